@@ -1,0 +1,228 @@
+// The face of the living part of kwota towards REST, pages and commands: what can be asked of it, and what it answers.
+import type { Observable } from 'rxjs'
+import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
+
+/** A refusal that the caller can understand and act on; `code` is stable and kebab-case (rest-api.md, errors). */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly kind: 'not-found' | 'conflict' | 'invalid' | 'store-down'
+  readonly code: string
+  readonly hint: string | undefined
+  readonly errors: readonly { readonly pointer: string; readonly message: string }[]
+  constructor(kind: Refusal['kind'], code: string, detail: string, extra: { hint?: string; errors?: Refusal['errors'] } = {}) {
+    super(detail)
+    this.kind = kind
+    this.code = code
+    this.hint = extra.hint
+    this.errors = extra.errors ?? []
+  }
+}
+
+export type EventType =
+  | 'chargepoint.connected' | 'chargepoint.disconnected' | 'chargepoint.rejected'
+  | 'connector.status'
+  | 'transaction.started' | 'transaction.updated' | 'transaction.stopped'
+  | 'meter.sample'
+  | 'limit.changed' | 'limit.expired'
+  | 'allocation.changed'
+  | 'profile.accepted' | 'profile.rejected' | 'profile.ignored'
+  | 'alert.raised' | 'alert.resolved'
+  | 'decision.made'
+
+/** One fact for people and programs, in order; `id` is ascending and resumable within this process. */
+export interface KwotaEvent {
+  readonly id: string
+  readonly type: EventType
+  readonly at: string
+  readonly siteID: string
+  readonly clientID?: string
+  readonly connectorId?: number
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface Limit { readonly currentA: number; readonly powerW: number; readonly binding: string }
+
+export interface GridLimitView {
+  /** The standing limit as it was set; null when none. Watts set as powerW come back as powerW too. */
+  readonly currentA: number | null
+  readonly powerW?: number
+  readonly reason?: string
+  readonly setAt?: string
+  readonly expiresAt?: string
+  readonly effective: Limit
+  readonly next: { readonly at: string; readonly currentA: number } | null
+  readonly state: 'enforcing' | 'enforced' | 'unenforceable'
+  readonly deficitA?: number
+  readonly propagation: { readonly targets: number; readonly told: number; readonly confirmed: number; readonly waiting: readonly string[] }
+  readonly decisionId: string | null
+}
+
+export interface ConnectorPowerView {
+  readonly clientID: string
+  readonly connectorId: number
+  readonly circuit: string | null
+  readonly status: string
+  readonly online: boolean
+  readonly transactionId: number | null
+  readonly requestedA: number
+  readonly allocatedA: number
+  readonly confirmedA: number | null
+  readonly reservedA: number
+  readonly measuredA: number | null
+  readonly measuredAt: string | null
+  readonly binding: string
+}
+
+export interface NodePowerView {
+  /** Circuit id; the site's own node carries the site's id. */
+  readonly id: string
+  readonly parent: string | null
+  readonly limitA: PhaseAmps
+  readonly limitW?: number
+  readonly binding: Record<'L1' | 'L2' | 'L3', string>
+  readonly measuredA: PhaseAmps
+  readonly reservedA: PhaseAmps
+  readonly headroomA: PhaseAmps
+  readonly shedding: boolean
+}
+
+export interface PowerView {
+  readonly siteID: string
+  readonly at: string
+  readonly effective: Limit
+  readonly baseLoad: { readonly status: 'fresh' | 'stale' | 'never'; readonly countedA: PhaseAmps; readonly at: string | null }
+  readonly state: 'enforcing' | 'enforced' | 'unenforceable'
+  readonly deficitA?: number
+  readonly circuits: readonly NodePowerView[]
+  readonly connectors: readonly ConnectorPowerView[]
+  readonly decisionId: string | null
+}
+
+export interface AllocationView {
+  readonly requestedA: number
+  readonly allocatedA: number
+  readonly confirmedA: number | null
+  readonly reservedA: number
+  readonly measuredA: number | null
+  readonly measuredAt: string | null
+  readonly binding: string
+  /** One sentence a site manager understands. */
+  readonly summary: string
+  readonly constraints: readonly {
+    readonly id: string; readonly limitA: number; readonly shareA?: number
+    readonly state: 'inactive' | 'ok' | 'limiting' | 'binding'; readonly until?: string; readonly inferred?: boolean
+  }[]
+  readonly queue: { readonly place: number; readonly of: number } | null
+  readonly nextReviewAt: string | null
+  readonly decisionId: string | null
+}
+
+export interface ConnectorView {
+  readonly id: number
+  readonly clientID: string
+  readonly siteID: string
+  readonly status: string
+  readonly errorCode: string
+  readonly info?: string
+  readonly statusAt: string | null
+  readonly transactionId: number | null
+  readonly priority: number
+  readonly weight: number
+  readonly departureAt: string | null
+  readonly energyNeededWh: number | null
+  readonly power: ConnectorPowerView
+  readonly config: ChargePointConfig['connectors'][number]
+}
+
+/** What a person may change of a connector while it runs; null clears. */
+export interface ConnectorPatch {
+  readonly priority?: number
+  readonly weight?: number
+  readonly departureAt?: string | null
+  readonly energyNeededWh?: number | null
+}
+
+export interface ChargePointView extends ChargePointConfig {
+  readonly hasPassword: boolean
+  readonly connection: { readonly state: 'online' | 'offline' | 'booting' | 'never'; readonly since: string | null; readonly remoteAddress: string | null; readonly generation: number }
+  readonly lastSeenAt: string | null
+  readonly boot: Readonly<Record<string, unknown>> | null
+  readonly quirks: Readonly<Record<string, unknown>>
+  readonly state: string
+}
+
+export interface TransactionView {
+  readonly id: number
+  readonly siteID: string
+  readonly clientID: string
+  readonly connectorId: number
+  readonly idTag: string
+  readonly status: 'starting' | 'charging' | 'idle' | 'stopping' | 'stopped' | 'unconfirmed'
+  readonly startedAt: string
+  readonly stoppedAt: string | null
+  readonly stopReason: string | null
+  readonly meterStartWh: number
+  readonly meterStopWh: number | null
+  readonly energyWh: number
+}
+
+export interface AlertView {
+  readonly id: string
+  readonly code: string
+  readonly severity: 'critical' | 'warning' | 'info'
+  readonly siteID: string
+  readonly clientID: string | null
+  readonly connectorId: number | null
+  readonly message: string
+  readonly raisedAt: string
+  readonly resolvedAt: string | null
+  readonly ackedAt: string | null
+}
+
+export interface Health {
+  readonly ready: boolean
+  readonly checks: readonly { readonly name: 'store' | 'clock' | 'engine'; readonly ok: boolean; readonly detail: string }[]
+}
+
+/** A site meter reading pushed by somebody: amps or watts per phase, at most 10 s in the future. */
+export type BaseLoadInput = ({ readonly currentA: PhaseAmps } | { readonly powerW: PhaseAmps }) & { readonly at?: string }
+
+/** Versioned answers: `version` feeds ETag, and who changed it last and when feeds the 412 answer. */
+export interface Versioned<T> { readonly value: T; readonly version: number; readonly changedAt: string; readonly changedBy: string }
+
+/** Who asks: the API key's name or `local`, and the request id; kept with what it changed. */
+export interface Caller { readonly name: string; readonly requestId: string }
+
+/** Everything below rejects with Refusal; a write resolves only when it is durable. */
+export interface House {
+  sites(): readonly Versioned<SiteConfig>[]
+  site(siteID: string): Versioned<SiteConfig>
+  /** Creates or replaces; the input has passed siteSchema. Refused (invalid, code `fallbacks-do-not-fit`) with the sums. */
+  putSite(config: SiteConfig, caller: Caller): Promise<{ created: boolean; site: Versioned<SiteConfig> }>
+  /** Refused (conflict, `site-in-use`) while charge points belong to it, and for `main`. */
+  deleteSite(siteID: string, caller: Caller): Promise<void>
+  power(siteID: string): PowerView
+  gridLimit(siteID: string): Versioned<GridLimitView>
+  /** Exactly one of currentA (per phase) or powerW. Above the fuse: invalid `above-fuse`. Lowerings leave before it is durable. */
+  setGridLimit(siteID: string, limit: { currentA?: number; powerW?: number; reason?: string; ttlS?: number }, caller: Caller): Promise<Versioned<GridLimitView>>
+  clearGridLimit(siteID: string, caller: Caller): Promise<void>
+  pushBaseLoad(siteID: string, reading: BaseLoadInput): void
+  chargePoints(): readonly Versioned<ChargePointView>[]
+  chargePoint(clientID: string): Versioned<ChargePointView>
+  /** `password` (16–20 bytes) is kept hashed; undefined leaves it, null removes it. */
+  putChargePoint(config: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }>
+  /** Refused (conflict, `transaction-running`) while a transaction runs. */
+  deleteChargePoint(clientID: string, caller: Caller): Promise<void>
+  connector(clientID: string, connectorId: number): ConnectorView
+  patchConnector(clientID: string, connectorId: number, patch: ConnectorPatch, caller: Caller): Promise<ConnectorView>
+  allocation(clientID: string, connectorId: number): AllocationView
+  /** Newest first. */
+  transactions(): readonly TransactionView[]
+  transaction(id: number): TransactionView
+  /** Newest first; open and recently resolved. */
+  alerts(): readonly AlertView[]
+  readonly events$: Observable<KwotaEvent>
+  /** Recent events after `lastEventID`, oldest first; null when that id is no longer held. */
+  eventsSince(lastEventID: string): readonly KwotaEvent[] | null
+  health(): Promise<Health>
+}

@@ -1,0 +1,119 @@
+// The durable records of one site: what is put here lands in the store in coalesced, atomic, fenced commits.
+import type { Clock } from '../clock.ts'
+import { StaleEpoch, type Store } from '../store/port.ts'
+
+export interface Scope {
+  readonly name: string
+  readonly epoch: number
+  /** The newest value put under `key` (also before it is durable), or what the store held at the start. */
+  get(key: string): unknown
+  /** Entries whose key begins with `prefix`. */
+  entries(prefix: string): [string, unknown][]
+  /** Values are plain JSON and must not be changed after they were put. */
+  put(key: string, value: unknown): void
+  delete(key: string): void
+  /** Resolves when everything put so far is durable; rejects with the store's error when this attempt failed (it is retried by itself). */
+  flush(): Promise<void>
+  /** As flush, but waits through failures until the records are durable or the scope is closed (then it never settles: nobody may be told). */
+  durable(): Promise<void>
+  /** The reason why the last commit failed; null while the store takes writes. */
+  readonly failure: string | null
+  /** Writes that wait for the store. */
+  readonly waiting: number
+  close(): Promise<void>
+}
+
+export interface ScopeOptions {
+  readonly store: Store
+  readonly name: string
+  readonly clock: Clock
+  /** Told when the store stops or resumes taking writes. */
+  readonly onFailure?: (reason: string | null) => void
+  /** Another owner took this scope: nothing may be sent for it any more. */
+  readonly onLost?: () => void
+}
+
+const retryAfterMs = 1_000
+
+/** Takes ownership of a scope and reads it. Rejects with StoreUnavailable. */
+export async function openScope(options: ScopeOptions): Promise<Scope> {
+  const { store, name, clock } = options
+  const epoch = await store.own(name)
+  const records = await store.read(name)
+  let dirty = new Map<string, unknown>()
+  const gone = Symbol('deleted')
+  let running: Promise<void> | null = null
+  let failure: string | null = null
+  let closed = false
+  const patient = new Set<() => void>()
+
+  async function commitDirty(): Promise<void> {
+    const batch = dirty
+    dirty = new Map()
+    const puts = new Map<string, unknown>()
+    const deletes: string[] = []
+    for (const [key, value] of batch) value === gone ? deletes.push(key) : puts.set(key, value)
+    try {
+      await store.commit(name, epoch, { puts, deletes })
+      report(null)
+    } catch (error) {
+      for (const [key, value] of batch) if (!dirty.has(key)) dirty.set(key, value)
+      report(error instanceof Error ? error.message : String(error))
+      if (error instanceof StaleEpoch) options.onLost?.()
+      else if (!closed) clock.after(retryAfterMs, retry)
+      throw error
+    }
+  }
+
+  function report(reason: string | null): void {
+    if (reason === failure) return
+    failure = reason
+    options.onFailure?.(reason)
+  }
+
+  function retry(): void {
+    if (!closed && dirty.size > 0 && running === null) flush().catch(() => undefined)
+  }
+
+  /** One commit at a time; whoever comes during one joins the next. */
+  async function flush(): Promise<void> {
+    if (running !== null) await running.catch(() => undefined)
+    if (running !== null) return running
+    if (dirty.size === 0) return
+    running = commitDirty().finally(() => { running = null })
+    await running
+    for (const check of [...patient]) check()
+  }
+
+  return {
+    name,
+    epoch,
+    get: (key) => records.get(key),
+    entries: (prefix) => [...records].filter(([key]) => key.startsWith(prefix)),
+    put(key, value) {
+      records.set(key, value)
+      dirty.set(key, value)
+    },
+    delete(key) {
+      records.delete(key)
+      dirty.set(key, gone)
+    },
+    flush,
+    durable() {
+      return flush().catch(() => new Promise<void>((resolve) => {
+        const check = () => {
+          if (dirty.size > 0) return
+          patient.delete(check)
+          resolve()
+        }
+        patient.add(check)
+      }))
+    },
+    get failure() { return failure },
+    get waiting() { return dirty.size },
+    async close() {
+      closed = true
+      await flush().catch(() => undefined)
+    },
+  }
+}

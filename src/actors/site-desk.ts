@@ -1,0 +1,37 @@
+// What a charge point's actors tell their site, and the facts they carry: the only way from the family to the engine.
+import type { Phase } from '../power/site.ts'
+import type { Session } from '../protocol/session.ts'
+
+/** A normalised meter reading of one connector; amps on the connector's own phases, absent where nothing was said. */
+export interface ConnectorSample {
+  readonly clientID: string
+  readonly connectorId: number
+  readonly currentA: Partial<Record<Phase, number>> | null
+  readonly powerW: number | null
+  readonly energyWh: number | null
+  readonly voltageV: number | null
+  /** Station time corrected for its measured skew, ms since the epoch. */
+  readonly measuredAtMs: number
+  readonly receivedAtMs: number
+  /** Measured within 30 s of reception: may say something about now. History never moves power. */
+  readonly live: boolean
+}
+
+export interface TransactionFact {
+  readonly clientID: string
+  readonly connectorId: number
+  readonly transactionId: number
+  /** When the car came, ms since the epoch, by our clock: its place in the queue. */
+  readonly startedAtMs: number
+}
+
+/** Facts for one site, in order. Every call makes the site review its plan. */
+export interface SiteDesk {
+  /** A session that may be spoken to: accepted boot in the past or now. `booted` = a BootNotification was accepted on it. */
+  stationOnline(session: Session, booted: boolean): void
+  stationOffline(clientID: string): void
+  statusChanged(clientID: string, connectorId: number, status: string): void
+  transactionStarted(fact: TransactionFact): void
+  transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number }): void
+  sampled(sample: ConnectorSample): void
+}

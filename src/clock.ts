@@ -1,0 +1,65 @@
+// Time as a port: the real clock at the edges, a virtual one in the simulator. The only file that reads the machine's clock.
+import { Scheduler, Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs'
+
+/** Everything in kwota that depends on time takes one of these. */
+export interface Clock {
+  /** Wall clock, ms since the Unix epoch; may step. For timestamps people and charge points see. */
+  wall(): number
+  /** Monotonic ms from an arbitrary origin; never steps. For durations and deadlines. */
+  mono(): number
+  /** Runs `fn` once, `delayMs` from now (at once in the next turn when ≤ 0). Returns a function that cancels it. */
+  after(delayMs: number, fn: () => void): () => void
+}
+
+const longestTimeoutMs = 2_147_483_647
+
+export const systemClock: Clock = {
+  wall: () => Date.now(),
+  mono: () => performance.now(),
+  after(delayMs, fn) {
+    const timer = setTimeout(fn, Math.min(Math.max(delayMs, 0), longestTimeoutMs))
+    return () => clearTimeout(timer)
+  },
+}
+
+/** The shape XState's `createActor({ clock })` wants. */
+export function machineClock(clock: Clock) {
+  const cancels = new Map<number, () => void>()
+  let next = 1
+  return {
+    setTimeout(fn: (...args: unknown[]) => void, delayMs: number): number {
+      const id = next++
+      cancels.set(id, clock.after(delayMs, () => { cancels.delete(id); fn() }))
+      return id
+    },
+    clearTimeout(id: number): void {
+      cancels.get(id)?.()
+      cancels.delete(id)
+    },
+  }
+}
+
+/** An RxJS scheduler that runs on `clock`; hand it to every time operator. */
+export function streamScheduler(clock: Clock): SchedulerLike {
+  class ClockAction<T> extends Subscription implements SchedulerAction<T> {
+    private cancel: (() => void) | undefined
+    private readonly work: (this: SchedulerAction<T>, state?: T) => void
+    constructor(work: (this: SchedulerAction<T>, state?: T) => void) {
+      super()
+      this.work = work
+      this.add(() => this.cancel?.())
+    }
+    schedule(state?: T, delayMs = 0): Subscription {
+      if (this.closed) return this
+      this.cancel?.()
+      this.cancel = clock.after(delayMs, () => this.work.call(this, state))
+      return this
+    }
+  }
+  return {
+    now: () => clock.wall(),
+    schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delayMs = 0, state?: T): Subscription {
+      return new ClockAction<T>(work).schedule(state, delayMs)
+    },
+  } satisfies Pick<Scheduler, 'now' | 'schedule'>
+}

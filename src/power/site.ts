@@ -1,0 +1,90 @@
+// The electrical description of a site and its charge points: one schema for kwota.yaml, REST and scenario files.
+import { z } from 'zod'
+
+export const phases = ['L1', 'L2', 'L3'] as const
+export type Phase = (typeof phases)[number]
+/** One number per phase, in amps. */
+export type PhaseAmps = Record<Phase, number>
+
+const amps = z.number().min(0).max(100_000)
+const watts = z.number().min(0).max(1_000_000_000)
+const id = z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore only, beginning with a letter or digit')
+/** A current per phase: one number for all three, or one per phase. */
+export const perPhaseSchema = z.union([amps, z.strictObject({ L1: amps, L2: amps, L3: amps })])
+const rotationSchema = z.array(z.enum(phases)).length(3).refine((list) => new Set(list).size === 3, 'each of L1, L2, L3 exactly once')
+
+export const circuitSchema = z.strictObject({
+  id,
+  /** Another circuit of the site; absent = the site itself. */
+  parent: id.optional(),
+  limitA: perPhaseSchema.optional(),
+  limitW: watts.optional(),
+  /** The parent's phases that feed this circuit's L1, L2, L3. */
+  rotation: rotationSchema.optional(),
+})
+
+export const siteSchema = z.strictObject({
+  id,
+  name: z.string().max(200).optional(),
+  timezone: z.string().max(64).refine(isTimeZone, 'not an IANA time zone').default('UTC'),
+  voltage: z.number().min(50).max(1000).default(230),
+  fuseA: perPhaseSchema,
+  limitW: watts.optional(),
+  policy: z.enum(['equal', 'weighted']).default('equal'),
+  failsafeA: amps.default(0),
+  circuits: z.array(circuitSchema).max(1000).default([]),
+  baseLoad: z
+    .strictObject({
+      worstCaseA: perPhaseSchema.default(0),
+      staleAfterS: z.number().min(1).max(3600).default(15),
+      creditExport: z.boolean().default(false),
+    })
+    .prefault({}),
+})
+
+export const connectorSchema = z.strictObject({
+  id: z.int().min(1).max(1000),
+  maxA: amps.default(32),
+  minA: z.number().min(0.1).max(1000).default(6),
+  stepA: z.number().min(0.1).max(100).default(1),
+  /** The site phases its L1, L2, L3 are wired to, in that order; absent = the circuit's phases in order. */
+  phases: z.array(z.enum(phases)).min(1).max(3).refine((list) => new Set(list).size === list.length, 'a phase is named twice').optional(),
+  current: z.literal('AC', { error: 'only AC connectors are controlled' }).default('AC'),
+})
+
+export const chargePointSchema = z.strictObject({
+  id: z.string().min(1).max(48),
+  site: id.default('main'),
+  circuit: id.optional(),
+  control: z.enum(['engine', 'none']).default('engine'),
+  fallbackA: amps.default(0),
+  obeysLease: z.boolean().default(false),
+  keepsProfiles: z.boolean().default(false),
+  connectors: z.array(connectorSchema).min(1).max(100).default([connectorSchema.parse({ id: 1 })]),
+})
+
+export type SiteInput = z.input<typeof siteSchema>
+export type SiteConfig = z.output<typeof siteSchema>
+export type CircuitConfig = z.output<typeof circuitSchema>
+export type ChargePointInput = z.input<typeof chargePointSchema>
+export type ChargePointConfig = z.output<typeof chargePointSchema>
+export type ConnectorConfig = z.output<typeof connectorSchema>
+
+/** `40` → the same on each phase. */
+export function perPhase(value: number | PhaseAmps): PhaseAmps {
+  return typeof value === 'number' ? { L1: value, L2: value, L3: value } : { L1: value.L1, L2: value.L2, L3: value.L3 }
+}
+
+/** `CP1` and `1` → `CP1/1`, the key of a connector everywhere. */
+export function connectorKey(clientID: string, connectorId: number): string {
+  return `${clientID}/${connectorId}`
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,50 @@
+// What survives: the port every store implements. One contract test (test/store/contract.ts) holds for all of them.
+
+/** Plain JSON. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** Writes to one scope that land together or not at all. Keys are printable strings of at most 512 characters. */
+export interface Batch {
+  readonly puts?: ReadonlyMap<string, unknown>
+  readonly deletes?: readonly string[]
+}
+
+export interface SeriesEntry { readonly atMs: number; readonly value: unknown }
+
+/**
+ * A scope is a site (or `kwota` for what belongs to no site). Writes are fenced: `commit` with an epoch that is not the
+ * scope's newest throws StaleEpoch and changes nothing.
+ */
+export interface Store {
+  /** Takes ownership of a scope: its epoch is incremented durably and returned. */
+  own(scope: string): Promise<number>
+  /** Durable when it resolves. Rejects with StaleEpoch, or StoreUnavailable when the outcome is unknown or failed. */
+  commit(scope: string, epoch: number, batch: Batch): Promise<void>
+  /** Every live key of a scope. */
+  read(scope: string): Promise<Map<string, unknown>>
+  /** Names of all scopes that were ever owned. */
+  scopes(): Promise<string[]>
+  /** Makes `key` in `space` belong to `owner` unless another has it; answers who owns it now. Durable. */
+  claim(space: string, key: string, owner: string): Promise<string>
+  /** Ends the claim if `owner` holds it. */
+  release(space: string, key: string, owner: string): Promise<void>
+  /** Every claim in a space. */
+  claims(space: string): Promise<Map<string, string>>
+  /** Adds to a time series of a scope; not waited for by any reply, durable soon after it resolves. */
+  append(scope: string, series: string, entries: readonly SeriesEntry[]): Promise<void>
+  /** Entries with fromMs ≤ atMs < toMs, ascending, at most `limit` (default 10,000). */
+  range(scope: string, series: string, fromMs: number, toMs: number, limit?: number): Promise<SeriesEntry[]>
+  /** Drops entries of a series older than `beforeMs` (stores may keep up to one day more). */
+  expire(scope: string, series: string, beforeMs: number): Promise<void>
+  /** Resolves when the store can take a write now; rejects with StoreUnavailable and the reason otherwise. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+export class StaleEpoch extends Error {
+  override readonly name = 'StaleEpoch'
+}
+
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
