@@ -1,0 +1,214 @@
+// Flags, environment, kwota.yaml and defaults become one validated, frozen Config; every default lives here, with its unit.
+import { isIP } from 'node:net'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { contradictions } from './config-check.ts'
+import { chargePointSchema, siteSchema, type ChargePointConfig, type SiteConfig } from './power/site.ts'
+import { pointerOf, readYaml } from './yaml-file.ts'
+
+/** What is wrong with the configuration; the message names the place, the problem and the fix. main exits 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly exitCode = 2
+  readonly faults: readonly ConfigFault[]
+  constructor(faults: readonly ConfigFault[]) {
+    super(faults.map((fault) => `${fault.where}: ${fault.problem} (${fault.fix})`).join('\n'))
+    this.faults = faults
+  }
+}
+
+/** `where` is `--port`, `KWOTA_PORT` or `kwota.yaml:12 /sites/0/fuseA`; `line` from 1, for files only. */
+export interface ConfigFault { readonly where: string; readonly line?: number; readonly problem: string; readonly fix: string }
+
+const password = z.string().refine((text) => Buffer.byteLength(text) >= 16 && Buffer.byteLength(text) <= 20, 'a password has 16 to 20 bytes')
+const apiKey = z.string().regex(/^[\x21-\x7e]{16,256}$/, 'an API key has 16 to 256 printable characters and no space')
+const seconds = (least: number, most: number) => z.int().min(least).max(most)
+const unique = <T>(list: readonly T[]) => new Set(list).size === list.length
+
+export const idTagSchema = z.strictObject({
+  id: z.string().min(1).max(20),
+  status: z.enum(['Accepted', 'Blocked', 'Expired', 'Invalid']).default('Accepted'),
+  expiryDate: z.iso.datetime({ offset: true }).optional(),
+  parentIdTag: z.string().min(1).max(20).optional(),
+  /** May charge at several connectors at once. */
+  concurrent: z.boolean().default(false),
+})
+
+export const provisionedChargePointSchema = chargePointSchema.extend({ password: password.optional() })
+
+/** The engine's settings; all in seconds. */
+const engineSchema = z.strictObject({
+  /** How long a grant stands without renewal before the charge point steps down to its fallback. */
+  leaseS: seconds(60, 86_400).default(900),
+  /** How long an answer to a CALL is waited for. */
+  callTimeoutS: seconds(1, 600).default(30),
+  meterSampleIntervalS: seconds(1, 3_600).default(10),
+  heartbeatIntervalS: seconds(10, 86_400).default(300),
+})
+
+const fileSchema = z.strictObject({
+  host: z.string().min(1).max(253).default('127.0.0.1'),
+  /** 0 takes a free one. */
+  port: z.int().min(0).max(65_535).default(8080),
+  dataDir: z.string().min(1).max(4_096).default('./data'),
+  redisUrl: z.url({ protocol: /^rediss?$/, error: 'not a Redis URL; it begins with redis:// or rediss://' }).optional(),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  apiKey: apiKey.optional(),
+  sites: z.array(siteSchema).max(1_000).prefault([{ id: 'main', fuseA: 63 }]),
+  chargePoints: z.array(provisionedChargePointSchema).max(20_000).default([]),
+  /** Absent: accept when only this machine can reach kwota, else pending. */
+  unknownChargePoints: z.enum(['reject', 'pending', 'accept']).optional(),
+  idTags: z.array(idTagSchema).max(100_000).default([]),
+  /** Asked in this order; the first that accepts decides. */
+  authorisation: z.array(z.enum(['local', 'accept-all'])).min(1).refine(unique, 'a policy is named twice').default(['accept-all']),
+  engine: engineSchema.prefault({}),
+  /** Per charge point; 0 = no limit. */
+  messagesPerSecond: z.int().min(0).max(100_000).default(20),
+})
+
+type Key = keyof z.output<typeof fileSchema>
+export type IdTagConfig = z.output<typeof idTagSchema>
+export type EngineSettings = z.output<typeof engineSchema>
+export type ProvisionedChargePoint = ChargePointConfig & { readonly password?: string | undefined }
+export type UnknownChargePoints = 'reject' | 'pending' | 'accept'
+/** `name` is the flag, the variable or `file:line`; for a default it is `default`. */
+export interface Origin { readonly source: 'flag' | 'environment' | 'file' | 'default'; readonly name: string }
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Absolute. */
+  readonly dataDir: string
+  /** Absolute; null when there is none. */
+  readonly configFile: string | null
+  /** null: the embedded store under dataDir. */
+  readonly redisUrl: string | null
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  readonly apiKey: string | null
+  readonly sites: readonly SiteConfig[]
+  readonly chargePoints: readonly ProvisionedChargePoint[]
+  readonly unknownChargePoints: UnknownChargePoints
+  readonly idTags: readonly IdTagConfig[]
+  readonly authorisation: readonly ('local' | 'accept-all')[]
+  readonly engine: EngineSettings
+  readonly messagesPerSecond: number
+  readonly origins: Readonly<Record<Key, Origin>>
+}
+
+/** As commander hands them over: strings, absent when not given. */
+export interface Flags { readonly host?: string; readonly port?: string; readonly dataDir?: string; readonly config?: string; readonly redisUrl?: string; readonly logLevel?: string }
+
+/** What can be set outside the file, and where. Secrets are never flags: those show in the process list. */
+const outside: readonly { key: Key & ('host' | 'port' | 'dataDir' | 'redisUrl' | 'logLevel' | 'apiKey'); flag?: string; variable: string; file?: string; hint: string }[] = [
+  { key: 'host', flag: '--host', variable: 'KWOTA_HOST', hint: 'an address of this machine, e.g. 127.0.0.1' },
+  { key: 'port', flag: '--port', variable: 'KWOTA_PORT', hint: 'a whole number from 0 to 65535; 0 takes a free one' },
+  { key: 'dataDir', flag: '--data-dir', variable: 'KWOTA_DATA_DIR', hint: 'a directory' },
+  { key: 'redisUrl', flag: '--redis-url', variable: 'REDIS_URL', file: 'REDIS_URL_FILE', hint: 'a URL such as redis://127.0.0.1:6379' },
+  { key: 'logLevel', flag: '--log-level', variable: 'KWOTA_LOG_LEVEL', hint: 'one of: debug, info, warn, error' },
+  { key: 'apiKey', variable: 'KWOTA_API_KEY', file: 'KWOTA_API_KEY_FILE', hint: 'a key made with: openssl rand -hex 24' },
+]
+
+/** Every variable that is read. */
+export const knownVariables: readonly string[] = ['KWOTA_CONFIG', ...outside.flatMap(({ variable, file }) => (file === undefined ? [variable] : [variable, file]))]
+
+export interface ConfigSources {
+  readonly flags?: Flags
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Text of a file; throws as node:fs does. */
+  readonly readFile: (path: string) => string
+  readonly cwd: string
+}
+
+/** Throws ConfigError with everything that is wrong in the source it stopped at. Relative paths in the file are relative to the file. */
+export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): Config {
+  const file = readConfigFile({ flags, env, readFile, cwd })
+  const origins = new Map<Key, Origin>([...file.lines].map(([key, line]) => [key, { source: 'file', name: `${file.name}:${line}` }]))
+  const merged: Record<string, unknown> = { ...file.value }
+  if (file.path !== null && origins.has('dataDir')) merged['dataDir'] = resolve(dirname(file.path), file.value.dataDir)
+  for (const setting of outside) {
+    const given = readOutside(setting, { flags, env, readFile, cwd })
+    if (given === null) continue
+    const checked = fileSchema.shape[setting.key].safeParse(setting.key === 'port' ? numberOf(given.text) : given.text)
+    if (!checked.success) throw fail(given.origin.name, checked.error.issues[0]?.message ?? 'cannot be used', `write ${setting.hint}`)
+    merged[setting.key] = checked.data
+    origins.set(setting.key, given.origin)
+  }
+  const full = fileSchema.parse(merged)
+  const alone = isLoopback(full.host)
+  if (!alone && full.apiKey === undefined) {
+    throw fail(origins.get('host')?.name ?? 'host', `${full.host} can be reached from other machines, and there is no API key`,
+      'set KWOTA_API_KEY (make one with: openssl rand -hex 24), or listen on 127.0.0.1')
+  }
+  return freeze({
+    ...full,
+    dataDir: resolve(cwd, full.dataDir),
+    configFile: file.path,
+    redisUrl: full.redisUrl ?? null,
+    apiKey: full.apiKey ?? null,
+    unknownChargePoints: full.unknownChargePoints ?? (alone ? 'accept' : 'pending'),
+    origins: Object.fromEntries(keys.map((key) => [key, origins.get(key) ?? { source: 'default', name: 'default' }])) as Record<Key, Origin>,
+  })
+}
+
+const keys = Object.keys(fileSchema.shape) as Key[]
+
+/** True when only this machine can reach a server that listens on `host`. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'))
+}
+
+function readConfigFile({ flags = {}, env, readFile, cwd }: ConfigSources) {
+  const variable = env['KWOTA_CONFIG'] || undefined
+  const asked = flags.config !== undefined ? '--config' : variable !== undefined ? 'KWOTA_CONFIG' : null
+  const name = flags.config ?? variable ?? 'kwota.yaml'
+  const path = resolve(cwd, name)
+  let text: string
+  try {
+    text = readFile(path)
+  } catch (error) {
+    if (asked === null && codeOf(error) === 'ENOENT') return { path: null, name, value: fileSchema.parse({}), lines: new Map<Key, number>() }
+    throw fail(asked ?? name, `${path} cannot be read: ${codeOf(error) ?? 'unknown reason'}`, 'name a file that this user may read')
+  }
+  const read = readYaml(text, fileSchema)
+  if (!read.ok) throw new ConfigError(read.faults.map(({ line, pointer, problem, fix }) => ({ where: `${name}:${line} ${pointer}`.trimEnd(), line, problem, fix })))
+  const faults = contradictions(read.value).map(({ at, problem, fix }) => ({ where: `${name}:${read.lineOf(at)} ${pointerOf(at)}`, line: read.lineOf(at), problem, fix }))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { path, name, value: read.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])) }
+}
+
+function readOutside(setting: (typeof outside)[number], { flags = {}, env, readFile, cwd }: ConfigSources): { text: string; origin: Origin } | null {
+  const flag = setting.key === 'apiKey' ? undefined : flags[setting.key]
+  if (flag !== undefined) return { text: flag, origin: { source: 'flag', name: setting.flag ?? setting.key } }
+  const direct = env[setting.variable] || undefined
+  const pointed = (setting.file !== undefined && env[setting.file]) || undefined
+  if (direct !== undefined && pointed !== undefined) throw fail(setting.variable, `and ${setting.file} are both set`, 'keep one of the two')
+  if (direct !== undefined) return { text: direct, origin: { source: 'environment', name: setting.variable } }
+  if (pointed === undefined || setting.file === undefined) return null
+  try {
+    return { text: readFile(resolve(cwd, pointed)).trim(), origin: { source: 'environment', name: setting.file } }
+  } catch (error) {
+    throw fail(setting.file, `${pointed} cannot be read: ${codeOf(error) ?? 'unknown reason'}`, 'name a file that this user may read')
+  }
+}
+
+function fail(where: string, problem: string, fix: string): ConfigError {
+  return new ConfigError([{ where, problem, fix }])
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Number() reads '', '0x10' and '1e3' too; people mean digits. */
+function numberOf(text: string): number | string {
+  return /^\d{1,9}$/.test(text) ? Number(text) : text
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) freeze(inner)
+  }
+  return value
+}

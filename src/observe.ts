@@ -1,0 +1,84 @@
+// What kwota counts and shows at /metrics: fed by events, and read from the live state at each scrape.
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+type PhaseAmps = Readonly<Record<'L1' | 'L2' | 'L3', number>>
+
+/** The state at one scrape. */
+export interface MetricsReading {
+  readonly connections: number
+  readonly sites: readonly {
+    readonly siteID: string
+    /** The lowest of all active limits, per phase. */
+    readonly limitA: number
+    /** Measured at the site; null while no fresh reading exists: the series is absent then, never 0. */
+    readonly currentA: PhaseAmps | null
+    readonly reservedA: PhaseAmps
+    readonly connectors: readonly { readonly clientID: string; readonly connectorId: number; readonly allocatedA: number }[]
+  }[]
+}
+
+export interface MetricsOptions {
+  /** Asked at every scrape; must not wait. */
+  readonly collect: () => MetricsReading
+  /** Names that may become a label; any other action counts as `other`, so that nobody can grow the label set. */
+  readonly actions: readonly string[]
+}
+
+export interface Metrics {
+  /** One OCPP message, as seen from kwota: `in` came from a charge point. */
+  ocppMessage(action: string, direction: 'in' | 'out', result: 'ok' | 'error' | 'timed-out' | 'dropped'): void
+  /** One run of the plan. */
+  decision(siteID: string, durationS: number): void
+  /** From the cause (sample, PUT of a limit) to the lowering on the wire. */
+  lowering(siteID: string, durationS: number): void
+  /** Time spent above the limit. */
+  limitViolation(siteID: string, durationS: number): void
+  /** The scrape; rejects when `collect` throws. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+/** A registry of its own, so that several can live in one process. */
+export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const known = new Set(actions)
+
+  const connections = new Gauge({ registers, name: 'kwota_connections', help: 'Charge points connected now' })
+  const limit = new Gauge({ registers, name: 'kwota_site_limit_amperes', help: 'Effective limit per phase: the lowest of all active ones', labelNames: ['site'] })
+  const current = new Gauge({ registers, name: 'kwota_site_current_amperes', help: 'Measured current at the site; absent without a fresh reading', labelNames: ['site', 'phase'] })
+  const reserved = new Gauge({ registers, name: 'kwota_reserved_amperes', help: 'What the connectors of the site could be drawing', labelNames: ['site', 'phase'] })
+  const allocated = new Gauge({ registers, name: 'kwota_connector_allocated_amperes', help: 'What the engine grants a connector', labelNames: ['site', 'charge_point', 'connector'] })
+  const decisions = new Histogram({ registers, name: 'kwota_decision_duration_seconds', help: 'Time one decision takes', labelNames: ['site'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25] })
+  const lowerings = new Histogram({ registers, name: 'kwota_lowering_latency_seconds', help: 'From the cause to the lowering on the wire', labelNames: ['site'], buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] })
+  const messages = new Counter({ registers, name: 'kwota_ocpp_messages_total', help: 'OCPP messages', labelNames: ['action', 'direction', 'result'] })
+  const violations = new Counter({ registers, name: 'kwota_limit_violation_seconds_total', help: 'Time the site was above its limit', labelNames: ['site'] })
+
+  function pull(): void {
+    const reading = collect()
+    connections.set(reading.connections)
+    for (const gauge of [limit, current, reserved, allocated]) gauge.reset()
+    for (const { siteID: site, limitA, currentA, reservedA, connectors } of reading.sites) {
+      limit.set({ site }, limitA)
+      for (const phase of ['L1', 'L2', 'L3'] as const) {
+        if (currentA !== null) current.set({ site, phase }, currentA[phase])
+        reserved.set({ site, phase }, reservedA[phase])
+      }
+      for (const { clientID, connectorId, allocatedA } of connectors) allocated.set({ site, charge_point: clientID, connector: String(connectorId) }, allocatedA)
+      violations.inc({ site }, 0)
+    }
+  }
+
+  return {
+    ocppMessage: (action, direction, result) => messages.inc({ action: known.has(action) ? action : 'other', direction, result }),
+    decision: (site, durationS) => decisions.observe({ site }, durationS),
+    lowering: (site, durationS) => lowerings.observe({ site }, durationS),
+    limitViolation: (site, durationS) => violations.inc({ site }, durationS),
+    async text() {
+      pull()
+      return registry.metrics()
+    },
+    contentType: registry.contentType,
+  }
+}

@@ -1,0 +1,46 @@
+// Metrics: what is pulled, what is fed, and that nobody outside can grow the label set.
+import { expect, test } from 'vitest'
+import { createMetrics, type MetricsReading } from '../src/observe.ts'
+
+const reading: MetricsReading = {
+  connections: 3,
+  sites: [{ siteID: 'main', limitA: 40, currentA: { L1: 12.5, L2: 0, L3: 1 }, reservedA: { L1: 20, L2: 20, L3: 20 }, connectors: [{ clientID: 'CP-03', connectorId: 1, allocatedA: 10 }] }],
+}
+
+test('gauges are read at each scrape, and what is gone is gone', async () => {
+  let now: MetricsReading = reading
+  const metrics = createMetrics({ collect: () => now, actions: [] })
+  const first = await metrics.text()
+  for (const line of [
+    'kwota_connections 3', 'kwota_site_limit_amperes{site="main"} 40', 'kwota_site_current_amperes{site="main",phase="L1"} 12.5',
+    'kwota_reserved_amperes{site="main",phase="L3"} 20', 'kwota_connector_allocated_amperes{site="main",charge_point="CP-03",connector="1"} 10',
+    'kwota_limit_violation_seconds_total{site="main"} 0',
+  ]) expect(first).toContain(`${line}\n`)
+  now = { connections: 0, sites: [{ siteID: 'main', limitA: 20, currentA: null, reservedA: { L1: 0, L2: 0, L3: 0 }, connectors: [] }] }
+  const second = await metrics.text()
+  expect(second).toContain('kwota_site_limit_amperes{site="main"} 20\n')
+  expect(second).not.toContain('kwota_site_current_amperes{')
+  expect(second).not.toContain('CP-03')
+})
+
+test('counters and histograms are fed; the event loop is watched', async () => {
+  const metrics = createMetrics({ collect: () => reading, actions: ['Heartbeat'] })
+  metrics.ocppMessage('Heartbeat', 'in', 'ok')
+  for (let i = 0; i < 500; i++) metrics.ocppMessage(`Made-up-${i}`, 'in', 'error')
+  metrics.decision('main', 0.003)
+  metrics.lowering('main', 0.2)
+  metrics.limitViolation('main', 1.5)
+  const text = await metrics.text()
+  expect(text).toContain('kwota_ocpp_messages_total{action="Heartbeat",direction="in",result="ok"} 1\n')
+  expect(text).toContain('kwota_ocpp_messages_total{action="other",direction="in",result="error"} 500\n')
+  expect(text).not.toContain('Made-up')
+  expect(text).toContain('kwota_decision_duration_seconds_bucket{le="0.005",site="main"} 1\n')
+  expect(text).toContain('kwota_lowering_latency_seconds_count{site="main"} 1\n')
+  expect(text).toContain('kwota_limit_violation_seconds_total{site="main"} 1.5\n')
+  expect(text).toContain('nodejs_eventloop_lag_seconds')
+  expect(metrics.contentType).toContain('text/plain')
+})
+
+test('two registries live side by side', () => {
+  expect(() => [createMetrics({ collect: () => reading, actions: [] }), createMetrics({ collect: () => reading, actions: [] })]).not.toThrow()
+})
