@@ -42,11 +42,13 @@ export const siteSchema = z.strictObject({
     .prefault({}),
 })
 
+const tenth = (value: number) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9
+
 export const connectorSchema = z.strictObject({
   id: z.int().min(1).max(1000),
   maxA: amps.default(32),
-  minA: z.number().min(0.1).max(1000).default(6),
-  stepA: z.number().min(0.1).max(100).default(1),
+  minA: z.number().min(0.1).max(1000).refine(tenth, 'at most one decimal').default(6),
+  stepA: z.number().min(0.1).max(100).refine(tenth, 'at most one decimal').default(1),
   /** The site phases its L1, L2, L3 are wired to, in that order; absent = the circuit's phases in order. */
   phases: z.array(z.enum(phases)).min(1).max(3).refine((list) => new Set(list).size === list.length, 'a phase is named twice').optional(),
   current: z.literal('AC', { error: 'only AC connectors are controlled' }).default('AC'),

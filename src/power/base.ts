@@ -1,0 +1,104 @@
+// The building's load as it must be counted: the site meter less what the cars are known to draw; falls slowly, rises at once.
+import { phases, type PhaseAmps } from './site.ts'
+
+/** A car's part in the site meter's reading, per site phase. */
+export interface CarShare {
+  readonly reservedA: PhaseAmps
+  /** null = no fresh reading: subtracted as 0. */
+  readonly measuredA: PhaseAmps | null
+  /** Its limit changed after its last sample, so it may be ramping. */
+  readonly changedSinceSample: boolean
+}
+
+export interface BaseState {
+  /** The last reading of the site meter. */
+  readonly meterA: PhaseAmps | null
+  readonly meterAtMs: number | null
+  /** Estimates of the last `holdMs`, ascending in time: a fall counts only when the whole window agrees. */
+  readonly window: readonly { readonly atMs: number; readonly baseA: PhaseAmps }[]
+  /** Since when a rise has been taken for cars ramping between their samples. */
+  readonly rampSinceMs: number | null
+}
+
+export interface BaseSettings {
+  readonly worstCaseA: PhaseAmps
+  readonly staleAfterMs: number
+  readonly creditExport: boolean
+  /** max(30 s, one EV sample interval). */
+  readonly holdMs: number
+  readonly sampleIntervalMs: number
+}
+
+export type BaseStatus = 'fresh' | 'stale' | 'never'
+
+export const noBase: BaseState = { meterA: null, meterAtMs: null, window: [], rampSinceMs: null }
+
+export function baseStatus(state: BaseState, settings: BaseSettings, nowMs: number): BaseStatus {
+  if (state.meterAtMs === null) return 'never'
+  return nowMs - state.meterAtMs > settings.staleAfterMs ? 'stale' : 'fresh'
+}
+
+/** When the reading turns stale; null = it already is, or never came. */
+export function staleAtMs(state: BaseState, settings: BaseSettings, nowMs: number): number | null {
+  return baseStatus(state, settings, nowMs) === 'fresh' ? state.meterAtMs! + settings.staleAfterMs + 1 : null
+}
+
+/** The base load counted now, amps per phase: the worst case unless the meter is fresh (I4). */
+export function countedBase(state: BaseState, settings: BaseSettings, nowMs: number): PhaseAmps {
+  if (baseStatus(state, settings, nowMs) !== 'fresh') return settings.worstCaseA
+  const counted: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  for (const phase of phases) {
+    let highest = -Infinity
+    for (const estimate of state.window) if (nowMs - estimate.atMs < settings.holdMs || estimate === state.window.at(-1)) highest = Math.max(highest, estimate.baseA[phase])
+    counted[phase] = settings.creditExport ? highest : Math.max(0, highest)
+  }
+  return counted
+}
+
+/** When the counted base may fall next; null = it is as low as its newest estimate. */
+export function nextFallMs(state: BaseState, settings: BaseSettings): number | null {
+  const first = state.window[0]
+  return first === undefined || state.window.length < 2 ? null : first.atMs + settings.holdMs
+}
+
+/**
+ * A new reading of the site meter. A reading at or above `limitA` on a phase counts at once; a rise that cars
+ * changed since their last sample can explain waits for their next sample, at most one sample interval.
+ */
+export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly CarShare[], limitA: PhaseAmps, settings: BaseSettings, nowMs: number): BaseState {
+  const wasFresh = baseStatus(state, settings, nowMs) === 'fresh'
+  const counted = countedBase(state, settings, nowMs)
+  const estimate: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  let ramping = wasFresh
+  let rises = false
+  for (const phase of phases) {
+    let drawn = 0
+    let mayRamp = 0
+    for (const car of cars) {
+      const measured = car.measuredA === null ? 0 : Math.min(car.measuredA[phase], car.reservedA[phase])
+      drawn += measured
+      if (car.changedSinceSample) mayRamp += car.reservedA[phase] - measured
+    }
+    estimate[phase] = meterA[phase] - drawn
+    const rise = estimate[phase] - counted[phase]
+    if (rise > 1e-9) {
+      rises = true
+      if (rise > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
+    }
+  }
+  const sinceMs = state.rampSinceMs ?? nowMs
+  const waits = rises && ramping && nowMs - sinceMs < settings.sampleIntervalMs
+  const window = state.window.filter((one) => nowMs - one.atMs < settings.holdMs)
+  // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
+  if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA })
+  if (!waits) window.push({ atMs: nowMs, baseA: estimate })
+  else if (window.length === 0) window.push({ atMs: nowMs, baseA: counted })
+  return { meterA, meterAtMs: nowMs, window: thin(window), rampSinceMs: waits ? sinceMs : null }
+}
+
+/** Keeps the window small: an estimate that a newer, higher one covers on every phase says nothing any more. */
+function thin(window: readonly { readonly atMs: number; readonly baseA: PhaseAmps }[]): BaseState['window'] {
+  const last = window.at(-1)
+  if (last === undefined) return window
+  return window.filter((one) => one === last || phases.some((phase) => one.baseA[phase] > last.baseA[phase])).slice(-120)
+}

@@ -1,0 +1,155 @@
+// book(row, fact): the only way a ledger row changes.
+import { expectedA, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
+
+/** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
+export function book(row: Row, fact: Fact): Row {
+  switch (fact.type) {
+    case 'contacted':
+      return row.contactedAtMs === null ? { ...row, contactedAtMs: fact.atMs } : row
+    case 'booted':
+      return fact.keepsProfiles ? row : forget(row, fact.atMs)
+    case 'booked':
+      return bookEntry(row, fact.entry)
+    case 'sent':
+      return changeEntry(row, fact.seq, (entry) => ({ ...entry, state: 'sent' }))
+    case 'unanswered':
+      return changeEntry(row, fact.seq, (entry) => ({ ...entry, state: 'unknown' }))
+    case 'dropped':
+      return changeEntry(row, fact.seq, () => null)
+    case 'refused':
+      return refuse(row, fact.seq, fact.atMs)
+    case 'accepted':
+      return accept(row, fact.seq, fact.atMs)
+    case 'sampled':
+      return sample(row, fact)
+    case 'started':
+      return fact.transactionId === row.transactionId ? row : { ...endTransaction(row), transactionId: fact.transactionId }
+    case 'stopped':
+      return fact.transactionId === row.transactionId ? endTransaction(row) : row
+    case 'noted':
+      return { ...row, lowering: fact.lowering, wantedSinceMs: fact.wantedSinceMs, starvedSinceMs: fact.starvedSinceMs }
+  }
+}
+
+/** A restored row: whatever was in flight when we stopped may or may not have arrived, and nothing measured is still true. */
+export function restoreRow(row: Row): Row {
+  const unknown = (slot: Slot): Slot => ({ ...slot, inFlight: slot.inFlight.map((entry): Entry => ({ ...entry, state: 'unknown' })) })
+  return { ...row, default: unknown(row.default), tx: unknown(row.tx), measuredA: null, excess: false, lowering: null }
+}
+
+/** The row under a changed configuration of its connector. */
+export function rewireRow(row: Row | undefined, hardwareA: number, obeysLease: boolean): Row {
+  return row === undefined ? openRow(hardwareA, obeysLease) : { ...row, hardwareA, obeysLease }
+}
+
+function bookEntry(row: Row, entry: Entry): Row {
+  const slot = row[entry.slot]
+  const previous = newest(slot)
+  const changed = entry.slot === 'tx' && entry.limitA !== (previous?.limitA ?? expectedA(row))
+  const paused = entry.slot !== 'tx' ? row.pausedByLimit : entry.limitA === 0 && ((previous?.limitA ?? 0) > 0 || row.pausedByLimit)
+  return {
+    ...row,
+    [entry.slot]: { ...slot, inFlight: [...mergeUnknown(slot.inFlight), entry] },
+    changedAtMs: changed ? entry.bookedAtMs : row.changedAtMs,
+    bookedAtMs: entry.slot === 'tx' ? [...row.bookedAtMs.slice(-3), entry.bookedAtMs] : row.bookedAtMs,
+    pausedByLimit: paused,
+    wantedSinceMs: changed ? null : row.wantedSinceMs,
+  }
+}
+
+/** Caps the list: old unanswered entries count as one, at the worst of them (a late answer to one of them then resolves nothing). */
+function mergeUnknown(inFlight: readonly Entry[]): readonly Entry[] {
+  if (inFlight.length < 4) return inFlight
+  const old = inFlight.slice(0, -1).filter((entry) => entry.state === 'unknown')
+  const first = old[0]
+  if (first === undefined) return inFlight
+  const ends = old.map((entry) => entry.leaseEndsAtMs)
+  const merged: Entry = {
+    ...first,
+    limitA: Math.max(...old.map((entry) => entry.limitA)),
+    fallbackA: Math.max(...old.map((entry) => entry.fallbackA)),
+    leaseEndsAtMs: ends.includes(null) ? null : Math.max(...ends.map((end) => end ?? 0)),
+  }
+  return [merged, ...inFlight.filter((entry) => !old.includes(entry))]
+}
+
+function slotOf(row: Row, seq: number): 'default' | 'tx' | null {
+  if (row.default.inFlight.some((entry) => entry.seq === seq)) return 'default'
+  if (row.tx.inFlight.some((entry) => entry.seq === seq)) return 'tx'
+  return null
+}
+
+function changeEntry(row: Row, seq: number, change: (entry: Entry) => Entry | null): Row {
+  const name = slotOf(row, seq)
+  if (name === null) return row
+  const inFlight = row[name].inFlight.flatMap((entry) => (entry.seq === seq ? (change(entry) ?? []) : [entry]))
+  return { ...row, [name]: { ...row[name], inFlight } }
+}
+
+function refuse(row: Row, seq: number, atMs: number): Row {
+  if (slotOf(row, seq) === null) return row
+  return { ...changeEntry(row, seq, () => null), refusedAtMs: atMs }
+}
+
+/** Confirms an entry, resolves the older ones of its slot, and starts settling when the worst case fell. */
+function accept(row: Row, seq: number, atMs: number): Row {
+  const name = slotOf(row, seq)
+  if (name === null) return row
+  const slot = row[name]
+  const entry = slot.inFlight.find((one) => one.seq === seq)!
+  const clears = name === 'default' && row.doubtSinceMs !== null && entry.bookedAtMs >= row.doubtSinceMs
+  const after: Row = {
+    ...row,
+    [name]: { confirmed: entry, inFlight: slot.inFlight.filter((one) => one.seq > seq) },
+    refusedAtMs: null,
+    doubtSinceMs: clears ? null : row.doubtSinceMs,
+    lowering: row.lowering !== null && entry.limitA <= row.lowering.toA ? null : row.lowering,
+  }
+  const worst = (one: Row) => (name === 'default' ? defaultWorstA(one, atMs) : Math.max(txWorstA(one, atMs), defaultWorstA(one, atMs)))
+  const fromA = Math.max(worst(row), row.settling?.slot === name ? row.settling.fromA : 0)
+  if (fromA <= worst(after) + 1e-9) return { ...after, settling: row.settling?.slot === name ? null : row.settling }
+  const limit = expectedA(after)
+  return {
+    ...after,
+    settling: {
+      fromA, slot: name, acceptedAtMs: atMs, quietSinceMs: atMs,
+      sawAbove: row.measuredA !== null && row.measuredA > limit + tolerance(limit),
+    },
+    excess: false,
+  }
+}
+
+/** A live sample: proves or disproves a lowering, and shows a draw above the limit. */
+function sample(row: Row, fact: { highestA: number; measuredAtMs: number; atMs: number }): Row {
+  const limit = expectedA(row)
+  const above = fact.highestA > limit + tolerance(limit)
+  const measured = { ...row, measuredA: fact.highestA, excess: above }
+  const settling = isSettling(row, fact.atMs) ? row.settling : null
+  if (settling === null) return { ...measured, settling: null }
+  if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }
+  const fell = settling.sawAbove && fact.measuredAtMs > settling.acceptedAtMs
+  return fell ? { ...measured, settling: null } : measured
+}
+
+/** After a reboot: TxDefaultProfiles are in doubt, and each TxProfile may be there or not. */
+function forget(row: Row, atMs: number): Row {
+  const perhaps: Entry[] = row.tx.confirmed === null ? [] : [{ ...row.tx.confirmed, state: 'unknown' }]
+  return {
+    ...row,
+    contactedAtMs: row.contactedAtMs ?? atMs,
+    doubtSinceMs: row.doubtSinceMs ?? atMs,
+    tx: { confirmed: null, inFlight: [...perhaps, ...row.tx.inFlight] },
+  }
+}
+
+/** The TxProfiles are void and a draw under them is over; the TxDefaultProfile and its unsettled lowering remain. */
+function endTransaction(row: Row): Row {
+  return {
+    ...row,
+    transactionId: null,
+    tx: { confirmed: null, inFlight: [] },
+    settling: row.settling?.slot === 'tx' ? null : row.settling,
+    excess: false, measuredA: null, lowering: null, changedAtMs: null, bookedAtMs: [],
+    pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
+  }
+}

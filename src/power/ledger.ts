@@ -1,0 +1,152 @@
+// The ledger: one row per connector of what was confirmed, what is in flight and what must therefore be assumed it can draw.
+
+/** A limit booked for a connector: its TxDefaultProfile (`default`) or the TxProfile of the running transaction (`tx`). */
+export interface Entry {
+  /** Order of booking within the site; a newer confirmed entry of the same slot resolves the older ones. */
+  readonly seq: number
+  readonly slot: 'default' | 'tx'
+  readonly limitA: number
+  /** What the charge point falls back to when the lease ends. */
+  readonly fallbackA: number
+  /** End of the lease, ms; null = holds until replaced. */
+  readonly leaseEndsAtMs: number | null
+  readonly bookedAtMs: number
+  /** booked = not on the wire yet; sent = answer awaited; unknown = the answer never came. */
+  readonly state: 'booked' | 'sent' | 'unknown'
+}
+
+export interface Slot {
+  readonly confirmed: Entry | null
+  readonly inFlight: readonly Entry[]
+}
+
+/** A lowering that was accepted but is not yet proven: the old value stays reserved. */
+export interface Settling {
+  readonly fromA: number
+  readonly slot: 'default' | 'tx'
+  readonly acceptedAtMs: number
+  /** Restarts with each piece of evidence against it. */
+  readonly quietSinceMs: number
+  /** A live sample above the limit was seen (before or after the Accepted): the next one at or below it proves the fall. */
+  readonly sawAbove: boolean
+}
+
+export interface Row {
+  readonly hardwareA: number
+  /** When the charge point was first spoken to; null = never, it counts nothing yet. */
+  readonly contactedAtMs: number | null
+  readonly obeysLease: boolean
+  readonly default: Slot
+  readonly tx: Slot
+  readonly transactionId: number | null
+  readonly settling: Settling | null
+  /** Since a reboot of a charge point that may have forgotten its profiles; null = no doubt. */
+  readonly doubtSinceMs: number | null
+  /** Highest phase of the last live sample, and whether it was above the limit by more than the tolerance. */
+  readonly measuredA: number | null
+  readonly excess: boolean
+  /** The lowering that was decided and has not been accepted: when, and to what. */
+  readonly lowering: { readonly toA: number; readonly decidedAtMs: number } | null
+  /** When the charge point last refused a profile of ours that mattered; null = the last answer was not a refusal. */
+  readonly refusedAtMs: number | null
+  /** Last time a different limit was booked for the running transaction. */
+  readonly changedAtMs: number | null
+  /** When the last four profiles for running transactions were booked. */
+  readonly bookedAtMs: readonly number[]
+  /** Lowered to 0 while a transaction runs, and not raised since. */
+  readonly pausedByLimit: boolean
+  /** Since when the plan has wanted more than 0 for a paused connector, without a break. */
+  readonly wantedSinceMs: number | null
+  /** Since when a running transaction has had nothing although it would take something. */
+  readonly starvedSinceMs: number | null
+}
+
+export type Fact =
+  | { readonly type: 'contacted'; readonly atMs: number }
+  | { readonly type: 'booted'; readonly atMs: number; readonly keepsProfiles: boolean }
+  | { readonly type: 'booked'; readonly entry: Entry }
+  | { readonly type: 'sent'; readonly seq: number }
+  | { readonly type: 'accepted'; readonly seq: number; readonly atMs: number }
+  | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
+  | { readonly type: 'dropped'; readonly seq: number }
+  | { readonly type: 'unanswered'; readonly seq: number }
+  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number }
+  | { readonly type: 'started'; readonly transactionId: number }
+  | { readonly type: 'stopped'; readonly transactionId: number }
+  | { readonly type: 'noted'; readonly lowering: Row['lowering']; readonly wantedSinceMs: number | null; readonly starvedSinceMs: number | null }
+
+/** I2: how long an accepted lowering must stay without evidence against it. */
+export const settleMs = 10_000
+/** I5: how long profiles are trusted after a reboot before the hardware maximum counts. */
+export const doubtMs = 5_000
+/** I5: after a lease has ended, how long the old limit is still assumed. */
+export const leaseMarginMs = 60_000
+
+const emptySlot: Slot = { confirmed: null, inFlight: [] }
+
+export function openRow(hardwareA: number, obeysLease: boolean): Row {
+  return {
+    hardwareA, obeysLease, contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, doubtSinceMs: null,
+    measuredA: null, excess: false, lowering: null, refusedAtMs: null, changedAtMs: null, bookedAtMs: [], pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
+  }
+}
+
+/** Excess up to this much books as the limit itself (I2). */
+export function tolerance(limitA: number): number {
+  return Math.max(0.5, limitA * 0.03)
+}
+
+/** The newest limit booked in a slot, answered or not; null = none. */
+export function newest(slot: Slot): Entry | null {
+  return slot.inFlight.at(-1) ?? slot.confirmed
+}
+
+/** What the profiles of the default slot permit at worst, in amps. */
+export function defaultWorstA(row: Row, nowMs: number): number {
+  if (row.default.confirmed === null || isForgotten(row, nowMs)) return row.hardwareA
+  return worstOf(row.default, row, nowMs)
+}
+
+/** What the running transaction's profiles permit at worst; 0 = none installed. */
+export function txWorstA(row: Row, nowMs: number): number {
+  return worstOf(row.tx, row, nowMs)
+}
+
+/** The limit that holds if the charge point did all we know it accepted. */
+export function expectedA(row: Row): number {
+  if (row.tx.confirmed !== null) return row.tx.confirmed.limitA
+  return row.default.confirmed?.limitA ?? row.hardwareA
+}
+
+/** True when a reboot may have wiped the profiles and the grace for putting them back is over. */
+export function isForgotten(row: Row, nowMs: number): boolean {
+  return row.doubtSinceMs !== null && nowMs >= row.doubtSinceMs + doubtMs
+}
+
+export function isSettling(row: Row, nowMs: number): boolean {
+  return row.settling !== null && nowMs < row.settling.quietSinceMs + settleMs
+}
+
+/** Where the reservation of a row comes from: on every phase of the connector, and on the phases of the car that is there. */
+export function reservedA(row: Row, nowMs: number): { readonly anyCarA: number; readonly thisCarA: number } {
+  if (row.contactedAtMs === null) return { anyCarA: 0, thisCarA: 0 }
+  let anyCarA = defaultWorstA(row, nowMs)
+  let thisCarA = txWorstA(row, nowMs)
+  if (row.settling !== null && isSettling(row, nowMs)) {
+    if (row.settling.slot === 'default') anyCarA = Math.max(anyCarA, row.settling.fromA)
+    else thisCarA = Math.max(thisCarA, row.settling.fromA)
+  }
+  if (row.excess && row.measuredA !== null) thisCarA = Math.max(thisCarA, row.measuredA)
+  return { anyCarA, thisCarA: Math.max(thisCarA, anyCarA) }
+}
+
+function worstOf(slot: Slot, row: Row, nowMs: number): number {
+  let worst = slot.confirmed === null ? 0 : valueOf(slot.confirmed, row, nowMs)
+  for (const entry of slot.inFlight) worst = Math.max(worst, valueOf(entry, row, nowMs))
+  return worst
+}
+
+function valueOf(entry: Entry, row: Row, nowMs: number): number {
+  const lapsed = row.obeysLease && entry.leaseEndsAtMs !== null && nowMs >= entry.leaseEndsAtMs + leaseMarginMs
+  return lapsed ? Math.min(entry.limitA, entry.fallbackA) : entry.limitA
+}

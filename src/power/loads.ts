@@ -1,0 +1,96 @@
+// Which connectors load which constraints, and by how much: amps turned into the bounds they use up.
+import type { Constraint } from './limits.ts'
+import { reservedA, type Row } from './ledger.ts'
+import { phases, type Phase, type PhaseAmps } from './site.ts'
+import type { Outlet, Tree } from './tree.ts'
+
+/** A connector as the plan sees it: where it hangs, its ledger row, and what is known of the car there. */
+export interface Place {
+  readonly outlet: Outlet
+  readonly row: Row
+  /** May be spoken to now: session alive, boot accepted. */
+  readonly online: boolean
+  /** How many phases the car uses; null = all the connector has. */
+  readonly vehiclePhases: number | null
+  readonly vehicleMaxA: number | null
+  readonly priority: number
+  readonly weight: number
+  /** When the car came, ms: its place in the queue. */
+  readonly queuedAtMs: number
+}
+
+/** Amps assumed on every phase of the connector, and on the phases of the car that is there (never less). */
+export interface Load {
+  readonly anyCarA: number
+  readonly thisCarA: number
+}
+
+export const noLoad: Load = { anyCarA: 0, thisCarA: 0 }
+
+/** The site phases a car with n phases uses: the first n of the connector's. */
+export function carPhases(place: Place): readonly Phase[] {
+  const { phases: wired } = place.outlet
+  return place.vehiclePhases === null || place.row.transactionId === null ? wired : wired.slice(0, Math.max(1, place.vehiclePhases))
+}
+
+/** What must be assumed the connector can draw (the ledger's word). */
+export function reservedLoad(place: Place, nowMs: number): Load {
+  if (place.outlet.control === 'none') return { anyCarA: place.outlet.maxA, thisCarA: place.outlet.maxA }
+  return reservedA(place.row, nowMs)
+}
+
+/** A load on the site's phases. */
+export function onPhases(place: Place, load: Load): PhaseAmps {
+  const spread: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  for (const phase of place.outlet.phases) spread[phase] = load.anyCarA
+  for (const phase of carPhases(place)) spread[phase] = load.thisCarA
+  return spread
+}
+
+/** The constraints of a site, each with what is left of it, indexed by the node they stand on. */
+export interface Ground {
+  readonly tree: Tree
+  readonly constraints: readonly Constraint[]
+  readonly at: ReadonlyMap<string, readonly number[]>
+}
+
+export function layGround(tree: Tree, constraints: readonly Constraint[]): Ground {
+  const at = new Map<string, number[]>()
+  constraints.forEach(({ nodeID }, index) => at.set(nodeID, [...(at.get(nodeID) ?? []), index]))
+  return { tree, constraints, at }
+}
+
+/** The constraints above a place, each with what one amp on `used` phases takes from it. */
+export function boundsAbove(ground: Ground, place: Place, used: readonly Phase[]): { index: number; perAmp: number }[] {
+  const bounds: { index: number; perAmp: number }[] = []
+  for (const nodeID of place.outlet.path) {
+    for (const index of ground.at.get(nodeID) ?? []) {
+      const { on } = ground.constraints[index]!
+      if (on === 'W') bounds.push({ index, perAmp: ground.tree.site.voltage * used.length })
+      else if (used.includes(on)) bounds.push({ index, perAmp: 1 })
+    }
+  }
+  return bounds
+}
+
+/** Takes a place's load from what is left of the constraints above it. */
+export function subtract(ground: Ground, left: number[], place: Place, load: Load): void {
+  if (load.anyCarA === 0 && load.thisCarA === 0) return
+  const spread = onPhases(place, load)
+  const watts = (spread.L1 + spread.L2 + spread.L3) * ground.tree.site.voltage
+  for (const nodeID of place.outlet.path) {
+    for (const index of ground.at.get(nodeID) ?? []) {
+      const { on } = ground.constraints[index]!
+      left[index]! -= on === 'W' ? watts : spread[on]
+    }
+  }
+}
+
+/** Capacities less the base load, which hangs at the site's own node. */
+export function capacities(ground: Ground, baseA: PhaseAmps): number[] {
+  const { site } = ground.tree
+  return ground.constraints.map(({ nodeID, on, capacity }) => {
+    if (nodeID !== site.id) return capacity
+    return capacity - (on === 'W' ? site.voltage * phases.reduce((sum, phase) => sum + baseA[phase], 0) : baseA[on])
+  })
+}

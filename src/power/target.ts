@@ -1,0 +1,179 @@
+// What every connector should have now: fallbacks that fit, then the shares of the cars, counting what cannot be helped at its worst.
+import { allocate, ceilTo, floorTo, type Member } from './allocate.ts'
+import { isSettling, newest, settleMs, type Row } from './ledger.ts'
+import { boundsAbove, capacities, carPhases, layGround, noLoad, reservedLoad, subtract, type Ground, type Load, type Place } from './loads.ts'
+import type { Constraint } from './limits.ts'
+import type { PhaseAmps } from './site.ts'
+import type { Tree } from './tree.ts'
+
+export interface Target {
+  readonly place: Place
+  /** The most it could use: hardware, cable, car. */
+  readonly requestedA: number
+  /** Its TxDefaultProfile, and the share of the car that is there. */
+  readonly fallbackA: number
+  readonly allocatedA: number
+  /** Source of what bound it, e.g. grid-limit, circuit:garage, vehicle, queue. */
+  readonly binding: string
+  /** The constraint that bound it, or that left too little. */
+  readonly boundBy: Constraint | null
+  /** Place among those that wait, from 1; null = it does not wait. */
+  readonly queuePlace: number | null
+  /** Counted at this much because it does not follow, and then the others give way. */
+  readonly stuck: Load
+}
+
+export interface Targets {
+  readonly ground: Ground
+  readonly targets: ReadonlyMap<string, Target>
+  /** Constraints that stay over even with all of that done, with the missing amount in their own unit. */
+  readonly missing: readonly { readonly constraint: Constraint; readonly amount: number }[]
+  readonly waiting: number
+}
+
+/** Decision rule 7: how long an order may go unanswered before the others give way for it. */
+export const unansweredMs = 5_000
+
+/** The targets at `nowMs`. The same inputs give the same targets, in whatever order the places come. */
+export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA: PhaseAmps, given: readonly Place[], nowMs: number): Targets {
+  const ground = layGround(tree, constraints)
+  const places = [...given].sort(compareByQueue)
+  const stuck = new Map(places.map((place) => [place.outlet.key, stuckLoad(place, nowMs)]))
+  const fallbacks = fitFallbacks(ground, baseA, places, stuck)
+  const cars = places.filter((place) => isSteered(place) && place.row.transactionId !== null)
+  const share = (apart: ReadonlySet<string>) => {
+    const left = capacities(ground, baseA)
+    const members: Member[] = []
+    for (const place of places) {
+      const { key } = place.outlet
+      const rank = cars.indexOf(place)
+      const fallbackA = fallbacks.get(key)!
+      if (rank === -1) subtract(ground, left, place, atLeast(stuck.get(key)!, isSteered(place) ? fallbackA : 0))
+      else if (apart.has(key)) subtract(ground, left, place, atLeast(stuck.get(key)!, fallbackA))
+      else {
+        // Phases the car does not use still hold the fallback: another car may come unseen.
+        subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
+        members.push(memberOf(ground, place, fallbackA, rank))
+      }
+    }
+    return allocate(left.map((capacity) => ({ capacity })), members, tree.site.policy)
+  }
+  let shares = share(new Set())
+  const apart = new Set(shares.filter((one) => stuck.get(one.key)!.thisCarA > one.allocatedA + 1e-9).map((one) => one.key))
+  if (apart.size > 0) shares = [...share(apart), ...shares.filter((one) => apart.has(one.key))]
+
+  const byKey = new Map(shares.map((one) => [one.key, one]))
+  const waiting = cars.filter((place) => byKey.get(place.outlet.key)!.boundBy === 'queue')
+  const targets = new Map<string, Target>()
+  for (const place of places) {
+    const { key } = place.outlet
+    const one = byKey.get(key)
+    const base = { place, requestedA: capOf(place), fallbackA: fallbacks.get(key)!, stuck: stuck.get(key)! }
+    if (one === undefined) {
+      targets.set(key, { ...base, ...unsteered(place, base.fallbackA), boundBy: null, queuePlace: null })
+      continue
+    }
+    const index = typeof one.boundBy === 'number' ? one.boundBy : one.blockedBy
+    targets.set(key, {
+      ...base,
+      allocatedA: one.allocatedA,
+      binding: typeof one.boundBy === 'number' ? constraints[one.boundBy]!.source : one.boundBy === 'cap' ? capSource(place) : one.boundBy,
+      boundBy: index === null ? null : constraints[index]!,
+      queuePlace: one.boundBy === 'queue' ? waiting.indexOf(place) + 1 : null,
+    })
+  }
+  const left = capacities(ground, baseA)
+  for (const target of targets.values()) {
+    const { place } = target
+    subtract(ground, left, place, isSteered(place) ? atLeast(target.stuck, target.fallbackA, target.allocatedA) : target.stuck)
+  }
+  const missing = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 ? [{ constraint, amount: -left[index]! }] : []))
+  return { ground, targets, missing, waiting: waiting.length }
+}
+
+/** Takes orders from us: under the engine's control and within reach. */
+export function isSteered(place: Place): boolean {
+  return place.online && place.outlet.control === 'engine'
+}
+
+/** Its fallback is confirmed and in no doubt: only then may it be granted anything. */
+export function isReady(place: Place): boolean {
+  return isSteered(place) && place.row.default.confirmed !== null && place.row.doubtSinceMs === null
+}
+
+/** What must be counted whatever we ask for: out of reach, refused, unanswered too long, accepted but not followed. */
+function stuckLoad(place: Place, nowMs: number): Load {
+  const reserved = reservedLoad(place, nowMs)
+  if (!isSteered(place)) return reserved
+  const { row } = place
+  const late = row.lowering !== null && (row.refusedAtMs !== null || nowMs >= row.lowering.decidedAtMs + unansweredMs)
+  const settling = isSettling(row, nowMs)
+  if (late || (settling && nowMs >= row.settling!.acceptedAtMs + settleMs)) return reserved
+  if (row.excess && row.measuredA !== null && !settling && row.lowering === null) return { anyCarA: 0, thisCarA: row.measuredA }
+  return noLoad
+}
+
+/** Fallbacks are grants too (I6): where they do not fit they go to 0, idle connectors first, the last in the queue first. */
+function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[], stuck: ReadonlyMap<string, Load>): Map<string, number> {
+  const left = capacities(ground, baseA)
+  const fallbacks = new Map<string, number>()
+  for (const place of places) {
+    const fallbackA = isSteered(place) ? place.outlet.fallbackA : (newest(place.row.default)?.limitA ?? 0)
+    fallbacks.set(place.outlet.key, fallbackA)
+    subtract(ground, left, place, atLeast(stuck.get(place.outlet.key)!, isSteered(place) ? fallbackA : 0))
+  }
+  const idleFirst = places.filter(isSteered).reverse().sort((a, b) => Number(a.row.transactionId !== null) - Number(b.row.transactionId !== null) || a.priority - b.priority)
+  for (const place of idleFirst) {
+    const { key } = place.outlet
+    const fallbackA = fallbacks.get(key)!
+    if (fallbackA === 0 || !boundsAbove(ground, place, place.outlet.phases).some(({ index }) => left[index]! < -1e-9)) continue
+    fallbacks.set(key, 0)
+    const before = atLeast(stuck.get(key)!, fallbackA)
+    const after = stuck.get(key)!
+    subtract(ground, left, place, { anyCarA: after.anyCarA - before.anyCarA, thisCarA: after.thisCarA - before.thisCarA })
+  }
+  return fallbacks
+}
+
+function memberOf(ground: Ground, place: Place, fallbackA: number, rank: number): Member {
+  const { outlet } = place
+  return {
+    key: outlet.key, priority: place.priority, weight: place.weight, rank,
+    minA: ceilTo(outlet.minA, outlet.stepA), capA: capOf(place), floorA: fallbackA, stepA: outlet.stepA,
+    bounds: boundsAbove(ground, place, carPhases(place)),
+  }
+}
+
+function capOf({ outlet, vehicleMaxA, row }: Place): number {
+  const vehicle = row.transactionId === null ? null : vehicleMaxA
+  return floorTo(Math.min(outlet.maxA, vehicle ?? Infinity), outlet.stepA)
+}
+
+function capSource({ outlet, vehicleMaxA }: Place): string {
+  return vehicleMaxA !== null && vehicleMaxA < outlet.maxA ? 'vehicle' : 'hardware'
+}
+
+function unsteered(place: Place, fallbackA: number): { allocatedA: number; binding: string } {
+  if (place.outlet.control === 'none') return { allocatedA: place.outlet.maxA, binding: 'hardware' }
+  const held = newest(place.row.tx)?.limitA ?? newest(place.row.default)?.limitA
+  if (isSteered(place)) return { allocatedA: fallbackA, binding: 'profile' }
+  return held === undefined ? { allocatedA: place.row.contactedAtMs === null ? 0 : place.outlet.maxA, binding: 'hardware' } : { allocatedA: held, binding: 'profile' }
+}
+
+function atLeast(stuck: Load, anyCarA: number, thisCarA = anyCarA): Load {
+  const any = Math.max(stuck.anyCarA, anyCarA)
+  return { anyCarA: any, thisCarA: Math.max(stuck.thisCarA, thisCarA, any) }
+}
+
+/** Those that are on stay on; then the longest starved, the queue, the name. Class comes first of all. */
+function compareByQueue(a: Place, b: Place): number {
+  return b.priority - a.priority
+    || Number(isOn(b.row)) - Number(isOn(a.row))
+    || (a.row.starvedSinceMs ?? Infinity) - (b.row.starvedSinceMs ?? Infinity) || 0
+    || a.queuedAtMs - b.queuedAtMs
+    || (a.outlet.key < b.outlet.key ? -1 : 1)
+}
+
+function isOn(row: Row): boolean {
+  return row.transactionId !== null && (newest(row.tx)?.limitA ?? 0) > 0
+}
