@@ -1,0 +1,68 @@
+// Reads an HTTP upgrade request of a charge point: who it says it is, and with which credentials.
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import type { Attempt, RefusalReason } from './session.ts'
+
+export const maxClientIdLength = 48
+
+export type Approach =
+  | { readonly type: 'attempt'; readonly attempt: Attempt }
+  | { readonly type: 'refused'; readonly attempt: Attempt; readonly reason: RefusalReason }
+  /** The path is not below `/ocpp/`. */
+  | { readonly type: 'elsewhere'; readonly attempt: Attempt }
+
+function decodeOnce(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return undefined
+  }
+}
+
+// Controls, lone surrogates, and characters that change how the text around them is shown.
+const forbidden = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
+
+function readCredentials(header: string | undefined): Attempt['credentials'] {
+  const match = /^Basic +([A-Za-z0-9+/_-]+={0,2}) *$/i.exec(header ?? '')
+  if (match === null) return undefined
+  const bytes = Buffer.from(match[1] ?? '', 'base64')
+  // Bytes, because the password may hold anything, a ':' included.
+  const colon = bytes.indexOf(0x3a)
+  if (colon < 0) return undefined
+  return { username: bytes.toString('utf8', 0, colon), password: bytes.subarray(colon + 1) }
+}
+
+function isLoopback(address: string): boolean {
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+  return plain === '::1' || plain.startsWith('127.')
+}
+
+/**
+ * Identity = the last path segment, percent-decoded once (`%2F` is no separator), after a segment `ocpp`; any prefix may come
+ * before it. OCPP-J 3.1.
+ */
+export function readApproach(request: IncomingMessage): Approach {
+  const path = (request.url ?? '').split(/[?#]/, 1)[0] ?? ''
+  const segments = path.split('/')
+  const last = segments.at(-1) ?? ''
+  const below = segments.at(-2)?.toLowerCase() === 'ocpp'
+  const bare = !below && last.toLowerCase() === 'ocpp'
+  const decoded = bare ? '' : decodeOnce(last)
+  const credentials = readCredentials(request.headers.authorization)
+  const remoteAddress = request.socket.remoteAddress ?? ''
+  const attempt: Attempt = {
+    clientID: (decoded ?? last).slice(0, maxClientIdLength),
+    path: path.slice(0, 256),
+    remoteAddress,
+    loopback: isLoopback(remoteAddress),
+    secure: request.socket instanceof TLSSocket,
+    subprotocols: (request.headers['sec-websocket-protocol'] ?? '').split(',').map((token) => token.trim()).filter((token) => token !== '').slice(0, 16),
+    ...(credentials === undefined ? {} : { credentials }),
+  }
+  if (!bare && !below) return { type: 'elsewhere', attempt }
+  if (decoded === '') return { type: 'refused', attempt, reason: 'empty-id' }
+  if (decoded === undefined || decoded !== decoded.trim() || forbidden.test(decoded) || decoded.length > maxClientIdLength) {
+    return { type: 'refused', attempt, reason: 'id-invalid-chars' }
+  }
+  return { type: 'attempt', attempt }
+}

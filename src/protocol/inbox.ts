@@ -1,0 +1,165 @@
+// The incoming side of a connection: CALLs are answered one at a time and in order, and reading stops while there are too many.
+import type { Clock } from '../clock.ts'
+import { isErrorCode } from './errors.ts'
+import type { Frame, Reading } from './frames.ts'
+import { maxIdLength, writeError, writeResult } from './frames.ts'
+import { compose, judge } from './judge.ts'
+import type { Counters, Limits, Log } from './ports.ts'
+import { ReplyMemory } from './reply-memory.ts'
+import { CallError } from './session.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+type Call = Extract<Frame, { type: 'call' }>
+
+export interface InboxOptions {
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly log: Log
+  readonly strict: boolean
+  /** Who sends us these CALLs. */
+  readonly from: 'station' | 'central'
+  handle(action: string, payload: unknown, faults: readonly string[]): Promise<unknown>
+  send(text: string): void
+  pause(): void
+  resume(): void
+  /** Over its bounds for too long. */
+  overrun(reason: string): void
+}
+
+/**
+ * One token pays for each frame that is taken up; when they run out the queue fills, and a full queue stops the reading, so a
+ * charge point that waits for its answers is only slowed down. What the transport had read before it stopped is kept too,
+ * up to `bufferedBytes`.
+ */
+export class Inbox {
+  private readonly options: InboxOptions
+  private readonly bucket: TokenBucket
+  private readonly memory: ReplyMemory
+  private waiting: { readonly reading: Reading; readonly size: number }[] = []
+  private waitingSize = 0
+  private busy = false
+  private stopped = false
+  private cancelOverrun: (() => void) | undefined
+  private cancelToken: (() => void) | undefined
+  paused = false
+
+  constructor(options: InboxOptions) {
+    this.options = options
+    this.bucket = new TokenBucket(options.clock, options.limits.messagesPerSecond, options.limits.burst)
+    this.memory = new ReplyMemory(options.limits.rememberedReplies)
+  }
+
+  /** `size` is the length of the frame's text. */
+  push(reading: Reading, size: number): void {
+    if (this.stopped) return
+    this.waiting.push({ reading, size })
+    this.waitingSize += size
+    if (this.waitingSize > this.options.limits.bufferedBytes) return this.give('too much data')
+    void this.work()
+    if (!this.paused && this.waiting.length >= this.options.limits.incomingQueue) this.pause()
+  }
+
+  /** Nothing is answered after this. */
+  stop(): void {
+    this.stopped = true
+    this.waiting = []
+    this.cancelOverrun?.()
+    this.cancelToken?.()
+  }
+
+  private pause(): void {
+    this.paused = true
+    this.options.counters.pauses++
+    this.options.pause()
+    this.cancelOverrun ??= this.options.clock.after(this.options.limits.overrunMs, () => this.give('too many messages'))
+  }
+
+  private give(reason: string): void {
+    this.options.counters.overruns++
+    this.options.overrun(reason)
+  }
+
+  private settle(): void {
+    if (this.paused && this.waiting.length < this.options.limits.incomingQueue) {
+      this.paused = false
+      this.options.resume()
+    }
+    // Only an empty queue ends an overrun: a flood makes room and fills it again at once.
+    if (!this.paused && this.waiting.length === 0) {
+      this.cancelOverrun?.()
+      this.cancelOverrun = undefined
+    }
+  }
+
+  private async work(): Promise<void> {
+    if (this.busy || this.cancelToken !== undefined) return
+    this.busy = true
+    try {
+      while (!this.stopped) {
+        const next = this.waiting[0]
+        if (next === undefined) break
+        const waitMs = this.bucket.take()
+        if (waitMs > 0) {
+          this.cancelToken = this.options.clock.after(waitMs, () => { this.cancelToken = undefined; void this.work() })
+          break
+        }
+        this.waiting.shift()
+        this.waitingSize -= next.size
+        await this.take(next.reading)
+        if (!this.stopped) this.settle()
+      }
+    } finally {
+      this.busy = false
+    }
+  }
+
+  private async take(reading: Reading): Promise<void> {
+    const { counters, log } = this.options
+    if (reading.type === 'call') return this.answer(reading)
+    if (reading.type === 'ignored') counters.ignoredFrames++
+    else if (reading.type === 'result' || reading.type === 'error') {
+      counters.unknownAnswers++
+      log.warn({ messageId: reading.id.slice(0, maxIdLength) }, 'answer to no call of ours')
+    } else {
+      counters.badFrames++
+      log.warn({ description: reading.description }, 'frame cannot be read')
+      if (reading.type === 'bad-call' && reading.id !== undefined) this.refuse(reading.id, 'FormationViolation', reading.description)
+    }
+  }
+
+  private refuse(id: string, code: Parameters<typeof writeError>[1], description: string): void {
+    this.options.counters.callErrorsSent++
+    this.options.send(writeError(id, code, description))
+  }
+
+  private async answer({ id, action, payload }: Call): Promise<void> {
+    const { counters, log, strict, from } = this.options
+    counters.callsIn++
+    const digest = ReplyMemory.digest(action, payload)
+    const recalled = this.memory.recall(id, digest)
+    if (recalled.type !== 'new') {
+      counters.duplicateCalls++
+      if (recalled.type === 'other') return this.refuse(id, 'FormationViolation', 'message id was used before on this connection')
+      return this.options.send(recalled.reply)
+    }
+    const judged = judge(action, payload, { strict, from })
+    if (!judged.ok) return this.refuse(id, judged.code, judged.description)
+    if (judged.faults.length > 0) {
+      counters.softFaults += judged.faults.length
+      log.warn({ action, faults: judged.faults }, 'let through in spite of faults')
+    }
+    try {
+      const reply = writeResult(id, compose(action, 'response', await this.options.handle(action, judged.value, judged.faults)))
+      if (this.stopped) return
+      this.memory.remember(id, digest, reply)
+      this.options.send(reply)
+    } catch (cause) {
+      if (this.stopped) return
+      if (cause instanceof CallError && isErrorCode(cause.code)) return this.refuse(id, cause.code, cause.message)
+      counters.handlerFailures++
+      log.error({ err: cause, action }, 'handler failed')
+      this.refuse(id, 'InternalError', 'the message could not be processed')
+    }
+  }
+}
