@@ -1,0 +1,129 @@
+// docker-compose.yml and the Dockerfile, checked against the configuration schema, since no container engine runs here.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { knownVariables, loadConfig } from '../src/config.ts'
+
+const read = (path: string) => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
+
+const duration = z.string().regex(/^\d+s$/)
+const serviceSchema = z.strictObject({
+  build: z.literal('.').optional(),
+  image: z.string().regex(/^[a-z]+:\d+-alpine$/).optional(),
+  restart: z.literal('unless-stopped'),
+  depends_on: z.record(z.string(), z.strictObject({ condition: z.literal('service_healthy') })).optional(),
+  ports: z.array(z.string().regex(/^\d+:\d+$/)).optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+  command: z.array(z.string()).optional(),
+  volumes: z.array(z.string()),
+  healthcheck: z.strictObject({ test: z.array(z.string()).min(2), interval: duration, timeout: duration, retries: z.int().min(1), start_period: duration }),
+  stop_grace_period: duration,
+  init: z.boolean().optional(),
+  read_only: z.literal(true),
+  tmpfs: z.array(z.string()),
+  cap_drop: z.array(z.string()).optional(),
+  security_opt: z.array(z.string()),
+})
+const composeSchema = z.strictObject({ name: z.literal('kwota'), services: z.strictObject({ kwota: serviceSchema, redis: serviceSchema }), volumes: z.record(z.string(), z.null()) })
+
+const compose = composeSchema.parse(parse(read('docker-compose.yml')))
+const { kwota, redis } = compose.services
+const environment = kwota.environment ?? {}
+
+/** As compose substitutes `${NAME:?message}`. */
+function substituted(values: Record<string, string>, given: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.replace(/\$\{(\w+):\?([^}]*)\}/g, (_all, wanted: string, message: string) => {
+    const found = given[wanted]
+    if (!found) throw new Error(`${wanted}: ${message}`)
+    return found
+  })]))
+}
+
+const configOf = (env: Record<string, string>) => loadConfig({ env, cwd: '/app', readFile() { throw Object.assign(new Error('none'), { code: 'ENOENT' }) } })
+
+describe('kwota in compose', () => {
+  test('every variable is one that is read', () => expect(Object.keys(environment).filter((name) => !knownVariables.includes(name))).toEqual([]))
+
+  test('with a key, the environment is a valid configuration', () => {
+    const config = configOf(substituted(environment, { KWOTA_API_KEY: 'a'.repeat(48) }))
+    expect(config).toMatchObject({ host: '0.0.0.0', port: 8080, dataDir: '/var/lib/kwota', apiKey: 'a'.repeat(48), unknownChargePoints: 'pending' })
+    expect(new URL(config.redisUrl ?? '').hostname in compose.services).toBe(true)
+    expect(kwota.ports).toEqual([`8080:${config.port}`])
+    expect(kwota.healthcheck.test.join(' ')).toContain(`http://127.0.0.1:${config.port}/readyz`)
+    expect(kwota.volumes.map((volume) => volume.split(':')[1])).toContain(config.dataDir)
+  })
+
+  test('without a key it says how to make one', () => expect(() => substituted(environment, {})).toThrow('KWOTA_API_KEY: make one with: openssl rand -hex 24'))
+  test('without a key kwota itself would refuse as well', () => expect(() => configOf({ KWOTA_HOST: '0.0.0.0' })).toThrow(/no API key/))
+  test('it waits for a healthy Redis', () => expect(kwota.depends_on).toEqual({ redis: { condition: 'service_healthy' } }))
+
+  test('the healthcheck succeeds when ready, and fails when not ready or when nothing answers', async () => {
+    const [how, program, flag, script = ''] = kwota.healthcheck.test
+    expect([how, program, flag]).toEqual(['CMD', 'node', '-e'])
+    let status = 200
+    const server = createServer((_request, response) => response.writeHead(status).end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const run = () => new Promise<number | null>((resolve) => spawn(process.execPath, ['-e', script.replace('8080', String(port))]).on('exit', resolve))
+    expect(await run()).toBe(0)
+    status = 503
+    expect(await run()).toBe(1)
+    server.close()
+    await once(server, 'close')
+    expect(await run()).toBe(1)
+  })
+})
+
+describe('redis in compose', () => {
+  test('keeps what was acknowledged and evicts nothing', () => {
+    expect(redis.command?.join(' ')).toBe('redis-server --appendonly yes --appendfsync always --maxmemory-policy noeviction')
+  })
+  test('is asked whether it is there, and is not published', () => {
+    expect(redis.healthcheck.test).toEqual(['CMD', 'redis-cli', 'ping'])
+    expect(redis.ports).toBeUndefined()
+  })
+})
+
+test('every named volume is declared, and every declared one is used', () => {
+  const used = [kwota, redis].flatMap(({ volumes }) => volumes).map((volume) => volume.split(':')[0])
+  expect(used.toSorted()).toEqual(Object.keys(compose.volumes).toSorted())
+})
+
+describe('Dockerfile', () => {
+  const text = read('Dockerfile')
+  const instructions = text.split('\n').filter((line) => /^[A-Z]+ /.test(line))
+  const last = (name: string) => instructions.findLast((line) => line.startsWith(`${name} `))
+
+  test('node 24 in both stages', () => expect(instructions.filter((line) => line.startsWith('FROM '))).toEqual(['FROM node:24-slim AS build', 'FROM node:24-slim']))
+
+  test('runs as a user that is not root, after everything that needs root', () => {
+    expect(last('USER')).toBe('USER node')
+    expect(instructions.findLastIndex((line) => /^(?:RUN|COPY) /.test(line))).toBeLessThan(instructions.indexOf('USER node'))
+  })
+
+  test('starts what npm start starts', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    expect(z.array(z.string()).parse(JSON.parse(last('CMD')?.slice(4) ?? '')).join(' ')).toBe(scripts['start'])
+  })
+
+  test('copies only what is there and what .dockerignore lets in', () => {
+    const copied = instructions.filter((line) => line.startsWith('COPY ') && !line.includes('--from')).flatMap((line) => line.split(' ').slice(1, -1)).map((name) => name.replace(/^\.\//, ''))
+    const admitted = read('.dockerignore').trim().split('\n')
+    expect(admitted[0]).toBe('*')
+    expect(copied.filter((name) => !existsSync(join(import.meta.dirname, '..', name)))).toEqual([])
+    expect(copied.filter((name) => !admitted.includes(`!${name}`))).toEqual([])
+  })
+
+  test('keeps its data where the configuration looks for it', () => {
+    expect(text).toContain('ENV KWOTA_DATA_DIR=/var/lib/kwota')
+    expect(last('VOLUME')).toBe('VOLUME /var/lib/kwota')
+  })
+
+  test('what is built needs no install script', () => expect(instructions.filter((line) => line.includes('npm ci')).every((line) => line.includes('--ignore-scripts'))).toBe(true))
+})
