@@ -1,0 +1,67 @@
+// What callers hand to a store, checked and serialised at the call, the same way for every implementation.
+import { StoreUnavailable, type Batch, type SeriesEntry } from './port.ts'
+
+/** One key's new value as JSON text; undefined deletes it. */
+export interface Change { readonly key: string; readonly json: string | undefined }
+
+/** One series entry with its value as JSON text. */
+export interface Line { readonly atMs: number; readonly json: string }
+
+/** How many entries a range query answers at most when the caller names no limit. */
+export const defaultRangeLimit = 10_000
+
+const longestName = 512
+const unprintable = /[\p{Cc}\p{Cs}]/u
+
+/** Throws TypeError unless `name` is a printable string of 1 to 512 characters; `what` names it in the message. */
+export function checkName(what: string, name: string): void {
+  if (typeof name !== 'string' || name.length === 0 || name.length > longestName || unprintable.test(name)) {
+    throw new TypeError(`${what} must be 1 to ${longestName} printable characters`)
+  }
+}
+
+/** Deletes first, then puts: a key in both ends up put. Throws TypeError for a bad key or a value that JSON cannot hold. */
+export function encodeBatch(batch: Batch): Change[] {
+  const changes: Change[] = []
+  for (const key of batch.deletes ?? []) {
+    checkName('a key', key)
+    changes.push({ key, json: undefined })
+  }
+  for (const [key, value] of batch.puts ?? []) {
+    checkName('a key', key)
+    changes.push({ key, json: encode(value) })
+  }
+  return changes
+}
+
+/** Throws TypeError when a time is not a whole number of ms since 1970. */
+export function encodeEntries(entries: readonly SeriesEntry[]): Line[] {
+  return entries.map(({ atMs, value }) => {
+    if (!Number.isSafeInteger(atMs) || atMs < 0) throw new TypeError(`atMs must be a whole number of ms since 1970, got ${atMs}`)
+    return { atMs, json: encode(value) }
+  })
+}
+
+/** The whole-number bounds and count of a range query; NaN is a TypeError. */
+export function clampRange(fromMs: number, toMs: number, limit: number) {
+  return { fromMs: wholeMs('fromMs', fromMs), toMs: wholeMs('toMs', toMs), limit: Math.max(0, Math.floor(limit)) }
+}
+
+/** The first whole ms at or after `ms`, within what a time can be. */
+export function wholeMs(what: string, ms: number): number {
+  if (Number.isNaN(ms)) throw new TypeError(`${what} must be a number`)
+  return Math.min(Math.max(Math.ceil(ms), 0), Number.MAX_SAFE_INTEGER)
+}
+
+/** Any failure of the machinery below as the port's StoreUnavailable; the port's own errors stay as they are. */
+export function asUnavailable(doing: string, error: unknown): Error {
+  if (error instanceof Error && (error.name === 'StaleEpoch' || error instanceof StoreUnavailable)) return error
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return new StoreUnavailable(`${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error })
+}
+
+function encode(value: unknown): string {
+  const json: string | undefined = JSON.stringify(value)
+  if (json === undefined) throw new TypeError(`a value of type ${typeof value} cannot be stored as JSON`)
+  return json
+}

@@ -1,0 +1,157 @@
+// The store inside the process: one directory of classic-level, synced per group of commits, no server needed.
+import type { Clock } from '../clock.ts'
+import { asUnavailable, checkName, clampRange, defaultRangeLimit, encodeBatch, encodeEntries, wholeMs } from './batch.ts'
+import { GroupWriter } from './group-writer.ts'
+import { openLevel } from './level.ts'
+import { StaleEpoch, type SeriesEntry, type Store } from './port.ts'
+
+export { StoreLocked } from './level.ts'
+
+const opensKey = 'm\0opens'
+const checkKey = 'm\0checked'
+const expireChunk = 1_000
+const timeDigits = 16
+const opensDigits = 8
+const sequenceDigits = 12
+
+/**
+ * Opens the data in `dataDir`, creating it when absent. Rejects with StoreLocked when another process or handle has it,
+ * StoreUnavailable when the directory cannot be written. After a failed write it tries to reopen its log at most once a
+ * second, whenever something is written or checked; until then everything rejects with StoreUnavailable.
+ */
+export async function openEmbeddedStore(options: { dataDir: string; clock: Clock }): Promise<Store> {
+  const open = () => openLevel(options.dataDir)
+  const writer = new GroupWriter(options.clock, await open(), open)
+  const opens = await writer
+    .submit(true, view => {
+      const count = Number(view.get(opensKey) ?? '0') + 1
+      view.put(opensKey, String(count))
+      return count
+    })
+    .catch(async (error: unknown) => {
+      await writer.close()
+      throw error
+    })
+  let appended = 0
+
+  async function readAll(kind: 's' | 'c', parent: string): Promise<[string, string][]> {
+    const from = `${kind}\0${parent}\0`
+    const rows = await reading(() => writer.reader.iterator({ gte: from, lt: `${kind}\0${parent}\x01` }).all())
+    return rows.map(([key, value]) => [key.slice(from.length), value])
+  }
+
+  return {
+    async own(scope) {
+      checkName('a scope', scope)
+      return writer.submit(true, view => {
+        const epoch = Number(view.get(epochKey(scope)) ?? '0') + 1
+        view.put(epochKey(scope), String(epoch))
+        return epoch
+      })
+    },
+    async commit(scope, epoch, batch) {
+      checkName('a scope', scope)
+      const changes = encodeBatch(batch)
+      return writer.submit(true, view => {
+        const newest = Number(view.get(epochKey(scope)) ?? '0')
+        if (newest !== epoch) throw new StaleEpoch(`${scope} is at epoch ${newest}, not ${epoch}`)
+        for (const { key, json } of changes) {
+          if (json === undefined) view.del(stateKey(scope, key))
+          else view.put(stateKey(scope, key), json)
+        }
+      })
+    },
+    async read(scope) {
+      const rows = await readAll('s', scope)
+      return new Map(rows.map(([key, json]): [string, unknown] => [key, JSON.parse(json)]))
+    },
+    async scopes() {
+      const keys = await reading(() => writer.reader.keys({ gte: 'e\0', lt: 'e\x01' }).all())
+      return keys.map(key => key.slice(2))
+    },
+    async claim(space, key, owner) {
+      checkName('a space', space)
+      checkName('a key', key)
+      checkName('an owner', owner)
+      return writer.submit(true, view => {
+        const holder = view.get(claimKey(space, key))
+        if (holder === undefined) view.put(claimKey(space, key), owner)
+        return holder ?? owner
+      })
+    },
+    async release(space, key, owner) {
+      checkName('a space', space)
+      checkName('a key', key)
+      return writer.submit(true, view => {
+        if (view.get(claimKey(space, key)) === owner) view.del(claimKey(space, key))
+      })
+    },
+    async claims(space) {
+      return new Map(await readAll('c', space))
+    },
+    async append(scope, series, entries) {
+      checkName('a scope', scope)
+      checkName('a series', series)
+      const lines = encodeEntries(entries)
+      return writer.submit(false, view => {
+        for (const { atMs, json } of lines) {
+          const order = pad(opens, opensDigits) + pad(appended++, sequenceDigits)
+          view.put(`${seriesKey(scope, series, atMs)}\0${order}`, json)
+        }
+      })
+    },
+    async range(scope, series, fromMs, toMs, limit = defaultRangeLimit) {
+      const bounds = clampRange(fromMs, toMs, limit)
+      const [gte, lt] = [seriesKey(scope, series, bounds.fromMs), seriesKey(scope, series, bounds.toMs)]
+      const rows = await reading(() => writer.reader.iterator({ gte, lt, limit: bounds.limit }).all())
+      return rows.map(([key, json]): SeriesEntry => ({ atMs: timeOf(key), value: JSON.parse(json) }))
+    },
+    async expire(scope, series, beforeMs) {
+      const [gte, lt] = [seriesKey(scope, series, 0), seriesKey(scope, series, wholeMs('beforeMs', beforeMs))]
+      for (;;) {
+        const keys = await reading(() => writer.reader.keys({ gte, lt, limit: expireChunk }).all())
+        if (keys.length === 0) return
+        await writer.submit(false, view => { for (const key of keys) view.del(key) })
+      }
+    },
+    async check() {
+      await writer.submit(true, view => view.put(checkKey, ''))
+    },
+    async close() {
+      await writer.close()
+    },
+  }
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    throw asUnavailable('the store could not be read', error)
+  }
+}
+
+function epochKey(scope: string): string {
+  return `e\0${scope}`
+}
+
+function stateKey(scope: string, key: string): string {
+  return `s\0${scope}\0${key}`
+}
+
+function claimKey(space: string, key: string): string {
+  return `c\0${space}\0${key}`
+}
+
+function seriesKey(scope: string, series: string, atMs: number): string {
+  return `t\0${scope}\0${series}\0${pad(atMs, timeDigits)}`
+}
+
+function timeOf(key: string): number {
+  const end = key.length - 1 - opensDigits - sequenceDigits
+  return Number(key.slice(end - timeDigits, end))
+}
+
+function pad(value: number, digits: number): string {
+  return String(value).padStart(digits, '0')
+}

@@ -1,0 +1,135 @@
+// A store in memory for the simulator and tests: atomic, deterministic, and able to survive a simulated restart.
+import { checkName, clampRange, defaultRangeLimit, encodeBatch, encodeEntries, wholeMs, type Line } from './batch.ts'
+import { StaleEpoch, StoreUnavailable, type SeriesEntry, type Store } from './port.ts'
+
+export interface MemoryStore extends Store {
+  /** What a crash and a new start do: every handle so far is dead, the data is kept, the answer is the new handle. */
+  restart(): MemoryStore
+  /** A second handle on the same data, as another process would have. */
+  attach(): MemoryStore
+}
+
+interface Data {
+  generation: number
+  readonly epochs: Map<string, number>
+  readonly states: Map<string, Map<string, string>>
+  readonly claims: Map<string, Map<string, string>>
+  readonly series: Map<string, Line[]>
+}
+
+/** While `failing()` is true every call rejects with StoreUnavailable and changes nothing. */
+export function createMemoryStore(options: { failing?: () => boolean } = {}): MemoryStore {
+  const data: Data = { generation: 0, epochs: new Map(), states: new Map(), claims: new Map(), series: new Map() }
+  return openHandle(data, options.failing ?? (() => false))
+}
+
+function openHandle(data: Data, failing: () => boolean): MemoryStore {
+  const generation = data.generation
+  let closed = false
+
+  function reach(): void {
+    if (closed || data.generation !== generation) throw new StoreUnavailable('the store is closed')
+    if (failing()) throw new StoreUnavailable('the store does not answer')
+  }
+
+  return {
+    async own(scope) {
+      checkName('a scope', scope)
+      reach()
+      const epoch = (data.epochs.get(scope) ?? 0) + 1
+      data.epochs.set(scope, epoch)
+      return epoch
+    },
+    async commit(scope, epoch, batch) {
+      checkName('a scope', scope)
+      const changes = encodeBatch(batch)
+      reach()
+      const newest = data.epochs.get(scope) ?? 0
+      if (newest !== epoch) throw new StaleEpoch(`${scope} is at epoch ${newest}, not ${epoch}`)
+      const state = child(data.states, scope)
+      for (const { key, json } of changes) {
+        if (json === undefined) state.delete(key)
+        else state.set(key, json)
+      }
+    },
+    async read(scope) {
+      reach()
+      const live = new Map<string, unknown>()
+      for (const [key, json] of data.states.get(scope) ?? []) live.set(key, JSON.parse(json))
+      return live
+    },
+    async scopes() {
+      reach()
+      return [...data.epochs.keys()]
+    },
+    async claim(space, key, owner) {
+      checkName('a space', space)
+      checkName('a key', key)
+      checkName('an owner', owner)
+      reach()
+      const claims = child(data.claims, space)
+      const holder = claims.get(key) ?? owner
+      claims.set(key, holder)
+      return holder
+    },
+    async release(space, key, owner) {
+      reach()
+      const claims = data.claims.get(space)
+      if (claims?.get(key) === owner) claims.delete(key)
+    },
+    async claims(space) {
+      reach()
+      return new Map(data.claims.get(space) ?? [])
+    },
+    async append(scope, series, entries) {
+      checkName('a scope', scope)
+      checkName('a series', series)
+      const added = encodeEntries(entries)
+      reach()
+      const lines = data.series.get(seriesKey(scope, series)) ?? []
+      data.series.set(seriesKey(scope, series), lines)
+      for (const line of added) {
+        const behind = lines.findLastIndex(({ atMs }) => atMs <= line.atMs)
+        lines.splice(behind + 1, 0, line)
+      }
+    },
+    async range(scope, series, fromMs, toMs, limit = defaultRangeLimit) {
+      const bounds = clampRange(fromMs, toMs, limit)
+      reach()
+      const lines = data.series.get(seriesKey(scope, series)) ?? []
+      return lines
+        .filter(({ atMs }) => atMs >= bounds.fromMs && atMs < bounds.toMs)
+        .slice(0, bounds.limit)
+        .map(({ atMs, json }): SeriesEntry => ({ atMs, value: JSON.parse(json) }))
+    },
+    async expire(scope, series, beforeMs) {
+      const firstKept = wholeMs('beforeMs', beforeMs)
+      reach()
+      const lines = data.series.get(seriesKey(scope, series)) ?? []
+      data.series.set(seriesKey(scope, series), lines.filter(({ atMs }) => atMs >= firstKept))
+    },
+    async check() {
+      reach()
+    },
+    async close() {
+      closed = true
+    },
+    restart() {
+      data.generation += 1
+      return openHandle(data, failing)
+    },
+    attach() {
+      return openHandle(data, failing)
+    },
+  }
+}
+
+function child(parents: Map<string, Map<string, string>>, name: string): Map<string, string> {
+  const existing = parents.get(name) ?? new Map<string, string>()
+  parents.set(name, existing)
+  return existing
+}
+
+function seriesKey(scope: string, series: string): string {
+  return `${scope}\0${series}`
+}
