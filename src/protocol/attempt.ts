@@ -22,6 +22,15 @@ function decodeOnce(segment: string): string | undefined {
 // Controls, lone surrogates, and characters that change how the text around them is shown.
 const forbidden = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
 
+function isIdentity(text: string | undefined): text is string {
+  return text !== undefined && text !== '' && text === text.trim() && text.length <= maxClientIdLength && !forbidden.test(text)
+}
+
+/** As it stood in the request line, safe to show and to log. */
+function shown(text: string, max: number): string {
+  return text.slice(0, max).replace(/[^\x21-\x7e]/g, '?')
+}
+
 function readCredentials(header: string | undefined): Attempt['credentials'] {
   const match = /^Basic +([A-Za-z0-9+/_-]+={0,2}) *$/i.exec(header ?? '')
   if (match === null) return undefined
@@ -39,7 +48,7 @@ function isLoopback(address: string): boolean {
 
 /**
  * Identity = the last path segment, percent-decoded once (`%2F` is no separator), after a segment `ocpp`; any prefix may come
- * before it. OCPP-J 3.1.
+ * before it. OCPP-J 3.1. An identity that is not accepted stays encoded in the attempt.
  */
 export function readApproach(request: IncomingMessage): Approach {
   const path = (request.url ?? '').split(/[?#]/, 1)[0] ?? ''
@@ -51,8 +60,8 @@ export function readApproach(request: IncomingMessage): Approach {
   const credentials = readCredentials(request.headers.authorization)
   const remoteAddress = request.socket.remoteAddress ?? ''
   const attempt: Attempt = {
-    clientID: (decoded ?? last).slice(0, maxClientIdLength),
-    path: path.slice(0, 256),
+    clientID: isIdentity(decoded) ? decoded : shown(bare ? '' : last, maxClientIdLength),
+    path: shown(path, 256),
     remoteAddress,
     loopback: isLoopback(remoteAddress),
     secure: request.socket instanceof TLSSocket,
@@ -61,8 +70,6 @@ export function readApproach(request: IncomingMessage): Approach {
   }
   if (!bare && !below) return { type: 'elsewhere', attempt }
   if (decoded === '') return { type: 'refused', attempt, reason: 'empty-id' }
-  if (decoded === undefined || decoded !== decoded.trim() || forbidden.test(decoded) || decoded.length > maxClientIdLength) {
-    return { type: 'refused', attempt, reason: 'id-invalid-chars' }
-  }
+  if (!isIdentity(decoded)) return { type: 'refused', attempt, reason: 'id-invalid-chars' }
   return { type: 'attempt', attempt }
 }
