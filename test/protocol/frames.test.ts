@@ -1,5 +1,5 @@
 // Frames: what is read, what is refused with which words, what is ignored; and that nothing makes the reader throw.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { errorCodes, isErrorCode, readErrorCode } from '../../src/protocol/errors.ts'
 import { isTooDeep, readFrame, writeCall, writeError, writeResult } from '../../src/protocol/frames.ts'

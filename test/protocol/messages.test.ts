@@ -52,6 +52,8 @@ function outline(schema: Schema, root: Schema = schema, path = '', required = tr
 }
 
 const sender = (action: Action) => messages[action].direction === 'central' ? 'central' as const : 'station' as const
+/** Was the very payload let through, and with how many faults? */
+const softly = (judged: Judgement, payload: unknown) => judged.ok ? [judged.value === payload, judged.faults.length] : judged.code
 const codeOf = (judged: Judgement) => judged.ok ? 'ok' : judged.code
 
 test('39 messages, a sample file for each and none besides', () => {
@@ -85,25 +87,18 @@ describe.each([...actions])('%s', (action) => {
     for (const { code, payload } of samples.request.bad) expect([payload, codeOf(judge(action, payload, { from }))]).toEqual([payload, code])
     for (const { code, payload } of samples.response.bad) {
       expect([payload, codeOf(judgeResponse(action, payload))]).toEqual([payload, code])
-      expect(() => compose(action, 'response', payload)).toThrow()
+      expect(() => compose(action, 'response', payload)).toThrow(`invalid ${action} response`)
     }
   })
 
   test('soft faults pass with the raw value, and are refused where we are strict', () => {
     for (const { faults, payload } of samples.request.soft ?? []) {
-      const judged = judge(action, payload, { from })
-      expect(judged).toMatchObject({ ok: true })
-      if (judged.ok) {
-        expect(judged.value).toBe(payload)
-        expect(judged.faults).toHaveLength(faults)
-      }
+      expect(softly(judge(action, payload, { from }), payload)).toEqual([true, faults])
       expect(codeOf(judge(action, payload, { from, strict: true }))).toBe('PropertyConstraintViolation')
     }
     for (const { faults, payload } of samples.response.soft ?? []) {
-      const judged = judgeResponse(action, payload)
-      expect(judged).toMatchObject({ ok: true, value: payload })
-      if (judged.ok) expect(judged.faults).toHaveLength(faults)
-      expect(() => compose(action, 'response', payload)).toThrow()
+      expect(softly(judgeResponse(action, payload), payload)).toEqual([true, faults])
+      expect(() => compose(action, 'response', payload)).toThrow(`invalid ${action} response`)
     }
   })
 

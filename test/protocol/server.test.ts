@@ -181,27 +181,24 @@ describe('frames', () => {
     socket.write(Buffer.concat([Buffer.from(handshake), maskedFrame(0x81, Buffer.from(JSON.stringify(beat('early'))))]))
     let bytes = ''
     while (!bytes.includes('[3,"early"')) bytes += String((await once(socket, 'data'))[0])
+    expect(running.desk.handled).toHaveLength(1)
     socket.destroy()
   })
 
-  test.each<[string, Buffer | string, number]>([
-    ['65,537 bytes', 'x'.repeat(65_537), 1009], ['binary', Buffer.from([1, 2, 3]), 1003], ['an endless length', Buffer.alloc(0), 1009], ['invalid UTF-8', Buffer.alloc(0), 1007],
-    ['100 fragments', Buffer.alloc(0), 1008],
-  ])('%s closes', async (name, data, code) => {
-    if (name === 'invalid UTF-8' || name === 'an endless length' || name === '100 fragments') {
-      const socket = await openRaw(running.port, '/ocpp/CP1')
-      if (name === 'invalid UTF-8') socket.write(maskedFrame(0x81, Buffer.from([0xff, 0xfe])))
-      else if (name === 'an endless length') socket.write(Buffer.from([0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]))
-      else socket.write(Buffer.concat(Array.from({ length: 100 }, (_, at) => maskedFrame(at === 0 ? 0x01 : 0x00, Buffer.from('x')))))
-      const [answer] = await once(socket, 'data') as [Buffer]
-      expect(answer.readUInt16BE(2)).toBe(code)
-      socket.destroy()
-    } else {
-      const one = await client('/ocpp/CP1').ready()
-      one.send(data)
-      expect((await one.closed).code).toBe(code)
-    }
+  test.each<[string, Buffer, number]>([
+    ['65,537 bytes', Buffer.concat([Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0]), Buffer.alloc(65_537, 'x')]), 1009],
+    ['an endless length', Buffer.from([0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]), 1009],
+    ['binary', maskedFrame(0x82, Buffer.from([1, 2, 3])), 1003],
+    ['invalid UTF-8', maskedFrame(0x81, Buffer.from([0xff, 0xfe])), 1007],
+    ['an unmasked frame', Buffer.from([0x81, 1, 0x61]), 1002],
+    ['100 fragments', Buffer.concat(Array.from({ length: 100 }, (_, at) => maskedFrame(at === 0 ? 0x01 : 0x00, Buffer.from('x')))), 1008],
+  ])('%s: closed, and the next charge point is served', async (_, bytes, code) => {
+    const socket = await openRaw(running.port, '/ocpp/CP1')
+    socket.write(bytes)
+    const [answer] = await once(socket, 'data') as [Buffer]
+    expect(answer.readUInt16BE(2)).toBe(code)
     expect(await running.desk.until('disconnected CP1')).toMatch(new RegExp(`^disconnected CP1 1 ${code}`))
+    socket.destroy()
     await client('/ocpp/CP2').ready()
   })
 

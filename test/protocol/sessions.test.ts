@@ -1,5 +1,5 @@
 // One live session per identity: generations, probing the old one, and late closes, all without a network.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Sessions } from '../../src/protocol/sessions.ts'
 import type { Attempt } from '../../src/protocol/session.ts'
