@@ -19,6 +19,8 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
+export const silentLog: Log = { info() {}, warn() {}, error() {} }
+
 export interface Limits {
   readonly callTimeoutMs: number
   /** For a CALL that stands in front of one of priority 0, from its sending. */
