@@ -22,8 +22,14 @@ export async function buildStores(): Promise<{ dir: string; remove: () => Promis
     compilerOptions: { noEmit: false, rootDir: join(root, 'src'), outDir: dir, typeRoots: [join(root, 'node_modules/@types')] },
     include: [join(root, 'src/store')],
   }))
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(dir, 'tsconfig.json')])
-  return { dir, remove: () => rm(dir, { recursive: true, force: true }) }
+  const remove = () => rm(dir, { recursive: true, force: true })
+  try {
+    await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(dir, 'tsconfig.json')])
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  return { dir, remove }
 }
 
 export interface Promised { readonly keys: string[]; readonly claims: string[]; readonly failures: string[] }

@@ -1,0 +1,132 @@
+// The store on a Redis server: scripts fenced by epoch, deadlines on everything, refusal of an instance that evicts.
+import type { Clock } from '../clock.ts'
+import { checkName, defaultRangeLimit, encodeBatch } from './batch.ts'
+import { StoreUnavailable, type Store } from './port.ts'
+import { RedisLink, run } from './redis-link.ts'
+import { RedisScope } from './redis-scope.ts'
+import { claimScript, readScript, releaseScript } from './redis-scripts.ts'
+import { RedisSeries } from './redis-series.ts'
+import { inspectSettings } from './redis-settings.ts'
+
+export { StoreUnsuitable } from './redis-settings.ts'
+
+export interface RedisStoreOptions {
+  /** redis:// or rediss://, with user, password and database as usual. */
+  readonly url: string
+  readonly clock: Clock
+  /** Put before every key. Default none. */
+  readonly prefix?: string
+  /** Deadline of a write or check, after which its outcome is unknown. Default 200. */
+  readonly commandTimeoutMs?: number
+  /** Deadline of a read. Default 10,000. */
+  readonly readTimeoutMs?: number
+  /** How long opening may take. Default 5,000. */
+  readonly openTimeoutMs?: number
+  /** Told, for a person: weak durability settings, settings that could not be seen, acknowledged writes that Redis lost. */
+  readonly onWarning?: (message: string) => void
+}
+
+/**
+ * Rejects with StoreUnavailable when Redis cannot be reached now (try again later), with StoreUnsuitable when it evicts
+ * keys, with TypeError for a bad address. Once open it reconnects by itself; until then everything rejects at once. A
+ * write that timed out may still land, before anything written later; `claim` and `release` alone can also land after a
+ * broken connection was replaced, so repeat a claim whose outcome is unknown before relying on it.
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const { url, clock, prefix = '', commandTimeoutMs = 200, readTimeoutMs = 10_000, openTimeoutMs = 5_000 } = options
+  const warn = options.onWarning ?? (() => undefined)
+  const link = new RedisLink({ url, clock, commandTimeoutMs, readTimeoutMs, openTimeoutMs })
+  await link.open()
+  try {
+    await inspectSettings(link, warn)
+  } catch (error) {
+    link.close()
+    throw error
+  }
+  const scopesKey = `${prefix}kwota:scopes`
+  const writers = new Map<string, RedisScope>()
+  const series = new RedisSeries(link)
+  let closed = false
+
+  function writerOf(scope: string): RedisScope {
+    checkName('a scope', scope)
+    if (closed) throw new StoreUnavailable('the store is closed')
+    const writer = writers.get(scope) ?? new RedisScope(link, scope, scopeBase(scope), warn)
+    writers.set(scope, writer)
+    return writer
+  }
+
+  function scopeBase(scope: string): string {
+    return `${prefix}{site:${encodeURIComponent(scope)}}`
+  }
+
+  function claimsKey(space: string): string {
+    return `${prefix}{claims:${encodeURIComponent(space)}}`
+  }
+
+  function seriesBase(scope: string, name: string): string {
+    checkName('a scope', scope)
+    checkName('a series', name)
+    return `${scopeBase(scope)}:series:${encodeURIComponent(name)}`
+  }
+
+  async function readHash(key: string): Promise<Map<string, string>> {
+    const flat = await link.read('read', redis => run(redis, readScript, [key], []))
+    const fields = new Map<string, string>()
+    if (Array.isArray(flat)) for (let i = 0; i < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]))
+    return fields
+  }
+
+  return {
+    async own(scope) {
+      const writer = writerOf(scope)
+      await link.write('own', redis => redis.sadd(scopesKey, scope))
+      return writer.own()
+    },
+    async commit(scope, epoch, batch) {
+      const changes = encodeBatch(batch)
+      return writerOf(scope).commit(epoch, changes)
+    },
+    async read(scope) {
+      checkName('a scope', scope)
+      const fields = await readHash(`${scopeBase(scope)}:state`)
+      return new Map([...fields].map(([key, json]): [string, unknown] => [key, JSON.parse(json)]))
+    },
+    async scopes() {
+      return link.read('scopes', redis => redis.smembers(scopesKey))
+    },
+    async claim(space, key, owner) {
+      checkName('a space', space)
+      checkName('a key', key)
+      checkName('an owner', owner)
+      return String(await link.write('claim', redis => run(redis, claimScript, [claimsKey(space)], [key, owner])))
+    },
+    async release(space, key, owner) {
+      checkName('a space', space)
+      checkName('a key', key)
+      await link.write('release', redis => run(redis, releaseScript, [claimsKey(space)], [key, owner]))
+    },
+    async claims(space) {
+      checkName('a space', space)
+      return readHash(claimsKey(space))
+    },
+    async append(scope, name, entries) {
+      return series.append(seriesBase(scope, name), entries)
+    },
+    async range(scope, name, fromMs, toMs, limit = defaultRangeLimit) {
+      return series.range(seriesBase(scope, name), fromMs, toMs, limit)
+    },
+    async expire(scope, name, beforeMs) {
+      return series.expire(seriesBase(scope, name), beforeMs)
+    },
+    async check() {
+      await link.write('check', redis => redis.set(`${prefix}kwota:check`, '1'))
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      await Promise.all([...writers.values()].map(writer => writer.idle()))
+      link.close()
+    },
+  }
+}

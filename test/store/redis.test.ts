@@ -1,0 +1,295 @@
+// The Redis store: the contract on a real server, and that server hung, killed, full, evicting and rolled back.
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock as clock } from '../../src/clock.ts'
+import { StaleEpoch, StoreUnavailable, type Store } from '../../src/store/port.ts'
+import { openRedisStore, StoreUnsuitable, type RedisStoreOptions } from '../../src/store/redis.ts'
+import { buildStores, expectKept, runCommitter } from './committer.ts'
+import { storeContract } from './contract.ts'
+import { startRedis, startRedisOrUseGiven, withoutRedis, withoutRedisServer, type RedisServer } from './redis-server.ts'
+
+// A shared, busy machine must not fail what is not about deadlines.
+const patient = { clock, commandTimeoutMs: 5_000 }
+
+async function untilUsable(store: Store): Promise<void> {
+  for (;;) {
+    try {
+      return await store.check()
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+      await new Promise<void>(resolve => { clock.after(20, resolve) })
+    }
+  }
+}
+
+describe.skipIf(withoutRedis())('store contract, on Redis', () => {
+  let redis: Awaited<ReturnType<typeof startRedisOrUseGiven>>
+  let nth = 0
+  beforeAll(async () => { redis = await startRedisOrUseGiven() })
+  afterAll(() => redis?.stop())
+
+  storeContract(async () => {
+    nth += 1
+    if (!redis) throw new Error('no Redis')
+    const { url } = redis
+    const prefix = `${redis.prefix}${nth}:`
+    const open = () => openRedisStore({ ...patient, url, prefix })
+    let store = await open()
+    return {
+      store,
+      async reopen() {
+        await store.close()
+        store = await open()
+        return store
+      },
+      second: open,
+      async stop() {
+        await store.close()
+        const cleaner = new Redis(url)
+        for await (const keys of cleaner.scanStream({ match: `${prefix}*`, count: 1_000 })) {
+          if (Array.isArray(keys) && keys.length > 0) await cleaner.unlink(...keys.map(String))
+        }
+        cleaner.disconnect()
+      },
+    }
+  })
+})
+
+describe.skipIf(withoutRedisServer())('a Redis store', () => {
+  let server: RedisServer
+  let opened: Store[]
+  async function start(...settings: string[]): Promise<void> {
+    const started = await startRedis(settings)
+    if (!started) throw new Error('no redis-server')
+    server = started
+  }
+  async function open(options: Partial<RedisStoreOptions> = {}): Promise<Store> {
+    const store = await openRedisStore({ ...patient, url: server.url, ...options })
+    opened.push(store)
+    return store
+  }
+  beforeEach(() => { opened = [] })
+  afterEach(async () => {
+    await Promise.all(opened.map(store => store.close()))
+    await server.stop()
+  })
+
+  function put(store: Store, epoch: number, ...pairs: [string, unknown][]): Promise<void> {
+    return store.commit('depot', epoch, { puts: new Map(pairs) })
+  }
+
+  test('uses the documented keys', async () => {
+    await start()
+    const store = await open()
+    await put(store, await store.own('depot'), ['a', 1])
+    const redis = new Redis(server.url)
+    expect(await redis.hgetall('{site:depot}:state')).toEqual({ a: '1' })
+    expect(await redis.hget('{site:depot}:epoch', 'epoch')).toBe('1')
+    redis.disconnect()
+  })
+
+  test('a hung server: commits reject, nothing more is sent, and it works again afterwards', async () => {
+    await start()
+    const store = await open({ commandTimeoutMs: 200 })
+    const epoch = await store.own('depot')
+    await put(store, epoch, ['a', 1])
+    server.signal('SIGSTOP')
+    const outcomes = await Promise.allSettled([
+      put(store, epoch, ['a', 2]), put(store, epoch, ['b', 2]), store.claim('ids', 'x', 'depot'),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    await expect(put(store, epoch, ['c', 3])).rejects.toThrow(StoreUnavailable)
+    await expect(store.check()).rejects.toThrow(StoreUnavailable)
+    server.signal('SIGCONT')
+    await untilUsable(store)
+    await put(store, epoch, ['d', 4])
+    const state = await store.read('depot')
+    expect(state.get('d')).toBe(4)
+    expect(state.has('c')).toBe(false)
+    expect([1, 2]).toContain(state.get('a'))
+  })
+
+  test('commits waiting behind one that timed out are rejected unsent', async () => {
+    await start()
+    const store = await open({ commandTimeoutMs: 200 })
+    const epoch = await store.own('depot')
+    server.signal('SIGSTOP')
+    const first = put(store, epoch, ['first', 1])
+    await new Promise(resolve => setImmediate(resolve))
+    const second = put(store, epoch, ['second', 1])
+    expect((await Promise.allSettled([first, second])).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    server.signal('SIGCONT')
+    await untilUsable(store)
+    expect([...(await store.read('depot')).keys()]).toEqual(['first'])
+  })
+
+  test('a write stuck in a broken connection cannot overtake a newer one', async () => {
+    await start()
+    const held: (() => void)[] = []
+    let holding = false
+    const sockets: Socket[] = []
+    const relay = createServer(client => {
+      const upstream = connect(server.port, '127.0.0.1')
+      sockets.push(client, upstream)
+      client.on('error', () => undefined)
+      upstream.on('error', () => undefined)
+      client.on('data', chunk => { if (holding) held.push(() => upstream.write(chunk)); else upstream.write(chunk) })
+      upstream.on('data', chunk => client.write(chunk))
+    })
+    relay.listen(0, '127.0.0.1')
+    await once(relay, 'listening')
+    const address = relay.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const store = await open({ url: `redis://127.0.0.1:${port}`, commandTimeoutMs: 200 })
+    const epoch = await store.own('depot')
+    await put(store, epoch, ['a', 'first'])
+
+    holding = true
+    await expect(put(store, epoch, ['a', 'stuck'])).rejects.toThrow(StoreUnavailable)
+    holding = false
+    sockets[0]?.destroy()
+    await untilUsable(store)
+    await put(store, epoch, ['a', 'newest'])
+    const redis = new Redis(server.url)
+    const scriptCalls = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1])
+    const before = await scriptCalls()
+    for (const send of held) send()
+    await expect.poll(scriptCalls, { timeout: 10_000 }).toBeGreaterThan(before)
+    redis.disconnect()
+    expect(await store.read('depot')).toEqual(new Map([['a', 'newest']]))
+    await put(store, epoch, ['b', 1])
+    for (const socket of sockets) socket.destroy()
+    relay.close()
+  })
+
+  test('a killed server: rejects while it is down, reconnects by itself, has everything acknowledged', async () => {
+    await start()
+    const store = await open()
+    const epoch = await store.own('depot')
+    await put(store, epoch, ['a', 1])
+    await store.append('depot', 'power', [{ atMs: 1, value: 1 }])
+    for (let cycle = 0; cycle < 2; cycle += 1) {
+      await server.kill()
+      await expect(put(store, epoch, ['b', cycle])).rejects.toThrow(StoreUnavailable)
+      await expect(store.check()).rejects.toThrow(StoreUnavailable)
+      await server.restart()
+      await untilUsable(store)
+      await put(store, epoch, [`c${cycle}`, cycle])
+    }
+    const state = await store.read('depot')
+    expect([state.get('a'), state.get('c0'), state.get('c1')]).toEqual([1, 0, 1])
+    expect(await store.range('depot', 'power', 0, 2)).toEqual([{ atMs: 1, value: 1 }])
+  })
+
+  test('keeps everything acknowledged when the writer and the server are killed', async () => {
+    await start()
+    const built = await buildStores()
+    for (let cycle = 1; cycle <= 3; cycle += 1) {
+      const promised = await runCommitter({ built: built.dir, kind: 'redis', target: server.url, enough: 60 * cycle + 7 })
+      if (cycle === 3) {
+        await server.kill()
+        await server.restart()
+      }
+      const store = await open()
+      await expectKept(store, promised)
+      expect(await store.own('depot')).toBe(2 * cycle)
+    }
+    await built.remove()
+  })
+
+  test('refuses an instance that evicts, naming the fix', async () => {
+    await start('--maxmemory-policy', 'allkeys-lru')
+    const refused = await open().catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(StoreUnsuitable)
+    expect(String(refused)).toContain('allkeys-lru')
+    expect(String(refused)).toContain('CONFIG SET maxmemory-policy noeviction')
+  })
+
+  test('refuses an evicting instance also when CONFIG is not permitted', async () => {
+    await start('--maxmemory-policy', 'volatile-ttl', '--rename-command', 'CONFIG', '')
+    await expect(open()).rejects.toThrow(StoreUnsuitable)
+  })
+
+  test('warns when settings cannot be seen', async () => {
+    await start()
+    const admin = new Redis(server.url)
+    await admin.acl('SETUSER', 'kwota', 'on', '>secret', '~*', '&*', '+@all', '-config', '-info')
+    admin.disconnect()
+    const warnings: string[] = []
+    const store = await open({ url: server.url.replace('//', '//kwota:secret@'), onWarning: warning => warnings.push(warning) })
+    await store.check()
+    expect(warnings).toEqual([expect.stringContaining('maxmemory-policy'), expect.stringContaining('appendonly')])
+    const refused = await open({ url: server.url.replace('//', '//kwota:wrong-word@') }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(StoreUnavailable)
+    expect(String(refused)).not.toContain('wrong-word')
+  })
+
+  test.each([
+    { settings: ['--appendonly', 'no'], warned: [expect.stringContaining('no append-only file')] },
+    { settings: ['--appendfsync', 'everysec'], warned: [expect.stringContaining('everysec')] },
+    { settings: [], warned: [] },
+  ])('warns about weak durability: $settings', async ({ settings, warned }) => {
+    await start(...settings)
+    const warnings: string[] = []
+    await open({ onWarning: warning => warnings.push(warning) })
+    expect(warnings).toEqual(warned)
+  })
+
+  test('a full server rejects writes, changes nothing, still answers reads, and recovers', async () => {
+    await start('--maxmemory', '3mb')
+    const store = await open()
+    const epoch = await store.own('depot')
+    await put(store, epoch, ['a', 1])
+    const redis = new Redis(server.url)
+    await redis.config('SET', 'maxmemory', '1')
+    await expect(put(store, epoch, ['a', 2], ['b', 2])).rejects.toThrow(/OOM/)
+    await expect(store.check()).rejects.toThrow(StoreUnavailable)
+    expect(await store.read('depot')).toEqual(new Map([['a', 1]]))
+    await redis.config('SET', 'maxmemory', '0')
+    redis.disconnect()
+    await store.check()
+    await put(store, epoch, ['b', 3])
+    expect(await store.read('depot')).toEqual(new Map([['a', 1], ['b', 3]]))
+  })
+
+  test('warns when the server came back without acknowledged writes', async () => {
+    await start()
+    const warnings: string[] = []
+    const store = await open({ onWarning: warning => warnings.push(warning) })
+    const epoch = await store.own('depot')
+    for (let i = 0; i < 3; i += 1) await put(store, epoch, ['a', i])
+    const redis = new Redis(server.url)
+    await redis.hset('{site:depot}:epoch', 'seq', 1)
+    await put(store, epoch, ['b', 1])
+    expect(warnings).toEqual([expect.stringContaining('lost acknowledged writes of depot')])
+    await redis.flushall()
+    redis.disconnect()
+    await expect(put(store, epoch, ['c', 1])).rejects.toThrow(StaleEpoch)
+  })
+
+  test('opening while the server is down or silent rejects in bounded time', async () => {
+    await start()
+    server.signal('SIGSTOP')
+    await expect(open({ openTimeoutMs: 300 })).rejects.toThrow(StoreUnavailable)
+    await server.kill()
+    const refused = await open().catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(StoreUnavailable)
+    expect(String(refused)).toContain(`127.0.0.1:${server.port}`)
+    await expect(open({ url: 'not a url' })).rejects.toThrow(TypeError)
+    await expect(open({ url: 'http://127.0.0.1' })).rejects.toThrow(TypeError)
+  })
+
+  test('a server that forgot its scripts is taught again', async () => {
+    await start()
+    const store = await open()
+    const epoch = await store.own('depot')
+    await put(store, epoch, ['a', 1])
+    const redis = new Redis(server.url)
+    await redis.script('FLUSH')
+    redis.disconnect()
+    await put(store, epoch, ['b', 2])
+    expect((await store.read('depot')).size).toBe(2)
+  })
+})
