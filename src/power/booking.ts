@@ -1,5 +1,5 @@
 // book(row, fact): the only way a ledger row changes.
-import { expectedA, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
+import { emptySlot, expectedA, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
 
 /** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
 export function book(row: Row, fact: Fact): Row {
@@ -57,6 +57,9 @@ function bookEntry(row: Row, entry: Entry): Row {
   }
 }
 
+/** The number of merged entries: older than all, and no answer ever names it. */
+const mergedSeq = -1
+
 /** Caps the list: old unanswered entries count as one, at the worst of them (a late answer to one of them then resolves nothing). */
 function mergeUnknown(inFlight: readonly Entry[]): readonly Entry[] {
   if (inFlight.length < 4) return inFlight
@@ -66,6 +69,7 @@ function mergeUnknown(inFlight: readonly Entry[]): readonly Entry[] {
   const ends = old.map((entry) => entry.leaseEndsAtMs)
   const merged: Entry = {
     ...first,
+    seq: mergedSeq,
     limitA: Math.max(...old.map((entry) => entry.limitA)),
     fallbackA: Math.max(...old.map((entry) => entry.fallbackA)),
     leaseEndsAtMs: ends.includes(null) ? null : Math.max(...ends.map((end) => end ?? 0)),
@@ -87,8 +91,13 @@ function changeEntry(row: Row, seq: number, change: (entry: Entry) => Entry | nu
 }
 
 function refuse(row: Row, seq: number, atMs: number): Row {
-  if (slotOf(row, seq) === null) return row
-  return { ...changeEntry(row, seq, () => null), refusedAtMs: atMs }
+  const name = slotOf(row, seq)
+  if (name === null) return row
+  const entry = row[name].inFlight.find((one) => one.seq === seq)!
+  const after = changeEntry(row, seq, () => null)
+  const unproven = name === 'default' && (row.default.confirmed === null || row.doubtSinceMs !== null)
+  const lowers = unproven || entry.limitA < (name === 'default' ? defaultWorstA : txWorstA)(after, atMs)
+  return { ...after, [name]: { ...after[name], refused: lowers ? { limitA: entry.limitA, atMs } : null }, refusedAtMs: atMs }
 }
 
 /** Confirms an entry, resolves the older ones of its slot, and starts settling when the worst case fell. */
@@ -100,23 +109,27 @@ function accept(row: Row, seq: number, atMs: number): Row {
   const clears = name === 'default' && row.doubtSinceMs !== null && entry.bookedAtMs >= row.doubtSinceMs
   const after: Row = {
     ...row,
-    [name]: { confirmed: entry, inFlight: slot.inFlight.filter((one) => one.seq > seq) },
+    [name]: { confirmed: entry, inFlight: slot.inFlight.filter((one) => one.seq > seq), refused: null },
     refusedAtMs: null,
     doubtSinceMs: clears ? null : row.doubtSinceMs,
     lowering: row.lowering !== null && entry.limitA <= row.lowering.toA ? null : row.lowering,
   }
-  const worst = (one: Row) => (name === 'default' ? defaultWorstA(one, atMs) : Math.max(txWorstA(one, atMs), defaultWorstA(one, atMs)))
-  const fromA = Math.max(worst(row), row.settling?.slot === name ? row.settling.fromA : 0)
-  if (fromA <= worst(after) + 1e-9) return { ...after, settling: row.settling?.slot === name ? null : row.settling }
   const limit = expectedA(after)
-  return {
-    ...after,
-    settling: {
-      fromA, slot: name, acceptedAtMs: atMs, quietSinceMs: atMs,
-      sawAbove: row.measuredA !== null && row.measuredA > limit + tolerance(limit),
-    },
-    excess: false,
-  }
+  const stillAbove = row.measuredA !== null && row.measuredA > limit + tolerance(limit)
+  // What was measured above the old limit may well go on above the new one.
+  const held: Row = { ...after, excess: row.excess && stillAbove }
+  const running = row.settling !== null && isSettling(row, atMs) ? row.settling : null
+  const worstA = (one: Row) => Math.max(txWorstA(one, atMs), defaultWorstA(one, atMs))
+  const fromA = unlessReached(Math.max(worstA(row), running?.fromA ?? 0), worstA(after))
+  const anyFromA = unlessReached(Math.max(defaultWorstA(row, atMs), running?.anyFromA ?? 0), defaultWorstA(after, atMs))
+  if (fromA === 0 && anyFromA === 0) return { ...held, settling: null }
+  if (running !== null && (name === 'default' ? anyFromA === 0 : fromA === 0)) return { ...held, settling: { ...running, fromA, anyFromA } }
+  return { ...held, settling: { fromA, anyFromA, acceptedAtMs: atMs, quietSinceMs: atMs, sawAbove: stillAbove } }
+}
+
+/** The old worst case while it is above the new one; 0 = nothing fell. */
+function unlessReached(fromA: number, nowA: number): number {
+  return fromA > nowA + 1e-9 ? fromA : 0
 }
 
 /** A live sample: proves or disproves a lowering, and shows a draw above the limit. */
@@ -128,7 +141,10 @@ function sample(row: Row, fact: { highestA: number; measuredAtMs: number; atMs: 
   if (settling === null) return { ...measured, settling: null }
   if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }
   const fell = settling.sawAbove && fact.measuredAtMs > settling.acceptedAtMs
-  return fell ? { ...measured, settling: null } : measured
+  if (!fell) return settling.sawAbove ? { ...measured, settling: { ...settling, sawAbove: false } } : measured
+  // A draw under a TxProfile says nothing about the TxDefaultProfile beneath it.
+  const beneath = row.tx.confirmed !== null && settling.anyFromA > 0
+  return { ...measured, settling: beneath ? { ...settling, fromA: settling.anyFromA, sawAbove: false } : null }
 }
 
 /** After a reboot: TxDefaultProfiles are in doubt, and each TxProfile may be there or not. */
@@ -138,7 +154,7 @@ function forget(row: Row, atMs: number): Row {
     ...row,
     contactedAtMs: row.contactedAtMs ?? atMs,
     doubtSinceMs: row.doubtSinceMs ?? atMs,
-    tx: { confirmed: null, inFlight: [...perhaps, ...row.tx.inFlight] },
+    tx: { ...row.tx, confirmed: null, inFlight: [...perhaps, ...row.tx.inFlight] },
   }
 }
 
@@ -147,8 +163,9 @@ function endTransaction(row: Row): Row {
   return {
     ...row,
     transactionId: null,
-    tx: { confirmed: null, inFlight: [] },
-    settling: row.settling?.slot === 'tx' ? null : row.settling,
+    tx: emptySlot,
+    settling: row.settling === null || row.settling.anyFromA === 0 ? null : { ...row.settling, fromA: row.settling.anyFromA },
+    refusedAtMs: row.default.refused?.atMs ?? null,
     excess: false, measuredA: null, lowering: null, changedAtMs: null, bookedAtMs: [],
     pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
   }

@@ -18,12 +18,16 @@ export interface Entry {
 export interface Slot {
   readonly confirmed: Entry | null
   readonly inFlight: readonly Entry[]
+  /** The last answer in this slot was a refusal of a lowering (a refused raising leaves nothing to be done): of what, and when. */
+  readonly refused: { readonly limitA: number; readonly atMs: number } | null
 }
 
 /** A lowering that was accepted but is not yet proven: the old value stays reserved. */
 export interface Settling {
+  /** What the car that is there may still draw. */
   readonly fromA: number
-  readonly slot: 'default' | 'tx'
+  /** What any car may still draw under the old TxDefaultProfile; 0 = no TxDefaultProfile is settling. */
+  readonly anyFromA: number
   readonly acceptedAtMs: number
   /** Restarts with each piece of evidence against it. */
   readonly quietSinceMs: number
@@ -82,7 +86,7 @@ export const doubtMs = 5_000
 /** I5: after a lease has ended, how long the old limit is still assumed. */
 export const leaseMarginMs = 60_000
 
-const emptySlot: Slot = { confirmed: null, inFlight: [] }
+export const emptySlot: Slot = { confirmed: null, inFlight: [], refused: null }
 
 export function openRow(hardwareA: number, obeysLease: boolean): Row {
   return {
@@ -127,26 +131,33 @@ export function isSettling(row: Row, nowMs: number): boolean {
   return row.settling !== null && nowMs < row.settling.quietSinceMs + settleMs
 }
 
+/** True when the lowering that is due now was answered with a refusal; a refused raising or an older lowering do not count. */
+export function isRefused(row: Row, slot: 'default' | 'tx'): boolean {
+  const { refused } = row[slot]
+  return row.lowering !== null && refused !== null && refused.atMs >= row.lowering.decidedAtMs
+}
+
 /** Where the reservation of a row comes from: on every phase of the connector, and on the phases of the car that is there. */
 export function reservedA(row: Row, nowMs: number): { readonly anyCarA: number; readonly thisCarA: number } {
   if (row.contactedAtMs === null) return { anyCarA: 0, thisCarA: 0 }
   let anyCarA = defaultWorstA(row, nowMs)
   let thisCarA = txWorstA(row, nowMs)
   if (row.settling !== null && isSettling(row, nowMs)) {
-    if (row.settling.slot === 'default') anyCarA = Math.max(anyCarA, row.settling.fromA)
-    else thisCarA = Math.max(thisCarA, row.settling.fromA)
+    anyCarA = Math.max(anyCarA, row.settling.anyFromA)
+    thisCarA = Math.max(thisCarA, row.settling.fromA)
   }
   if (row.excess && row.measuredA !== null) thisCarA = Math.max(thisCarA, row.measuredA)
   return { anyCarA, thisCarA: Math.max(thisCarA, anyCarA) }
 }
 
 function worstOf(slot: Slot, row: Row, nowMs: number): number {
-  let worst = slot.confirmed === null ? 0 : valueOf(slot.confirmed, row, nowMs)
-  for (const entry of slot.inFlight) worst = Math.max(worst, valueOf(entry, row, nowMs))
+  let worst = slot.confirmed === null ? 0 : permitsA(slot.confirmed, row, nowMs)
+  for (const entry of slot.inFlight) worst = Math.max(worst, permitsA(entry, row, nowMs))
   return worst
 }
 
-function valueOf(entry: Entry, row: Row, nowMs: number): number {
+/** What an installed profile permits now: its limit, or its fallback once its lease has certainly ended. */
+export function permitsA(entry: Entry, row: Row, nowMs: number): number {
   const lapsed = row.obeysLease && entry.leaseEndsAtMs !== null && nowMs >= entry.leaseEndsAtMs + leaseMarginMs
   return lapsed ? Math.min(entry.limitA, entry.fallbackA) : entry.limitA
 }

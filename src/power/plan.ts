@@ -1,5 +1,5 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
-import { defaultWorstA, expectedA, isSettling, leaseMarginMs, newest, settleMs, doubtMs, txWorstA, type Row } from './ledger.ts'
+import { defaultWorstA, expectedA, isRefused, isSettling, leaseMarginMs, newest, permitsA, settleMs, doubtMs, txWorstA, type Row } from './ledger.ts'
 import type { Constraint, GridLimit } from './limits.ts'
 import { constraintsAt } from './limits.ts'
 import { boundsAbove, capacities, onPhases, reservedLoad, subtract, carPhases, type Place } from './loads.ts'
@@ -13,7 +13,6 @@ export interface PlanInputs {
   /** The counted base load per site phase. */
   readonly baseA: PhaseAmps
   readonly places: readonly Place[]
-  readonly leaseMs: number
 }
 
 export interface Order {
@@ -66,7 +65,7 @@ export function plan(inputs: PlanInputs, nowMs: number): Plan {
 
   for (const target of targets.targets.values()) {
     const { place } = target
-    watch(place, nowMs, wake)
+    watch(place, wake)
     if (!isSteered(place)) {
       if (place.row.lowering !== null) notes.push({ key: place.outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: place.row.starvedSinceMs })
       continue
@@ -111,7 +110,7 @@ function alarmAfter(nowMs: number): Alarm {
 }
 
 /** Moments at which a row means something else by time alone. */
-function watch({ row, outlet }: Place, nowMs: number, wake: Alarm): void {
+function watch({ row, outlet }: Place, wake: Alarm): void {
   if (row.settling !== null) {
     wake.at(row.settling.quietSinceMs + settleMs)
     wake.at(row.settling.acceptedAtMs + settleMs)
@@ -133,17 +132,25 @@ function wantOf(target: Target, slot: 'default' | 'tx', limitA: number, nowMs: n
     return { kind: 'lower', cutA: Math.max(worstA, unproven ? outlet.maxA : 0) - limitA, due: !waits }
   }
   if (pending) return null
-  const heldA = last?.limitA ?? newest(row.default)?.limitA ?? 0
+  const heldA = heldBy(row, slot, nowMs)
   const lost = last?.state === 'unknown' && row[slot].inFlight.length > 0
   if (limitA > heldA + eps || (lost && limitA >= heldA - eps)) return { kind: 'raise', cutA: 0, due: true }
   return null
+}
+
+/** The limit a slot holds by the newest profile in it; without a TxProfile the TxDefaultProfile holds. */
+function heldBy(row: Row, slot: 'default' | 'tx', nowMs: number): number {
+  const last = newest(row[slot]) ?? newest(row.default)
+  return last === null ? 0 : permitsA(last, row, nowMs)
 }
 
 /** A lease past its half-life is renewed at the limit that is held; that is no raising (I5). */
 function renewalOf({ place: { row, outlet }, fallbackA }: Target, nowMs: number, wake: Alarm): Order[] {
   const last = row.tx.confirmed
   if (row.transactionId === null || last === null || last.leaseEndsAtMs === null || row.tx.inFlight.length > 0 || last.limitA <= fallbackA) return []
-  const half = last.bookedAtMs + (last.leaseEndsAtMs - last.bookedAtMs) / 2
+  // Once it has lapsed, the same limit again is a raising.
+  if (permitsA(last, row, nowMs) < last.limitA) return []
+  const half = Math.max(last.bookedAtMs + (last.leaseEndsAtMs - last.bookedAtMs) / 2, row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs)
   if (nowMs >= half) return [{ key: outlet.key, slot: 'tx', limitA: last.limitA, cutA: 0 }]
   wake.at(half)
   return []
@@ -152,10 +159,11 @@ function renewalOf({ place: { row, outlet }, fallbackA }: Target, nowMs: number,
 /** An unanswered or refused lowering is sent again once at once, then every minute; a new one goes at once. */
 function isRetryDue(row: Row, slot: 'default' | 'tx', limitA: number, nowMs: number, wake: Alarm): boolean {
   const last = newest(row[slot])
-  const unanswered = row[slot].inFlight.filter((entry) => entry.state === 'unknown')
+  const unanswered = row[slot].inFlight.filter((entry) => entry.state === 'unknown' && entry.limitA === limitA)
+  const { refused } = row[slot]
   const again = Math.max(
     unanswered.length >= 2 && last?.limitA === limitA ? last.bookedAtMs + calm.retryMs : 0,
-    row.refusedAtMs !== null ? row.refusedAtMs + calm.refusedMs : 0,
+    refused !== null && isRefused(row, slot) && limitA >= refused.limitA - eps ? refused.atMs + calm.refusedMs : 0,
   )
   if (nowMs >= again) return true
   wake.at(again)
@@ -212,7 +220,7 @@ function pickRaisings(wanted: readonly { order: Order; target: Target }[], { gro
 
 /** Decision rule 6: when a connector may be raised to `limitA`; Infinity = not by this much. */
 function calmAtMs(row: Row, limitA: number, note: Note | undefined, nowMs: number): number {
-  const heldA = newest(row.tx)?.limitA ?? newest(row.default)?.limitA ?? 0
+  const heldA = heldBy(row, 'tx', nowMs)
   const lost = newest(row.tx)?.state === 'unknown'
   if (heldA > 0 && limitA - heldA < 1 - eps && !lost) return Infinity
   const recent = row.bookedAtMs.filter((at) => nowMs - at < calm.minuteMs)

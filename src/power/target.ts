@@ -1,6 +1,6 @@
 // What every connector should have now: fallbacks that fit, then the shares of the cars, counting what cannot be helped at its worst.
-import { allocate, ceilTo, floorTo, type Member } from './allocate.ts'
-import { isSettling, newest, settleMs, type Row } from './ledger.ts'
+import { allocate, ceilTo, floorTo, type Member, type Share } from './allocate.ts'
+import { isRefused, isSettling, newest, settleMs, type Row } from './ledger.ts'
 import { boundsAbove, capacities, carPhases, layGround, noLoad, reservedLoad, subtract, type Ground, type Load, type Place } from './loads.ts'
 import type { Constraint } from './limits.ts'
 import type { PhaseAmps } from './site.ts'
@@ -41,28 +41,34 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   const stuck = new Map(places.map((place) => [place.outlet.key, stuckLoad(place, nowMs)]))
   const fallbacks = fitFallbacks(ground, baseA, places, stuck)
   const cars = places.filter((place) => isSteered(place) && place.row.transactionId !== null)
+  const ranks = new Map(cars.map((place, rank) => [place.outlet.key, rank]))
   const share = (apart: ReadonlySet<string>) => {
     const left = capacities(ground, baseA)
     const members: Member[] = []
     for (const place of places) {
       const { key } = place.outlet
-      const rank = cars.indexOf(place)
+      const rank = ranks.get(key)
       const fallbackA = fallbacks.get(key)!
-      if (rank === -1) subtract(ground, left, place, atLeast(stuck.get(key)!, isSteered(place) ? fallbackA : 0))
+      if (rank === undefined) subtract(ground, left, place, atLeast(stuck.get(key)!, isSteered(place) ? fallbackA : 0))
       else if (apart.has(key)) subtract(ground, left, place, atLeast(stuck.get(key)!, fallbackA))
       else {
         // Phases the car does not use still hold the fallback: another car may come unseen.
-        subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
+        subtract(ground, left, place, { anyCarA: Math.max(fallbackA, stuck.get(key)!.anyCarA), thisCarA: 0 })
         members.push(memberOf(ground, place, fallbackA, rank))
       }
     }
     return allocate(left.map((capacity) => ({ capacity })), members, tree.site.policy)
   }
-  let shares = share(new Set())
-  const apart = new Set(shares.filter((one) => stuck.get(one.key)!.thisCarA > one.allocatedA + 1e-9).map((one) => one.key))
-  if (apart.size > 0) shares = [...share(apart), ...shares.filter((one) => apart.has(one.key))]
-
-  const byKey = new Map(shares.map((one) => [one.key, one]))
+  const apart = new Set<string>()
+  const byKey = new Map<string, Share>()
+  // Whoever does not follow takes from the others, and among them may be more who do not follow.
+  for (;;) {
+    const shares = share(apart)
+    for (const one of shares) byKey.set(one.key, one)
+    const unmoved = shares.filter((one) => stuck.get(one.key)!.thisCarA > one.allocatedA + 1e-9)
+    if (unmoved.length === 0) break
+    for (const one of unmoved) apart.add(one.key)
+  }
   const waiting = cars.filter((place) => byKey.get(place.outlet.key)!.boundBy === 'queue')
   const targets = new Map<string, Target>()
   for (const place of places) {
@@ -106,7 +112,7 @@ function stuckLoad(place: Place, nowMs: number): Load {
   const reserved = reservedLoad(place, nowMs)
   if (!isSteered(place)) return reserved
   const { row } = place
-  const late = row.lowering !== null && (row.refusedAtMs !== null || nowMs >= row.lowering.decidedAtMs + unansweredMs)
+  const late = row.lowering !== null && (isRefused(row, 'default') || isRefused(row, 'tx') || nowMs >= row.lowering.decidedAtMs + unansweredMs)
   const settling = isSettling(row, nowMs)
   if (late || (settling && nowMs >= row.settling!.acceptedAtMs + settleMs)) return reserved
   if (row.excess && row.measuredA !== null && !settling && row.lowering === null) return { anyCarA: 0, thisCarA: row.measuredA }

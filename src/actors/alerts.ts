@@ -1,0 +1,62 @@
+// Alerts: one open per cause, raised and resolved by level, newest kept; bounded.
+import type { AlertView } from './house.ts'
+
+export const alertSeverity = {
+  'over-limit': 'critical', unenforceable: 'critical', disobeying: 'critical', 'meter-stale': 'critical', 'engine-not-ticking': 'critical',
+  'store-down': 'critical', quarantined: 'critical',
+  'profile-rejected': 'warning', 'offline-in-transaction': 'warning', 'orphaned-stop': 'warning', 'duplicate-identity': 'warning', 'clock-skew': 'warning', deaf: 'warning', 'unknown-id-tag': 'warning',
+  'new-charger': 'info',
+} as const
+
+export type AlertCode = keyof typeof alertSeverity
+
+export interface AlertCause {
+  readonly code: AlertCode
+  readonly siteID: string
+  readonly clientID?: string
+  readonly connectorId?: number
+  /** Tells causes of one code apart, e.g. a circuit and phase. */
+  readonly about?: string
+}
+
+const mostKept = 500
+
+/** The alerts of a process. `changed` is told once per raising and resolving. */
+export class Alerts {
+  private readonly open = new Map<string, AlertView>()
+  private readonly closed: AlertView[] = []
+  private next = 1
+  private readonly changed: (alert: AlertView, type: 'alert.raised' | 'alert.resolved') => void
+
+  constructor(changed: (alert: AlertView, type: 'alert.raised' | 'alert.resolved') => void) {
+    this.changed = changed
+  }
+
+  /** Raises when `message` is given and the cause is not open; resolves when it is null and the cause is open. */
+  set(cause: AlertCause, message: string | null, nowMs: number): void {
+    const key = JSON.stringify([cause.code, cause.siteID, cause.clientID, cause.connectorId, cause.about])
+    const open = this.open.get(key)
+    if (message === null) {
+      if (open === undefined) return
+      this.open.delete(key)
+      const resolved = { ...open, resolvedAt: new Date(nowMs).toISOString() }
+      this.closed.unshift(resolved)
+      this.closed.length = Math.min(this.closed.length, mostKept)
+      this.changed(resolved, 'alert.resolved')
+      return
+    }
+    if (open !== undefined || this.open.size >= mostKept * 20) return
+    const alert: AlertView = {
+      id: `alr_${this.next++}`, code: cause.code, severity: alertSeverity[cause.code], siteID: cause.siteID,
+      clientID: cause.clientID ?? null, connectorId: cause.connectorId ?? null,
+      message, raisedAt: new Date(nowMs).toISOString(), resolvedAt: null, ackedAt: null,
+    }
+    this.open.set(key, alert)
+    this.changed(alert, 'alert.raised')
+  }
+
+  /** Open ones first, then the resolved, newest first. */
+  list(): readonly AlertView[] {
+    return [...[...this.open.values()].reverse(), ...this.closed]
+  }
+}

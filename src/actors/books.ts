@@ -1,0 +1,91 @@
+// The site's books: the ledger rows and what is known of the car at each connector, kept in memory and put to the store.
+import { book, restoreRow, rewireRow } from '../power/booking.ts'
+import type { Fact, Row } from '../power/ledger.ts'
+import type { Place } from '../power/loads.ts'
+import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
+import { buildTree, type Tree } from '../power/tree.ts'
+import type { Scope } from './scope.ts'
+import type { CarFacts } from './site.ts'
+
+export interface Wiring {
+  readonly status: string
+  readonly car: CarFacts
+  readonly queuedAtMs: number
+}
+
+export const noCar: CarFacts = { priority: 0, weight: 1, vehicleMaxA: null, vehiclePhases: null, departureAt: null, energyNeededWh: null }
+
+export class Books {
+  site: SiteConfig
+  tree: Tree
+  private readonly rows = new Map<string, Row>()
+  private readonly wirings = new Map<string, Wiring>()
+  private readonly scope: Scope
+
+  /** Restores what the scope holds. Throws TreeError when the configuration cannot be built. */
+  constructor(scope: Scope, site: SiteConfig, chargePoints: readonly ChargePointConfig[]) {
+    this.scope = scope
+    for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), restoreRow(value as Row))
+    this.site = site
+    this.tree = this.wire(site, chargePoints)
+  }
+
+  row(key: string): Row | undefined {
+    return this.rows.get(key)
+  }
+
+  wiring(key: string): Wiring {
+    return this.wirings.get(key) ?? { status: 'Unknown', car: noCar, queuedAtMs: 0 }
+  }
+
+  places(isOnline: (clientID: string) => boolean): Place[] {
+    return [...this.tree.outlets.values()].map((outlet) => {
+      const { car, queuedAtMs } = this.wiring(outlet.key)
+      return {
+        outlet, row: this.rows.get(outlet.key)!, online: isOnline(outlet.clientID), queuedAtMs,
+        vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight,
+      }
+    })
+  }
+
+  /** Books a fact into a row; the row goes with the next commit when it says more than a measurement. */
+  book(key: string, fact: Fact): void {
+    const before = this.rows.get(key)
+    if (before === undefined) return
+    const after = book(before, fact)
+    if (after === before) return
+    this.rows.set(key, after)
+    if (fact.type !== 'sampled' || before.settling !== after.settling) this.scope.put(`row:${key}`, after)
+  }
+
+  change(key: string, change: Partial<Wiring>): void {
+    if (!this.rows.has(key)) return
+    const wiring = { ...this.wiring(key), ...change }
+    this.wirings.set(key, wiring)
+    if (change.car !== undefined || change.queuedAtMs !== undefined) this.scope.put(`car:${key}`, { car: wiring.car, queuedAtMs: wiring.queuedAtMs })
+  }
+
+  /** Takes a new configuration; rows of connectors that are gone go with them. Throws TreeError and changes nothing. */
+  rewire(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void {
+    this.tree = this.wire(site, chargePoints)
+    this.site = site
+  }
+
+  private wire(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): Tree {
+    const tree = buildTree(site, chargePoints)
+    for (const outlet of tree.outlets.values()) {
+      this.rows.set(outlet.key, rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease))
+      if (this.wirings.has(outlet.key)) continue
+      const kept = this.scope.get(`car:${outlet.key}`) as Pick<Wiring, 'car' | 'queuedAtMs'> | undefined
+      this.wirings.set(outlet.key, { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 })
+    }
+    for (const key of [...this.rows.keys()]) {
+      if (tree.outlets.has(key)) continue
+      this.rows.delete(key)
+      this.wirings.delete(key)
+      this.scope.delete(`row:${key}`)
+      this.scope.delete(`car:${key}`)
+    }
+    return tree
+  }
+}

@@ -1,0 +1,79 @@
+// What the meters say: the newest live reading of each connector, and the building's load worked out from them.
+import { countedBase, baseStatus, nextFallMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type BaseStatus } from '../power/base.ts'
+import { onPhases, reservedLoad, type Place } from '../power/loads.ts'
+import { perPhase, phases, type PhaseAmps, type SiteConfig } from '../power/site.ts'
+
+export interface Reading {
+  readonly siteA: PhaseAmps
+  readonly highestA: number
+  readonly powerW: number | null
+  readonly energyWh: number | null
+  readonly measuredAtMs: number
+  readonly receivedAtMs: number
+}
+
+export interface Meters {
+  readonly readings: Map<string, Reading>
+  base: BaseState
+}
+
+export function openMeters(): Meters {
+  return { readings: new Map(), base: noBase }
+}
+
+/** An EV reading is fresh for max(30 s, 2.5 × its sample interval). */
+export function isFresh(reading: Reading | undefined, sampleIntervalMs: number, nowMs: number): reading is Reading {
+  return reading !== undefined && nowMs - reading.receivedAtMs <= Math.max(30_000, 2.5 * sampleIntervalMs)
+}
+
+export function baseSettings(site: SiteConfig, sampleIntervalMs: number): BaseSettings {
+  return {
+    worstCaseA: perPhase(site.baseLoad.worstCaseA),
+    staleAfterMs: site.baseLoad.staleAfterS * 1000,
+    creditExport: site.baseLoad.creditExport,
+    holdMs: Math.max(30_000, sampleIntervalMs),
+    sampleIntervalMs,
+  }
+}
+
+export interface CountedBase {
+  readonly status: BaseStatus
+  readonly amps: PhaseAmps
+  /** When it may change by time alone, ms; null = not. */
+  readonly nextAtMs: number | null
+}
+
+export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: number, nowMs: number): CountedBase {
+  const settings = baseSettings(site, sampleIntervalMs)
+  const next = [staleAtMs(meters.base, settings, nowMs), nextFallMs(meters.base, settings)].filter((at) => at !== null && at > nowMs)
+  return {
+    status: baseStatus(meters.base, settings, nowMs),
+    amps: countedBase(meters.base, settings, nowMs),
+    nextAtMs: next.length === 0 ? null : Math.min(...next.map((at) => at ?? Infinity)),
+  }
+}
+
+/** Takes a reading of the site meter (its total, cars included). `limitA` is the site's own limit per phase now. */
+export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: number, meterA: PhaseAmps, limitA: PhaseAmps, places: readonly Place[], nowMs: number): void {
+  const cars = places.map((place) => {
+    const reading = meters.readings.get(place.outlet.key)
+    const fresh = isFresh(reading, sampleIntervalMs, nowMs)
+    const changedAtMs = Math.max(place.row.changedAtMs ?? 0, place.row.settling?.acceptedAtMs ?? 0)
+    return {
+      reservedA: onPhases(place, reservedLoad(place, nowMs)),
+      measuredA: fresh ? reading.siteA : null,
+      changedSinceSample: changedAtMs > (fresh ? reading.receivedAtMs : 0),
+    }
+  })
+  meters.base = readMeter(meters.base, meterA, cars, limitA, baseSettings(site, sampleIntervalMs), nowMs)
+}
+
+/** What the connectors of a list are measured to draw now, stale readings left out. */
+export function sumMeasured(meters: Meters, keys: readonly string[], sampleIntervalMs: number, nowMs: number): PhaseAmps {
+  const sum: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  for (const key of keys) {
+    const reading = meters.readings.get(key)
+    if (isFresh(reading, sampleIntervalMs, nowMs)) for (const phase of phases) sum[phase] += reading.siteA[phase]
+  }
+  return sum
+}

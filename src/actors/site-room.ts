@@ -1,0 +1,259 @@
+// One site, running: its engine and actor, the meter stream into it, and what it tells the world.
+import { Subject, bufferTime, filter, retry, throttleTime, type Subscription } from 'rxjs'
+import { createActor } from 'xstate'
+import { machineClock, streamScheduler, type Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { GridLimit } from '../power/limits.ts'
+import { perPhase, phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
+import type { Session } from '../protocol/session.ts'
+import type { SeriesEntry } from '../store/port.ts'
+import type { Alerts } from './alerts.ts'
+import { Engine, type EngineSettings, type Review } from './engine.ts'
+import { Refusal, type AllocationView, type ConnectorPowerView, type GridLimitView, type KwotaEvent, type PowerView, type Versioned } from './house.ts'
+import type { Scope } from './scope.ts'
+import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
+import { siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
+import { allocationView, connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
+import { SiteWatch } from './site-watch.ts'
+import { supervise, type Supervised } from './supervise.ts'
+import { sampleOnSite } from './translate.ts'
+
+export interface SiteRoomOptions {
+  readonly scope: Scope
+  readonly site: SiteConfig
+  readonly chargePoints: readonly ChargePointConfig[]
+  readonly settings: EngineSettings
+  readonly clock: Clock
+  readonly log: Log
+  readonly alerts: Alerts
+  readonly emit: (event: Omit<KwotaEvent, 'id' | 'at' | 'siteID'>) => void
+  /** Adds to the site's history; may fail without consequence for the power. */
+  readonly append: (series: string, entries: readonly SeriesEntry[]) => Promise<void>
+  /** The connector's row as people see it: none, sending, confirmed, settled, unknown, refused. */
+  readonly mirror: (clientID: string, connectorId: number, state: LimitState) => void
+  readonly measured?: (review: Review) => void
+}
+
+export type LimitState = 'none' | 'sending' | 'confirmed' | 'settled' | 'unknown' | 'refused'
+
+interface GridRecord { readonly limit: GridLimit | null; readonly version: number; readonly changedAt: string; readonly changedBy: string }
+
+export class SiteRoom implements SiteDesk {
+  readonly engine: Engine
+  private readonly options: SiteRoomOptions
+  private readonly actor: Supervised<typeof siteMachine>
+  private readonly samples$ = new Subject<{ key: string; sample: ConnectorSample; material: boolean }>()
+  private readonly streams: Subscription[] = []
+  private readonly watch: SiteWatch
+  private readonly now: () => number
+  private grid: GridRecord
+  private concerned: readonly string[] = []
+  private decisions = 0
+  private decisionId: string | null = null
+  private nextReviewAtMs = 0
+  private reviewComing = false
+  private lapsed = false
+  private stopped = false
+
+  constructor(options: SiteRoomOptions) {
+    const { clock, scope, log } = options
+    this.options = options
+    this.watch = new SiteWatch(options.alerts)
+    // Steps of the wall clock move no limit: this process counts on from where it started.
+    const startWallMs = clock.wall()
+    const startMonoMs = clock.mono()
+    this.now = () => startWallMs + clock.mono() - startMonoMs
+    this.grid = (scope.get('grid-limit') as GridRecord | undefined) ?? { limit: null, version: 0, changedAt: new Date(this.now()).toISOString(), changedBy: 'default' }
+    this.engine = new Engine({
+      scope, site: options.site, chargePoints: options.chargePoints, settings: options.settings, now: this.now,
+      later: (delayMs, fn) => void clock.after(delayMs, fn),
+      answered: (key, fact) => {
+        this.tell({ type: 'PROFILE_ANSWERED', key, fact })
+        if (fact.type === 'accepted' || fact.type === 'refused') this.emitFor(key, fact.type === 'accepted' ? 'profile.accepted' : 'profile.rejected', { limitA: this.engine.plan?.targets.get(key)?.allocatedA ?? null })
+      },
+      refused: (clientID, what, why) => log.warn({ clientID, what, why }, 'a charge point refused a profile'),
+      reviewed: (review) => this.reviewed(review),
+    })
+    const machine = siteMachine.provide({
+      actors: { alarm: siteAlarm(clock, this.now) },
+      actions: {
+        take: ({ event, self }) => {
+          if (event.type === 'REVIEWED') return
+          this.engine.note(event)
+          if (event.type === 'PROFILE_ANSWERED' || event.type === 'STATUS_CHANGED') this.reviewSoon()
+          else self.send(this.engine.review(event.type === 'REVIEW' ? event.cause : event.type.toLowerCase().replaceAll('_', '-')))
+        },
+        holdFailsafe: ({ event }) => {
+          if (event.type !== 'REVIEWED') this.engine.note(event)
+          this.engine.holdFailsafe()
+        },
+      },
+    })
+    this.actor = supervise({
+      clock,
+      start: () => createActor(machine, { input: { siteID: options.site.id, nextAtMs: this.now() }, clock: machineClock(clock) }),
+      onRestarted: (error) => log.error({ siteID: options.site.id, error }, 'the site failed and was restarted'),
+      onQuarantined: (error, actor) => {
+        log.error({ siteID: options.site.id, error }, 'the site failed too often: failsafe')
+        options.alerts.set({ code: 'quarantined', siteID: options.site.id }, 'The engine of this site failed repeatedly; every car was sent to its fallback.', this.now())
+        actor?.send({ type: 'QUARANTINED' })
+      },
+    })
+    const scheduler = streamScheduler(clock)
+    this.streams.push(
+      this.samples$.pipe(filter(({ material }) => material), throttleTime(50, scheduler, { leading: true, trailing: true }), retry())
+        .subscribe(() => this.tell({ type: 'REVIEW', cause: 'sample' })),
+      this.samples$.pipe(bufferTime(250, undefined, 1_000, scheduler), filter((batch) => batch.length > 0), retry())
+        .subscribe((batch) => this.keep(batch)),
+    )
+    this.tell({ type: 'REVIEW', cause: 'start' })
+  }
+
+  get config(): SiteConfig { return this.engine.books.site }
+
+  stationOnline(session: Session, booted: boolean): void { this.tell({ type: 'STATION_ONLINE', session, booted }) }
+  stationOffline(clientID: string): void { this.tell({ type: 'STATION_OFFLINE', clientID }) }
+  statusChanged(clientID: string, connectorId: number, status: string): void { this.tell({ type: 'STATUS_CHANGED', key: connectorKey(clientID, connectorId), status }) }
+  transactionStarted(fact: TransactionFact): void { this.tell({ type: 'TRANSACTION_STARTED', fact }) }
+  transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number }): void {
+    this.tell({ type: 'TRANSACTION_STOPPED', key: connectorKey(fact.clientID, fact.connectorId), transactionId: fact.transactionId })
+  }
+
+  sampled(sample: ConnectorSample): void {
+    const key = connectorKey(sample.clientID, sample.connectorId)
+    const outlet = this.engine.books.tree.outlets.get(key)
+    if (outlet === undefined || this.stopped) return
+    const siteA = sampleOnSite(outlet, sample)
+    const material = sample.live && siteA !== null && this.engine.read(key, {
+      siteA, highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
+      measuredAtMs: sample.measuredAtMs, receivedAtMs: this.now(),
+    })
+    this.samples$.next({ key, sample, material })
+  }
+
+  reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void { this.tell({ type: 'RECONFIGURED', site, chargePoints }) }
+  tellCar(key: string, facts: CarFacts): void { this.tell({ type: 'CAR_TOLD', key, facts }) }
+  readBaseLoad(meterA: PhaseAmps): void { this.tell({ type: 'BASE_LOAD_READ', meterA }) }
+
+  gridLimit(): Versioned<GridLimitView> {
+    const { version, changedAt, changedBy } = this.grid
+    return { value: gridLimitView(this.view(), this.concerned), version, changedAt, changedBy }
+  }
+
+  /** Lowerings leave at once; rejects with Refusal store-down when the limit could not be made durable. */
+  async setGridLimit(wanted: { currentA?: number; powerW?: number; reason?: string; ttlS?: number } | null, changedBy: string): Promise<Versioned<GridLimitView>> {
+    const nowMs = this.now()
+    const limit = wanted === null ? null : this.checkLimit(wanted, nowMs)
+    this.grid = { limit, version: this.grid.version + 1, changedAt: new Date(nowMs).toISOString(), changedBy }
+    this.options.scope.put('grid-limit', this.grid)
+    const before = new Map([...this.engine.books.tree.outlets.keys()].map((key) => [key, this.engine.plan?.targets.get(key)?.allocatedA]))
+    this.lapsed = false
+    this.tell({ type: 'SITE_LIMIT_SET', grid: limit })
+    this.concerned = [...before.keys()].filter((key) => this.engine.isOnline(key.slice(0, key.lastIndexOf('/'))) && this.engine.plan?.targets.get(key)?.allocatedA !== before.get(key))
+    this.options.emit({ type: 'limit.changed', data: { limit: limit === null ? null : { currentA: limit.currentA, powerW: limit.powerW }, reason: limit?.reason, changedBy } })
+    try {
+      await this.options.scope.flush()
+    } catch (error) {
+      throw new Refusal('store-down', 'store-down', `The limit holds in memory and lowerings have left, but it is not stored: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
+    }
+    return this.gridLimit()
+  }
+
+  power(): PowerView { return powerView(this.view()) }
+  connectorPower(key: string): ConnectorPowerView { return connectorPower(this.view(), this.target(key)) }
+  allocation(key: string): AllocationView { return allocationView(this.view(), this.target(key), this.nextReviewAtMs) }
+
+  /** Age of the last review, ms: the plan is looked at at least every 5 s. */
+  get reviewAgeMs(): number { return this.now() - this.engine.reviewedAtMs }
+
+  stop(): void {
+    this.stopped = true
+    for (const stream of this.streams) stream.unsubscribe()
+    this.engine.stop()
+    this.actor.stop()
+  }
+
+  private target(key: string) {
+    const target = this.engine.plan?.targets.get(key)
+    if (target === undefined) throw new Refusal('not-found', 'unknown-connector', `There is no connector ${key}.`)
+    return target
+  }
+
+  private view(): SiteView {
+    return { engine: this.engine, sampleIntervalMs: this.options.settings.sampleIntervalMs, decisionId: this.decisionId, nowMs: this.now() }
+  }
+
+  private checkLimit({ currentA, powerW, reason, ttlS }: { currentA?: number; powerW?: number; reason?: string; ttlS?: number }, nowMs: number): GridLimit {
+    const { site } = this.engine.books
+    const fuse = perPhase(site.fuseA)
+    const highest = Math.max(...phases.map((phase) => fuse[phase]))
+    const total = phases.reduce((sum, phase) => sum + fuse[phase] * site.voltage, 0)
+    if (currentA !== undefined && currentA > highest) throw new Refusal('invalid', 'above-fuse', `${currentA} A per phase is above the fuse of ${highest} A.`, { hint: `Send at most ${highest} A.` })
+    if (powerW !== undefined && powerW > total) throw new Refusal('invalid', 'above-fuse', `${powerW} W is above the ${total} W that the fuse carries.`, { hint: `Send at most ${total} W.` })
+    return {
+      ...(currentA === undefined ? {} : { currentA }), ...(powerW === undefined ? {} : { powerW }), ...(reason === undefined ? {} : { reason }),
+      setAtMs: nowMs, ...(ttlS === undefined ? {} : { expiresAtMs: nowMs + ttlS * 1000 }),
+    }
+  }
+
+  private tell(event: SiteEvent): void {
+    if (this.stopped) return
+    try {
+      this.actor.send(event)
+    } catch (error) {
+      this.options.log.error({ siteID: this.options.site.id, event: event.type, error }, 'the site could not take an event')
+    }
+  }
+
+  /** Many answers in one turn make one review. */
+  private reviewSoon(): void {
+    if (this.reviewComing) return
+    this.reviewComing = true
+    this.options.clock.after(0, () => {
+      this.reviewComing = false
+      this.tell({ type: 'REVIEW', cause: 'answers' })
+    })
+  }
+
+  private reviewed(review: Review): void {
+    const { plan, before, cause, nowMs } = review
+    this.nextReviewAtMs = plan.nextAtMs
+    const changed = [...plan.targets.values()].filter(({ place, allocatedA }) => before?.targets.get(place.outlet.key)?.allocatedA !== allocatedA)
+    if (changed.length > 0 || plan.lowerings.length > 0 || plan.raisings.length > 0) {
+      this.decisionId = `dec_${this.options.scope.epoch}_${++this.decisions}`
+      this.options.emit({ type: 'decision.made', data: { decisionId: this.decisionId, cause, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
+    }
+    for (const { place, allocatedA, binding } of changed) this.emitFor(place.outlet.key, 'allocation.changed', { allocatedA, binding, decisionId: this.decisionId })
+    for (const { place } of plan.targets.values()) this.options.mirror(place.outlet.clientID, place.outlet.connectorId, limitState(place.row, nowMs))
+    const expiresAtMs = this.engine.grid?.expiresAtMs
+    if (!this.lapsed && expiresAtMs !== undefined && nowMs >= expiresAtMs) {
+      this.lapsed = true
+      this.options.emit({ type: 'limit.expired', data: { source: 'grid-limit', failsafeA: this.config.failsafeA } })
+    }
+    this.watch.look(this.engine, review)
+    this.options.measured?.(review)
+  }
+
+  private emitFor(key: string, type: KwotaEvent['type'], data: Record<string, unknown>): void {
+    const outlet = this.engine.books.tree.outlets.get(key)
+    if (outlet !== undefined) this.options.emit({ type, clientID: outlet.clientID, connectorId: outlet.connectorId, data })
+  }
+
+  private keep(batch: readonly { key: string; sample: ConnectorSample }[]): void {
+    const series = new Map<string, SeriesEntry[]>()
+    for (const { key, sample } of batch) {
+      const { clientID: _, connectorId: __, ...value } = sample
+      series.set(key, [...(series.get(key) ?? []), { atMs: sample.measuredAtMs, value }])
+    }
+    for (const [key, entries] of series) this.options.append(`samples:${key}`, entries).catch(() => undefined)
+  }
+}
+
+function limitState(row: { default: { confirmed: unknown; inFlight: readonly { state: string }[] }; tx: { confirmed: unknown; inFlight: readonly { state: string }[] }; refusedAtMs: number | null; settling: { quietSinceMs: number } | null }, nowMs: number): LimitState {
+  const inFlight = [...row.default.inFlight, ...row.tx.inFlight]
+  if (row.refusedAtMs !== null) return 'refused'
+  if (inFlight.some((entry) => entry.state === 'unknown')) return 'unknown'
+  if (inFlight.length > 0) return 'sending'
+  if (row.tx.confirmed === null && row.default.confirmed === null) return 'none'
+  return row.settling !== null && nowMs < row.settling.quietSinceMs + 10_000 ? 'confirmed' : 'settled'
+}

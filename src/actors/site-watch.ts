@@ -1,0 +1,58 @@
+// Watches the reviews of a site and says what people must know: alerts by level, each with its grace.
+import { phases } from '../power/site.ts'
+import type { AlertCause, Alerts } from './alerts.ts'
+import type { Engine, Review } from './engine.ts'
+import { firstContactMs } from './site-views.ts'
+
+const overMs = 10_000
+const disobeyMs = 15_000
+
+export class SiteWatch {
+  private readonly since = new Map<string, number>()
+  private readonly alerts: Alerts
+
+  constructor(alerts: Alerts) {
+    this.alerts = alerts
+  }
+
+  look(engine: Engine, { plan, base, nowMs }: Review): void {
+    const siteID = engine.books.site.id
+    const settled = nowMs >= engine.lastContactMs + firstContactMs
+    for (const { nodeID, on, source } of plan.ground.constraints) {
+      const excess = plan.over.find(({ constraint }) => constraint.nodeID === nodeID && constraint.on === on)
+      const cause: AlertCause = { code: 'over-limit', siteID, about: `${nodeID} ${on}` }
+      this.after(cause, excess !== undefined && settled, overMs, nowMs, () =>
+        `${nodeID} ${on === 'W' ? 'in total' : on} could be ${amount(excess!.amount, on)} over its limit (${source}) for more than 10 s.`)
+    }
+    this.alerts.set({ code: 'unenforceable', siteID }, plan.state === 'unenforceable' && settled
+      ? `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${constraint.nodeID} ${constraint.on} lacks ${amount(lack, constraint.on)}`).join(', ')}.`
+      : null, nowMs)
+    this.alerts.set({ code: 'meter-stale', siteID }, base.status === 'stale'
+      ? `The site meter is silent; the worst case of ${phases.map((phase) => base.amps[phase]).join('/')} A counts as base load.` : null, nowMs)
+    for (const { place } of plan.targets.values()) {
+      const { outlet, row } = place
+      const about = { siteID, clientID: outlet.clientID, connectorId: outlet.connectorId }
+      this.alerts.set({ code: 'profile-rejected', ...about }, row.refusedAtMs !== null
+        ? `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.` : null, nowMs)
+      const limitA = row.tx.confirmed?.limitA ?? row.default.confirmed?.limitA
+      const over = limitA !== undefined && row.measuredA !== null && row.measuredA > limitA + Math.max(1, limitA * 0.05)
+      this.after({ code: 'disobeying', ...about }, over, disobeyMs, nowMs, () => `${outlet.key} draws ${row.measuredA} A although its limit is ${limitA} A.`)
+    }
+  }
+
+  /** Raised once `holds` has held for `graceMs`; resolved as soon as it does not. */
+  private after(cause: AlertCause, holds: boolean, graceMs: number, nowMs: number, message: () => string): void {
+    const key = JSON.stringify(cause)
+    if (!holds) {
+      this.since.delete(key)
+      return this.alerts.set(cause, null, nowMs)
+    }
+    const sinceMs = this.since.get(key) ?? nowMs
+    this.since.set(key, sinceMs)
+    if (nowMs - sinceMs > graceMs) this.alerts.set(cause, message(), nowMs)
+  }
+}
+
+function amount(value: number, on: string): string {
+  return `${Math.round(value * 10) / 10} ${on === 'W' ? 'W' : 'A'}`
+}

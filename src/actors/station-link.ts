@@ -1,0 +1,129 @@
+// The engine's line to one charge point: commissions it, and carries the orders for its connectors, each built as it leaves.
+import type { Fact } from '../power/ledger.ts'
+import type { CallOutcome, Session } from '../protocol/session.ts'
+import { maxProfileRequest } from './translate.ts'
+
+/** What was learnt of a charge point; kept over restarts. */
+export interface Learnt {
+  /** ChargeProfileMaxStackLevel as it answered; null = not known yet. */
+  readonly stackLevel: number | null
+}
+
+/** An order as it leaves: null withdraws it. `seq` finds its row again when the answer comes. */
+export interface Departure {
+  readonly seq: number
+  readonly payload: unknown
+}
+
+export interface LinkOptions {
+  readonly now: () => number
+  readonly learnt: Learnt
+  readonly learn: (learnt: Learnt) => void
+  readonly answered: (key: string, fact: Fact) => void
+  /** Runs as the frame of `seq` is handed to the socket. */
+  readonly sent: (key: string, seq: number) => void
+  /** A refusal with the charge point's own words, for people. */
+  readonly refused: (what: string, why: string) => void
+}
+
+const urgentMs = 5_000
+// These say that the request was not carried out; any other error leaves it open.
+const refusals = new Set(['NotImplemented', 'NotSupported', 'SecurityError', 'ProtocolError', 'FormationViolation', 'PropertyConstraintViolation', 'OccurenceConstraintViolation', 'OccurrenceConstraintViolation', 'TypeConstraintViolation'])
+
+export class StationLink {
+  private session: Session | null = null
+  private learnt: Learnt
+  private readonly queued = new Set<string>()
+  private readonly options: LinkOptions
+  /** Its ChargePointMaxProfile was answered on this boot. */
+  private commissioned = false
+
+  constructor(options: LinkOptions) {
+    this.options = options
+    this.learnt = options.learnt
+  }
+
+  get online(): boolean {
+    return this.session !== null && this.session.open
+  }
+
+  get stackLevel(): number {
+    return this.learnt.stackLevel ?? 0
+  }
+
+  /** Speaks to it from now on; after a boot (and on first contact) it gets its ChargePointMaxProfile before anything else. */
+  join(session: Session, booted: boolean, maxA: number): void {
+    if (this.session?.id !== session.id) this.queued.clear()
+    this.session = session
+    if (this.learnt.stackLevel === null) void this.readStackLevel(session)
+    if (booted || !this.commissioned) void this.capAll(session, maxA)
+  }
+
+  leave(): void {
+    this.session = null
+    this.queued.clear()
+  }
+
+  /** Queues an order under `mark`; one of a mark waits at a time, and `build` decides when it leaves. `unsent` = it never did. */
+  send(key: string, mark: string, priority: 0 | 1, build: () => Departure | null, unsent: () => void = () => {}): void {
+    const { session } = this
+    if (session === null || this.queued.has(mark)) return unsent()
+    this.queued.add(mark)
+    let departure: Departure | null = null
+    const answer = (outcome: CallOutcome) => {
+      if (departure !== null) this.report(key, departure.seq, outcome)
+    }
+    void session.call('SetChargingProfile', () => {
+      this.queued.delete(mark)
+      departure = build()
+      return departure?.payload ?? null
+    }, {
+      priority,
+      onSent: () => { if (departure !== null) this.options.sent(key, departure.seq) },
+      onLate: answer,
+    }).then((outcome) => {
+      if (this.session?.id === session.id) this.queued.delete(mark)
+      if (departure === null) unsent()
+      else answer(outcome)
+    })
+  }
+
+  private report(key: string, seq: number, outcome: CallOutcome): void {
+    const atMs = this.options.now()
+    switch (outcome.type) {
+      case 'result': {
+        const status = statusOf(outcome.payload)
+        if (status === 'Accepted') return this.options.answered(key, { type: 'accepted', seq, atMs })
+        this.options.refused(`SetChargingProfile for ${key}`, status)
+        return this.options.answered(key, { type: 'refused', seq, atMs })
+      }
+      case 'error':
+        this.options.refused(`SetChargingProfile for ${key}`, `${outcome.code} ${outcome.description}`.trim())
+        return this.options.answered(key, refusals.has(outcome.code) ? { type: 'refused', seq, atMs } : { type: 'unanswered', seq })
+      case 'timed-out':
+      case 'disconnected':
+        return this.options.answered(key, { type: 'unanswered', seq })
+      case 'dropped':
+        return this.options.answered(key, { type: 'dropped', seq })
+    }
+  }
+
+  private async readStackLevel(session: Session): Promise<void> {
+    const outcome = await session.call('GetConfiguration', () => ({ key: ['ChargeProfileMaxStackLevel'] }), { priority: 0, timeoutMs: urgentMs })
+    if (outcome.type !== 'result') return
+    const answer = outcome.payload as { configurationKey?: { key: string; value?: string }[] }
+    const value = answer.configurationKey?.find((one) => one.key.toLowerCase() === 'chargeprofilemaxstacklevel')?.value
+    if (value === undefined || !/^\d{1,4}$/.test(value.trim())) return
+    this.learnt = { ...this.learnt, stackLevel: Number(value) }
+    this.options.learn(this.learnt)
+  }
+
+  private async capAll(session: Session, maxA: number): Promise<void> {
+    const outcome = await session.call('SetChargingProfile', () => maxProfileRequest(maxA, this.stackLevel, this.options.now()), { priority: 0 })
+    if (outcome.type === 'result' || outcome.type === 'error') this.commissioned = true
+  }
+}
+
+function statusOf(payload: unknown): string {
+  return typeof payload === 'object' && payload !== null && 'status' in payload && typeof payload.status === 'string' ? payload.status : 'no status'
+}
