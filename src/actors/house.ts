@@ -140,6 +140,8 @@ export interface ConnectorPatch {
   readonly weight?: number
   readonly departureAt?: string | null
   readonly energyNeededWh?: number | null
+  readonly vehicleMaxA?: number | null
+  readonly vehiclePhases?: 1 | 2 | 3 | null
 }
 
 export interface ChargePointView extends ChargePointConfig {
