@@ -1,0 +1,140 @@
+// The REST room put together: one Koa application over the table of routes, ready for the shared HTTP server.
+import { Router } from '@koa/router'
+import Koa, { type Context } from 'koa'
+import type { House } from '../actors/house.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import { authorise, type Auth } from './auth.ts'
+import { readBody } from './body.ts'
+import { createEventStreams } from './event-stream.ts'
+import { guard, requestIdOf, secureHeaders } from './guard.ts'
+import { openapiDocument } from './openapi.ts'
+import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
+import type { Answer, Metrics, Room, Route } from './route.ts'
+import { routes } from './routes.ts'
+import { createWrites } from './writes.ts'
+
+export interface ApiPorts {
+  readonly house: House
+  readonly clock: Clock
+  readonly log: Log
+  /** A new request id. */
+  readonly ids: () => string
+  readonly auth: Auth
+  readonly metrics: Metrics
+  /** Of kwota, for people. */
+  readonly version: string
+  /** Host names this server goes by besides IP addresses and localhost. Left out: any name when keys are needed, none when open. */
+  readonly hosts?: readonly string[]
+}
+
+/** Attach `createApi(…).callback()` to the HTTP server; the time-outs of slow requests are that server's. */
+export function createApi(ports: ApiPorts): Koa {
+  const { house, clock, log, ids, auth, metrics, version } = ports
+  const hosts = ports.hosts ?? (auth.open ? [] : null)
+  const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
+  const document = openapiDocument(routes, version)
+  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, version, document: () => document }
+  const router = new Router()
+  for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))
+
+  async function serve(ctx: Context, route: Route): Promise<void> {
+    const authorization = ctx.req.headers.authorization
+    const name = route.scope === 'public' ? 'public' : authorise(auth, authorization, route.scope).name
+    const accepted = negotiate(ctx, route.produces)
+    const bodyText = route.body === null ? '' : await bodyOf(ctx, route.body.types)
+    send(ctx, await route.respond({
+      params: ctx['params'],
+      query: ctx.query,
+      bodyText,
+      accepted,
+      ifMatch: ctx.req.headers['if-match'],
+      lastEventID: header(ctx, 'last-event-id'),
+      caller: { name, requestId: ctx.response.get('X-Request-Id') },
+      room,
+    }))
+  }
+
+  const app = new Koa()
+  app.use(async (ctx, next) => {
+    const requestId = requestIdOf(ctx.get('X-Request-Id'), ids)
+    const startedMs = clock.mono()
+    ctx.set({ ...secureHeaders, 'X-Request-Id': requestId, 'Cache-Control': 'no-store' })
+    try {
+      guard({ method: ctx.method, host: ctx.req.headers.host ?? '', origin: ctx.get('Origin') }, hosts)
+      readablePath(ctx.path)
+      await next()
+    } catch (error) {
+      const known = toProblem(error)
+      if (known === null) log.error({ err: error, requestId, method: ctx.method, path: ctx.path.slice(0, 256) }, 'request failed')
+      sendProblem(ctx, known ?? internalProblem(), requestId)
+    }
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+      log.info({ requestId, method: ctx.method, path: ctx.path.slice(0, 256), status: ctx.status, durationMs: clock.mono() - startedMs }, 'request')
+    }
+  })
+  app.use(router.routes())
+  app.use((ctx) => {
+    const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods))
+    if (methods.size === 0) throw new Problem(404, 'not-found', 'There is nothing at this address.')
+    const Allow = [...methods, 'OPTIONS'].join(', ')
+    if (ctx.method !== 'OPTIONS') throw new Problem(405, 'method-not-allowed', `Offered here: ${Allow}.`, { headers: { Allow } })
+    send(ctx, { status: 204, headers: { Allow } })
+  })
+  app.on('error', (error: unknown) => log.warn({ err: error }, 'connection failed'))
+  return app
+}
+
+function send(ctx: Context, { status, headers = {}, json, text, stream }: Answer): void {
+  ctx.status = status
+  ctx.set(headers)
+  if (stream !== undefined) {
+    ctx.type = stream.type
+    ctx.set('X-Accel-Buffering', 'no')
+    if (ctx.method === 'HEAD') return
+    ctx.respond = false
+    ctx.res.flushHeaders()
+    stream.open(ctx.res)
+  } else if (text !== undefined) {
+    ctx.type = text.type
+    ctx.body = text.content
+  } else if (json !== undefined) {
+    ctx.type = 'application/json'
+    ctx.body = JSON.stringify(json)
+  }
+}
+
+function sendProblem(ctx: Context, problem: Problem, requestId: string): void {
+  if (ctx.res.headersSent) return
+  send(ctx, { status: problem.status, headers: problem.headers, json: problemBody(problem, requestId) })
+  ctx.type = 'application/problem+json'
+}
+
+function negotiate(ctx: Context, produces: readonly string[]): string {
+  const first = produces[0]
+  if (first === undefined) return ''
+  const accepted = ctx.accepts([...produces])
+  if (typeof accepted === 'string') return accepted
+  throw new Problem(406, 'not-acceptable', `Offered here: ${produces.join(', ')}.`)
+}
+
+async function bodyOf(ctx: Context, types: readonly string[]): Promise<string> {
+  const type = (ctx.get('Content-Type').split(';')[0] ?? '').trim().toLowerCase()
+  if (!types.includes(type)) {
+    throw new Problem(415, 'unsupported-media-type', `The body must be ${types.join(' or ')}.`, { hint: `Send "Content-Type: ${types[0]}".` })
+  }
+  return readBody(ctx.req)
+}
+
+function header(ctx: Context, name: string): string | undefined {
+  const value = ctx.req.headers[name]
+  return typeof value === 'string' && value !== '' ? value.slice(0, 256) : undefined
+}
+
+function readablePath(path: string): void {
+  try {
+    decodeURIComponent(path)
+  } catch {
+    throw new Problem(400, 'malformed-url', 'The address holds a broken percent sign.')
+  }
+}

@@ -1,0 +1,23 @@
+// The one table of routes: from it come the router, validation, authorisation, OpenAPI and the tests that walk it.
+import type { Route } from './route.ts'
+import { alertRoutes } from './routes/alerts.ts'
+import { chargePointRoutes } from './routes/charge-points.ts'
+import { connectorRoutes } from './routes/connectors.ts'
+import { eventRoutes } from './routes/events.ts'
+import { gridLimitRoutes } from './routes/grid-limit.ts'
+import { operationRoutes } from './routes/operations.ts'
+import { powerRoutes } from './routes/power.ts'
+import { siteRoutes } from './routes/sites.ts'
+import { transactionRoutes } from './routes/transactions.ts'
+
+export const routes: readonly Route[] = [
+  ...siteRoutes,
+  ...gridLimitRoutes,
+  ...powerRoutes,
+  ...eventRoutes,
+  ...chargePointRoutes,
+  ...connectorRoutes,
+  ...transactionRoutes,
+  ...alertRoutes,
+  ...operationRoutes,
+]

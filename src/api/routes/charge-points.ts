@@ -1,0 +1,92 @@
+// Charge points: how they are wired and controlled, and how their connection stands.
+import { z } from 'zod'
+import type { ChargePointView, House, Versioned } from '../../actors/house.ts'
+import { chargePointSchema } from '../../power/site.ts'
+import { page, pageQuery } from '../paging.ts'
+import { defineRoute, listOf, type Answer, type Request, type Route } from '../route.ts'
+import { views } from '../schemas.ts'
+import { etag } from '../writes.ts'
+import { base, chargePointAddress, chargePointParams, clientID } from './identifiers.ts'
+import { otherId } from './sites.ts'
+
+const tag = 'charge points'
+const one = { description: 'The charge point; never its password', content: { 'application/json': views.ChargePoint }, headers: ['ETag'] } as const
+const readOnly = 'hasPassword, connection, lastSeenAt, boot, quirks and state can only be read'
+
+/** Security profile passwords have 16 to 20 bytes (OCPP 1.6 security whitepaper, AuthorizationKey). */
+const password = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) >= 16 && Buffer.byteLength(text) <= 20, '16 to 20 bytes are needed')
+  .nullable()
+  .exactOptional()
+  .describe('Write-only. Absent leaves it, null removes it.')
+  .meta({ writeOnly: true })
+const newBody = chargePointSchema.extend({ id: clientID, password })
+const putBody = newBody.extend({ id: clientID.optional() })
+
+export const chargePointRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'GET', path: `${base}/chargepoints`, operationId: 'listChargePoints', tag, summary: 'All charge points, by id', scope: 'read',
+    query: z.strictObject(pageQuery),
+    answers: { 200: { description: 'A page of charge points', content: { 'application/json': listOf(views.ChargePoint) } } },
+    handle: ({ query, room }) => ({ status: 200, json: page(room.house.chargePoints().map(({ value }) => value), query, ({ id }) => id, 'ascending') }),
+  }),
+  defineRoute({
+    method: 'POST', path: `${base}/chargepoints`, operationId: 'createChargePoint', tag, summary: 'A new charge point', scope: 'config:write',
+    body: { types: ['application/json'], schema: newBody, hint: readOnly },
+    answers: { 201: { ...one, headers: ['ETag', 'Location'] } },
+    problems: [404, 409],
+    handle({ body: { password: secret, ...config }, caller, room: { house, writes } }) {
+      const current = (): Versioned<ChargePointView> | undefined => find(house, config.id)
+      const guarded = { what: `charge point ${config.id}`, ifMatch: undefined, creates: true, caller, current } as const
+      return writes.run(guarded, async () => answer(await house.putChargePoint(config, secret, caller)))
+    },
+  }),
+  defineRoute({
+    method: 'GET', path: `${base}/chargepoints/{clientID}`, operationId: 'getChargePoint', tag, summary: 'One charge point', scope: 'read',
+    params: chargePointParams,
+    answers: { 200: one },
+    handle({ params, room }) {
+      const chargePoint = room.house.chargePoint(params.clientID)
+      return { status: 200, headers: { ETag: etag(chargePoint) }, json: chargePoint.value }
+    },
+  }),
+  defineRoute({
+    method: 'PUT', path: `${base}/chargepoints/{clientID}`, operationId: 'putChargePoint', tag, summary: 'Creates or replaces a charge point', scope: 'config:write',
+    params: chargePointParams,
+    body: { types: ['application/json'], schema: putBody, hint: readOnly },
+    ifMatch: true,
+    answers: { 200: one, 201: { ...one, headers: ['ETag', 'Location'] } },
+    problems: [409],
+    handle(request) {
+      const { params, body: { password: secret, id, ...config }, caller, room: { house } } = request
+      if (id !== undefined && id !== params.clientID) throw otherId(params.clientID)
+      return writing(request, async () => answer(await house.putChargePoint({ ...config, id: params.clientID }, secret, caller)))
+    },
+  }),
+  defineRoute({
+    method: 'DELETE', path: `${base}/chargepoints/{clientID}`, operationId: 'deleteChargePoint', tag, summary: 'Removes a charge point without a running transaction', scope: 'config:write',
+    params: chargePointParams,
+    ifMatch: true,
+    answers: { 204: { description: 'Removed' } },
+    problems: [409],
+    handle: (request) => writing(request, async () => {
+      await request.room.house.deleteChargePoint(request.params.clientID, request.caller)
+      return { status: 204 }
+    }),
+  }),
+]
+
+function writing<B>({ params, ifMatch, caller, room }: Request<{ clientID: string }, unknown, B>, write: () => Promise<Answer>): Promise<Answer> {
+  const current = (): Versioned<ChargePointView> | undefined => find(room.house, params.clientID)
+  return room.writes.run({ what: `charge point ${params.clientID}`, ifMatch, caller, current }, write)
+}
+
+function find(house: House, id: string): Versioned<ChargePointView> | undefined {
+  return house.chargePoints().find(({ value }) => value.id === id)
+}
+
+function answer({ created, chargePoint }: { created: boolean; chargePoint: Versioned<ChargePointView> }): Answer {
+  const headers = { ETag: etag(chargePoint), ...(created && { Location: chargePointAddress(chargePoint.value.id) }) }
+  return { status: created ? 201 : 200, headers, json: chargePoint.value }
+}

@@ -1,0 +1,53 @@
+// The event streams: what happens in the house, or on one site, as Server-Sent Events.
+import { z } from 'zod'
+import type { KwotaEvent } from '../../actors/house.ts'
+import { Problem } from '../problem.ts'
+import { defineRoute, type Answer, type Request, type Route } from '../route.ts'
+import { eventTypes, views } from '../schemas.ts'
+import { base, clientID, siteParams } from './identifiers.ts'
+
+const known: ReadonlySet<string> = new Set(eventTypes)
+const query = z.strictObject({
+  types: z.string().min(1).max(1000).optional().describe('Only these types, separated by commas.'),
+  clientID: clientID.optional().describe('Only what concerns this charge point.'),
+})
+const shared = {
+  method: 'GET', tag: 'events', scope: 'read', resumable: true, query,
+  answers: {
+    200: {
+      description: 'Events as they happen, after those missed since Last-Event-ID. An event `resync` instead of the missed ones says that they are no longer held: read the present state again. A comment every 15 s; a reader with over 1 MiB waiting is cut.',
+      content: { 'text/event-stream': views.Event },
+    },
+  },
+  problems: [429],
+} as const
+
+export const eventRoutes: readonly Route[] = [
+  defineRoute({
+    ...shared, path: `${base}/events`, operationId: 'streamEvents', summary: 'Everything that happens',
+    handle: (request) => follow(request, () => true),
+  }),
+  defineRoute({
+    ...shared, path: `${base}/sites/{siteID}/events`, operationId: 'streamSiteEvents', summary: 'What happens on one site',
+    params: siteParams,
+    handle(request) {
+      const siteID = request.room.house.site(request.params.siteID).value.id
+      return follow(request, (event) => event.siteID === siteID)
+    },
+  }),
+]
+
+function follow<P>({ query: filter, lastEventID, room: { streams } }: Request<P, z.output<typeof query>, unknown>, here: (event: KwotaEvent) => boolean): Answer {
+  const types = filter.types === undefined ? null : new Set(filter.types.split(',').map((type) => type.trim()))
+  const unknown = [...(types ?? [])].find((type) => !known.has(type))
+  if (unknown !== undefined) throw unknownType(unknown)
+  streams.admit()
+  const wants = (event: KwotaEvent): boolean =>
+    here(event) && (types === null || types.has(event.type)) && (filter.clientID === undefined || filter.clientID === event.clientID)
+  return { status: 200, stream: { type: 'text/event-stream', open: (response) => streams.open(response, { wants, lastEventID }) } }
+}
+
+function unknownType(type: string): Problem {
+  const message = `${JSON.stringify(type.slice(0, 64))} is not an event type`
+  return new Problem(422, 'invalid', `/types: ${message}`, { errors: [{ in: 'query', pointer: '/types', message }], hint: `Types are ${eventTypes.join(', ')}.` })
+}

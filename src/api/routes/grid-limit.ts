@@ -1,0 +1,91 @@
+// The grid limit of a site: what a site energy manager sets, clears and reads, also as a bare number of watts.
+import { z } from 'zod'
+import type { GridLimitView, Versioned } from '../../actors/house.ts'
+import { defineRoute, type Answer, type Request, type Route } from '../route.ts'
+import { views } from '../schemas.ts'
+import { etag } from '../writes.ts'
+import { base, siteParams } from './identifiers.ts'
+
+const tag = 'grid limit'
+const path = `${base}/sites/{siteID}/grid-limit`
+const longestTtlS = 604_800
+const mostAmps = 100_000
+const mostWatts = 1_000_000_000
+
+const limitBody = z
+  .strictObject({
+    currentA: z.number().min(0).max(mostAmps).exactOptional().describe('Amps per phase.'),
+    powerW: z.number().min(0).max(mostWatts).exactOptional().describe('Watts over all phases.'),
+    reason: z.string().max(200).exactOptional(),
+    ttlS: z.int().min(1).max(longestTtlS).exactOptional().describe('Seconds until it lapses into the failsafe limit; absent = never.'),
+  })
+  .refine(({ currentA, powerW }) => (currentA === undefined) !== (powerW === undefined), 'exactly one of currentA and powerW is needed')
+  .meta({ oneOf: [{ required: ['currentA'] }, { required: ['powerW'] }] })
+
+const wattsBody = z
+  .string()
+  .regex(/^\s*\d{1,10}(\.\d{1,6})?\s*$/, 'a plain number of watts is expected, like 27600')
+  .refine((text) => Number(text) <= mostWatts, `at most ${mostWatts}`)
+
+const json = { description: 'The standing limit and what is in effect', content: { 'application/json': views.GridLimit }, headers: ['ETag'] } as const
+const value = { description: 'The effective limit in watts over all phases', content: { 'text/plain': z.string() }, headers: ['ETag'] } as const
+
+export const gridLimitRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'GET', path, operationId: 'getGridLimit', tag, summary: 'The grid limit, and how far it has been carried out', scope: 'read',
+    params: siteParams,
+    answers: { 200: json },
+    handle: ({ params, room }) => answer(room.house.gridLimit(params.siteID)),
+  }),
+  defineRoute({
+    method: 'PUT', path, operationId: 'setGridLimit', tag, summary: 'Sets the grid limit; lowerings leave at once', scope: 'limits:write',
+    params: siteParams,
+    body: { types: ['application/json'], schema: limitBody, hint: 'say currentA (amps per phase) or powerW (watts)' },
+    ifMatch: true,
+    answers: { 200: json },
+    problems: [409],
+    handle: (request) => writing(request, async () => answer(await request.room.house.setGridLimit(request.params.siteID, request.body, request.caller))),
+  }),
+  defineRoute({
+    method: 'DELETE', path, operationId: 'clearGridLimit', tag, summary: 'Lifts the grid limit; the fuse remains', scope: 'limits:write',
+    params: siteParams,
+    ifMatch: true,
+    answers: { 204: { description: 'There is no grid limit any more' } },
+    problems: [409],
+    handle: (request) => writing(request, async () => {
+      await request.room.house.clearGridLimit(request.params.siteID, request.caller)
+      return { status: 204 }
+    }),
+  }),
+  defineRoute({
+    method: 'GET', path: `${path}/value`, operationId: 'getGridLimitValue', tag, summary: 'The effective limit as a bare number of watts', scope: 'read',
+    params: siteParams,
+    answers: { 200: value },
+    handle: ({ params, room }) => bare(room.house.gridLimit(params.siteID)),
+  }),
+  defineRoute({
+    method: 'PUT', path: `${path}/value`, operationId: 'setGridLimitValue', tag, summary: 'Sets the grid limit from a bare number of watts', scope: 'limits:write',
+    params: siteParams,
+    body: { types: ['text/plain', 'application/json'], schema: wattsBody, hint: 'send the total watts as a plain number, like 27600' },
+    ifMatch: true,
+    answers: { 200: value },
+    problems: [409],
+    handle: (request) => writing(request, async () => {
+      const { params, body, caller, room } = request
+      return bare(await room.house.setGridLimit(params.siteID, { powerW: Number(body) }, caller))
+    }),
+  }),
+]
+
+function writing<B>({ params, ifMatch, caller, room }: Request<{ siteID: string }, unknown, B>, write: () => Promise<Answer>): Promise<Answer> {
+  const current = (): Versioned<GridLimitView> => room.house.gridLimit(params.siteID)
+  return room.writes.run({ what: `grid limit of ${params.siteID}`, ifMatch, caller, current }, write)
+}
+
+function answer(limit: Versioned<GridLimitView>): Answer {
+  return { status: 200, headers: { ETag: etag(limit) }, json: limit.value }
+}
+
+function bare(limit: Versioned<GridLimitView>): Answer {
+  return { status: 200, headers: { ETag: etag(limit) }, text: { type: 'text/plain', content: String(limit.value.effective.powerW) } }
+}

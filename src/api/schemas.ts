@@ -1,0 +1,202 @@
+// The schemas of what the REST room answers with, each held to the house's own type by the compiler.
+import { z } from 'zod'
+import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, KwotaEvent, Limit, NodePowerView, PowerView, TransactionView } from '../actors/house.ts'
+import { chargePointSchema, connectorSchema, siteSchema } from '../power/site.ts'
+
+type Plain<T> = T extends readonly (infer E)[] ? Plain<E>[] : T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T
+
+function viewOf<V>() {
+  return <S extends z.ZodType<Plain<V>>>(schema: S): S => schema
+}
+
+const at = z.iso.datetime()
+const facts = z.record(z.string(), z.unknown())
+const phaseAmps = z.strictObject({ L1: z.number(), L2: z.number(), L3: z.number() })
+const planState = z.enum(['enforcing', 'enforced', 'unenforceable'])
+
+export const eventTypes = [
+  'chargepoint.connected', 'chargepoint.disconnected', 'chargepoint.rejected', 'connector.status',
+  'transaction.started', 'transaction.updated', 'transaction.stopped', 'meter.sample', 'limit.changed', 'limit.expired',
+  'allocation.changed', 'profile.accepted', 'profile.rejected', 'profile.ignored', 'alert.raised', 'alert.resolved', 'decision.made',
+] as const satisfies readonly KwotaEvent['type'][]
+
+export const transactionStatuses = ['starting', 'charging', 'idle', 'stopping', 'stopped', 'unconfirmed'] as const satisfies readonly TransactionView['status'][]
+
+const limit = viewOf<Limit>()(z.strictObject({ currentA: z.number(), powerW: z.number(), binding: z.string() }))
+
+const connectorPower = viewOf<ConnectorPowerView>()(z.strictObject({
+  clientID: z.string(),
+  connectorId: z.int(),
+  circuit: z.string().nullable(),
+  status: z.string(),
+  online: z.boolean(),
+  transactionId: z.int().nullable(),
+  requestedA: z.number(),
+  allocatedA: z.number(),
+  confirmedA: z.number().nullable(),
+  reservedA: z.number(),
+  measuredA: z.number().nullable(),
+  measuredAt: at.nullable(),
+  binding: z.string(),
+}))
+
+const nodePower = viewOf<NodePowerView>()(z.strictObject({
+  id: z.string(),
+  parent: z.string().nullable(),
+  limitA: phaseAmps,
+  limitW: z.number().exactOptional(),
+  binding: z.strictObject({ L1: z.string(), L2: z.string(), L3: z.string() }),
+  measuredA: phaseAmps,
+  reservedA: phaseAmps,
+  headroomA: phaseAmps,
+  shedding: z.boolean(),
+}))
+
+const site = siteSchema
+const event = viewOf<KwotaEvent>()(z.strictObject({
+  id: z.string(),
+  type: z.enum(eventTypes),
+  at,
+  siteID: z.string(),
+  clientID: z.string().exactOptional(),
+  connectorId: z.int().exactOptional(),
+  data: facts,
+}))
+
+const gridLimit = viewOf<GridLimitView>()(z.strictObject({
+  currentA: z.number().nullable(),
+  powerW: z.number().exactOptional(),
+  reason: z.string().exactOptional(),
+  setAt: at.exactOptional(),
+  expiresAt: at.exactOptional(),
+  effective: limit,
+  next: z.strictObject({ at, currentA: z.number() }).nullable(),
+  state: planState,
+  deficitA: z.number().exactOptional(),
+  propagation: z.strictObject({ targets: z.int(), told: z.int(), confirmed: z.int(), waiting: z.array(z.string()) }),
+  decisionId: z.string().nullable(),
+}))
+
+const power = viewOf<PowerView>()(z.strictObject({
+  siteID: z.string(),
+  at,
+  effective: limit,
+  baseLoad: z.strictObject({ status: z.enum(['fresh', 'stale', 'never']), countedA: phaseAmps, at: at.nullable() }),
+  state: planState,
+  deficitA: z.number().exactOptional(),
+  circuits: z.array(nodePower),
+  connectors: z.array(connectorPower),
+  decisionId: z.string().nullable(),
+}))
+
+const chargePoint = viewOf<ChargePointView>()(z.strictObject({
+  ...chargePointSchema.shape,
+  hasPassword: z.boolean(),
+  connection: z.strictObject({
+    state: z.enum(['online', 'offline', 'booting', 'never']),
+    since: at.nullable(),
+    remoteAddress: z.string().nullable(),
+    generation: z.int(),
+  }),
+  lastSeenAt: at.nullable(),
+  boot: facts.nullable(),
+  quirks: facts,
+  state: z.string(),
+}))
+
+const connector = viewOf<ConnectorView>()(z.strictObject({
+  id: z.int(),
+  clientID: z.string(),
+  siteID: z.string(),
+  status: z.string(),
+  errorCode: z.string(),
+  info: z.string().exactOptional(),
+  statusAt: at.nullable(),
+  transactionId: z.int().nullable(),
+  priority: z.number(),
+  weight: z.number(),
+  departureAt: at.nullable(),
+  energyNeededWh: z.number().nullable(),
+  power: connectorPower,
+  config: connectorSchema,
+}))
+
+const allocation = viewOf<AllocationView>()(z.strictObject({
+  requestedA: z.number(),
+  allocatedA: z.number(),
+  confirmedA: z.number().nullable(),
+  reservedA: z.number(),
+  measuredA: z.number().nullable(),
+  measuredAt: at.nullable(),
+  binding: z.string(),
+  summary: z.string(),
+  constraints: z.array(z.strictObject({
+    id: z.string(),
+    limitA: z.number(),
+    shareA: z.number().exactOptional(),
+    state: z.enum(['inactive', 'ok', 'limiting', 'binding']),
+    until: at.exactOptional(),
+    inferred: z.boolean().exactOptional(),
+  })),
+  queue: z.strictObject({ place: z.int(), of: z.int() }).nullable(),
+  nextReviewAt: at.nullable(),
+  decisionId: z.string().nullable(),
+}))
+
+const transaction = viewOf<TransactionView>()(z.strictObject({
+  id: z.int(),
+  siteID: z.string(),
+  clientID: z.string(),
+  connectorId: z.int(),
+  idTag: z.string(),
+  status: z.enum(transactionStatuses),
+  startedAt: at,
+  stoppedAt: at.nullable(),
+  stopReason: z.string().nullable(),
+  meterStartWh: z.number(),
+  meterStopWh: z.number().nullable(),
+  energyWh: z.number(),
+}))
+
+const alert = viewOf<AlertView>()(z.strictObject({
+  id: z.string(),
+  code: z.string(),
+  severity: z.enum(['critical', 'warning', 'info']),
+  siteID: z.string(),
+  clientID: z.string().nullable(),
+  connectorId: z.int().nullable(),
+  message: z.string(),
+  raisedAt: at,
+  resolvedAt: at.nullable(),
+  ackedAt: at.nullable(),
+}))
+
+const health = viewOf<Health>()(z.strictObject({
+  ready: z.boolean(),
+  checks: z.array(z.strictObject({ name: z.enum(['store', 'clock', 'engine']), ok: z.boolean(), detail: z.string() })),
+}))
+
+/** By the name under which OpenAPI lists them. */
+export const views = {
+  Site: site,
+  GridLimit: gridLimit,
+  Power: power,
+  ChargePoint: chargePoint,
+  Connector: connector,
+  Allocation: allocation,
+  Transaction: transaction,
+  Alert: alert,
+  Event: event,
+  Health: health,
+}
+
+export const problemSchema = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  errors: z.array(z.strictObject({ pointer: z.string(), message: z.string(), in: z.enum(['path', 'query']).exactOptional() })).exactOptional(),
+  hint: z.string().exactOptional(),
+  requestId: z.string(),
+})
