@@ -1,0 +1,125 @@
+// Who may enter: every route with no key, a wrong one, the right one, and one without the scope.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAuth, type Auth, type Scope } from '../../src/api/auth.ts'
+import type { Route } from '../../src/api/route.ts'
+import { routes } from '../../src/api/routes.ts'
+import { startServer, type TestServer } from './server.ts'
+
+const key = 'a-key-for-these-tests'
+const path = (route: Route): string => route.path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{id}', '1')
+const streams = (route: Route): boolean => route.produces.includes('text/event-stream')
+/** A HEAD of a stream ends at once. */
+const method = (route: Route): string => (streams(route) ? 'HEAD' : route.method)
+
+describe('with a key', () => {
+  let server: TestServer
+  beforeAll(async () => { server = await startServer({ auth: createAuth({ apiKey: key, open: false }) }) })
+  afterAll(() => server.close())
+
+  const strangers: Record<string, Record<string, string>> = {
+    'no key': {},
+    'a wrong key': { Authorization: 'Bearer wrong' },
+    'the beginning of the key': { Authorization: `Bearer ${key.slice(0, -1)}` },
+    'the key and more': { Authorization: `Bearer ${key}x` },
+    'another scheme': { Authorization: `Basic ${key}` },
+    'an empty key': { Authorization: 'Bearer ' },
+  }
+  for (const route of routes) {
+    for (const [name, headers] of Object.entries(strangers)) {
+      it(`${route.method} ${route.path} with ${name}`, async () => {
+        const before = server.house.fingerprint()
+        const reply = await server.send(method(route), path(route), {}, headers)
+        const { 'www-authenticate': challenge } = reply.headers
+        expect({ status: reply.status, challenge }).toEqual(route.scope === 'public' ? { status: 200 } : { status: 401, challenge: 'Bearer realm="kwota"' })
+        expect(server.house.fingerprint()).toBe(before)
+      })
+    }
+    it(`${route.method} ${route.path} with the key`, async () => {
+      const fresh = await startServer({ auth: createAuth({ apiKey: key, open: false }) })
+      const reply = await fresh.send(method(route), path(route), {}, { Authorization: `Bearer ${key}` })
+      await fresh.close()
+      expect([401, 403, 404, 405, 500]).not.toContain(reply.status)
+    })
+  }
+
+  it('leaves only probes and pages to strangers', () => {
+    expect(routes.filter(({ scope }) => scope === 'public').map((route) => route.path)).toEqual(['/livez', '/readyz', '/', '/page.js', '/page.css'])
+  })
+
+  it('records whose key it was', async () => {
+    await server.send('PUT', '/api/v1/sites/main/grid-limit', { currentA: 9 }, { Authorization: `Bearer ${key}` })
+    expect(server.house.gridLimit('main').changedBy).toBe('bootstrap')
+  })
+})
+
+describe('with single scopes', () => {
+  const scopes: Scope[] = ['read', 'limits:write', 'commands:write', 'config:write', 'admin']
+  const auth: Auth = {
+    open: false,
+    authenticate: (authorization) => ({ name: 'somebody', may: (scope) => authorization === `Bearer ${scope}` }),
+  }
+  let server: TestServer
+  beforeAll(async () => { server = await startServer({ auth }) })
+  afterAll(() => server.close())
+
+  for (const route of routes.filter(({ scope }) => scope !== 'public')) {
+    it(`${route.method} ${route.path} takes ${route.scope} and no other`, async () => {
+      for (const scope of scopes.filter((other) => other !== route.scope)) {
+        const before = server.house.fingerprint()
+        const reply = await server.send(method(route), path(route), {}, { Authorization: `Bearer ${scope}` })
+        expect({ status: reply.status, says: streams(route) || reply.text.includes('"code":"missing-scope"') }).toEqual({ status: 403, says: true })
+        expect(server.house.fingerprint()).toBe(before)
+      }
+      const reply = await server.send(method(route), path(route), {}, { Authorization: `Bearer ${route.scope}` })
+      expect([401, 403]).not.toContain(reply.status)
+    })
+  }
+})
+
+describe('createAuth', () => {
+  it('lets nobody in without a key unless it is open', () => {
+    expect(createAuth({ open: false }).authenticate(undefined)).toBeNull()
+    expect(createAuth({ open: true }).authenticate(undefined)?.name).toBe('local')
+  })
+  it('asks for the key even when open, once there is one', () => {
+    const auth = createAuth({ apiKey: key, open: true })
+    expect(auth.open).toBe(false)
+    expect(auth.authenticate(undefined)).toBeNull()
+    expect(auth.authenticate(`bearer ${key}`)?.may('admin')).toBe(true)
+  })
+  it('refuses an empty key', () => {
+    expect(() => createAuth({ apiKey: '', open: true })).toThrow(TypeError)
+  })
+})
+
+describe('browsers', () => {
+  let server: TestServer
+  beforeAll(async () => { server = await startServer({ hosts: ['kwota.example'] }) })
+  afterAll(() => server.close())
+  const put = (headers: Record<string, string>) => server.send('PUT', '/api/v1/sites/main/grid-limit', { currentA: 5 }, headers)
+
+  it.each(['https://evil.example', 'null', 'http://127.0.0.1:1', 'nonsense'])('of the origin %s may not change anything', async (Origin) => {
+    const before = server.house.fingerprint()
+    const reply = await put({ Origin })
+    expect(reply.status).toBe(403)
+    expect(reply.json()).toMatchObject({ code: 'foreign-origin' })
+    expect(server.house.fingerprint()).toBe(before)
+  })
+
+  it('of our own origin may', async () => {
+    expect((await put({ Origin: `http://127.0.0.1:${server.port}` })).status).toBe(200)
+    expect((await put({ Origin: 'https://kwota.example', Host: 'kwota.example' })).status).toBe(200)
+  })
+
+  it.each([['evil.example:8080', 403], ['127.0.0.1.evil.example', 403], ['localhost.evil.example', 403], ['localhost:8080', 200], ['[::1]:8080', 200], ['10.0.0.7', 200], ['KWOTA.example', 200]])('that were led here as "%s" get %i', async (Host, status) => {
+    const reply = await server.ask('GET', '/api/v1/sites', { headers: { Host } })
+    expect(reply.status).toBe(status)
+    expect(reply.json()['code']).toBe(status === 403 ? 'unknown-host' : undefined)
+  })
+
+  it('get no permission for other origins', async () => {
+    const reply = await server.ask('OPTIONS', '/api/v1/sites', { headers: { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'PUT' } })
+    expect(reply.status).toBe(204)
+    expect(Object.keys(reply.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+})
