@@ -38,6 +38,12 @@ describe('the house as it stands', () => {
   })
 })
 
+test('docs/architecture.md knows every room and every file beside them', () => {
+  const page = read('docs/architecture.md')
+  const entries = readdirSync(join(root, 'src'), { withFileTypes: true }).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+  expect(entries.filter((entry) => !page.includes(`\`${entry}\``))).toEqual([])
+})
+
 describe('dependencies', () => {
   const manifest = JSON.parse(read('package.json')) as { dependencies: Record<string, string>; devDependencies: Record<string, string> }
   const reasons = read('docs/dependencies.md')

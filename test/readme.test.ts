@@ -1,0 +1,140 @@
+// Runs every code block of the README in order, against a server that its first block starts: nothing in it may be wishful.
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../src/config.ts'
+import { blocksOf, differenceInShape } from './readme-blocks.ts'
+
+const root = join(import.meta.dirname, '..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const blocks = blocksOf(readme)
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string | undefined> }
+
+const started: ChildProcess[] = []
+let clone = ''
+let port = 0
+let lastOutput = ''
+
+beforeAll(async () => {
+  clone = mkdtempSync(join(tmpdir(), 'kwota-readme-'))
+  for (const name of ['package.json', 'docker-compose.yml']) copyFileSync(join(root, name), join(clone, name))
+  symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'))
+  symlinkSync(join(root, 'test'), join(clone, 'test'))
+  const built = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--outDir', join(clone, 'dist')], { encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(`the sources do not compile:\n${built.stdout}`)
+  port = await freePort()
+}, 120_000)
+
+afterAll(async () => {
+  await Promise.all(started.map(stop))
+  rmSync(clone, { recursive: true, force: true })
+})
+
+describe('the README', () => {
+  test('has blocks', () => expect(blocks.length).toBeGreaterThan(8))
+  test.each(blocks.map((block) => [block.line, block] as const))('line %i', async (_line, block) => {
+    switch (block.language) {
+      case 'sh': return runShell(block.text)
+      case 'js': return writeFileSync(join(clone, /^\/\/ (\S+\.mjs)\n/.exec(block.text)?.[1] ?? 'unnamed'), here(block.text))
+      case 'json': return expect(differenceInShape(JSON.parse(block.text), JSON.parse(lastOutput))).toEqual([])
+      case 'yaml': return expect(configOf(block.text).sites[0]?.id).toBe('main')
+      case 'mermaid': return expect(block.text).toMatch(/^(?:flowchart|stateDiagram-v2|sequenceDiagram)/)
+      default: throw new Error(`no way to check a block of ${block.language || 'no language'}`)
+    }
+  }, 60_000)
+})
+
+test('every page it points to is there', () => {
+  const pages = [...readme.matchAll(/\]\((?!https:)([^)#]+)\)/g)].map(([, page]) => page ?? '')
+  expect(pages.length).toBeGreaterThan(3)
+  expect(pages.filter((page) => !existsSync(join(root, page)))).toEqual([])
+})
+
+async function runShell(text: string): Promise<void> {
+  switch (text.trim()) {
+    case 'npm ci && npm start': {
+      const server = await start('npm', ['start'], { KWOTA_PORT: String(port) }, /\/ocpp\//)
+      expect(server.output()).toContain(join(clone, 'data'))
+      return until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok)
+    }
+    case 'npm ci && npm test': return expect(scripts['test']).toBe('vitest run')
+    case 'npm run bench': return expect(scripts['bench']).toBeDefined()
+    case 'node charger.mjs': return void (await start('node', ['charger.mjs'], {}, /^charging, transaction [1-9]\d*$/m))
+    case 'npm run demo': {
+      const demo = await start('npm', ['run', 'demo', '--', '--seconds', '5'], { KWOTA_PORT: String(await freePort()), KWOTA_DATA_DIR: join(clone, 'demo-data') }, /CP/)
+      if (demo.child.exitCode === null) await once(demo.child, 'exit')
+      return expect(demo.child.exitCode).toBe(0)
+    }
+    default:
+  }
+  // Its settings are checked in compose.test.ts; no container engine runs here.
+  if (text.includes('docker compose')) return expect(text.trim()).toBe('KWOTA_API_KEY=$(openssl rand -hex 24) docker compose up -d --wait')
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here(text)], { cwd: clone, env: environment(), timeout: 30_000 })
+  lastOutput = stdout
+}
+
+/** The README says 8080; the test takes a free port. */
+function here(text: string): string {
+  return text.replaceAll('localhost:8080', `127.0.0.1:${port}`)
+}
+
+function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(?:KWOTA_|REDIS_URL|NODE_OPTIONS|VITEST|npm_)/.test(name))
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more }
+}
+
+async function start(command: string, args: string[], env: Record<string, string>, ready: RegExp) {
+  const child = spawn(command, args, { cwd: clone, env: environment(env), detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  started.push(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output = (output + chunk.toString()).slice(-100_000) })
+  await until(async () => {
+    if (ready.test(output)) return true
+    if (child.exitCode !== null) throw new Broken(`${command} ${args.join(' ')} ended with ${child.exitCode}:\n${output}`)
+    return false
+  }, () => output)
+  return { child, output: () => output }
+}
+
+/** Ends a whole process group that this test started: npm does not hand signals on reliably. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const gone = once(child, 'exit')
+  process.kill(-child.pid, 'SIGTERM')
+  const slow = setTimeout(() => { if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL') }, 10_000)
+  await gone
+  clearTimeout(slow)
+}
+
+class Broken extends Error {}
+
+async function until(condition: () => Promise<boolean>, state: () => string = () => ''): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    const met = await condition().catch((error: unknown) => {
+      if (error instanceof Broken) throw error
+      return false
+    })
+    if (met) return
+    await wait(100)
+  }
+  throw new Error(`waited too long:\n${state()}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}
+
+function configOf(text: string) {
+  return loadConfig({ env: {}, cwd: '/', readFile: () => text })
+}
