@@ -1,4 +1,5 @@
 // Who may enter: every route with no key, a wrong one, the right one, and one without the scope.
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuth, type Auth, type Scope } from '../../src/api/auth.ts'
 import type { Route } from '../../src/api/route.ts'
@@ -115,6 +116,15 @@ describe('browsers', () => {
     const reply = await server.ask('GET', '/api/v1/sites', { headers: { Host } })
     expect(reply.status).toBe(status)
     expect(reply.json()['code']).toBe(status === 403 ? 'unknown-host' : undefined)
+  })
+
+  it('is nobody who names no host at all', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = ''
+      const socket = connect(server.port, '127.0.0.1', () => socket.write('GET /api/v1/sites HTTP/1.0\r\n\r\n'))
+      socket.on('data', (data) => { text += data.toString() }).on('end', () => resolve(text)).on('error', reject)
+    })
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /)
   })
 
   it('get no permission for other origins', async () => {
