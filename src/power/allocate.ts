@@ -46,11 +46,13 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
     for (const { index, perAmp } of member.bounds) left[index]! -= deltaA * perAmp
   }
   for (const member of order) load(member, member.floorA)
+  // Below its floor a car frees nothing: the floor counts all the same.
+  const change = (member: Member, fromA: number, toA: number) => load(member, Math.max(toA, member.floorA) - Math.max(fromA, member.floorA))
 
   const admitted: Member[] = []
   const admittedUnder = new Set<number>()
   for (const member of order) {
-    const leastA = Math.max(member.minA, member.floorA)
+    const leastA = leastOf(member)
     if (member.capA < member.minA - tiny) {
       boundBy.set(member.key, 'cap')
       continue
@@ -61,7 +63,7 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
       blockedBy.set(member.key, blocker.index)
       continue
     }
-    load(member, leastA - member.floorA)
+    change(member, 0, leastA)
     amps.set(member.key, leastA)
     admitted.push(member)
     for (const { index } of member.bounds) admittedUnder.add(index)
@@ -73,7 +75,7 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
   const floored = admitted.map((member) => {
     const exact = amps.get(member.key)!
     const whole = Math.max(floorTo(exact, member.stepA), Math.min(exact, ceilTo(member.minA, member.stepA)))
-    load(member, whole - exact)
+    change(member, exact, whole)
     amps.set(member.key, whole)
     return { member, rest: exact - whole }
   })
@@ -81,8 +83,9 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
   floored.sort((a, b) => b.member.priority - a.member.priority || (Math.abs(a.rest - b.rest) > tiny ? b.rest - a.rest : a.member.rank - b.member.rank || (a.member.key < b.member.key ? -1 : 1)))
   for (const { member } of floored) {
     const next = round(amps.get(member.key)! + member.stepA)
-    if (next > member.capA + tiny || member.bounds.some(({ index, perAmp }) => left[index]! < member.stepA * perAmp - tiny)) continue
-    load(member, member.stepA)
+    const growthA = Math.max(next, member.floorA) - Math.max(amps.get(member.key)!, member.floorA)
+    if (next > member.capA + tiny || (growthA > 0 && member.bounds.some(({ index, perAmp }) => left[index]! < growthA * perAmp - tiny))) continue
+    load(member, growthA)
     amps.set(member.key, next)
   }
   return members.map((member) => ({
@@ -97,14 +100,14 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
 function fill(group: readonly Member[], left: number[], amps: Map<string, number>, boundBy: Map<string, Share['boundBy']>, policy: 'equal' | 'weighted'): void {
   const open = new Map<number, Member[]>()
   for (const member of group) for (const { index } of member.bounds) open.set(index, [...(open.get(index) ?? []), member])
-  const at = (member: Member, level: number) => Math.min(Math.max(member.capA, amps.get(member.key)!), Math.max(leastOf(member), weightOf(member, policy) * level))
+  const at = (member: Member, level: number) => Math.min(member.capA, Math.max(leastOf(member), weightOf(member, policy) * level))
   const frozen = new Set<string>()
   const levels = new Map<number, number>()
   const measure = (index: number) => {
     const cars = open.get(index)!.filter((member) => !frozen.has(member.key))
     open.set(index, cars)
     if (cars.length === 0) levels.delete(index)
-    else levels.set(index, saturationLevel(index, cars, left[index]!, amps, policy))
+    else levels.set(index, saturationLevel(index, cars, left[index]!, policy))
   }
   for (const index of open.keys()) measure(index)
   while (levels.size > 0) {
@@ -113,7 +116,7 @@ function fill(group: readonly Member[], left: number[], amps: Map<string, number
     for (const [index, reached] of levels) if (reached < level - tiny || (tightest === -1 && reached === Infinity)) [tightest, level] = [index, reached]
     const touched = new Set<number>()
     for (const member of open.get(tightest)!) {
-      const to = level === Infinity ? Math.max(member.capA, amps.get(member.key)!) : at(member, level)
+      const to = level === Infinity ? member.capA : at(member, level)
       for (const { index, perAmp } of member.bounds) {
         left[index]! -= (to - amps.get(member.key)!) * perAmp
         touched.add(index)
@@ -127,13 +130,13 @@ function fill(group: readonly Member[], left: number[], amps: Map<string, number
 }
 
 /** The level at which the members' shares use up `slack`, from their sorted corners; Infinity when their caps fit. */
-function saturationLevel(index: number, cars: readonly Member[], slack: number, amps: ReadonlyMap<string, number>, policy: 'equal' | 'weighted'): number {
+function saturationLevel(index: number, cars: readonly Member[], slack: number, policy: 'equal' | 'weighted'): number {
   const corners: { at: number; slope: number }[] = []
   for (const member of cars) {
     const perAmp = member.bounds.find((one) => one.index === index)!.perAmp
     const weight = weightOf(member, policy)
     const from = leastOf(member) / weight
-    const to = Math.max(member.capA, amps.get(member.key)!) / weight
+    const to = member.capA / weight
     if (to <= from) continue
     corners.push({ at: from, slope: perAmp * weight }, { at: to, slope: -perAmp * weight })
   }
@@ -152,7 +155,7 @@ function saturationLevel(index: number, cars: readonly Member[], slack: number, 
 }
 
 function leastOf(member: Member): number {
-  return Math.max(member.minA, member.floorA)
+  return Math.min(Math.max(member.minA, member.floorA), member.capA)
 }
 
 function weightOf(member: Member, policy: 'equal' | 'weighted'): number {

@@ -56,9 +56,9 @@ export function countedBase(state: BaseState, settings: BaseSettings, nowMs: num
 }
 
 /** When the counted base may fall next; null = it is as low as its newest estimate. */
-export function nextFallMs(state: BaseState, settings: BaseSettings): number | null {
-  const first = state.window[0]
-  return first === undefined || state.window.length < 2 ? null : first.atMs + settings.holdMs
+export function nextFallMs(state: BaseState, settings: BaseSettings, nowMs = -Infinity): number | null {
+  const first = state.window.find((one) => one.atMs + settings.holdMs > nowMs)
+  return first === undefined || first === state.window.at(-1) ? null : first.atMs + settings.holdMs
 }
 
 /**
@@ -93,12 +93,27 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA })
   if (!waits) window.push({ atMs: nowMs, baseA: estimate })
   else if (window.length === 0) window.push({ atMs: nowMs, baseA: counted })
-  return { meterA, meterAtMs: nowMs, window: thin(window), rampSinceMs: waits ? sinceMs : null }
+  return { meterA, meterAtMs: nowMs, window: thin(window, settings.holdMs), rampSinceMs: waits ? sinceMs : null }
 }
 
-/** Keeps the window small: an estimate that a newer, higher one covers on every phase says nothing any more. */
-function thin(window: readonly { readonly atMs: number; readonly baseA: PhaseAmps }[]): BaseState['window'] {
+/**
+ * Keeps the window small: an estimate that a newer, higher one covers on every phase says nothing any more, and those of
+ * one sixtieth of the hold count as one, at their worst (forgetting one would let the base fall early).
+ */
+function thin(window: BaseState['window'], holdMs: number): BaseState['window'] {
   const last = window.at(-1)
   if (last === undefined) return window
-  return window.filter((one) => one === last || phases.some((phase) => one.baseA[phase] > last.baseA[phase])).slice(-120)
+  const sliceOf = (atMs: number) => Math.floor((atMs / holdMs) * 60)
+  const kept: BaseState['window'][number][] = []
+  for (const one of window) {
+    if (one !== last && phases.every((phase) => one.baseA[phase] <= last.baseA[phase])) continue
+    const before = kept.at(-1)
+    if (before === undefined || one === last || sliceOf(before.atMs) !== sliceOf(one.atMs)) kept.push(one)
+    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA) }
+  }
+  return kept
+}
+
+function highestOf(a: PhaseAmps, b: PhaseAmps): PhaseAmps {
+  return { L1: Math.max(a.L1, b.L1), L2: Math.max(a.L2, b.L2), L3: Math.max(a.L3, b.L3) }
 }

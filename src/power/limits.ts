@@ -40,7 +40,7 @@ export function siteLimits(site: SiteConfig, grid: GridLimit | null, nowMs: numb
   return list
 }
 
-/** One constraint per node and phase or watts: the lowest of those active; the most permanent source wins a tie. */
+/** One constraint per node and phase or watts: the lowest of those active; the most permanent source wins a tie. In the same order however the circuits are listed. */
 export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number): Constraint[] {
   const lowest = new Map<string, Constraint>()
   const offer = (constraint: Constraint) => {
@@ -49,8 +49,8 @@ export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number)
     if (other === undefined || constraint.capacity < other.capacity) lowest.set(key, constraint)
   }
   for (const constraint of siteLimits(tree.site, grid, nowMs)) offer(constraint)
-  for (const node of tree.nodes) {
-    if (node.parent === null) continue
+  const circuits = tree.nodes.filter((node) => node.parent !== null).sort((a, b) => a.path.length - b.path.length || (a.id < b.id ? -1 : 1))
+  for (const node of circuits) {
     const source = `circuit:${node.id}`
     if (node.limitA !== null) for (const phase of phases) offer({ nodeID: node.id, on: phase, capacity: node.limitA[phase], source })
     if (node.limitW !== null) offer({ nodeID: node.id, on: 'W', capacity: node.limitW, source })

@@ -50,7 +50,7 @@ export class TreeError extends Error {
   }
 }
 
-/** Builds the tree. Throws TreeError on an unknown parent or circuit, a cycle, or a name used twice. */
+/** Builds the tree. Throws TreeError on an unknown parent or circuit, a cycle, or a circuit or connector named twice. */
 export function buildTree(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): Tree {
   const root: CircuitNode = {
     id: site.id, parent: null, path: [site.id], feeds: { L1: 'L1', L2: 'L2', L3: 'L3' }, limitA: null, limitW: site.limitW ?? null,
@@ -88,8 +88,9 @@ export function buildTree(site: SiteConfig, chargePoints: readonly ChargePointCo
   for (const chargePoint of chargePoints) {
     const node = nodes.get(chargePoint.circuit ?? site.id)
     if (node === undefined) throw new TreeError('unknown-circuit', '/circuit', `charge point "${chargePoint.id}" is on circuit "${chargePoint.circuit}", which site "${site.id}" does not have`)
-    for (const connector of chargePoint.connectors) {
+    for (const [index, connector] of chargePoint.connectors.entries()) {
       const outlet = placeConnector(chargePoint, connector, node)
+      if (outlets.has(outlet.key)) throw new TreeError('duplicate-connector', `/connectors/${index}/id`, `connector ${connector.id} of charge point "${chargePoint.id}" is named twice`)
       outlets.set(outlet.key, outlet)
     }
   }
