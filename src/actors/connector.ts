@@ -1,0 +1,117 @@
+// One connector as an actor: what the charge point last said about it, and beside it a mirror of its ledger row for people to see.
+import { assign, setup } from 'xstate'
+import { z } from 'zod'
+
+export const limitStates = ['none', 'sending', 'confirmed', 'settled', 'unknown', 'refused'] as const
+export type LimitState = (typeof limitStates)[number]
+
+const amps = z.number().optional()
+export const readingSchema = z.object({
+  currentA: z.object({ L1: amps, L2: amps, L3: amps }).nullable(),
+  powerW: z.number().nullable(),
+  energyWh: z.number().nullable(),
+  voltageV: z.number().nullable(),
+  socPercent: z.number().nullable(),
+  measuredAtMs: z.number(),
+  receivedAtMs: z.number(),
+  live: z.boolean(),
+})
+export type ConnectorReading = z.infer<typeof readingSchema>
+
+export const connectorContextSchema = z.object({
+  connectorId: z.int(),
+  /** As reported; `Unknown` until then. */
+  status: z.string(),
+  errorCode: z.string(),
+  info: z.string().nullable(),
+  vendorErrorCode: z.string().nullable(),
+  statusAtMs: z.number().nullable(),
+  reading: readingSchema.nullable(),
+})
+export type ConnectorContext = z.infer<typeof connectorContextSchema>
+
+export interface StatusReported {
+  readonly type: 'STATUS_REPORTED'
+  readonly connectorId: number
+  readonly status: string
+  readonly errorCode: string
+  readonly info: string | null
+  readonly vendorErrorCode: string | null
+  readonly atMs: number
+}
+export interface Sampled {
+  readonly type: 'SAMPLED'
+  readonly connectorId: number
+  /** The running transaction it belongs to, if any. */
+  readonly transactionId: number | null
+  readonly reading: ConnectorReading
+}
+export interface LimitMirrored { readonly type: 'LIMIT_MIRRORED'; readonly connectorId: number; readonly limit: LimitState }
+export type ConnectorEvent = StatusReported | Sampled | LimitMirrored
+
+export function newConnector(connectorId: number): ConnectorContext {
+  return { connectorId, status: 'Unknown', errorCode: 'NoError', info: null, vendorErrorCode: null, statusAtMs: null, reading: null }
+}
+
+export const connectorMachine = setup({
+  types: {} as { context: ConnectorContext; events: ConnectorEvent; input: { connectorId: number } },
+  guards: {
+    reports: ({ event }, statuses: readonly string[]) => event.type === 'STATUS_REPORTED' && statuses.includes(event.status),
+    mirrors: ({ event }, limit: LimitState) => event.type === 'LIMIT_MIRRORED' && event.limit === limit,
+  },
+  actions: {
+    keepStatus: assign(({ event }) => event.type !== 'STATUS_REPORTED' ? {} : {
+      status: event.status,
+      errorCode: event.errorCode,
+      info: event.info,
+      vendorErrorCode: event.vendorErrorCode,
+      statusAtMs: event.atMs,
+    }),
+    keepReading: assign(({ context, event }) => {
+      if (event.type !== 'SAMPLED') return {}
+      // History that arrives late does not cover what is newer.
+      const older = !event.reading.live && context.reading !== null && event.reading.measuredAtMs < context.reading.measuredAtMs
+      return older ? {} : { reading: event.reading }
+    }),
+  },
+}).createMachine({
+  id: 'connector',
+  type: 'parallel',
+  context: ({ input }) => newConnector(input.connectorId),
+  on: { SAMPLED: { actions: 'keepReading' } },
+  states: {
+    // Each region takes its own event itself: a transition of the root into one region would reset the other.
+    status: {
+      initial: 'unavailable',
+      on: {
+        // A status the specification does not know is kept as a fact and moves nothing.
+        STATUS_REPORTED: [
+          { guard: { type: 'reports', params: ['Available'] }, target: '.available', actions: 'keepStatus' },
+          { guard: { type: 'reports', params: ['Preparing'] }, target: '.preparing', actions: 'keepStatus' },
+          { guard: { type: 'reports', params: ['Charging'] }, target: '.charging', actions: 'keepStatus' },
+          { guard: { type: 'reports', params: ['SuspendedEV', 'SuspendedEVSE'] }, target: '.suspended', actions: 'keepStatus' },
+          { guard: { type: 'reports', params: ['Finishing'] }, target: '.finishing', actions: 'keepStatus' },
+          { guard: { type: 'reports', params: ['Reserved'] }, target: '.reserved', actions: 'keepStatus' },
+          { guard: { type: 'reports', params: ['Unavailable'] }, target: '.unavailable', actions: 'keepStatus' },
+          { guard: { type: 'reports', params: ['Faulted'] }, target: '.faulted', actions: 'keepStatus' },
+          { actions: 'keepStatus' },
+        ],
+      },
+      states: { available: {}, preparing: {}, charging: {}, suspended: {}, finishing: {}, reserved: {}, unavailable: {}, faulted: {} },
+    },
+    limit: {
+      initial: 'none',
+      on: {
+        LIMIT_MIRRORED: [
+          { guard: { type: 'mirrors', params: 'none' }, target: '.none' },
+          { guard: { type: 'mirrors', params: 'sending' }, target: '.sending' },
+          { guard: { type: 'mirrors', params: 'confirmed' }, target: '.confirmed' },
+          { guard: { type: 'mirrors', params: 'settled' }, target: '.settled' },
+          { guard: { type: 'mirrors', params: 'unknown' }, target: '.unknown' },
+          { guard: { type: 'mirrors', params: 'refused' }, target: '.refused' },
+        ],
+      },
+      states: { none: {}, sending: {}, confirmed: {}, settled: {}, unknown: {}, refused: {} },
+    },
+  },
+})

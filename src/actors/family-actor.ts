@@ -1,0 +1,103 @@
+// The supervised root actor of a family and its durable snapshot: restored at the start, put again after everything it was told.
+import { createActor } from 'xstate'
+import type { Clock } from '../clock.ts'
+import { machineClock } from '../clock.ts'
+import { chargePointMachine, chargePointOn, type ChargePointEvent, type ChargePointInput, type ChargePointSnapshot } from './charge-point.ts'
+import { familyKey, readFamily, wasAccepted, writeFamily } from './family-snapshot.ts'
+import type { Scope } from './scope.ts'
+import { supervise, type Supervised } from './supervise.ts'
+
+export interface FamilyActorOptions {
+  readonly clientID: string
+  readonly connectorIds: readonly number[]
+  readonly scope: Scope
+  readonly clock: Clock
+  readonly onRestarted: (error: unknown) => void
+  readonly onQuarantined: (error: unknown) => void
+}
+
+export interface FamilyActor {
+  snapshot(): ChargePointSnapshot
+  send(event: ChargePointEvent): void
+  sendLossy(event: ChargePointEvent): void
+  readonly quarantined: boolean
+  /** Why the stored snapshot could not be read; it was set aside and the family began afresh. */
+  readonly setAside: string | null
+  stop(options: { save: boolean }): void
+}
+
+const lossyForMs = 10_000
+
+export function openFamilyActor(options: FamilyActorOptions): FamilyActor {
+  const { clientID, scope, clock } = options
+  const key = familyKey(clientID)
+  const machine = chargePointOn(clock)
+  let setAside: string | null = null
+  let saving = false
+  const actor = restored() ?? begin(false)
+
+  function begin(accepted: boolean, snapshot?: unknown): Supervised<typeof chargePointMachine> {
+    const input: ChargePointInput = { clientID, connectorIds: options.connectorIds, accepted }
+    return supervise({
+      // The type of a persisted snapshot is only known to be right because readFamily has checked it.
+      start: (from) => createActor(machine, { input, clock: machineClock(clock), ...(from === undefined ? {} : { snapshot: from as ChargePointSnapshot }) }),
+      snapshot,
+      clock,
+      onRestarted: options.onRestarted,
+      onQuarantined(error, last) {
+        last?.send({ type: 'QUARANTINED' })
+        options.onQuarantined(error)
+      },
+    })
+  }
+
+  function restored(): Supervised<typeof chargePointMachine> | null {
+    const stored = scope.get(key)
+    if (stored === undefined) return null
+    try {
+      const found = begin(false, readFamily(stored))
+      found.send({ type: 'RESTORED', atMs: clock.wall() })
+      return found
+    } catch (error) {
+      setAside = error instanceof Error ? error.message : String(error)
+      scope.put(`quarantine:${key}`, stored)
+      return begin(wasAccepted(stored))
+    }
+  }
+
+  function save(): void {
+    scope.put(key, writeFamily(actor.checkpoint()))
+    if (saving) return
+    saving = true
+    clock.after(0, () => {
+      saving = false
+      // The scope reports a failure itself and tries again.
+      scope.flush().catch(() => undefined)
+    })
+  }
+
+  let lossy: (() => void) | null = null
+  for (const connectorId of options.connectorIds) actor.send({ type: 'CONNECTOR_ADDED', connectorId })
+  save()
+
+  return {
+    snapshot: () => actor.snapshot(),
+    send(event) {
+      actor.send(event)
+      save()
+    },
+    sendLossy(event) {
+      actor.send(event)
+      lossy ??= clock.after(lossyForMs, () => {
+        lossy = null
+        save()
+      })
+    },
+    get quarantined() { return actor.quarantined },
+    get setAside() { return setAside },
+    stop({ save: last }) {
+      if (last) scope.put(key, writeFamily(actor.checkpoint()))
+      actor.stop()
+    },
+  }
+}

@@ -1,0 +1,59 @@
+// The ports of one family, made safe to hand around: a clock that ends with it, and a site whose failure is not the charge point's.
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { SiteDesk } from './site-desk.ts'
+
+export interface StoppableClock extends Clock {
+  /** Cancels everything that waits; nothing waits afterwards. */
+  stop(): void
+}
+
+/** What throws when its time has come goes to `onError` instead of the process. */
+export function stoppableClock(clock: Clock, onError: (error: unknown) => void): StoppableClock {
+  const waiting = new Set<() => void>()
+  let stopped = false
+  return {
+    wall: () => clock.wall(),
+    mono: () => clock.mono(),
+    after(delayMs, fn) {
+      if (stopped) return () => undefined
+      const cancel = clock.after(delayMs, () => {
+        waiting.delete(cancel)
+        try {
+          fn()
+        } catch (error) {
+          onError(error)
+        }
+      })
+      waiting.add(cancel)
+      return () => {
+        waiting.delete(cancel)
+        cancel()
+      }
+    },
+    stop() {
+      stopped = true
+      for (const cancel of waiting) cancel()
+      waiting.clear()
+    },
+  }
+}
+
+/** The same site, never throwing: a fact it cannot take is logged, and the charge point still gets its answer. */
+export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk {
+  const guarded = (fact: string, tell: () => void): void => {
+    try {
+      tell()
+    } catch (error) {
+      log.error({ clientID, fact, error }, 'the site failed on a fact')
+    }
+  }
+  return {
+    stationOnline: (session, booted) => guarded('stationOnline', () => site.stationOnline(session, booted)),
+    stationOffline: (id) => guarded('stationOffline', () => site.stationOffline(id)),
+    statusChanged: (id, connectorId, status) => guarded('statusChanged', () => site.statusChanged(id, connectorId, status)),
+    transactionStarted: (fact) => guarded('transactionStarted', () => site.transactionStarted(fact)),
+    transactionStopped: (fact) => guarded('transactionStopped', () => site.transactionStopped(fact)),
+    sampled: (sample) => guarded('sampled', () => site.sampled(sample)),
+  }
+}

@@ -1,0 +1,80 @@
+// The durable form of a charge-point family: one versioned envelope around its actors' snapshot, checked before it is believed.
+import { z } from 'zod'
+import { chargePointContextSchema } from './charge-point.ts'
+import { connectorContextSchema, limitStates } from './connector.ts'
+import { transactionContextSchema } from './transaction.ts'
+
+const childSchema = z.discriminatedUnion('src', [
+  z.looseObject({
+    src: z.literal('connector'),
+    snapshot: z.looseObject({
+      status: z.literal('active'),
+      value: z.looseObject({
+        status: z.enum(['available', 'preparing', 'charging', 'suspended', 'finishing', 'reserved', 'unavailable', 'faulted']),
+        limit: z.enum(limitStates),
+      }),
+      context: connectorContextSchema,
+    }),
+  }),
+  z.looseObject({
+    src: z.literal('transaction'),
+    snapshot: z.looseObject({
+      status: z.literal('active'),
+      value: z.enum(['starting', 'charging', 'idle', 'stopping', 'unconfirmed']),
+      context: transactionContextSchema,
+    }),
+  }),
+  z.looseObject({ src: z.literal('alarm') }),
+])
+
+const envelopeSchema = z.looseObject({
+  v: z.literal(1),
+  machine: z.literal('charge-point'),
+  snapshot: z.looseObject({
+    status: z.literal('active'),
+    value: z.enum(['offline', 'booting', 'online', 'updating', 'quarantined']),
+    context: chargePointContextSchema,
+    children: z.record(z.string(), childSchema),
+  }).refine(
+    ({ context, children }) => Object.values(context.running).every((id) => Object.hasOwn(children, `transaction-${id}`)),
+    'a running transaction has no actor',
+  ),
+})
+
+/** Each lifts an envelope of its version to the next one. */
+const migrations: ReadonlyMap<number, (envelope: object) => unknown> = new Map()
+const newest = 1
+
+export function familyKey(clientID: string): string {
+  return `family:${clientID}`
+}
+
+export function writeFamily(snapshot: unknown): unknown {
+  return { v: newest, machine: 'charge-point', snapshot }
+}
+
+/** The persisted snapshot in a stored envelope; throws with the reason when it cannot be read. */
+export function readFamily(stored: unknown): unknown {
+  let envelope = stored
+  for (;;) {
+    const version = versionOf(envelope)
+    if (version === newest) break
+    const lift = migrations.get(version)
+    if (lift === undefined || typeof envelope !== 'object' || envelope === null) throw new Error(`no way to read version ${version}`)
+    envelope = lift(envelope)
+  }
+  const checked = envelopeSchema.safeParse(envelope)
+  if (!checked.success) throw new Error(z.prettifyError(checked.error))
+  return (envelope as { snapshot: unknown }).snapshot
+}
+
+function versionOf(envelope: unknown): number {
+  return typeof envelope === 'object' && envelope !== null && 'v' in envelope && typeof envelope.v === 'number' ? envelope.v : NaN
+}
+
+const acceptedSchema = z.object({ snapshot: z.object({ context: z.object({ accepted: z.literal(true) }) }) })
+
+/** What an unreadable record still says about the one fact that a charge point does not repeat by itself. */
+export function wasAccepted(stored: unknown): boolean {
+  return acceptedSchema.safeParse(stored).success
+}

@@ -1,0 +1,183 @@
+// One charge-point family: its sessions, its answers, and what it tells its site; everything durable before it is promised.
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { ChargePointConfig } from '../power/site.ts'
+import { CallError, type Session } from '../protocol/session.ts'
+import { toView } from '../sessions/record.ts'
+import { observeAge } from '../sessions/skew.ts'
+import type { Authoriser } from './authorise.ts'
+import { connectorsOf, transactionsOf, type ChargePointEvent } from './charge-point.ts'
+import type { LimitState } from './connector.ts'
+import { openFamilyActor, type FamilyActor } from './family-actor.ts'
+import { guardSite, stoppableClock } from './family-ports.ts'
+import { viewFamily, type FamilyView } from './family-view.ts'
+import { noVendors, type DataTransferRegistry } from './handlers/data-transfer.ts'
+import { createPace, reviveTransactions, runningAs, tellSiteAgain } from './handlers/running.ts'
+import { claimPatiently } from './handlers/start-transaction.ts'
+import type { FamilyAlert, Station } from './handlers/station.ts'
+import { answer, isHandled } from './handlers/table.ts'
+import type { KwotaEvent, TransactionView } from './house.ts'
+import type { Scope } from './scope.ts'
+import type { SiteDesk } from './site-desk.ts'
+
+export interface FamilyOptions {
+  /** Its `id` is the spelling on record. */
+  readonly config: ChargePointConfig
+  readonly siteID: string
+  /** The records of that site. */
+  readonly scope: Scope
+  readonly site: SiteDesk
+  readonly clock: Clock
+  readonly log: Log
+  readonly authoriser: Authoriser
+  /** A positive 31-bit number, durably claimed across sites; rejects while the store is down (it is asked again). */
+  readonly claimTransactionId: () => Promise<number>
+  /** Phase to neutral; default 230. */
+  readonly nominalV?: number
+  /** Default 300. */
+  readonly heartbeatIntervalS?: number
+  readonly dataTransfer?: DataTransferRegistry
+  readonly emit: (event: Omit<KwotaEvent, 'id'>) => void
+  readonly alert: (alert: FamilyAlert) => void
+}
+
+export interface Family {
+  readonly clientID: string
+  connected(session: Session): void
+  /** Of an older connection: changes nothing. */
+  disconnected(session: Session, code: number): void
+  /** Answers a CALL that has passed the message table; throws CallError, or anything else for InternalError. */
+  handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown>
+  /** What the connector's ledger row shows. */
+  mirror(connectorId: number, limit: LimitState): void
+  /** A RemoteStopTransaction was accepted: its stop is expected within that time. False when it does not run. */
+  expectStop(transactionId: number, withinMs: number): boolean
+  view(): FamilyView
+  /** The transactions that run now; the ended ones are records of the scope (`listTransactions`). */
+  transactions(): TransactionView[]
+  /** Ends every timer and actor. Without `save` nothing more is put into the scope, as after a crash. */
+  stop(options?: { save: boolean }): void
+}
+
+const updatedEveryMs = 10_000
+
+/** Restores the family from its scope or begins it; an unreadable snapshot is set aside and alerted. */
+export function openFamily(options: FamilyOptions): Family {
+  const { config, siteID, scope, log, authoriser } = options
+  const clientID = config.id
+  const clock = stoppableClock(options.clock, (error) => log.error({ clientID, error }, 'something due later failed'))
+  const site = guardSite(options.site, log, clientID)
+  let session: Session | null = null
+  let lastSeenAtMs: number | null = null
+  let softFaults = 0
+  let badSamples = 0
+
+  const actor: FamilyActor = openFamilyActor({
+    clientID,
+    connectorIds: config.connectors.map((connector) => connector.id),
+    scope,
+    clock,
+    onRestarted: (error) => log.error({ clientID, error }, 'charge point restarted from its last good snapshot'),
+    onQuarantined(error) {
+      log.error({ clientID, error }, 'charge point quarantined')
+      site.stationOffline(clientID)
+      alert({ code: 'charge-point-quarantined', severity: 'critical', connectorId: null, message: `${clientID} failed too often and is not served until kwota restarts; its limits stay reserved` })
+    },
+  })
+  let skew = actor.snapshot().context.skew
+
+  /** For facts that nobody waits for an answer to; the supervisor has already dealt with the failure. */
+  function tell(event: ChargePointEvent, how: 'send' | 'sendLossy' = 'send'): boolean {
+    if (actor.quarantined) return false
+    try {
+      actor[how](event)
+      return true
+    } catch (error) {
+      log.error({ clientID, event: event.type, error }, 'a fact broke the charge point and is lost')
+      return false
+    }
+  }
+
+  function alert(raised: Omit<FamilyAlert, 'clientID'>): void {
+    log.warn({ clientID, code: raised.code, connectorId: raised.connectorId, detail: raised.message }, 'alert raised')
+    options.alert({ ...raised, clientID })
+  }
+
+  const station: Station = {
+    clientID, siteID, config, clock, scope, site, log, authoriser, alert,
+    dataTransfer: options.dataTransfer ?? noVendors,
+    heartbeatIntervalS: options.heartbeatIntervalS ?? 300,
+    nominalV: options.nominalV ?? 230,
+    pace: createPace(clock, updatedEveryMs),
+    session: () => session,
+    snapshot: () => actor.snapshot(),
+    send: (event) => actor.send(event),
+    sendLossy: (event) => actor.sendLossy(event),
+    get offsetMs() { return skew.offsetMs },
+    observeTime(stationMs, receivedAtMs) {
+      const before = skew.offsetMs
+      skew = observeAge(skew, stationMs, receivedAtMs)
+      if (skew.offsetMs !== before) actor.sendLossy({ type: 'SKEW_MEASURED', skew })
+    },
+    countBadSamples: (count) => { badSamples += count },
+    claimTransactionId: () => claimPatiently(options.claimTransactionId, { scope, clock, log }),
+    emit(type, data, connectorId) {
+      options.emit({ type, at: new Date(clock.wall()).toISOString(), siteID, clientID, ...(connectorId === undefined ? {} : { connectorId }), data })
+    },
+  }
+
+  if (actor.setAside !== null) {
+    alert({ code: 'snapshot-unreadable', severity: 'critical', connectorId: null, message: `the stored state of ${clientID} could not be read and was set aside: ${actor.setAside}` })
+    reviveTransactions(station)
+  }
+  for (const { record } of transactionsOf(actor.snapshot())) authoriser.started(record.idTag, record, record.id)
+
+  return {
+    clientID,
+    connected(fresh) {
+      if (session !== null && fresh.generation <= session.generation) return
+      session = fresh
+      lastSeenAtMs = clock.wall()
+      if (!tell({ type: 'CONNECTED', session: { id: fresh.id, generation: fresh.generation, remoteAddress: fresh.remoteAddress }, atMs: lastSeenAtMs })) return
+      station.emit('chargepoint.connected', { remoteAddress: fresh.remoteAddress, generation: fresh.generation })
+      if (!actor.snapshot().context.accepted) return
+      site.stationOnline(fresh, false)
+      tellSiteAgain(station)
+    },
+    disconnected(gone, code) {
+      if (gone !== session) return
+      session = null
+      const atMs = clock.wall()
+      tell({ type: 'DISCONNECTED', sessionId: gone.id, atMs, lastSeenAtMs: lastSeenAtMs ?? atMs })
+      site.stationOffline(clientID)
+      station.emit('chargepoint.disconnected', { code, generation: gone.generation })
+    },
+    async handle(from, action, payload, faults) {
+      if (from !== session) throw new CallError('GenericError', 'this connection was replaced by a newer one')
+      if (actor.quarantined) throw new CallError('InternalError', 'this charge point is quarantined')
+      lastSeenAtMs = clock.wall()
+      if (faults.length > 0) {
+        softFaults++
+        log.warn({ clientID, action, faults }, 'request let through with faults')
+      }
+      if (!isHandled(action)) throw new CallError('NotSupported', `${action} is not handled`)
+      if (action !== 'BootNotification' && !actor.snapshot().context.accepted) throw new CallError('SecurityError', 'send a BootNotification first')
+      return answer(station, action, payload)
+    },
+    mirror(connectorId, limit) {
+      const known = connectorsOf(actor.snapshot()).find((one) => one.connectorId === connectorId)
+      if (known !== undefined && known.limit !== limit) tell({ type: 'LIMIT_MIRRORED', connectorId, limit }, 'sendLossy')
+    },
+    expectStop(transactionId, withinMs) {
+      return runningAs(station, transactionId) !== null && tell({ type: 'STOP_ORDERED', transactionId, dueAtMs: clock.wall() + withinMs })
+    },
+    view: () => viewFamily(actor.snapshot(), { quarantined: actor.quarantined, lastSeenAtMs, offsetMs: skew.offsetMs, badSamples, softFaults }),
+    transactions: () => transactionsOf(actor.snapshot()).map(({ record }) => toView(record)),
+    stop({ save } = { save: true }) {
+      for (const { record } of transactionsOf(actor.snapshot())) authoriser.stopped(record.id)
+      station.pace.stop()
+      clock.stop()
+      actor.stop({ save })
+    },
+  }
+}

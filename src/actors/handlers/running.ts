@@ -1,0 +1,117 @@
+// The running transactions of a charge point: opened, told to the site once they are live, paced on their way to people, closed.
+import { closeUnconfirmed, hasEnded, listTransactions, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
+import { transactionsOf } from '../charge-point.ts'
+import type { TransactionContext } from '../transaction.ts'
+import { maxPowerW, meetConnector } from './connectors.ts'
+import type { Station } from './station.ts'
+
+/** Lets something happen at most once per `everyMs` and key, the last time included. */
+export interface Pace {
+  /** Runs `fn` now or when its time has come; of several waiting under one key the first runs. */
+  run(key: number, fn: () => void): void
+  forget(key: number): void
+  stop(): void
+}
+
+export function createPace(clock: Station['clock'], everyMs: number): Pace {
+  const held = new Map<number, { lastMs: number; cancel: (() => void) | null }>()
+  return {
+    run(key, fn) {
+      const entry = held.get(key) ?? { lastMs: -Infinity, cancel: null }
+      held.set(key, entry)
+      if (entry.cancel !== null) return
+      const go = (): void => {
+        entry.cancel = null
+        entry.lastMs = clock.mono()
+        fn()
+      }
+      const waitMs = entry.lastMs + everyMs - clock.mono()
+      if (waitMs <= 0) go()
+      else entry.cancel = clock.after(waitMs, go)
+    },
+    forget(key) {
+      held.get(key)?.cancel?.()
+      held.delete(key)
+    },
+    stop() {
+      for (const entry of held.values()) entry.cancel?.()
+      held.clear()
+    },
+  }
+}
+
+export function runningOn(station: Station, connectorId: number): TransactionContext | null {
+  const id = station.snapshot().context.running[connectorId]
+  return id === undefined ? null : runningAs(station, id)
+}
+
+export function runningAs(station: Station, transactionId: number): TransactionContext | null {
+  return transactionsOf(station.snapshot()).find((one) => one.record.id === transactionId) ?? null
+}
+
+/** Puts a new transaction on its connector; one that still holds it is closed as unconfirmed before. */
+export function openTransaction(station: Station, record: TransactionRecord): void {
+  if (!meetConnector(station, record.connectorId)) {
+    station.log.warn({ clientID: station.clientID, connectorId: record.connectorId }, 'transaction on a connector that cannot exist')
+    station.scope.put(recordKey(record.id), closeUnconfirmed(record, record.startReceivedAtMs))
+    return
+  }
+  const other = runningOn(station, record.connectorId)
+  if (other !== null) endTransaction(station, closeUnconfirmed(other.record, record.startReceivedAtMs))
+  station.send({
+    type: 'TRANSACTION_STARTED', record,
+    bootsAtStart: station.snapshot().context.boots, maxPowerW: maxPowerW(station, record.connectorId),
+  })
+  station.scope.put(recordKey(record.id), record)
+  station.authoriser.started(record.idTag, record, record.id)
+  station.emit('transaction.started', toView(record), record.connectorId)
+}
+
+/** `record` says how it ended: stopped or unconfirmed. */
+export function endTransaction(station: Station, record: TransactionRecord): void {
+  const running = runningAs(station, record.id)
+  if (running === null) return
+  station.pace.forget(record.id)
+  station.send({ type: 'TRANSACTION_ENDED', record })
+  station.scope.put(recordKey(record.id), record)
+  station.authoriser.stopped(record.id)
+  if (running.told) station.site.transactionStopped({ clientID: station.clientID, connectorId: record.connectorId, transactionId: record.id })
+  station.emit('transaction.stopped', toView(record), record.connectorId)
+}
+
+/** Tells the site of a transaction that is live, once. */
+export function tellSite(station: Station, transactionId: number): void {
+  const running = runningAs(station, transactionId)
+  if (running === null || running.told) return
+  station.send({ type: 'TRANSACTION_TOLD', transactionId })
+  station.site.transactionStarted(factOf(station, running.record))
+}
+
+/** Tells the site again of everything it was told before: after a new connection it may have forgotten. */
+export function tellSiteAgain(station: Station): void {
+  for (const { told, record } of transactionsOf(station.snapshot())) if (told) station.site.transactionStarted(factOf(station, record))
+}
+
+function factOf(station: Station, record: TransactionRecord) {
+  return { clientID: station.clientID, connectorId: record.connectorId, transactionId: record.id, startedAtMs: record.startedAtMs }
+}
+
+/** Writes down how far a transaction is and says so, at most every 10 s. */
+export function reportProgress(station: Station, transactionId: number): void {
+  station.pace.run(transactionId, () => {
+    const running = runningAs(station, transactionId)
+    if (running === null) return
+    station.scope.put(recordKey(transactionId), running.record)
+    station.emit('transaction.updated', toView(running.record), running.record.connectorId)
+  })
+}
+
+/** After an unreadable snapshot: what the records say is still running gets its actor back; of two on one connector the newer. */
+export function reviveTransactions(station: Station): void {
+  const open = listTransactions(station.scope).filter((record) => record.clientID === station.clientID && !hasEnded(record))
+  for (const record of open) {
+    const free = meetConnector(station, record.connectorId) && runningOn(station, record.connectorId) === null
+    if (!free) station.scope.put(recordKey(record.id), closeUnconfirmed(record, station.clock.wall()))
+    else station.send({ type: 'TRANSACTION_STARTED', record, bootsAtStart: 0, maxPowerW: maxPowerW(station, record.connectorId) })
+  }
+}

@@ -1,0 +1,86 @@
+// What a handler may know and do of the charge point it answers: the narrow face of its family.
+import type { Clock } from '../../clock.ts'
+import type { Log } from '../../log.ts'
+import type { ChargePointConfig } from '../../power/site.ts'
+import { readDateTime, type RequestOf, type ResponseOf, type StationAction } from '../../protocol/messages/index.ts'
+import type { Session } from '../../protocol/session.ts'
+import type { Authoriser } from '../authorise.ts'
+import type { ChargePointEvent, ChargePointSnapshot } from '../charge-point.ts'
+import type { EventType } from '../house.ts'
+import type { Scope } from '../scope.ts'
+import type { SiteDesk } from '../site-desk.ts'
+import type { DataTransferRegistry } from './data-transfer.ts'
+import type { Pace } from './running.ts'
+
+export interface FamilyAlert {
+  readonly code: 'orphaned-stop' | 'stop-conflict' | 'snapshot-unreadable' | 'charge-point-quarantined'
+  readonly severity: 'critical' | 'warning' | 'info'
+  readonly clientID: string
+  readonly connectorId: number | null
+  readonly message: string
+}
+
+export interface Station {
+  readonly clientID: string
+  readonly siteID: string
+  readonly config: ChargePointConfig
+  readonly clock: Clock
+  readonly scope: Scope
+  readonly site: SiteDesk
+  readonly log: Log
+  readonly authoriser: Authoriser
+  readonly dataTransfer: DataTransferRegistry
+  readonly heartbeatIntervalS: number
+  /** Phase to neutral. */
+  readonly nominalV: number
+  /** Add this to a station time to get ours, ms. */
+  readonly offsetMs: number
+  /** Takes in the newest station time of a message for the measure of the clock. */
+  observeTime(stationMs: number, receivedAtMs: number): void
+  countBadSamples(count: number): void
+  readonly pace: Pace
+  /** The live session; null while there is none. */
+  session(): Session | null
+  snapshot(): ChargePointSnapshot
+  /** Tells the actors and puts the family's new snapshot. Throws ActorFailed for a poison event. */
+  send(event: ChargePointEvent): void
+  /** As `send` for what comes often and may be lost: it reaches the store with the next snapshot. */
+  sendLossy(event: ChargePointEvent): void
+  /** A number no transaction has or ever had, durably claimed. */
+  claimTransactionId(): Promise<number>
+  emit(type: EventType, data: Readonly<Record<string, unknown>>, connectorId?: number): void
+  alert(alert: Omit<FamilyAlert, 'clientID'>): void
+}
+
+/** The answer of one handler; what it throws becomes a CALLERROR. */
+export type Handle<A extends StationAction> = (station: Station, request: RequestOf<A>) => ResponseOf<A> | Promise<ResponseOf<A>>
+
+/** A time a charge point named, by our clock, and whether it may say something about now. */
+export interface StationTime {
+  /** Corrected for the measured skew; the time of reception when nothing usable was named. */
+  readonly atMs: number
+  readonly receivedAtMs: number
+  /** Within 30 s of reception. */
+  readonly live: boolean
+}
+
+const liveWithinMs = 30_000
+const earliestMs = Date.UTC(2010, 0, 1)
+const aheadMs = 24 * 3_600_000
+
+/** Ms since the epoch, uncorrected; null when it is no date-time, before 2010, or more than a day ahead of us. */
+export function plausibleTime(text: string, receivedAtMs: number): number | null {
+  const ms = readDateTime(text)
+  return ms === undefined || ms < earliestMs || ms > receivedAtMs + aheadMs ? null : ms
+}
+
+/** Reads a station time. `measure` = the message was sent when it happened or later, so its age says something about the clock. */
+export function stationTime(station: Station, text: string | undefined, options: { measure: boolean }): StationTime {
+  const receivedAtMs = station.clock.wall()
+  const stationMs = text === undefined ? null : plausibleTime(text, receivedAtMs)
+  // Naming no time means now; naming nonsense is no proof of it.
+  if (stationMs === null) return { atMs: receivedAtMs, receivedAtMs, live: text === undefined }
+  if (options.measure) station.observeTime(stationMs, receivedAtMs)
+  const atMs = stationMs + station.offsetMs
+  return { atMs, receivedAtMs, live: receivedAtMs - atMs <= liveWithinMs }
+}

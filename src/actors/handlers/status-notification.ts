@@ -1,0 +1,37 @@
+// StatusNotification: a fact about a connector; it starts and ends no transaction, except one that a boot left in doubt.
+import { closeUnconfirmed } from '../../sessions/record.ts'
+import { connectorsOf } from '../charge-point.ts'
+import { meetConnector } from './connectors.ts'
+import { endTransaction, reportProgress, runningOn, tellSite } from './running.ts'
+import { stationTime, type Handle, type Station } from './station.ts'
+
+export const statusNotification: Handle<'StatusNotification'> = (station, request) => {
+  const { connectorId, status, errorCode } = request
+  const time = stationTime(station, request.timestamp, { measure: true })
+  if (connectorId !== 0 && !meetConnector(station, connectorId)) {
+    station.log.warn({ clientID: station.clientID, connectorId }, 'status of a connector that cannot exist')
+    return {}
+  }
+  const before = connectorsOf(station.snapshot()).find((one) => one.connectorId === connectorId) ?? station.snapshot().context.whole
+  const info = request.info ?? null
+  station.send({ type: 'STATUS_REPORTED', connectorId, status, errorCode, info, vendorErrorCode: request.vendorErrorCode ?? null, atMs: time.atMs })
+  if (connectorId > 0) informSite(station, { connectorId, status, live: time.live, receivedAtMs: time.receivedAtMs })
+  if (before?.status !== status || before.errorCode !== errorCode || before.info !== info) {
+    const statusAt = new Date(time.atMs).toISOString()
+    station.emit('connector.status', { status, errorCode, ...(info === null ? {} : { info }), statusAt }, connectorId)
+  }
+  return {}
+}
+
+function informSite(station: Station, fact: { connectorId: number; status: string; live: boolean; receivedAtMs: number }): void {
+  const { connectorId, status } = fact
+  const running = runningOn(station, connectorId)
+  if (running !== null) {
+    const bootedSince = station.snapshot().context.boots > running.bootsAtStart
+    if (status === 'Available' && bootedSince) endTransaction(station, closeUnconfirmed(running.record, fact.receivedAtMs))
+    // A refused tag makes a car wait, not charge: only its current would prove more.
+    else if (status !== 'Available' && fact.live && running.record.idTagInfo.status === 'Accepted') tellSite(station, running.record.id)
+    if (running.record.status !== runningOn(station, connectorId)?.record.status) reportProgress(station, running.record.id)
+  }
+  station.site.statusChanged(station.clientID, connectorId, status)
+}

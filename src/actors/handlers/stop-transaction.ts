@@ -1,0 +1,73 @@
+// StopTransaction: always confirmed, durable first; it never stops what belongs to somebody else, and loses nothing.
+import { createHash } from 'node:crypto'
+import type { RequestOf } from '../../protocol/messages/index.ts'
+import { asRecord, meterRecord, recordKey, stopRecord, toView, type Stop, type TransactionRecord } from '../../sessions/record.ts'
+import { maxPowerW } from './connectors.ts'
+import { readMessage, registersOf } from './meter-values.ts'
+import { endTransaction, runningAs } from './running.ts'
+import type { TransactionContext } from '../transaction.ts'
+import { stationTime, type Handle, type Station } from './station.ts'
+
+type Request = RequestOf<'StopTransaction'>
+
+export const stopTransaction: Handle<'StopTransaction'> = async (station, request) => {
+  const time = stationTime(station, request.timestamp, { measure: false })
+  const stop: Stop = {
+    meterStopWh: request.meterStop,
+    stoppedAtMs: time.atMs,
+    stoppedAtStation: request.timestamp,
+    receivedAtMs: time.receivedAtMs,
+    reason: request.reason ?? 'Local',
+    idTag: request.idTag ?? null,
+  }
+  const running = runningAs(station, request.transactionId)
+  const past = running === null ? asRecord(station.scope.get(recordKey(request.transactionId))) : null
+  if (running !== null) stopRunning(station, running, request, stop)
+  else if (past !== null && past.clientID === station.clientID) stopPast(station, past, stop)
+  else keepOrphan(station, request, time.receivedAtMs)
+  await station.scope.durable()
+  return request.idTag === undefined ? {} : { idTagInfo: station.authoriser.authorise(request.idTag) }
+}
+
+function stopRunning(station: Station, running: TransactionContext, request: Request, stop: Stop): void {
+  const { maxPowerW: hardwareW, record } = running
+  const registers = registersOf(readMessage(station, record.connectorId, request.transactionData ?? []))
+  const metered = registers.reduce((sum, { energyWh, atMs }) => meterRecord(sum, energyWh, atMs, hardwareW), record)
+  endTransaction(station, stopRecord(metered, stop, hardwareW))
+}
+
+/** The stop of one that is over: completes an unconfirmed one, is known already, or contradicts the first. */
+function stopPast(station: Station, past: TransactionRecord, stop: Stop): void {
+  const record = stopRecord(past, stop, maxPowerW(station, past.connectorId))
+  if (record === past) return
+  station.scope.put(recordKey(record.id), record)
+  if (past.status !== 'stopped') {
+    station.emit('transaction.stopped', toView(record), record.connectorId)
+    return
+  }
+  station.alert({
+    code: 'stop-conflict', severity: 'warning', connectorId: record.connectorId,
+    message: `transaction ${record.id} was stopped at ${past.meterStopWh} Wh and again at ${stop.meterStopWh} Wh; the first stop counts`,
+  })
+}
+
+const maxOrphans = 1000
+
+/** Kept under one key however often it is repeated; of more than 1,000 the oldest goes. */
+function keepOrphan(station: Station, request: Request, receivedAtMs: number): void {
+  const text = JSON.stringify([request.transactionId, request.timestamp, request.meterStop])
+  const prefix = `orphan:${station.clientID}:`
+  const key = prefix + createHash('sha256').update(text).digest('hex').slice(0, 32)
+  if (station.scope.get(key) !== undefined) return
+  const held = station.scope.entries(prefix)
+  if (held.length >= maxOrphans) {
+    const age = ([, value]: [string, unknown]): number => (typeof value === 'object' && value !== null && 'receivedAtMs' in value ? Number(value.receivedAtMs) : 0)
+    const oldest = held.reduce((a, b) => (age(b) < age(a) ? b : a))
+    station.scope.delete(oldest[0])
+  }
+  station.scope.put(key, { v: 1, clientID: station.clientID, receivedAtMs, request })
+  station.alert({
+    code: 'orphaned-stop', severity: 'warning', connectorId: null,
+    message: `${station.clientID} stopped transaction ${request.transactionId}, which it never started here; kept as an orphan`,
+  })
+}
