@@ -1,0 +1,99 @@
+// The grid witness: sums what the simulated chargers could be drawing and says when it was more than the limit, trusting nobody's ledger.
+import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
+import type { WiredNode } from './wiring.ts'
+
+/** One connector with a car, as seen from outside. */
+export interface WitnessedLoad {
+  readonly key: string
+  /** Node ids it hangs below. */
+  readonly path: readonly string[]
+  /** Site phases that carry its current. */
+  readonly phases: readonly Phase[]
+  readonly drawA: number
+  readonly permitA: number
+  /** Its charge point disobeys, is silent, offline or has refused a limit. */
+  readonly unruly: boolean
+}
+
+export interface WitnessedMoment {
+  readonly atMs: number
+  /** The building, A per phase; negative = export. */
+  readonly baseA: PhaseAmps
+  /** The standing limit on the site, in the form it was set. */
+  readonly standing: { readonly currentA?: number; readonly powerW?: number } | null
+  readonly loads: readonly WitnessedLoad[]
+}
+
+export interface Excess {
+  readonly atMs: number
+  readonly node: string
+  /** A phase, or the sum of all in watts (told in amps per phase). */
+  readonly where: Phase | 'power'
+  readonly overA: number
+  readonly loadA: number
+  readonly limitA: number
+}
+
+export interface Witness {
+  observe(moment: WitnessedMoment): void
+  /** Something outside our control happened: what follows within 10 s is no violation. */
+  outsideEvent(atMs: number): void
+  /** Violations in [fromMs, toMs], oldest first; at most 1,000 are kept. */
+  violations(fromMs: number, toMs: number): readonly Excess[]
+  /** The least headroom seen outside the excused times since `fromMs` 0, A; null before anything was seen. */
+  readonly worstMarginA: number | null
+}
+
+const graceMs = 10_000
+const toleranceA = 0.05
+const kept = 1_000
+
+interface Balance { readonly node: string; readonly where: Phase | 'power'; readonly loadA: number; readonly limitA: number; readonly unruly: boolean }
+
+export function createWitness(nodes: readonly WiredNode[], voltage: number): Witness {
+  const found: Excess[] = []
+  /** Since when a node's phase has been over, ms. */
+  const overSince = new Map<string, number>()
+  let lastOutsideMs = -Infinity
+  let worstMarginA: number | null = null
+
+  function balances(moment: WitnessedMoment): Balance[] {
+    const result: Balance[] = []
+    for (const node of nodes) {
+      const root = node.parent === null
+      const below = moment.loads.filter((load) => load.path.includes(node.id))
+      const unruly = below.some((load) => load.unruly)
+      const loadOn = (phase: Phase) => (root ? moment.baseA[phase] : 0)
+        + below.reduce((sum, load) => sum + (load.phases.includes(phase) ? Math.max(load.drawA, load.permitA) : 0), 0)
+      const standingA = root ? moment.standing?.currentA ?? Infinity : Infinity
+      for (const phase of phases) {
+        const limitA = Math.min(node.limitA?.[phase] ?? Infinity, standingA)
+        if (limitA < Infinity) result.push({ node: node.id, where: phase, loadA: loadOn(phase), limitA, unruly })
+      }
+      const limitW = Math.min(node.limitW ?? Infinity, root ? moment.standing?.powerW ?? Infinity : Infinity)
+      if (limitW === Infinity) continue
+      const loadA = phases.reduce((sum, phase) => sum + loadOn(phase), 0) / phases.length
+      result.push({ node: node.id, where: 'power', loadA, limitA: limitW / (voltage * phases.length), unruly })
+    }
+    return result
+  }
+
+  return {
+    observe(moment) {
+      const { atMs } = moment
+      for (const { node, where, loadA, limitA, unruly } of balances(moment)) {
+        const key = `${node}/${where}`
+        const marginA = limitA - loadA
+        if (marginA >= -toleranceA) overSince.delete(key)
+        else if (!overSince.has(key)) overSince.set(key, atMs)
+        const excused = atMs <= lastOutsideMs + graceMs || (unruly && atMs <= (overSince.get(key) ?? atMs) + graceMs)
+        if (excused || atMs < 0) continue
+        worstMarginA = Math.min(worstMarginA ?? Infinity, marginA)
+        if (marginA < -toleranceA && found.length < kept) found.push({ atMs, node, where, overA: -marginA, loadA, limitA })
+      }
+    },
+    outsideEvent(atMs) { lastOutsideMs = Math.max(lastOutsideMs, atMs) },
+    violations: (fromMs, toMs) => found.filter((excess) => excess.atMs >= fromMs && excess.atMs <= toMs),
+    get worstMarginA() { return worstMarginA },
+  }
+}
