@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly answered: (key: string, fact: Fact) => void
   readonly refused: (clientID: string, what: string, why: string) => void
   readonly reviewed: (review: Review) => void
+  /** A lowering went to the socket, so long after it was decided. */
+  readonly lowered: (latencyMs: number) => void
 }
 
 /** Lowerings sent in one turn; the rest follow in the next, so that sockets are served in between. */
@@ -236,7 +238,11 @@ export class Engine {
       now, answered,
       learnt: (scope.get(`learnt:${clientID}`) as Learnt | undefined) ?? { stackLevel: null },
       learn: (learnt) => scope.put(`learnt:${clientID}`, learnt),
-      sent: (key, seq) => this.books.book(key, { type: 'sent', seq }),
+      sent: (key, seq) => {
+        const decidedAtMs = this.books.row(key)?.lowering?.decidedAtMs
+        if (decidedAtMs !== undefined) this.options.lowered(now() - decidedAtMs)
+        this.books.book(key, { type: 'sent', seq })
+      },
       refused: (what, why) => refused(clientID, what, why),
     })
     this.links.set(clientID, link)

@@ -18,8 +18,8 @@ export class EventLog {
     this.run = run
   }
 
-  emit(event: Omit<KwotaEvent, 'id' | 'at'>): void {
-    const numbered: KwotaEvent = { id: `${this.run}-${this.next++}`, at: new Date(this.clock.wall()).toISOString(), ...event }
+  emit(event: Omit<KwotaEvent, 'id' | 'at'> & { readonly at?: string }): void {
+    const numbered: KwotaEvent = { id: `${this.run}-${this.next++}`, ...event, at: event.at ?? new Date(this.clock.wall()).toISOString() }
     this.kept.push(numbered)
     // Cut in blocks: moving the whole list for every event would cost more than keeping some more.
     if (this.kept.length > mostKept * 1.2) this.kept.splice(0, this.kept.length - mostKept)

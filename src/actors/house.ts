@@ -130,6 +130,8 @@ export interface ConnectorView {
   readonly weight: number
   readonly departureAt: string | null
   readonly energyNeededWh: number | null
+  readonly vehicleMaxA: number | null
+  readonly vehiclePhases: number | null
   readonly power: ConnectorPowerView
   readonly config: ChargePointConfig['connectors'][number]
 }

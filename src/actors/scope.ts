@@ -21,6 +21,8 @@ export interface Scope {
   /** Writes that wait for the store. */
   readonly waiting: number
   close(): Promise<void>
+  /** As if the process had been killed: nothing more is written. */
+  abandon(): void
 }
 
 export interface ScopeOptions {
@@ -91,10 +93,12 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     get: (key) => records.get(key),
     entries: (prefix) => [...records].filter(([key]) => key.startsWith(prefix)),
     put(key, value) {
+      if (closed) return
       records.set(key, value)
       dirty.set(key, value)
     },
     delete(key) {
+      if (closed) return
       records.delete(key)
       dirty.set(key, gone)
     },
@@ -114,6 +118,11 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     async close() {
       closed = true
       await flush().catch(() => undefined)
+    },
+    abandon() {
+      closed = true
+      dirty.clear()
+      patient.clear()
     },
   }
 }

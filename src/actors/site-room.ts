@@ -31,7 +31,13 @@ export interface SiteRoomOptions {
   readonly append: (series: string, entries: readonly SeriesEntry[]) => Promise<void>
   /** The connector's row as people see it: none, sending, confirmed, settled, unknown, refused. */
   readonly mirror: (clientID: string, connectorId: number, state: LimitState) => void
-  readonly measured?: (review: Review) => void
+  readonly gauge?: Gauge
+}
+
+/** Told what takes how long, for metrics. */
+export interface Gauge {
+  reviewed(siteID: string, review: Review, durationMs: number): void
+  lowered(siteID: string, latencyMs: number): void
 }
 
 export type LimitState = 'none' | 'sending' | 'confirmed' | 'settled' | 'unknown' | 'refused'
@@ -73,6 +79,7 @@ export class SiteRoom implements SiteDesk {
       },
       refused: (clientID, what, why) => log.warn({ clientID, what, why }, 'a charge point refused a profile'),
       reviewed: (review) => this.reviewed(review),
+      lowered: (latencyMs) => options.gauge?.lowered(options.site.id, latencyMs),
     })
     const machine = siteMachine.provide({
       actors: { alarm: siteAlarm(clock, this.now) },
@@ -231,7 +238,7 @@ export class SiteRoom implements SiteDesk {
       this.options.emit({ type: 'limit.expired', data: { source: 'grid-limit', failsafeA: this.config.failsafeA } })
     }
     this.watch.look(this.engine, review)
-    this.options.measured?.(review)
+    this.options.gauge?.reviewed(this.config.id, review, this.now() - nowMs)
   }
 
   private emitFor(key: string, type: KwotaEvent['type'], data: Record<string, unknown>): void {

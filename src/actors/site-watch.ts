@@ -1,10 +1,13 @@
 // Watches the reviews of a site and says what people must know: alerts by level, each with its grace.
+import { followMs, isSettling, isUnfollowed } from '../power/ledger.ts'
 import { phases } from '../power/site.ts'
 import type { AlertCause, Alerts } from './alerts.ts'
 import type { Engine, Review } from './engine.ts'
 import { firstContactMs } from './site-views.ts'
 
 const overMs = 10_000
+/** Lowerings that were accepted and only wait for their proof are no alarm: at most a sample interval, and the 10 s. */
+const provingMs = 25_000
 const disobeyMs = 15_000
 
 export class SiteWatch {
@@ -18,10 +21,11 @@ export class SiteWatch {
   look(engine: Engine, { plan, base, nowMs }: Review): void {
     const siteID = engine.books.site.id
     const settled = nowMs >= engine.lastContactMs + firstContactMs
+    const reducing = [...plan.targets.values()].some(({ place: { row } }) => isSettling(row, nowMs) && !isUnfollowed(row, nowMs))
     for (const { nodeID, on, source } of plan.ground.constraints) {
       const excess = plan.over.find(({ constraint }) => constraint.nodeID === nodeID && constraint.on === on)
       const cause: AlertCause = { code: 'over-limit', siteID, about: `${nodeID} ${on}` }
-      this.after(cause, excess !== undefined && settled, overMs, nowMs, () =>
+      this.after(cause, excess !== undefined && settled, reducing ? provingMs : overMs, nowMs, () =>
         `${nodeID} ${on === 'W' ? 'in total' : on} could be ${amount(excess!.amount, on)} over its limit (${source}) for more than 10 s.`)
     }
     this.alerts.set({ code: 'unenforceable', siteID }, plan.state === 'unenforceable' && settled
@@ -35,7 +39,9 @@ export class SiteWatch {
       this.alerts.set({ code: 'profile-rejected', ...about }, row.refusedAtMs !== null
         ? `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.` : null, nowMs)
       const limitA = row.tx.confirmed?.limitA ?? row.default.confirmed?.limitA
-      const over = limitA !== undefined && row.measuredA !== null && row.measuredA > limitA + Math.max(1, limitA * 0.05)
+      // A sample from before the car can have followed says nothing against it.
+      const judged = (engine.meters.readings.get(outlet.key)?.receivedAtMs ?? 0) > (row.settling?.acceptedAtMs ?? 0) + followMs
+      const over = judged && limitA !== undefined && row.measuredA !== null && row.measuredA > limitA + Math.max(1, limitA * 0.05)
       this.after({ code: 'disobeying', ...about }, over, disobeyMs, nowMs, () => `${outlet.key} draws ${row.measuredA} A although its limit is ${limitA} A.`)
     }
   }

@@ -117,6 +117,8 @@ const connector = viewOf<ConnectorView>()(z.strictObject({
   weight: z.number(),
   departureAt: at.nullable(),
   energyNeededWh: z.number().nullable(),
+  vehicleMaxA: z.number().nullable(),
+  vehiclePhases: z.number().nullable(),
   power: connectorPower,
   config: connectorSchema,
 }))

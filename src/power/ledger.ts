@@ -81,6 +81,8 @@ export type Fact =
 
 /** I2: how long an accepted lowering must stay without evidence against it. */
 export const settleMs = 10_000
+/** How long a car may take to follow: a sample from within that time after the Accepted does not say that it disobeys. */
+export const followMs = 5_000
 /** I5: how long profiles are trusted after a reboot before the hardware maximum counts. */
 export const doubtMs = 5_000
 /** I5: after a lease has ended, how long the old limit is still assumed. */
@@ -125,6 +127,12 @@ export function expectedA(row: Row): number {
 /** True when a reboot may have wiped the profiles and the grace for putting them back is over. */
 export function isForgotten(row: Row, nowMs: number): boolean {
   return row.doubtSinceMs !== null && nowMs >= row.doubtSinceMs + doubtMs
+}
+
+/** True when 10 s after the Accepted the newest evidence still says that it is not followed (decision rule 7). */
+export function isUnfollowed(row: Row, nowMs: number): boolean {
+  const { settling } = row
+  return settling !== null && isSettling(row, nowMs) && nowMs >= settling.acceptedAtMs + settleMs && settling.quietSinceMs >= settling.acceptedAtMs + followMs
 }
 
 export function isSettling(row: Row, nowMs: number): boolean {

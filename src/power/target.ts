@@ -1,6 +1,6 @@
 // What every connector should have now: fallbacks that fit, then the shares of the cars, counting what cannot be helped at its worst.
 import { allocate, ceilTo, floorTo, type Member, type Share } from './allocate.ts'
-import { isRefused, isSettling, newest, settleMs, type Row } from './ledger.ts'
+import { isRefused, isSettling, isUnfollowed, newest, type Row } from './ledger.ts'
 import { boundsAbove, capacities, carPhases, layGround, noLoad, reservedLoad, subtract, type Ground, type Load, type Place } from './loads.ts'
 import type { Constraint } from './limits.ts'
 import type { PhaseAmps } from './site.ts'
@@ -114,7 +114,7 @@ function stuckLoad(place: Place, nowMs: number): Load {
   const { row } = place
   const late = row.lowering !== null && (isRefused(row, 'default') || isRefused(row, 'tx') || nowMs >= row.lowering.decidedAtMs + unansweredMs)
   const settling = isSettling(row, nowMs)
-  if (late || (settling && nowMs >= row.settling!.acceptedAtMs + settleMs)) return reserved
+  if (late || isUnfollowed(row, nowMs)) return reserved
   if (row.excess && row.measuredA !== null && !settling && row.lowering === null) return { anyCarA: 0, thisCarA: row.measuredA }
   return noLoad
 }

@@ -138,7 +138,8 @@ export function createTestHouse(): TestHouse {
       const patch = patches.get(`${clientID}/${connectorId}`) ?? {}
       return {
         id: connectorId, clientID, siteID, status: 'Charging', errorCode: 'NoError', statusAt: at, transactionId: 7, priority: patch.priority ?? 0,
-        weight: patch.weight ?? 1, departureAt: patch.departureAt ?? null, energyNeededWh: patch.energyNeededWh ?? null, power: power(clientID, connectorId), config: found,
+        weight: patch.weight ?? 1, departureAt: patch.departureAt ?? null, energyNeededWh: patch.energyNeededWh ?? null,
+        vehicleMaxA: patch.vehicleMaxA ?? null, vehiclePhases: patch.vehiclePhases ?? null, power: power(clientID, connectorId), config: found,
       }
     },
     async patchConnector(clientID, connectorId, patch) {

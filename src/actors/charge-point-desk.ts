@@ -1,0 +1,132 @@
+// The desk charge points come to: decides who is let in, and hands what they say to their families.
+import { Refusal } from './house.ts'
+import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
+import { chargePointSchema } from '../power/site.ts'
+import { PasswordCheck } from './credentials.ts'
+import { checkSite, type Estate, type PointRecord } from './estate.ts'
+
+export interface DeskOptions {
+  readonly estate: Estate
+  readonly unknownChargePoints: 'reject' | 'pending' | 'accept'
+  readonly messagesPerSecond?: number
+}
+
+/** Minimum wait before a charge point that waits in the lobby boots again, s. */
+const pendingIntervalS = 60
+
+export class ChargePointDesk implements StationDesk {
+  private readonly options: DeskOptions
+  private readonly passwords = new PasswordCheck()
+  /** Sessions of charge points nobody has configured: connected, and not accepted. */
+  private readonly lobby = new Set<string>()
+  private readonly joining = new Map<string, Promise<void>>()
+
+  constructor(options: DeskOptions) {
+    this.options = options
+  }
+
+  async admit(attempt: Attempt): Promise<Admission> {
+    const { estate, unknownChargePoints, messagesPerSecond } = this.options
+    const bounds = messagesPerSecond === undefined ? {} : { messagesPerSecond }
+    const point = estate.point(attempt.clientID)
+    if (point === undefined) {
+      if (unknownChargePoints === 'reject') {
+        await this.passwords.matches(null, attempt.credentials?.password ?? Buffer.alloc(0))
+        return { admitted: false, reason: 'unknown-id', status: 401 }
+      }
+      if (unknownChargePoints === 'accept') await this.welcome(attempt.clientID)
+      return { admitted: true, clientID: estate.point(attempt.clientID)?.record.config.id ?? attempt.clientID, ...bounds }
+    }
+    const { config, password } = point.record
+    if (password !== null) {
+      const refuse = (reason: RefusalReason): Admission => ({ admitted: false, reason, status: 401 })
+      const given = attempt.credentials
+      const fits = given !== undefined && given.password.length >= 16 && given.password.length <= 20
+      // The same work whatever is wrong, so that nothing can be learnt from the time it takes.
+      const right = await this.passwords.matches(password, given?.password ?? Buffer.alloc(0))
+      if (given === undefined) return refuse('auth-missing')
+      if (!fits) return refuse('auth-bad-length')
+      if (!right || given.username.toLowerCase() !== attempt.clientID.toLowerCase()) return refuse('auth-wrong')
+    }
+    return { admitted: true, clientID: config.id, ...bounds }
+  }
+
+  refused(attempt: Attempt, reason: RefusalReason): void {
+    const { estate } = this.options
+    const siteID = estate.point(attempt.clientID)?.record.config.site ?? 'main'
+    estate.options.log.warn({ clientID: attempt.clientID, remoteAddress: attempt.remoteAddress, path: attempt.path, reason }, 'a connection was refused')
+    estate.events.emit({ type: 'chargepoint.rejected', siteID, clientID: attempt.clientID, data: { reason, remoteAddress: attempt.remoteAddress, path: attempt.path, subprotocols: attempt.subprotocols } })
+    if (reason === 'duplicate-id') {
+      const about = { code: 'duplicate-identity' as const, siteID, clientID: attempt.clientID }
+      estate.alerts.set(about, `A second connection came as ${attempt.clientID} from ${attempt.remoteAddress} while the first is alive; it was refused.`, estate.options.clock.wall())
+    }
+  }
+
+  connected(session: Session): void {
+    const { estate } = this.options
+    const point = estate.point(session.clientID)
+    if (point === undefined) {
+      this.lobby.add(session.id)
+      return
+    }
+    point.session = session
+    estate.familyOf(session.clientID)?.connected(session)
+  }
+
+  disconnected(session: Session, code: number, reason: string): void {
+    const { estate } = this.options
+    this.lobby.delete(session.id)
+    const point = estate.point(session.clientID)
+    if (point === undefined) return
+    estate.options.log.info({ clientID: session.clientID, code, reason }, 'a charge point disconnected')
+    point.family?.disconnected(session, code)
+    if (point.session?.id === session.id) {
+      point.session = null
+      estate.alerts.set({ code: 'duplicate-identity', siteID: point.record.config.site, clientID: session.clientID }, null, estate.options.clock.wall())
+    }
+  }
+
+  async handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown> {
+    const { estate } = this.options
+    if (this.lobby.has(session.id)) {
+      // Configured since it connected: it begins again, as itself.
+      if (estate.point(session.clientID) !== undefined) session.close(1012, 'configured now; connect again')
+      if (action !== 'BootNotification') throw new CallError('SecurityError', 'not accepted yet')
+      return { status: 'Pending', currentTime: new Date(estate.options.clock.wall()).toISOString(), interval: pendingIntervalS }
+    }
+    const family = estate.familyOf(session.clientID)
+    if (family === null) throw new CallError('SecurityError', 'this charge point was removed')
+    return family.handle(session, action, payload, faults)
+  }
+
+  /** An unknown charge point joins site `main` as one connector of 32 A with fallback 0. */
+  private welcome(clientID: string): Promise<void> {
+    const key = clientID.toLowerCase()
+    const running = this.joining.get(key)
+    if (running !== undefined) return running
+    const joining = this.join(clientID).finally(() => this.joining.delete(key))
+    this.joining.set(key, joining)
+    return joining
+  }
+
+  private async join(clientID: string): Promise<void> {
+    const { estate } = this.options
+    const main = estate.sites.get('main')
+    const parsed = chargePointSchema.safeParse({ id: clientID })
+    if (main === undefined || !parsed.success) return
+    const config = parsed.data
+    try {
+      checkSite(main.record.site, [...estate.configsOf('main'), config])
+    } catch (error) {
+      if (error instanceof Refusal) return estate.options.log.warn({ clientID, why: error.message }, 'an unknown charge point could not join')
+      throw error
+    }
+    if (await estate.options.store.claim('chargepoint', clientID.toLowerCase(), 'main') !== 'main') return
+    const record: PointRecord = { ...estate.revise(undefined, 'connection'), config, password: null }
+    main.scope.put(`chargepoint:${clientID}`, record)
+    await main.scope.flush()
+    estate.points.set(clientID.toLowerCase(), { record, family: null, session: null })
+    main.room.reconfigure(main.record.site, estate.configsOf('main'))
+    estate.alerts.set({ code: 'new-charger', siteID: 'main', clientID }, `${clientID} connected for the first time and joined site main with one connector of 32 A.`, estate.options.clock.wall())
+  }
+}

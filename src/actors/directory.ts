@@ -1,0 +1,101 @@
+// Opens everything that lives: restores sites and charge points from the store, adds what the file provisions, and gives the two faces.
+import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
+import type { StationDesk } from '../protocol/session.ts'
+import { ChargePointDesk } from './charge-point-desk.ts'
+import { hashPassword } from './credentials.ts'
+import { checkSite, Estate, readPointRecords, readSiteRecord, type EstateOptions, type PointRecord, type SiteRecord } from './estate.ts'
+import { HouseDesk } from './house-desk.ts'
+import { Refusal, type House } from './house.ts'
+import type { Scope } from './scope.ts'
+
+export interface DirectoryOptions extends EstateOptions {
+  /** What the file says; it wins over what is stored, at every start. */
+  readonly provision: {
+    readonly sites: readonly SiteConfig[]
+    readonly chargePoints: readonly (ChargePointConfig & { readonly password?: string | undefined })[]
+  }
+  readonly unknownChargePoints: 'reject' | 'pending' | 'accept'
+  readonly messagesPerSecond?: number
+}
+
+export interface Directory {
+  readonly house: House
+  readonly desk: StationDesk
+  /** Orderly: no more raisings, everything flushed. */
+  stop(): Promise<void>
+  /** As if killed: no more effects, nothing flushed. */
+  crash(): void
+}
+
+const provisioner = 'kwota.yaml'
+
+/** Rejects with Refusal when a configuration cannot be safe, with StoreUnavailable when there is no store. */
+export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
+  const estate = new Estate(options)
+  const { store, provision } = options
+  const provisioned = new Map(provision.sites.map((site) => [site.id, site]))
+  const records: { record: SiteRecord; scope: Scope }[] = []
+  const scopes = new Map<string, Scope>()
+  for (const siteID of new Set([...await store.scopes(), ...provisioned.keys()])) {
+    const scope = await estate.takeScope(siteID)
+    const stored = readSiteRecord(scope)
+    const given = provisioned.get(siteID)
+    if (given === undefined && stored === null) {
+      await scope.close()
+      continue
+    }
+    const record = given === undefined || (stored !== null && same(stored.site, given)) ? stored! : { ...estate.revise(stored ?? undefined, provisioner), site: given }
+    scopes.set(siteID, scope)
+    records.push({ record, scope })
+    if (record !== stored) scope.put('config', record)
+    for (const point of readPointRecords(scope)) estate.points.set(point.config.id.toLowerCase(), { record: point, family: null, session: null })
+  }
+  for (const { password, ...config } of provision.chargePoints) await provisionPoint(config, password)
+  for (const { record } of records) checkSite(record.site, estate.configsOf(record.site.id))
+  for (const { scope } of records) await scope.flush()
+  for (const { record, scope } of records) await estate.openSite(record, scope)
+  const desk = new ChargePointDesk({
+    estate, unknownChargePoints: options.unknownChargePoints, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
+  })
+
+  async function provisionPoint(config: ChargePointConfig, password: string | undefined): Promise<void> {
+    const scope = scopes.get(config.site)
+    if (scope === undefined) throw new Refusal('invalid', 'unknown-site', `${config.id} belongs to site ${config.site}, which does not exist.`)
+    const known = estate.point(config.id)
+    const from = known?.record.config.site
+    if (from !== config.site) {
+      if (from !== undefined) {
+        scopes.get(from)?.delete(`chargepoint:${known!.record.config.id}`)
+        await store.release('chargepoint', config.id.toLowerCase(), from)
+      }
+      await store.claim('chargepoint', config.id.toLowerCase(), config.site)
+    }
+    // A password stays hashed as it is unless the file names one: hashing anew would change the record at every start.
+    const hash = password === undefined ? (known?.record.password ?? null) : await hashPassword(password)
+    if (known !== undefined && same(known.record.config, config) && password === undefined) return
+    const record: PointRecord = { ...estate.revise(known?.record, provisioner), config, password: hash }
+    scope.put(`chargepoint:${config.id}`, record)
+    estate.points.set(config.id.toLowerCase(), { record, family: null, session: null })
+  }
+
+  const end = (save: boolean) => {
+    for (const { family } of estate.points.values()) family?.stop({ save })
+    for (const { room } of estate.sites.values()) room.stop()
+  }
+  return {
+    house: new HouseDesk(estate),
+    desk,
+    async stop() {
+      end(true)
+      for (const { scope } of estate.sites.values()) await scope.close()
+    },
+    crash() {
+      for (const { scope } of estate.sites.values()) scope.abandon()
+      end(false)
+    },
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

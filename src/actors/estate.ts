@@ -1,0 +1,182 @@
+// All that is configured and running: the sites with their rooms and scopes, the charge points with their families.
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import { findMisfits } from '../power/fit.ts'
+import { siteSchema, chargePointSchema, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
+import { buildTree, TreeError } from '../power/tree.ts'
+import type { Session } from '../protocol/session.ts'
+import { hasEnded, listTransactions } from '../sessions/record.ts'
+import type { Store } from '../store/port.ts'
+import { Alerts, type AlertCode } from './alerts.ts'
+import { createAuthoriser, byTag, type Authoriser, type IdTag, type Policy } from './authorise.ts'
+import type { PasswordHash } from './credentials.ts'
+import type { EngineSettings } from './engine.ts'
+import { EventLog } from './event-log.ts'
+import { openFamily, type Family } from './family.ts'
+import type { FamilyAlert } from './handlers/station.ts'
+import { Refusal } from './house.ts'
+import { openScope, type Scope } from './scope.ts'
+import { SiteRoom, type Gauge } from './site-room.ts'
+
+export interface Ids {
+  /** Positive, 31 bits. */
+  transactionId(): number
+  opaque(): string
+}
+
+export interface EstateOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly ids: Ids
+  readonly settings?: Partial<EngineSettings> & { readonly heartbeatIntervalS?: number }
+  readonly idTags?: readonly IdTag[]
+  readonly authorisation?: readonly Policy[]
+  readonly gauge?: Gauge
+}
+
+export interface Revision { readonly version: number; readonly changedAt: string; readonly changedBy: string }
+
+export interface SiteRecord extends Revision { readonly site: SiteConfig }
+export interface PointRecord extends Revision { readonly config: ChargePointConfig; readonly password: PasswordHash | null }
+
+export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom }
+export interface PointEntry { record: PointRecord; family: Family | null; session: Session | null }
+
+const alertOf: Record<FamilyAlert['code'], AlertCode> = {
+  'orphaned-stop': 'orphaned-stop', 'stop-conflict': 'orphaned-stop', 'snapshot-unreadable': 'quarantined', 'charge-point-quarantined': 'quarantined',
+}
+
+export class Estate {
+  readonly sites = new Map<string, SiteEntry>()
+  /** By identity in lower case: identities are compared without regard to case, and keep the spelling first seen. */
+  readonly points = new Map<string, PointEntry>()
+  readonly events: EventLog
+  readonly alerts: Alerts
+  readonly options: EstateOptions
+  private readonly authoriser: Authoriser
+
+  constructor(options: EstateOptions) {
+    this.options = options
+    const { clock } = options
+    this.events = new EventLog(clock, options.ids.opaque().slice(0, 12))
+    this.alerts = new Alerts((alert, type) => this.events.emit({
+      type, siteID: alert.siteID, ...(alert.clientID === null ? {} : { clientID: alert.clientID }), ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), data: { ...alert },
+    }))
+    this.authoriser = createAuthoriser({ policy: options.authorisation ?? ['accept-all'], idTags: byTag(options.idTags ?? []), clock })
+  }
+
+  /** Charge points of a site as configured. */
+  configsOf(siteID: string): ChargePointConfig[] {
+    return [...this.points.values()].map(({ record }) => record.config).filter((config) => config.site === siteID)
+  }
+
+  point(clientID: string): PointEntry | undefined {
+    return this.points.get(clientID.toLowerCase())
+  }
+
+  /** Opens a site: takes its scope (or the one handed in), restores, and begins to steer. */
+  async openSite(record: SiteRecord, opened?: Scope): Promise<SiteEntry> {
+    const { clock, log, store, settings } = this.options
+    const siteID = record.site.id
+    const scope = opened ?? await this.takeScope(siteID)
+    const room = new SiteRoom({
+      scope, site: record.site, chargePoints: this.configsOf(siteID), clock, log, alerts: this.alerts,
+      settings: { leaseMs: settings?.leaseMs ?? 900_000, sampleIntervalMs: settings?.sampleIntervalMs ?? 10_000 },
+      emit: (event) => this.events.emit({ ...event, siteID }),
+      append: (series, entries) => store.append(siteID, series, entries),
+      mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
+      ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }),
+    })
+    const entry = { record, scope, room }
+    this.sites.set(siteID, entry)
+    // Running transactions are known before their charge points call again: a tag may not start twice.
+    for (const transaction of listTransactions(scope)) if (!hasEnded(transaction)) this.familyOf(transaction.clientID)
+    return entry
+  }
+
+  takeScope(siteID: string): Promise<Scope> {
+    const { store, clock, log } = this.options
+    return openScope({
+      store, clock, name: siteID,
+      onFailure: (reason) => {
+        if (reason !== null) log.error({ siteID, reason }, 'the store does not take writes')
+        this.alerts.set({ code: 'store-down', siteID }, reason === null ? null : `The store does not take writes (${reason}): lowerings go on, raisings and new limits wait.`, clock.wall())
+      },
+      onLost: () => {
+        log.error({ siteID }, 'another process owns this site now: nothing more is sent for it')
+        this.sites.get(siteID)?.room.stop()
+      },
+    })
+  }
+
+  /** The actors of a charge point, restored or begun when first needed. */
+  familyOf(clientID: string): Family | null {
+    const point = this.point(clientID)
+    const site = point === undefined ? undefined : this.sites.get(point.record.config.site)
+    if (point === undefined || site === undefined) return null
+    const { clock, log, store, ids, settings } = this.options
+    point.family ??= openFamily({
+      config: point.record.config, siteID: site.record.site.id, scope: site.scope, site: site.room, clock, log, authoriser: this.authoriser,
+      nominalV: site.record.site.voltage,
+      ...(settings?.heartbeatIntervalS === undefined ? {} : { heartbeatIntervalS: settings.heartbeatIntervalS }),
+      claimTransactionId: async () => {
+        for (;;) {
+          const id = ids.transactionId()
+          const mine = `${site.record.site.id} ${ids.opaque()}`
+          if (await store.claim('transaction', String(id), mine) === mine) return id
+        }
+      },
+      emit: (event) => this.events.emit(event),
+      alert: (alert) => this.alerts.set({
+        code: alertOf[alert.code], siteID: site.record.site.id, clientID: alert.clientID, ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), about: alert.message,
+      }, alert.message, clock.wall()),
+    })
+    return point.family
+  }
+
+  /** Ends the actors of a charge point so that they begin again with its new configuration. */
+  closeFamily(point: PointEntry, why: string): void {
+    point.session?.close(1012, why)
+    point.session = null
+    point.family?.stop()
+    point.family = null
+  }
+
+  revise(before: Revision | undefined, changedBy: string): Revision {
+    return { version: (before?.version ?? 0) + 1, changedAt: new Date(this.options.clock.wall()).toISOString(), changedBy }
+  }
+}
+
+/** Throws Refusal when the site cannot be built or its fallbacks do not fit. */
+export function checkSite(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void {
+  for (const config of chargePoints) {
+    const low = config.connectors.find((connector) => config.fallbackA !== 0 && (config.fallbackA < connector.minA || config.fallbackA > connector.maxA))
+    if (low !== undefined) throw new Refusal('invalid', 'fallback-out-of-range', `${config.id}: fallbackA is ${config.fallbackA}, must be 0 or within ${low.minA} and ${low.maxA} A (connector ${low.id}).`, { errors: [{ pointer: '/fallbackA', message: `0, or from ${low.minA} to ${low.maxA}` }] })
+    const ids = config.connectors.map((connector) => connector.id)
+    if (new Set(ids).size !== ids.length) throw new Refusal('invalid', 'duplicate-connector', `${config.id} names a connector id twice.`, { errors: [{ pointer: '/connectors', message: 'each id once' }] })
+  }
+  let misfits
+  try {
+    misfits = findMisfits(buildTree(site, chargePoints))
+  } catch (error) {
+    if (error instanceof TreeError) throw new Refusal('invalid', error.code, `${error.message}.`, { errors: [{ pointer: error.pointer, message: error.message }] })
+    throw error
+  }
+  if (misfits.length > 0) throw new Refusal('invalid', 'fallbacks-do-not-fit', misfits.map(({ message }) => message).join(' '), { hint: 'What a charger draws when it loses kwota must fit with the worst base load.' })
+}
+
+/** Stored records; null when there are none or they cannot be read any more. */
+export function readSiteRecord(scope: Scope): SiteRecord | null {
+  const record = scope.get('config') as SiteRecord | undefined
+  const parsed = siteSchema.safeParse(record?.site)
+  return record === undefined || !parsed.success ? null : { ...record, site: parsed.data }
+}
+
+export function readPointRecords(scope: Scope): PointRecord[] {
+  return scope.entries('chargepoint:').flatMap(([, value]) => {
+    const record = value as PointRecord
+    const parsed = chargePointSchema.safeParse(record.config)
+    return parsed.success ? [{ ...record, config: parsed.data }] : []
+  })
+}

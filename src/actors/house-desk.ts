@@ -1,0 +1,267 @@
+// The house answering its callers: reads views from the running actors, and makes every change durable before it says so.
+import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
+import { listTransactions, toView } from '../sessions/record.ts'
+import { hashPassword } from './credentials.ts'
+import { checkSite, type Estate, type PointEntry, type PointRecord, type SiteEntry, type SiteRecord } from './estate.ts'
+import {
+  Refusal, type AlertView, type AllocationView, type BaseLoadInput, type Caller, type ChargePointView, type ConnectorPatch, type ConnectorView, type GridLimitView,
+  type Health, type House, type KwotaEvent, type PowerView, type TransactionView, type Versioned,
+} from './house.ts'
+import type { Scope } from './scope.ts'
+
+const tickingMs = 15_000
+
+export class HouseDesk implements House {
+  private readonly estate: Estate
+
+  constructor(estate: Estate) {
+    this.estate = estate
+  }
+
+  get events$() { return this.estate.events.events$ }
+
+  eventsSince(lastEventID: string): readonly KwotaEvent[] | null {
+    return this.estate.events.since(lastEventID)
+  }
+
+  sites(): readonly Versioned<SiteConfig>[] {
+    return [...this.estate.sites.values()].map(({ record }) => siteView(record)).sort((a, b) => (a.value.id < b.value.id ? -1 : 1))
+  }
+
+  site(siteID: string): Versioned<SiteConfig> {
+    return siteView(this.siteEntry(siteID).record)
+  }
+
+  async putSite(config: SiteConfig, caller: Caller): Promise<{ created: boolean; site: Versioned<SiteConfig> }> {
+    checkSite(config, this.estate.configsOf(config.id))
+    const known = this.estate.sites.get(config.id)
+    const record: SiteRecord = { ...this.estate.revise(known?.record, caller.name), site: config }
+    if (known === undefined) {
+      const scope = await this.estate.takeScope(config.id).catch((error: unknown) => { throw storeDown(error) })
+      await write(scope, 'config', record)
+      await this.estate.openSite(record, scope)
+      return { created: true, site: siteView(record) }
+    }
+    await write(known.scope, 'config', record)
+    known.record = record
+    known.room.reconfigure(config, this.estate.configsOf(config.id))
+    return { created: false, site: siteView(record) }
+  }
+
+  async deleteSite(siteID: string): Promise<void> {
+    const entry = this.siteEntry(siteID)
+    if (siteID === 'main') throw new Refusal('conflict', 'site-in-use', 'The site main always exists.')
+    const inUse = this.estate.configsOf(siteID)
+    if (inUse.length > 0) throw new Refusal('conflict', 'site-in-use', `${inUse.length} charge points belong to site ${siteID}.`, { hint: 'Move or delete them first.' })
+    await write(entry.scope, 'config', null)
+    entry.room.stop()
+    this.estate.sites.delete(siteID)
+    await entry.scope.close()
+  }
+
+  power(siteID: string): PowerView { return this.siteEntry(siteID).room.power() }
+  gridLimit(siteID: string): Versioned<GridLimitView> { return this.siteEntry(siteID).room.gridLimit() }
+
+  setGridLimit(siteID: string, limit: { currentA?: number; powerW?: number; reason?: string; ttlS?: number }, caller: Caller): Promise<Versioned<GridLimitView>> {
+    return this.siteEntry(siteID).room.setGridLimit(limit, caller.name)
+  }
+
+  async clearGridLimit(siteID: string, caller: Caller): Promise<void> {
+    await this.siteEntry(siteID).room.setGridLimit(null, caller.name)
+  }
+
+  pushBaseLoad(siteID: string, reading: BaseLoadInput): void {
+    const { room, record } = this.siteEntry(siteID)
+    const nowMs = this.estate.options.clock.wall()
+    const atMs = reading.at === undefined ? nowMs : Date.parse(reading.at)
+    if (atMs > nowMs + 10_000) throw new Refusal('invalid', 'reading-in-the-future', `The reading is from ${reading.at}, which is more than 10 s ahead of this clock.`, { errors: [{ pointer: '/at', message: 'at most 10 s in the future' }] })
+    if (nowMs - atMs > record.site.baseLoad.staleAfterS * 1000) throw new Refusal('invalid', 'reading-stale', `The reading is older than ${record.site.baseLoad.staleAfterS} s and says nothing about now.`, { errors: [{ pointer: '/at', message: `at most ${record.site.baseLoad.staleAfterS} s old` }] })
+    if ('currentA' in reading) return room.readBaseLoad(perPhase(reading.currentA))
+    const amps = { L1: 0, L2: 0, L3: 0 }
+    for (const phase of phases) amps[phase] = reading.powerW[phase] / record.site.voltage
+    room.readBaseLoad(amps)
+  }
+
+  chargePoints(): readonly Versioned<ChargePointView>[] {
+    return [...this.estate.points.values()].map((point) => this.pointView(point)).sort((a, b) => (a.value.id < b.value.id ? -1 : 1))
+  }
+
+  chargePoint(clientID: string): Versioned<ChargePointView> {
+    return this.pointView(this.pointEntry(clientID))
+  }
+
+  async putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
+    const { estate } = this
+    const known = estate.point(given.id)
+    const config = { ...given, id: known?.record.config.id ?? given.id }
+    const site = this.siteOf(config.site)
+    const others = estate.configsOf(config.site).filter((other) => other.id !== config.id)
+    checkSite(site.record.site, [...others, config])
+    const moves = known !== undefined && known.record.config.site !== config.site
+    const from = moves ? this.siteEntry(known.record.config.site) : null
+    if (moves) this.refuseWhileRunning(known, 'moved to another site')
+    const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await hashPassword(password)
+    const record: PointRecord = { ...estate.revise(known?.record, caller.name), config, password: hash }
+    if (known === undefined || moves) await this.claim(config, from?.record.site.id ?? null)
+    await write(site.scope, `chargepoint:${config.id}`, record)
+    if (from !== null) await removePoint(from.scope, config.id)
+    const point = known ?? { record, family: null, session: null }
+    const changed = known !== undefined && (JSON.stringify(known.record.config) !== JSON.stringify(config) || known.record.password !== hash)
+    point.record = record
+    estate.points.set(config.id.toLowerCase(), point)
+    if (changed) estate.closeFamily(point, 'configuration changed')
+    from?.room.reconfigure(from.record.site, estate.configsOf(from.record.site.id))
+    site.room.reconfigure(site.record.site, estate.configsOf(config.site))
+    return { created: known === undefined, chargePoint: this.pointView(point) }
+  }
+
+  async deleteChargePoint(clientID: string): Promise<void> {
+    const point = this.pointEntry(clientID)
+    this.refuseWhileRunning(point, 'deleted')
+    const { config } = point.record
+    const site = this.siteEntry(config.site)
+    this.estate.closeFamily(point, 'deleted')
+    await removePoint(site.scope, config.id)
+    await this.estate.options.store.release('chargepoint', config.id.toLowerCase(), config.site).catch((error: unknown) => { throw storeDown(error) })
+    this.estate.points.delete(config.id.toLowerCase())
+    site.room.reconfigure(site.record.site, this.estate.configsOf(config.site))
+  }
+
+  connector(clientID: string, connectorId: number): ConnectorView {
+    const point = this.pointEntry(clientID)
+    const { config } = point.record
+    const own = config.connectors.find((connector) => connector.id === connectorId)
+    if (own === undefined) throw new Refusal('not-found', 'unknown-connector', `${config.id} has no connector ${connectorId}.`)
+    const { room } = this.siteEntry(config.site)
+    const seen = this.estate.familyOf(config.id)?.view().connectors.find((connector) => connector.id === connectorId)
+    const { car } = room.engine.books.wiring(connectorKey(config.id, connectorId))
+    return {
+      id: connectorId, clientID: config.id, siteID: config.site,
+      status: seen?.status ?? 'Unknown', errorCode: seen?.errorCode ?? 'NoError', ...(seen?.info === undefined ? {} : { info: seen.info }),
+      statusAt: seen?.statusAt ?? null, transactionId: seen?.transactionId ?? null,
+      priority: car.priority, weight: car.weight, departureAt: car.departureAt, energyNeededWh: car.energyNeededWh, vehicleMaxA: car.vehicleMaxA, vehiclePhases: car.vehiclePhases,
+      power: room.connectorPower(connectorKey(config.id, connectorId)), config: own,
+    }
+  }
+
+  async patchConnector(clientID: string, connectorId: number, patch: ConnectorPatch): Promise<ConnectorView> {
+    const { siteID, clientID: id } = this.connector(clientID, connectorId)
+    const { room, scope } = this.siteEntry(siteID)
+    const key = connectorKey(id, connectorId)
+    room.tellCar(key, { ...room.engine.books.wiring(key).car, ...patch })
+    await scope.flush().catch((error: unknown) => { throw storeDown(error) })
+    return this.connector(id, connectorId)
+  }
+
+  allocation(clientID: string, connectorId: number): AllocationView {
+    const { siteID, clientID: id } = this.connector(clientID, connectorId)
+    return this.siteEntry(siteID).room.allocation(connectorKey(id, connectorId))
+  }
+
+  transactions(): readonly TransactionView[] {
+    const all = new Map<number, TransactionView>()
+    for (const { scope } of this.estate.sites.values()) for (const record of listTransactions(scope)) all.set(record.id, toView(record))
+    for (const { family } of this.estate.points.values()) for (const view of family?.transactions() ?? []) all.set(view.id, view)
+    return [...all.values()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : b.id - a.id))
+  }
+
+  transaction(id: number): TransactionView {
+    const found = this.transactions().find((one) => one.id === id)
+    if (found === undefined) throw new Refusal('not-found', 'unknown-transaction', `There is no transaction ${id}.`)
+    return found
+  }
+
+  alerts(): readonly AlertView[] { return this.estate.alerts.list() }
+
+  async health(): Promise<Health> {
+    const rooms = [...this.estate.sites.values()]
+    const store = await this.estate.options.store.check().then(() => null, (error: unknown) => (error instanceof Error ? error.message : String(error)))
+    const failing = rooms.find(({ scope }) => scope.failure !== null)
+    const storeFault = store ?? failing?.scope.failure ?? null
+    const oldest = Math.max(0, ...rooms.map(({ room }) => room.reviewAgeMs))
+    const wallMs = this.estate.options.clock.wall()
+    const checks = [
+      { name: 'store' as const, ok: storeFault === null, detail: storeFault ?? 'takes writes' },
+      { name: 'clock' as const, ok: wallMs > Date.UTC(2024, 0) && wallMs < Date.UTC(2100, 0), detail: new Date(wallMs).toISOString() },
+      { name: 'engine' as const, ok: oldest < tickingMs, detail: `last looked at every site ${Math.round(oldest / 100) / 10} s ago or less` },
+    ]
+    return { ready: checks.every(({ ok }) => ok), checks }
+  }
+
+  private siteEntry(siteID: string): SiteEntry {
+    const entry = this.estate.sites.get(siteID)
+    if (entry === undefined) throw new Refusal('not-found', 'unknown-site', `There is no site ${siteID}.`, { hint: 'GET /api/v1/sites lists them.' })
+    return entry
+  }
+
+  /** As siteEntry, for a site named in a body. */
+  private siteOf(siteID: string): SiteEntry {
+    const entry = this.estate.sites.get(siteID)
+    if (entry === undefined) throw new Refusal('invalid', 'unknown-site', `There is no site ${siteID}.`, { hint: 'GET /api/v1/sites lists them.', errors: [{ pointer: '/site', message: `there is no site ${siteID}` }] })
+    return entry
+  }
+
+  private pointEntry(clientID: string): PointEntry {
+    const point = this.estate.point(clientID)
+    if (point === undefined) throw new Refusal('not-found', 'unknown-charge-point', `There is no charge point ${clientID}.`, { hint: 'GET /api/v1/chargepoints lists them.' })
+    return point
+  }
+
+  private async claim(config: ChargePointConfig, from: string | null): Promise<void> {
+    const { store } = this.estate.options
+    const key = config.id.toLowerCase()
+    try {
+      if (from !== null) await store.release('chargepoint', key, from)
+      const owner = await store.claim('chargepoint', key, config.site)
+      if (owner !== config.site) throw new Refusal('conflict', 'charge-point-exists', `${config.id} belongs to site ${owner}.`)
+    } catch (error) {
+      throw error instanceof Refusal ? error : storeDown(error)
+    }
+  }
+
+  private refuseWhileRunning(point: PointEntry, what: string): void {
+    const { config } = point.record
+    const running = this.estate.familyOf(config.id)?.transactions() ?? []
+    if (running.length > 0) throw new Refusal('conflict', 'transaction-running', `Transaction ${running[0]!.id} runs on ${config.id}; it cannot be ${what} now.`, { hint: 'Stop the transaction first.' })
+  }
+
+  private pointView(point: PointEntry): Versioned<ChargePointView> {
+    const { config, password, ...revision } = point.record
+    const view = this.estate.familyOf(config.id)?.view()
+    return {
+      ...revision,
+      value: {
+        ...chargePointSchema.parse(config), hasPassword: password !== null,
+        connection: view?.connection ?? { state: 'never', since: null, remoteAddress: null, generation: 0 },
+        lastSeenAt: view?.lastSeenAt ?? null, boot: view?.boot ?? null, quirks: view?.quirks ?? {}, state: view?.state ?? 'offline',
+      },
+    }
+  }
+}
+
+function siteView({ site, ...revision }: SiteRecord): Versioned<SiteConfig> {
+  return { ...revision, value: site }
+}
+
+function storeDown(error: unknown): Refusal {
+  return new Refusal('store-down', 'store-down', `The store does not take writes: ${error instanceof Error ? error.message : String(error)}. Nothing was changed.`, { hint: 'Repeat the request when /readyz says the store is back.' })
+}
+
+/** One record, durable or not there at all; null deletes. */
+async function write(scope: Scope, key: string, value: unknown): Promise<void> {
+  const before = scope.get(key)
+  if (value === null) scope.delete(key)
+  else scope.put(key, value)
+  try {
+    await scope.flush()
+  } catch (error) {
+    if (before === undefined) scope.delete(key)
+    else scope.put(key, before)
+    throw storeDown(error)
+  }
+}
+
+async function removePoint(scope: Scope, clientID: string): Promise<void> {
+  for (const key of [`family:${clientID}`, `learnt:${clientID}`]) scope.delete(key)
+  await write(scope, `chargepoint:${clientID}`, null)
+}

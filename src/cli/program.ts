@@ -1,0 +1,102 @@
+// The command line: names, flags and help of every command, over what main hands in.
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { House } from '../actors/house.ts'
+import { openapiDocument } from '../api/openapi.ts'
+import { routes } from '../api/routes.ts'
+import type { Clock } from '../clock.ts'
+import type { Config, Flags } from '../config.ts'
+import { demo } from './demo.ts'
+import { simulateCommand } from './simulate.ts'
+
+export type ServeOverrides = Partial<Pick<Config, 'sites' | 'chargePoints' | 'port' | 'dataDir' | 'logLevel' | 'engine' | 'redisUrl'>>
+
+/** A running server. */
+export interface Served {
+  readonly url: string
+  readonly ocppUrl: string
+  readonly storedIn: string
+  readonly loopback: boolean
+  readonly house: House
+  readonly config: Config
+  stop(): Promise<void>
+}
+
+export interface ProgramPorts {
+  readonly serve: (flags: Flags, overrides?: ServeOverrides) => Promise<Served>
+  readonly version: string
+  readonly clock: Clock
+  readonly explain: (error: unknown) => string
+  readonly exitCodeOf: (error: unknown) => number
+}
+
+/** Runs one command; resolves with the exit code: 0 ok, 1 failure, 2 usage or configuration. */
+export async function runProgram(argv: readonly string[], ports: ProgramPorts): Promise<number> {
+  let code = 0
+  const program = new Command('kwota').description('OCPP 1.6-J central system that keeps a site under its grid limit.').version(ports.version).exitOverride().showHelpAfterError()
+  const talk = (line: string) => void process.stderr.write(`${line}\n`)
+
+  withServerFlags(program.command('serve').description('run the server'))
+    .addHelpText('after', '\nExamples:\n  kwota serve\n  kwota serve --port 9000 --data-dir /var/lib/kwota\n  KWOTA_API_KEY=$(openssl rand -hex 24) kwota serve --host 0.0.0.0')
+    .action(async (flags: Flags) => {
+      const served = await ports.serve(flags)
+      talk(`kwota ${ports.version}`)
+      talk(`  page     ${served.url}/`)
+      talk(`  chargers ${served.ocppUrl}/<charge point id>   (OCPP 1.6-J)`)
+      talk(`  data     ${served.storedIn}`)
+      if (served.loopback) talk('  Only this machine can reach it; see the README, "Connect a charger", to open it.')
+      talk('  Stop with Ctrl-C.')
+      await interrupted()
+      talk('stopping: no more raisings, everything is written')
+      await served.stop()
+    })
+
+  program.command('demo').description('the server with a simulated depot of 8 charge points beside it')
+    .option('--port <port>', 'port to listen on (0 = a free one)', '8080')
+    .option('--seconds <n>', 'end by itself after so many seconds', positive)
+    .addHelpText('after', '\nExamples:\n  kwota demo\n  kwota demo --seconds 60 --port 0')
+    .action(async (options: { port: string; seconds?: number }) => {
+      code = await demo({ ...options, serve: ports.serve, clock: ports.clock, stdout: process.stdout, stderr: process.stderr, env: process.env, interrupted })
+    })
+
+  program.command('simulate').description('play scenario files on a virtual clock; exit 1 when an expectation fails').argument('<file...>', 'scenario files, - for standard input')
+    .option('--json', 'one JSON object per file on stdout').option('--seed <n>', 'chance of latencies and answer times', positive)
+    .addHelpText('after', '\nExamples:\n  kwota simulate test/scenarios/limit-cut.yaml\n  kwota simulate --json - < my-site.yaml')
+    .action(async (files: string[], options: { json?: boolean; seed?: number }) => {
+      code = await simulateCommand(files, options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readStdin: () => text(process.stdin) })
+    })
+
+  program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').action(() => {
+    process.stdout.write(`${JSON.stringify(openapiDocument(routes, ports.version), null, 2)}\n`)
+  })
+
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    talk(`kwota: ${ports.explain(error)}`)
+    return ports.exitCodeOf(error)
+  }
+  return code
+}
+
+function withServerFlags(command: Command): Command {
+  return command
+    .option('--host <address>', 'address to listen on (127.0.0.1)').option('--port <port>', 'port to listen on, 0 = a free one (8080)')
+    .option('--data-dir <dir>', 'where the embedded store lies (./data)').option('--config <file>', 'configuration file (./kwota.yaml where there is one)')
+    .option('--redis-url <url>', 'keep everything in Redis instead').option('--log-level <level>', 'debug, info, warn or error (info)')
+}
+
+function positive(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError('a whole number above 0.')
+  return number
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}

@@ -1,0 +1,152 @@
+#!/usr/bin/env node
+// The composition root: configuration → store → actors → servers, and an orderly stop. The only file that knows everything.
+import { randomInt, randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { openDirectory } from './actors/directory.ts'
+import { Refusal } from './actors/house.ts'
+import type { Gauge } from './actors/site-room.ts'
+import { createApi } from './api/app.ts'
+import { createAuth } from './api/auth.ts'
+import { runProgram, type Served, type ServeOverrides } from './cli/program.ts'
+import { systemClock } from './clock.ts'
+import { ConfigError, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
+import { createLog, type Log } from './log.ts'
+import { createMetrics, type Metrics } from './observe.ts'
+import { guardHttp } from './protocol/guard-http.ts'
+import { actions } from './protocol/messages/index.ts'
+import { createStationServer } from './protocol/server.ts'
+import { openEmbeddedStore } from './store/embedded.ts'
+import { StoreUnavailable, type Store } from './store/port.ts'
+import { openRedisStore } from './store/redis.ts'
+
+const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+const clock = systemClock
+const ids = { transactionId: () => randomInt(1, 2_147_483_647), opaque: () => randomUUID().replaceAll('-', '').slice(0, 20) }
+
+/** Rejects with ConfigError (exit 2), Refusal (exit 2) or the store's or socket's error (exit 1). */
+async function serve(flags: Flags, overrides: ServeOverrides = {}): Promise<Served> {
+  const config = { ...loadConfig({ flags, env: process.env, readFile: (path) => readFileSync(path, 'utf8'), cwd: process.cwd() }), ...overrides }
+  const log = createLog({ level: config.logLevel, stream: process.stderr })
+  const store = await openStore(config, log)
+  const started = await startServers(config, store, log).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  return {
+    ...started,
+    storedIn: config.redisUrl === null ? config.dataDir : 'Redis',
+    async stop() {
+      await started.stop()
+      await store.close()
+    },
+  }
+}
+
+function openStore(config: Config, log: Log): Promise<Store> {
+  if (config.redisUrl !== null) return openRedisStore({ url: config.redisUrl, clock, onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
+  mkdirSync(config.dataDir, { recursive: true })
+  return openEmbeddedStore({ dataDir: config.dataDir, clock })
+}
+
+async function startServers(config: Config, store: Store, log: Log) {
+  let metrics: Metrics | null = null
+  const directory = await openDirectory({
+    store, clock, log, ids, gauge: gaugeFor(() => metrics),
+    provision: { sites: config.sites, chargePoints: config.chargePoints },
+    unknownChargePoints: config.unknownChargePoints,
+    messagesPerSecond: config.messagesPerSecond,
+    idTags: config.idTags, authorisation: config.authorisation,
+    settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000, heartbeatIntervalS: config.engine.heartbeatIntervalS },
+  })
+  const { house } = directory
+  metrics = createMetrics({
+    actions,
+    collect: () => ({
+      connections: stations.sessions.all().length,
+      sites: house.sites().map(({ value: site }) => {
+        const power = house.power(site.id)
+        const root = power.circuits.find((circuit) => circuit.parent === null)
+        return {
+          siteID: site.id, limitA: power.effective.currentA,
+          currentA: root === undefined || power.baseLoad.status !== 'fresh' ? null : root.measuredA,
+          reservedA: root?.reservedA ?? { L1: 0, L2: 0, L3: 0 }, connectors: power.connectors,
+        }
+      }),
+    }),
+  })
+  const gauged = metrics
+  const auth = createAuth({ open: config.apiKey === null, ...(config.apiKey === null ? {} : { apiKey: config.apiKey }) })
+  const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  const handler = api.callback()
+  const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, (request, response) => void handler(request, response))
+  guardHttp(http, clock)
+  const desk = {
+    ...bindDesk(directory.desk),
+    async handle(...[session, action, payload, faults]: Parameters<typeof directory.desk.handle>) {
+      try {
+        const answer = await directory.desk.handle(session, action, payload, faults)
+        gauged.ocppMessage(action, 'in', 'ok')
+        return answer
+      } catch (error) {
+        gauged.ocppMessage(action, 'in', 'error')
+        throw error
+      }
+    },
+  }
+  const stations = createStationServer({ http, desk, clock, log, ids: ids.opaque, limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(config.port, config.host, 1_024, resolve)
+  }).catch(async (error: unknown) => {
+    await directory.stop()
+    throw error
+  })
+  const { port } = http.address() as AddressInfo
+  const name = config.host.includes(':') ? `[${config.host.replace(/^\[|\]$/g, '')}]` : config.host
+  if (auth.open) log.warn({ host: config.host }, 'no API key is configured: whoever reaches this address may do everything')
+  return {
+    house, config,
+    url: `http://${name}:${port}`,
+    ocppUrl: `ws://${name}:${port}/ocpp`,
+    loopback: isLoopback(config.host),
+    async stop() {
+      await stations.close()
+      await directory.stop()
+      http.closeAllConnections()
+      await new Promise<void>((resolve) => http.close(() => resolve()))
+    },
+  }
+}
+
+function bindDesk(desk: Awaited<ReturnType<typeof openDirectory>>['desk']) {
+  return { admit: desk.admit.bind(desk), refused: desk.refused.bind(desk), connected: desk.connected.bind(desk), disconnected: desk.disconnected.bind(desk) }
+}
+
+function gaugeFor(metrics: () => Metrics | null): Gauge {
+  const lastMs = new Map<string, number>()
+  return {
+    reviewed(siteID, { plan, nowMs }, durationMs) {
+      metrics()?.decision(siteID, durationMs / 1000)
+      if (plan.over.length > 0) metrics()?.limitViolation(siteID, Math.max(0, nowMs - (lastMs.get(siteID) ?? nowMs)) / 1000)
+      lastMs.set(siteID, nowMs)
+    },
+    lowered: (siteID, latencyMs) => metrics()?.lowering(siteID, latencyMs / 1000),
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof ConfigError || error instanceof Refusal ? 2 : 1
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof Refusal) return error instanceof Refusal && error.hint !== undefined ? `${error.message} ${error.hint}` : error.message
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return `${error instanceof Error ? error.message : ''}: another program listens there. Choose another port with --port, or 0 for a free one.`
+  if (code === 'EACCES') return `${error instanceof Error ? error.message : ''}: this user may not listen there. Choose a port above 1023 with --port.`
+  if (error instanceof StoreUnavailable) return `The store cannot be opened: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
+}
+
+process.exitCode = await runProgram(process.argv, { serve, version, clock, explain, exitCodeOf })
