@@ -236,7 +236,7 @@ export class Engine {
     const { scope, now, answered, refused } = this.options
     const link = new StationLink({
       now, answered,
-      learnt: (scope.get(`learnt:${clientID}`) as Learnt | undefined) ?? { stackLevel: null },
+      learnt: (scope.get(`learnt:${clientID}`) as Learnt | undefined) ?? { stackLevel: null, maxA: null },
       learn: (learnt) => scope.put(`learnt:${clientID}`, learnt),
       sent: (key, seq) => {
         const decidedAtMs = this.books.row(key)?.lowering?.decidedAtMs

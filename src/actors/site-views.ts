@@ -1,7 +1,7 @@
 // What a site shows: power, the grid limit with how far it has come, and why a connector gets what it gets.
 import { isSettling, newest } from '../power/ledger.ts'
 import { effectiveLimit, hasLapsed, siteLimits, type Constraint } from '../power/limits.ts'
-import { capacities, onPhases, reservedLoad, subtract } from '../power/loads.ts'
+import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import { isSteered, type Target } from '../power/target.ts'
 import type { Engine } from './engine.ts'
@@ -32,7 +32,8 @@ export function stateOf({ engine, nowMs }: SiteView): { state: PowerView['state'
 
 export function connectorPower(view: SiteView, target: Target): ConnectorPowerView {
   const { engine, nowMs } = view
-  const { outlet, row } = target.place
+  const place = placeNow(engine, target)
+  const { outlet, row } = place
   const reading = engine.meters.readings.get(outlet.key)
   return {
     clientID: outlet.clientID,
@@ -44,7 +45,7 @@ export function connectorPower(view: SiteView, target: Target): ConnectorPowerVi
     requestedA: row.transactionId === null ? 0 : target.requestedA,
     allocatedA: target.allocatedA,
     confirmedA: row.tx.confirmed?.limitA ?? row.default.confirmed?.limitA ?? null,
-    reservedA: round(reservedLoad(target.place, nowMs).thisCarA),
+    reservedA: round(reservedLoad(place, nowMs).thisCarA),
     measuredA: reading === undefined ? null : round(reading.highestA),
     measuredAt: reading === undefined ? null : iso(reading.measuredAtMs),
     binding: target.binding,
@@ -61,7 +62,10 @@ export function powerView(view: SiteView): PowerView {
     const below = targets.filter(({ place }) => place.outlet.path.includes(node.id))
     const isSite = node.parent === null
     const reserved: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
-    for (const { place } of below) addTo(reserved, onPhases(place, reservedLoad(place, nowMs)))
+    for (const target of below) {
+      const place = placeNow(engine, target)
+      addTo(reserved, onPhases(place, reservedLoad(place, nowMs)))
+    }
     const cars = sumMeasured(engine.meters, below.map(({ place }) => place.outlet.key), view.sampleIntervalMs, nowMs)
     const limitA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
     const binding: Record<Phase, string> = { L1: '', L2: '', L3: '' }
@@ -164,9 +168,15 @@ export function allocationView(view: SiteView, target: Target, nextReviewAtMs: n
   }
 }
 
+/** The place with its row of now: the plan was made before its own orders were booked. */
+function placeNow(engine: Engine, { place }: Target): Place {
+  return { ...place, row: engine.books.row(place.outlet.key) ?? place.row }
+}
+
 /** Why, in one sentence a site manager understands. */
 function sentence({ engine, nowMs }: SiteView, target: Target, sharers: number): string {
-  const { place, allocatedA, boundBy } = target
+  const { allocatedA, boundBy } = target
+  const place = placeNow(engine, target)
   const { row, outlet } = place
   const limitA = boundBy === null ? 0 : round(boundBy.on === 'W' ? boundBy.capacity / (3 * engine.books.site.voltage) : boundBy.capacity)
   const name = boundBy === null ? '' : describe(boundBy)

@@ -7,6 +7,8 @@ import { maxProfileRequest } from './translate.ts'
 export interface Learnt {
   /** ChargeProfileMaxStackLevel as it answered; null = not known yet. */
   readonly stackLevel: number | null
+  /** The ChargePointMaxProfile it last accepted (or refused), A; null = none was answered yet. */
+  readonly maxA: number | null
 }
 
 /** An order as it leaves: null withdraws it. `seq` finds its row again when the answer comes. */
@@ -35,8 +37,6 @@ export class StationLink {
   private learnt: Learnt
   private readonly queued = new Set<string>()
   private readonly options: LinkOptions
-  /** Its ChargePointMaxProfile was answered on this boot. */
-  private commissioned = false
 
   constructor(options: LinkOptions) {
     this.options = options
@@ -56,7 +56,7 @@ export class StationLink {
     if (this.session?.id !== session.id) this.queued.clear()
     this.session = session
     if (this.learnt.stackLevel === null) void this.readStackLevel(session)
-    if (booted || !this.commissioned) void this.capAll(session, maxA)
+    if (booted || this.learnt.maxA !== maxA) void this.capAll(session, maxA)
   }
 
   leave(): void {
@@ -114,13 +114,17 @@ export class StationLink {
     const answer = outcome.payload as { configurationKey?: { key: string; value?: string }[] }
     const value = answer.configurationKey?.find((one) => one.key.toLowerCase() === 'chargeprofilemaxstacklevel')?.value
     if (value === undefined || !/^\d{1,4}$/.test(value.trim())) return
-    this.learnt = { ...this.learnt, stackLevel: Number(value) }
-    this.options.learn(this.learnt)
+    this.remember({ ...this.learnt, stackLevel: Number(value) })
+  }
+
+  private remember(learnt: Learnt): void {
+    this.learnt = learnt
+    this.options.learn(learnt)
   }
 
   private async capAll(session: Session, maxA: number): Promise<void> {
     const outcome = await session.call('SetChargingProfile', () => maxProfileRequest(maxA, this.stackLevel, this.options.now()), { priority: 0 })
-    if (outcome.type === 'result' || outcome.type === 'error') this.commissioned = true
+    if (outcome.type === 'result' || outcome.type === 'error') this.remember({ ...this.learnt, maxA })
   }
 }
 

@@ -136,8 +136,10 @@ function unlessReached(fromA: number, nowA: number): number {
 function sample(row: Row, fact: { highestA: number; measuredAtMs: number; atMs: number }): Row {
   const limit = expectedA(row)
   const above = fact.highestA > limit + tolerance(limit)
-  const measured = { ...row, measuredA: fact.highestA, excess: above }
   const settling = isSettling(row, fact.atMs) ? row.settling : null
+  // While a lowering settles, its old value is reserved: only more than that is excess.
+  const excess = settling === null ? above : fact.highestA > settling.fromA + tolerance(settling.fromA)
+  const measured = { ...row, measuredA: fact.highestA, excess }
   if (settling === null) return { ...measured, settling: null }
   if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }
   const fell = settling.sawAbove && fact.measuredAtMs > settling.acceptedAtMs

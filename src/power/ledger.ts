@@ -81,6 +81,8 @@ export type Fact =
 
 /** I2: how long an accepted lowering must stay without evidence against it. */
 export const settleMs = 10_000
+/** The same once evidence was seen: a little more than the usual 10 s between samples, so that the next one decides and not the clock. */
+const evidenceMs = 12_500
 /** How long a car may take to follow: a sample from within that time after the Accepted does not say that it disobeys. */
 export const followMs = 5_000
 /** I5: how long profiles are trusted after a reboot before the hardware maximum counts. */
@@ -129,6 +131,11 @@ export function isForgotten(row: Row, nowMs: number): boolean {
   return row.doubtSinceMs !== null && nowMs >= row.doubtSinceMs + doubtMs
 }
 
+/** When a lowering counts as settled if nothing more is heard. */
+export function settledAtMs({ acceptedAtMs, quietSinceMs }: Settling): number {
+  return quietSinceMs + (quietSinceMs > acceptedAtMs ? evidenceMs : settleMs)
+}
+
 /** True when 10 s after the Accepted the newest evidence still says that it is not followed (decision rule 7). */
 export function isUnfollowed(row: Row, nowMs: number): boolean {
   const { settling } = row
@@ -136,7 +143,7 @@ export function isUnfollowed(row: Row, nowMs: number): boolean {
 }
 
 export function isSettling(row: Row, nowMs: number): boolean {
-  return row.settling !== null && nowMs < row.settling.quietSinceMs + settleMs
+  return row.settling !== null && nowMs < settledAtMs(row.settling)
 }
 
 /** True when the lowering that is due now was answered with a refusal; a refused raising or an older lowering do not count. */

@@ -1,5 +1,5 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
-import { defaultWorstA, expectedA, isRefused, isSettling, leaseMarginMs, newest, permitsA, settleMs, doubtMs, txWorstA, type Row } from './ledger.ts'
+import { defaultWorstA, expectedA, isRefused, isSettling, leaseMarginMs, newest, permitsA, settledAtMs, settleMs, doubtMs, txWorstA, type Row } from './ledger.ts'
 import type { Constraint, GridLimit } from './limits.ts'
 import { constraintsAt } from './limits.ts'
 import { boundsAbove, capacities, onPhases, reservedLoad, subtract, carPhases, type Place } from './loads.ts'
@@ -112,7 +112,7 @@ function alarmAfter(nowMs: number): Alarm {
 /** Moments at which a row means something else by time alone. */
 function watch({ row, outlet }: Place, wake: Alarm): void {
   if (row.settling !== null) {
-    wake.at(row.settling.quietSinceMs + settleMs)
+    wake.at(settledAtMs(row.settling))
     wake.at(row.settling.acceptedAtMs + settleMs)
   }
   if (row.lowering !== null) wake.at(row.lowering.decidedAtMs + unansweredMs)
