@@ -9,6 +9,8 @@ import { Refusal } from './actors/house.ts'
 import type { Gauge } from './actors/site-room.ts'
 import { createApi } from './api/app.ts'
 import { createAuth } from './api/auth.ts'
+import { openapiDocument } from './api/openapi.ts'
+import { routes } from './api/routes.ts'
 import { runProgram, type Served, type ServeOverrides } from './cli/program.ts'
 import { systemClock } from './clock.ts'
 import { ConfigError, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
@@ -149,4 +151,4 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-process.exitCode = await runProgram(process.argv, { serve, version, clock, explain, exitCodeOf })
+process.exitCode = await runProgram(process.argv, { serve, version, openapi: () => openapiDocument(routes, version), clock, explain, exitCodeOf })

@@ -3,8 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { House } from '../actors/house.ts'
-import { openapiDocument } from '../api/openapi.ts'
-import { routes } from '../api/routes.ts'
 import type { Clock } from '../clock.ts'
 import type { Config, Flags } from '../config.ts'
 import { demo } from './demo.ts'
@@ -26,6 +24,7 @@ export interface Served {
 export interface ProgramPorts {
   readonly serve: (flags: Flags, overrides?: ServeOverrides) => Promise<Served>
   readonly version: string
+  readonly openapi: () => unknown
   readonly clock: Clock
   readonly explain: (error: unknown) => string
   readonly exitCodeOf: (error: unknown) => number
@@ -68,7 +67,7 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
     })
 
   program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').action(() => {
-    process.stdout.write(`${JSON.stringify(openapiDocument(routes, ports.version), null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify(ports.openapi(), null, 2)}\n`)
   })
 
   try {
