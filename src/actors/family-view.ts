@@ -1,5 +1,6 @@
 // How a charge-point family is shown: connection, boot, connectors, and what was learnt of its quirks.
 import { connectorsOf, transactionsOf, type ChargePointSnapshot } from './charge-point.ts'
+import type { ConnectorReading } from './connector.ts'
 import type { ChargePointView } from './house.ts'
 
 export interface FamilyView {
@@ -8,6 +9,8 @@ export interface FamilyView {
   readonly lastSeenAt: string | null
   readonly boot: ChargePointView['boot']
   readonly quirks: ChargePointView['quirks']
+  /** The newest reading of connector 0. */
+  readonly mainMeter: ConnectorReading | null
   readonly connectors: readonly {
     readonly id: number
     readonly status: string
@@ -45,6 +48,7 @@ export function viewFamily(snapshot: ChargePointSnapshot, seen: Seen): FamilyVie
       notices: context.notices,
       securityEvents: context.securityEvents,
     },
+    mainMeter: context.mainMeter,
     connectors: connectorsOf(snapshot).map((one) => ({
       id: one.connectorId,
       status: one.status,

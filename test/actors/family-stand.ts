@@ -1,0 +1,166 @@
+// A charge-point family on a test stand: real store, real scope, a clock that obeys, a site and a charge point that write down what they hear.
+import { createAuthoriser, byTag, type Authoriser, type IdTag, type Policy } from '../../src/actors/authorise.ts'
+import { openFamily, type Family } from '../../src/actors/family.ts'
+import type { DataTransferRegistry } from '../../src/actors/handlers/data-transfer.ts'
+import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
+import type { KwotaEvent } from '../../src/actors/house.ts'
+import { openScope, type Scope } from '../../src/actors/scope.ts'
+import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
+import type { Log } from '../../src/log.ts'
+import { chargePointSchema, type ChargePointInput } from '../../src/power/site.ts'
+import type { RequestOf, ResponseOf, StationAction } from '../../src/protocol/messages/index.ts'
+import { judge } from '../../src/protocol/judge.ts'
+import type { CallOutcome, Session } from '../../src/protocol/session.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/port.ts'
+import { settle, VirtualClock } from '../virtual-clock.ts'
+
+export class ScriptedSession implements Session {
+  readonly clientID: string
+  readonly generation: number
+  readonly id: string
+  readonly remoteAddress = '127.0.0.1:1'
+  open = true
+  constructor(clientID: string, generation: number) {
+    this.clientID = clientID
+    this.generation = generation
+    this.id = `${clientID}#${generation}`
+  }
+  call(): Promise<CallOutcome> {
+    return Promise.resolve({ type: 'disconnected' })
+  }
+  close(): void {
+    this.open = false
+  }
+}
+
+export class RecordingSite implements SiteDesk {
+  readonly facts: string[] = []
+  readonly samples: ConnectorSample[] = []
+  readonly started: TransactionFact[] = []
+  failing = false
+  stationOnline(session: Session, booted: boolean): void { this.hear(`online ${session.generation} ${booted ? 'booted' : 'resumed'}`) }
+  stationOffline(clientID: string): void { this.hear(`offline ${clientID}`) }
+  statusChanged(_: string, connectorId: number, status: string): void { this.hear(`status ${connectorId} ${status}`) }
+  transactionStarted(fact: TransactionFact): void {
+    this.started.push(fact)
+    this.hear(`started ${fact.connectorId} ${fact.transactionId}`)
+  }
+  transactionStopped(fact: { connectorId: number; transactionId: number }): void { this.hear(`stopped ${fact.connectorId} ${fact.transactionId}`) }
+  sampled(sample: ConnectorSample): void {
+    this.samples.push(sample)
+    this.hear(`sampled ${sample.connectorId}`)
+  }
+  of(kind: string): string[] {
+    return this.facts.filter((fact) => fact.startsWith(kind))
+  }
+  private hear(fact: string): void {
+    if (this.failing) throw new Error('the site is in trouble')
+    this.facts.push(fact)
+  }
+}
+
+export interface StandOptions {
+  readonly config?: Partial<ChargePointInput>
+  readonly store?: Store
+  readonly clock?: VirtualClock
+  readonly policy?: readonly Policy[]
+  readonly idTags?: readonly IdTag[]
+  readonly authoriser?: Authoriser
+  readonly dataTransfer?: DataTransferRegistry
+  readonly claim?: () => Promise<number>
+}
+
+export interface Stand {
+  readonly clock: VirtualClock
+  readonly store: Store
+  readonly scope: Scope
+  readonly site: RecordingSite
+  readonly family: Family
+  readonly events: Omit<KwotaEvent, 'id'>[]
+  readonly alerts: FamilyAlert[]
+  readonly logged: string[]
+  readonly session: ScriptedSession
+  /** A new connection; the older one is not told to go. */
+  connect(): ScriptedSession
+  /** A request through the message table, answered through it; what waits for the store or the next turn gets its time. */
+  send<A extends StationAction>(action: A, payload: RequestOf<A>, session?: Session): Promise<ResponseOf<A>>
+  boot(): Promise<void>
+  /** ISO time, `ms` from now by our clock. */
+  iso(ms?: number): string
+  /** The same store, another process; `crash` = nothing is saved any more. */
+  restart(options?: { crash: boolean }): Promise<Stand>
+}
+
+let nextId = 1000
+
+export async function openStand(options: StandOptions = {}): Promise<Stand> {
+  const clock = options.clock ?? new VirtualClock()
+  const store = options.store ?? createMemoryStore()
+  const scope = await openScope({ store, name: 'depot', clock })
+  const site = new RecordingSite()
+  const events: Omit<KwotaEvent, 'id'>[] = []
+  const alerts: FamilyAlert[] = []
+  const logged: string[] = []
+  const note = (_: object, message: string): void => { logged.push(message) }
+  const log: Log = { debug: note, info: note, warn: note, error: note }
+  const config = chargePointSchema.parse({ id: 'CP1', connectors: [{ id: 1 }, { id: 2 }], ...options.config })
+  const authoriser = options.authoriser ?? createAuthoriser({ policy: options.policy ?? ['accept-all'], idTags: byTag(options.idTags ?? []), clock })
+  const claimTransactionId = options.claim ?? (async () => {
+    const id = nextId++
+    await store.claim('transaction', String(id), 'depot')
+    return id
+  })
+  const family = openFamily({
+    config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
+    emit: (event) => events.push(event), alert: (alert) => alerts.push(alert),
+    ...(options.dataTransfer === undefined ? {} : { dataTransfer: options.dataTransfer }),
+  })
+  let session = new ScriptedSession(config.id, 0)
+
+  const stand: Stand = {
+    clock, store, scope, site, family, events, alerts, logged,
+    get session() { return session },
+    connect() {
+      session = new ScriptedSession(config.id, session.generation + 1)
+      family.connected(session)
+      return session
+    },
+    async send(action, payload, from = session) {
+      const judged = judge(action, payload, { from: 'station' })
+      if (!judged.ok) throw new Error(`not a request: ${judged.description}`)
+      const answered = family.handle(from, action, judged.value, judged.faults)
+      // Whoever asks looks at the rejection; here it only must not be unhandled meanwhile.
+      answered.catch(() => undefined)
+      await clock.advance(0)
+      const answer = await answered
+      await clock.advance(0)
+      return answer as ResponseOf<typeof action>
+    },
+    async boot() {
+      if (session.generation === 0) stand.connect()
+      await stand.send('BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' })
+    },
+    iso: (ms = 0) => new Date(clock.wall() + ms).toISOString(),
+    async restart({ crash } = { crash: true }) {
+      family.stop({ save: !crash })
+      await settle()
+      if (!crash) await scope.close()
+      return openStand({ ...options, store, clock, ...(options.authoriser === undefined ? {} : { authoriser: options.authoriser }) })
+    },
+  }
+  return stand
+}
+
+/** A meter reading of one instant with current on each phase, power and register. */
+export function meterValue(timestamp: string, values: { currentA?: number; energyWh?: number; powerW?: number }) {
+  const { currentA, energyWh, powerW } = values
+  return {
+    timestamp,
+    sampledValue: [
+      ...(currentA === undefined ? [] : (['L1', 'L2', 'L3'] as const).map((phase) => ({ value: String(currentA), measurand: 'Current.Import' as const, phase, unit: 'A' as const }))),
+      ...(powerW === undefined ? [] : [{ value: String(powerW), measurand: 'Power.Active.Import' as const, unit: 'W' as const }]),
+      ...(energyWh === undefined ? [] : [{ value: String(energyWh), measurand: 'Energy.Active.Import.Register' as const, unit: 'Wh' as const }]),
+    ],
+  }
+}
