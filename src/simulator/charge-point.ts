@@ -24,6 +24,8 @@ export interface ChargePointSetup {
   /** Phase to neutral, V. */
   readonly voltage: number
   readonly sampleS: number
+  /** When inside the interval of the wall clock it samples, 0 to 1; absent = counted from the start of each transaction. */
+  readonly samplePhase?: number
   readonly behaviours: readonly BehaviourName[]
   readonly idTag: string
   readonly clock: Clock

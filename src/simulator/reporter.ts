@@ -144,7 +144,9 @@ export function createReporter(options: ReporterOptions) {
 
   function armSample(outlet: Outlet, transaction: OutletTransaction): void {
     const everyS = configuration.seconds('MeterValueSampleInterval')
-    clock.after((everyS || idleSampleS) * 1000, () => {
+    const everyMs = (everyS || idleSampleS) * 1000
+    const sinceMs = setup.samplePhase === undefined ? 0 : (clock.wall() - setup.samplePhase * everyMs) % everyMs
+    clock.after(everyMs - sinceMs, () => {
       if (outlet.transaction !== transaction || stopped) return
       if (everyS > 0) reportMeter(outlet, transaction, 'Sample.Periodic')
       armSample(outlet, transaction)
