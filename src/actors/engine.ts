@@ -1,8 +1,8 @@
 // The engine of one site: after every fact it plans, books, commits and sends.
 import { defaultWorstA, txWorstA, type Entry, type Fact } from '../power/ledger.ts'
-import { siteLimits, type GridLimit } from '../power/limits.ts'
+import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Order, type Plan } from '../power/plan.ts'
-import { connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
+import { connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { Books, noCar } from './books.ts'
 import { baseNow, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Scope } from './scope.ts'
@@ -74,13 +74,6 @@ export class Engine {
     return this.links.get(clientID)?.online ?? false
   }
 
-  /** The site's own limit per phase now, for judging its meter. */
-  siteLimitA(): PhaseAmps {
-    const limit: PhaseAmps = { L1: Infinity, L2: Infinity, L3: Infinity }
-    for (const { on, capacity } of siteLimits(this.books.site, this.grid, this.options.now())) if (on !== 'W') limit[on] = Math.min(limit[on], capacity)
-    return limit
-  }
-
   /** A live reading of a connector; true when it may change the plan. */
   read(key: string, reading: Reading): boolean {
     const before = this.books.row(key)
@@ -117,7 +110,7 @@ export class Engine {
         this.grid = event.grid
         return
       case 'BASE_LOAD_READ':
-        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event.meterA, this.siteLimitA(), books.places((id) => this.isOnline(id)), nowMs)
+        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event.meterA, siteLimitA(books.site, this.grid, nowMs), books.places((id) => this.isOnline(id)), nowMs)
       case 'RECONFIGURED':
         return books.rewire(event.site, event.chargePoints)
       case 'REVIEW':

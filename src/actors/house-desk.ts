@@ -7,7 +7,7 @@ import {
   Refusal, type AlertView, type AllocationView, type BaseLoadInput, type Caller, type ChargePointView, type ConnectorPatch, type ConnectorView, type GridLimitView,
   type Health, type House, type KwotaEvent, type PowerView, type TransactionView, type Versioned,
 } from './house.ts'
-import type { Scope } from './scope.ts'
+import { removePoint, storeDown, write } from './records.ts'
 
 const tickingMs = 15_000
 
@@ -241,27 +241,4 @@ export class HouseDesk implements House {
 
 function siteView({ site, ...revision }: SiteRecord): Versioned<SiteConfig> {
   return { ...revision, value: site }
-}
-
-function storeDown(error: unknown): Refusal {
-  return new Refusal('store-down', 'store-down', `The store does not take writes: ${error instanceof Error ? error.message : String(error)}. Nothing was changed.`, { hint: 'Repeat the request when /readyz says the store is back.' })
-}
-
-/** One record, durable or not there at all; null deletes. */
-async function write(scope: Scope, key: string, value: unknown): Promise<void> {
-  const before = scope.get(key)
-  if (value === null) scope.delete(key)
-  else scope.put(key, value)
-  try {
-    await scope.flush()
-  } catch (error) {
-    if (before === undefined) scope.delete(key)
-    else scope.put(key, before)
-    throw storeDown(error)
-  }
-}
-
-async function removePoint(scope: Scope, clientID: string): Promise<void> {
-  for (const key of [`family:${clientID}`, `learnt:${clientID}`]) scope.delete(key)
-  await write(scope, `chargepoint:${clientID}`, null)
 }

@@ -47,17 +47,23 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   let running: Promise<void> | null = null
   let failure: string | null = null
   let closed = false
-  const patient = new Set<() => void>()
+  // Puts are numbered, so that who waits for one is not held up by those that came after it.
+  let put = 0
+  let committed = 0
+  const patient = new Set<{ readonly upTo: number; readonly resolve: () => void }>()
 
   async function commitDirty(): Promise<void> {
     const batch = dirty
+    const upTo = put
     dirty = new Map()
     const puts = new Map<string, unknown>()
     const deletes: string[] = []
     for (const [key, value] of batch) value === gone ? deletes.push(key) : puts.set(key, value)
     try {
       await store.commit(name, epoch, { puts, deletes })
+      committed = upTo
       report(null)
+      for (const one of patient) if (one.upTo <= committed && patient.delete(one)) one.resolve()
     } catch (error) {
       for (const [key, value] of batch) if (!dirty.has(key)) dirty.set(key, value)
       report(error instanceof Error ? error.message : String(error))
@@ -84,7 +90,6 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     if (dirty.size === 0) return
     running = commitDirty().finally(() => { running = null })
     await running
-    for (const check of [...patient]) check()
   }
 
   return {
@@ -96,21 +101,20 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
       if (closed) return
       records.set(key, value)
       dirty.set(key, value)
+      put++
     },
     delete(key) {
       if (closed) return
       records.delete(key)
       dirty.set(key, gone)
+      put++
     },
     flush,
     durable() {
+      const upTo = put
       return flush().catch(() => new Promise<void>((resolve) => {
-        const check = () => {
-          if (dirty.size > 0) return
-          patient.delete(check)
-          resolve()
-        }
-        patient.add(check)
+        if (committed >= upTo) resolve()
+        else patient.add({ upTo, resolve })
       }))
     },
     get failure() { return failure },

@@ -3,18 +3,19 @@ import { Subject, bufferTime, filter, retry, throttleTime, type Subscription } f
 import { createActor } from 'xstate'
 import { machineClock, streamScheduler, type Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { GridLimit } from '../power/limits.ts'
-import { perPhase, phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
+import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import type { SeriesEntry } from '../store/port.ts'
 import type { Alerts } from './alerts.ts'
+import type { LimitState } from './connector.ts'
 import { Engine, type EngineSettings, type Review } from './engine.ts'
+import { checkLimit, putGridRecord, readGridRecord, type GridRecord, type WantedLimit } from './grid-limit.ts'
 import { Refusal, type AllocationView, type ConnectorPowerView, type GridLimitView, type KwotaEvent, type PowerView, type Versioned } from './house.ts'
 import type { Scope } from './scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
 import { siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
 import { allocationView, connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
-import { SiteWatch } from './site-watch.ts'
+import { limitState, SiteWatch } from './site-watch.ts'
 import { supervise, type Supervised } from './supervise.ts'
 import { sampleOnSite } from './translate.ts'
 
@@ -39,10 +40,6 @@ export interface Gauge {
   reviewed(siteID: string, review: Review, durationMs: number): void
   lowered(siteID: string, latencyMs: number): void
 }
-
-export type LimitState = 'none' | 'sending' | 'confirmed' | 'settled' | 'unknown' | 'refused'
-
-interface GridRecord { readonly limit: GridLimit | null; readonly version: number; readonly changedAt: string; readonly changedBy: string }
 
 export class SiteRoom implements SiteDesk {
   readonly engine: Engine
@@ -69,7 +66,7 @@ export class SiteRoom implements SiteDesk {
     const startWallMs = clock.wall()
     const startMonoMs = clock.mono()
     this.now = () => startWallMs + clock.mono() - startMonoMs
-    this.grid = (scope.get('grid-limit') as GridRecord | undefined) ?? { limit: null, version: 0, changedAt: new Date(this.now()).toISOString(), changedBy: 'default' }
+    this.grid = readGridRecord(scope, this.now())
     this.engine = new Engine({
       scope, site: options.site, chargePoints: options.chargePoints, settings: options.settings, now: this.now,
       later: (delayMs, fn) => void clock.after(delayMs, fn),
@@ -148,11 +145,10 @@ export class SiteRoom implements SiteDesk {
   }
 
   /** Lowerings leave at once; rejects with Refusal store-down when the limit could not be made durable. */
-  async setGridLimit(wanted: { currentA?: number; powerW?: number; reason?: string; ttlS?: number } | null, changedBy: string): Promise<Versioned<GridLimitView>> {
+  async setGridLimit(wanted: WantedLimit | null, changedBy: string): Promise<Versioned<GridLimitView>> {
     const nowMs = this.now()
-    const limit = wanted === null ? null : this.checkLimit(wanted, nowMs)
-    this.grid = { limit, version: this.grid.version + 1, changedAt: new Date(nowMs).toISOString(), changedBy }
-    this.options.scope.put('grid-limit', this.grid)
+    const limit = wanted === null ? null : checkLimit(this.config, wanted, nowMs)
+    this.grid = putGridRecord(this.options.scope, this.grid, limit, changedBy, nowMs)
     const before = new Map([...this.engine.books.tree.outlets.keys()].map((key) => [key, this.engine.plan?.targets.get(key)?.allocatedA]))
     this.lapsed = false
     this.tell({ type: 'SITE_LIMIT_SET', grid: limit })
@@ -188,19 +184,6 @@ export class SiteRoom implements SiteDesk {
 
   private view(): SiteView {
     return { engine: this.engine, sampleIntervalMs: this.options.settings.sampleIntervalMs, decisionId: this.decisionId, nowMs: this.now() }
-  }
-
-  private checkLimit({ currentA, powerW, reason, ttlS }: { currentA?: number; powerW?: number; reason?: string; ttlS?: number }, nowMs: number): GridLimit {
-    const { site } = this.engine.books
-    const fuse = perPhase(site.fuseA)
-    const highest = Math.max(...phases.map((phase) => fuse[phase]))
-    const total = phases.reduce((sum, phase) => sum + fuse[phase] * site.voltage, 0)
-    if (currentA !== undefined && currentA > highest) throw new Refusal('invalid', 'above-fuse', `${currentA} A per phase is above the fuse of ${highest} A.`, { hint: `Send at most ${highest} A.` })
-    if (powerW !== undefined && powerW > total) throw new Refusal('invalid', 'above-fuse', `${powerW} W is above the ${total} W that the fuse carries.`, { hint: `Send at most ${total} W.` })
-    return {
-      ...(currentA === undefined ? {} : { currentA }), ...(powerW === undefined ? {} : { powerW }), ...(reason === undefined ? {} : { reason }),
-      setAtMs: nowMs, ...(ttlS === undefined ? {} : { expiresAtMs: nowMs + ttlS * 1000 }),
-    }
   }
 
   private tell(event: SiteEvent): void {
@@ -254,13 +237,4 @@ export class SiteRoom implements SiteDesk {
     }
     for (const [key, entries] of series) this.options.append(`samples:${key}`, entries).catch(() => undefined)
   }
-}
-
-function limitState(row: { default: { confirmed: unknown; inFlight: readonly { state: string }[] }; tx: { confirmed: unknown; inFlight: readonly { state: string }[] }; refusedAtMs: number | null; settling: { quietSinceMs: number } | null }, nowMs: number): LimitState {
-  const inFlight = [...row.default.inFlight, ...row.tx.inFlight]
-  if (row.refusedAtMs !== null) return 'refused'
-  if (inFlight.some((entry) => entry.state === 'unknown')) return 'unknown'
-  if (inFlight.length > 0) return 'sending'
-  if (row.tx.confirmed === null && row.default.confirmed === null) return 'none'
-  return row.settling !== null && nowMs < row.settling.quietSinceMs + 10_000 ? 'confirmed' : 'settled'
 }

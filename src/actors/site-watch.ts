@@ -1,7 +1,8 @@
 // Watches the reviews of a site and says what people must know: alerts by level, each with its grace.
-import { followMs, isSettling, isUnfollowed } from '../power/ledger.ts'
+import { followMs, isSettling, isUnfollowed, type Row } from '../power/ledger.ts'
 import { phases } from '../power/site.ts'
 import type { AlertCause, Alerts } from './alerts.ts'
+import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
 import { firstContactMs } from './site-views.ts'
 
@@ -57,6 +58,16 @@ export class SiteWatch {
     this.since.set(key, sinceMs)
     if (nowMs - sinceMs > graceMs) this.alerts.set(cause, message(), nowMs)
   }
+}
+
+/** A row as people see it beside its connector. */
+export function limitState(row: Row, nowMs: number): LimitState {
+  const inFlight = [...row.default.inFlight, ...row.tx.inFlight]
+  if (row.refusedAtMs !== null) return 'refused'
+  if (inFlight.some((entry) => entry.state === 'unknown')) return 'unknown'
+  if (inFlight.length > 0) return 'sending'
+  if (row.tx.confirmed === null && row.default.confirmed === null) return 'none'
+  return isSettling(row, nowMs) ? 'confirmed' : 'settled'
 }
 
 function amount(value: number, on: string): string {

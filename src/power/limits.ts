@@ -1,5 +1,5 @@
 // The limits that hold at an instant, each with its source, reduced to one constraint per node and phase (or watts).
-import { perPhase, phases, type Phase, type SiteConfig } from './site.ts'
+import { perPhase, phases, type Phase, type PhaseAmps, type SiteConfig } from './site.ts'
 import type { Tree } from './tree.ts'
 
 /** The standing grid limit as a manager set it: exactly one of currentA (per phase) and powerW. */
@@ -38,6 +38,13 @@ export function siteLimits(site: SiteConfig, grid: GridLimit | null, nowMs: numb
   if (currentA !== undefined) for (const phase of phases) list.push({ nodeID: site.id, on: phase, capacity: currentA, source })
   else if (grid.powerW !== undefined) list.push({ nodeID: site.id, on: 'W', capacity: grid.powerW, source })
   return list
+}
+
+/** The site's own limit per phase, for judging its meter; Infinity where only watts are limited. */
+export function siteLimitA(site: SiteConfig, grid: GridLimit | null, nowMs: number): PhaseAmps {
+  const limit: PhaseAmps = { L1: Infinity, L2: Infinity, L3: Infinity }
+  for (const { on, capacity } of siteLimits(site, grid, nowMs)) if (on !== 'W') limit[on] = Math.min(limit[on], capacity)
+  return limit
 }
 
 /** One constraint per node and phase or watts: the lowest of those active; the most permanent source wins a tie. In the same order however the circuits are listed. */

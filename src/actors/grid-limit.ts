@@ -1,0 +1,40 @@
+// The standing grid limit as it was set: checked against the fuse, kept with who set it and when.
+import type { GridLimit } from '../power/limits.ts'
+import { perPhase, phases, type SiteConfig } from '../power/site.ts'
+import { Refusal } from './house.ts'
+import type { Scope } from './scope.ts'
+
+export interface GridRecord {
+  readonly limit: GridLimit | null
+  readonly version: number
+  readonly changedAt: string
+  readonly changedBy: string
+}
+
+/** currentA per phase or powerW in total, one of the two. */
+export interface WantedLimit { readonly currentA?: number; readonly powerW?: number; readonly reason?: string; readonly ttlS?: number }
+
+const key = 'grid-limit'
+
+export function readGridRecord(scope: Scope, nowMs: number): GridRecord {
+  return (scope.get(key) as GridRecord | undefined) ?? { limit: null, version: 0, changedAt: new Date(nowMs).toISOString(), changedBy: 'default' }
+}
+
+export function putGridRecord(scope: Scope, before: GridRecord, limit: GridLimit | null, changedBy: string, nowMs: number): GridRecord {
+  const record = { limit, version: before.version + 1, changedAt: new Date(nowMs).toISOString(), changedBy }
+  scope.put(key, record)
+  return record
+}
+
+/** Throws Refusal above-fuse. */
+export function checkLimit(site: SiteConfig, { currentA, powerW, reason, ttlS }: WantedLimit, nowMs: number): GridLimit {
+  const fuse = perPhase(site.fuseA)
+  const highestA = Math.max(...phases.map((phase) => fuse[phase]))
+  const totalW = phases.reduce((sum, phase) => sum + fuse[phase] * site.voltage, 0)
+  if (currentA !== undefined && currentA > highestA) throw new Refusal('invalid', 'above-fuse', `${currentA} A per phase is above the fuse of ${highestA} A.`, { hint: `Send at most ${highestA} A.` })
+  if (powerW !== undefined && powerW > totalW) throw new Refusal('invalid', 'above-fuse', `${powerW} W is above the ${totalW} W that the fuse carries.`, { hint: `Send at most ${totalW} W.` })
+  return {
+    ...(currentA === undefined ? {} : { currentA }), ...(powerW === undefined ? {} : { powerW }), ...(reason === undefined ? {} : { reason }),
+    setAtMs: nowMs, ...(ttlS === undefined ? {} : { expiresAtMs: nowMs + ttlS * 1000 }),
+  }
+}
