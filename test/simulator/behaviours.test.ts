@@ -1,7 +1,7 @@
 // Each way a charge point misbehaves does what its name says, and nothing else.
 import { describe, expect, test } from 'vitest'
 import { behaviourNames, combineBehaviours, type BehaviourName } from '../../src/simulator/behaviours.ts'
-import { createBench } from './scripted-central.ts'
+import { createBench, samplesOf } from './scripted-central.ts'
 
 const car = { maxA: 32, phases: 3 as const, energyNeededWh: Infinity }
 
@@ -109,9 +109,9 @@ describe('behaviours', () => {
   })
   test('meter-in-kw: power and register in kilo, no current', async () => {
     const bench = await charging('meter-in-kw')
-    const [values] = bench.central.of('MeterValues')[0]?.['meterValue'] as { sampledValue: { measurand: string; value: string; unit: string }[] }[]
-    expect(values?.sampledValue.map(({ measurand, unit }) => `${measurand} ${unit}`)).toEqual(['Power.Active.Import kW', 'Energy.Active.Import.Register kWh'])
-    expect(values?.sampledValue[0]?.value).toBe('22.080')
+    const samples = samplesOf(bench.central.of('MeterValues')[0])
+    expect(samples.map(({ measurand, unit }) => `${measurand} ${unit}`)).toEqual(['Power.Active.Import kW', 'Energy.Active.Import.Register kWh'])
+    expect(samples[0]?.value).toBe('22.080')
   })
   test('clock-ahead: its times are an hour ahead, what it obeys is not', async () => {
     const bench = await charging('clock-ahead')

@@ -1,6 +1,6 @@
 // A simulated charge point speaks OCPP 1.6 as an honest one does: strictly, in order, through outages.
 import { describe, expect, test } from 'vitest'
-import { createBench } from './scripted-central.ts'
+import { createBench, samplesOf } from './scripted-central.ts'
 
 const car = { maxA: 32, phases: 3 as const, energyNeededWh: Infinity }
 
@@ -52,7 +52,7 @@ describe('conversation', () => {
     expect(central.heard.map(({ action, payload }) => action === 'StatusNotification' ? payload['status'] : action)).toEqual([
       'Preparing', 'Authorize', 'StartTransaction', 'Charging', 'MeterValues', 'MeterValues', 'StopTransaction', 'Available',
     ])
-    const samples = (central.of('MeterValues')[1]?.['meterValue'] as { sampledValue: { measurand: string; phase?: string; value: string; unit: string }[] }[])[0]?.sampledValue ?? []
+    const samples = samplesOf(central.of('MeterValues')[1])
     expect(samples.filter((each) => each.measurand === 'Current.Import').map((each) => each.value)).toEqual(['32.00', '32.00', '32.00'])
     expect(samples.find((each) => each.measurand === 'Power.Active.Import')).toMatchObject({ value: String(32 * 230 * 3), unit: 'W' })
     const stop = central.of('StopTransaction')[0]

@@ -1,7 +1,7 @@
 // A scripted central system at the other end of a simulated charge point's line: accepts everything unless told otherwise.
 import { readFrame, writeCall, writeError, writeResult } from '../../src/protocol/frames.ts'
 import { judge } from '../../src/protocol/judge.ts'
-import type { ChargingProfile } from '../../src/protocol/messages/index.ts'
+import type { ChargingProfile, RequestOf, SampledValue } from '../../src/protocol/messages/index.ts'
 import { createChargePoint, type ChargePointFact, type ChargePointSetup } from '../../src/simulator/charge-point.ts'
 import type { Dial, LineEnds } from '../../src/simulator/link.ts'
 import { createRandom } from '../../src/simulator/random.ts'
@@ -78,6 +78,11 @@ export class ScriptedCentral {
     if (action === 'Authorize' || action === 'StopTransaction') return { idTagInfo: { status: 'Accepted' } }
     return {}
   }
+}
+
+/** The sampled values of a MeterValues message. */
+export function samplesOf(message: Record<string, unknown> | undefined): readonly SampledValue[] {
+  return (message as RequestOf<'MeterValues'> | undefined)?.meterValue[0]?.sampledValue ?? []
 }
 
 /** A charge point `CP1` with one three-phase 32 A connector on a line to a scripted central system; its cars step every second. */
