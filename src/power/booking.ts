@@ -160,7 +160,7 @@ function forget(row: Row, atMs: number): Row {
   }
 }
 
-/** The TxProfiles are void and a draw under them is over; the TxDefaultProfile and its unsettled lowering remain. */
+/** The TxProfiles are void and a draw under them is over; the TxDefaultProfile and its lowering, decided or unsettled, remain. */
 function endTransaction(row: Row): Row {
   return {
     ...row,
@@ -168,7 +168,7 @@ function endTransaction(row: Row): Row {
     tx: emptySlot,
     settling: row.settling === null || row.settling.anyFromA === 0 ? null : { ...row.settling, fromA: row.settling.anyFromA },
     refusedAtMs: row.default.refused?.atMs ?? null,
-    excess: false, measuredA: null, lowering: null, changedAtMs: null, bookedAtMs: [],
+    excess: false, measuredA: null, changedAtMs: null, bookedAtMs: [],
     pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
   }
 }
