@@ -8,7 +8,7 @@ import { openScope, type Scope } from '../../src/actors/scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
 import type { Log } from '../../src/log.ts'
 import { chargePointSchema, type ChargePointInput } from '../../src/power/site.ts'
-import type { RequestOf, ResponseOf, StationAction } from '../../src/protocol/messages/index.ts'
+import { messages, type RequestOf, type ResponseOf, type StationAction } from '../../src/protocol/messages/index.ts'
 import { judge } from '../../src/protocol/judge.ts'
 import type { CallOutcome, Session } from '../../src/protocol/session.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
@@ -135,6 +135,8 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
       await clock.advance(0)
       const answer = await answered
       await clock.advance(0)
+      // What we send is always exactly the schema.
+      messages[action].response.parse(answer)
       return answer as ResponseOf<typeof action>
     },
     async boot() {

@@ -147,6 +147,24 @@ describe('start', () => {
     await stopped
     expect(answered).toBe(2)
   })
+
+  test('a number alone is not enough: unanswered, repeats included, until its record is durable', async () => {
+    let down = false
+    const stand = await booted({ store: createMemoryStore({ failing: () => down }), claim: () => Promise.resolve(6002) })
+    await stand.clock.advance(0)
+    down = true
+    const request = start(stand)
+    let answered = 0
+    const first = stand.family.handle(stand.session, 'StartTransaction', request, []).then(() => answered++)
+    await stand.clock.advance(5000)
+    const again = stand.family.handle(stand.session, 'StartTransaction', request, []).then(() => answered++)
+    await stand.clock.advance(5000)
+    expect([answered, stand.site.started]).toEqual([0, []])
+    down = false
+    await stand.clock.advance(2000)
+    await Promise.all([first, again])
+    expect([answered, stand.site.started.length, listTransactions(stand.scope).length]).toEqual([2, 1, 1])
+  })
 })
 
 describe('history and now', () => {
@@ -238,7 +256,7 @@ describe('stop', () => {
     expect(stand.alerts.map(({ code }) => code)).toEqual(['stop-conflict'])
     expect(stand.site.of('stopped')).toHaveLength(1)
   })
-  test.each([0, -1, 2_147_483_647, 9_223_372_036_854_775_807])('unknown number %d: confirmed, kept once as an orphan, alerted', async (transactionId) => {
+  test.each([0, -1, 2_147_483_647, 2 ** 63])('unknown number %d: confirmed, kept once as an orphan, alerted', async (transactionId) => {
     const stand = await booted()
     const running = await stand.send('StartTransaction', start(stand))
     const request = stop(stand, transactionId)

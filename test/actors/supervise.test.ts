@@ -115,7 +115,7 @@ describe('quarantine', () => {
     expect(quarantines).toHaveLength(0)
   })
   test('what does not even come up the first time is thrown to whoever starts it', () => {
-    expect(() => stand({ snapshot: { status: 'active', value: 'nowhere', context: {}, children: {}, historyValue: {} } })).toThrow()
+    expect(() => stand({ snapshot: { status: 'active', value: 'nowhere', context: {}, children: {}, historyValue: {} } })).toThrow(/nowhere/)
   })
   test('a stopped one takes nothing', () => {
     const { actor } = stand()
