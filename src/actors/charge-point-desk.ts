@@ -1,7 +1,7 @@
 // The desk charge points come to: decides who is let in, and hands what they say to their families.
 import { Refusal } from './house.ts'
 import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
-import { chargePointSchema } from '../power/site.ts'
+import { chargePointSchema, connectorSchema } from '../power/site.ts'
 import { PasswordCheck } from './credentials.ts'
 import { checkSite, type Estate, type PointRecord } from './estate.ts'
 
@@ -13,6 +13,7 @@ export interface DeskOptions {
 
 /** Minimum wait before a charge point that waits in the lobby boots again, s. */
 const pendingIntervalS = 60
+const mostConnectors = 100
 
 export class ChargePointDesk implements StationDesk {
   private readonly options: DeskOptions
@@ -94,9 +95,29 @@ export class ChargePointDesk implements StationDesk {
       if (action !== 'BootNotification') throw new CallError('SecurityError', 'not accepted yet')
       return { status: 'Pending', currentTime: new Date(estate.options.clock.wall()).toISOString(), interval: pendingIntervalS }
     }
+    await this.meetConnector(session, payload)
     const family = estate.familyOf(session.clientID)
     if (family === null) throw new CallError('SecurityError', 'this charge point was removed')
     return family.handle(session, action, payload, faults)
+  }
+
+  /** A connector nobody configured is counted from the first word about it: what is not in the ledger could draw unseen. */
+  private async meetConnector(session: Session, payload: unknown): Promise<void> {
+    const connectorId = typeof payload === 'object' && payload !== null && 'connectorId' in payload ? payload.connectorId : 0
+    const { estate } = this.options
+    const point = estate.point(session.clientID)
+    const site = point === undefined ? undefined : estate.sites.get(point.record.config.site)
+    if (point === undefined || site === undefined || typeof connectorId !== 'number' || connectorId <= 0) return
+    const { config } = point.record
+    const parsed = connectorSchema.safeParse({ id: connectorId })
+    if (!parsed.success || config.connectors.length >= mostConnectors || config.connectors.some(({ id }) => id === connectorId)) return
+    const record: PointRecord = { ...point.record, ...estate.revise(point.record, 'connection'), config: { ...config, connectors: [...config.connectors, parsed.data] } }
+    point.record = record
+    site.scope.put(`chargepoint:${config.id}`, record)
+    site.room.reconfigure(site.record.site, estate.configsOf(config.site))
+    if (estate.familyOf(config.id)?.view().connection.state === 'online') site.room.stationOnline(session, false)
+    const about = { code: 'new-charger' as const, siteID: config.site, clientID: config.id, connectorId }
+    estate.alerts.set(about, `${config.id} has a connector ${connectorId} that nobody configured; it is counted with ${parsed.data.maxA} A.`, estate.options.clock.wall())
   }
 
   /** An unknown charge point joins site `main` as one connector of 32 A with fallback 0. */
