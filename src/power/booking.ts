@@ -1,5 +1,5 @@
 // book(row, fact): the only way a ledger row changes.
-import { emptySlot, expectedA, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
+import { emptySlot, expectedA, followMs, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
 
 /** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
 export function book(row: Row, fact: Fact): Row {
@@ -137,8 +137,9 @@ function sample(row: Row, fact: { highestA: number; measuredAtMs: number; atMs: 
   const limit = expectedA(row)
   const above = fact.highestA > limit + tolerance(limit)
   const settling = isSettling(row, fact.atMs) ? row.settling : null
-  // While a lowering settles, its old value is reserved: only more than that is excess.
-  const excess = settling === null ? above : fact.highestA > settling.fromA + tolerance(settling.fromA)
+  // Until the car has had time to follow, only more than the old value is excess; after that, what it draws stays reserved however rare the samples are.
+  const mayFollow = settling !== null && fact.measuredAtMs < settling.acceptedAtMs + followMs
+  const excess = mayFollow ? fact.highestA > Math.max(settling.fromA, limit) + tolerance(settling.fromA) : above
   const measured = { ...row, measuredA: fact.highestA, excess }
   if (settling === null) return { ...measured, settling: null }
   if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }

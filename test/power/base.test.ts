@@ -1,0 +1,172 @@
+// The counted base load: worst case when ignorant, up at once, down after a hold, and cars that ramp between their samples.
+import { describe, expect, test } from 'vitest'
+import { baseStatus, countedBase, nextFallMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type CarShare } from '../../src/power/base.ts'
+import { perPhase } from '../../src/power/site.ts'
+
+const settings: BaseSettings = { worstCaseA: perPhase(50), staleAfterMs: 15_000, creditExport: false, holdMs: 30_000, sampleIntervalMs: 10_000 }
+const limit = perPhase(80)
+
+function car(reservedA: number, measuredA: number | null, changedSinceSample = false): CarShare {
+  return { reservedA: perPhase(reservedA), measuredA: measuredA === null ? null : perPhase(measuredA), changedSinceSample }
+}
+
+/** Readings of all phases alike every 5 s from 0 on; returns the state and when the last one came. */
+function play(readings: readonly number[], options: { cars?: readonly CarShare[]; settings?: BaseSettings; stepMs?: number; from?: BaseState; fromMs?: number } = {}): BaseState {
+  let state = options.from ?? noBase
+  let nowMs = options.fromMs ?? 0
+  for (const amps of readings) {
+    state = readMeter(state, perPhase(amps), options.cars ?? [], limit, options.settings ?? settings, nowMs)
+    nowMs += options.stepMs ?? 5_000
+  }
+  return state
+}
+
+/** Base counted right after each reading. */
+function trace(readings: readonly number[], options: { settings?: BaseSettings; stepMs?: number; from?: BaseState; fromMs?: number } = {}): number[] {
+  const { settings: by = settings, stepMs = 5_000, from = noBase, fromMs = 0 } = options
+  return readings.map((_, index) => countedAt(play(readings.slice(0, index + 1), { settings: by, stepMs, from, fromMs }), fromMs + index * stepMs, by))
+}
+
+const steady = (amps: number, times: number) => Array.from({ length: times }, () => amps)
+const countedAt = (state: BaseState, nowMs: number, by = settings) => countedBase(state, by, nowMs).L1
+
+describe('fresh, stale, never', () => {
+  test('a site without a reading counts its worst case and is not stale', () => {
+    expect(baseStatus(noBase, settings, 1e12)).toBe('never')
+    expect(countedBase(noBase, settings, 0)).toEqual(perPhase(50))
+    expect(staleAtMs(noBase, settings, 0)).toBeNull()
+    expect(nextFallMs(noBase, settings)).toBeNull()
+  })
+
+  test('the first readings are believed after the whole hold', () => {
+    expect(trace(steady(20, 8))).toEqual([50, 50, 50, 50, 50, 50, 20, 20])
+    const state = play(steady(20, 6))
+    expect([29_998, 29_999].map((now) => countedAt(state, now))).toEqual([50, 20])
+  })
+
+  test('the worst case counts again the moment the meter is stale, and for 30 s of fresh data after', () => {
+    const state = play(steady(20, 13))
+    expect(countedAt(state, 60_000)).toBe(20)
+    expect([75_000, 75_001].map((now) => baseStatus(state, settings, now))).toEqual(['fresh', 'stale'])
+    expect(staleAtMs(state, settings, 75_000)).toBe(75_001)
+    expect(staleAtMs(state, settings, 75_001)).toBeNull()
+    expect([75_000, 75_001].map((now) => countedAt(state, now))).toEqual([20, 50])
+    expect(trace(steady(20, 7), { from: state, fromMs: 100_000 })).toEqual([50, 50, 50, 50, 50, 50, 20])
+  })
+
+  test('a worst case below what is measured hides nothing', () => {
+    const low = { ...settings, worstCaseA: perPhase(5) }
+    expect(countedAt(play([20], { settings: low }), 0, low)).toBe(20)
+  })
+})
+
+describe('rising and falling', () => {
+  const calm = play(steady(20, 8))
+
+  test('a rise counts at once', () => {
+    expect(countedAt(play([26], { from: calm, fromMs: 40_000 }), 40_000)).toBe(26)
+  })
+
+  test('a fall counts once it has held for 30 s', () => {
+    // The last 20 was read at 35 s.
+    expect(trace(steady(10, 7), { from: calm, fromMs: 40_000 })).toEqual([20, 20, 20, 20, 20, 10, 10])
+    const state = play(steady(10, 4), { from: calm, fromMs: 40_000 })
+    expect([64_999, 65_000].map((now) => countedAt(state, now))).toEqual([20, 10])
+  })
+
+  test('a fall that is broken by one high reading starts again', () => {
+    expect(trace([10, 10, 10, 10, 18, 10, 10, 10, 10, 10, 10], { from: calm, fromMs: 40_000 })).toEqual([20, 20, 20, 20, 20, 18, 18, 18, 18, 18, 10])
+  })
+
+  test('every phase on its own', () => {
+    const state = readMeter(calm, { L1: 30, L2: 10, L3: 20 }, [], limit, settings, 40_000)
+    expect(countedBase(state, settings, 40_000)).toEqual({ L1: 30, L2: 20, L3: 20 })
+  })
+
+  test('a slow EV sampling lengthens the hold', () => {
+    const slow = { ...settings, holdMs: 60_000 }
+    const seen = trace(steady(10, 13), { from: play(steady(20, 14), { settings: slow }), fromMs: 70_000, settings: slow })
+    expect(seen).toEqual([...steady(20, 11), 10, 10])
+  })
+
+  test('it says when it may fall next', () => {
+    const state = play([10], { from: calm, fromMs: 40_000 })
+    expect(nextFallMs(state, settings, 40_000)).toBe(65_000)
+    expect(nextFallMs(state, settings, 65_000)).toBeNull()
+    expect(nextFallMs(play([40], { from: calm, fromMs: 40_000 }), settings, 40_000)).toBeNull()
+  })
+
+  test('a meter read ten times a second does not make it fall early, nor grow without end', () => {
+    const falling = Array.from({ length: 400 }, (_, index) => 60 - index * 0.1)
+    const state = play(falling, { stepMs: 100, from: play(steady(60, 7)), fromMs: 35_000 })
+    // What was read 30 s before the last reading counts, or what was read half a second earlier.
+    const counted = countedAt(state, 35_000 + 399 * 100)
+    expect(counted).toBeGreaterThanOrEqual(falling[100]!)
+    expect(counted).toBeLessThanOrEqual(falling[94]!)
+    expect(state.window.length).toBeLessThan(70)
+  })
+})
+
+describe('the cars in the reading', () => {
+  const counted = (cars: readonly CarShare[], amps = 40) => {
+    const state = play(steady(amps, 8), { cars })
+    return countedAt(state, 35_000)
+  }
+
+  test.each([
+    ['what is measured is subtracted', [car(16, 15)], 25],
+    ['a car without a fresh reading is not: counted twice, safe', [car(16, null)], 40],
+    ['never more than is reserved', [car(10, 16)], 30],
+    ['export counts as 0', [car(32, 30), car(32, 30)], 0],
+  ])('%s', (_, cars, expected) => {
+    expect(counted(cars)).toBe(expected)
+  })
+
+  test('export is credited where that is wanted, and only from fresh data', () => {
+    const credit = { ...settings, creditExport: true }
+    const state = play(steady(-6, 8), { settings: credit })
+    expect(countedAt(state, 35_000, credit)).toBe(-6)
+    expect(countedAt(state, 60_000, credit)).toBe(50)
+    expect(countedAt(play(steady(-6, 8)), 35_000)).toBe(0)
+  })
+})
+
+describe('a rise that cars between their samples may be', () => {
+  const changed = [car(16, 6, true)]
+  const calm = play(steady(26, 8), { cars: [car(16, 6)] })
+
+  test('waits while they can explain it, at most one sample interval', () => {
+    expect(countedAt(calm, 40_000)).toBe(20)
+    const first = play([36], { from: calm, fromMs: 40_000, cars: changed })
+    expect(countedAt(first, 40_000)).toBe(20)
+    const second = play([36], { from: first, fromMs: 45_000, cars: changed })
+    expect(countedAt(second, 45_000)).toBe(20)
+    const third = play([36], { from: second, fromMs: 50_000, cars: changed })
+    expect(countedAt(third, 50_000)).toBe(30)
+  })
+
+  test('is forgotten when the next sample shows the car', () => {
+    const waiting = play([36], { from: calm, fromMs: 40_000, cars: changed })
+    const shown = play([36], { from: waiting, fromMs: 45_000, cars: [car(16, 16)] })
+    expect(countedAt(shown, 45_000)).toBe(20)
+    expect(shown.rampSinceMs).toBeNull()
+  })
+
+  test.each([
+    ['larger than the cars could have grown', 36.5, changed, 30.5],
+    ['of a car that did not change', 36, [car(16, 6)], 30],
+    ['with the meter itself above the limit', 81, [car(80, 6, true)], 75],
+  ])('counts at once: %s', (_, amps, cars, expected) => {
+    expect(countedAt(play([amps], { from: calm, fromMs: 40_000, cars }), 40_000)).toBeCloseTo(expected, 9)
+  })
+
+  test('counts at once on every phase when one phase cannot be explained', () => {
+    const state = readMeter(calm, { L1: 30, L2: 60, L3: 26 }, changed, limit, settings, 40_000)
+    expect(countedBase(state, settings, 40_000)).toEqual({ L1: 24, L2: 54, L3: 20 })
+  })
+
+  test('does not wait when the meter has just come back', () => {
+    const state = play([60], { from: calm, fromMs: 60_000, cars: changed })
+    expect(countedAt(state, 60_000)).toBe(54)
+  })
+})

@@ -1,0 +1,369 @@
+// The ledger: what every fact does to a row in every state, and what must be reserved after it.
+import { describe, expect, test } from 'vitest'
+import { book, restoreRow, rewireRow } from '../../src/power/booking.ts'
+import { defaultWorstA, expectedA, isForgotten, isSettling, newest, openRow, permitsA, reservedA, tolerance, txWorstA, type Fact, type Row } from '../../src/power/ledger.ts'
+import { bookAll, entry, settledRow } from './fixtures.ts'
+
+const at = 1_000
+const sampled = (highestA: number, atMs = at, measuredAtMs = atMs): Fact => ({ type: 'sampled', highestA, measuredAtMs, atMs })
+const booked = (seq: number, slot: 'default' | 'tx', limitA: number, more = {}): Fact => ({ type: 'booked', entry: entry(seq, slot, limitA, { bookedAtMs: at, ...more }) })
+const accepted = (seq: number, atMs = at): Fact => ({ type: 'accepted', seq, atMs })
+const refused = (seq: number, atMs = at): Fact => ({ type: 'refused', seq, atMs })
+const unanswered = (seq: number): Fact => ({ type: 'unanswered', seq })
+const sent = (seq: number): Fact => ({ type: 'sent', seq })
+const held = (row: Row, nowMs = at) => reservedA(row, nowMs)
+
+const rows = {
+  open: openRow(32, false),
+  contacted: bookAll(openRow(32, false), { type: 'contacted', atMs: 0 }),
+  idle: settledRow({ fallbackA: 6 }),
+  charging: settledRow({ fallbackA: 6, txA: 16 }),
+  raising: bookAll(settledRow({ txA: 10 }), booked(1, 'tx', 20), sent(1)),
+  lowering: bookAll(settledRow({ txA: 20 }), booked(1, 'tx', 10), sent(1)),
+  settling: bookAll(settledRow({ txA: 20 }), booked(1, 'tx', 10), sent(1), accepted(1)),
+  unknown: bookAll(settledRow({ txA: 20 }), booked(1, 'tx', 10), sent(1), unanswered(1)),
+  forgotten: bookAll(settledRow({ fallbackA: 6, txA: 16 }), { type: 'booted', atMs: at, keepsProfiles: false }),
+} satisfies Record<string, Row>
+
+describe('reserved', () => {
+  test.each<[keyof typeof rows, { anyCarA: number; thisCarA: number }]>([
+    ['open', { anyCarA: 0, thisCarA: 0 }],
+    ['contacted', { anyCarA: 32, thisCarA: 32 }],
+    ['idle', { anyCarA: 6, thisCarA: 6 }],
+    ['charging', { anyCarA: 6, thisCarA: 16 }],
+    ['raising', { anyCarA: 0, thisCarA: 20 }],
+    ['lowering', { anyCarA: 0, thisCarA: 20 }],
+    ['settling', { anyCarA: 0, thisCarA: 20 }],
+    ['unknown', { anyCarA: 0, thisCarA: 20 }],
+    ['forgotten', { anyCarA: 6, thisCarA: 16 }],
+  ])('%s', (name, expected) => {
+    expect(held(rows[name])).toEqual(expected)
+  })
+
+  test('never below the fallback, even under a lower TxProfile', () => {
+    expect(held(settledRow({ fallbackA: 10, txA: 6 }))).toEqual({ anyCarA: 10, thisCarA: 10 })
+  })
+})
+
+describe('facts that change nothing', () => {
+  test.each<[keyof typeof rows, Fact]>([
+    ['contacted', { type: 'contacted', atMs: 5 }],
+    ['charging', { type: 'booted', atMs: 5, keepsProfiles: true }],
+    ['charging', sent(99)],
+    ['charging', accepted(99)],
+    ['charging', refused(99)],
+    ['charging', unanswered(99)],
+    ['charging', { type: 'dropped', seq: 99 }],
+    ['charging', { type: 'started', transactionId: 7 }],
+    ['charging', { type: 'stopped', transactionId: 8 }],
+    ['idle', { type: 'stopped', transactionId: 7 }],
+    // Answers to what is confirmed already.
+    ['charging', accepted(-10)],
+    ['settling', refused(1)],
+  ])('%s: %o', (name, fact) => {
+    expect(book(rows[name], fact)).toBe(rows[name])
+  })
+})
+
+describe('from booking to settled', () => {
+  test('a raising counts from its booking, and no later than its answer', () => {
+    const row = book(rows.charging, booked(1, 'tx', 20))
+    expect(held(row).thisCarA).toBe(20)
+    const done = bookAll(row, sent(1), accepted(1))
+    expect([held(done).thisCarA, done.settling, expectedA(done), done.tx.inFlight]).toEqual([20, null, 20, []])
+  })
+
+  test.each<[string, Fact, number]>([
+    ['dropped', { type: 'dropped', seq: 1 }, 10], ['refused', refused(1), 10], ['unanswered', unanswered(1), 20],
+  ])('a raising that is %s', (_, fact, expected) => {
+    expect(held(book(rows.raising, fact)).thisCarA).toBe(expected)
+  })
+
+  test('a lowering counts as its old value until it is accepted, and for 10 s more without evidence against it', () => {
+    expect(isSettling(rows.settling, at + 9_999)).toBe(true)
+    expect([held(rows.settling, at + 9_999).thisCarA, held(rows.settling, at + 10_000).thisCarA]).toEqual([20, 10])
+  })
+
+  test.each<[string, readonly Fact[], number | null]>([
+    ['a fall after the Accepted proves it', [sampled(20, at + 1), sampled(10.4, at + 2)], 10],
+    ['a fall from above, seen before the Accepted, proves it too', [sampled(9, at + 2)], null],
+    ['a car that never drew more proves nothing', [sampled(8, at + 1), sampled(8, at + 2)], null],
+    ['a sample measured before the Accepted proves nothing', [sampled(20, at + 1), sampled(10, at + 2, at - 1)], null],
+    ['a dip measured before the Accepted spoils the proof of the next sample', [sampled(20, at + 1), sampled(10, at + 2, at - 1), sampled(10, at + 3)], null],
+    ['just above the tolerance is no fall', [sampled(20, at + 1), sampled(10.6, at + 2)], null],
+  ])('%s', (_, facts, settledA) => {
+    const row = bookAll(rows.settling, ...facts)
+    expect(held(row, at + 5).thisCarA).toBe(settledA ?? 20)
+  })
+
+  test('drawn before it was accepted, not any more after: proven by one sample', () => {
+    const row = bookAll(rows.lowering, sampled(19, at - 5), accepted(1), sampled(9.9, at + 1))
+    expect([row.settling, held(row, at + 1).thisCarA]).toEqual([null, 10])
+  })
+
+  test('evidence against it restarts the time, and a little more so that the next sample decides', () => {
+    const row = book(rows.settling, sampled(20, at + 4_000))
+    expect([held(row, at + 16_499).thisCarA, held(row, at + 16_500).thisCarA]).toEqual([20, 10])
+  })
+
+  test('what is still drawn when the car has had its time stays reserved, however long no sample comes', () => {
+    const row = book(rows.settling, sampled(19, at + 9_000))
+    expect([held(row, at + 12_000).thisCarA, held(row, at + 600_000).thisCarA]).toEqual([20, 19])
+    expect(held(book(row, sampled(10, at + 70_000)), at + 70_000).thisCarA).toBe(10)
+  })
+
+  test('a lower limit while the last one is settling keeps the first value', () => {
+    const row = bookAll(rows.settling, booked(2, 'tx', 6, { bookedAtMs: at + 5_000 }), sent(2), accepted(2, at + 6_000))
+    expect([held(row, at + 15_999).thisCarA, held(row, at + 16_000).thisCarA]).toEqual([20, 6])
+  })
+
+  test('a lowering that has settled by time says nothing in a later one', () => {
+    const row = bookAll(rows.settling, booked(2, 'tx', 6, { bookedAtMs: at + 60_000 }), sent(2), accepted(2, at + 60_000))
+    expect(held(row, at + 60_001).thisCarA).toBe(10)
+  })
+
+  test('a raise above the old value ends the settling', () => {
+    const row = bookAll(rows.settling, booked(2, 'tx', 25), sent(2), accepted(2))
+    expect([row.settling, held(row).thisCarA]).toEqual([null, 25])
+  })
+})
+
+describe('a fallback and a TxProfile at the same time', () => {
+  const both = bookAll(settledRow({ fallbackA: 10, txA: 25 }), booked(1, 'tx', 12), sent(1), accepted(1, at), booked(2, 'default', 0), sent(2))
+
+  test('accepting the fallback does not end the settling of the TxProfile', () => {
+    const row = book(both, accepted(2, at + 500))
+    expect(held(row, at + 600)).toEqual({ anyCarA: 10, thisCarA: 25 })
+    expect(held(row, at + 10_500)).toEqual({ anyCarA: 0, thisCarA: 12 })
+  })
+
+  test('nor the other way round', () => {
+    const row = bookAll(settledRow({ fallbackA: 10, txA: 25 }), booked(1, 'default', 0), sent(1), accepted(1, at), booked(2, 'tx', 12), sent(2), accepted(2, at + 500))
+    expect(held(row, at + 600)).toEqual({ anyCarA: 10, thisCarA: 25 })
+  })
+
+  test('the draw under a TxProfile proves nothing about the fallback beneath it', () => {
+    const row = bookAll(both, accepted(2, at + 500), sampled(25, at + 1_000), sampled(12, at + 2_000))
+    expect(held(row, at + 2_001)).toEqual({ anyCarA: 10, thisCarA: 12 })
+    expect(held(row, at + 13_500)).toEqual({ anyCarA: 0, thisCarA: 12 })
+  })
+
+  test('raising the fallback leaves the settling of the TxProfile alone', () => {
+    const row = bookAll(settledRow({ fallbackA: 0, txA: 25 }), booked(1, 'tx', 12), sent(1), accepted(1, at), booked(2, 'default', 6), sent(2), accepted(2, at + 5_000))
+    expect([held(row, at + 9_999), held(row, at + 10_000)]).toEqual([{ anyCarA: 6, thisCarA: 25 }, { anyCarA: 6, thisCarA: 12 }])
+  })
+
+  test('when the transaction ends, what the fallback was stays reserved until it has settled', () => {
+    const row = bookAll(both, accepted(2, at + 500), { type: 'stopped', transactionId: 7 })
+    expect(held(row, at + 600)).toEqual({ anyCarA: 10, thisCarA: 10 })
+    expect(held(row, at + 10_500)).toEqual({ anyCarA: 0, thisCarA: 0 })
+  })
+})
+
+describe('unanswered is not failed', () => {
+  test('a late Accepted confirms it', () => {
+    const row = book(rows.unknown, accepted(1, at + 50_000))
+    expect([row.tx.confirmed?.limitA, row.tx.inFlight, held(row, at + 50_001).thisCarA, held(row, at + 60_000).thisCarA]).toEqual([10, [], 20, 10])
+  })
+
+  test('a late refusal drops it', () => {
+    expect(book(rows.unknown, refused(1)).tx.inFlight).toEqual([])
+  })
+
+  test('a newer confirmed profile of the same slot resolves it, and its own answer comes too late', () => {
+    const row = bookAll(rows.unknown, booked(2, 'tx', 12), sent(2), accepted(2))
+    expect([row.tx.confirmed?.seq, row.tx.inFlight]).toEqual([2, []])
+    expect(book(row, accepted(1))).toBe(row)
+  })
+
+  test('an older confirmed one does not resolve a newer', () => {
+    const row = bookAll(rows.unknown, booked(2, 'tx', 25), sent(2), unanswered(2), accepted(1))
+    expect([row.tx.confirmed?.seq, row.tx.inFlight.map(({ seq }) => seq), held(row).thisCarA]).toEqual([1, [2], 25])
+  })
+
+  test('the other slot resolves nothing', () => {
+    const row = bookAll(rows.unknown, booked(2, 'default', 0), sent(2), accepted(2))
+    expect(row.tx.inFlight.map(({ seq }) => seq)).toEqual([1])
+  })
+
+  test('many count at the worst of them, in a short list', () => {
+    let row: Row = settledRow({ txA: 10 })
+    for (let seq = 1; seq <= 50; seq++) row = bookAll(row, booked(seq, 'tx', seq === 7 ? 25 : 10), sent(seq), unanswered(seq))
+    expect(row.tx.inFlight.length).toBeLessThanOrEqual(4)
+    expect(held(row).thisCarA).toBe(25)
+    // None of those that were put together has an answer of its own any more.
+    for (let seq = 1; seq <= 40; seq++) row = bookAll(row, refused(seq), accepted(seq))
+    expect(held(row).thisCarA).toBe(25)
+    expect(held(book(row, accepted(50)), at + 20_000).thisCarA).toBe(10)
+  })
+})
+
+describe('refusals', () => {
+  test('of a raising: the entry is dropped and nothing stands against a lowering', () => {
+    const row = book(rows.raising, refused(1))
+    expect([row.tx.refused, row.refusedAtMs, held(row).thisCarA]).toEqual([null, at, 10])
+  })
+
+  test('of a lowering: remembered with its limit', () => {
+    const row = book(rows.lowering, refused(1, at + 5))
+    expect([row.tx.refused, row.refusedAtMs, held(row).thisCarA]).toEqual([{ limitA: 10, atMs: at + 5 }, at + 5, 20])
+  })
+
+  test('of a fallback that was never confirmed: a lowering too', () => {
+    const row = bookAll(rows.contacted, booked(1, 'default', 32), sent(1), refused(1))
+    expect([row.default.refused, held(row).anyCarA]).toEqual([{ limitA: 32, atMs: at }, 32])
+  })
+
+  test('the next Accepted clears it, the end of the transaction too', () => {
+    const row = book(rows.lowering, refused(1))
+    const accepting = bookAll(row, booked(2, 'tx', 10), sent(2), accepted(2))
+    const ended = book(row, { type: 'stopped', transactionId: 7 })
+    expect([accepting.refusedAtMs, accepting.tx.refused, ended.refusedAtMs, ended.tx.refused]).toEqual([null, null, null, null])
+  })
+})
+
+describe('measured', () => {
+  test('above the limit by more than the tolerance is reserved', () => {
+    expect([tolerance(10), tolerance(32)]).toEqual([0.5, 0.96])
+    expect([16.5, 16.51].map((amps) => held(book(rows.charging, sampled(amps))).thisCarA)).toEqual([16, 16.51])
+    expect(held(bookAll(rows.charging, sampled(20), sampled(16)), at).thisCarA).toBe(16)
+  })
+
+  test('a draw above the old limit stays reserved when a lower one is accepted', () => {
+    const row = bookAll(rows.charging, sampled(30), booked(1, 'tx', 10), sent(1), accepted(1))
+    expect([held(row).thisCarA, held(row, at + 60_000).thisCarA]).toEqual([30, 30])
+    expect(held(book(row, sampled(10, at + 1)), at + 2).thisCarA).toBe(10)
+  })
+
+  test('a draw that a higher limit was asked for is none above it', () => {
+    const row = bookAll(rows.raising, sampled(18), accepted(1))
+    expect([row.excess, held(row).thisCarA]).toEqual([false, 20])
+  })
+
+  test('a draw without a transaction counts on every phase of the connector', () => {
+    expect(held(book(rows.idle, sampled(14)))).toEqual({ anyCarA: 6, thisCarA: 14 })
+  })
+})
+
+describe('leases', () => {
+  const leased = (obeysLease: boolean) => bookAll(settledRow({ fallbackA: 6, obeysLease, transactionId: 7 }), booked(1, 'tx', 20, { fallbackA: 6, leaseEndsAtMs: 100_000 }), sent(1), accepted(1))
+
+  test('the old limit holds until the lease has ended and a minute more', () => {
+    expect([159_999, 160_000].map((now) => held(leased(true), now).thisCarA)).toEqual([20, 6])
+    expect(permitsA(leased(true).tx.confirmed!, leased(true), 160_000)).toBe(6)
+  })
+
+  test('for ever where obedience is unproven', () => {
+    expect(held(leased(false), 1e12).thisCarA).toBe(20)
+  })
+
+  test('what is in flight lapses as well', () => {
+    const row = bookAll(settledRow({ obeysLease: true, transactionId: 7 }), booked(1, 'tx', 20, { leaseEndsAtMs: 100_000 }), unanswered(1))
+    expect([159_999, 160_000].map((now) => txWorstA(row, now))).toEqual([20, 0])
+  })
+})
+
+describe('after a reboot', () => {
+  test('the fallback is trusted for 5 s, then the hardware counts', () => {
+    const { forgotten } = rows
+    expect([isForgotten(forgotten, at + 4_999), isForgotten(forgotten, at + 5_000)]).toEqual([false, true])
+    expect([at + 4_999, at + 5_000].map((now) => defaultWorstA(forgotten, now))).toEqual([6, 32])
+    expect([forgotten.tx.confirmed, forgotten.tx.inFlight.map(({ state, limitA }) => [state, limitA])]).toEqual([null, [['unknown', 16]]])
+  })
+
+  test('a fallback confirmed since then ends the doubt; one booked before does not', () => {
+    const row = bookAll(rows.idle, booked(1, 'default', 6, { bookedAtMs: at - 1 }), sent(1), { type: 'booted', atMs: at, keepsProfiles: false }, accepted(1, at + 1))
+    expect(row.doubtSinceMs).toBe(at)
+    const sure = bookAll(row, booked(2, 'default', 6, { bookedAtMs: at + 2 }), sent(2), accepted(2, at + 3))
+    expect([sure.doubtSinceMs, held(sure, at + 60_000)]).toEqual([null, { anyCarA: 6, thisCarA: 6 }])
+  })
+
+  test('a confirmed TxProfile does not end the doubt', () => {
+    const row = bookAll(rows.forgotten, booked(1, 'tx', 10), sent(1), accepted(1))
+    expect([row.doubtSinceMs, held(row, at + 5_000).anyCarA]).toEqual([at, 32])
+  })
+
+  test('reconfirmed late, the hardware has to settle first', () => {
+    const row = bookAll(rows.forgotten, booked(1, 'default', 6, { bookedAtMs: at + 8_000 }), sent(1), accepted(1, at + 9_000))
+    expect([held(row, at + 18_999).anyCarA, held(row, at + 19_000).anyCarA]).toEqual([32, 6])
+  })
+
+  test('a second reboot prolongs no trust', () => {
+    const row = book(rows.forgotten, { type: 'booted', atMs: at + 4_000, keepsProfiles: false })
+    expect(isForgotten(row, at + 5_000)).toBe(true)
+  })
+})
+
+describe('transactions', () => {
+  test('the end voids TxProfiles, confirmed, in flight and settling', () => {
+    for (const row of [rows.charging, rows.raising, rows.lowering, rows.settling, rows.unknown]) {
+      const after = book(row, { type: 'stopped', transactionId: 7 })
+      expect([after.transactionId, after.tx.confirmed, after.tx.inFlight, after.settling]).toEqual([null, null, [], null])
+      expect(held(after).thisCarA).toBe(row.default.confirmed!.limitA)
+    }
+  })
+
+  test('another start ends the one before; its answers come too late', () => {
+    const row = book(rows.raising, { type: 'started', transactionId: 8 })
+    expect([row.transactionId, held(row).thisCarA]).toEqual([8, 0])
+    expect(book(row, accepted(1))).toBe(row)
+  })
+
+  test('a draw is over with its transaction', () => {
+    const row = bookAll(rows.charging, sampled(30), { type: 'stopped', transactionId: 7 })
+    expect([row.measuredA, row.excess, held(row).thisCarA]).toEqual([null, false, 6])
+  })
+
+  test('the lowering of a fallback is not forgotten with it', () => {
+    const lowering = { toA: 0, decidedAtMs: 5 }
+    const row = bookAll(rows.charging, { type: 'noted', lowering, wantedSinceMs: null, starvedSinceMs: null }, { type: 'stopped', transactionId: 7 })
+    expect(row.lowering).toEqual(lowering)
+  })
+})
+
+describe('what a row remembers', () => {
+  test('notes', () => {
+    const row = book(rows.charging, { type: 'noted', lowering: { toA: 6, decidedAtMs: 3 }, wantedSinceMs: 4, starvedSinceMs: 5 })
+    expect([row.lowering, row.wantedSinceMs, row.starvedSinceMs]).toEqual([{ toA: 6, decidedAtMs: 3 }, 4, 5])
+  })
+
+  test('a lowering is done when something at or below it is accepted, not before', () => {
+    const noted = book(rows.lowering, { type: 'noted', lowering: { toA: 10, decidedAtMs: 3 }, wantedSinceMs: null, starvedSinceMs: null })
+    expect(book(noted, accepted(1)).lowering).toBeNull()
+    const deeper = book(rows.lowering, { type: 'noted', lowering: { toA: 6, decidedAtMs: 3 }, wantedSinceMs: null, starvedSinceMs: null })
+    expect(book(deeper, accepted(1)).lowering).toEqual({ toA: 6, decidedAtMs: 3 })
+  })
+
+  test('when it changed, how often it was told, and that it was paused', () => {
+    const told = bookAll(rows.charging, booked(1, 'tx', 16, { bookedAtMs: 5 }), { type: 'dropped', seq: 1 })
+    expect([told.changedAtMs, told.bookedAtMs.at(-1)]).toEqual([rows.charging.changedAtMs, 5])
+    const paused = book(told, booked(2, 'tx', 0, { bookedAtMs: 6 }))
+    expect([paused.changedAtMs, paused.pausedByLimit]).toEqual([6, true])
+    expect(book(paused, booked(3, 'tx', 0)).pausedByLimit).toBe(true)
+    expect(book(paused, booked(3, 'default', 0)).pausedByLimit).toBe(true)
+    expect(book(paused, booked(3, 'tx', 6)).pausedByLimit).toBe(false)
+    let row: Row = rows.charging
+    for (let seq = 1; seq < 9; seq++) row = book(row, booked(seq, 'tx', 16, { bookedAtMs: seq }))
+    expect(row.bookedAtMs).toEqual([5, 6, 7, 8])
+  })
+})
+
+describe('across a restart', () => {
+  test('everything in flight is unknown and counts at its worst; nothing measured is true any more', () => {
+    const row = restoreRow(bookAll(rows.charging, sampled(30), booked(1, 'tx', 20), booked(2, 'default', 10), sent(2), { type: 'noted', lowering: { toA: 1, decidedAtMs: 1 }, wantedSinceMs: 1, starvedSinceMs: 2 }))
+    expect([row.tx.inFlight[0]!.state, row.default.inFlight[0]!.state]).toEqual(['unknown', 'unknown'])
+    expect(held(row)).toEqual({ anyCarA: 10, thisCarA: 20 })
+    expect([row.measuredA, row.excess, row.lowering, row.transactionId]).toEqual([null, false, null, 7])
+  })
+
+  test('a lowering goes on settling', () => {
+    expect(held(restoreRow(rows.settling)).thisCarA).toBe(20)
+  })
+
+  test('a changed configuration keeps the row', () => {
+    expect(rewireRow(rows.charging, 16, true)).toEqual({ ...rows.charging, hardwareA: 16, obeysLease: true })
+    expect(rewireRow(undefined, 16, true)).toEqual(openRow(16, true))
+    expect(newest(rows.raising.tx)?.seq).toBe(1)
+    expect(newest(openRow(1, false).tx)).toBeNull()
+  })
+})
