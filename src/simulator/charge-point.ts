@@ -152,7 +152,7 @@ export function createChargePoint(setup: ChargePointSetup): SimulatedChargePoint
 
   function look(outlet: Outlet): ConnectorLook {
     const { car, transaction } = outlet
-    const permitA = car === null ? 0 : Math.min(profiles.allowedA(outlet), outlet.maxA, car.model.maxA)
+    const permitA = car === null || !powered ? 0 : Math.min(profiles.allowedA(outlet), outlet.maxA, car.model.maxA)
     return {
       connectorId: outlet.id, plugged: car !== null, phases: phasesInUse(outlet, behaviour), drawA: car?.currentA ?? 0, permitA,
       transactionId: transaction?.id ?? null, status: outlet.status, deliveredWh: outlet.registerWh - (registerAtStart.get(outlet.id) ?? 0),

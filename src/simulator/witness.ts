@@ -86,7 +86,8 @@ export function createWitness(nodes: readonly WiredNode[], voltage: number): Wit
         const marginA = limitA - loadA
         if (marginA >= -toleranceA) overSince.delete(key)
         else if (!overSince.has(key)) overSince.set(key, atMs)
-        const excused = atMs <= lastOutsideMs + graceMs || (unruly && atMs <= (overSince.get(key) ?? atMs) + graceMs)
+        const sinceMs = overSince.get(key)
+        const excused = atMs <= lastOutsideMs + graceMs || (unruly && sinceMs !== undefined && atMs <= sinceMs + graceMs)
         if (excused || atMs < 0) continue
         worstMarginA = Math.min(worstMarginA ?? Infinity, marginA)
         if (marginA < -toleranceA && found.length < kept) found.push({ atMs, node, where, overA: -marginA, loadA, limitA })

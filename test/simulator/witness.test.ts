@@ -80,6 +80,11 @@ describe('what is excused', () => {
     expect(witness.violations(-10, 10)).toEqual([])
     expect(witness.worstMarginA).toBeNull()
   })
+  test('somebody who disobeys within the limit hides no headroom', () => {
+    const witness = createWitness(wiring.nodes, site.voltage)
+    witness.observe({ atMs: 1_000, baseA: idle, standing: null, loads: [load({ permitA: 27, unruly: true })] })
+    expect(witness.worstMarginA).toBe(3)
+  })
   test('the least headroom is kept', () => {
     const witness = createWitness(wiring.nodes, site.voltage)
     for (const permitA of [10, 28, 20]) witness.observe({ atMs: permitA, baseA: idle, standing: null, loads: [load({ permitA })] })
