@@ -1,0 +1,22 @@
+// Puts the figures where people read them: between the two marks of a page.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { renderTable, type Figures } from './table.ts'
+
+const open = '<!-- figures -->'
+const close = '<!-- /figures -->'
+
+/** Rewrites what is between the marks of each page; throws when a page has none. */
+export function publish(figures: Figures, paths: readonly string[]): void {
+  for (const path of paths) {
+    const page = readFileSync(path, 'utf8')
+    const from = page.indexOf(open)
+    const to = page.indexOf(close)
+    if (from < 0 || to < from) throw new Error(`${path} has no place for figures: ${open} … ${close}`)
+    writeFileSync(path, `${page.slice(0, from + open.length)}\n${caption(figures)}\n\n${renderTable(figures)}\n${page.slice(to)}`)
+  }
+}
+
+function caption({ at, machine, frames, limitCut }: Figures): string {
+  return `${at.slice(0, 10)}, Node.js ${machine.node.slice(1)}, ${machine.cores} shared cores (${machine.platform}), everything on loopback; `
+    + `median (lowest–highest) of ${frames.rounds} rounds and ${limitCut.cuts} cuts.`
+}

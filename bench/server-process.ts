@@ -1,0 +1,90 @@
+// A server in a process of its own: started, told its address by, asked for its CPU time, ended by its own id.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface ServerProcess {
+  /** http://127.0.0.1:port */
+  readonly url: string
+  readonly ocppUrl: string
+  /** User and system time of all its threads so far; null where /proc does not tell. */
+  cpuS(): number | null
+  stop(): Promise<void>
+}
+
+/** The kernel counts process times in hundredths of a second on every platform of Node.js. */
+const ticksPerS = 100
+const startWithinMs = 20_000
+const stopWithinMs = 10_000
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+/** The built `kwota serve` on a free port, with an embedded store and a configuration file of its own. */
+export async function startKwota(config: object): Promise<ServerProcess> {
+  const dir = mkdtempSync(join(tmpdir(), 'kwota-bench-'))
+  const file = join(dir, 'kwota.yaml')
+  writeFileSync(file, JSON.stringify(config))
+  const main = fileURLToPath(new URL('../main.js', import.meta.url))
+  const args = ['--disable-proto=throw', ...profiling(), main, 'serve', '--port', '0', '--config', file, '--data-dir', join(dir, 'data'), '--log-level', 'error']
+  return start(args, /chargers\s+ws:\/\/(127\.0\.0\.1:\d+)\//, () => rmSync(dir, { recursive: true, force: true }))
+}
+
+export function startEcho(): Promise<ServerProcess> {
+  return start([fileURLToPath(new URL('./echo-server.js', import.meta.url))], /echo on (127\.0\.0\.1:\d+)/, () => undefined)
+}
+
+/** KWOTA_BENCH_CPU_PROFILES names a directory that takes a CPU profile of every kwota that is measured. */
+function profiling(): string[] {
+  const dir = process.env['KWOTA_BENCH_CPU_PROFILES']
+  return dir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', dir]
+}
+
+async function start(args: readonly string[], ready: RegExp, cleanUp: () => void): Promise<ServerProcess> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:KWOTA_|REDIS_URL|NODE_OPTIONS|NODE_V8_COVERAGE)/.test(name)))
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  running.add(child)
+  child.once('exit', () => { running.delete(child) })
+  let said = ''
+  const address = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the server did not start:\n${said}`)), startWithinMs)
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-10_000)
+      const found = ready.exec(said)?.[1]
+      if (found === undefined) return
+      clearTimeout(late)
+      resolve(found)
+    })
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${said}`)))
+  })
+  return {
+    url: `http://${address}`,
+    ocppUrl: `ws://${address}/ocpp`,
+    cpuS: () => cpuOf(child),
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'exit')
+        child.kill('SIGTERM')
+        const slow = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
+        await gone
+        clearTimeout(slow)
+      }
+      cleanUp()
+    },
+  }
+}
+
+function cpuOf({ pid }: ChildProcess): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name of the program, in brackets, may contain spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerS
+  } catch {
+    return null
+  }
+}

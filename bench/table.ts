@@ -1,0 +1,51 @@
+// The figures as rows of a Markdown table: what, figure, beside.
+import { cpus } from 'node:os'
+import type { FramesResult, Rate } from './frames.ts'
+import type { LimitCutResult } from './limit-cut.ts'
+import type { Summary } from './statistics.ts'
+
+export interface Figures {
+  readonly at: string
+  readonly scale: string
+  readonly machine: { readonly node: string; readonly cores: number; readonly model: string; readonly platform: string }
+  readonly frames: FramesResult
+  readonly limitCut: LimitCutResult
+}
+
+export function machineFacts(): Figures['machine'] {
+  const list = cpus()
+  return { node: process.version, cores: list.length, model: list[0]?.model.trim() || 'unknown', platform: `${process.platform} ${process.arch}` }
+}
+
+export function renderTable({ frames, limitCut }: Figures): string {
+  const { limitOff, limitOn, bareWs, ratio } = frames
+  const share = ratio.framesPerCoreS === null ? '' : `, ${percent(ratio.framesPerCoreS)} per core-second`
+  const rows = [
+    [
+      `frames per second through the whole path (parse, validate, actor, store, answer), message limit off, ${frames.stations} stations`,
+      rate(limitOff), `bare \`ws\` echo of the same frames in the same run: ${rate(bareWs)}; kwota has ${percent(ratio.framesPerS)} of it${share}`,
+    ],
+    [
+      `the same, message limit on (${frames.messagesPerSecond}/s per charge point)`,
+      rate(limitOn), `the limit itself: ${whole(frames.messagesPerSecond * frames.stations)}`,
+    ],
+    [
+      `from PUT of a limit to the last lowering received, ${limitCut.chargePoints} charge points`,
+      times(limitCut.lastLoweringMs), `to the first: ${times(limitCut.firstLoweringMs)}; durable and answered: ${times(limitCut.answeredMs)}`,
+    ],
+  ]
+  return ['| what | figure | beside |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
+}
+
+function rate({ framesPerS, framesPerCoreS, cores }: Rate): string {
+  const cpu = framesPerCoreS === null || cores === null ? '' : `; ${whole(framesPerCoreS.median)} per core-second, at ${cores.median.toFixed(2)} cores`
+  return `${whole(framesPerS.median)} (${whole(framesPerS.min)}–${whole(framesPerS.max)})${cpu}`
+}
+
+function times({ median, min, max }: Summary): string {
+  return `${ms(median)} ms (${ms(min)}–${ms(max)})`
+}
+
+const whole = (value: number) => Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',')
+const ms = (value: number) => value.toFixed(value < 10 ? 1 : 0)
+const percent = (value: number) => `${Math.round(value * 100)} %`

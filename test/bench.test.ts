@@ -1,0 +1,104 @@
+// The bench runs and says what it measured; how fast anything is, is not asked here.
+import { execFile } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runClosedLoop } from '../bench/closed-loop.ts'
+import type { Line } from '../bench/line.ts'
+import { meterFrame } from '../bench/meter-frame.ts'
+import { publish } from '../bench/publish.ts'
+import { summarise } from '../bench/statistics.ts'
+import type { Figures } from '../bench/table.ts'
+import { judge } from '../src/protocol/judge.ts'
+
+const root = join(import.meta.dirname, '..')
+const run = promisify(execFile)
+let place = ''
+
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), 'kwota-bench-test-'))
+  copyFileSync(join(root, 'package.json'), join(place, 'package.json'))
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+})
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+async function compile(project: string, outDir: string): Promise<void> {
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, project), '--outDir', join(place, outDir)])
+}
+
+test('the whole bench, as small as it gets, from the built program', async () => {
+  await compile('tsconfig.build.json', 'dist')
+  await compile('bench/tsconfig.json', 'dist/bench')
+  const json = join(place, 'figures.json')
+  const { stdout } = await run(process.execPath, [join(place, 'dist/bench/main.js'), '--smoke', '--json', json], { cwd: place })
+  const rows = stdout.trim().split('\n')
+  expect(rows[0]).toBe('| what | figure | beside |')
+  expect(rows.slice(2).map((row) => row.split(' | ')[0])).toEqual([
+    expect.stringMatching(/^\| frames per second through the whole path .*message limit off/),
+    expect.stringMatching(/message limit on \(20\/s per charge point\)$/),
+    expect.stringMatching(/from PUT of a limit to the last lowering received, 5 charge points$/),
+  ])
+  const figures = JSON.parse(readFileSync(json, 'utf8')) as Figures
+  expect(figures.scale).toBe('smoke')
+  for (const rate of [figures.frames.limitOff, figures.frames.limitOn, figures.frames.bareWs]) expect(rate.framesPerS).toMatchObject({ count: 1, median: expect.any(Number) })
+  expect(figures.limitCut.lastLoweringMs.median).toBeGreaterThanOrEqual(figures.limitCut.firstLoweringMs.median)
+
+  const page = join(place, 'page.md')
+  writeFileSync(page, 'before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n')
+  publish(figures, [page])
+  const published = readFileSync(page, 'utf8')
+  expect(published).toContain(stdout.trim())
+  expect(published).toMatch(/^before\n<!-- figures -->\n\d{4}-\d\d-\d\d, Node\.js [^]*\n<!-- \/figures -->\nafter\n$/)
+  expect(published).not.toContain('old')
+  writeFileSync(page, 'no place\n')
+  expect(() => publish(figures, [page])).toThrow(/no place for figures/)
+}, 60_000)
+
+describe('the pages', () => {
+  test.each(['README.md', 'docs/performance.md'])('%s has one place for figures', (path) => {
+    expect(readFileSync(join(root, path), 'utf8').match(/<!-- figures -->[^]*<!-- \/figures -->/g)).toHaveLength(1)
+  })
+})
+
+test('the frame is one that kwota has no fault to find with, of the size that is claimed', () => {
+  const [, , action, payload] = JSON.parse(meterFrame('1', 1, 1, 31.5)) as [number, string, string, unknown]
+  expect(judge(action, payload, { strict: true })).toMatchObject({ ok: true, faults: [] })
+  expect(meterFrame('12-345678', 1_234_567_890, 1_000_000, 31.5).length).toBeGreaterThan(1_150)
+  expect(meterFrame('12-345678', 1_234_567_890, 1_000_000, 31.5).length).toBeLessThan(1_350)
+})
+
+test('a summary is the middle and the ends', () => {
+  expect(summarise([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3, count: 3 })
+  expect(summarise([10, 4, 1, 2]).median).toBe(3)
+  expect(() => summarise([])).toThrow(/nothing/)
+})
+
+describe('the closed loop', () => {
+  const loop = (line: Line) => runClosedLoop({
+    lines: [line], next: (_line, count) => ({ frame: `ask ${count}`, answer: `re ask ${count}` }), warmUpMs: 1, settlesAt: null, windowMs: 30, cpuS: () => null,
+  })
+  const peer = (answer: (frame: string) => string): Line & { asked: string[] } => ({
+    asked: [],
+    heard: () => undefined,
+    close: () => undefined,
+    send(frame) {
+      this.asked.push(frame)
+      setTimeout(() => this.heard(answer(frame)), 0)
+    },
+  })
+
+  test('asks again only after the answer, and counts what came inside the window', async () => {
+    const line = peer((frame) => `re ${frame}`)
+    const { frames, cpuS } = await loop(line)
+    expect(line.asked).toEqual(line.asked.map((_, count) => `ask ${count}`))
+    expect(frames).toBeGreaterThan(0)
+    expect(frames).toBeLessThanOrEqual(line.asked.length)
+    expect(cpuS).toBeNull()
+  })
+
+  test('does not count what is no answer', async () => {
+    await expect(loop(peer(() => '[4,"1","InternalError","",{}]'))).rejects.toThrow(/expected re ask 0/)
+  })
+})
