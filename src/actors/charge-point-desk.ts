@@ -142,11 +142,13 @@ export class ChargePointDesk implements StationDesk {
       if (error instanceof Refusal) return estate.options.log.warn({ clientID, why: error.message }, 'an unknown charge point could not join')
       throw error
     }
-    if (await estate.options.store.claim('chargepoint', clientID.toLowerCase(), 'main') !== 'main') return
     const record: PointRecord = { ...estate.revise(undefined, 'connection'), config, password: null }
-    main.scope.put(`chargepoint:${clientID}`, record)
-    await main.scope.flush()
-    estate.points.set(clientID.toLowerCase(), { record, family: null, session: null })
+    try {
+      await estate.placePoint(record, undefined)
+    } catch (error) {
+      if (error instanceof Refusal && error.kind === 'conflict') return
+      throw error
+    }
     main.room.reconfigure(main.record.site, estate.configsOf('main'))
     estate.alerts.set({ code: 'new-charger', siteID: 'main', clientID }, `${clientID} connected for the first time and joined site main with one connector of 32 A.`, estate.options.clock.wall())
   }

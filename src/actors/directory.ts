@@ -2,7 +2,7 @@
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { StationDesk } from '../protocol/session.ts'
 import { ChargePointDesk } from './charge-point-desk.ts'
-import { hashPassword } from './credentials.ts'
+import { hashPassword, PasswordCheck } from './credentials.ts'
 import { checkSite, Estate, readPointRecords, readSiteRecord, type EstateOptions, type PointRecord, type SiteRecord } from './estate.ts'
 import { HouseDesk } from './house-desk.ts'
 import { Refusal, type House } from './house.ts'
@@ -28,6 +28,7 @@ export interface Directory {
 }
 
 const provisioner = 'kwota.yaml'
+const passwords = new PasswordCheck()
 
 /** Rejects with Refusal when a configuration cannot be safe, with StoreUnavailable when there is no store. */
 export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
@@ -36,6 +37,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   const provisioned = new Map(provision.sites.map((site) => [site.id, site]))
   const records: { record: SiteRecord; scope: Scope }[] = []
   const scopes = new Map<string, Scope>()
+  const owners = await store.claims('chargepoint')
   for (const siteID of new Set([...await store.scopes(), ...provisioned.keys()])) {
     const scope = await estate.takeScope(siteID)
     const stored = readSiteRecord(scope)
@@ -48,7 +50,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     scopes.set(siteID, scope)
     records.push({ record, scope })
     if (record !== stored) scope.put('config', record)
-    for (const point of readPointRecords(scope)) estate.points.set(point.config.id.toLowerCase(), { record: point, family: null, session: null })
+    for (const point of readPointRecords(scope)) adopt(point)
   }
   for (const { password, ...config } of provision.chargePoints) await provisionPoint(config, password)
   for (const { record } of records) checkSite(record.site, estate.configsOf(record.site.id))
@@ -58,10 +60,21 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     estate, unknownChargePoints: options.unknownChargePoints, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
   })
 
-  async function provisionPoint(config: ChargePointConfig, password: string | undefined): Promise<void> {
-    const scope = scopes.get(config.site)
-    if (scope === undefined) throw new Refusal('invalid', 'unknown-site', `${config.id} belongs to site ${config.site}, which does not exist.`)
-    const known = estate.point(config.id)
+  /** Of a charge point that was being moved when we stopped two records are left; the claim says which one holds. */
+  function adopt(record: PointRecord): void {
+    const { id, site } = record.config
+    const twin = estate.point(id)
+    const holds = twin === undefined || owners.get(id.toLowerCase()) === site
+    const stale = holds ? twin?.record.config : record.config
+    if (twin !== undefined && stale !== undefined && twin.record.config.site !== site) scopes.get(stale.site)?.delete(`chargepoint:${stale.id}`)
+    if (holds) estate.points.set(id.toLowerCase(), { record, family: null, session: null })
+  }
+
+  async function provisionPoint(given: ChargePointConfig, password: string | undefined): Promise<void> {
+    const scope = scopes.get(given.site)
+    if (scope === undefined) throw new Refusal('invalid', 'unknown-site', `${given.id} belongs to site ${given.site}, which does not exist.`)
+    const known = estate.point(given.id)
+    const config = { ...given, id: known?.record.config.id ?? given.id }
     const from = known?.record.config.site
     if (from !== config.site) {
       if (from !== undefined) {
@@ -70,9 +83,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
       }
       await store.claim('chargepoint', config.id.toLowerCase(), config.site)
     }
-    // A password stays hashed as it is unless the file names one: hashing anew would change the record at every start.
-    const hash = password === undefined ? (known?.record.password ?? null) : await hashPassword(password)
-    if (known !== undefined && same(known.record.config, config) && password === undefined) return
+    // A password stays hashed as it is unless the file names another: hashing anew would change the record at every start.
+    const kept = known?.record.password ?? null
+    const hash = password === undefined || (kept !== null && await passwords.matches(kept, Buffer.from(password))) ? kept : await hashPassword(password)
+    if (known !== undefined && same(known.record.config, config) && hash === kept) return
     const record: PointRecord = { ...estate.revise(known?.record, provisioner), config, password: hash }
     scope.put(`chargepoint:${config.id}`, record)
     estate.points.set(config.id.toLowerCase(), { record, family: null, session: null })

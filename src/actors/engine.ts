@@ -1,9 +1,10 @@
 // The engine of one site: after every fact it plans, books, commits and sends.
-import { defaultWorstA, txWorstA, type Entry, type Fact } from '../power/ledger.ts'
+import { defaultWorstA, followMs, txWorstA, type Entry, type Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Order, type Plan } from '../power/plan.ts'
 import { connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { Books, noCar } from './books.ts'
+import { mustFallBack } from './failsafe.ts'
 import { baseNow, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Scope } from './scope.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
@@ -103,7 +104,7 @@ export class Engine {
         if (books.row(event.key)?.transactionId === event.transactionId) books.change(event.key, { car: noCar })
         return books.book(event.key, { type: 'stopped', transactionId: event.transactionId })
       case 'PROFILE_ANSWERED':
-        return books.book(event.key, event.fact)
+        return this.bookAnswer(event.key, event.fact)
       case 'CAR_TOLD':
         return books.change(event.key, { car: event.facts })
       case 'SITE_LIMIT_SET':
@@ -140,9 +141,12 @@ export class Engine {
   /** The plan failed for good: everybody who can be told goes down to the fallback, and nobody up. */
   holdFailsafe(): void {
     for (const outlet of this.books.tree.outlets.values()) {
-      const row = this.books.row(outlet.key)
-      if (row === undefined || row.transactionId === null || txWorstA(row, this.options.now()) <= outlet.fallbackA) continue
-      this.link(outlet.clientID).send(outlet.key, `${outlet.key} failsafe`, 0, () => this.depart(outlet.key, { slot: 'tx', limitA: outlet.fallbackA, fallbackA: outlet.fallbackA }))
+      const { key, clientID, fallbackA } = outlet
+      const isDue = () => {
+        const row = this.books.row(key)
+        return !this.stopped && row !== undefined && mustFallBack(row, fallbackA, this.options.now())
+      }
+      if (isDue()) this.link(clientID).send(key, `${key} failsafe`, 0, () => (isDue() ? this.depart(key, { slot: 'tx', limitA: fallbackA, fallbackA }) : null))
     }
   }
 
@@ -157,9 +161,24 @@ export class Engine {
     this.link(session.clientID).join(session, booted, outlets.reduce((sum, outlet) => sum + outlet.maxA, 0))
   }
 
+  /** A reading from after the car can have followed proves a lowering, or its disobedience, before the next sample is due. */
+  private bookAnswer(key: string, fact: Fact): void {
+    const before = this.books.row(key)?.settling
+    this.books.book(key, fact)
+    const settling = this.books.row(key)?.settling
+    if (!settling || settling.acceptedAtMs === before?.acceptedAtMs) return
+    this.options.later(followMs, () => {
+      const outlet = this.books.tree.outlets.get(key)
+      const row = this.books.row(key)
+      const heard = (this.meters.readings.get(key)?.measuredAtMs ?? 0) >= settling.acceptedAtMs + followMs
+      if (this.stopped || heard || outlet === undefined || !row || row.transactionId === null || row.settling?.acceptedAtMs !== settling.acceptedAtMs) return
+      void this.link(outlet.clientID).askReading(outlet.connectorId)
+    })
+  }
+
   private sendLowerings(orders: readonly Order[]): void {
     if (this.stopped) return
-    for (const { key, slot } of orders.slice(0, perTurn)) this.linkOf(key).send(key, `${key} ${slot} lower`, 0, () => this.buildLowering(key, slot))
+    for (const { key, slot } of orders.slice(0, perTurn)) this.linkOf(key)?.send(key, `${key} ${slot} lower`, 0, () => this.buildLowering(key, slot))
     if (orders.length > perTurn) this.options.later(0, () => this.sendLowerings(orders.slice(perTurn)))
   }
 
@@ -187,7 +206,7 @@ export class Engine {
       return { key, entry, drop: () => this.options.answered(key, { type: 'dropped', seq: entry.seq }) }
     })
     scope.flush().then(
-      () => { for (const { key, entry, drop } of booked) this.linkOf(key).send(key, `${key} ${entry.seq}`, 1, () => this.checkRaising(key, entry), drop) },
+      () => { for (const { key, entry, drop } of booked) this.linkOf(key)?.send(key, `${key} ${entry.seq}`, 1, () => this.checkRaising(key, entry), drop) },
       () => { for (const { drop } of booked) drop() },
     )
   }
@@ -211,7 +230,7 @@ export class Engine {
   }
 
   private payloadOf(key: string, entry: Entry): unknown {
-    return entryRequest(this.books.tree.outlets.get(key)!, entry, this.books.row(key)!.transactionId, this.linkOf(key).stackLevel, this.options.now())
+    return entryRequest(this.books.tree.outlets.get(key)!, entry, this.books.row(key)!.transactionId, this.linkOf(key)!.stackLevel, this.options.now())
   }
 
   private entryFor(want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }, nowMs: number): Entry {
@@ -219,8 +238,10 @@ export class Engine {
     return { seq: ++this.seq, ...want, leaseEndsAtMs: leased ? nowMs + this.options.settings.leaseMs : null, bookedAtMs: nowMs, state: 'booked' }
   }
 
-  private linkOf(key: string): StationLink {
-    return this.link(this.books.tree.outlets.get(key)!.clientID)
+  /** Undefined when the connector was removed meanwhile. */
+  private linkOf(key: string): StationLink | undefined {
+    const outlet = this.books.tree.outlets.get(key)
+    return outlet && this.link(outlet.clientID)
   }
 
   private link(clientID: string): StationLink {

@@ -15,6 +15,7 @@ import { EventLog } from './event-log.ts'
 import { openFamily, type Family } from './family.ts'
 import type { FamilyAlert } from './handlers/station.ts'
 import { Refusal } from './house.ts'
+import { storeDown, write } from './records.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom, type Gauge } from './site-room.ts'
 
@@ -55,6 +56,8 @@ export class Estate {
   readonly alerts: Alerts
   readonly options: EstateOptions
   private readonly authoriser: Authoriser
+  /** Identities whose charge point is being added or moved. */
+  private readonly placing = new Set<string>()
 
   constructor(options: EstateOptions) {
     this.options = options
@@ -135,12 +138,46 @@ export class Estate {
     return point.family
   }
 
+  /**
+   * Makes a new or moved charge point durable in its site and takes it into the estate; `known` = what the caller saw there.
+   * Rejects with Refusal: conflict while another owns the identity, store-down when nothing was changed.
+   */
+  async placePoint(record: PointRecord, known: PointEntry | undefined): Promise<PointEntry> {
+    const { id, site } = record.config
+    const key = id.toLowerCase()
+    if (this.placing.has(key) || this.points.get(key) !== known) throw new Refusal('conflict', 'charge-point-exists', `${id} is being added or moved by somebody else.`)
+    this.placing.add(key)
+    try {
+      const owner = await this.claimPoint(key, site).catch((error: unknown) => { throw storeDown(error) })
+      if (owner !== site) throw new Refusal('conflict', 'charge-point-exists', `${id} belongs to site ${owner}.`)
+      await write(this.sites.get(site)!.scope, { [`chargepoint:${id}`]: record })
+      const point = known ?? { record, family: null, session: null }
+      if (known !== undefined) this.closeFamily(known, 'moved to another site')
+      point.record = record
+      this.points.set(key, point)
+      return point
+    } finally {
+      this.placing.delete(key)
+    }
+  }
+
+  /** Who owns the identity now. A claim of another site of ours is one that was left behind (or moved away from): it yields. */
+  private async claimPoint(key: string, siteID: string): Promise<string> {
+    const { store } = this.options
+    const owner = await store.claim('chargepoint', key, siteID)
+    if (owner === siteID || !this.sites.has(owner)) return owner
+    await store.release('chargepoint', key, owner)
+    return store.claim('chargepoint', key, siteID)
+  }
+
   /** Ends the actors of a charge point so that they begin again with its new configuration. */
   closeFamily(point: PointEntry, why: string): void {
     point.session?.close(1012, why)
     point.session = null
-    point.family?.stop()
+    if (point.family === null) return
+    point.family.stop()
     point.family = null
+    this.sites.get(point.record.config.site)?.room.stationOffline(point.record.config.id)
   }
 
   revise(before: Revision | undefined, changedBy: string): Revision {

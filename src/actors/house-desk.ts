@@ -7,7 +7,7 @@ import {
   Refusal, type AlertView, type AllocationView, type BaseLoadInput, type Caller, type ChargePointView, type ConnectorPatch, type ConnectorView, type GridLimitView,
   type Health, type House, type KwotaEvent, type PowerView, type TransactionView, type Versioned,
 } from './house.ts'
-import { removePoint, storeDown, write } from './records.ts'
+import { storeDown, withoutPoint, write } from './records.ts'
 
 const tickingMs = 15_000
 
@@ -38,11 +38,15 @@ export class HouseDesk implements House {
     const record: SiteRecord = { ...this.estate.revise(known?.record, caller.name), site: config }
     if (known === undefined) {
       const scope = await this.estate.takeScope(config.id).catch((error: unknown) => { throw storeDown(error) })
-      await write(scope, 'config', record)
+      await write(scope, { config: record }).catch((error: unknown) => {
+        // Its next try would come with an old epoch, when the site may have been made after all.
+        scope.abandon()
+        throw error
+      })
       await this.estate.openSite(record, scope)
       return { created: true, site: siteView(record) }
     }
-    await write(known.scope, 'config', record)
+    await write(known.scope, { config: record })
     known.record = record
     known.room.reconfigure(config, this.estate.configsOf(config.id))
     return { created: false, site: siteView(record) }
@@ -53,7 +57,7 @@ export class HouseDesk implements House {
     if (siteID === 'main') throw new Refusal('conflict', 'site-in-use', 'The site main always exists.')
     const inUse = this.estate.configsOf(siteID)
     if (inUse.length > 0) throw new Refusal('conflict', 'site-in-use', `${inUse.length} charge points belong to site ${siteID}.`, { hint: 'Move or delete them first.' })
-    await write(entry.scope, 'config', null)
+    await write(entry.scope, { config: null, 'grid-limit': null })
     entry.room.stop()
     this.estate.sites.delete(siteID)
     await entry.scope.close()
@@ -102,15 +106,22 @@ export class HouseDesk implements House {
     if (moves) this.refuseWhileRunning(known, 'moved to another site')
     const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await hashPassword(password)
     const record: PointRecord = { ...estate.revise(known?.record, caller.name), config, password: hash }
-    if (known === undefined || moves) await this.claim(config, from?.record.site.id ?? null)
-    await write(site.scope, `chargepoint:${config.id}`, record)
-    if (from !== null) await removePoint(from.scope, config.id)
-    const point = known ?? { record, family: null, session: null }
-    const changed = known !== undefined && (JSON.stringify(known.record.config) !== JSON.stringify(config) || known.record.password !== hash)
-    point.record = record
-    estate.points.set(config.id.toLowerCase(), point)
-    if (changed) estate.closeFamily(point, 'configuration changed')
-    from?.room.reconfigure(from.record.site, estate.configsOf(from.record.site.id))
+    let point: PointEntry
+    if (known === undefined || moves) {
+      point = await estate.placePoint(record, known)
+    } else {
+      const changed = JSON.stringify(known.record.config) !== JSON.stringify(config) || known.record.password !== hash
+      await write(site.scope, { [`chargepoint:${config.id}`]: record })
+      if (changed) estate.closeFamily(known, 'configuration changed')
+      known.record = record
+      point = known
+    }
+    if (from !== null) {
+      // The move is durable; what it left behind goes as soon as the store takes it (the claim says whose it is until then).
+      for (const key of Object.keys(withoutPoint(config.id))) from.scope.delete(key)
+      from.room.reconfigure(from.record.site, estate.configsOf(from.record.site.id))
+      from.scope.flush().catch(() => undefined)
+    }
     site.room.reconfigure(site.record.site, estate.configsOf(config.site))
     return { created: known === undefined, chargePoint: this.pointView(point) }
   }
@@ -121,8 +132,9 @@ export class HouseDesk implements House {
     const { config } = point.record
     const site = this.siteEntry(config.site)
     this.estate.closeFamily(point, 'deleted')
-    await removePoint(site.scope, config.id)
-    await this.estate.options.store.release('chargepoint', config.id.toLowerCase(), config.site).catch((error: unknown) => { throw storeDown(error) })
+    await write(site.scope, withoutPoint(config.id))
+    // A claim that is left behind yields to whoever adds the charge point again.
+    await this.estate.options.store.release('chargepoint', config.id.toLowerCase(), config.site).catch(() => undefined)
     this.estate.points.delete(config.id.toLowerCase())
     site.room.reconfigure(site.record.site, this.estate.configsOf(config.site))
   }
@@ -148,8 +160,13 @@ export class HouseDesk implements House {
     const { siteID, clientID: id } = this.connector(clientID, connectorId)
     const { room, scope } = this.siteEntry(siteID)
     const key = connectorKey(id, connectorId)
-    room.tellCar(key, { ...room.engine.books.wiring(key).car, ...patch })
-    await scope.flush().catch((error: unknown) => { throw storeDown(error) })
+    const before = room.engine.books.wiring(key).car
+    const after = { ...before, ...patch }
+    room.tellCar(key, after)
+    await scope.flush().catch((error: unknown) => {
+      if (room.engine.books.wiring(key).car === after) room.tellCar(key, before)
+      throw storeDown(error)
+    })
     return this.connector(id, connectorId)
   }
 
@@ -205,18 +222,6 @@ export class HouseDesk implements House {
     const point = this.estate.point(clientID)
     if (point === undefined) throw new Refusal('not-found', 'unknown-charge-point', `There is no charge point ${clientID}.`, { hint: 'GET /api/v1/chargepoints lists them.' })
     return point
-  }
-
-  private async claim(config: ChargePointConfig, from: string | null): Promise<void> {
-    const { store } = this.estate.options
-    const key = config.id.toLowerCase()
-    try {
-      if (from !== null) await store.release('chargepoint', key, from)
-      const owner = await store.claim('chargepoint', key, config.site)
-      if (owner !== config.site) throw new Refusal('conflict', 'charge-point-exists', `${config.id} belongs to site ${owner}.`)
-    } catch (error) {
-      throw error instanceof Refusal ? error : storeDown(error)
-    }
   }
 
   private refuseWhileRunning(point: PointEntry, what: string): void {

@@ -1,5 +1,6 @@
 // What the meters say: the newest live reading of each connector, and the building's load worked out from them.
 import { countedBase, baseStatus, nextFallMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type BaseStatus } from '../power/base.ts'
+import { followMs } from '../power/ledger.ts'
 import { onPhases, reservedLoad, type Place } from '../power/loads.ts'
 import { perPhase, phases, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 
@@ -62,7 +63,8 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
     return {
       reservedA: onPhases(place, reservedLoad(place, nowMs)),
       measuredA: fresh ? reading.siteA : null,
-      changedSinceSample: changedAtMs > (fresh ? reading.receivedAtMs : 0),
+      // A sample from within the ramp is not the car's last word on the change.
+      changedSinceSample: changedAtMs + followMs > (fresh ? reading.receivedAtMs : 0),
     }
   })
   meters.base = readMeter(meters.base, meterA, cars, limitA, baseSettings(site, sampleIntervalMs), nowMs)

@@ -7,22 +7,21 @@ export function storeDown(error: unknown): Refusal {
   return new Refusal('store-down', 'store-down', `The store does not take writes: ${error instanceof Error ? error.message : String(error)}. Nothing was changed.`, { hint: 'Repeat the request when /readyz says the store is back.' })
 }
 
-/** Puts (null deletes) and waits until it is durable; otherwise puts back what was there and rejects with Refusal store-down. */
-export async function write(scope: Scope, key: string, value: unknown): Promise<void> {
-  const before = scope.get(key)
-  if (value === null) scope.delete(key)
-  else scope.put(key, value)
+/** Puts (null deletes) and waits until all of it is durable; otherwise puts back what was there and rejects with Refusal store-down. */
+export async function write(scope: Scope, changes: Readonly<Record<string, unknown>>): Promise<void> {
+  const before = Object.keys(changes).map((key) => [key, scope.get(key)] as const)
+  const set = (key: string, value: unknown) => (value === undefined || value === null ? scope.delete(key) : scope.put(key, value))
+  for (const [key, value] of Object.entries(changes)) set(key, value)
   try {
     await scope.flush()
   } catch (error) {
-    if (before === undefined) scope.delete(key)
-    else scope.put(key, before)
+    // What somebody else has put there meanwhile is not ours to take back.
+    for (const [key, old] of before) if ((scope.get(key) ?? null) === changes[key]) set(key, old)
     throw storeDown(error)
   }
 }
 
-/** A charge point and all that was learnt of it; its transactions stay. */
-export async function removePoint(scope: Scope, clientID: string): Promise<void> {
-  for (const key of [`family:${clientID}`, `learnt:${clientID}`]) scope.delete(key)
-  await write(scope, `chargepoint:${clientID}`, null)
+/** A charge point and all that was learnt of it, as deletions; its transactions stay. */
+export function withoutPoint(clientID: string): Readonly<Record<string, null>> {
+  return { [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
 }

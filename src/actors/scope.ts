@@ -1,6 +1,6 @@
 // The durable records of one site: what is put here lands in the store in coalesced, atomic, fenced commits.
 import type { Clock } from '../clock.ts'
-import { StaleEpoch, type Store } from '../store/port.ts'
+import { StaleEpoch, StoreUnavailable, type Store } from '../store/port.ts'
 
 export interface Scope {
   readonly name: string
@@ -12,7 +12,7 @@ export interface Scope {
   /** Values are plain JSON and must not be changed after they were put. */
   put(key: string, value: unknown): void
   delete(key: string): void
-  /** Resolves when everything put so far is durable; rejects with the store's error when this attempt failed (it is retried by itself). */
+  /** Resolves when everything put so far is durable; rejects with the store's error when this attempt failed (it is retried by itself), and with StoreUnavailable once the scope is closed or lost. */
   flush(): Promise<void>
   /** As flush, but waits through failures until the records are durable or the scope is closed (then it never settles: nobody may be told). */
   durable(): Promise<void>
@@ -47,6 +47,9 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   let running: Promise<void> | null = null
   let failure: string | null = null
   let closed = false
+  let abandoned = false
+  let refused = false
+  let lost: StaleEpoch | null = null
   // Puts are numbered, so that who waits for one is not held up by those that came after it.
   let put = 0
   let committed = 0
@@ -67,10 +70,16 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     } catch (error) {
       for (const [key, value] of batch) if (!dirty.has(key)) dirty.set(key, value)
       report(error instanceof Error ? error.message : String(error))
-      if (error instanceof StaleEpoch) options.onLost?.()
+      if (error instanceof StaleEpoch) lose(error)
       else if (!closed) clock.after(retryAfterMs, retry)
       throw error
     }
+  }
+
+  function lose(error: StaleEpoch): void {
+    if (lost !== null) return
+    lost = error
+    options.onLost?.()
   }
 
   function report(reason: string | null): void {
@@ -80,16 +89,29 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   }
 
   function retry(): void {
-    if (!closed && dirty.size > 0 && running === null) flush().catch(() => undefined)
+    if (!closed && dirty.size > 0 && running === null) write().catch(() => undefined)
   }
 
   /** One commit at a time; whoever comes during one joins the next. */
-  async function flush(): Promise<void> {
+  async function write(): Promise<void> {
     if (running !== null) await running.catch(() => undefined)
     if (running !== null) return running
+    // What was dropped was not written: nobody may be told that it was.
+    if (abandoned) throw new StoreUnavailable('the records are closed')
+    if (lost !== null) throw lost
     if (dirty.size === 0) return
     running = commitDirty().finally(() => { running = null })
     await running
+  }
+
+  /** A put after the end is not taken, so whoever made it is never told that it is durable. */
+  function refuse(): void {
+    refused = true
+  }
+
+  async function flush(): Promise<void> {
+    if (closed) throw new StoreUnavailable('the records are closed')
+    return write()
   }
 
   return {
@@ -98,20 +120,20 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     get: (key) => records.get(key),
     entries: (prefix) => [...records].filter(([key]) => key.startsWith(prefix)),
     put(key, value) {
-      if (closed) return
+      if (closed) return refuse()
       records.set(key, value)
       dirty.set(key, value)
       put++
     },
     delete(key) {
-      if (closed) return
+      if (closed) return refuse()
       records.delete(key)
       dirty.set(key, gone)
       put++
     },
     flush,
     durable() {
-      const upTo = put
+      const upTo = refused ? Infinity : put
       return flush().catch(() => new Promise<void>((resolve) => {
         if (committed >= upTo) resolve()
         else patient.add({ upTo, resolve })
@@ -121,10 +143,11 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     get waiting() { return dirty.size },
     async close() {
       closed = true
-      await flush().catch(() => undefined)
+      await write().catch(() => undefined)
     },
     abandon() {
       closed = true
+      abandoned = true
       dirty.clear()
       patient.clear()
     },

@@ -1,14 +1,16 @@
 // One site, running: its engine and actor, the meter stream into it, and what it tells the world.
 import { Subject, bufferTime, filter, retry, throttleTime, type Subscription } from 'rxjs'
-import { createActor } from 'xstate'
+import { createActor, type ActorRefLike } from 'xstate'
 import { machineClock, streamScheduler, type Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import type { Plan } from '../power/plan.ts'
 import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import type { SeriesEntry } from '../store/port.ts'
 import type { Alerts } from './alerts.ts'
 import type { LimitState } from './connector.ts'
 import { Engine, type EngineSettings, type Review } from './engine.ts'
+import { failsafeRetryMs, runAll } from './failsafe.ts'
 import { checkLimit, putGridRecord, readGridRecord, type GridRecord, type WantedLimit } from './grid-limit.ts'
 import { Refusal, type AllocationView, type ConnectorPowerView, type GridLimitView, type KwotaEvent, type PowerView, type Versioned } from './house.ts'
 import type { Scope } from './scope.ts'
@@ -56,7 +58,10 @@ export class SiteRoom implements SiteDesk {
   private nextReviewAtMs = 0
   private reviewComing = false
   private lapsed = false
+  private readonly mirrored = new Map<string, LimitState>()
   private stopped = false
+  /** The actor that holds the failsafe once the plan has failed for good. */
+  private held: ActorRefLike | null = null
 
   constructor(options: SiteRoomOptions) {
     const { clock, scope, log } = options
@@ -87,9 +92,10 @@ export class SiteRoom implements SiteDesk {
           if (event.type === 'PROFILE_ANSWERED' || event.type === 'STATUS_CHANGED') this.reviewSoon()
           else self.send(this.engine.review(event.type === 'REVIEW' ? event.cause : event.type.toLowerCase().replaceAll('_', '-')))
         },
-        holdFailsafe: ({ event }) => {
-          if (event.type !== 'REVIEWED') this.engine.note(event)
-          this.engine.holdFailsafe()
+        holdFailsafe: ({ event, self }) => {
+          runAll([() => { if (event.type !== 'REVIEWED') this.engine.note(event) }, () => this.engine.holdFailsafe()],
+            (error) => log.error({ siteID: options.site.id, event: event.type, error }, 'the failsafe could not take an event'))
+          self.send({ type: 'REVIEWED', over: false, deficitA: 0, nextAtMs: this.now() + failsafeRetryMs })
         },
       },
     })
@@ -100,6 +106,7 @@ export class SiteRoom implements SiteDesk {
       onQuarantined: (error, actor) => {
         log.error({ siteID: options.site.id, error }, 'the site failed too often: failsafe')
         options.alerts.set({ code: 'quarantined', siteID: options.site.id }, 'The engine of this site failed repeatedly; every car was sent to its fallback.', this.now())
+        this.held = actor
         actor?.send({ type: 'QUARANTINED' })
       },
     })
@@ -152,7 +159,10 @@ export class SiteRoom implements SiteDesk {
     const before = new Map([...this.engine.books.tree.outlets.keys()].map((key) => [key, this.engine.plan?.targets.get(key)?.allocatedA]))
     this.lapsed = false
     this.tell({ type: 'SITE_LIMIT_SET', grid: limit })
-    this.concerned = [...before.keys()].filter((key) => this.engine.isOnline(key.slice(0, key.lastIndexOf('/'))) && this.engine.plan?.targets.get(key)?.allocatedA !== before.get(key))
+    // The same limit again changes nothing, but what still waits for the first is still on its way.
+    const waiting = new Set(gridLimitView(this.view(), this.concerned).propagation.waiting)
+    this.concerned = [...before.keys()].filter((key) => waiting.has(key)
+      || (this.engine.isOnline(key.slice(0, key.lastIndexOf('/'))) && this.engine.plan?.targets.get(key)?.allocatedA !== before.get(key)))
     this.options.emit({ type: 'limit.changed', data: { limit: limit === null ? null : { currentA: limit.currentA, powerW: limit.powerW }, reason: limit?.reason, changedBy } })
     try {
       await this.options.scope.flush()
@@ -189,7 +199,9 @@ export class SiteRoom implements SiteDesk {
   private tell(event: SiteEvent): void {
     if (this.stopped) return
     try {
-      this.actor.send(event)
+      // Nothing is planned any more, but who comes back must still be sent to its fallback.
+      if (this.held === null) this.actor.send(event)
+      else this.held.send(event)
     } catch (error) {
       this.options.log.error({ siteID: this.options.site.id, event: event.type, error }, 'the site could not take an event')
     }
@@ -214,7 +226,7 @@ export class SiteRoom implements SiteDesk {
       this.options.emit({ type: 'decision.made', data: { decisionId: this.decisionId, cause, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
     }
     for (const { place, allocatedA, binding } of changed) this.emitFor(place.outlet.key, 'allocation.changed', { allocatedA, binding, decisionId: this.decisionId })
-    for (const { place } of plan.targets.values()) this.options.mirror(place.outlet.clientID, place.outlet.connectorId, limitState(place.row, nowMs))
+    this.mirrorLimits(plan, nowMs)
     const expiresAtMs = this.engine.grid?.expiresAtMs
     if (!this.lapsed && expiresAtMs !== undefined && nowMs >= expiresAtMs) {
       this.lapsed = true
@@ -222,6 +234,16 @@ export class SiteRoom implements SiteDesk {
     }
     this.watch.look(this.engine, review)
     this.options.gauge?.reviewed(this.config.id, review, this.now() - nowMs)
+  }
+
+  /** In the next turn: other actors are not told from within this one's action. */
+  private mirrorLimits(plan: Plan, nowMs: number): void {
+    for (const { place: { outlet, row } } of plan.targets.values()) {
+      const state = limitState(row, nowMs)
+      if (this.mirrored.get(outlet.key) === state) continue
+      this.mirrored.set(outlet.key, state)
+      this.options.clock.after(0, () => { if (!this.stopped) this.options.mirror(outlet.clientID, outlet.connectorId, state) })
+    }
   }
 
   private emitFor(key: string, type: KwotaEvent['type'], data: Record<string, unknown>): void {

@@ -96,9 +96,10 @@ export function powerView(view: SiteView): PowerView {
   }
 }
 
-/** `concerned` = the connectors whose limit the last change of the grid limit had to change. */
-export function gridLimitView(view: SiteView, concerned: readonly string[]): GridLimitView {
+/** `once` = the connectors whose limit the last change of the grid limit had to change. */
+export function gridLimitView(view: SiteView, once: readonly string[]): GridLimitView {
   const { engine, nowMs } = view
+  const concerned = once.filter((key) => engine.plan?.targets.has(key) && engine.books.row(key) !== undefined)
   const { site } = engine.books
   const { grid } = engine
   let told = 0

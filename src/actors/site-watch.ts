@@ -14,6 +14,9 @@ const disobeyMs = 15_000
 export class SiteWatch {
   private readonly since = new Map<string, number>()
   private readonly alerts: Alerts
+  /** Causes open at the last look: what they are about may be gone at the next. */
+  private open = new Map<string, AlertCause>()
+  private seen = new Map<string, AlertCause>()
 
   constructor(alerts: Alerts) {
     this.alerts = alerts
@@ -21,6 +24,7 @@ export class SiteWatch {
 
   look(engine: Engine, { plan, base, nowMs }: Review): void {
     const siteID = engine.books.site.id
+    this.seen = new Map()
     const settled = nowMs >= engine.lastContactMs + firstContactMs
     const reducing = [...plan.targets.values()].some(({ place: { row } }) => isSettling(row, nowMs) && !isUnfollowed(row, nowMs))
     for (const { nodeID, on, source } of plan.ground.constraints) {
@@ -29,33 +33,46 @@ export class SiteWatch {
       this.after(cause, excess !== undefined && settled, reducing ? provingMs : overMs, nowMs, () =>
         `${nodeID} ${on === 'W' ? 'in total' : on} could be ${amount(excess!.amount, on)} over its limit (${source}) for more than 10 s.`)
     }
-    this.alerts.set({ code: 'unenforceable', siteID }, plan.state === 'unenforceable' && settled
+    this.set({ code: 'unenforceable', siteID }, plan.state === 'unenforceable' && settled
       ? `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${constraint.nodeID} ${constraint.on} lacks ${amount(lack, constraint.on)}`).join(', ')}.`
       : null, nowMs)
-    this.alerts.set({ code: 'meter-stale', siteID }, base.status === 'stale'
+    this.set({ code: 'meter-stale', siteID }, base.status === 'stale'
       ? `The site meter is silent; the worst case of ${phases.map((phase) => base.amps[phase]).join('/')} A counts as base load.` : null, nowMs)
     for (const { place } of plan.targets.values()) {
       const { outlet, row } = place
       const about = { siteID, clientID: outlet.clientID, connectorId: outlet.connectorId }
-      this.alerts.set({ code: 'profile-rejected', ...about }, row.refusedAtMs !== null
+      this.set({ code: 'profile-rejected', ...about }, row.refusedAtMs !== null
         ? `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.` : null, nowMs)
       const limitA = row.tx.confirmed?.limitA ?? row.default.confirmed?.limitA
       // A sample from before the car can have followed says nothing against it.
       const judged = (engine.meters.readings.get(outlet.key)?.receivedAtMs ?? 0) > (row.settling?.acceptedAtMs ?? 0) + followMs
-      const over = judged && limitA !== undefined && row.measuredA !== null && row.measuredA > limitA + Math.max(1, limitA * 0.05)
-      this.after({ code: 'disobeying', ...about }, over, disobeyMs, nowMs, () => `${outlet.key} draws ${row.measuredA} A although its limit is ${limitA} A.`)
+      const over = limitA !== undefined && row.measuredA !== null && row.measuredA > limitA + Math.max(1, limitA * 0.05)
+      this.after({ code: 'disobeying', ...about }, judged || !over ? over : null, disobeyMs, nowMs, () => `${outlet.key} draws ${row.measuredA} A although its limit is ${limitA} A.`)
     }
+    for (const [key, cause] of this.open) if (!this.seen.has(key)) this.alerts.set(cause, null, nowMs)
+    for (const key of this.since.keys()) if (!this.seen.has(key)) this.since.delete(key)
+    this.open = this.seen
   }
 
-  /** Raised once `holds` has held for `graceMs`; resolved as soon as it does not. */
-  private after(cause: AlertCause, holds: boolean, graceMs: number, nowMs: number, message: () => string): void {
+  private set(cause: AlertCause, message: string | null, nowMs: number): void {
+    this.seen.set(JSON.stringify(cause), cause)
+    this.alerts.set(cause, message, nowMs)
+  }
+
+  /** Raised once `holds` has held for `graceMs`; resolved as soon as it does not; null = cannot be said now, nothing changes. */
+  private after(cause: AlertCause, holds: boolean | null, graceMs: number, nowMs: number, message: () => string): void {
     const key = JSON.stringify(cause)
+    if (holds === null) {
+      if (this.since.has(key)) this.seen.set(key, cause)
+      return
+    }
     if (!holds) {
       this.since.delete(key)
-      return this.alerts.set(cause, null, nowMs)
+      return this.set(cause, null, nowMs)
     }
     const sinceMs = this.since.get(key) ?? nowMs
     this.since.set(key, sinceMs)
+    this.seen.set(key, cause)
     if (nowMs - sinceMs > graceMs) this.alerts.set(cause, message(), nowMs)
   }
 }

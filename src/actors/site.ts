@@ -108,7 +108,7 @@ export const siteMachine = setup({
     },
     quarantined: {
       entry: 'holdFailsafe',
-      on: { '*': { actions: 'holdFailsafe' }, REVIEWED: {} },
+      on: { '*': { actions: 'holdFailsafe' }, REVIEWED: { actions: 'arm' } },
     },
   },
 })

@@ -36,6 +36,8 @@ export class StationLink {
   private session: Session | null = null
   private learnt: Learnt
   private readonly queued = new Set<string>()
+  /** The session whose charge point sends no reading on request. */
+  private mute: string | null = null
   private readonly options: LinkOptions
 
   constructor(options: LinkOptions) {
@@ -85,7 +87,21 @@ export class StationLink {
       if (this.session?.id === session.id) this.queued.delete(mark)
       if (departure === null) unsent()
       else answer(outcome)
+    }, (error: unknown) => {
+      // It could not be built or written, so it never left.
+      this.queued.delete(mark)
+      this.options.refused(`SetChargingProfile for ${key}`, error instanceof Error ? error.message : String(error))
+      if (departure === null) unsent()
+      else this.options.answered(key, { type: 'dropped', seq: departure.seq })
     })
+  }
+
+  /** Asks for a reading of a connector now; a charge point that cannot is not asked again in this connection. */
+  async askReading(connectorId: number): Promise<void> {
+    const { session } = this
+    if (session === null || this.mute === session.id) return
+    const outcome = await session.call('TriggerMessage', () => ({ requestedMessage: 'MeterValues', connectorId }), { priority: 1, timeoutMs: urgentMs })
+    if (outcome.type !== 'result' || statusOf(outcome.payload) === 'NotImplemented') this.mute = session.id
   }
 
   private report(key: string, seq: number, outcome: CallOutcome): void {

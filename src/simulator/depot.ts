@@ -41,8 +41,6 @@ interface Station {
 
 const tickMs = 1_000
 const firstDialToMs = 2_000
-/** Meters sample in the middle of their interval, five seconds after events at round times: the cars have followed by then. */
-const samplePhase = 0.5
 
 export function createDepot(options: {
   readonly scenario: Scenario; readonly wiring: Wiring; readonly clock: Clock; readonly seed: number
@@ -58,7 +56,7 @@ export function createDepot(options: {
     const simulated = createChargePoint({
       id: config.id,
       connectors: config.connectors.map((each) => ({ id: each.id, maxA: each.maxA, phases: wiring.phasesOf(config, each.id).length })),
-      voltage: scenario.site.voltage, sampleS, samplePhase, behaviours: behaviour, idTag: `CAR-${config.id}`.slice(0, 20),
+      voltage: scenario.site.voltage, sampleS, behaviours: behaviour, idTag: `CAR-${config.id}`.slice(0, 20),
       clock, random: forkRandom(seed, config.id), dial: exchange.dial,
       tell: (fact) => hear(config.id, fact),
     })
