@@ -17,6 +17,14 @@ export interface Departure {
   readonly payload: unknown
 }
 
+interface Queued {
+  readonly key: string
+  readonly mark: string
+  readonly priority: 0 | 1
+  readonly build: () => Departure | null
+  readonly unsent: () => void
+}
+
 export interface LinkOptions {
   readonly now: () => number
   readonly learnt: Learnt
@@ -36,6 +44,8 @@ export class StationLink {
   private session: Session | null = null
   private learnt: Learnt
   private readonly queued = new Set<string>()
+  /** What waits until the stack level is known, since every profile carries it; null = nothing has to wait. */
+  private gate: { readonly go: () => void; readonly unsent: () => void }[] | null = null
   /** The session whose charge point sends no reading on request. */
   private mute: string | null = null
   private readonly options: LinkOptions
@@ -55,15 +65,21 @@ export class StationLink {
 
   /** Speaks to it from now on; after a boot (and on first contact) it gets its ChargePointMaxProfile before anything else. */
   join(session: Session, booted: boolean, maxA: number): void {
-    if (this.session?.id !== session.id) this.queued.clear()
+    if (this.session?.id !== session.id) this.leave()
     this.session = session
-    if (this.learnt.stackLevel === null) void this.readStackLevel(session)
-    if (booted || this.learnt.maxA !== maxA) void this.capAll(session, maxA)
+    if (this.learnt.stackLevel === null && this.gate === null) {
+      this.gate = []
+      void this.readStackLevel(session).finally(() => this.openGate(session))
+    }
+    if (booted || this.learnt.maxA !== maxA) this.pass(() => void this.capAll(session, maxA))
   }
 
   leave(): void {
+    const waiting = this.gate ?? []
     this.session = null
+    this.gate = null
     this.queued.clear()
+    for (const { unsent } of waiting) unsent()
   }
 
   /** Queues an order under `mark`; one of a mark waits at a time, and `build` decides when it leaves. `unsent` = it never did. */
@@ -71,6 +87,22 @@ export class StationLink {
     const { session } = this
     if (session === null || this.queued.has(mark)) return unsent()
     this.queued.add(mark)
+    this.pass(() => this.queue(session, { key, mark, priority, build, unsent }), unsent)
+  }
+
+  private pass(go: () => void, unsent: () => void = () => {}): void {
+    if (this.gate === null) go()
+    else this.gate.push({ go, unsent })
+  }
+
+  private openGate(session: Session): void {
+    if (this.session?.id !== session.id) return
+    const waiting = this.gate ?? []
+    this.gate = null
+    for (const { go } of waiting) go()
+  }
+
+  private queue(session: Session, { key, mark, priority, build, unsent }: Queued): void {
     let departure: Departure | null = null
     const answer = (outcome: CallOutcome) => {
       if (departure !== null) this.report(key, departure.seq, outcome)
