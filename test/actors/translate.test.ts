@@ -1,0 +1,69 @@
+// Between OCPP and electricity: what the grants look like on the wire, and where a sample lands on the site.
+import { describe, expect, test } from 'vitest'
+import { engineProfileIds, entryRequest, maxProfileRequest, sampleOnSite } from '../../src/actors/translate.ts'
+import type { ConnectorSample } from '../../src/actors/site-desk.ts'
+import type { Entry } from '../../src/power/ledger.ts'
+import type { Phase } from '../../src/power/site.ts'
+import { buildTree, type Outlet } from '../../src/power/tree.ts'
+import { messages } from '../../src/protocol/messages/index.ts'
+import { pointOf, siteOf } from './site-stand.ts'
+
+const nowMs = Date.UTC(2026, 0, 1, 12)
+const hourAgo = '2026-01-01T11:00:00.000Z'
+
+function outletWith(phases?: Phase[], id = 1): Outlet {
+  const tree = buildTree(siteOf(), [pointOf({ id: 'CP1', connectors: [{ id, ...(phases === undefined ? {} : { phases }) }] })])
+  return tree.outlets.get(`CP1/${id}`)!
+}
+
+const entry = (over: Partial<Entry> = {}): Entry => ({ seq: 1, slot: 'tx', limitA: 16, fallbackA: 0, leaseEndsAtMs: null, bookedAtMs: nowMs, state: 'booked', ...over })
+
+describe('profiles', () => {
+  test('ChargePointMaxProfile: connector 0, absolute, from an hour ago, the first of our ids', () => {
+    const request = maxProfileRequest(64, 5, nowMs)
+    expect(request).toEqual({
+      connectorId: 0,
+      csChargingProfiles: {
+        chargingProfileId: engineProfileIds, stackLevel: 5, chargingProfilePurpose: 'ChargePointMaxProfile', chargingProfileKind: 'Absolute',
+        chargingSchedule: { startSchedule: hourAgo, chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 64 }] },
+      },
+    })
+    messages.SetChargingProfile.request.parse(request)
+  })
+
+  test.each([
+    { name: 'the fallback', over: { slot: 'default' as const, limitA: 6 }, transactionId: null, connector: 1, purpose: 'TxDefaultProfile', id: 11, periods: [[0, 6]] },
+    { name: 'the fallback while a transaction runs', over: { slot: 'default' as const, limitA: 6 }, transactionId: 77, connector: 1, purpose: 'TxDefaultProfile', id: 11, periods: [[0, 6]] },
+    { name: 'a grant without a lease', over: { limitA: 0 }, transactionId: 77, connector: 1, purpose: 'TxProfile', id: 12, periods: [[0, 0]] },
+    { name: 'a grant with a lease of 15 min', over: { leaseEndsAtMs: nowMs + 900_000, fallbackA: 6 }, transactionId: 77, connector: 1, purpose: 'TxProfile', id: 12, periods: [[0, 16], [4_500, 6]] },
+    { name: 'connector 12', over: {}, transactionId: 77, connector: 12, purpose: 'TxProfile', id: 122, periods: [[0, 16]] },
+    { name: 'tenths, always down', over: { limitA: 10.19, fallbackA: 6.99, leaseEndsAtMs: nowMs + 60_000 }, transactionId: 77, connector: 1, purpose: 'TxProfile', id: 12, periods: [[0, 10.1], [3_660, 6.9]] },
+    { name: 'a tenth that binary cannot hold', over: { limitA: 0.1 + 0.2 + 8 }, transactionId: 77, connector: 1, purpose: 'TxProfile', id: 12, periods: [[0, 8.3]] },
+  ])('$name', ({ over, transactionId, connector, purpose, id, periods }) => {
+    const request = entryRequest(outletWith(undefined, connector), entry(over), transactionId, 9, nowMs)
+    expect(request.connectorId).toBe(connector)
+    expect(request.csChargingProfiles).toMatchObject({ chargingProfileId: engineProfileIds + id, stackLevel: 9, chargingProfilePurpose: purpose, chargingProfileKind: 'Absolute' })
+    expect(request.csChargingProfiles.transactionId).toBe(purpose === 'TxProfile' ? transactionId : undefined)
+    expect(request.csChargingProfiles.chargingSchedule).toEqual({ startSchedule: hourAgo, chargingRateUnit: 'A', chargingSchedulePeriod: periods.map(([startPeriod, limit]) => ({ startPeriod, limit })) })
+    messages.SetChargingProfile.request.parse(request)
+  })
+
+  test('no two connectors of a charge point share an id', () => {
+    const ids = [1, 2, 3, 10, 100, 1_000].flatMap((id) => (['default', 'tx'] as const).map((slot) => entryRequest(outletWith(undefined, id), entry({ slot }), 1, 0, nowMs).csChargingProfiles.chargingProfileId))
+    expect(new Set([...ids, engineProfileIds]).size).toBe(ids.length + 1)
+  })
+})
+
+describe('samples', () => {
+  const sample = (currentA: ConnectorSample['currentA']): ConnectorSample => ({ clientID: 'CP1', connectorId: 1, currentA, powerW: null, energyWh: null, voltageV: null, measuredAtMs: 0, receivedAtMs: 0, live: true })
+  test.each<{ name: string; phases?: Phase[]; own: ConnectorSample['currentA']; site: Record<Phase, number> | null }>([
+    { name: 'wired straight', own: { L1: 1, L2: 2, L3: 3 }, site: { L1: 1, L2: 2, L3: 3 } },
+    { name: 'wired L2-L3-L1', phases: ['L2', 'L3', 'L1'], own: { L1: 1, L2: 2, L3: 3 }, site: { L1: 3, L2: 1, L3: 2 } },
+    { name: 'one phase, on the site it is L3', phases: ['L3'], own: { L1: 9 }, site: { L1: 0, L2: 0, L3: 9 } },
+    { name: 'a car on one phase of three', phases: ['L2', 'L3', 'L1'], own: { L1: 9 }, site: { L1: 0, L2: 9, L3: 0 } },
+    { name: 'phases the connector does not have', phases: ['L2'], own: { L1: 1, L2: 2, L3: 3 }, site: { L1: 0, L2: 1, L3: 0 } },
+    { name: 'nothing about current', own: null, site: null },
+  ])('$name', ({ phases, own, site }) => {
+    expect(sampleOnSite(outletWith(phases), sample(own))).toEqual(site)
+  })
+})
