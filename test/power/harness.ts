@@ -234,7 +234,7 @@ export class Play {
     if (job.seq !== null) station.raisings.push(job)
     else if (!station.lowerings.some((one) => one.key === key && one.slot === job.slot)) station.lowerings.push(job)
     this.sendNext(station)
-    if (job.seq === null && station.call !== null) this.armTimeout(station, station.call, Math.max(this.nowMs, station.call.timeoutMs - callTimeoutMs + inFrontMs))
+    if (station.lowerings.length > 0 && station.call !== null) this.armTimeout(station, station.call, Math.max(this.nowMs, station.call.timeoutMs - callTimeoutMs + inFrontMs))
   }
 
   private sendNext(station: Station): void {

@@ -69,7 +69,7 @@ export function shareByText(given: OracleCase): OracleShare[] {
   const loadsAt = (amps: readonly number[]): Load[] => connectors.map(({ car }, who) => {
     const start = spread(who, fallbacks[who]!, 3)
     const drawn = spread(who, car === null ? 0 : Math.max(amps[who]!, fallbacks[who]!), car?.phases ?? 0)
-    return [0, 1, 2].map((phase) => Math.max(start[phase]!, drawn[phase]!)) as unknown as Load
+    return [Math.max(start[0], drawn[0]), Math.max(start[1], drawn[1]), Math.max(start[2], drawn[2])]
   })
   const amps = connectors.map(() => 0)
   const broken = (tried: readonly number[]) => rules.filter((rule) => !rule.holds(loadsAt(tried)))
