@@ -1,7 +1,6 @@
 // One site, running: its engine and actor, the meter stream into it, and what it tells the world.
-import { Subject, bufferTime, filter, retry, throttleTime, type Subscription } from 'rxjs'
 import { createActor, type ActorRefLike } from 'xstate'
-import { machineClock, streamScheduler, type Clock } from '../clock.ts'
+import { machineClock, type Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Plan } from '../power/plan.ts'
 import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
@@ -13,6 +12,7 @@ import { Engine, type EngineSettings, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
 import { checkLimit, putGridRecord, readGridRecord, type GridRecord, type WantedLimit } from './grid-limit.ts'
 import { Refusal, type AllocationView, type ConnectorPowerView, type GridLimitView, type KwotaEvent, type PowerView, type Versioned } from './house.ts'
+import { openMeterStream, type MeterStream } from './meter-stream.ts'
 import type { Scope } from './scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
 import { siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
@@ -47,8 +47,7 @@ export class SiteRoom implements SiteDesk {
   readonly engine: Engine
   private readonly options: SiteRoomOptions
   private readonly actor: Supervised<typeof siteMachine>
-  private readonly samples$ = new Subject<{ key: string; sample: ConnectorSample; material: boolean }>()
-  private readonly streams: Subscription[] = []
+  private readonly stream: MeterStream
   private readonly watch: SiteWatch
   private readonly now: () => number
   private grid: GridRecord
@@ -110,13 +109,7 @@ export class SiteRoom implements SiteDesk {
         actor?.send({ type: 'QUARANTINED' })
       },
     })
-    const scheduler = streamScheduler(clock)
-    this.streams.push(
-      this.samples$.pipe(filter(({ material }) => material), throttleTime(50, scheduler, { leading: true, trailing: true }), retry())
-        .subscribe(() => this.tell({ type: 'REVIEW', cause: 'sample' })),
-      this.samples$.pipe(bufferTime(250, undefined, 1_000, scheduler), filter((batch) => batch.length > 0), retry())
-        .subscribe((batch) => this.keep(batch)),
-    )
+    this.stream = openMeterStream({ clock, review: () => this.tell({ type: 'REVIEW', cause: 'sample' }), append: options.append })
     this.tell({ type: 'REVIEW', cause: 'start' })
   }
 
@@ -139,7 +132,7 @@ export class SiteRoom implements SiteDesk {
       siteA, highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
       measuredAtMs: sample.measuredAtMs, receivedAtMs: this.now(),
     })
-    this.samples$.next({ key, sample, material })
+    this.stream.next({ key, sample, material })
   }
 
   reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void { this.tell({ type: 'RECONFIGURED', site, chargePoints }) }
@@ -181,7 +174,7 @@ export class SiteRoom implements SiteDesk {
 
   stop(): void {
     this.stopped = true
-    for (const stream of this.streams) stream.unsubscribe()
+    this.stream.stop()
     this.engine.stop()
     this.actor.stop()
   }
@@ -249,14 +242,5 @@ export class SiteRoom implements SiteDesk {
   private emitFor(key: string, type: KwotaEvent['type'], data: Record<string, unknown>): void {
     const outlet = this.engine.books.tree.outlets.get(key)
     if (outlet !== undefined) this.options.emit({ type, clientID: outlet.clientID, connectorId: outlet.connectorId, data })
-  }
-
-  private keep(batch: readonly { key: string; sample: ConnectorSample }[]): void {
-    const series = new Map<string, SeriesEntry[]>()
-    for (const { key, sample } of batch) {
-      const { clientID: _, connectorId: __, ...value } = sample
-      series.set(key, [...(series.get(key) ?? []), { atMs: sample.measuredAtMs, value }])
-    }
-    for (const [key, entries] of series) this.options.append(`samples:${key}`, entries).catch(() => undefined)
   }
 }
