@@ -1,0 +1,423 @@
+// The engine of a site over scripted charge points: what leaves, in what order, and what never does.
+import { describe, expect, test } from 'vitest'
+import type { MemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/port.ts'
+import { settle } from '../virtual-clock.ts'
+import { accept, openRoom, pointOf, siteOf, type Peer, type RoomOptions, type Script } from './site-stand.ts'
+
+const hold: Script = () => 'hold'
+const caller = 'local'
+
+/** Two cars charging at 32 A each, everything settled. */
+async function charging(options: RoomOptions = {}) {
+  const stand = await openRoom({ site: { fuseA: 64 }, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }], ...options })
+  const [one, two] = [stand.connect('CP1'), stand.connect('CP2')]
+  await stand.clock.advance(15_000)
+  stand.plugIn('CP1', 101)
+  stand.plugIn('CP2', 102)
+  await stand.clock.advance(20_000)
+  expect([one.profiles().at(-1), two.profiles().at(-1)]).toEqual(['TxProfile 1 32', 'TxProfile 1 32'])
+  const marks = new Map<Peer, number>([[one, one.calls.length], [two, two.calls.length]])
+  /** Profiles of a peer from now on. */
+  const fresh = (peer: Peer) => peer.profiles(marks.get(peer) ?? 0)
+  return { ...stand, one, two, fresh }
+}
+
+describe('first contact', () => {
+  test('GetConfiguration, ChargePointMaxProfile, TxDefaultProfile, and only then grants; top stack level, fixed ids', async () => {
+    const { clock, connect, plugIn, room } = await openRoom({ chargePoints: [{ id: 'CP1', fallbackA: 6, connectors: [{ id: 1 }, { id: 2, maxA: 16 }] }] })
+    plugIn('CP1', 7)
+    const peer = connect('CP1')
+    await clock.advance(2_000)
+    expect(peer.calls.map(({ action }) => action).slice(0, 4)).toEqual(['GetConfiguration', 'SetChargingProfile', 'SetChargingProfile', 'SetChargingProfile'])
+    expect(peer.profiles()[0]).toBe('ChargePointMaxProfile 0 48')
+    expect(peer.profiles().filter((profile) => profile.startsWith('TxDefault'))).toEqual(['TxDefaultProfile 1 6', 'TxDefaultProfile 2 6'])
+    expect(room.power().state).toBe('enforcing')
+    await clock.advance(20_000)
+    expect(peer.profiles().at(-1)).toBe('TxProfile 1 32')
+    const firstGrant = peer.profiles().findIndex((profile) => profile.startsWith('TxProfile'))
+    expect(firstGrant).toBeGreaterThan(2)
+    const profiles = peer.calls.flatMap(({ payload }) => payload.csChargingProfiles ?? [])
+    expect(new Set(profiles.map(({ stackLevel }) => stackLevel))).toEqual(new Set([8]))
+    expect(profiles.slice(0, 3).map(({ chargingProfileId }) => chargingProfileId - 1_000_000_000)).toEqual([0, 11, 21])
+    expect(profiles.at(-1)).toMatchObject({ chargingProfileId: 1_000_000_012, transactionId: 7 })
+  })
+
+  test('no grant before the fallback is accepted', async () => {
+    const { clock, connect, plugIn } = await openRoom()
+    const peer = connect('CP1', true, (action, payload) => (payload.csChargingProfiles?.chargingProfilePurpose === 'TxDefaultProfile' ? { status: 'Rejected' } : accept(action, payload)))
+    plugIn('CP1', 7)
+    await clock.advance(120_000)
+    expect(peer.profiles().filter((profile) => profile.startsWith('TxProfile'))).toEqual([])
+    expect(peer.profiles().filter((profile) => profile === 'TxDefaultProfile 1 0').length).toBeGreaterThan(1)
+  })
+
+  test('a charge point under control none is never told anything', async () => {
+    const { clock, connect, plugIn, room } = await openRoom({ chargePoints: [{ id: 'CP1', control: 'none' }] })
+    const peer = connect('CP1')
+    plugIn('CP1', 1)
+    await clock.advance(60_000)
+    expect(peer.calls).toEqual([])
+    expect(room.power().connectors[0]).toMatchObject({ reservedA: 32, allocatedA: 32 })
+  })
+
+  test('a reboot: fallbacks go first again, before any grant', async () => {
+    const { clock, room, gone, connect, one } = await charging()
+    gone(one)
+    await clock.advance(2_000)
+    const back = connect('CP1', true)
+    await clock.advance(1_000)
+    expect(back.profiles().slice(0, 2)).toEqual(['ChargePointMaxProfile 0 32', 'TxDefaultProfile 1 0'])
+    expect(room.power().connectors[0]?.reservedA).toBe(32)
+  })
+
+  test('a mere reconnection of a charge point that keeps its profiles sends nothing', async () => {
+    const { clock, gone, connect, one } = await charging()
+    gone(one)
+    await clock.advance(2_000)
+    const back = connect('CP1', false)
+    await clock.advance(10_000)
+    expect(back.profiles()).toEqual([])
+  })
+})
+
+describe('lease', () => {
+  test('the profile steps down to the fallback when its lease ends; it is renewed at half-life with the same limit', async () => {
+    const { clock, connect, plugIn } = await openRoom({ chargePoints: [{ id: 'CP1', fallbackA: 6 }], leaseMs: 600_000 })
+    const peer = connect('CP1')
+    await clock.advance(15_000)
+    plugIn('CP1', 7)
+    await clock.advance(1_000)
+    const grant = peer.last()
+    expect(grant.payload.csChargingProfiles?.chargingSchedule.chargingSchedulePeriod).toEqual([{ startPeriod: 0, limit: 32 }, { startPeriod: 4_200, limit: 6 }])
+    const before = peer.calls.length
+    await clock.advance(298_000)
+    expect(peer.profiles(before)).toEqual([])
+    await clock.advance(8_000)
+    expect(peer.profiles(before)).toEqual(['TxProfile 1 32'])
+    expect(peer.last().payload.csChargingProfiles?.chargingProfileId).toBe(grant.payload.csChargingProfiles?.chargingProfileId)
+  })
+
+  test('a grant at or below the fallback has no lease, and is not renewed', async () => {
+    const { clock, connect, plugIn, room } = await openRoom({ chargePoints: [{ id: 'CP1', fallbackA: 6 }], leaseMs: 600_000 })
+    const peer = connect('CP1')
+    await clock.advance(15_000)
+    plugIn('CP1', 7)
+    await clock.advance(20_000)
+    await room.setGridLimit({ currentA: 6 }, caller)
+    await clock.advance(20_000)
+    expect(peer.profiles().at(-1)).toBe('TxProfile 1 6')
+    expect(peer.calls.findLast(({ action }) => action === 'SetChargingProfile')?.payload.csChargingProfiles?.chargingSchedule.chargingSchedulePeriod).toEqual([{ startPeriod: 0, limit: 6 }])
+    const count = peer.profiles().length
+    await clock.advance(1_200_000)
+    expect(peer.profiles().length).toBe(count)
+  })
+
+  test('renewals go on while the site is shedding', async () => {
+    const { clock, connect, plugIn, room } = await openRoom({ site: { fuseA: 32 }, chargePoints: [{ id: 'CP1' }, { id: 'CP2', connectors: [{ id: 1, maxA: 6 }] }], leaseMs: 600_000 })
+    const peer = connect('CP1')
+    const silent = connect('CP2')
+    await clock.advance(20_000)
+    plugIn('CP1', 7)
+    plugIn('CP2', 8)
+    await clock.advance(60_000)
+    expect(peer.profiles().at(-1)).toBe('TxProfile 1 26')
+    silent.script = hold
+    await room.setGridLimit({ currentA: 30 }, caller)
+    await clock.advance(1_000)
+    const at = peer.profiles().length
+    await clock.advance(600_000)
+    expect(peer.profiles().length).toBeGreaterThan(at)
+  })
+})
+
+describe('lowerings', () => {
+  test('a cut leaves at once, largest first, in the same turn, before it is durable', async () => {
+    const { room, one, two, fresh, trouble } = await charging()
+    trouble.store = true
+    const answer = room.setGridLimit({ currentA: 24 }, caller)
+    expect([fresh(one), fresh(two)]).toEqual([['TxProfile 1 12'], ['TxProfile 1 12']])
+    await expect(answer).rejects.toMatchObject({ kind: 'store-down', code: 'store-down' })
+  })
+
+  test('they leave while the store is down, and are stored when it is back', async () => {
+    const { room, clock, one, fresh, trouble, scope, store } = await charging()
+    trouble.store = true
+    await expect(room.setGridLimit({ currentA: 24 }, caller)).rejects.toMatchObject({ kind: 'store-down' })
+    await clock.advance(15_000)
+    expect(fresh(one)).toEqual(['TxProfile 1 12'])
+    expect(room.power().connectors[0]).toMatchObject({ confirmedA: 12, reservedA: 12 })
+    trouble.store = false
+    await clock.advance(2_000)
+    expect(scope.failure).toBeNull()
+    const stored = await store.restart().read('main')
+    expect(stored.get('grid-limit')).toMatchObject({ limit: { currentA: 24 } })
+    expect(stored.get('row:CP1/1')).toMatchObject({ tx: { confirmed: { limitA: 12 } } })
+  })
+
+  test('a newer target replaces one that waits: it is built as it leaves', async () => {
+    const { room, clock, one, fresh } = await charging()
+    one.script = hold
+    void room.setGridLimit({ currentA: 40 }, caller)
+    void room.setGridLimit({ currentA: 30 }, caller)
+    void room.setGridLimit({ currentA: 24 }, caller)
+    expect(fresh(one)).toEqual(['TxProfile 1 20'])
+    one.script = accept
+    one.answer(one.last())
+    await clock.advance(1_000)
+    expect(fresh(one)).toEqual(['TxProfile 1 20', 'TxProfile 1 12'])
+  })
+
+  test('one that is no longer wanted when its turn comes is not sent', async () => {
+    const { room, clock, one, fresh } = await charging()
+    one.script = hold
+    void one.call('ClearCache', () => ({}))
+    void room.setGridLimit({ currentA: 40 }, caller)
+    void room.setGridLimit(null, caller)
+    one.script = accept
+    one.answer(one.last())
+    await clock.advance(1_000)
+    expect(fresh(one)).toEqual([])
+  })
+
+  test('unanswered: sent again when the call times out, counted as unknown until the late Accepted resolves it', async () => {
+    const { room, clock, one, two, fresh } = await charging()
+    one.script = hold
+    void room.setGridLimit({ currentA: 24 }, caller)
+    const lost = one.last()
+    await clock.advance(29_000)
+    expect(fresh(one)).toEqual(['TxProfile 1 12'])
+    await clock.advance(3_000)
+    expect(fresh(one)).toEqual(['TxProfile 1 12', 'TxProfile 1 12'])
+    expect(room.engine.books.row('CP1/1')?.tx.inFlight.map(({ state }) => state)).toEqual(['unknown', 'sent'])
+    expect(room.power().connectors[0]).toMatchObject({ confirmedA: 32, reservedA: 32 })
+    expect(fresh(two).at(-1)).toBe('TxProfile 1 0')
+    one.answer(lost)
+    await clock.advance(12_000)
+    expect(room.power().connectors[0]).toMatchObject({ confirmedA: 12, reservedA: 12 })
+  })
+
+  test('a silent charger: after 5 s the others are lowered for it', async () => {
+    const { room, clock, one, two, fresh } = await charging()
+    one.script = hold
+    void room.setGridLimit({ currentA: 44 }, caller)
+    expect(fresh(two)).toEqual(['TxProfile 1 22'])
+    await clock.advance(4_000)
+    expect(fresh(two)).toEqual(['TxProfile 1 22'])
+    await clock.advance(2_000)
+    expect(fresh(two)).toEqual(['TxProfile 1 22', 'TxProfile 1 12'])
+  })
+
+  test('its latency is told', async () => {
+    const { room, lowered } = await charging()
+    lowered.length = 0
+    void room.setGridLimit({ currentA: 24 }, caller)
+    expect(lowered).toEqual([0, 0])
+  })
+
+  test('300 connectors: 256 a turn, the rest in the next, nobody twice; one that is removed between the turns does not matter', async () => {
+    const chargePoints = Array.from({ length: 300 }, (_, index) => ({ id: `CP${index}`, fallbackA: 10, connectors: [{ id: 1, maxA: 10 }] }))
+    const { clock, connect, room, logged } = await openRoom({ site: { fuseA: 4_000 }, chargePoints })
+    const peers = chargePoints.map(({ id }) => connect(id))
+    await clock.advance(1_000)
+    expect(peers.every((peer) => peer.profiles().at(-1) === 'TxDefaultProfile 1 10')).toBe(true)
+    const before = peers.map((peer) => peer.calls.length)
+    const told = () => peers.filter((peer, index) => peer.profiles(before[index]).length > 0).length
+    void room.setGridLimit({ currentA: 0 }, caller)
+    expect(told()).toBe(256)
+    const removed = peers.findIndex((peer, index) => peer.profiles(before[index]).length === 0)
+    room.reconfigure(siteOf({ fuseA: 4_000 }), chargePoints.filter((_, index) => index !== removed).map(pointOf))
+    await clock.advance(500)
+    expect(told()).toBe(299)
+    expect(new Set(peers.map((peer, index) => `${index === removed ? 'removed: ' : ''}${peer.profiles(before[index]).join()}`))).toEqual(new Set(['TxDefaultProfile 1 0', 'removed: ']))
+    expect(room.power().connectors.length).toBe(299)
+    expect(logged).toEqual([])
+  })
+})
+
+describe('raisings', () => {
+  /** A store whose commits wait until they are let go, while `on`. */
+  function slow() {
+    const gate = { on: false, go: [] as (() => void)[] }
+    const through = (memory: MemoryStore): Store => ({
+      ...memory,
+      async commit(...batch) {
+        if (gate.on) await new Promise<void>((resolve) => gate.go.push(resolve))
+        return memory.commit(...batch)
+      },
+    })
+    return { gate, through }
+  }
+
+  test('leave only when they are durable', async () => {
+    const { gate, through } = slow()
+    const { clock, connect, plugIn } = await openRoom({ through })
+    const peer = connect('CP1')
+    await clock.advance(15_000)
+    gate.on = true
+    plugIn('CP1', 7)
+    await clock.advance(3_000)
+    expect(peer.profiles()).not.toContain('TxProfile 1 32')
+    gate.on = false
+    for (const go of gate.go.splice(0)) go()
+    await clock.advance(1_000)
+    expect(peer.profiles().at(-1)).toBe('TxProfile 1 32')
+  })
+
+  test('a store that fails: nothing is sent, what was booked is dropped, and it goes on when the store is back', async () => {
+    const { clock, connect, plugIn, trouble, room } = await openRoom()
+    const peer = connect('CP1')
+    await clock.advance(15_000)
+    trouble.store = true
+    plugIn('CP1', 7)
+    await clock.advance(60_000)
+    expect(peer.profiles().filter((profile) => profile.startsWith('TxProfile'))).toEqual([])
+    expect(room.engine.books.row('CP1/1')?.tx).toMatchObject({ confirmed: null, inFlight: [] })
+    trouble.store = false
+    await clock.advance(30_000)
+    expect(peer.profiles().at(-1)).toBe('TxProfile 1 32')
+  })
+
+  test('one that is stale when it becomes durable is dropped unsent', async () => {
+    const { gate, through } = slow()
+    const { clock, connect, plugIn, room } = await openRoom({ through })
+    const peer = connect('CP1')
+    await clock.advance(15_000)
+    gate.on = true
+    plugIn('CP1', 7)
+    await settle()
+    void room.setGridLimit({ currentA: 10 }, caller)
+    gate.on = false
+    for (const go of gate.go.splice(0)) go()
+    await clock.advance(2_000)
+    expect(peer.profiles()).not.toContain('TxProfile 1 32')
+    await clock.advance(20_000)
+    expect(peer.profiles().at(-1)).toBe('TxProfile 1 10')
+    expect(room.power().connectors[0]).toMatchObject({ confirmedA: 10, reservedA: 10 })
+  })
+
+  test('one whose transaction has ended meanwhile is dropped unsent', async () => {
+    const { gate, through } = slow()
+    const { clock, connect, plugIn, room } = await openRoom({ through })
+    const peer = connect('CP1')
+    await clock.advance(15_000)
+    gate.on = true
+    plugIn('CP1', 7)
+    await settle()
+    room.transactionStopped({ clientID: 'CP1', connectorId: 1, transactionId: 7 })
+    gate.on = false
+    for (const go of gate.go.splice(0)) go()
+    await clock.advance(20_000)
+    expect(peer.profiles().filter((profile) => profile.startsWith('TxProfile'))).toEqual([])
+    expect(room.power().connectors[0]?.reservedA).toBe(0)
+  })
+
+  test('the socket drops: a raising that waited is dropped, one that was sent stays reserved', async () => {
+    const { clock, connect, plugIn, room, gone } = await openRoom({ site: { fuseA: 100 }, chargePoints: [{ id: 'CP1', connectors: [{ id: 1 }, { id: 2 }] }] })
+    const peer = connect('CP1')
+    await clock.advance(15_000)
+    peer.script = hold
+    plugIn('CP1', 1, 1)
+    plugIn('CP1', 2, 2)
+    await clock.advance(1_000)
+    expect(peer.profiles().at(-1)).toBe('TxProfile 1 32')
+    gone(peer)
+    await clock.advance(1_000)
+    expect(room.engine.books.row('CP1/1')?.tx.inFlight.map(({ state }) => state)).toEqual(['unknown'])
+    expect(room.engine.books.row('CP1/2')?.tx.inFlight).toEqual([])
+    expect(room.power().connectors.map(({ reservedA }) => reservedA)).toEqual([32, 0])
+  })
+
+  test('nobody is raised before the lowering that makes room has settled', async () => {
+    const { clock, connect, plugIn, room } = await openRoom({ site: { fuseA: 32 }, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }] })
+    const [one, two] = [connect('CP1'), connect('CP2')]
+    await clock.advance(15_000)
+    plugIn('CP1', 1)
+    await clock.advance(60_000)
+    expect(one.profiles().at(-1)).toBe('TxProfile 1 32')
+    plugIn('CP2', 2)
+    await clock.advance(1_000)
+    expect(one.profiles().at(-1)).toBe('TxProfile 1 16')
+    await clock.advance(8_000)
+    expect(two.profiles().filter((profile) => profile.startsWith('TxProfile'))).toEqual([])
+    await clock.advance(3_000)
+    expect(two.profiles().at(-1)).toBe('TxProfile 1 16')
+    expect(room.power().connectors.reduce((sum, { reservedA }) => sum + reservedA, 0)).toBe(32)
+  })
+})
+
+describe('restart', () => {
+  test('what was in flight is unknown and counts; the first message is the lowering, and nothing is raised blindly', async () => {
+    const { room, clock, one, two, restart, fresh } = await charging()
+    await room.setGridLimit({ currentA: 24 }, caller)
+    await clock.advance(15_000)
+    room.tellCar('CP2/1', { priority: 0, weight: 1, vehicleMaxA: 6, vehiclePhases: null, departureAt: null, energyNeededWh: null })
+    one.script = hold
+    await clock.advance(20_000)
+    expect([fresh(one), fresh(two)]).toEqual([['TxProfile 1 12', 'TxProfile 1 18'], ['TxProfile 1 12', 'TxProfile 1 6']])
+    await room.setGridLimit({ currentA: 20 }, caller)
+    const again = await restart()
+    expect(again.room.gridLimit().value.currentA).toBe(20)
+    expect(again.room.power().connectors.map(({ reservedA, confirmedA }) => [reservedA, confirmedA])).toEqual([[18, 12], [6, 6]])
+    const back = again.connect('CP1', false)
+    const other = again.connect('CP2', false)
+    await clock.advance(500)
+    expect(back.profiles()).toEqual(['TxProfile 1 14'])
+    await clock.advance(60_000)
+    expect(back.profiles()).toEqual(['TxProfile 1 14'])
+    expect(other.profiles()).toEqual([])
+    expect(again.room.power()).toMatchObject({ state: 'enforced' })
+    expect(again.room.power().connectors.map(({ reservedA }) => reservedA)).toEqual([14, 6])
+  })
+
+  test('while nobody is connected nothing can be sent, and everything stays reserved', async () => {
+    const { restart, clock } = await charging()
+    const again = await restart()
+    await clock.advance(120_000)
+    expect(again.room.power().connectors.map(({ reservedA, online }) => [reservedA, online])).toEqual([[32, false], [32, false]])
+  })
+
+  test('a late answer of the former process means nothing to the new one', async () => {
+    const { room, clock, one, restart } = await charging()
+    one.script = hold
+    void room.setGridLimit({ currentA: 24 }, caller).catch(() => undefined)
+    const lost = one.last()
+    await clock.advance(500)
+    const again = await restart()
+    one.answer(lost)
+    await clock.advance(100)
+    expect(again.room.power().connectors[0]).toMatchObject({ confirmedA: 32, reservedA: 32 })
+  })
+
+  test('numbers of a new run are above all former ones', async () => {
+    const first = await charging()
+    const highest = Math.max(...['CP1/1', 'CP2/1'].map((key) => first.room.engine.books.row(key)?.tx.confirmed?.seq ?? 0))
+    const again = await first.restart()
+    const peer = again.connect('CP1', false)
+    void again.room.setGridLimit({ currentA: 12 }, caller)
+    await first.clock.advance(1_000)
+    expect(peer.profiles().length).toBe(1)
+    expect(again.room.engine.books.row('CP1/1')?.tx.confirmed?.seq).toBeGreaterThan(highest)
+  })
+
+  test('after stop() nothing leaves any more, whatever comes', async () => {
+    const { room, clock, one, fresh, plugIn } = await charging()
+    room.stop()
+    room.stationOnline(one, true)
+    plugIn('CP1', 9)
+    await room.setGridLimit({ currentA: 6 }, caller)
+    await clock.advance(60_000)
+    expect(fresh(one)).toEqual([])
+  })
+
+  test('another process takes the site: raisings stop for lack of a store', async () => {
+    const { store, clock, room, one, fresh } = await charging()
+    await store.own('main')
+    await expect(room.setGridLimit({ currentA: 60 }, caller)).rejects.toMatchObject({ kind: 'store-down' })
+    await clock.advance(1_000)
+    const after = fresh(one).length
+    await expect(room.setGridLimit(null, caller)).rejects.toMatchObject({ kind: 'store-down' })
+    await clock.advance(120_000)
+    expect(fresh(one).length).toBe(after)
+  })
+})
