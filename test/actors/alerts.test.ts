@@ -1,0 +1,66 @@
+// Alerts by level: one per cause while it lasts, told once when it comes and once when it goes.
+import { describe, expect, test } from 'vitest'
+import { Alerts, alertSeverity, type AlertCause } from '../../src/actors/alerts.ts'
+
+function open() {
+  const told: string[] = []
+  return { told, alerts: new Alerts((alert, type) => told.push(`${type} ${alert.code} ${alert.clientID ?? '-'}`)) }
+}
+
+const stale: AlertCause = { code: 'meter-stale', siteID: 'main' }
+
+describe('alerts', () => {
+  test('raised once however often it is set, resolved once however often it is cleared', () => {
+    const { alerts, told } = open()
+    alerts.set(stale, null, 0)
+    for (const at of [1_000, 2_000]) alerts.set(stale, 'the meter is silent', at)
+    expect(alerts.list()).toMatchObject([{ id: 'alr_1', code: 'meter-stale', severity: 'critical', clientID: null, connectorId: null, raisedAt: '1970-01-01T00:00:01.000Z', resolvedAt: null }])
+    for (const at of [3_000, 4_000]) alerts.set(stale, null, at)
+    expect(alerts.list()).toMatchObject([{ resolvedAt: '1970-01-01T00:00:03.000Z' }])
+    alerts.set(stale, 'again', 5_000)
+    expect(alerts.list().map(({ id, resolvedAt }) => [id, resolvedAt === null])).toEqual([['alr_2', true], ['alr_1', false]])
+    expect(told).toEqual(['alert.raised meter-stale -', 'alert.resolved meter-stale -', 'alert.raised meter-stale -'])
+  })
+
+  test('causes are told apart by code, site, charge point, connector and what they are about', () => {
+    const { alerts } = open()
+    const causes: AlertCause[] = [
+      stale, { ...stale, siteID: 'annex' }, { code: 'disobeying', siteID: 'main', clientID: 'CP1', connectorId: 1 }, { code: 'disobeying', siteID: 'main', clientID: 'CP1', connectorId: 2 },
+      { code: 'disobeying', siteID: 'main', clientID: 'CP2', connectorId: 1 }, { code: 'over-limit', siteID: 'main', about: 'main L1' }, { code: 'over-limit', siteID: 'main', about: 'main L2' },
+    ]
+    for (const cause of causes) alerts.set(cause, 'so', 0)
+    expect(alerts.list().length).toBe(causes.length)
+    alerts.set(causes[2]!, null, 1)
+    expect(alerts.list().filter(({ resolvedAt }) => resolvedAt !== null)).toMatchObject([{ clientID: 'CP1', connectorId: 1 }])
+  })
+
+  test('the order of the fields of a cause does not matter', () => {
+    const { alerts } = open()
+    alerts.set({ code: 'disobeying', siteID: 'main', clientID: 'CP1', connectorId: 1 }, 'so', 0)
+    alerts.set({ connectorId: 1, clientID: 'CP1', siteID: 'main', code: 'disobeying' }, null, 1)
+    expect(alerts.list()).toMatchObject([{ resolvedAt: expect.any(String) as string }])
+  })
+
+  test('open ones first, the newest of each first; of the resolved 500 are kept', () => {
+    const { alerts } = open()
+    const cause = (index: number): AlertCause => ({ code: 'disobeying', siteID: 'main', clientID: `CP${index}` })
+    for (let index = 0; index < 700; index++) alerts.set(cause(index), 'so', index)
+    for (let index = 0; index < 600; index++) alerts.set(cause(index), null, 1_000 + index)
+    const list = alerts.list()
+    expect(list.length).toBe(600)
+    expect([list[0]?.clientID, list[99]?.clientID, list[100]?.clientID, list.at(-1)?.clientID]).toEqual(['CP699', 'CP600', 'CP599', 'CP100'])
+  })
+
+  test('a flood of causes is bounded', () => {
+    const { alerts } = open()
+    for (let index = 0; index < 10_100; index++) alerts.set({ code: 'duplicate-identity', siteID: 'main', clientID: `X${index}` }, 'so', 0)
+    expect(alerts.list().length).toBe(10_000)
+  })
+
+  test('every code is in kebab case and has a severity', () => {
+    for (const [code, severity] of Object.entries(alertSeverity)) {
+      expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/)
+      expect(['critical', 'warning', 'info']).toContain(severity)
+    }
+  })
+})

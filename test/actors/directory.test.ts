@@ -1,0 +1,167 @@
+// What opens at the start: the file over the store, the store over nothing, and only what can be safe.
+import { describe, expect, test } from 'vitest'
+import { StoreUnavailable } from '../../src/store/port.ts'
+import { caller, openHouse } from './house-stand.ts'
+import { pointOf, siteOf } from './site-stand.ts'
+
+describe('provisioning', () => {
+  test('what the file says is there, as made by it', async () => {
+    const { house } = await openHouse({ sites: [{ id: 'main' }, { id: 'annex', fuseA: 16 }], chargePoints: [{ id: 'CP1' }, { id: 'CP2', site: 'annex' }] })
+    expect(house.sites().map(({ value }) => value.id)).toEqual(['annex', 'main'])
+    expect(house.site('annex')).toMatchObject({ version: 1, changedBy: 'kwota.yaml', value: { fuseA: 16 } })
+    expect(house.chargePoint('CP2')).toMatchObject({ version: 1, changedBy: 'kwota.yaml', value: { site: 'annex', hasPassword: false, connection: { state: 'never' } } })
+  })
+
+  test('it wins over what is stored, and what it does not name stays as it was', async () => {
+    const first = await openHouse({ sites: [{ fuseA: 63 }], chargePoints: [{ id: 'CP1' }] })
+    await first.house.putSite(siteOf({ fuseA: 40 }), caller)
+    await first.house.putSite(siteOf({ id: 'annex', fuseA: 16 }), caller)
+    await first.house.putChargePoint(pointOf({ id: 'CP1', connectors: [{ id: 1, maxA: 16 }] }), undefined, caller)
+    await first.house.putChargePoint(pointOf({ id: 'CP9', site: 'annex' }), undefined, caller)
+    const again = await first.restart()
+    expect(again.house.site('main')).toMatchObject({ version: 3, changedBy: 'kwota.yaml', value: { fuseA: 63 } })
+    expect(again.house.chargePoint('CP1')).toMatchObject({ version: 3, changedBy: 'kwota.yaml', value: { connectors: [{ maxA: 32 }] } })
+    expect(again.house.site('annex')).toMatchObject({ version: 1, changedBy: 'tester', value: { fuseA: 16 } })
+    expect(again.house.chargePoint('CP9')).toMatchObject({ version: 1, changedBy: 'tester', value: { site: 'annex' } })
+  })
+
+  test('an unchanged file changes no version, password or not', async () => {
+    const first = await openHouse({ chargePoints: [{ id: 'CP1' }, { id: 'CP2', password: 'sixteen-letters!' }] })
+    const again = await (await first.restart()).restart()
+    expect(again.house.site('main').version).toBe(1)
+    expect(again.house.chargePoints().map(({ version }) => version)).toEqual([1, 1])
+    expect(await again.admit('CP2', { username: 'CP2', password: 'sixteen-letters!' })).toMatchObject({ admitted: true })
+  })
+
+  test('a password that changed in the file counts; one that the file no longer names stays', async () => {
+    const first = await openHouse({ chargePoints: [{ id: 'CP1', password: 'sixteen-letters!' }] })
+    const changed = await first.restart({ chargePoints: [{ id: 'CP1', password: 'another-sixteen!' }] })
+    expect(await changed.admit('CP1', { username: 'CP1', password: 'sixteen-letters!' })).toMatchObject({ admitted: false })
+    expect(await changed.admit('CP1', { username: 'CP1', password: 'another-sixteen!' })).toMatchObject({ admitted: true })
+    const unnamed = await changed.restart({ chargePoints: [{ id: 'CP1' }] })
+    expect(await unnamed.admit('CP1', { username: 'CP1', password: 'another-sixteen!' })).toMatchObject({ admitted: true })
+    expect(await unnamed.admit('CP1')).toMatchObject({ admitted: false, reason: 'auth-missing' })
+  })
+
+  test('another spelling in the file is the same charge point; the first one seen is kept', async () => {
+    const first = await openHouse({ chargePoints: [{ id: 'Cp-One' }] })
+    const again = await (await first.restart({ chargePoints: [{ id: 'CP-ONE', connectors: [{ id: 1, maxA: 16 }] }] })).restart({ chargePoints: [] })
+    expect(again.house.chargePoints().map(({ value }) => [value.id, value.connectors[0]?.maxA])).toEqual([['Cp-One', 16]])
+  })
+
+  test('the file moves a charge point to another site', async () => {
+    const sites = [{ id: 'main' }, { id: 'annex' }]
+    const first = await openHouse({ sites, chargePoints: [{ id: 'CP1' }] })
+    const moved = await first.restart({ chargePoints: [{ id: 'CP1', site: 'annex' }] })
+    expect(moved.house.chargePoint('CP1').value.site).toBe('annex')
+    expect(moved.house.power('main').connectors).toEqual([])
+    const again = await moved.restart({ chargePoints: [] })
+    expect(again.house.chargePoints().map(({ value }) => value.site)).toEqual(['annex'])
+  })
+
+  test('a charge point of a site that does not exist is refused', async () => {
+    await expect(openHouse({ chargePoints: [{ id: 'CP1', site: 'nowhere' }] })).rejects.toMatchObject({ kind: 'invalid', code: 'unknown-site' })
+  })
+
+  test('no store, no start', async () => {
+    await expect(openHouse({ trouble: { store: true } })).rejects.toThrow(StoreUnavailable)
+  })
+})
+
+describe('what cannot be safe is refused, saying what to do', () => {
+  test('fallbacks and base load above the fuse: node, phase, sum, and who could take 0', async () => {
+    const opening = openHouse({
+      sites: [{ fuseA: { L1: 20, L2: 63, L3: 63 }, baseLoad: { worstCaseA: 10 } }],
+      chargePoints: [{ id: 'CP1', fallbackA: 6 }, { id: 'CP2', fallbackA: 6 }, { id: 'CP3', fallbackA: 0 }],
+    })
+    await expect(opening).rejects.toMatchObject({ kind: 'invalid', code: 'fallbacks-do-not-fit' })
+    await expect(opening).rejects.toThrow('main L1: fallbacks and worst base load add up to 22 A, the limit (fuse) is 20 A. Set fallbackA: 0 on some of CP1/1, CP2/1, or raise the limit.')
+  })
+
+  test('in a circuit, also in watts, also by what is not steered', async () => {
+    const site = { fuseA: 100, circuits: [{ id: 'garage', limitA: 10 }, { id: 'yard', limitW: 3_000 }] }
+    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'garage', fallbackA: 12 }] })).rejects.toThrow(/garage L1: .* 12 A, the limit \(circuit:garage\) is 10 A/)
+    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'yard', fallbackA: 6 }] })).rejects.toThrow(/yard W: .* 4140 W, the limit \(circuit:yard\) is 3000 W/)
+    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'garage', control: 'none' }] })).rejects.toThrow(/garage L1: .* 32 A.*Raise the limit/)
+  })
+
+  test.each([
+    ['below the minimum', { id: 'CP1', fallbackA: 5 }, 'fallback-out-of-range'],
+    ['above the maximum', { id: 'CP1', fallbackA: 16, connectors: [{ id: 1, maxA: 10 }] }, 'fallback-out-of-range'],
+    ['a connector twice', { id: 'CP1', connectors: [{ id: 1 }, { id: 1 }] }, 'duplicate-connector'],
+    ['no such circuit', { id: 'CP1', circuit: 'cellar' }, 'unknown-circuit'],
+  ])('%s', async (_, chargePoint, code) => {
+    await expect(openHouse({ chargePoints: [chargePoint] })).rejects.toMatchObject({ kind: 'invalid', code })
+  })
+
+  test('circuits in a ring, and one named twice', async () => {
+    await expect(openHouse({ sites: [{ circuits: [{ id: 'a', parent: 'b' }, { id: 'b', parent: 'a' }] }] })).rejects.toMatchObject({ code: 'circuit-cycle' })
+    await expect(openHouse({ sites: [{ circuits: [{ id: 'a' }, { id: 'a' }] }] })).rejects.toMatchObject({ code: 'duplicate-circuit' })
+  })
+
+  test('a refused start leaves the stored configuration as it was', async () => {
+    const first = await openHouse({ chargePoints: [{ id: 'CP1', fallbackA: 6 }] })
+    await expect(first.restart({ sites: [{ fuseA: 5 }] })).rejects.toMatchObject({ code: 'fallbacks-do-not-fit' })
+    const again = await first.restart()
+    expect(again.house.site('main')).toMatchObject({ version: 1, value: { fuseA: 63 } })
+  })
+})
+
+describe('restart', () => {
+  test('sites, charge points, the limit, the cars and the rows are as they were', async () => {
+    const first = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await first.boot('CP1')
+    await first.clock.advance(15_000)
+    const id = await first.start(peer)
+    await first.clock.advance(15_000)
+    await first.house.setGridLimit('main', { currentA: 20, reason: 'evening' }, caller)
+    await first.house.patchConnector('CP1', 1, { priority: 2, vehicleMaxA: 18 }, caller)
+    await first.clock.advance(20_000)
+    const again = await first.restart()
+    expect(again.house.gridLimit('main')).toMatchObject({ version: 1, changedBy: 'tester', value: { currentA: 20, reason: 'evening' } })
+    expect(again.house.connector('CP1', 1)).toMatchObject({ transactionId: id, priority: 2, vehicleMaxA: 18, power: { confirmedA: 18, reservedA: 18, online: false } })
+    expect(again.house.transaction(id)).toMatchObject({ id, status: 'starting', clientID: 'CP1' })
+    expect(again.house.chargePoint('CP1').value.boot).toMatchObject({ chargePointVendor: 'Acme' })
+  })
+
+  test('an orderly stop keeps everything too', async () => {
+    const first = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await first.boot('CP1')
+    const id = await first.start(peer)
+    await first.directory.stop()
+    const again = await openHouse({ clock: first.clock, store: first.store.restart() })
+    expect(again.house.transactions().map((one) => one.id)).toEqual([id])
+  })
+
+  test('a site that was taken off the file stays; a deleted one does not come back', async () => {
+    const first = await openHouse({ sites: [{ id: 'main' }, { id: 'annex' }] })
+    await first.house.putSite(siteOf({ id: 'shed' }), caller)
+    await first.house.deleteSite('shed', caller)
+    const again = await first.restart({ sites: [{ id: 'main' }] })
+    expect(again.house.sites().map(({ value }) => value.id)).toEqual(['annex', 'main'])
+  })
+
+  test('a move that was cut short leaves one charge point: where the claim says', async () => {
+    const first = await openHouse({ sites: [{ id: 'main' }, { id: 'annex' }], chargePoints: [] })
+    await first.house.putChargePoint(pointOf({ id: 'CP1' }), undefined, caller)
+    const old = (await first.store.read('main')).get('chargepoint:CP1')
+    await first.house.putChargePoint(pointOf({ id: 'CP1', site: 'annex' }), undefined, caller)
+    first.directory.crash()
+    const store = first.store.restart()
+    await store.commit('main', await store.own('main'), { puts: new Map([['chargepoint:CP1', old]]) })
+    const again = await openHouse({ sites: [{ id: 'main' }, { id: 'annex' }], clock: first.clock, store })
+    expect(again.house.chargePoints().map(({ value }) => value.site)).toEqual(['annex'])
+    await again.clock.advance(1_000)
+    expect((await again.store.restart().read('main')).has('chargepoint:CP1')).toBe(false)
+  })
+
+  test('stored records that can no longer be read are left out, and the rest opens', async () => {
+    const first = await openHouse({ chargePoints: [] })
+    await first.house.putChargePoint(pointOf({ id: 'CP1' }), undefined, caller)
+    first.directory.crash()
+    const store = first.store.restart()
+    await store.commit('main', await store.own('main'), { puts: new Map<string, unknown>([['chargepoint:CP2', { config: { id: 2 } }], ['chargepoint:CP3', { version: 1 }]]) })
+    const again = await openHouse({ clock: first.clock, store })
+    expect(again.house.chargePoints().map(({ value }) => value.id)).toEqual(['CP1'])
+  })
+})

@@ -1,0 +1,98 @@
+// The whole living house on a test stand: the real directory over the memory store, with charge points that come through its desk.
+import { openDirectory, type Directory, type DirectoryOptions } from '../../src/actors/directory.ts'
+import type { KwotaEvent } from '../../src/actors/house.ts'
+import type { Log } from '../../src/log.ts'
+import type { ChargePointInput, SiteInput } from '../../src/power/site.ts'
+import type { Admission, Attempt } from '../../src/protocol/session.ts'
+import { createMemoryStore, type MemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/port.ts'
+import { VirtualClock } from '../virtual-clock.ts'
+import { Peer, pointOf, siteOf } from './site-stand.ts'
+
+export interface HouseOptions {
+  readonly sites?: readonly Partial<SiteInput>[]
+  readonly chargePoints?: readonly (ChargePointInput & { readonly password?: string })[]
+  readonly unknown?: DirectoryOptions['unknownChargePoints']
+  readonly store?: MemoryStore
+  readonly clock?: VirtualClock
+  readonly trouble?: { store: boolean }
+  /** A store in front of the memory store. */
+  readonly through?: (store: MemoryStore) => Store
+}
+
+export interface HouseStand {
+  readonly clock: VirtualClock
+  readonly store: MemoryStore
+  readonly directory: Directory
+  readonly house: Directory['house']
+  readonly desk: Directory['desk']
+  readonly trouble: { store: boolean }
+  readonly events: KwotaEvent[]
+  readonly logged: string[]
+  admit(clientID: string, credentials?: { username: string; password: string }): Promise<Admission>
+  /** Admitted, connected and booted. */
+  boot(clientID: string): Promise<Peer>
+  call(peer: Peer, action: string, payload: unknown): Promise<unknown>
+  /** Starts a transaction on connector 1; answers its id. */
+  start(peer: Peer, idTag?: string): Promise<number>
+  /** Kill -9 and a new start, perhaps with another file. */
+  restart(changes?: Partial<HouseOptions>): Promise<HouseStand>
+}
+
+export const caller = { name: 'tester', requestId: 'r1' }
+let transactionId = 0
+
+export async function openHouse(options: HouseOptions = {}): Promise<HouseStand> {
+  const clock = options.clock ?? new VirtualClock()
+  const trouble = options.trouble ?? { store: false }
+  const store = options.store ?? createMemoryStore({ failing: () => trouble.store })
+  const logged: string[] = []
+  const note = (_: object, message: string): void => { logged.push(message) }
+  const log: Log = { debug: note, info: note, warn: note, error: note }
+  let opaque = 0
+  const directory = await openDirectory({
+    store: options.through?.(store) ?? store, clock, log,
+    ids: { transactionId: () => ++transactionId, opaque: () => `opaque-${++opaque}` },
+    provision: {
+      sites: (options.sites ?? [{}]).map(siteOf),
+      chargePoints: (options.chargePoints ?? []).map(({ password, ...input }) => ({ ...pointOf(input), ...(password === undefined ? {} : { password }) })),
+    },
+    unknownChargePoints: options.unknown ?? 'reject',
+  })
+  const { house, desk } = directory
+  const events: KwotaEvent[] = []
+  house.events$.subscribe((event) => events.push(event))
+  let generation = 0
+  const attemptOf = (clientID: string, credentials?: { username: string; password: string }): Attempt => ({
+    clientID, path: `/ocpp/${clientID}`, remoteAddress: '127.0.0.1', loopback: true, secure: false, subprotocols: ['ocpp1.6'],
+    ...(credentials === undefined ? {} : { credentials: { username: credentials.username, password: Buffer.from(credentials.password) } }),
+  })
+  const stand: HouseStand = {
+    clock, store, directory, house, desk, trouble, events, logged,
+    admit: (clientID, credentials) => desk.admit(attemptOf(clientID, credentials)),
+    async boot(clientID) {
+      const admission = await stand.admit(clientID)
+      if (!admission.admitted) throw new Error(`not admitted: ${admission.reason}`)
+      const peer = new Peer(clock, admission.clientID, ++generation)
+      desk.connected(peer)
+      await stand.call(peer, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' })
+      return peer
+    },
+    async call(peer, action, payload) {
+      const answered = desk.handle(peer, action, payload, [])
+      answered.catch(() => undefined)
+      await clock.advance(10)
+      return answered
+    },
+    async start(peer, idTag = 'TAG') {
+      const answer = await stand.call(peer, 'StartTransaction', { connectorId: 1, idTag, meterStart: 0, timestamp: new Date(clock.wall()).toISOString() })
+      return (answer as { transactionId: number }).transactionId
+    },
+    restart(changes = {}) {
+      directory.crash()
+      return openHouse({ ...options, clock, trouble, ...changes, store: store.restart() })
+    },
+  }
+  return stand
+}
+
