@@ -28,9 +28,10 @@ async function bench(): Promise<void> {
   const begunMs = performance.now()
   const progress = (line: string) => void process.stderr.write(`${((performance.now() - begunMs) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`)
   const at = new Date().toISOString()
+  const machine = machineFacts()
   const frames = await measureFrames(scale, progress)
   const limitCut = await measureLimitCut(scale, progress)
-  const figures: Figures = { at, scale: scale.name, machine: machineFacts(), frames, limitCut }
+  const figures: Figures = { at, scale: scale.name, machine, frames, limitCut }
   process.stdout.write(`${renderTable(figures)}\n`)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
   const root = fileURLToPath(new URL('../..', import.meta.url))

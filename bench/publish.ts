@@ -17,6 +17,6 @@ export function publish(figures: Figures, paths: readonly string[]): void {
 }
 
 function caption({ at, machine, frames, limitCut }: Figures): string {
-  return `${at.slice(0, 10)}, Node.js ${machine.node.slice(1)}, ${machine.cores} shared cores (${machine.platform}), everything on loopback; `
+  return `${at.slice(0, 10)}, Node.js ${machine.node.slice(1)}, ${machine.cores} shared cores (${machine.platform}), everything on loopback, load average ${machine.load.toFixed(1)} before it began; `
     + `median (lowest–highest) of ${frames.rounds} rounds and ${limitCut.cuts} cuts.`
 }

@@ -1,5 +1,5 @@
 // The figures as rows of a Markdown table: what, figure, beside.
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import type { FramesResult, Rate } from './frames.ts'
 import type { LimitCutResult } from './limit-cut.ts'
 import type { Summary } from './statistics.ts'
@@ -7,14 +7,15 @@ import type { Summary } from './statistics.ts'
 export interface Figures {
   readonly at: string
   readonly scale: string
-  readonly machine: { readonly node: string; readonly cores: number; readonly model: string; readonly platform: string }
+  readonly machine: { readonly node: string; readonly cores: number; readonly model: string; readonly platform: string; readonly load: number }
   readonly frames: FramesResult
   readonly limitCut: LimitCutResult
 }
 
+/** `load` is the average of the last minute: what else the machine does, when asked before the bench begins. */
 export function machineFacts(): Figures['machine'] {
   const list = cpus()
-  return { node: process.version, cores: list.length, model: list[0]?.model.trim() || 'unknown', platform: `${process.platform} ${process.arch}` }
+  return { node: process.version, cores: list.length, model: list[0]?.model.trim() || 'unknown', platform: `${process.platform} ${process.arch}`, load: loadavg()[0]! }
 }
 
 export function renderTable({ frames, limitCut }: Figures): string {

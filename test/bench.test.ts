@@ -25,7 +25,9 @@ beforeAll(() => {
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 async function compile(project: string, outDir: string): Promise<void> {
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, project), '--outDir', join(place, outDir)])
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, project), '--outDir', join(place, outDir)]).catch((error: { stdout: string }) => {
+    throw new Error(`${project} does not compile:\n${error.stdout}`)
+  })
 }
 
 test('the whole bench, as small as it gets, from the built program', async () => {
