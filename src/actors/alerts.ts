@@ -19,6 +19,11 @@ export interface AlertCause {
   readonly about?: string
 }
 
+/** Equal for equal causes; identities hold no line breaks. */
+export function causeKey({ code, siteID, clientID, connectorId, about }: AlertCause): string {
+  return `${code}\n${siteID}\n${clientID ?? ''}\n${connectorId ?? ''}\n${about ?? ''}`
+}
+
 const mostKept = 500
 
 /** The alerts of a process. `changed` is told once per raising and resolving. */
@@ -34,7 +39,7 @@ export class Alerts {
 
   /** Raises when `message` is given and the cause is not open; resolves when it is null and the cause is open. */
   set(cause: AlertCause, message: string | null, nowMs: number): void {
-    const key = JSON.stringify([cause.code, cause.siteID, cause.clientID, cause.connectorId, cause.about])
+    const key = causeKey(cause)
     const open = this.open.get(key)
     if (message === null) {
       if (open === undefined) return

@@ -129,7 +129,7 @@ export class Engine {
     this.dispatch.bookRaisings([...result.renewals, ...result.raisings], nowMs)
     if (scope.waiting > 0) scope.flush().catch(() => undefined)
     this.options.reviewed({ cause, plan: result, before, base, nowMs })
-    return { type: 'REVIEWED', over: result.over.length > 0, deficitA: result.deficitA, nextAtMs: Math.min(result.nextAtMs, base.nextAtMs ?? Infinity) }
+    return { type: 'REVIEWED', over: result.over.length > 0, deficitA: result.deficitA, nextAtMs: roundUp(Math.min(result.nextAtMs, base.nextAtMs ?? Infinity)) }
   }
 
   /** The plan failed for good: everybody who can be told goes down to the fallback, and nobody up. */
@@ -162,4 +162,9 @@ export class Engine {
       void this.dispatch.link(outlet.clientID).askReading(outlet.connectorId)
     })
   }
+}
+
+/** Deadlines within 50 ms of each other are one review; a little late is the safe side of every one of them but a lowering's, which waits 5 s. */
+function roundUp(ms: number): number {
+  return Math.ceil(ms / 50) * 50
 }

@@ -15,7 +15,7 @@ import { Refusal, type AllocationView, type ConnectorPowerView, type GridLimitVi
 import { openMeterStream, type MeterStream } from './meter-stream.ts'
 import type { Scope } from './scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
-import { siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
+import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
 import { allocationView, connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
 import { limitState, SiteWatch } from './site-watch.ts'
 import { supervise, type Supervised } from './supervise.ts'
@@ -42,6 +42,8 @@ export interface Gauge {
   reviewed(siteID: string, review: Review, durationMs: number): void
   lowered(siteID: string, latencyMs: number): void
 }
+
+const paceMs = 20
 
 export class SiteRoom implements SiteDesk {
   readonly engine: Engine
@@ -88,8 +90,9 @@ export class SiteRoom implements SiteDesk {
         take: ({ event, self }) => {
           if (event.type === 'REVIEWED') return
           this.engine.note(event)
-          if (event.type === 'PROFILE_ANSWERED' || event.type === 'STATUS_CHANGED') this.reviewSoon()
-          else self.send(this.engine.review(event.type === 'REVIEW' ? event.cause : event.type.toLowerCase().replaceAll('_', '-')))
+          const cause = event.type === 'REVIEW' ? event.cause : event.type.toLowerCase().replaceAll('_', '-')
+          if (comeInBursts.has(event.type)) this.reviewSoon(cause)
+          else self.send(this.engine.review(cause))
         },
         holdFailsafe: ({ event, self }) => {
           runAll([() => { if (event.type !== 'REVIEWED') this.engine.note(event) }, () => this.engine.holdFailsafe()],
@@ -200,13 +203,13 @@ export class SiteRoom implements SiteDesk {
     }
   }
 
-  /** Many answers in one turn make one review. */
-  private reviewSoon(): void {
+  /** At once where nothing was reviewed lately, otherwise with all that comes within the pace. */
+  private reviewSoon(cause: string): void {
     if (this.reviewComing) return
     this.reviewComing = true
-    this.options.clock.after(0, () => {
+    this.options.clock.after(Math.max(0, paceMs - this.reviewAgeMs), () => {
       this.reviewComing = false
-      this.tell({ type: 'REVIEW', cause: 'answers' })
+      this.tell({ type: 'REVIEW', cause })
     })
   }
 

@@ -1,7 +1,7 @@
 // Watches the reviews of a site and says what people must know: alerts by level, each with its grace.
 import { followMs, isSettling, isUnfollowed, type Row } from '../power/ledger.ts'
 import { phases } from '../power/site.ts'
-import type { AlertCause, Alerts } from './alerts.ts'
+import { causeKey, type AlertCause, type Alerts } from './alerts.ts'
 import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
 import { firstContactMs } from './site-views.ts'
@@ -55,13 +55,13 @@ export class SiteWatch {
   }
 
   private set(cause: AlertCause, message: string | null, nowMs: number): void {
-    this.seen.set(JSON.stringify(cause), cause)
+    this.seen.set(causeKey(cause), cause)
     this.alerts.set(cause, message, nowMs)
   }
 
   /** Raised once `holds` has held for `graceMs`; resolved as soon as it does not; null = cannot be said now, nothing changes. */
   private after(cause: AlertCause, holds: boolean | null, graceMs: number, nowMs: number, message: () => string): void {
-    const key = JSON.stringify(cause)
+    const key = causeKey(cause)
     if (holds === null) {
       if (this.since.has(key)) this.seen.set(key, cause)
       return

@@ -33,6 +33,9 @@ export type SiteEvent =
   | { readonly type: 'DUE' }
   | { readonly type: 'QUARANTINED' }
 
+/** Facts of which a reconnect storm or a cut brings hundreds at once: one review serves many, so that a boot of n stations costs n and not n². */
+export const comeInBursts: ReadonlySet<string> = new Set(['PROFILE_ANSWERED', 'STATUS_CHANGED', 'STATION_ONLINE', 'STATION_OFFLINE', 'TRANSACTION_STARTED', 'TRANSACTION_STOPPED'])
+
 /** What a review found. */
 export interface Reviewed {
   readonly type: 'REVIEWED'
