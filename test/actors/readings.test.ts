@@ -1,0 +1,89 @@
+// What the meters say: how long a reading is fresh, and what is left for the building once the cars are subtracted.
+import { describe, expect, test } from 'vitest'
+import { baseNow, baseSettings, isFresh, openMeters, sumMeasured, takeMeter, type Meters } from '../../src/actors/readings.ts'
+import { book } from '../../src/power/booking.ts'
+import { openRow, type Row } from '../../src/power/ledger.ts'
+import type { Place } from '../../src/power/loads.ts'
+import { buildTree } from '../../src/power/tree.ts'
+import { pointOf, siteOf } from './site-stand.ts'
+
+const even = (amps: number) => ({ L1: amps, L2: amps, L3: amps })
+const site = siteOf({ baseLoad: { worstCaseA: 20, staleAfterS: 15 } })
+const startMs = 1_000_000
+
+function read(meters: Meters, key: string, amps: number, atMs: number): void {
+  meters.readings.set(key, { siteA: even(amps), highestA: amps, powerW: null, energyWh: null, measuredAtMs: atMs, receivedAtMs: atMs })
+}
+
+/** A connector whose TxProfile of `limitA` was accepted at 0. */
+function place(limitA: number, id = 'CP1'): Place {
+  const outlet = buildTree(site, [pointOf({ id })]).outlets.get(`${id}/1`)!
+  const entry = { fallbackA: 0, leaseEndsAtMs: null, bookedAtMs: 0, state: 'booked' as const }
+  let row: Row = book(openRow(32, false), { type: 'contacted', atMs: 0 })
+  for (const [seq, slot, amps] of [[1, 'default', 0], [2, 'tx', limitA]] as const) {
+    if (slot === 'tx') row = book(row, { type: 'started', transactionId: 1 })
+    row = book(book(row, { type: 'booked', entry: { ...entry, seq, slot, limitA: amps } }), { type: 'accepted', seq, atMs: 0 })
+  }
+  return { outlet, row, online: true, vehiclePhases: null, vehicleMaxA: null, priority: 0, weight: 1, queuedAtMs: 0 }
+}
+
+describe('freshness of a car reading', () => {
+  test.each([
+    ['30 s at least', 10_000, 30_000, true], ['not a moment longer', 10_000, 30_001, false],
+    ['2.5 intervals when samples are rare', 60_000, 150_000, true], ['and not longer', 60_000, 150_001, false],
+  ])('%s', (_, intervalMs, ageMs, fresh) => {
+    const meters = openMeters()
+    read(meters, 'CP1/1', 10, 0)
+    expect(isFresh(meters.readings.get('CP1/1'), intervalMs, ageMs)).toBe(fresh)
+    expect(sumMeasured(meters, ['CP1/1', 'CP2/1'], intervalMs, ageMs)).toEqual(even(fresh ? 10 : 0))
+  })
+
+  test('nothing is never fresh', () => {
+    expect(isFresh(undefined, 10_000, 0)).toBe(false)
+  })
+})
+
+describe('the base load', () => {
+  const take = (meters: Meters, meterA: number, places: Place[], nowMs: number) => takeMeter(meters, site, 10_000, even(meterA), even(63), places, nowMs)
+
+  test('without a reading the worst case counts, and no date is set', () => {
+    expect(baseNow(openMeters(), site, 10_000, startMs)).toEqual({ status: 'never', amps: even(20), nextAtMs: null })
+  })
+
+  test('the cars are subtracted, by what they draw but at most by what they may', () => {
+    const meters = openMeters()
+    read(meters, 'CP1/1', 10, startMs)
+    read(meters, 'CP2/1', 20, startMs)
+    take(meters, 48, [place(16), place(16, 'CP2')], startMs)
+    expect(baseNow(meters, site, 10_000, startMs).amps).toEqual(even(48 - 10 - 16))
+  })
+
+  test('a car without a fresh reading counts twice', () => {
+    const meters = openMeters()
+    read(meters, 'CP1/1', 10, startMs - 31_000)
+    take(meters, 40, [place(16)], startMs)
+    expect(baseNow(meters, site, 10_000, startMs).amps).toEqual(even(40))
+  })
+
+  test('stale after 15 s: the worst case again, and the date is known before', () => {
+    const meters = openMeters()
+    take(meters, 25, [], startMs)
+    expect(baseNow(meters, site, 10_000, startMs)).toMatchObject({ status: 'fresh', amps: even(25), nextAtMs: startMs + 15_001 })
+    expect(baseNow(meters, site, 10_000, startMs + 15_000).status).toBe('fresh')
+    expect(baseNow(meters, site, 10_000, startMs + 15_001)).toMatchObject({ status: 'stale', amps: even(20) })
+  })
+
+  test('a fall counts only once it has held for 30 s; a rise at once', () => {
+    const meters = openMeters()
+    for (let at = 0; at <= 40_000; at += 5_000) take(meters, 12, [], startMs + at)
+    expect(baseNow(meters, site, 10_000, startMs + 40_000).amps).toEqual(even(12))
+    take(meters, 4, [], startMs + 45_000)
+    expect(baseNow(meters, site, 10_000, startMs + 45_000).amps).toEqual(even(12))
+    take(meters, 15, [], startMs + 50_000)
+    expect(baseNow(meters, site, 10_000, startMs + 50_000).amps).toEqual(even(15))
+  })
+
+  test('the settings come from the site; a rare sample holds a fall longer', () => {
+    expect(baseSettings(site, 60_000)).toEqual({ worstCaseA: even(20), staleAfterMs: 15_000, creditExport: false, holdMs: 60_000, sampleIntervalMs: 60_000 })
+  })
+})
