@@ -17,7 +17,7 @@ test('I1, I2, I3: no plan raises above a limit, relies on an unsettled lowering,
     play.until(play.nowMs + 60_000)
     expect(faults.slice(0, 3)).toEqual([])
     expect(play.witness.breaches.slice(0, 3)).toEqual([])
-  }), { numRuns: runs })
+  }), { numRuns: runs, interruptAfterTimeLimit: 12_000 })
 })
 
 test('liveness: three minutes after the last change honest chargers hold what the plan says and nothing is outstanding', () => {
@@ -25,7 +25,7 @@ test('liveness: three minutes after the last change honest chargers hold what th
     const play = playStory(story)
     play.until(play.nowMs + 180_000)
     expect(unrestOf(play)).toEqual([])
-  }), { numRuns: runs })
+  }), { numRuns: runs, interruptAfterTimeLimit: 12_000 })
 })
 
 test('I7: the order in which connectors and circuits are listed changes nothing', () => {
@@ -38,7 +38,7 @@ test('I7: the order in which connectors and circuits are listed changes nothing'
       const places = shuffled(play.places()).map((place) => ({ ...place, outlet: other.outlets.get(place.outlet.key)! }))
       expect(plainPlan(plan({ tree: other, grid: play.grid, baseA: play.baseA, places }, play.nowMs))).toEqual(plainPlan(made))
     })
-  }), { numRuns: runs })
+  }), { numRuns: runs, interruptAfterTimeLimit: 12_000 })
 })
 
 function unrestOf(play: Play): string[] {

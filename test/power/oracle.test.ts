@@ -63,5 +63,5 @@ test('every allocation, every fallback and every reason for nothing', () => {
       return { fallbackA: target.fallbackA, allocatedA: it === null ? 0 : target.allocatedA, why: it === null ? null : why === 'unclear' && target.allocatedA === 0 ? 'unclear' : nothing }
     })
     expect(found).toEqual(expected)
-  }), { numRuns: runs })
+  }), { numRuns: runs, interruptAfterTimeLimit: 12_000 })
 })

@@ -1,0 +1,147 @@
+// Between the engine and the modelled charge points: one call at a time each, lowerings first, time-outs, losses, late answers.
+import { defaultWorstA, txWorstA, type Entry } from '../../src/power/ledger.ts'
+import type { Play } from './harness.ts'
+import { prompt, type Profile, type Treatment } from './modelled-charger.ts'
+
+export interface Job { readonly key: string; readonly slot: 'default' | 'tx'; readonly seq: number | null }
+interface Call { readonly key: string; readonly entry: Entry; readonly timeoutMs: number }
+
+export interface Station {
+  readonly id: string
+  readonly keys: readonly string[]
+  online: boolean
+  /** Off, or not yet heard of since. */
+  booting: boolean
+  /** Changes with every connection: what was under way on an older one is lost. */
+  generation: number
+  call: Call | null
+  lowerings: Job[]
+  raisings: Job[]
+  /** It works off what it gets in order. */
+  busyUntilMs: number
+  treat: (profile: Profile) => Treatment
+  /** What it has to say once it is connected again: transactions begun and ended meanwhile. */
+  untold: (() => void)[]
+}
+
+export interface Sent { readonly atMs: number; readonly key: string; readonly slot: 'default' | 'tx'; readonly limitA: number; readonly kind: 'lower' | 'raise' }
+
+const callTimeoutMs = 30_000
+const inFrontMs = 5_000
+
+export class Wire {
+  readonly stations = new Map<string, Station>()
+  readonly sent: Sent[] = []
+  private readonly play: Play
+  constructor(play: Play) {
+    this.play = play
+    for (const { key, clientID } of play.tree.outlets.values()) {
+      const known = this.stations.get(clientID)
+      this.stations.set(clientID, known !== undefined ? { ...known, keys: [...known.keys, key] } : {
+        id: clientID, keys: [key], online: false, booting: false, generation: 0, call: null, lowerings: [], raisings: [], busyUntilMs: 0, treat: () => prompt, untold: [],
+      })
+    }
+  }
+
+  queue(key: string, job: Job): void {
+    const station = this.stations.get(this.play.outlet(key).clientID)!
+    if (!station.online) {
+      if (job.seq !== null) this.play.book(key, { type: 'dropped', seq: job.seq })
+      return
+    }
+    if (job.seq !== null) station.raisings.push(job)
+    else if (!station.lowerings.some((one) => one.key === key && one.slot === job.slot)) station.lowerings.push(job)
+    this.sendNext(station)
+    if (station.lowerings.length > 0 && station.call !== null) this.armTimeout(station, station.call, Math.max(this.play.nowMs, station.call.timeoutMs - callTimeoutMs + inFrontMs))
+  }
+
+  private sendNext(station: Station): void {
+    while (station.call === null && station.online) {
+      const job = station.lowerings.shift() ?? station.raisings.shift()
+      if (job === undefined) return
+      const ready = job.seq === null ? this.buildLowering(job) : this.checkRaising(job)
+      if (ready !== null) this.send(station, ready, job.seq === null ? 'lower' : 'raise')
+    }
+  }
+
+  private buildLowering({ key, slot }: Job): Entry | null {
+    const row = this.play.rows.get(key)!
+    const target = this.play.plan!.targets.get(key)!
+    if (slot === 'tx' && row.transactionId === null) return null
+    const limitA = slot === 'default' ? target.fallbackA : target.allocatedA
+    const unproven = slot === 'default' && (row.default.confirmed === null || row.doubtSinceMs !== null)
+    if ((slot === 'default' ? defaultWorstA : txWorstA)(row, this.play.nowMs) <= limitA && !unproven) return null
+    for (const waiting of row[slot].inFlight) if (waiting.state === 'booked') this.play.book(key, { type: 'dropped', seq: waiting.seq })
+    const made = this.play.entryFor(key, slot, limitA)
+    this.play.book(key, { type: 'booked', entry: made })
+    return made
+  }
+
+  private checkRaising({ key, slot, seq }: Job): Entry | null {
+    const made = this.play.rows.get(key)![slot].inFlight.find((one) => one.seq === seq && one.state === 'booked')
+    if (made === undefined) return null
+    const target = this.play.plan!.targets.get(key)!
+    const renews = this.play.rows.get(key)![slot].confirmed?.limitA === made.limitA
+    const stale = (slot === 'default' ? target.fallbackA : target.allocatedA) < made.limitA
+      || (!renews && this.play.plan!.over.some(({ constraint }) => target.place.outlet.path.includes(constraint.nodeID)))
+    if (!stale) return made
+    this.play.book(key, { type: 'dropped', seq: made.seq })
+    return null
+  }
+
+  private send(station: Station, made: Entry, kind: 'lower' | 'raise'): void {
+    const key = station.keys.find((one) => this.play.isBooked(one, made))!
+    this.sent.push({ atMs: this.play.nowMs, key, slot: made.slot, limitA: made.limitA, kind })
+    this.play.book(key, { type: 'sent', seq: made.seq })
+    const call: Call = { key, entry: made, timeoutMs: this.play.nowMs + callTimeoutMs }
+    station.call = call
+    const profile: Profile = { ...made, transactionId: made.slot === 'tx' ? this.play.rows.get(key)!.transactionId : null }
+    const treatment = station.treat(profile)
+    const late = treatment.applyMs === null || treatment.answerMs === null || treatment.answerMs > 1_000
+    if (late || treatment.verdict === 'Rejected') this.play.witness.excuse(`${station.id} does not follow`, Math.max(treatment.applyMs ?? 0, treatment.answerMs ?? 0))
+    const startsMs = Math.max(this.play.nowMs, station.busyUntilMs)
+    let applied = treatment.verdict === 'Accepted'
+    if (treatment.applyMs !== null && applied) {
+      station.busyUntilMs = startsMs + treatment.applyMs
+      const { generation } = station
+      // What has reached it is worked off even when the socket drops meanwhile, unless it answers only to the living.
+      this.play.at(station.busyUntilMs, () => {
+        if (station.generation === generation || treatment.answerMs === null) this.play.changeTruth(key, (connector) => { applied = connector.apply(profile) })
+      })
+    }
+    if (treatment.answerMs !== null) {
+      const answerAtMs = Math.max(startsMs + treatment.answerMs, station.busyUntilMs)
+      station.busyUntilMs = answerAtMs
+      const { generation } = station
+      this.play.at(answerAtMs, () => {
+        if (station.generation !== generation) return
+        if (station.call === call) station.call = null
+        this.play.book(key, { type: applied ? 'accepted' : 'refused', seq: made.seq, atMs: this.play.nowMs })
+        this.sendNext(station)
+      })
+    }
+    this.armTimeout(station, call, station.lowerings.length > 0 ? this.play.nowMs + inFrontMs : call.timeoutMs)
+  }
+
+  private armTimeout(station: Station, call: Call, atMs: number): void {
+    this.play.at(atMs, () => {
+      if (station.call !== call) return
+      station.call = null
+      this.play.book(call.key, { type: 'unanswered', seq: call.entry.seq })
+      this.play.review()
+      this.sendNext(station)
+    })
+  }
+
+  hangUp(station: Station): void {
+    for (const key of station.keys) {
+      for (const slot of ['default', 'tx'] as const) {
+        for (const made of this.play.rows.get(key)![slot].inFlight) {
+          if (made.state === 'booked') this.play.book(key, { type: 'dropped', seq: made.seq })
+          if (made.state === 'sent') this.play.book(key, { type: 'unanswered', seq: made.seq })
+        }
+      }
+    }
+    Object.assign(station, { call: null, lowerings: [], raisings: [] })
+  }
+}
