@@ -126,7 +126,7 @@ describe('a store that fails', () => {
     state.failing = true
     state.holding = false
     state.held?.()
-    await expect(first).rejects.toThrow()
+    await expect(first).rejects.toThrow(StoreUnavailable)
     state.failing = false
     await clock.advance(1_000)
     expect(await stored(memory)).toEqual({ a: 'new' })
@@ -206,7 +206,7 @@ describe('the end', () => {
     state.failing = true
     state.holding = false
     state.held?.()
-    await expect(first).rejects.toThrow()
+    await expect(first).rejects.toThrow(StoreUnavailable)
     state.failing = false
     expect(await stateOf(second)).toBe('failed')
     expect(await stateOf(patient)).toBe('pending')

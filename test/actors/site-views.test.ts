@@ -88,8 +88,9 @@ describe('why a connector gets what it gets', () => {
   })
 
   test('offline', async () => {
-    const { room, gone, peers } = await settled({ site: { fuseA: 20 } })
+    const { room, gone, peers, clock } = await settled({ site: { fuseA: 20 } })
     gone(peers[0]!)
+    await clock.advance(50)
     expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 20, summary: 'It is offline; 20 A are kept reserved for it.' })
     expect(room.connectorPower('CP1/1').online).toBe(false)
   })
