@@ -92,6 +92,7 @@ async function expectNothingLost(start: (port?: number) => Promise<Server>): Pro
   const known = await server.transactions()
   expect(depot.acknowledged.filter(({ id, transactionId }) => !known.some((one) => one.id === transactionId && one.clientID === id && one.stoppedAt === null)), 'every acknowledged transaction is there').toEqual([])
   expect(known.length, 'and no other').toBe(20)
+  expect((await server.power()).connectors.filter(({ status }) => status !== 'Charging'), 'nobody repeats a status after a mere reconnection, and it is known all the same').toEqual([])
 }
 
 test('on the embedded store', async () => {

@@ -1,6 +1,6 @@
 // The running transactions of a charge point: opened, told to the site once they are live, paced on their way to people, closed.
 import { closeUnconfirmed, hasEnded, listTransactions, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
-import { transactionsOf } from '../charge-point.ts'
+import { connectorsOf, transactionsOf } from '../charge-point.ts'
 import type { TransactionContext } from '../transaction.ts'
 import { maxPowerW, meetConnector } from './connectors.ts'
 import type { Station } from './station.ts'
@@ -89,6 +89,7 @@ export function tellSite(station: Station, transactionId: number): void {
 
 /** Tells the site again of everything it was told before: after a new connection it may have forgotten. */
 export function tellSiteAgain(station: Station): void {
+  for (const { connectorId, status } of connectorsOf(station.snapshot())) if (status !== 'Unknown') station.site.statusChanged(station.clientID, connectorId, status)
   for (const { told, record } of transactionsOf(station.snapshot())) if (told) station.site.transactionStarted(factOf(station, record))
 }
 
