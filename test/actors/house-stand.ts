@@ -96,3 +96,15 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
   return stand
 }
 
+export const twoSites = { sites: [{ id: 'main' }, { id: 'annex' }] }
+
+/** A car charging on CP1, settled. */
+export async function charging() {
+  const stand = await openHouse({ ...twoSites, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }] })
+  const peer = await stand.boot('CP1')
+  await stand.boot('CP2')
+  await stand.clock.advance(15_000)
+  const id = await stand.start(peer)
+  await stand.clock.advance(15_000)
+  return { ...stand, peer, id }
+}

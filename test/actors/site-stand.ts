@@ -195,3 +195,18 @@ export async function openRoom(options: RoomOptions = {}): Promise<RoomStand> {
     },
   }
 }
+
+/** Two cars charging at 32 A each, everything settled. */
+export async function charging(options: RoomOptions = {}) {
+  const stand = await openRoom({ site: { fuseA: 64 }, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }], ...options })
+  const [one, two] = [stand.connect('CP1'), stand.connect('CP2')]
+  await stand.clock.advance(15_000)
+  stand.plugIn('CP1', 101)
+  stand.plugIn('CP2', 102)
+  await stand.clock.advance(20_000)
+  for (const peer of [one, two]) if (peer.profiles().at(-1) !== 'TxProfile 1 32') throw new Error(`${peer.clientID} does not charge at 32 A`)
+  const marks = new Map<Peer, number>([[one, one.calls.length], [two, two.calls.length]])
+  /** Profiles of a peer from now on. */
+  const fresh = (peer: Peer) => peer.profiles(marks.get(peer) ?? 0)
+  return { ...stand, one, two, fresh }
+}
