@@ -81,8 +81,9 @@ export class Dispatch {
   /** Booked now; on the wire only when durable, after one more look at the plan. */
   bookRaisings(orders: readonly Order[], nowMs: number): void {
     const { scope } = this.options
-    if (orders.length === 0 || this.stopped || scope.failure !== null) return
-    const booked = orders.map(({ key, slot, limitA }) => {
+    const deliverable = orders.filter(({ key }) => this.linkOf(key)?.online)
+    if (deliverable.length === 0 || this.stopped || scope.failure !== null) return
+    const booked = deliverable.map(({ key, slot, limitA }) => {
       const entry = this.entryFor({ slot, limitA, fallbackA: this.options.plan()!.targets.get(key)!.fallbackA }, nowMs)
       this.options.books.book(key, { type: 'booked', entry })
       return { key, entry, drop: () => this.options.answered(key, { type: 'dropped', seq: entry.seq }) }

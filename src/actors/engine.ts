@@ -3,6 +3,7 @@ import { followMs, type Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Plan } from '../power/plan.ts'
 import { connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
+import { unansweredMs } from '../power/target.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
 import { baseNow, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
@@ -50,6 +51,9 @@ export class Engine {
   reviewedAtMs: number
   private readonly dispatch: Dispatch
   private readonly options: EngineOptions
+  /** Known from before this start and not back yet. */
+  private readonly awaited = new Set<string>()
+  private readonly awaitedUntilMs: number
   private stopped = false
 
   constructor(options: EngineOptions) {
@@ -58,6 +62,8 @@ export class Engine {
     this.grid = (options.scope.get('grid-limit') as { limit: GridLimit | null } | undefined)?.limit ?? null
     this.reviewedAtMs = this.lastContactMs = options.now()
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
+    this.awaitedUntilMs = this.lastContactMs + unansweredMs
+    for (const { key, clientID } of this.books.tree.outlets.values()) if (this.books.row(key)?.contactedAtMs !== null) this.awaited.add(clientID)
   }
 
   stop(): void {
@@ -67,6 +73,11 @@ export class Engine {
 
   isOnline(clientID: string): boolean {
     return this.dispatch.isOnline(clientID)
+  }
+
+  /** Right after a start nobody is back: that is an order not sent yet, for which nobody gives way at once, not a charge point out of reach (decision rule 7). */
+  private isWithinReach(clientID: string): boolean {
+    return this.isOnline(clientID) || (this.awaited.has(clientID) && this.options.now() < this.awaitedUntilMs)
   }
 
   /** A live reading of a connector; true when it may change the plan. */
@@ -105,7 +116,7 @@ export class Engine {
         this.grid = event.grid
         return
       case 'BASE_LOAD_READ':
-        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event.meterA, siteLimitA(books.site, this.grid, nowMs), books.places((id) => this.isOnline(id)), nowMs)
+        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs), books.places((id) => this.isWithinReach(id)), nowMs)
       case 'RECONFIGURED':
         return books.rewire(event.site, event.chargePoints)
       case 'REVIEW':
@@ -121,7 +132,7 @@ export class Engine {
     const { settings, scope } = this.options
     const base = baseNow(this.meters, this.books.site, settings.sampleIntervalMs, nowMs)
     const before = this.plan
-    const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, places: this.books.places((id) => this.isOnline(id)) }, nowMs)
+    const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, places: this.books.places((id) => this.isWithinReach(id)) }, nowMs)
     this.plan = result
     this.reviewedAtMs = nowMs
     for (const { key, ...note } of result.notes) this.books.book(key, { type: 'noted', ...note })
@@ -138,6 +149,7 @@ export class Engine {
   }
 
   private greet({ session, booted }: { session: Parameters<StationLink['join']>[0]; booted: boolean }, nowMs: number): void {
+    this.awaited.delete(session.clientID)
     const outlets = [...this.books.tree.outlets.values()].filter((outlet) => outlet.clientID === session.clientID)
     for (const outlet of outlets) {
       if (this.books.row(outlet.key)?.contactedAtMs === null) this.lastContactMs = nowMs

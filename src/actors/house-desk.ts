@@ -80,10 +80,10 @@ export class HouseDesk implements House {
     const atMs = reading.at === undefined ? nowMs : Date.parse(reading.at)
     if (atMs > nowMs + 10_000) throw new Refusal('invalid', 'reading-in-the-future', `The reading is from ${reading.at}, which is more than 10 s ahead of this clock.`, { errors: [{ pointer: '/at', message: 'at most 10 s in the future' }] })
     if (nowMs - atMs > record.site.baseLoad.staleAfterS * 1000) throw new Refusal('invalid', 'reading-stale', `The reading is older than ${record.site.baseLoad.staleAfterS} s and says nothing about now.`, { errors: [{ pointer: '/at', message: `at most ${record.site.baseLoad.staleAfterS} s old` }] })
-    if ('currentA' in reading) return room.readBaseLoad(perPhase(reading.currentA))
+    if ('currentA' in reading) return room.readBaseLoad(perPhase(reading.currentA), nowMs - atMs)
     const amps = { L1: 0, L2: 0, L3: 0 }
     for (const phase of phases) amps[phase] = reading.powerW[phase] / record.site.voltage
-    room.readBaseLoad(amps)
+    room.readBaseLoad(amps, nowMs - atMs)
   }
 
   chargePoints(): readonly Versioned<ChargePointView>[] {

@@ -54,8 +54,11 @@ export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: numb
   }
 }
 
-/** Takes a reading of the site meter (its total, cars included). `limitA` is the site's own limit per phase now. */
-export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: number, meterA: PhaseAmps, limitA: PhaseAmps, places: readonly Place[], nowMs: number): void {
+/** Takes a reading of the site meter (its total, cars included), so old when it came: it turns stale that much earlier. `limitA` is the site's own limit per phase now. */
+export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: number, { meterA, ageMs }: { readonly meterA: PhaseAmps; readonly ageMs: number }, limitA: PhaseAmps, places: readonly Place[], nowMs: number): void {
+  const measuredAtMs = nowMs - Math.max(0, ageMs)
+  // An older reading that was overtaken on its way says nothing any more.
+  if (measuredAtMs < (meters.base.meterAtMs ?? -Infinity)) return
   const cars = places.map((place) => {
     const reading = meters.readings.get(place.outlet.key)
     const fresh = isFresh(reading, sampleIntervalMs, nowMs)
@@ -67,7 +70,7 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
       changedSinceSample: changedAtMs + followMs > (fresh ? reading.receivedAtMs : 0),
     }
   })
-  meters.base = readMeter(meters.base, meterA, cars, limitA, baseSettings(site, sampleIntervalMs), nowMs)
+  meters.base = { ...readMeter(meters.base, meterA, cars, limitA, baseSettings(site, sampleIntervalMs), nowMs), meterAtMs: measuredAtMs }
 }
 
 /** What the connectors of a list are measured to draw now, stale readings left out. */

@@ -140,7 +140,7 @@ export class SiteRoom implements SiteDesk {
 
   reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void { this.tell({ type: 'RECONFIGURED', site, chargePoints }) }
   tellCar(key: string, facts: CarFacts): void { this.tell({ type: 'CAR_TOLD', key, facts }) }
-  readBaseLoad(meterA: PhaseAmps): void { this.tell({ type: 'BASE_LOAD_READ', meterA }) }
+  readBaseLoad(meterA: PhaseAmps, ageMs: number): void { this.tell({ type: 'BASE_LOAD_READ', meterA, ageMs }) }
 
   gridLimit(): Versioned<GridLimitView> {
     const { version, changedAt, changedBy } = this.grid

@@ -26,7 +26,7 @@ export type SiteEvent =
   | { readonly type: 'TRANSACTION_STOPPED'; readonly key: string; readonly transactionId: number }
   | { readonly type: 'PROFILE_ANSWERED'; readonly key: string; readonly fact: Fact }
   | { readonly type: 'SITE_LIMIT_SET'; readonly grid: GridLimit | null }
-  | { readonly type: 'BASE_LOAD_READ'; readonly meterA: PhaseAmps }
+  | { readonly type: 'BASE_LOAD_READ'; readonly meterA: PhaseAmps; readonly ageMs: number }
   | { readonly type: 'CAR_TOLD'; readonly key: string; readonly facts: CarFacts }
   | { readonly type: 'RECONFIGURED'; readonly site: SiteConfig; readonly chargePoints: readonly ChargePointConfig[] }
   | { readonly type: 'REVIEW'; readonly cause: string }

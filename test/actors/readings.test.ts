@@ -44,7 +44,7 @@ describe('freshness of a car reading', () => {
 })
 
 describe('the base load', () => {
-  const take = (meters: Meters, meterA: number, places: Place[], nowMs: number) => takeMeter(meters, site, 10_000, even(meterA), even(63), places, nowMs)
+  const take = (meters: Meters, meterA: number, places: Place[], nowMs: number, ageMs = 0) => takeMeter(meters, site, 10_000, { meterA: even(meterA), ageMs }, even(63), places, nowMs)
 
   test('without a reading the worst case counts, and no date is set', () => {
     expect(baseNow(openMeters(), site, 10_000, startMs)).toEqual({ status: 'never', amps: even(20), nextAtMs: null })
@@ -63,6 +63,16 @@ describe('the base load', () => {
     read(meters, 'CP1/1', 10, startMs - 31_000)
     take(meters, 40, [place(16)], startMs)
     expect(baseNow(meters, site, 10_000, startMs).amps).toEqual(even(40))
+  })
+
+  test('a reading that was old when it came turns stale that much earlier, and never replaces a newer one', () => {
+    const meters = openMeters()
+    take(meters, 25, [], startMs, 10_000)
+    expect(baseNow(meters, site, 10_000, startMs + 5_000).status).toBe('fresh')
+    expect(baseNow(meters, site, 10_000, startMs + 5_001).status).toBe('stale')
+    take(meters, 30, [], startMs + 1_000)
+    take(meters, 60, [], startMs + 2_000, 5_000)
+    expect(baseNow(meters, site, 10_000, startMs + 2_000).amps).toEqual(even(30))
   })
 
   test('stale after 15 s: the worst case again, and the date is known before', () => {

@@ -206,7 +206,7 @@ describe('power', () => {
     const site: Partial<SiteInput> = { fuseA: { L1: 50, L2: 60, L3: 70 }, circuits: [{ id: 'garage', limitA: 55, rotation: ['L2', 'L3', 'L1'] }] }
     const stand = await settled({ site, chargePoints: [{ id: 'CP1', circuit: 'garage', connectors: [{ id: 1, phases: ['L2'] }] }] })
     stand.sample('CP1', 30)
-    stand.room.readBaseLoad({ L1: 5, L2: 35, L3: 5 })
+    stand.room.readBaseLoad({ L1: 5, L2: 35, L3: 5 }, 0)
     const [root, garage] = stand.room.power().circuits
     expect(root).toMatchObject({
       id: 'main', parent: null, limitA: { L1: 50, L2: 60, L3: 70 }, binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' },

@@ -19,7 +19,7 @@ const facts: SiteEvent[] = [
   { type: 'TRANSACTION_STOPPED', key: 'CP1/1', transactionId: 1 },
   { type: 'PROFILE_ANSWERED', key: 'CP1/1', fact: { type: 'sent', seq: 1 } },
   { type: 'SITE_LIMIT_SET', grid: null },
-  { type: 'BASE_LOAD_READ', meterA: { L1: 0, L2: 0, L3: 0 } },
+  { type: 'BASE_LOAD_READ', meterA: { L1: 0, L2: 0, L3: 0 }, ageMs: 0 },
   { type: 'CAR_TOLD', key: 'CP1/1', facts: noCar },
   { type: 'RECONFIGURED', site: siteOf(), chargePoints: [] },
   { type: 'REVIEW', cause: 'sample' },
@@ -148,7 +148,7 @@ describe('a site whose engine throws', () => {
     const peer = connect('CP1')
     for (let failure = 1; failure <= 6; failure++) {
       trouble.review = true
-      room.readBaseLoad({ L1: 0, L2: 0, L3: 0 })
+      room.readBaseLoad({ L1: 0, L2: 0, L3: 0 }, 0)
       trouble.review = false
       await clock.advance(61_000)
     }
