@@ -4,7 +4,6 @@ import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Plan } from '../power/plan.ts'
 import { connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { unansweredMs } from '../power/target.ts'
-import { unansweredMs } from '../power/target.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
 import { baseNow, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
@@ -74,11 +73,6 @@ export class Engine {
 
   isOnline(clientID: string): boolean {
     return this.dispatch.isOnline(clientID)
-  }
-
-  /** Right after a start nobody is back: that is an order not sent yet, for which nobody gives way at once, not a charge point out of reach (decision rule 7). */
-  private isWithinReach(clientID: string): boolean {
-    return this.isOnline(clientID) || (this.awaited.has(clientID) && this.options.now() < this.awaitedUntilMs)
   }
 
   /** Right after a start nobody is back: that is an order not sent yet, for which nobody gives way at once, not a charge point out of reach (decision rule 7). */
