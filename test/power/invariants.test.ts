@@ -8,7 +8,9 @@ import type { Play } from './harness.ts'
 import { faultsOf, plainPlan } from './invariants.ts'
 import { honestStories, playStory, stories, type Story } from './worlds.ts'
 
-const runs = Number(process.env.RUNS ?? 60)
+// RUNS=5000 for a long soak.
+const runs = Number(process.env.RUNS ?? 120)
+const longestMs = process.env.RUNS === undefined ? 12_000 : 3_600_000
 
 test('I1, I2, I3: no plan raises above a limit, relies on an unsettled lowering, or grants between 0 and the minimum; and what chargers truly hold fits', () => {
   fc.assert(fc.property(stories, (story) => {
@@ -17,7 +19,7 @@ test('I1, I2, I3: no plan raises above a limit, relies on an unsettled lowering,
     play.until(play.nowMs + 60_000)
     expect(faults.slice(0, 3)).toEqual([])
     expect(play.witness.breaches.slice(0, 3)).toEqual([])
-  }), { numRuns: runs, interruptAfterTimeLimit: 12_000 })
+  }), { numRuns: runs, interruptAfterTimeLimit: longestMs })
 })
 
 test('liveness: three minutes after the last change honest chargers hold what the plan says and nothing is outstanding', () => {
@@ -25,7 +27,7 @@ test('liveness: three minutes after the last change honest chargers hold what th
     const play = playStory(story)
     play.until(play.nowMs + 180_000)
     expect(unrestOf(play)).toEqual([])
-  }), { numRuns: runs, interruptAfterTimeLimit: 12_000 })
+  }), { numRuns: runs, interruptAfterTimeLimit: longestMs })
 })
 
 test('I7: the order in which connectors and circuits are listed changes nothing', () => {
@@ -38,7 +40,7 @@ test('I7: the order in which connectors and circuits are listed changes nothing'
       const places = shuffled(play.places()).map((place) => ({ ...place, outlet: other.outlets.get(place.outlet.key)! }))
       expect(plainPlan(plan({ tree: other, grid: play.grid, baseA: play.baseA, places }, play.nowMs))).toEqual(plainPlan(made))
     })
-  }), { numRuns: runs, interruptAfterTimeLimit: 12_000 })
+  }), { numRuns: runs, interruptAfterTimeLimit: longestMs })
 })
 
 function unrestOf(play: Play): string[] {

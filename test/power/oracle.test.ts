@@ -9,7 +9,9 @@ import type { Place } from '../../src/power/loads.ts'
 import { makePlace, makeTree, settledRow } from './fixtures.ts'
 import { shareByText, type OracleCase } from './oracle.ts'
 
-const runs = Number(process.env.RUNS ?? 300)
+// RUNS=5000 for a long soak.
+const runs = Number(process.env.RUNS ?? 400)
+const longestMs = process.env.RUNS === undefined ? 12_000 : 3_600_000
 const rotation = fc.constantFrom<[number, number, number]>([0, 1, 2], [0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1])
 const amps = (max: number) => fc.oneof(fc.integer({ min: 0, max }).map((value): [number, number, number] => [value, value, value]), fc.tuple(fc.integer({ min: 0, max }), fc.integer({ min: 0, max }), fc.integer({ min: 0, max })))
 const watts = fc.option(fc.integer({ min: 0, max: 40_000 }), { nil: null, freq: 2 })
@@ -63,5 +65,5 @@ test('every allocation, every fallback and every reason for nothing', () => {
       return { fallbackA: target.fallbackA, allocatedA: it === null ? 0 : target.allocatedA, why: it === null ? null : why === 'unclear' && target.allocatedA === 0 ? 'unclear' : nothing }
     })
     expect(found).toEqual(expected)
-  }), { numRuns: runs, interruptAfterTimeLimit: 12_000 })
+  }), { numRuns: runs, interruptAfterTimeLimit: longestMs })
 })

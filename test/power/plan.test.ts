@@ -163,6 +163,15 @@ describe('lowerings that are not taken', () => {
     expect(made.targets.get('CP1/1')!.stuck.thisCarA).toBe(0)
     // Nor does one that was refused after the lowering had been decided.
     const crossing = withRow(carPlace(tree, 'CP1/1', { txA: 20 }), { type: 'booked', entry: entry(1, 'tx', 30) }, { type: 'sent', seq: 1 }, noted(15, 50), { type: 'refused', seq: 1, atMs: 100 })
-    expect(orders(planOf(tree, [crossing, other], { grid: amps(30), nowMs: 200 }).lowerings)).toContain('CP1/1 tx 15')
+    const crossed = planOf(tree, [crossing, other], { grid: amps(30), nowMs: 200 })
+    expect(orders(crossed.lowerings)).toContain('CP1/1 tx 15')
+    expect(crossed.targets.get('CP2/1')!.allocatedA).toBe(15)
+  })
+
+  test('a lowering that was refused once is tried at once when it is decided anew, and nobody gives way for the old answer', () => {
+    const place = asked({ type: 'refused', seq: 1, atMs: 100 }, { type: 'noted', lowering: null, wantedSinceMs: null, starvedSinceMs: null }, noted(15, 9_000))
+    const made = planOf(tree, [place, other], { grid: amps(30), nowMs: 9_000 })
+    expect(orders(made.lowerings)).toContain('CP1/1 tx 15')
+    expect(made.targets.get('CP2/1')!.allocatedA).toBe(15)
   })
 })

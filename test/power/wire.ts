@@ -4,7 +4,13 @@ import type { Play } from './harness.ts'
 import { prompt, type Profile, type Treatment } from './modelled-charger.ts'
 
 export interface Job { readonly key: string; readonly slot: 'default' | 'tx'; readonly seq: number | null }
-interface Call { readonly key: string; readonly entry: Entry; readonly timeoutMs: number }
+interface Call {
+  readonly key: string
+  readonly entry: Entry
+  readonly sentAtMs: number
+  /** A lowering waits behind it. */
+  hurried: boolean
+}
 
 export interface Station {
   readonly id: string
@@ -52,7 +58,7 @@ export class Wire {
     if (job.seq !== null) station.raisings.push(job)
     else if (!station.lowerings.some((one) => one.key === key && one.slot === job.slot)) station.lowerings.push(job)
     this.sendNext(station)
-    if (station.lowerings.length > 0 && station.call !== null) this.armTimeout(station, station.call, Math.max(this.play.nowMs, station.call.timeoutMs - callTimeoutMs + inFrontMs))
+    this.hurry(station)
   }
 
   private sendNext(station: Station): void {
@@ -93,12 +99,13 @@ export class Wire {
     const key = station.keys.find((one) => this.play.isBooked(one, made))!
     this.sent.push({ atMs: this.play.nowMs, key, slot: made.slot, limitA: made.limitA, kind })
     this.play.book(key, { type: 'sent', seq: made.seq })
-    const call: Call = { key, entry: made, timeoutMs: this.play.nowMs + callTimeoutMs }
+    const call: Call = { key, entry: made, sentAtMs: this.play.nowMs, hurried: false }
     station.call = call
     const profile: Profile = { ...made, transactionId: made.slot === 'tx' ? this.play.rows.get(key)!.transactionId : null }
     const treatment = station.treat(profile)
-    const late = treatment.applyMs === null || treatment.answerMs === null || treatment.answerMs > 1_000
-    if (late || treatment.verdict === 'Rejected') this.play.witness.excuse(`${station.id} does not follow`, Math.max(treatment.applyMs ?? 0, treatment.answerMs ?? 0))
+    const honest = treatment.applyMs !== null && treatment.answerMs !== null && treatment.answerMs <= 1_000 && treatment.verdict === 'Accepted'
+    // What becomes of a raising is no excuse for anything.
+    if (!honest && kind === 'lower') this.play.witness.excuse(`${station.id} does not follow`)
     const startsMs = Math.max(this.play.nowMs, station.busyUntilMs)
     let applied = treatment.verdict === 'Accepted'
     if (treatment.applyMs !== null && applied) {
@@ -120,7 +127,16 @@ export class Wire {
         this.sendNext(station)
       })
     }
-    this.armTimeout(station, call, station.lowerings.length > 0 ? this.play.nowMs + inFrontMs : call.timeoutMs)
+    this.armTimeout(station, call, call.sentAtMs + callTimeoutMs)
+    this.hurry(station)
+  }
+
+  /** A call in front of a lowering has less time. */
+  private hurry(station: Station): void {
+    const { call } = station
+    if (call === null || call.hurried || station.lowerings.length === 0) return
+    call.hurried = true
+    this.armTimeout(station, call, Math.max(this.play.nowMs, call.sentAtMs + inFrontMs))
   }
 
   private armTimeout(station: Station, call: Call, atMs: number): void {
