@@ -23,9 +23,9 @@ export class Books {
   private readonly scope: Scope
 
   /** Restores what the scope holds. Throws TreeError when the configuration cannot be built. */
-  constructor(scope: Scope, site: SiteConfig, chargePoints: readonly ChargePointConfig[]) {
+  constructor(scope: Scope, site: SiteConfig, chargePoints: readonly ChargePointConfig[], nowMs: number) {
     this.scope = scope
-    for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), restoreRow(value as Row))
+    for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), restoreRow(value as Row, nowMs))
     this.site = site
     this.tree = this.wire(site, chargePoints)
   }
@@ -55,7 +55,7 @@ export class Books {
     const after = book(before, fact)
     if (after === before) return
     this.rows.set(key, after)
-    if (fact.type !== 'sampled' || before.settling !== after.settling) this.scope.put(`row:${key}`, after)
+    if (fact.type !== 'sampled' || before.settling !== after.settling || before.excess !== after.excess) this.scope.put(`row:${key}`, after)
   }
 
   change(key: string, change: Partial<Wiring>): void {

@@ -1,5 +1,5 @@
 // How the site's orders get out: lowerings at once and built as they leave, raisings durable first and checked once more.
-import { defaultWorstA, txWorstA, type Entry } from '../power/ledger.ts'
+import { defaultWorstA, fallbackNowA, isUnproven, txWorstA, type Entry } from '../power/ledger.ts'
 import type { Order, Plan } from '../power/plan.ts'
 import type { Books } from './books.ts'
 import type { EngineOptions } from './engine.ts'
@@ -7,7 +7,7 @@ import { mustFallBack } from './failsafe.ts'
 import { StationLink, type Departure, type Learnt } from './station-link.ts'
 import { entryRequest } from './translate.ts'
 
-export interface DispatchOptions extends Pick<EngineOptions, 'scope' | 'settings' | 'now' | 'later' | 'answered' | 'refused' | 'lowered'> {
+export interface DispatchOptions extends Pick<EngineOptions, 'scope' | 'settings' | 'now' | 'wall' | 'later' | 'answered' | 'refused' | 'lowered'> {
   readonly books: Books
   /** The plan of the last review. */
   readonly plan: () => Plan | null
@@ -21,6 +21,8 @@ export class Dispatch {
   private readonly options: DispatchOptions
   private seq: number
   private stopped = false
+  /** The plan has failed for good: no raising leaves any more. */
+  private failed = false
 
   constructor(options: DispatchOptions) {
     this.options = options
@@ -44,6 +46,7 @@ export class Dispatch {
 
   /** The plan failed for good: everybody who can be told goes down to the fallback, and nobody up. */
   holdFailsafe(): void {
+    this.failed = true
     for (const outlet of this.options.books.tree.outlets.values()) {
       const { key, clientID, fallbackA } = outlet
       const isDue = () => {
@@ -66,9 +69,9 @@ export class Dispatch {
     const target = this.options.plan()?.targets.get(key)
     if (this.stopped || row === undefined || target === undefined || (slot === 'tx' && row.transactionId === null)) return null
     const nowMs = this.options.now()
-    const limitA = slot === 'default' ? target.fallbackA : target.allocatedA
+    const limitA = slot === 'default' ? fallbackNowA(row, target.fallbackA) : target.allocatedA
     const worstA = slot === 'default' ? defaultWorstA(row, nowMs) : txWorstA(row, nowMs)
-    const unproven = slot === 'default' && (row.default.confirmed === null || row.doubtSinceMs !== null)
+    const unproven = slot === 'default' && isUnproven(row)
     if (worstA <= limitA && !unproven) return null
     // A later review may have sent the same already.
     const last = row[slot].inFlight.at(-1)
@@ -98,7 +101,7 @@ export class Dispatch {
   private checkRaising(key: string, entry: Entry): Departure | null {
     const row = this.options.books.row(key)
     const target = this.options.plan()?.targets.get(key)
-    if (this.stopped || row === undefined || target === undefined) return null
+    if (this.stopped || this.failed || row === undefined || target === undefined) return null
     if (!row[entry.slot].inFlight.some((one) => one.seq === entry.seq && one.state === 'booked')) return null
     if ((entry.slot === 'default' ? target.fallbackA : target.allocatedA) < entry.limitA) return null
     const renews = row[entry.slot].confirmed?.limitA === entry.limitA
@@ -113,7 +116,7 @@ export class Dispatch {
   }
 
   private payloadOf(key: string, entry: Entry): unknown {
-    return entryRequest(this.options.books.tree.outlets.get(key)!, entry, this.options.books.row(key)!.transactionId, this.linkOf(key)!.stackLevel, this.options.now())
+    return entryRequest(this.options.books.tree.outlets.get(key)!, entry, this.options.books.row(key)!.transactionId, this.linkOf(key)!.stackLevel, { nowMs: this.options.now(), wallMs: this.options.wall() })
   }
 
   private entryFor(want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }, nowMs: number): Entry {
@@ -131,9 +134,9 @@ export class Dispatch {
   link(clientID: string): StationLink {
     const known = this.links.get(clientID)
     if (known !== undefined) return known
-    const { scope, now, answered, refused } = this.options
+    const { scope, now, wall, answered, refused } = this.options
     const link = new StationLink({
-      now, answered,
+      now, wall, answered,
       learnt: (scope.get(`learnt:${clientID}`) as Learnt | undefined) ?? { stackLevel: null, maxA: null },
       learn: (learnt) => scope.put(`learnt:${clientID}`, learnt),
       sent: (key, seq) => {

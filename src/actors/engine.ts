@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly settings: EngineSettings
   /** ms since the epoch that never step (wall clock at the start, then the monotonic clock). */
   readonly now: () => number
+  /** The wall clock, which charge points are set by and which may step. */
+  readonly wall: () => number
   /** Runs `fn` once, later in this process. */
   readonly later: (delayMs: number, fn: () => void) => void
   /** What became of a profile; to be sent back as a fact. */
@@ -40,6 +42,12 @@ export interface EngineOptions {
   /** A lowering went to the socket, so long after it was decided. */
   readonly lowered: (latencyMs: number) => void
 }
+
+/** Less is noise of a meter, more is a phase in use, A. */
+const strayA = 0.5
+/** The wall clock has stepped when it moves against the monotonic one by more than this. */
+const stepMs = 30_000
+const trustedSkewMs = 30_000
 
 export class Engine {
   readonly books: Books
@@ -54,13 +62,17 @@ export class Engine {
   /** Known from before this start and not back yet. */
   private readonly awaited = new Set<string>()
   private readonly awaitedUntilMs: number
+  private wallOffsetMs: number
+  /** Not heard of since the wall clock stepped. */
+  private stepped = new Set<string>()
   private stopped = false
 
   constructor(options: EngineOptions) {
     this.options = options
-    this.books = new Books(options.scope, options.site, options.chargePoints)
+    this.books = new Books(options.scope, options.site, options.chargePoints, options.now())
     this.grid = (options.scope.get('grid-limit') as { limit: GridLimit | null } | undefined)?.limit ?? null
     this.reviewedAtMs = this.lastContactMs = options.now()
+    this.wallOffsetMs = options.wall() - this.reviewedAtMs
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
     this.awaitedUntilMs = this.lastContactMs + unansweredMs
     for (const { key, clientID } of this.books.tree.outlets.values()) if (this.books.row(key)?.contactedAtMs !== null) this.awaited.add(clientID)
@@ -82,11 +94,29 @@ export class Engine {
 
   /** A live reading of a connector; true when it may change the plan. */
   read(key: string, reading: Reading): boolean {
+    if (!Number.isFinite(reading.highestA)) return false
+    this.overruleCar(key, reading)
     const before = this.books.row(key)
     this.meters.readings.set(key, reading)
     this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now() })
     const after = this.books.row(key)
     return before?.settling !== after?.settling || before?.excess !== after?.excess || (after?.excess ?? false)
+  }
+
+  /** What is measured overrides how many phases a car was said to use. */
+  private overruleCar(key: string, { siteA }: Reading): void {
+    const { car } = this.books.wiring(key)
+    const outlet = this.books.tree.outlets.get(key)
+    if (car.vehiclePhases === null || outlet === undefined) return
+    const used = outlet.phases.findLastIndex((phase) => siteA[phase] > strayA) + 1
+    if (used > car.vehiclePhases) this.books.change(key, { car: { ...car, vehiclePhases: used } })
+  }
+
+  /** A lease ends by the charge point's clock: it is believed only while that one is measured and right. */
+  trustLeases(clientID: string, skewMs: number): void {
+    for (const outlet of this.books.tree.outlets.values()) {
+      if (outlet.clientID === clientID && outlet.obeysLease) this.books.book(outlet.key, { type: 'lease-trusted', trusted: Math.abs(skewMs) <= trustedSkewMs })
+    }
   }
 
   /** Takes a fact. */
@@ -98,8 +128,11 @@ export class Engine {
         return this.greet(event, nowMs)
       case 'STATION_OFFLINE':
         return this.dispatch.leave(event.clientID)
-      case 'STATUS_CHANGED':
-        return books.change(event.key, { status: event.status })
+      case 'STATUS_CHANGED': {
+        // A car that came and went without charging takes along what was said of it; what was said before it came stays.
+        const left = event.status === 'Available' && !['Available', 'Unknown'].includes(books.wiring(event.key).status) && books.row(event.key)?.transactionId === null
+        return books.change(event.key, { status: event.status, ...(left ? { car: noCar } : {}) })
+      }
       case 'TRANSACTION_STARTED': {
         const key = connectorKey(event.fact.clientID, event.fact.connectorId)
         books.change(key, { queuedAtMs: event.fact.startedAtMs })
@@ -130,6 +163,8 @@ export class Engine {
   review(cause: string): Reviewed {
     const nowMs = this.options.now()
     const { settings, scope } = this.options
+    this.watchWall(nowMs)
+    for (const key of this.books.tree.outlets.keys()) this.books.book(key, { type: 'settled', atMs: nowMs })
     const base = baseNow(this.meters, this.books.site, settings.sampleIntervalMs, nowMs)
     const before = this.plan
     const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, places: this.books.places((id) => this.isWithinReach(id)) }, nowMs)
@@ -150,6 +185,7 @@ export class Engine {
 
   private greet({ session, booted }: { session: Parameters<StationLink['join']>[0]; booted: boolean }, nowMs: number): void {
     this.awaited.delete(session.clientID)
+    if (this.stepped.has(session.clientID)) this.doubt(session.clientID, nowMs)
     const outlets = [...this.books.tree.outlets.values()].filter((outlet) => outlet.clientID === session.clientID)
     for (const outlet of outlets) {
       if (this.books.row(outlet.key)?.contactedAtMs === null) this.lastContactMs = nowMs
@@ -158,6 +194,21 @@ export class Engine {
     }
     if (outlets[0]?.control !== 'engine') return
     this.dispatch.link(session.clientID).join(session, booted, outlets.reduce((sum, outlet) => sum + outlet.maxA, 0))
+  }
+
+  /** A step of the wall clock moves every charge point's clock with its next heartbeat, and the profiles it holds begin at another time: all are sent again. */
+  private watchWall(nowMs: number): void {
+    const offsetMs = this.options.wall() - nowMs
+    if (Math.abs(offsetMs - this.wallOffsetMs) <= stepMs) return
+    this.wallOffsetMs = offsetMs
+    this.stepped = new Set([...this.books.tree.outlets.values()].map(({ clientID }) => clientID))
+    for (const clientID of this.stepped) if (this.isOnline(clientID)) this.doubt(clientID, nowMs)
+  }
+
+  /** As after a reboot: what it holds may not be what it was sent. */
+  private doubt(clientID: string, nowMs: number): void {
+    this.stepped.delete(clientID)
+    for (const outlet of this.books.tree.outlets.values()) if (outlet.clientID === clientID) this.books.book(outlet.key, { type: 'booted', atMs: nowMs, keepsProfiles: false })
   }
 
   /** A reading from after the car can have followed proves a lowering, or its disobedience, before the next sample is due. */

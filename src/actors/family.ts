@@ -117,6 +117,7 @@ export function openFamily(options: FamilyOptions): Family {
     observeTime(stationMs, receivedAtMs) {
       const before = skew.offsetMs
       skew = observeAge(skew, stationMs, receivedAtMs)
+      site.clockMeasured(clientID, skew.offsetMs)
       if (skew.offsetMs !== before) actor.sendLossy({ type: 'SKEW_MEASURED', skew })
     },
     countBadSamples: (count) => { badSamples += count },

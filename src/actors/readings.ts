@@ -1,5 +1,5 @@
 // What the meters say: the newest live reading of each connector, and the building's load worked out from them.
-import { countedBase, baseStatus, nextFallMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type BaseStatus } from '../power/base.ts'
+import { countedBase, baseStatus, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type BaseStatus } from '../power/base.ts'
 import { followMs } from '../power/ledger.ts'
 import { onPhases, reservedLoad, type Place } from '../power/loads.ts'
 import { perPhase, phases, type PhaseAmps, type SiteConfig } from '../power/site.ts'
@@ -32,7 +32,7 @@ export function baseSettings(site: SiteConfig, sampleIntervalMs: number): BaseSe
     worstCaseA: perPhase(site.baseLoad.worstCaseA),
     staleAfterMs: site.baseLoad.staleAfterS * 1000,
     creditExport: site.baseLoad.creditExport,
-    holdMs: Math.max(30_000, sampleIntervalMs),
+    holdMs: Math.max(30_000, 1.5 * sampleIntervalMs),
     sampleIntervalMs,
   }
 }
@@ -46,7 +46,7 @@ export interface CountedBase {
 
 export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: number, nowMs: number): CountedBase {
   const settings = baseSettings(site, sampleIntervalMs)
-  const next = [staleAtMs(meters.base, settings, nowMs), nextFallMs(meters.base, settings)].filter((at) => at !== null && at > nowMs)
+  const next = [staleAtMs(meters.base, settings, nowMs), nextChangeMs(meters.base, settings)].filter((at) => at !== null && at > nowMs)
   return {
     status: baseStatus(meters.base, settings, nowMs),
     amps: countedBase(meters.base, settings, nowMs),
@@ -66,6 +66,7 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
     return {
       reservedA: onPhases(place, reservedLoad(place, nowMs)),
       measuredA: fresh ? reading.siteA : null,
+      isRecent: fresh && nowMs - reading.receivedAtMs <= Math.max(15_000, 1.25 * sampleIntervalMs),
       // A sample from within the ramp is not the car's last word on the change.
       changedSinceSample: changedAtMs + followMs > (fresh ? reading.receivedAtMs : 0),
     }

@@ -34,4 +34,6 @@ export interface SiteDesk {
   transactionStarted(fact: TransactionFact): void
   transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number }): void
   sampled(sample: ConnectorSample): void
+  /** How far the charge point's clock is off, ms, as measured now: leases are believed only where that is little (I5). */
+  clockMeasured(clientID: string, skewMs: number): void
 }

@@ -74,7 +74,7 @@ export class SiteRoom implements SiteDesk {
     this.now = () => startWallMs + clock.mono() - startMonoMs
     this.grid = readGridRecord(scope, this.now())
     this.engine = new Engine({
-      scope, site: options.site, chargePoints: options.chargePoints, settings: options.settings, now: this.now,
+      scope, site: options.site, chargePoints: options.chargePoints, settings: options.settings, now: this.now, wall: () => clock.wall(),
       later: (delayMs, fn) => void clock.after(delayMs, fn),
       answered: (key, fact) => {
         this.tell({ type: 'PROFILE_ANSWERED', key, fact })
@@ -133,11 +133,12 @@ export class SiteRoom implements SiteDesk {
     const siteA = sampleOnSite(outlet, sample)
     const material = sample.live && siteA !== null && this.engine.read(key, {
       siteA, highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
-      measuredAtMs: sample.measuredAtMs, receivedAtMs: this.now(),
+      measuredAtMs: this.now() - Math.max(0, sample.receivedAtMs - sample.measuredAtMs), receivedAtMs: this.now(),
     })
     this.stream.next({ key, sample, material })
   }
 
+  clockMeasured(clientID: string, skewMs: number): void { this.engine.trustLeases(clientID, skewMs) }
   reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void { this.tell({ type: 'RECONFIGURED', site, chargePoints }) }
   tellCar(key: string, facts: CarFacts): void { this.tell({ type: 'CAR_TOLD', key, facts }) }
   readBaseLoad(meterA: PhaseAmps, ageMs: number): void { this.tell({ type: 'BASE_LOAD_READ', meterA, ageMs }) }

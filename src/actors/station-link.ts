@@ -27,6 +27,7 @@ interface Queued {
 
 export interface LinkOptions {
   readonly now: () => number
+  readonly wall: () => number
   readonly learnt: Learnt
   readonly learn: (learnt: Learnt) => void
   readonly answered: (key: string, fact: Fact) => void
@@ -171,7 +172,7 @@ export class StationLink {
   }
 
   private async capAll(session: Session, maxA: number): Promise<void> {
-    const outcome = await session.call('SetChargingProfile', () => maxProfileRequest(maxA, this.stackLevel, this.options.now()), { priority: 0 })
+    const outcome = await session.call('SetChargingProfile', () => maxProfileRequest(maxA, this.stackLevel, this.options.wall()), { priority: 0 })
     if (outcome.type === 'result' || outcome.type === 'error') this.remember({ ...this.learnt, maxA })
   }
 }

@@ -1,13 +1,18 @@
 // Between OCPP and electricity: the engine's grants as charging profiles, meter samples as amps on the site's phases.
 import type { Entry } from '../power/ledger.ts'
-import type { Phase, PhaseAmps } from '../power/site.ts'
+import { phases, type PhaseAmps } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { ConnectorSample } from './site-desk.ts'
 
 /** Profile ids from here on, and the charge point's top stack level, belong to the engine. */
 export const engineProfileIds = 1_000_000_000
 
+/** The engine's time never steps; what charge points are told is the wall clock they are set by. */
+export interface WireTime { readonly nowMs: number; readonly wallMs: number }
+
 const hourMs = 3_600_000
+/** Without a lease a start further back costs nothing, and outlives larger steps of a clock. */
+const dayMs = 24 * hourMs
 
 interface ProfileOptions {
   readonly id: number
@@ -31,18 +36,18 @@ function profile({ id, stackLevel, purpose, periods, startMs, transactionId }: P
 }
 
 /** ChargePointMaxProfile on connector 0: all that the charge point may ever draw. */
-export function maxProfileRequest(limitA: number, stackLevel: number, nowMs: number) {
+export function maxProfileRequest(limitA: number, stackLevel: number, wallMs: number) {
   return {
     connectorId: 0,
-    csChargingProfiles: profile({ id: engineProfileIds, stackLevel, purpose: 'ChargePointMaxProfile', periods: [{ startPeriod: 0, limit: wire(limitA) }], startMs: nowMs - hourMs }),
+    csChargingProfiles: profile({ id: engineProfileIds, stackLevel, purpose: 'ChargePointMaxProfile', periods: [{ startPeriod: 0, limit: wire(limitA) }], startMs: wallMs - dayMs }),
   }
 }
 
 /** The SetChargingProfile request that says what `entry` booked; a lease steps down to the fallback when it ends (I5). */
-export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number | null, stackLevel: number, nowMs: number) {
-  const startMs = nowMs - hourMs
+export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number | null, stackLevel: number, time: WireTime) {
+  const startMs = time.wallMs - (entry.slot === 'default' ? dayMs : hourMs)
   const periods = [{ startPeriod: 0, limit: wire(entry.limitA) }]
-  if (entry.leaseEndsAtMs !== null) periods.push({ startPeriod: Math.round((entry.leaseEndsAtMs - startMs) / 1000), limit: wire(entry.fallbackA) })
+  if (entry.leaseEndsAtMs !== null) periods.push({ startPeriod: Math.round((entry.leaseEndsAtMs - time.nowMs + time.wallMs - startMs) / 1000), limit: wire(entry.fallbackA) })
   const id = engineProfileIds + outlet.connectorId * 10
   return {
     connectorId: outlet.connectorId,
@@ -54,10 +59,17 @@ export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number
 
 /** Amps on the site's phases; null when the sample says nothing about current. */
 export function sampleOnSite(outlet: Outlet, sample: ConnectorSample): PhaseAmps | null {
-  if (sample.currentA === null) return null
+  const said = phases.flatMap((phase) => (sample.currentA?.[phase] === undefined ? [] : [{ phase, amps: sample.currentA[phase] }]))
+  if (said.length === 0) return null
   const site: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
-  const own: readonly Phase[] = ['L1', 'L2', 'L3']
-  outlet.phases.forEach((phase, index) => { site[phase] = sample.currentA?.[own[index]!] ?? 0 })
+  const { phases: wired } = outlet
+  // Connectors of one or two phases name them as they please: what fits neither their own order nor the site's is taken in order.
+  const own = phases.slice(0, wired.length)
+  const bySite = said.some(({ phase }) => !own.includes(phase))
+  said.forEach(({ phase, amps }, index) => {
+    const onSite = !bySite ? wired[own.indexOf(phase)] : wired.includes(phase) ? phase : wired[Math.min(index, wired.length - 1)]
+    if (onSite !== undefined) site[onSite] = Math.max(site[onSite], amps)
+  })
   return site
 }
 

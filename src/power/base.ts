@@ -6,6 +6,8 @@ export interface CarShare {
   readonly reservedA: PhaseAmps
   /** null = no fresh reading: subtracted as 0. */
   readonly measuredA: PhaseAmps | null
+  /** The reading is so new that it may also prove a fall: a car that went silent must not make the building look emptier. */
+  readonly isRecent: boolean
   /** Its limit changed after its last sample, so it may be ramping. */
   readonly changedSinceSample: boolean
 }
@@ -16,22 +18,22 @@ export interface BaseState {
   readonly meterAtMs: number | null
   /** Estimates of the last `holdMs`, ascending in time: a fall counts only when the whole window agrees. */
   readonly window: readonly { readonly atMs: number; readonly baseA: PhaseAmps }[]
-  /** Since when a rise has been taken for cars ramping between their samples. */
-  readonly rampSinceMs: number | null
+  /** A rise taken for cars ramping between their samples: it counts after one sample interval all the same. */
+  readonly ramp: { readonly sinceMs: number; readonly baseA: PhaseAmps } | null
 }
 
 export interface BaseSettings {
   readonly worstCaseA: PhaseAmps
   readonly staleAfterMs: number
   readonly creditExport: boolean
-  /** max(30 s, one EV sample interval). */
+  /** How long a fall must hold: max(30 s, 1.5 EV sample intervals), longer than a reading is recent. */
   readonly holdMs: number
   readonly sampleIntervalMs: number
 }
 
 export type BaseStatus = 'fresh' | 'stale' | 'never'
 
-export const noBase: BaseState = { meterA: null, meterAtMs: null, window: [], rampSinceMs: null }
+export const noBase: BaseState = { meterA: null, meterAtMs: null, window: [], ramp: null }
 
 export function baseStatus(state: BaseState, settings: BaseSettings, nowMs: number): BaseStatus {
   if (state.meterAtMs === null) return 'never'
@@ -50,15 +52,18 @@ export function countedBase(state: BaseState, settings: BaseSettings, nowMs: num
   for (const phase of phases) {
     let highest = -Infinity
     for (const estimate of state.window) if (nowMs - estimate.atMs < settings.holdMs || estimate === state.window.at(-1)) highest = Math.max(highest, estimate.baseA[phase])
+    if (state.ramp !== null && nowMs >= state.ramp.sinceMs + settings.sampleIntervalMs) highest = Math.max(highest, state.ramp.baseA[phase])
     counted[phase] = settings.creditExport ? highest : Math.max(0, highest)
   }
   return counted
 }
 
-/** When the counted base may fall next; null = it is as low as its newest estimate. */
-export function nextFallMs(state: BaseState, settings: BaseSettings, nowMs = -Infinity): number | null {
+/** When the counted base may change next by time alone; null = not without a new reading. */
+export function nextChangeMs(state: BaseState, settings: BaseSettings, nowMs = -Infinity): number | null {
   const first = state.window.find((one) => one.atMs + settings.holdMs > nowMs)
-  return first === undefined || first === state.window.at(-1) ? null : first.atMs + settings.holdMs
+  const fallMs = first === undefined || first === state.window.at(-1) ? Infinity : first.atMs + settings.holdMs
+  const riseMs = state.ramp === null || state.ramp.sinceMs + settings.sampleIntervalMs <= nowMs ? Infinity : state.ramp.sinceMs + settings.sampleIntervalMs
+  return Math.min(fallMs, riseMs) === Infinity ? null : Math.min(fallMs, riseMs)
 }
 
 /**
@@ -73,27 +78,30 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   let rises = false
   for (const phase of phases) {
     let drawn = 0
+    let drawnLately = 0
     let mayRamp = 0
     for (const car of cars) {
       const measured = car.measuredA === null ? 0 : Math.min(car.measuredA[phase], car.reservedA[phase])
       drawn += measured
+      if (car.isRecent) drawnLately += measured
       if (car.changedSinceSample) mayRamp += car.reservedA[phase] - measured
     }
-    estimate[phase] = meterA[phase] - drawn
-    const rise = estimate[phase] - counted[phase]
+    const rise = meterA[phase] - drawn - counted[phase]
+    // It rises by every fresh reading, and falls only as far as the recent ones say.
+    estimate[phase] = rise >= 0 ? meterA[phase] - drawn : Math.min(counted[phase], meterA[phase] - drawnLately)
     if (rise > 1e-9) {
       rises = true
       if (rise > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
     }
   }
-  const sinceMs = state.rampSinceMs ?? nowMs
+  const sinceMs = state.ramp?.sinceMs ?? nowMs
   const waits = rises && ramping && nowMs - sinceMs < settings.sampleIntervalMs
   const window = state.window.filter((one) => nowMs - one.atMs < settings.holdMs)
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
   if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA })
   if (!waits) window.push({ atMs: nowMs, baseA: estimate })
   else if (window.length === 0) window.push({ atMs: nowMs, baseA: counted })
-  return { meterA, meterAtMs: nowMs, window: thin(window, settings.holdMs), rampSinceMs: waits ? sinceMs : null }
+  return { meterA, meterAtMs: nowMs, window: thin(window, settings.holdMs), ramp: waits ? { sinceMs, baseA: estimate } : null }
 }
 
 /**

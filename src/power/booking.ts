@@ -26,20 +26,31 @@ export function book(row: Row, fact: Fact): Row {
       return fact.transactionId === row.transactionId ? row : { ...endTransaction(row), transactionId: fact.transactionId }
     case 'stopped':
       return fact.transactionId === row.transactionId ? endTransaction(row) : row
+    case 'settled':
+      return row.settling === null || isSettling(row, fact.atMs) ? row : { ...row, settling: null }
+    case 'lease-trusted':
+      return row.obeysLease === fact.trusted ? row : { ...row, obeysLease: fact.trusted }
     case 'noted':
       return { ...row, lowering: fact.lowering, wantedSinceMs: fact.wantedSinceMs, starvedSinceMs: fact.starvedSinceMs }
   }
 }
 
-/** A restored row: whatever was in flight when we stopped may or may not have arrived, and nothing measured is still true. */
-export function restoreRow(row: Row): Row {
+/**
+ * A restored row: whatever was in flight when we stopped may or may not have arrived; a lowering that was not proven begins
+ * its proof again, since nobody listened meanwhile; a draw above the limit holds until a sample says otherwise.
+ */
+export function restoreRow(row: Row, nowMs: number): Row {
   const unknown = (slot: Slot): Slot => ({ ...slot, inFlight: slot.inFlight.map((entry): Entry => ({ ...entry, state: 'unknown' })) })
-  return { ...row, default: unknown(row.default), tx: unknown(row.tx), measuredA: null, excess: false, lowering: null }
+  return {
+    ...row, default: unknown(row.default), tx: unknown(row.tx), lowering: null,
+    measuredA: row.excess ? row.measuredA : null,
+    settling: row.settling === null ? null : { ...row.settling, acceptedAtMs: nowMs, quietSinceMs: nowMs },
+  }
 }
 
-/** The row under a changed configuration of its connector. */
-export function rewireRow(row: Row | undefined, hardwareA: number, obeysLease: boolean): Row {
-  return row === undefined ? openRow(hardwareA, obeysLease) : { ...row, hardwareA, obeysLease }
+/** The row under a changed configuration of its connector. Leases are trusted only where the clock was measured (I5), so never at first. */
+export function rewireRow(row: Row | undefined, hardwareA: number, mayTrustLease: boolean): Row {
+  return row === undefined ? openRow(hardwareA, false) : { ...row, hardwareA, obeysLease: row.obeysLease && mayTrustLease }
 }
 
 function bookEntry(row: Row, entry: Entry): Row {

@@ -77,6 +77,9 @@ export type Fact =
   | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number }
   | { readonly type: 'started'; readonly transactionId: number }
   | { readonly type: 'stopped'; readonly transactionId: number }
+  /** Time has proven a lowering. */
+  | { readonly type: 'settled'; readonly atMs: number }
+  | { readonly type: 'lease-trusted'; readonly trusted: boolean }
   | { readonly type: 'noted'; readonly lowering: Row['lowering']; readonly wantedSinceMs: number | null; readonly starvedSinceMs: number | null }
 
 /** I2: how long an accepted lowering must stay without evidence against it. */
@@ -124,6 +127,16 @@ export function txWorstA(row: Row, nowMs: number): number {
 export function expectedA(row: Row): number {
   if (row.tx.confirmed !== null) return row.tx.confirmed.limitA
   return row.default.confirmed?.limitA ?? row.hardwareA
+}
+
+/** True while the TxDefaultProfile was never confirmed, or may have been lost in a reboot. */
+export function isUnproven(row: Row): boolean {
+  return row.default.confirmed === null || row.doubtSinceMs !== null
+}
+
+/** What a fallback may be set to without a raising: after a reboot what was confirmed before counts, not what is wanted now. */
+export function fallbackNowA(row: Row, wantedA: number): number {
+  return row.doubtSinceMs !== null && row.default.confirmed !== null ? Math.min(wantedA, row.default.confirmed.limitA) : wantedA
 }
 
 /** True when a reboot may have wiped the profiles and the grace for putting them back is over. */

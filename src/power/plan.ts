@@ -1,5 +1,5 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
-import { defaultWorstA, expectedA, isRefused, isSettling, leaseMarginMs, newest, permitsA, settledAtMs, settleMs, doubtMs, txWorstA, type Row } from './ledger.ts'
+import { defaultWorstA, expectedA, isRefused, isSettling, leaseMarginMs, newest, permitsA, fallbackNowA, isUnproven, settledAtMs, settleMs, doubtMs, txWorstA, type Entry, type Row } from './ledger.ts'
 import type { Constraint, GridLimit } from './limits.ts'
 import { constraintsAt } from './limits.ts'
 import { boundsAbove, capacities, onPhases, reservedLoad, subtract, carPhases, type Place } from './loads.ts'
@@ -71,7 +71,7 @@ export function plan(inputs: PlanInputs, nowMs: number): Plan {
       continue
     }
     const outstanding: Order[] = []
-    for (const [slot, limitA] of [['default', target.fallbackA], ['tx', target.allocatedA]] as const) {
+    for (const [slot, limitA] of [['default', fallbackNowA(place.row, target.fallbackA)], ['tx', target.allocatedA]] as const) {
       if (slot === 'tx' && place.row.transactionId === null) continue
       const want = wantOf(target, slot, limitA, nowMs, wake)
       if (want === null) continue
@@ -126,14 +126,15 @@ function wantOf(target: Target, slot: 'default' | 'tx', limitA: number, nowMs: n
   const last = newest(row[slot])
   const pending = last !== null && last.state !== 'unknown' && row[slot].inFlight.includes(last)
   const worstA = slot === 'default' ? defaultWorstA(row, nowMs) : txWorstA(row, nowMs)
-  const unproven = slot === 'default' && (row.default.confirmed === null || row.doubtSinceMs !== null)
+  const unproven = slot === 'default' && isUnproven(row)
   if (worstA > limitA + eps || unproven) {
-    const waits = pending ? last.state === 'sent' || last.limitA === limitA : !isRetryDue(row, slot, limitA, nowMs, wake)
+    // A lower one may queue behind what is sent: it hurries that along (5 s) and is built as it leaves.
+    const waits = pending ? last.limitA <= limitA + eps || last.limitA === limitA : !isRetryDue(row, slot, limitA, nowMs, wake)
     return { kind: 'lower', cutA: Math.max(worstA, unproven ? outlet.maxA : 0) - limitA, due: !waits }
   }
   if (pending) return null
   const heldA = heldBy(row, slot, nowMs)
-  const lost = last?.state === 'unknown' && row[slot].inFlight.length > 0
+  const lost = last?.state === 'unknown' && row[slot].inFlight.length > 0 && !isRenewal(row, last)
   if (limitA > heldA + eps || (lost && limitA >= heldA - eps)) return { kind: 'raise', cutA: 0, due: true }
   return null
 }
@@ -144,13 +145,19 @@ function heldBy(row: Row, slot: 'default' | 'tx', nowMs: number): number {
   return last === null ? 0 : permitsA(last, row, nowMs)
 }
 
+/** The limit that is confirmed, sent again and unanswered: whether it arrived changes nothing but the end of the lease. */
+function isRenewal(row: Row, entry: Entry): boolean {
+  return entry.state === 'unknown' && entry.limitA === row.tx.confirmed?.limitA && entry.slot === 'tx'
+}
+
 /** A lease past its half-life is renewed at the limit that is held; that is no raising (I5). */
 function renewalOf({ place: { row, outlet }, fallbackA }: Target, nowMs: number, wake: Alarm): Order[] {
   const last = row.tx.confirmed
-  if (row.transactionId === null || last === null || last.leaseEndsAtMs === null || row.tx.inFlight.length > 0 || last.limitA <= fallbackA) return []
+  if (row.transactionId === null || last === null || last.leaseEndsAtMs === null || !row.tx.inFlight.every((entry) => isRenewal(row, entry)) || last.limitA <= fallbackA) return []
   // Once it has lapsed, the same limit again is a raising.
   if (permitsA(last, row, nowMs) < last.limitA) return []
-  const half = Math.max(last.bookedAtMs + (last.leaseEndsAtMs - last.bookedAtMs) / 2, row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs)
+  const triedAtMs = newest(row.tx)!.bookedAtMs
+  const half = Math.max(last.bookedAtMs + (last.leaseEndsAtMs - last.bookedAtMs) / 2, triedAtMs === last.bookedAtMs ? 0 : triedAtMs + calm.retryMs, row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs)
   if (nowMs >= half) return [{ key: outlet.key, slot: 'tx', limitA: last.limitA, cutA: 0 }]
   wake.at(half)
   return []

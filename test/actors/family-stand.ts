@@ -47,6 +47,9 @@ export class RecordingSite implements SiteDesk {
     this.hear(`started ${fact.connectorId} ${fact.transactionId}`)
   }
   transactionStopped(fact: { connectorId: number; transactionId: number }): void { this.hear(`stopped ${fact.connectorId} ${fact.transactionId}`) }
+  /** The newest skew it was told, ms. */
+  skewMs: number | null = null
+  clockMeasured(_: string, skewMs: number): void { this.skewMs = skewMs }
   sampled(sample: ConnectorSample): void {
     this.samples.push(sample)
     this.hear(`sampled ${sample.connectorId}`)

@@ -20,7 +20,7 @@ function stand(script: Script = accept, known: Learnt = { stackLevel: 8, maxA: 3
   const refused: string[] = []
   const learnt: Learnt[] = []
   const link = new StationLink({
-    now: () => clock.wall(), learnt: known, learn: (one) => learnt.push(one), answered: (_, fact) => facts.push(fact),
+    now: () => clock.wall(), wall: () => clock.wall(), learnt: known, learn: (one) => learnt.push(one), answered: (_, fact) => facts.push(fact),
     sent: (key, seq) => sent.push(`${key} ${seq}`), refused: (what, why) => refused.push(`${what}: ${why}`),
   })
   const peer = new Peer(clock, 'CP1')

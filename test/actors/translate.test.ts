@@ -10,6 +10,7 @@ import { pointOf, siteOf } from './site-stand.ts'
 
 const nowMs = Date.UTC(2026, 0, 1, 12)
 const hourAgo = '2026-01-01T11:00:00.000Z'
+const dayAgo = '2025-12-31T12:00:00.000Z'
 
 function outletWith(phases?: Phase[], id = 1): Outlet {
   const tree = buildTree(siteOf(), [pointOf({ id: 'CP1', connectors: [{ id, ...(phases === undefined ? {} : { phases }) }] })])
@@ -19,13 +20,13 @@ function outletWith(phases?: Phase[], id = 1): Outlet {
 const entry = (over: Partial<Entry> = {}): Entry => ({ seq: 1, slot: 'tx', limitA: 16, fallbackA: 0, leaseEndsAtMs: null, bookedAtMs: nowMs, state: 'booked', ...over })
 
 describe('profiles', () => {
-  test('ChargePointMaxProfile: connector 0, absolute, from an hour ago, the first of our ids', () => {
+  test('ChargePointMaxProfile: connector 0, absolute, from a day ago, the first of our ids', () => {
     const request = maxProfileRequest(64, 5, nowMs)
     expect(request).toEqual({
       connectorId: 0,
       csChargingProfiles: {
         chargingProfileId: engineProfileIds, stackLevel: 5, chargingProfilePurpose: 'ChargePointMaxProfile', chargingProfileKind: 'Absolute',
-        chargingSchedule: { startSchedule: hourAgo, chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 64 }] },
+        chargingSchedule: { startSchedule: dayAgo, chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 64 }] },
       },
     })
     messages.SetChargingProfile.request.parse(request)
@@ -40,16 +41,16 @@ describe('profiles', () => {
     { name: 'tenths, always down', over: { limitA: 10.19, fallbackA: 6.99, leaseEndsAtMs: nowMs + 60_000 }, transactionId: 77, connector: 1, purpose: 'TxProfile', id: 12, periods: [[0, 10.1], [3_660, 6.9]] },
     { name: 'a tenth that binary cannot hold', over: { limitA: 0.1 + 0.2 + 8 }, transactionId: 77, connector: 1, purpose: 'TxProfile', id: 12, periods: [[0, 8.3]] },
   ])('$name', ({ over, transactionId, connector, purpose, id, periods }) => {
-    const request = entryRequest(outletWith(undefined, connector), entry(over), transactionId, 9, nowMs)
+    const request = entryRequest(outletWith(undefined, connector), entry(over), transactionId, 9, { nowMs, wallMs: nowMs })
     expect(request.connectorId).toBe(connector)
     expect(request.csChargingProfiles).toMatchObject({ chargingProfileId: engineProfileIds + id, stackLevel: 9, chargingProfilePurpose: purpose, chargingProfileKind: 'Absolute' })
     expect(request.csChargingProfiles.transactionId).toBe(purpose === 'TxProfile' ? transactionId : undefined)
-    expect(request.csChargingProfiles.chargingSchedule).toEqual({ startSchedule: hourAgo, chargingRateUnit: 'A', chargingSchedulePeriod: periods.map(([startPeriod, limit]) => ({ startPeriod, limit })) })
+    expect(request.csChargingProfiles.chargingSchedule).toEqual({ startSchedule: purpose === 'TxProfile' ? hourAgo : dayAgo, chargingRateUnit: 'A', chargingSchedulePeriod: periods.map(([startPeriod, limit]) => ({ startPeriod, limit })) })
     messages.SetChargingProfile.request.parse(request)
   })
 
   test('no two connectors of a charge point share an id', () => {
-    const ids = [1, 2, 3, 10, 100, 1_000].flatMap((id) => (['default', 'tx'] as const).map((slot) => entryRequest(outletWith(undefined, id), entry({ slot }), 1, 0, nowMs).csChargingProfiles.chargingProfileId))
+    const ids = [1, 2, 3, 10, 100, 1_000].flatMap((id) => (['default', 'tx'] as const).map((slot) => entryRequest(outletWith(undefined, id), entry({ slot }), 1, 0, { nowMs, wallMs: nowMs }).csChargingProfiles.chargingProfileId))
     expect(new Set([...ids, engineProfileIds]).size).toBe(ids.length + 1)
   })
 })
@@ -61,7 +62,9 @@ describe('samples', () => {
     { name: 'wired L2-L3-L1', phases: ['L2', 'L3', 'L1'], own: { L1: 1, L2: 2, L3: 3 }, site: { L1: 3, L2: 1, L3: 2 } },
     { name: 'one phase, on the site it is L3', phases: ['L3'], own: { L1: 9 }, site: { L1: 0, L2: 0, L3: 9 } },
     { name: 'a car on one phase of three', phases: ['L2', 'L3', 'L1'], own: { L1: 9 }, site: { L1: 0, L2: 9, L3: 0 } },
-    { name: 'phases the connector does not have', phases: ['L2'], own: { L1: 1, L2: 2, L3: 3 }, site: { L1: 0, L2: 1, L3: 0 } },
+    { name: 'one phase, named by the site', phases: ['L2'], own: { L2: 32 }, site: { L1: 0, L2: 32, L3: 0 } },
+    { name: 'one phase, named as neither: still its current', phases: ['L2'], own: { L3: 32 }, site: { L1: 0, L2: 32, L3: 0 } },
+    { name: 'more phases than it has: nothing of what it has is missed', phases: ['L2'], own: { L1: 1, L2: 2, L3: 3 }, site: { L1: 0, L2: 3, L3: 0 } },
     { name: 'nothing about current', own: null, site: null },
   ])('$name', ({ phases, own, site }) => {
     expect(sampleOnSite(outletWith(phases), sample(own))).toEqual(site)

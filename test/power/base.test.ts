@@ -1,13 +1,13 @@
 // The counted base load: worst case when ignorant, up at once, down after a hold, and cars that ramp between their samples.
 import { describe, expect, test } from 'vitest'
-import { baseStatus, countedBase, nextFallMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type CarShare } from '../../src/power/base.ts'
+import { baseStatus, countedBase, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type CarShare } from '../../src/power/base.ts'
 import { perPhase } from '../../src/power/site.ts'
 
 const settings: BaseSettings = { worstCaseA: perPhase(50), staleAfterMs: 15_000, creditExport: false, holdMs: 30_000, sampleIntervalMs: 10_000 }
 const limit = perPhase(80)
 
-function car(reservedA: number, measuredA: number | null, changedSinceSample = false): CarShare {
-  return { reservedA: perPhase(reservedA), measuredA: measuredA === null ? null : perPhase(measuredA), changedSinceSample }
+function car(reservedA: number, measuredA: number | null, changedSinceSample = false, isRecent = true): CarShare {
+  return { reservedA: perPhase(reservedA), measuredA: measuredA === null ? null : perPhase(measuredA), changedSinceSample, isRecent }
 }
 
 /** Readings of all phases alike every 5 s from 0 on; returns the state and when the last one came. */
@@ -35,7 +35,7 @@ describe('fresh, stale, never', () => {
     expect(baseStatus(noBase, settings, 1e12)).toBe('never')
     expect(countedBase(noBase, settings, 0)).toEqual(perPhase(50))
     expect(staleAtMs(noBase, settings, 0)).toBeNull()
-    expect(nextFallMs(noBase, settings)).toBeNull()
+    expect(nextChangeMs(noBase, settings)).toBeNull()
   })
 
   test('the first readings are believed after the whole hold', () => {
@@ -91,9 +91,9 @@ describe('rising and falling', () => {
 
   test('it says when it may fall next', () => {
     const state = play([10], { from: calm, fromMs: 40_000 })
-    expect(nextFallMs(state, settings, 40_000)).toBe(65_000)
-    expect(nextFallMs(state, settings, 65_000)).toBeNull()
-    expect(nextFallMs(play([40], { from: calm, fromMs: 40_000 }), settings, 40_000)).toBeNull()
+    expect(nextChangeMs(state, settings, 40_000)).toBe(65_000)
+    expect(nextChangeMs(state, settings, 65_000)).toBeNull()
+    expect(nextChangeMs(play([40], { from: calm, fromMs: 40_000 }), settings, 40_000)).toBeNull()
   })
 
   test('a meter read ten times a second does not make it fall early, nor grow without end', () => {
@@ -149,7 +149,7 @@ describe('a rise that cars between their samples may be', () => {
     const waiting = play([36], { from: calm, fromMs: 40_000, cars: changed })
     const shown = play([36], { from: waiting, fromMs: 45_000, cars: [car(16, 16)] })
     expect(countedAt(shown, 45_000)).toBe(20)
-    expect(shown.rampSinceMs).toBeNull()
+    expect(shown.ramp).toBeNull()
   })
 
   test.each([

@@ -1,7 +1,7 @@
 // The ledger: what every fact does to a row in every state, and what must be reserved after it.
 import { describe, expect, test } from 'vitest'
 import { book, restoreRow, rewireRow } from '../../src/power/booking.ts'
-import { defaultWorstA, isForgotten, newest, openRow, type Fact, type Row } from '../../src/power/ledger.ts'
+import { defaultWorstA, isForgotten, newest, reservedA, openRow, type Fact, type Row } from '../../src/power/ledger.ts'
 import { bookAll, settledRow } from './fixtures.ts'
 import { accepted, at, booked, held, refused, rows, sampled, sent, unanswered } from './ledger-facts.ts'
 
@@ -193,20 +193,34 @@ describe('what a row remembers', () => {
 })
 
 describe('across a restart', () => {
-  test('everything in flight is unknown and counts at its worst; nothing measured is true any more', () => {
-    const row = restoreRow(bookAll(rows.charging, sampled(30), booked(1, 'tx', 20), booked(2, 'default', 10), sent(2), { type: 'noted', lowering: { toA: 1, decidedAtMs: 1 }, wantedSinceMs: 1, starvedSinceMs: 2 }))
+  test('everything in flight is unknown and counts at its worst; a draw within its limit is no longer known', () => {
+    const row = restoreRow(bookAll(rows.charging, sampled(9), booked(1, 'tx', 20), booked(2, 'default', 10), sent(2), { type: 'noted', lowering: { toA: 1, decidedAtMs: 1 }, wantedSinceMs: 1, starvedSinceMs: 2 }), 1_000_000)
     expect([row.tx.inFlight[0]!.state, row.default.inFlight[0]!.state]).toEqual(['unknown', 'unknown'])
     expect(held(row)).toEqual({ anyCarA: 10, thisCarA: 20 })
     expect([row.measuredA, row.excess, row.lowering, row.transactionId]).toEqual([null, false, null, 7])
   })
 
-  test('a lowering goes on settling', () => {
-    expect(held(restoreRow(rows.settling)).thisCarA).toBe(20)
+  test('a draw above the limit is remembered until a sample says otherwise', () => {
+    const row = restoreRow(bookAll(rows.charging, sampled(30)), 1_000_000)
+    expect(held(row).thisCarA).toBe(30)
+    expect(book(row, { type: 'sampled', highestA: 9, measuredAtMs: 1_000_100, atMs: 1_000_100 }).excess).toBe(false)
+  })
+
+  test('a lowering that was not proven begins its proof again: nobody listened meanwhile', () => {
+    const row = restoreRow(rows.settling, 1_000_000)
+    expect(reservedA(row, 1_009_999).thisCarA).toBe(20)
+    expect(reservedA(row, 1_010_000).thisCarA).toBe(row.tx.confirmed!.limitA)
+  })
+
+  test('leases are believed only once the clock was measured', () => {
+    expect(rewireRow(undefined, 16, true).obeysLease).toBe(false)
+    const trusted = book(openRow(16, false), { type: 'lease-trusted', trusted: true })
+    expect([rewireRow(trusted, 16, true).obeysLease, rewireRow(trusted, 16, false).obeysLease]).toEqual([true, false])
   })
 
   test('a changed configuration keeps the row', () => {
-    expect(rewireRow(rows.charging, 16, true)).toEqual({ ...rows.charging, hardwareA: 16, obeysLease: true })
-    expect(rewireRow(undefined, 16, true)).toEqual(openRow(16, true))
+    expect(rewireRow(rows.charging, 16, true)).toEqual({ ...rows.charging, hardwareA: 16 })
+    expect(rewireRow(undefined, 16, true)).toEqual(openRow(16, false))
     expect(newest(rows.raising.tx)?.seq).toBe(1)
     expect(newest(openRow(1, false).tx)).toBeNull()
   })

@@ -160,7 +160,7 @@ export class Play {
       const { generation } = station
       this.after(800, () => { if (station.generation === generation) this.connect(station.id) })
     }
-    for (const [key, row] of this.rows) this.rows.set(key, restoreRow(JSON.parse(JSON.stringify(row)) as Row))
+    for (const [key, row] of this.rows) this.rows.set(key, restoreRow(JSON.parse(JSON.stringify(row)) as Row, this.nowMs))
   }
 
   treat(stationID: string, treat: (profile: Profile) => Treatment): void {

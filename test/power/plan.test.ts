@@ -29,9 +29,9 @@ describe('four cars at 24 A on 96 A, and the limit becomes 40 A', () => {
     expect(orders(planOf(tree, places, { grid: amps(18) }).lowerings)).toEqual(['CP2/1 tx 6', 'CP3/1 tx 6', 'CP1/1 tx 6'])
   })
 
-  test('a second cut does not wait for an answer of others', () => {
+  test('a second cut does not wait for an answer, and queues behind what is sent itself', () => {
     const places = before.map((place, index) => (index === 0 ? withRow(place, { type: 'booked', entry: entry(1, 'tx', 10) }, { type: 'sent', seq: 1 }, noted(10, 0)) : place))
-    expect(orders(planOf(tree, places, { grid: amps(24), nowMs: 100 }).lowerings)).toEqual(['CP2/1 tx 6', 'CP3/1 tx 6', 'CP4/1 tx 6'])
+    expect(orders(planOf(tree, places, { grid: amps(24), nowMs: 100 }).lowerings)).toEqual(['CP1/1 tx 6', 'CP2/1 tx 6', 'CP3/1 tx 6', 'CP4/1 tx 6'])
   })
 })
 
@@ -107,9 +107,9 @@ describe('lower before raise', () => {
     }
   })
 
-  test('one profile in flight per slot; a raising not yet sent gives way', () => {
+  test('what is in flight does not hold a lowering up: it queues behind and hurries that along; raisings wait', () => {
     const flying = (state: 'booked' | 'sent') => [withRow(carPlace(tree, 'CP1/1', { txA: 10 }), { type: 'booked', entry: entry(1, 'tx', 20, { state }) })]
-    expect(orders(planOf(tree, flying('sent'), { grid: amps(12) }).lowerings)).toEqual([])
+    expect(orders(planOf(tree, flying('sent'), { grid: amps(12) }).lowerings)).toEqual(['CP1/1 tx 12'])
     expect(orders(planOf(tree, flying('booked'), { grid: amps(12) }).lowerings)).toEqual(['CP1/1 tx 12'])
     expect(orders(planOf(tree, flying('sent')).raisings)).toEqual([])
   })
