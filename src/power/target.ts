@@ -119,7 +119,7 @@ function stuckLoad(place: Place, nowMs: number): Load {
   return noLoad
 }
 
-/** Fallbacks are grants too (I6): where they do not fit they go to 0, idle connectors first, the last in the queue first. */
+/** Fallbacks are grants too (I6): where they do not fit they go to 0, idle connectors first, then the lowest class, the last that came first. */
 function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[], stuck: ReadonlyMap<string, Load>): Map<string, number> {
   const left = capacities(ground, baseA)
   const fallbacks = new Map<string, number>()
@@ -128,7 +128,9 @@ function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[]
     fallbacks.set(place.outlet.key, fallbackA)
     subtract(ground, left, place, atLeast(stuck.get(place.outlet.key)!, isSteered(place) ? fallbackA : 0))
   }
-  const idleFirst = places.filter(isSteered).reverse().sort((a, b) => Number(a.row.transactionId !== null) - Number(b.row.transactionId !== null) || a.priority - b.priority)
+  // Not by who starves: a fallback ends the starving, so the order would turn round every minute.
+  const idleFirst = places.filter(isSteered).sort((a, b) => Number(a.row.transactionId !== null) - Number(b.row.transactionId !== null)
+    || a.priority - b.priority || b.queuedAtMs - a.queuedAtMs || (a.outlet.key < b.outlet.key ? 1 : -1))
   for (const place of idleFirst) {
     const { key } = place.outlet
     const fallbackA = fallbacks.get(key)!

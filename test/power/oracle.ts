@@ -74,9 +74,15 @@ export function shareByText(given: OracleCase): OracleShare[] {
   const amps = connectors.map(() => 0)
   const broken = (tried: readonly number[]) => rules.filter((rule) => !rule.holds(loadsAt(tried)))
 
-  // Fallbacks that do not fit are lowered, idle connectors first, the last in the queue first.
+  // Fallbacks that do not fit are lowered, idle connectors first, then the lowest class, whoever came last first.
   const queue = connectors.map((_, who) => who).sort((a, b) => inQueue(connectors[a]!, connectors[b]!))
-  const lastFirst = [...queue].reverse().sort((a, b) => Number(connectors[a]!.car !== null) - Number(connectors[b]!.car !== null) || (connectors[a]!.car?.priority ?? 0) - (connectors[b]!.car?.priority ?? 0))
+  const lastFirst = connectors.map((_, who) => who).sort((a, b) => {
+    const [one, other] = [connectors[a]!, connectors[b]!]
+    const keys = ({ id, car }: OracleConnector) => [car === null ? 0 : 1, car?.priority ?? 0, -(car?.queuedAt ?? 0), id] as const
+    const differs = keys(one).findIndex((key, index) => key !== keys(other)[index])
+    const [x, y] = [keys(one)[differs]!, keys(other)[differs]!]
+    return (differs === 3 ? x > y : x < y) ? -1 : 1
+  })
   for (const who of lastFirst) if (fallbacks[who]! > 0 && broken(amps).some((rule) => rule.reaches(who))) fallbacks[who] = 0
 
   // Admission: each in turn its minimum, if every limit above it still holds.
