@@ -145,6 +145,14 @@ describe('a rise that cars between their samples may be', () => {
     expect(countedAt(third, 50_000)).toBe(30)
   })
 
+  test('counts after one sample interval, also when the meter is slow', () => {
+    const slow = { ...settings, staleAfterMs: 180_000 }
+    const waiting = play([36], { from: calm, fromMs: 40_000, cars: changed, settings: slow })
+    expect(countedBase(waiting, slow, 49_999).L1).toBe(20)
+    expect(nextChangeMs(waiting, slow, 40_000)).toBe(50_000)
+    expect(countedBase(waiting, slow, 50_000).L1).toBe(30)
+  })
+
   test('is forgotten when the next sample shows the car', () => {
     const waiting = play([36], { from: calm, fromMs: 40_000, cars: changed })
     const shown = play([36], { from: waiting, fromMs: 45_000, cars: [car(16, 16)] })
@@ -169,4 +177,14 @@ describe('a rise that cars between their samples may be', () => {
     const state = play([60], { from: calm, fromMs: 60_000, cars: changed })
     expect(countedAt(state, 60_000)).toBe(54)
   })
+})
+
+test('a car that went silent does not make the building look emptier', () => {
+  // It drew 30 A when it was last heard and stopped unseen: the meter falls to the 20 A of the building.
+  let state = play([50, 50, 50, 50, 50, 50, 50, 50], { cars: [car(30, 30)] })
+  for (let nowMs = 40_000; nowMs <= 120_000; nowMs += 5_000) {
+    const ageMs = nowMs - 39_000
+    state = readMeter(state, perPhase(20), [car(30, ageMs <= 30_000 ? 30 : null, false, ageMs <= 15_000)], limit, settings, nowMs)
+    expect(countedBase(state, settings, nowMs).L1).toBe(20)
+  }
 })
