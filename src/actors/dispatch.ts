@@ -30,8 +30,13 @@ export class Dispatch {
     this.seq = options.scope.epoch * 1e9
   }
 
-  isOnline(clientID: string): boolean {
-    return this.links.get(clientID)?.online ?? false
+  /** Drops the lines to everybody else. */
+  keepOnly(known: ReadonlySet<string>): void {
+    for (const [clientID, link] of this.links) {
+      if (known.has(clientID)) continue
+      link.leave()
+      this.links.delete(clientID)
+    }
   }
 
   leave(clientID: string): void {

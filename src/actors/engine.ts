@@ -4,12 +4,12 @@ import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Plan } from '../power/plan.ts'
 import { connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { unansweredMs } from '../power/target.ts'
+import type { Session } from '../protocol/session.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
 import { baseNow, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Scope } from './scope.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
-import type { StationLink } from './station-link.ts'
 
 export interface EngineSettings {
   readonly leaseMs: number
@@ -59,6 +59,8 @@ export class Engine {
   reviewedAtMs: number
   private readonly dispatch: Dispatch
   private readonly options: EngineOptions
+  /** The connections of now, steered or not. */
+  private readonly present = new Map<string, Session>()
   /** Known from before this start and not back yet. */
   private readonly awaited = new Set<string>()
   private readonly awaitedUntilMs: number
@@ -80,11 +82,12 @@ export class Engine {
 
   stop(): void {
     this.stopped = true
+    this.present.clear()
     this.dispatch.stop()
   }
 
   isOnline(clientID: string): boolean {
-    return this.dispatch.isOnline(clientID)
+    return this.present.get(clientID)?.open ?? false
   }
 
   /** Right after a start nobody is back: that is an order not sent yet, for which nobody gives way at once, not a charge point out of reach (decision rule 7). */
@@ -127,6 +130,7 @@ export class Engine {
       case 'STATION_ONLINE':
         return this.greet(event, nowMs)
       case 'STATION_OFFLINE':
+        this.present.delete(event.clientID)
         return this.dispatch.leave(event.clientID)
       case 'STATUS_CHANGED': {
         // A car that came and went without charging takes along what was said of it; what was said before it came stays.
@@ -151,7 +155,8 @@ export class Engine {
       case 'BASE_LOAD_READ':
         return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs), books.places((id) => this.isWithinReach(id)), nowMs)
       case 'RECONFIGURED':
-        return books.rewire(event.site, event.chargePoints)
+        books.rewire(event.site, event.chargePoints)
+        return this.forgetGone()
       case 'REVIEW':
       case 'DUE':
       case 'QUARANTINED':
@@ -183,7 +188,17 @@ export class Engine {
     this.dispatch.holdFailsafe()
   }
 
-  private greet({ session, booted }: { session: Parameters<StationLink['join']>[0]; booted: boolean }, nowMs: number): void {
+  /** Whoever left the configuration leaves no trace for one that comes with the same name. */
+  private forgetGone(): void {
+    const { outlets } = this.books.tree
+    const known = new Set([...outlets.values()].map(({ clientID }) => clientID))
+    for (const clientID of this.present.keys()) if (!known.has(clientID)) this.present.delete(clientID)
+    for (const key of this.meters.readings.keys()) if (!outlets.has(key)) this.meters.readings.delete(key)
+    this.dispatch.keepOnly(known)
+  }
+
+  private greet({ session, booted }: { session: Session; booted: boolean }, nowMs: number): void {
+    this.present.set(session.clientID, session)
     this.awaited.delete(session.clientID)
     if (this.stepped.has(session.clientID)) this.doubt(session.clientID, nowMs)
     const outlets = [...this.books.tree.outlets.values()].filter((outlet) => outlet.clientID === session.clientID)

@@ -2,22 +2,21 @@
 import { createActor, type ActorRefLike } from 'xstate'
 import { machineClock, type Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { Plan } from '../power/plan.ts'
 import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import type { SeriesEntry } from '../store/port.ts'
 import type { Alerts } from './alerts.ts'
-import type { LimitState } from './connector.ts'
 import { Engine, type EngineSettings, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
 import { checkLimit, putGridRecord, readGridRecord, type GridRecord, type WantedLimit } from './grid-limit.ts'
 import { Refusal, type AllocationView, type ConnectorPowerView, type GridLimitView, type KwotaEvent, type PowerView, type Versioned } from './house.ts'
 import { openMeterStream, type MeterStream } from './meter-stream.ts'
+import { Mirror, type ShowRow } from './mirror.ts'
 import type { Scope } from './scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
 import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
 import { allocationView, connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
-import { limitState, SiteWatch } from './site-watch.ts'
+import { SiteWatch } from './site-watch.ts'
 import { supervise, type Supervised } from './supervise.ts'
 import { sampleOnSite } from './translate.ts'
 
@@ -33,7 +32,7 @@ export interface SiteRoomOptions {
   /** Adds to the site's history; may fail without consequence for the power. */
   readonly append: (series: string, entries: readonly SeriesEntry[]) => Promise<void>
   /** The connector's row as people see it: none, sending, confirmed, settled, unknown, refused. */
-  readonly mirror: (clientID: string, connectorId: number, state: LimitState) => void
+  readonly mirror: ShowRow
   readonly gauge?: Gauge
 }
 
@@ -51,6 +50,7 @@ export class SiteRoom implements SiteDesk {
   private readonly actor: Supervised<typeof siteMachine>
   private readonly stream: MeterStream
   private readonly watch: SiteWatch
+  private readonly mirror: Mirror
   private readonly now: () => number
   private grid: GridRecord
   private concerned: readonly string[] = []
@@ -59,7 +59,6 @@ export class SiteRoom implements SiteDesk {
   private nextReviewAtMs = 0
   private reviewComing = false
   private lapsed = false
-  private readonly mirrored = new Map<string, LimitState>()
   private stopped = false
   /** The actor that holds the failsafe once the plan has failed for good. */
   private held: ActorRefLike | null = null
@@ -68,6 +67,7 @@ export class SiteRoom implements SiteDesk {
     const { clock, scope, log } = options
     this.options = options
     this.watch = new SiteWatch(options.alerts)
+    this.mirror = new Mirror(clock, options.mirror)
     // Steps of the wall clock move no limit: this process counts on from where it started.
     const startWallMs = clock.wall()
     const startMonoMs = clock.mono()
@@ -118,7 +118,11 @@ export class SiteRoom implements SiteDesk {
 
   get config(): SiteConfig { return this.engine.books.site }
 
-  stationOnline(session: Session, booted: boolean): void { this.tell({ type: 'STATION_ONLINE', session, booted }) }
+  stationOnline(session: Session, booted: boolean): void {
+    this.mirror.repeat(session.clientID)
+    this.tell({ type: 'STATION_ONLINE', session, booted })
+  }
+
   stationOffline(clientID: string): void { this.tell({ type: 'STATION_OFFLINE', clientID }) }
   statusChanged(clientID: string, connectorId: number, status: string): void { this.tell({ type: 'STATUS_CHANGED', key: connectorKey(clientID, connectorId), status }) }
   transactionStarted(fact: TransactionFact): void { this.tell({ type: 'TRANSACTION_STARTED', fact }) }
@@ -179,6 +183,7 @@ export class SiteRoom implements SiteDesk {
   stop(): void {
     this.stopped = true
     this.stream.stop()
+    this.mirror.stop()
     this.engine.stop()
     this.actor.stop()
   }
@@ -223,7 +228,7 @@ export class SiteRoom implements SiteDesk {
       this.options.emit({ type: 'decision.made', data: { decisionId: this.decisionId, cause, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
     }
     for (const { place, allocatedA, binding } of changed) this.emitFor(place.outlet.key, 'allocation.changed', { allocatedA, binding, decisionId: this.decisionId })
-    this.mirrorLimits(plan, nowMs)
+    this.mirror.reflect(plan, nowMs)
     const expiresAtMs = this.engine.grid?.expiresAtMs
     if (!this.lapsed && expiresAtMs !== undefined && nowMs >= expiresAtMs) {
       this.lapsed = true
@@ -231,16 +236,6 @@ export class SiteRoom implements SiteDesk {
     }
     this.watch.look(this.engine, review)
     this.options.gauge?.reviewed(this.config.id, review, this.now() - nowMs)
-  }
-
-  /** In the next turn: other actors are not told from within this one's action. */
-  private mirrorLimits(plan: Plan, nowMs: number): void {
-    for (const { place: { outlet, row } } of plan.targets.values()) {
-      const state = limitState(row, nowMs)
-      if (this.mirrored.get(outlet.key) === state) continue
-      this.mirrored.set(outlet.key, state)
-      this.options.clock.after(0, () => { if (!this.stopped) this.options.mirror(outlet.clientID, outlet.connectorId, state) })
-    }
   }
 
   private emitFor(key: string, type: KwotaEvent['type'], data: Record<string, unknown>): void {
