@@ -1,6 +1,6 @@
 // The messages of the Core profile.
 import { z } from 'zod'
-import { accepted, chargingProfile, dateTime, empty, idTagInfo, integer, message, meterValue, text } from './types.ts'
+import { accepted, amount, chargingProfile, connector, connectorOrAll, dateTime, empty, idTagInfo, integer, message, meterValue, text } from './types.ts'
 
 export const core = {
   Authorize: message({
@@ -21,11 +21,11 @@ export const core = {
       meterType: text(25).optional(),
       meterSerialNumber: text(25).optional(),
     }),
-    response: z.strictObject({ status: z.enum(['Accepted', 'Pending', 'Rejected']), currentTime: dateTime, interval: integer.min(0) }),
+    response: z.strictObject({ status: z.enum(['Accepted', 'Pending', 'Rejected']), currentTime: dateTime, interval: amount }),
   }),
   ChangeAvailability: message({
     direction: 'central', profile: 'Core', summary: 'Take a connector (0 = the whole charge point) into or out of service.',
-    request: z.strictObject({ connectorId: integer, type: z.enum(['Inoperative', 'Operative']) }),
+    request: z.strictObject({ connectorId: connectorOrAll, type: z.enum(['Inoperative', 'Operative']) }),
     response: z.strictObject({ status: z.enum(['Accepted', 'Rejected', 'Scheduled']) }),
   }),
   ChangeConfiguration: message({
@@ -58,12 +58,12 @@ export const core = {
   }),
   MeterValues: message({
     direction: 'station', profile: 'Core', summary: 'Readings of a connector, or of the main meter (connector 0).',
-    request: z.strictObject({ connectorId: integer, transactionId: integer.optional(), meterValue: z.array(meterValue) }),
+    request: z.strictObject({ connectorId: connectorOrAll, transactionId: integer.optional(), meterValue: z.array(meterValue).min(1) }),
     response: empty,
   }),
   RemoteStartTransaction: message({
     direction: 'central', profile: 'Core', summary: 'Start charging for an id tag, with a profile if wanted.',
-    request: z.strictObject({ connectorId: integer.optional(), idTag: text(20), chargingProfile: chargingProfile.optional() }),
+    request: z.strictObject({ connectorId: connector.optional(), idTag: text(20), chargingProfile: chargingProfile.optional() }),
     response: accepted,
   }),
   RemoteStopTransaction: message({
@@ -79,7 +79,8 @@ export const core = {
   StartTransaction: message({
     direction: 'station', profile: 'Core', summary: 'A transaction has begun.',
     request: z.strictObject({
-      connectorId: integer,
+      // The text wants > 0; refusing 0 would lose a transaction.
+      connectorId: connectorOrAll,
       idTag: text(20),
       meterStart: integer,
       reservationId: integer.optional(),
@@ -90,7 +91,7 @@ export const core = {
   StatusNotification: message({
     direction: 'station', profile: 'Core', summary: 'A connector (0 = the whole charge point) has a new status or fault.',
     request: z.strictObject({
-      connectorId: integer,
+      connectorId: connectorOrAll,
       errorCode: z.enum([
         'ConnectorLockFailure', 'EVCommunicationError', 'GroundFailure', 'HighTemperature', 'InternalError', 'LocalListConflict', 'NoError', 'OtherError',
         'OverCurrentFailure', 'OverVoltage', 'PowerMeterFailure', 'PowerSwitchFailure', 'ReaderFailure', 'ResetFailure', 'UnderVoltage', 'WeakSignal',
@@ -121,7 +122,7 @@ export const core = {
   }),
   UnlockConnector: message({
     direction: 'central', profile: 'Core', summary: 'Release a stuck cable.',
-    request: z.strictObject({ connectorId: integer }),
+    request: z.strictObject({ connectorId: connector }),
     response: z.strictObject({ status: z.enum(['Unlocked', 'UnlockFailed', 'NotSupported']) }),
   }),
 }

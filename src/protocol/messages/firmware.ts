@@ -1,6 +1,6 @@
 // The messages of the Firmware Management profile: firmware updates and diagnostics.
 import { z } from 'zod'
-import { dateTime, empty, integer, message, text, uri } from './types.ts'
+import { amount, dateTime, empty, message, text, uri } from './types.ts'
 
 export const firmware = {
   DiagnosticsStatusNotification: message({
@@ -19,8 +19,8 @@ export const firmware = {
     direction: 'central', profile: 'FirmwareManagement', summary: 'Upload diagnostics to an address.',
     request: z.strictObject({
       location: uri,
-      retries: integer.optional(),
-      retryInterval: integer.optional(),
+      retries: amount.optional(),
+      retryInterval: amount.optional(),
       startTime: dateTime.optional(),
       stopTime: dateTime.optional(),
     }),
@@ -30,9 +30,9 @@ export const firmware = {
     direction: 'central', profile: 'FirmwareManagement', summary: 'Download and install firmware.',
     request: z.strictObject({
       location: uri,
-      retries: integer.optional(),
+      retries: amount.optional(),
       retrieveDate: dateTime,
-      retryInterval: integer.optional(),
+      retryInterval: amount.optional(),
     }),
     response: empty,
   }),

@@ -11,7 +11,8 @@ export const localList = {
   SendLocalList: message({
     direction: 'central', profile: 'LocalAuthListManagement', summary: 'Replace or amend the local list of id tags.',
     request: z.strictObject({
-      listVersion: integer,
+      // Errata 3.52: 0 and -1 say something else in GetLocalListVersion.
+      listVersion: integer.min(1),
       localAuthorizationList: z.array(z.strictObject({ idTag: text(20), idTagInfo: idTagInfo.optional() })).optional(),
       updateType: z.enum(['Differential', 'Full']),
     }),

@@ -1,6 +1,6 @@
 // The messages of the Reservation profile.
 import { z } from 'zod'
-import { accepted, dateTime, integer, message, text } from './types.ts'
+import { accepted, connectorOrAll, dateTime, integer, message, text } from './types.ts'
 
 export const reservation = {
   CancelReservation: message({
@@ -11,7 +11,7 @@ export const reservation = {
   ReserveNow: message({
     direction: 'central', profile: 'Reservation', summary: 'Keep a connector for an id tag until a time.',
     request: z.strictObject({
-      connectorId: integer,
+      connectorId: connectorOrAll,
       expiryDate: dateTime,
       idTag: text(20),
       parentIdTag: text(20).optional(),

@@ -1,6 +1,6 @@
 // The messages of the security whitepaper: certificates, logs, signed firmware, security events.
 import { z } from 'zod'
-import { accepted, dateTime, empty, integer, message, text } from './types.ts'
+import { accepted, amount, connector, dateTime, empty, integer, message, text } from './types.ts'
 
 const certificateHashData = z.strictObject({
   hashAlgorithm: z.enum(['SHA256', 'SHA384', 'SHA512']),
@@ -28,7 +28,7 @@ export const security = {
         'BootNotification', 'LogStatusNotification', 'FirmwareStatusNotification', 'Heartbeat', 'MeterValues', 'SignChargePointCertificate',
         'StatusNotification',
       ]),
-      connectorId: integer.optional(),
+      connectorId: connector.optional(),
     }),
     response: z.strictObject({ status: z.enum(['Accepted', 'Rejected', 'NotImplemented']) }),
   }),
@@ -50,8 +50,8 @@ export const security = {
       }),
       logType: z.enum(['DiagnosticsLog', 'SecurityLog']),
       requestId: integer,
-      retries: integer.optional(),
-      retryInterval: integer.optional(),
+      retries: amount.optional(),
+      retryInterval: amount.optional(),
     }),
     response: z.strictObject({ status: z.enum(['Accepted', 'Rejected', 'AcceptedCanceled']), filename: text(255).optional() }),
   }),
@@ -92,8 +92,8 @@ export const security = {
   SignedUpdateFirmware: message({
     direction: 'central', profile: 'Security', summary: 'Download and install signed firmware.',
     request: z.strictObject({
-      retries: integer.optional(),
-      retryInterval: integer.optional(),
+      retries: amount.optional(),
+      retryInterval: amount.optional(),
       requestId: integer,
       firmware: z.strictObject({
         location: text(512),

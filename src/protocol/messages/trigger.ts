@@ -1,6 +1,6 @@
 // The message of the Remote Trigger profile.
 import { z } from 'zod'
-import { integer, message } from './types.ts'
+import { connector, message } from './types.ts'
 
 export const trigger = {
   TriggerMessage: message({
@@ -9,7 +9,7 @@ export const trigger = {
       requestedMessage: z.enum([
         'BootNotification', 'DiagnosticsStatusNotification', 'FirmwareStatusNotification', 'Heartbeat', 'MeterValues', 'StatusNotification',
       ]),
-      connectorId: integer.optional(),
+      connectorId: connector.optional(),
     }),
     response: z.strictObject({ status: z.enum(['Accepted', 'Rejected', 'NotImplemented']) }),
   }),

@@ -71,6 +71,12 @@ export const uri = z.string()
   .meta({ format: 'uri' })
 
 export const integer = z.int()
+/** How many, how often, how many seconds. */
+export const amount = integer.min(0)
+/** 0 = the charge point as a whole. */
+export const connectorOrAll = integer.min(0)
+/** For what only a single connector can do. */
+export const connector = integer.min(1)
 export const empty = z.strictObject({})
 export const accepted = z.strictObject({ status: z.enum(['Accepted', 'Rejected']) })
 
@@ -98,7 +104,7 @@ export const chargingSchedule = z.strictObject({
 export const chargingProfile = z.strictObject({
   chargingProfileId: integer,
   transactionId: integer.optional(),
-  stackLevel: integer.min(0),
+  stackLevel: amount,
   chargingProfilePurpose: profilePurpose,
   chargingProfileKind: z.enum(['Absolute', 'Recurring', 'Relative']),
   recurrencyKind: z.enum(['Daily', 'Weekly']).optional(),
