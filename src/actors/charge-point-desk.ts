@@ -115,7 +115,7 @@ export class ChargePointDesk implements StationDesk {
     point.record = record
     site.scope.put(`chargepoint:${config.id}`, record)
     site.room.reconfigure(site.record.site, estate.configsOf(config.site))
-    if (estate.familyOf(config.id)?.view().connection.state === 'online') site.room.stationOnline(session, false)
+    if (estate.familyOf(config.id)?.view().connection.state === 'online') site.room.stationOnline(session)
     const about = { code: 'new-charger' as const, siteID: config.site, clientID: config.id, connectorId }
     estate.alerts.set(about, `${config.id} has a connector ${connectorId} that nobody configured; it is counted with ${parsed.data.maxA} A.`, estate.options.clock.wall())
   }

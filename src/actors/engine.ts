@@ -3,10 +3,11 @@ import { followMs, type Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Plan } from '../power/plan.ts'
 import { connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
-import { unansweredMs } from '../power/target.ts'
+import type { Outlet } from '../power/tree.ts'
 import type { Session } from '../protocol/session.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
+import { Presence } from './presence.ts'
 import { baseNow, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Scope } from './scope.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
@@ -59,11 +60,7 @@ export class Engine {
   reviewedAtMs: number
   private readonly dispatch: Dispatch
   private readonly options: EngineOptions
-  /** The connections of now, steered or not. */
-  private readonly present = new Map<string, Session>()
-  /** Known from before this start and not back yet. */
-  private readonly awaited = new Set<string>()
-  private readonly awaitedUntilMs: number
+  private readonly presence: Presence
   private wallOffsetMs: number
   /** Not heard of since the wall clock stepped. */
   private stepped = new Set<string>()
@@ -76,23 +73,17 @@ export class Engine {
     this.reviewedAtMs = this.lastContactMs = options.now()
     this.wallOffsetMs = options.wall() - this.reviewedAtMs
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
-    this.awaitedUntilMs = this.lastContactMs + unansweredMs
-    for (const { key, clientID } of this.books.tree.outlets.values()) if (this.books.row(key)?.contactedAtMs !== null) this.awaited.add(clientID)
+    this.presence = new Presence([...this.books.tree.outlets.values()].filter(({ key }) => this.books.row(key)?.contactedAtMs !== null).map(({ clientID }) => clientID), options.now)
   }
 
   stop(): void {
     this.stopped = true
-    this.present.clear()
+    this.presence.clear()
     this.dispatch.stop()
   }
 
   isOnline(clientID: string): boolean {
-    return this.present.get(clientID)?.open ?? false
-  }
-
-  /** Right after a start nobody is back: that is an order not sent yet, for which nobody gives way at once, not a charge point out of reach (decision rule 7). */
-  private isWithinReach(clientID: string): boolean {
-    return this.isOnline(clientID) || (this.awaited.has(clientID) && this.options.now() < this.awaitedUntilMs)
+    return this.presence.isOnline(clientID)
   }
 
   /** A live reading of a connector; true when it may change the plan. */
@@ -128,9 +119,11 @@ export class Engine {
     const { books } = this
     switch (event.type) {
       case 'STATION_ONLINE':
-        return this.greet(event, nowMs)
+        return this.greet(event.session, nowMs)
+      case 'STATION_BOOTED':
+        return this.bookBoot(event.session, nowMs)
       case 'STATION_OFFLINE':
-        this.present.delete(event.clientID)
+        this.presence.left(event.clientID)
         return this.dispatch.leave(event.clientID)
       case 'STATUS_CHANGED': {
         // A car that came and went without charging takes along what was said of it; what was said before it came stays.
@@ -153,7 +146,7 @@ export class Engine {
         this.grid = event.grid
         return
       case 'BASE_LOAD_READ':
-        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs), books.places((id) => this.isWithinReach(id)), nowMs)
+        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs), books.places((id) => this.presence.isWithinReach(id)), nowMs)
       case 'RECONFIGURED':
         books.rewire(event.site, event.chargePoints)
         return this.forgetGone()
@@ -172,7 +165,7 @@ export class Engine {
     for (const key of this.books.tree.outlets.keys()) this.books.book(key, { type: 'settled', atMs: nowMs })
     const base = baseNow(this.meters, this.books.site, settings.sampleIntervalMs, nowMs)
     const before = this.plan
-    const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, places: this.books.places((id) => this.isWithinReach(id)) }, nowMs)
+    const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, places: this.books.places((id) => this.presence.isWithinReach(id)) }, nowMs)
     this.plan = result
     this.reviewedAtMs = nowMs
     for (const { key, ...note } of result.notes) this.books.book(key, { type: 'noted', ...note })
@@ -192,23 +185,32 @@ export class Engine {
   private forgetGone(): void {
     const { outlets } = this.books.tree
     const known = new Set([...outlets.values()].map(({ clientID }) => clientID))
-    for (const clientID of this.present.keys()) if (!known.has(clientID)) this.present.delete(clientID)
+    this.presence.keepOnly(known)
     for (const key of this.meters.readings.keys()) if (!outlets.has(key)) this.meters.readings.delete(key)
     this.dispatch.keepOnly(known)
   }
 
-  private greet({ session, booted }: { session: Session; booted: boolean }, nowMs: number): void {
-    this.present.set(session.clientID, session)
-    this.awaited.delete(session.clientID)
+  /** Counted before the boot is answered, whatever becomes of the connection then; nothing is sent until it is online. */
+  private bookBoot(session: Session, nowMs: number): void {
+    const outlets = this.meet(session, nowMs)
+    for (const outlet of outlets) this.books.book(outlet.key, { type: 'booted', atMs: nowMs, keepsProfiles: outlet.keepsProfiles })
+    if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).reboot()
+  }
+
+  private greet(session: Session, nowMs: number): void {
     if (this.stepped.has(session.clientID)) this.doubt(session.clientID, nowMs)
+    const outlets = this.meet(session, nowMs)
+    if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).join(session, outlets.reduce((sum, outlet) => sum + outlet.maxA, 0))
+  }
+
+  private meet(session: Session, nowMs: number): Outlet[] {
+    this.presence.came(session)
     const outlets = [...this.books.tree.outlets.values()].filter((outlet) => outlet.clientID === session.clientID)
-    for (const outlet of outlets) {
-      if (this.books.row(outlet.key)?.contactedAtMs === null) this.lastContactMs = nowMs
-      this.books.book(outlet.key, { type: 'contacted', atMs: nowMs })
-      if (booted) this.books.book(outlet.key, { type: 'booted', atMs: nowMs, keepsProfiles: outlet.keepsProfiles })
+    for (const { key } of outlets) {
+      if (this.books.row(key)?.contactedAtMs === null) this.lastContactMs = nowMs
+      this.books.book(key, { type: 'contacted', atMs: nowMs })
     }
-    if (outlets[0]?.control !== 'engine') return
-    this.dispatch.link(session.clientID).join(session, booted, outlets.reduce((sum, outlet) => sum + outlet.maxA, 0))
+    return outlets
   }
 
   /** A step of the wall clock moves every charge point's clock with its next heartbeat, and the profiles it holds begin at another time: all are sent again. */

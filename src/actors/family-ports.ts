@@ -49,7 +49,8 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
     }
   }
   return {
-    stationOnline: (session, booted) => guarded('stationOnline', () => site.stationOnline(session, booted)),
+    stationBooted: (session) => guarded('stationBooted', () => site.stationBooted(session)),
+    stationOnline: (session) => guarded('stationOnline', () => site.stationOnline(session)),
     stationOffline: (id) => guarded('stationOffline', () => site.stationOffline(id)),
     statusChanged: (id, connectorId, status) => guarded('statusChanged', () => site.statusChanged(id, connectorId, status)),
     transactionStarted: (fact) => guarded('transactionStarted', () => site.transactionStarted(fact)),

@@ -142,7 +142,7 @@ export function openFamily(options: FamilyOptions): Family {
       if (!tell({ type: 'CONNECTED', session: { id: fresh.id, generation: fresh.generation, remoteAddress: fresh.remoteAddress }, atMs: lastSeenAtMs })) return
       station.emit('chargepoint.connected', { remoteAddress: fresh.remoteAddress, generation: fresh.generation })
       if (!actor.snapshot().context.accepted) return
-      site.stationOnline(fresh, false)
+      site.stationOnline(fresh)
       tellSiteAgain(station)
     },
     disconnected(gone, code) {

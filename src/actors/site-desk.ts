@@ -27,8 +27,10 @@ export interface TransactionFact {
 
 /** Facts for one site, in order. Every call makes the site review its plan. */
 export interface SiteDesk {
-  /** A session that may be spoken to: accepted boot in the past or now. `booted` = a BootNotification was accepted on it. */
-  stationOnline(session: Session, booted: boolean): void
+  /** It came with a BootNotification, which is about to be answered: what it held may be gone, and nothing may be sent before `stationOnline`. */
+  stationBooted(session: Session): void
+  /** A session that may be spoken to: accepted boot in the past or now. */
+  stationOnline(session: Session): void
   stationOffline(clientID: string): void
   statusChanged(clientID: string, connectorId: number, status: string): void
   transactionStarted(fact: TransactionFact): void

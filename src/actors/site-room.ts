@@ -118,9 +118,10 @@ export class SiteRoom implements SiteDesk {
 
   get config(): SiteConfig { return this.engine.books.site }
 
-  stationOnline(session: Session, booted: boolean): void {
+  stationBooted(session: Session): void { this.tell({ type: 'STATION_BOOTED', session }) }
+  stationOnline(session: Session): void {
     this.mirror.repeat(session.clientID)
-    this.tell({ type: 'STATION_ONLINE', session, booted })
+    this.tell({ type: 'STATION_ONLINE', session })
   }
 
   stationOffline(clientID: string): void { this.tell({ type: 'STATION_OFFLINE', clientID }) }

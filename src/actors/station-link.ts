@@ -64,15 +64,21 @@ export class StationLink {
     return this.learnt.stackLevel ?? 0
   }
 
-  /** Speaks to it from now on; after a boot (and on first contact) it gets its ChargePointMaxProfile before anything else. */
-  join(session: Session, booted: boolean, maxA: number): void {
+  /** What it held may be gone: silent until it is joined again, and then it gets its ChargePointMaxProfile before anything else. */
+  reboot(): void {
+    this.leave()
+    this.remember({ ...this.learnt, maxA: null })
+  }
+
+  /** Speaks to it from now on; on first contact and after a boot ChargePointMaxProfile goes first. */
+  join(session: Session, maxA: number): void {
     if (this.session?.id !== session.id) this.leave()
     this.session = session
     if (this.learnt.stackLevel === null && this.gate === null) {
       this.gate = []
       void this.readStackLevel(session).finally(() => this.openGate(session))
     }
-    if (booted || this.learnt.maxA !== maxA) this.pass(() => void this.capAll(session, maxA))
+    if (this.learnt.maxA !== maxA) this.pass(() => void this.capAll(session, maxA))
   }
 
   leave(): void {
@@ -110,7 +116,7 @@ export class StationLink {
     }
     void session.call('SetChargingProfile', () => {
       this.queued.delete(mark)
-      departure = build()
+      departure = this.session?.id === session.id ? build() : null
       return departure?.payload ?? null
     }, {
       priority,

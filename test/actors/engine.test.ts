@@ -170,7 +170,8 @@ describe('restart', () => {
   test('after stop() nothing leaves any more, whatever comes', async () => {
     const { room, clock, one, fresh, plugIn } = await charging()
     room.stop()
-    room.stationOnline(one, true)
+    room.stationBooted(one)
+    room.stationOnline(one)
     plugIn('CP1', 9)
     await room.setGridLimit({ currentA: 6 }, caller)
     await clock.advance(60_000)

@@ -39,7 +39,8 @@ export class RecordingSite implements SiteDesk {
   readonly samples: ConnectorSample[] = []
   readonly started: TransactionFact[] = []
   failing = false
-  stationOnline(session: Session, booted: boolean): void { this.hear(`online ${session.generation} ${booted ? 'booted' : 'resumed'}`) }
+  stationBooted(session: Session): void { this.hear(`booted ${session.generation}`) }
+  stationOnline(session: Session): void { this.hear(`online ${session.generation}`) }
   stationOffline(clientID: string): void { this.hear(`offline ${clientID}`) }
   statusChanged(_: string, connectorId: number, status: string): void { this.hear(`status ${connectorId} ${status}`) }
   transactionStarted(fact: TransactionFact): void {

@@ -114,7 +114,7 @@ describe('start', () => {
     const fresh = await stand.send('StartTransaction', start(stand, 1000))
     expect(stand.family.transactions().map(({ id }) => id)).toEqual([fresh.transactionId])
     expect(stand.scope.get(`tx:${old.transactionId}`)).toMatchObject({ status: 'unconfirmed' })
-    expect(stand.site.facts.slice(1)).toEqual([`started 1 ${old.transactionId}`, `stopped 1 ${old.transactionId}`, `started 1 ${fresh.transactionId}`])
+    expect(stand.site.facts.slice(2)).toEqual([`started 1 ${old.transactionId}`, `stopped 1 ${old.transactionId}`, `started 1 ${fresh.transactionId}`])
   })
 
   test('on a connector that cannot exist: answered and kept, but nobody runs it', async () => {

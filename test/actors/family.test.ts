@@ -1,5 +1,6 @@
 // A family from its first connection on: boot, sessions, status, and what its site hears.
 import { describe, expect, test } from 'vitest'
+import { createMemoryStore } from '../../src/store/memory.ts'
 import { ScriptedSession, meterValue, openStand } from './family-stand.ts'
 
 const status = (connectorId: number, value: 'Available' | 'Charging' | 'Preparing' | 'Faulted') => ({ connectorId, errorCode: 'NoError' as const, status: value })
@@ -14,16 +15,17 @@ describe('boot', () => {
     expect(stand.site.facts).toEqual([])
     expect(stand.scope.entries('tx:')).toEqual([])
   })
-  test('accepted, with our time and the heartbeat interval; the site hears of it after the answer', async () => {
+  test('accepted, with our time and the heartbeat interval; the site counts it before the answer and speaks to it after', async () => {
     const stand = await openStand()
     stand.connect()
     const answered = stand.family.handle(stand.session, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One', firmwareVersion: '1.2' }, [])
     const order: string[] = []
     void answered.then(() => order.push('answer'))
+    expect(stand.site.facts).toEqual(['booted 1'])
     await expect(answered).resolves.toEqual({ status: 'Accepted', currentTime: stand.iso(), interval: 300 })
-    expect(stand.site.facts).toEqual([])
+    expect(stand.site.facts).toEqual(['booted 1'])
     await stand.clock.advance(0)
-    expect([...order, ...stand.site.facts]).toEqual(['answer', 'online 1 booted'])
+    expect([...order, ...stand.site.facts]).toEqual(['answer', 'booted 1', 'online 1'])
     expect(stand.family.view()).toMatchObject({
       state: 'online', connection: { state: 'online', remoteAddress: '127.0.0.1:1' }, boot: { chargePointVendor: 'Acme', chargePointModel: 'One', firmwareVersion: '1.2' },
     })
@@ -35,6 +37,15 @@ describe('boot', () => {
     stand.family.disconnected(stand.session, 1006)
     await stand.clock.advance(0)
     expect(stand.site.of('online')).toEqual([])
+    expect(stand.site.of('booted')).toEqual(['booted 1'])
+  })
+  test('a boot whose connection is replaced in the same turn is counted all the same', async () => {
+    const stand = await openStand()
+    stand.connect()
+    await stand.family.handle(stand.session, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' }, [])
+    stand.connect()
+    await stand.clock.advance(0)
+    expect(stand.site.facts).toEqual(['booted 1', 'online 2'])
   })
   test('accepted once, it resumes without a boot', async () => {
     const stand = await openStand()
@@ -43,7 +54,39 @@ describe('boot', () => {
     expect(stand.family.view().connection.state).toBe('offline')
     stand.connect()
     await expect(stand.send('Heartbeat', {})).resolves.toEqual({ currentTime: stand.iso() })
-    expect(stand.site.facts).toEqual(['online 1 booted', 'offline CP1', 'online 2 resumed'])
+    expect(stand.site.facts).toEqual(['booted 1', 'online 1', 'offline CP1', 'online 2'])
+  })
+  test('accepted once it is durable', async () => {
+    const memory = createMemoryStore()
+    let open = () => {}
+    let gate = Promise.resolve()
+    const stand = await openStand({ store: { ...memory, commit: async (...batch) => { await gate; return memory.commit(...batch) } } })
+    await stand.clock.advance(0)
+    gate = new Promise((resolve) => { open = resolve })
+    stand.connect()
+    const order: string[] = []
+    const answered = stand.family.handle(stand.session, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' }, []).then(() => order.push('answer'))
+    await stand.clock.advance(1_900)
+    expect([...order, ...stand.site.facts]).toEqual(['booted 1'])
+    open()
+    await answered
+    expect(JSON.stringify((await memory.read('depot')).get('family:CP1'))).toContain('"accepted":true')
+    await stand.clock.advance(0)
+    expect(stand.site.facts).toEqual(['booted 1', 'online 1'])
+  })
+  test('a store that is down keeps nobody out for more than 2 s', async () => {
+    let down = false
+    const stand = await openStand({ store: createMemoryStore({ failing: () => down }) })
+    await stand.clock.advance(0)
+    down = true
+    stand.connect()
+    const order: string[] = []
+    void stand.family.handle(stand.session, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' }, []).then(() => order.push('answer'))
+    await stand.clock.advance(1_999)
+    expect(order).toEqual([])
+    await stand.clock.advance(1)
+    expect([...order, ...stand.site.facts]).toEqual(['answer', 'booted 1', 'online 1'])
+    expect(stand.logged).toContain('a boot is accepted although the store does not take it')
   })
   test('never seen', async () => {
     expect((await openStand()).family.view()).toMatchObject({ state: 'offline', connection: { state: 'never', since: null }, lastSeenAt: null, boot: null })
@@ -60,7 +103,7 @@ describe('sessions', () => {
     expect(stand.family.view().connection).toMatchObject({ state: 'online', generation: 2 })
     await expect(stand.send('StatusNotification', status(1, 'Charging'), old)).rejects.toMatchObject({ code: 'GenericError' })
     expect(stand.family.view().connectors[0]?.status).toBe('Unknown')
-    expect(stand.site.facts).toEqual(['online 1 booted', 'online 2 resumed'])
+    expect(stand.site.facts).toEqual(['booted 1', 'online 1', 'online 2'])
   })
   test('an older generation that is announced late does not take over', async () => {
     const stand = await openStand()

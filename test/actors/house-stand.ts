@@ -98,12 +98,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
 
 export const twoSites = { sites: [{ id: 'main' }, { id: 'annex' }] }
 
-/** A car charging on CP1, settled. */
-export async function charging() {
+/** A car charging on CP1, settled; `maxA` = what the car takes. */
+export async function charging({ maxA }: { maxA?: number } = {}) {
   const stand = await openHouse({ ...twoSites, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }] })
   const peer = await stand.boot('CP1')
   await stand.boot('CP2')
   await stand.clock.advance(15_000)
+  if (maxA !== undefined) await stand.house.patchConnector('CP1', 1, { vehicleMaxA: maxA }, caller)
   const id = await stand.start(peer)
   await stand.clock.advance(15_000)
   return { ...stand, peer, id }

@@ -171,7 +171,8 @@ export async function openRoom(options: RoomOptions = {}): Promise<RoomStand> {
       generations.set(clientID, generation)
       const peer = new Peer(clock, clientID, generation)
       peer.script = script
-      room.stationOnline(peer, booted)
+      if (booted) room.stationBooted(peer)
+      room.stationOnline(peer)
       return peer
     },
     gone(peer) {

@@ -12,7 +12,8 @@ const over: Reviewed = { type: 'REVIEWED', over: true, deficitA: 4, nextAtMs: 9_
 const held: Reviewed = { type: 'REVIEWED', over: false, deficitA: 0, nextAtMs: 9_000_000 }
 
 const facts: SiteEvent[] = [
-  { type: 'STATION_ONLINE', session: new Peer(clockFor, 'CP1'), booted: true },
+  { type: 'STATION_BOOTED', session: new Peer(clockFor, 'CP1') },
+  { type: 'STATION_ONLINE', session: new Peer(clockFor, 'CP1') },
   { type: 'STATION_OFFLINE', clientID: 'CP1' },
   { type: 'STATUS_CHANGED', key: 'CP1/1', status: 'Available' },
   { type: 'TRANSACTION_STARTED', fact: { clientID: 'CP1', connectorId: 1, transactionId: 1, startedAtMs: 0 } },

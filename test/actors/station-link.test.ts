@@ -33,7 +33,7 @@ const order = (seq: number, limit = 10) => (): Departure => ({ seq, payload: pay
 describe('joining', () => {
   test('at first contact: GetConfiguration for the stack level, then ChargePointMaxProfile at that level', async () => {
     const { clock, link, peer, learnt } = stand(accept, { stackLevel: null, maxA: null })
-    link.join(peer, true, 64)
+    link.join(peer, 64)
     link.send('CP1/1', 'mark', 0, order(1))
     await clock.advance(1_000)
     expect(peer.calls.map(({ action }) => action)).toEqual(['GetConfiguration', 'SetChargingProfile', 'SetChargingProfile'])
@@ -45,13 +45,14 @@ describe('joining', () => {
 
   test('what is known is not asked again; a boot brings the ChargePointMaxProfile again, a changed maximum too', async () => {
     const { clock, link, peer } = stand()
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     await clock.advance(1_000)
     expect(peer.calls).toEqual([])
-    link.join(peer, true, 32)
+    link.reboot()
+    link.join(peer, 32)
     await clock.advance(1_000)
     expect(peer.profiles()).toEqual(['ChargePointMaxProfile 0 32'])
-    link.join(peer, false, 64)
+    link.join(peer, 64)
     await clock.advance(1_000)
     expect(peer.profiles(1)).toEqual(['ChargePointMaxProfile 0 64'])
   })
@@ -64,7 +65,7 @@ describe('joining', () => {
     ['another spelling', (action) => (action === 'GetConfiguration' ? { configurationKey: [{ key: 'chargeprofilemaxstacklevel', readonly: true, value: ' 3 ' }] } : { status: 'Accepted' }), 3],
   ])('a stack level that is %s', async (_, script, level) => {
     const { clock, link, peer, learnt } = stand(script, { stackLevel: null, maxA: null })
-    link.join(peer, true, 32)
+    link.join(peer, 32)
     await clock.advance(2_000)
     expect(peer.calls[1]?.payload.csChargingProfiles?.stackLevel).toBe(level)
     expect(learnt.at(-1)).toEqual({ stackLevel: level === 0 ? null : level, maxA: 32 })
@@ -72,20 +73,36 @@ describe('joining', () => {
 
   test('a charge point that never answers GetConfiguration gets its profiles 5 s later, and is asked again when it comes back', async () => {
     const { clock, link, peer } = stand((action) => (action === 'GetConfiguration' ? 'hold' : { status: 'Accepted' }), { stackLevel: null, maxA: null })
-    link.join(peer, true, 32)
+    link.join(peer, 32)
     await clock.advance(4_900)
     expect(peer.calls.length).toBe(1)
     await clock.advance(1_000)
     expect(peer.profiles()).toEqual(['ChargePointMaxProfile 0 32'])
     const again = new Peer(clock, 'CP1', 2)
-    link.join(again, false, 32)
+    link.join(again, 32)
     await clock.advance(1_000)
     expect(again.calls.map(({ action }) => action)).toEqual(['GetConfiguration'])
   })
 
+  test('after a reboot nothing that waited leaves any more, and the ChargePointMaxProfile goes first again', async () => {
+    const { clock, link, peer, learnt } = stand(() => 'hold')
+    link.join(peer, 32)
+    const unsent: string[] = []
+    link.send('CP1/1', 'first', 0, order(1))
+    link.send('CP1/1', 'second', 0, order(2), () => unsent.push('second'))
+    await clock.advance(0)
+    link.reboot()
+    peer.answer(peer.last())
+    await clock.advance(1_000)
+    expect([peer.calls.length, unsent, learnt.at(-1)]).toEqual([1, ['second'], { stackLevel: 8, maxA: null }])
+    link.join(peer, 32)
+    await clock.advance(1_000)
+    expect(peer.profiles(1)).toEqual(['ChargePointMaxProfile 0 32'])
+  })
+
   test('a ChargePointMaxProfile that was not answered is not taken for known', async () => {
     const { clock, link, peer, learnt } = stand(() => 'hold')
-    link.join(peer, true, 64)
+    link.join(peer, 64)
     await clock.advance(60_000)
     expect(learnt).toEqual([])
   })
@@ -94,7 +111,7 @@ describe('joining', () => {
 describe('orders', () => {
   test('one of a mark waits at a time, and what leaves is what is wanted then', async () => {
     const { clock, link, peer, facts, sent } = stand()
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     link.send('CP1/1', 'first', 0, order(1, 20))
     let wanted = 16
     const unsent: string[] = []
@@ -114,7 +131,7 @@ describe('orders', () => {
 
   test('urgent ones overtake', async () => {
     const { clock, link, peer } = stand()
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     link.send('CP1/1', 'a', 1, order(1, 1))
     link.send('CP1/1', 'b', 1, order(2, 2))
     link.send('CP1/1', 'c', 0, order(3, 3))
@@ -124,7 +141,7 @@ describe('orders', () => {
 
   test('one that is withdrawn as it should leave is never sent, and its mark is free again', async () => {
     const { clock, link, peer, facts, sent } = stand()
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     const unsent: string[] = []
     link.send('CP1/1', 'mark', 1, () => null, () => unsent.push('withdrawn'))
     await clock.advance(1_000)
@@ -155,7 +172,7 @@ describe('orders', () => {
     ['no answer for 30 s', () => 'hold', 'unanswered', []],
   ])('%s', async (_, script, type, words) => {
     const { clock, link, peer, facts, refused } = stand(script)
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     link.send('CP1/1', 'mark', 0, order(5))
     await clock.advance(31_000)
     expect(facts).toMatchObject([{ type, seq: 5 }])
@@ -164,7 +181,7 @@ describe('orders', () => {
 
   test('a late answer is told after the time-out, with the same number', async () => {
     const { clock, link, peer, facts } = stand(() => 'hold')
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     link.send('CP1/1', 'mark', 0, order(5))
     await clock.advance(31_000)
     peer.answer(peer.last())
@@ -173,7 +190,7 @@ describe('orders', () => {
 
   test('the socket drops: what was sent is unanswered, what was not is dropped unsent', async () => {
     const { clock, link, peer, facts } = stand(() => 'hold')
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     let unsent = 0
     link.send('CP1/1', 'sent', 0, order(1))
     link.send('CP1/1', 'waits', 1, order(2), () => { unsent++ })
@@ -187,12 +204,12 @@ describe('orders', () => {
 
   test('an order of the old session does not block the same mark on the new one, nor free it too early', async () => {
     const { clock, link, peer } = stand(() => 'hold')
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     link.send('CP1/1', 'busy', 0, order(1))
     link.send('CP1/1', 'mark', 0, order(2))
     const again = new Peer(clock, 'CP1', 2)
     again.script = () => 'hold'
-    link.join(again, false, 32)
+    link.join(again, 32)
     link.send('CP1/1', 'busy', 0, order(3))
     link.send('CP1/1', 'mark', 0, order(4))
     peer.cut()
@@ -207,7 +224,7 @@ describe('orders', () => {
 
   test('an order that cannot be built or written is dropped and reported, and the line goes on', async () => {
     const { clock, link, peer, facts, refused } = stand()
-    link.join(peer, false, 32)
+    link.join(peer, 32)
     let unsent = 0
     link.send('CP1/1', 'throws', 0, () => { throw new Error('no such connector') }, () => { unsent++ })
     link.send('CP1/1', 'invalid', 0, () => ({ seq: 2, payload: { connectorId: 'one' } }))
