@@ -39,35 +39,37 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   const ground = layGround(tree, constraints)
   const places = [...given].sort(compareByQueue)
   const stuck = new Map(places.map((place) => [place.outlet.key, stuckLoad(place, nowMs)]))
-  const fallbacks = fitFallbacks(ground, baseA, places, stuck)
   const cars = places.filter((place) => isSteered(place) && place.row.transactionId !== null)
   const ranks = new Map(cars.map((place, rank) => [place.outlet.key, rank]))
-  const share = (apart: ReadonlySet<string>) => {
+  // Those set apart, with their fallback: asked for what they would get if they followed, else what the others give up would be theirs and nothing asked of them.
+  const apart = new Map<string, number>()
+  const byKey = new Map<string, Share>()
+  let fallbacks: ReadonlyMap<string, number>
+  for (;;) {
+    const counted = new Map(places.map((place) => [place.outlet.key, !isSteered(place) || apart.has(place.outlet.key) ? stuck.get(place.outlet.key)! : noLoad]))
+    fallbacks = fitFallbacks(ground, baseA, places, counted, apart)
     const left = capacities(ground, baseA)
     const members: Member[] = []
     for (const place of places) {
       const { key } = place.outlet
       const rank = ranks.get(key)
       const fallbackA = fallbacks.get(key)!
-      if (rank === undefined) subtract(ground, left, place, atLeast(stuck.get(key)!, isSteered(place) ? fallbackA : 0))
-      else if (apart.has(key)) subtract(ground, left, place, atLeast(stuck.get(key)!, fallbackA))
+      if (rank === undefined || apart.has(key)) subtract(ground, left, place, atLeast(counted.get(key)!, isSteered(place) ? fallbackA : 0))
       else {
         // Phases the car does not use still hold the fallback: another car may come unseen.
-        subtract(ground, left, place, { anyCarA: Math.max(fallbackA, stuck.get(key)!.anyCarA), thisCarA: 0 })
+        subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
         members.push(memberOf(ground, place, fallbackA, rank))
       }
     }
-    return allocate(left.map((capacity) => ({ capacity })), members, tree.site.policy)
-  }
-  const apart = new Set<string>()
-  const byKey = new Map<string, Share>()
-  // Whoever does not follow takes from the others, and among them may be more who do not follow.
-  for (;;) {
-    const shares = share(apart)
-    for (const one of shares) byKey.set(one.key, one)
-    const unmoved = shares.filter((one) => stuck.get(one.key)!.thisCarA > one.allocatedA + 1e-9)
+    for (const one of allocate(left.map((capacity) => ({ capacity })), members, tree.site.policy)) byKey.set(one.key, one)
+    // Whoever does not follow takes from the others, and among them may be more who do not follow.
+    const unmoved = places.filter((place) => {
+      const { key } = place.outlet
+      const [held, fallbackA] = [stuck.get(key)!, fallbacks.get(key)!]
+      return isSteered(place) && !apart.has(key) && (held.anyCarA > fallbackA + 1e-9 || held.thisCarA > Math.max(fallbackA, byKey.get(key)?.allocatedA ?? 0) + 1e-9)
+    })
     if (unmoved.length === 0) break
-    for (const one of unmoved) apart.add(one.key)
+    for (const { outlet } of unmoved) apart.set(outlet.key, fallbacks.get(outlet.key)!)
   }
   const waiting = cars.filter((place) => byKey.get(place.outlet.key)!.boundBy === 'queue')
   const targets = new Map<string, Target>()
@@ -120,16 +122,16 @@ function stuckLoad(place: Place, nowMs: number): Load {
 }
 
 /** Fallbacks are grants too (I6): where they do not fit they go to 0, idle connectors first, then the lowest class, the last that came first. */
-function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[], stuck: ReadonlyMap<string, Load>): Map<string, number> {
+function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[], stuck: ReadonlyMap<string, Load>, fixed: ReadonlyMap<string, number>): Map<string, number> {
   const left = capacities(ground, baseA)
   const fallbacks = new Map<string, number>()
   for (const place of places) {
-    const fallbackA = isSteered(place) ? place.outlet.fallbackA : (newest(place.row.default)?.limitA ?? 0)
+    const fallbackA = isSteered(place) ? (fixed.get(place.outlet.key) ?? place.outlet.fallbackA) : (newest(place.row.default)?.limitA ?? 0)
     fallbacks.set(place.outlet.key, fallbackA)
     subtract(ground, left, place, atLeast(stuck.get(place.outlet.key)!, isSteered(place) ? fallbackA : 0))
   }
   // Not by who starves: a fallback ends the starving, so the order would turn round every minute.
-  const idleFirst = places.filter(isSteered).sort((a, b) => Number(a.row.transactionId !== null) - Number(b.row.transactionId !== null)
+  const idleFirst = places.filter((place) => isSteered(place) && !fixed.has(place.outlet.key)).sort((a, b) => Number(a.row.transactionId !== null) - Number(b.row.transactionId !== null)
     || a.priority - b.priority || b.queuedAtMs - a.queuedAtMs || (a.outlet.key < b.outlet.key ? 1 : -1))
   for (const place of idleFirst) {
     const { key } = place.outlet

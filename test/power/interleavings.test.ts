@@ -180,6 +180,25 @@ test('a fallback is lowered below a running TxProfile and raised again: both set
   expectSafe(scene)
 })
 
+test('a lowering that is not answered goes on being asked for: what a neighbour gives up for it is not granted to it', () => {
+  const scene = begin({ fuseA: 32 }, [{ id: 'CP1', fallbackA: 6 }, { id: 'CP2', fallbackA: 6 }], ['CP1/1'])
+  const { play } = scene
+  expect([confirmed(play, 'CP1/1'), held(play, 'CP2/1')]).toEqual([26, 6])
+  play.treat('CP1', () => silent)
+  play.limit(amps(28))
+  play.until(124_900)
+  expect([play.plan!.targets.get('CP1/1')!.allocatedA, play.plan!.targets.get('CP2/1')!.fallbackA]).toEqual([22, 6])
+  for (const atMs of [125_100, 131_000, 149_000, 190_000]) {
+    play.until(atMs)
+    expect([play.plan!.targets.get('CP1/1')!.allocatedA, play.plan!.targets.get('CP2/1')!.fallbackA, play.rows.get('CP1/1')!.lowering]).toEqual([22, 0, { toA: 22, decidedAtMs: 120_000 }])
+  }
+  expect([held(play, 'CP1/1'), held(play, 'CP2/1'), play.plan!.over]).toEqual([26, 0, []])
+  play.treat('CP1', () => prompt)
+  play.until(300_000)
+  expect([confirmed(play, 'CP1/1'), held(play, 'CP2/1'), play.plan!.state]).toEqual([22, 6, 'enforced'])
+  expectSafe(scene)
+})
+
 test('a charger that ignores what it accepts: its draw is reserved and the other pays', () => {
   const scene = begin({ fuseA: 40 }, stations(2), ['CP1/1', 'CP2/1'])
   const { play } = scene
