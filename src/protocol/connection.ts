@@ -68,7 +68,9 @@ export class Connection implements Session {
       clock, limits, counters, log, as: role,
       nextId: () => `${this.id.slice(-24)}-${++this.sent}`,
       send: (text) => this.send(text),
-      timedOut: (inARow) => { if (inARow >= limits.deafAfter) this.recycle(inARow) },
+      heardAt: () => this.inbox.paused ? clock.mono() : this.heardAt,
+      hurried: () => socket.ping(),
+      timedOut: (unheard) => { if (unheard >= limits.deafAfter) this.recycle(unheard) },
     })
     this.armPing()
   }
@@ -162,10 +164,10 @@ export class Connection implements Session {
     })
   }
 
-  private recycle(inARow: number): void {
+  private recycle(unheard: number): void {
     if (this.inbox.paused) return
     this.options.counters.deaf++
-    this.options.log.error({ event: 'deaf', timeOutsInARow: inARow }, 'charge point answers no calls, socket recycled')
+    this.options.log.error({ event: 'deaf', timeOuts: unheard }, 'charge point answers no calls, socket recycled')
     this.close(1011, 'no answer to calls')
   }
 

@@ -16,8 +16,15 @@ export interface OutboxOptions {
   nextId(): string
   /** False when the frame did not leave because the connection is over. */
   send(text: string): boolean
-  /** Time-outs in a row so far; 0 when something was answered. */
-  timedOut(inARow: number): void
+  /** When anything was received last, by `clock.mono()`; now, while we do not read. */
+  heardAt(): number
+  /** A CALL got less than the usual time: from now on it matters whether the peer is there at all. */
+  hurried(): void
+  /**
+   * A CALL timed out; how many since the last answer say that nobody listens: unanswered for the full CALL time-out, or
+   * with nothing at all received since they were sent. One cut short says nothing about a charge point that is slow.
+   */
+  timedOut(unheard: number): void
 }
 
 interface Waiting {
@@ -35,11 +42,19 @@ interface Outstanding {
   readonly sentAt: number
   cancelTimer: () => void
   deadline: number
+  /** Has less than the usual time. */
+  cut: boolean
 }
 
 interface Late {
   readonly action: string
   readonly onLate: CallOptions['onLate']
+}
+
+interface Unanswered {
+  readonly sentAt: number
+  /** It had its full time, or nothing at all was received meanwhile. */
+  readonly unheard: boolean
 }
 
 type Answer = Extract<Frame, { type: 'result' | 'error' }>
@@ -51,7 +66,8 @@ export class Outbox {
   private outstanding: Outstanding | undefined
   private pumping = false
   private stopped = false
-  private timeOutsInARow = 0
+  /** Timed out since the last answer. */
+  private unanswered: Unanswered[] = []
 
   constructor(options: OutboxOptions) {
     this.options = options
@@ -81,7 +97,7 @@ export class Outbox {
     if (late === undefined) return false
     this.late.delete(answer.id)
     counters.lateAnswers++
-    this.timeOutsInARow = 0
+    this.unanswered = []
     const outcome = this.judge(late.action, answer)
     this.guard('onLate', () => late.onLate?.(outcome))
     return true
@@ -144,9 +160,10 @@ export class Outbox {
     counters.callsOut++
     const sentAt = clock.mono()
     const timeoutMs = Math.min(call.options.timeoutMs ?? limits.callTimeoutMs, this.queues[0].length > 0 ? limits.urgentTimeoutMs : Infinity)
-    const outstanding: Outstanding = { id, call, sentAt, deadline: sentAt + timeoutMs, cancelTimer: () => undefined }
+    const outstanding: Outstanding = { id, call, sentAt, deadline: sentAt + timeoutMs, cut: timeoutMs < limits.callTimeoutMs, cancelTimer: () => undefined }
     this.outstanding = outstanding
     this.arm(outstanding)
+    if (outstanding.cut) this.options.hurried()
     this.guard('onSent', () => call.options.onSent?.())
   }
 
@@ -162,6 +179,8 @@ export class Outbox {
     const deadline = current.sentAt + this.options.limits.urgentTimeoutMs
     if (deadline >= current.deadline) return
     current.deadline = deadline
+    current.cut = true
+    this.options.hurried()
     if (deadline <= this.options.clock.mono()) this.expire(current)
     else this.arm(current)
   }
@@ -173,16 +192,20 @@ export class Outbox {
     this.late.set(outstanding.id, { action: outstanding.call.action, onLate: outstanding.call.options.onLate })
     const oldest = this.late.keys().next()
     if (this.late.size > limits.lateAnswers && !oldest.done) this.late.delete(oldest.value)
-    const inARow = ++this.timeOutsInARow
+    const { sentAt, cut } = outstanding
+    this.unanswered.push({ sentAt, unheard: !cut || this.options.heardAt() <= sentAt })
+    if (this.unanswered.length > limits.lateAnswers) this.unanswered.shift()
+    const longAgo = this.options.clock.mono() - limits.callTimeoutMs
+    const unheard = this.unanswered.filter((each) => each.unheard || each.sentAt <= longAgo).length
     outstanding.cancelTimer()
     this.outstanding = undefined
     outstanding.call.resolve({ type: 'timed-out' })
-    this.options.timedOut(inARow)
+    this.options.timedOut(unheard)
     this.pump()
   }
 
   private finish(outstanding: Outstanding, outcome: CallOutcome): void {
-    this.timeOutsInARow = 0
+    this.unanswered = []
     outstanding.cancelTimer()
     this.outstanding = undefined
     outstanding.call.resolve(outcome)

@@ -37,7 +37,7 @@ export interface Limits {
   readonly overrunMs: number
   readonly rememberedReplies: number
   readonly lateAnswers: number
-  /** So many CALLs timed out in a row: the charge point is deaf. */
+  /** So many CALLs in a row nobody heard: the charge point is deaf. */
   readonly deafAfter: number
   readonly probeMs: number
 }

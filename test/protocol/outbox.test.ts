@@ -306,6 +306,53 @@ describe('life', () => {
     expect(log.lines).toContainEqual(expect.objectContaining({ level: 'error', fields: expect.objectContaining({ event: 'deaf' }) as object }))
   })
 
+  test('one that answers after 16 s is slow, not deaf, however many lowerings cut its time to 5 s', async () => {
+    const { order, clock, connection, socket, say, sentKeys, ends, counters } = station()
+    socket.ping = () => { clock.after(20, () => connection.pong()) }
+    for (let n = 0; n < 30; n++) order(`low${n}`, { priority: 0 })
+    let answered = 0
+    for (let seconds = 0; seconds < 120; seconds++) {
+      await clock.advance(1000)
+      const next = socket.frames[answered]
+      if (seconds % 16 !== 15 || next === undefined) continue
+      answered++
+      await say([3, next[1], { status: 'Accepted' }])
+    }
+    expect(sentKeys().length).toBeGreaterThan(10)
+    expect(counters).toMatchObject({ deaf: 0, timeOuts: 24 })
+    expect(counters.lateAnswers).toBeGreaterThan(5)
+    expect(ends).toEqual([])
+  })
+
+  test('not even a pong while the time is cut: deaf after three', async () => {
+    const { order, clock, socket, ends } = station()
+    for (let n = 0; n < 5; n++) order(`low${n}`, { priority: 0 })
+    await clock.advance(14_999)
+    expect(socket.events).toEqual(['ping', 'ping', 'ping'])
+    expect(ends).toEqual([])
+    await clock.advance(1)
+    expect(ends).toEqual(['1011 no answer to calls'])
+  })
+
+  test('pongs, and no answer to three CALLs within 30 s of each: deaf although every one was cut short', async () => {
+    const { order, clock, connection, socket, ends } = station()
+    socket.ping = () => { clock.after(20, () => connection.pong()) }
+    for (let n = 0; n < 30; n++) order(`low${n}`, { priority: 0 })
+    await clock.advance(39_999)
+    expect(ends).toEqual([])
+    await clock.advance(1)
+    expect(ends).toEqual(['1011 no answer to calls'])
+  })
+
+  test('what we do not read is no silence', async () => {
+    const { order, clock, say, socket, ends } = station({ desk: { handle: () => new Promise(() => undefined) } })
+    await say(...Array.from({ length: 17 }, (_, at) => [2, `${at}`, 'Heartbeat', {}]))
+    expect(socket.events).toEqual(['pause'])
+    for (let n = 0; n < 5; n++) order(`low${n}`, { priority: 0 })
+    await clock.advance(29_000)
+    expect(ends).toEqual([])
+  })
+
   test('an answer in between, late or not, starts the count again', async () => {
     const { order, clock, say, lastId, ends } = station()
     for (const key of ['a', 'b', 'c', 'd']) order(key)
