@@ -54,7 +54,7 @@ export class Peer implements Session {
     let next = 0
     this.outbox = new Outbox({
       clock, limits: defaultLimits, counters: createCounters(), log: silentLog, as: 'central',
-      nextId: () => String(++next), send: (text) => this.hear(text), timedOut: () => undefined,
+      nextId: () => String(++next), send: (text) => this.hear(text), heardAt: () => clock.mono(), hurried: () => undefined, timedOut: () => undefined,
     })
   }
 
