@@ -82,7 +82,9 @@ async function startServers(config: Config, store: Store, log: Log) {
   const auth = createAuth({ open: config.apiKey === null, ...(config.apiKey === null ? {} : { apiKey: config.apiKey }) })
   const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
-  const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, (request, response) => void handler(request, response))
+  const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, (request, response) => {
+    if (!stations.answerPlain(request, response)) void handler(request, response)
+  })
   guardHttp(http, clock)
   const desk = {
     ...bindDesk(directory.desk),

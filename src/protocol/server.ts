@@ -1,10 +1,11 @@
 // Takes the charge points' WebSockets on an HTTP server it shares with the API.
-import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import { readApproach } from './attempt.ts'
+import { createPlainHttp } from './plain-http.ts'
 import type { Counters, Limits, Log } from './ports.ts'
 import type { Attempt, Session, StationDesk } from './session.ts'
 import { Sessions, type Ticket } from './sessions.ts'
@@ -30,6 +31,8 @@ export interface StationServer {
   readonly sessions: Sessions
   readonly counters: Counters
   get(clientID: string): Session | undefined
+  /** Answers 426 to a plain request where charge points connect; false = not mine. Ask it before any other handler. */
+  answerPlain(request: IncomingMessage, response: ServerResponse): boolean
   /** Takes no more upgrades, closes every session with 1012, and resolves when all sockets are gone. */
   close(): Promise<void>
 }
@@ -142,11 +145,20 @@ export function createStationServer(options: StationServerOptions): StationServe
       .finally(() => { pending-- })
   }
 
+  const answerPlain = createPlainHttp({
+    clock, subprotocol,
+    refused: (attempt, told) => {
+      if (told) sessions.refuse(attempt, 'upgrade-missing')
+      else sessions.counters.refused++
+    },
+  })
+
   http.on('upgrade', upgrade)
   return {
     sessions,
     counters: sessions.counters,
     get: (clientID) => sessions.get(clientID),
+    answerPlain,
     close: () => new Promise((resolve) => {
       closing = true
       allGone = resolve

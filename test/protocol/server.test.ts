@@ -53,9 +53,49 @@ describe('identity and path', () => {
     expect(running.desk.attempts).toEqual([])
   })
 
-  test('plain HTTP is served beside it', async () => {
-    const response = await fetch(`http://127.0.0.1:${running.port}/ocpp/CP1`)
-    expect(await response.text()).toBe('hello')
+})
+
+describe('plain HTTP', () => {
+  const plain = (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${running.port}${path}`, init)
+
+  test.each(['/', '/v1/sites/ocpp/power', '/foo/ocpp/CP1', '/ocppx/CP1', '/ocpp/CP1/x', '/metrics'])('%s is served beside it', async (path) => {
+    const response = await plain(path)
+    expect([response.status, await response.text()]).toEqual([200, 'hello'])
+    expect(running.desk.events).toEqual([])
+  })
+
+  test.each([
+    ['/ocpp/CP-01', 'GET', 'CP-01', '/ocpp/CP-01 '], ['/ocpp/RDAM%20123?x=1', 'GET', 'RDAM 123', '/ocpp/RDAM%20123 '], ['/ocpp/CP-01', 'POST', 'CP-01', '/ocpp/CP-01 '],
+    ['/ocpp/', 'GET', '', '/ocpp/NAME-OF-THE-CHARGE-POINT '], ['/ocpp', 'GET', '', '/ocpp/NAME-OF-THE-CHARGE-POINT '], ['/ocpp/%ff', 'GET', '%ff', '/ocpp/%ff '],
+  ])('%s by %s is 426 with the way in', async (path, method, clientID, shown) => {
+    const response = await plain(path, { method })
+    expect(response.status).toBe(426)
+    expect(response.headers.get('upgrade')).toBe('websocket')
+    const text = await response.text()
+    expect(text).toContain(`ws://127.0.0.1:${running.port}${shown}`)
+    expect(text).toContain('subprotocol ocpp1.6')
+    expect(text.trimEnd().split('\n')).toHaveLength(1)
+    expect(running.desk.events).toEqual([`refused ${clientID} upgrade-missing`])
+    expect(running.desk.attempts).toEqual([])
+  })
+
+  test('an Upgrade header that a proxy left without its Connection header is one too', async () => {
+    const socket = connect(running.port, '127.0.0.1')
+    socket.write('GET /ocpp/CP1 HTTP/1.1\r\nHost: <b>x\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n')
+    let bytes = ''
+    socket.on('data', (data: Buffer) => { bytes += data.toString() })
+    await once(socket, 'close')
+    expect(bytes).toMatch(/^HTTP\/1.1 426 /)
+    expect(bytes).toMatch(/^connection: upgrade, close\r$/im)
+    expect(bytes).toContain('ws://HOST/ocpp/CP1 ')
+  })
+
+  test('a flood is answered and counted, and told to nobody after the first twenty', async () => {
+    for (let n = 0; n < 40; n++) expect((await plain('/ocpp/CP1')).status).toBe(426)
+    expect(running.desk.events.length).toBeGreaterThanOrEqual(20)
+    expect(running.desk.events.length).toBeLessThan(30)
+    expect(running.server.counters.refused).toBe(40)
+    await client('/ocpp/CP1').ready()
   })
 })
 

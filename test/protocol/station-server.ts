@@ -23,7 +23,7 @@ export interface Running {
 export async function startServer(options: { readonly limits?: Partial<Limits>; readonly onOtherUpgrade?: StationServerOptions['onOtherUpgrade'] } = {}): Promise<Running> {
   const desk = new RecordingDesk()
   const log = new RecordingLog()
-  const http = createServer((_request, response) => { response.end('hello') })
+  const http = createServer((request, response) => { if (!server.answerPlain(request, response)) response.end('hello') })
   guardHttp(http, systemClock)
   const server = createStationServer({
     http, desk, log, clock: systemClock, limits: { probeMs: 300, ...options.limits },
