@@ -51,7 +51,7 @@ const fileSchema = z.strictObject({
   /** 0 takes a free one. */
   port: z.int().min(0).max(65_535).default(8080),
   dataDir: z.string().min(1).max(4_096).default('./data'),
-  redisUrl: z.url({ protocol: /^rediss?$/, error: 'not a Redis URL; it begins with redis:// or rediss://' }).optional(),
+  redisUrl: z.url({ protocol: /^rediss?$/, error: 'not a Redis URL; write one that begins with redis:// or rediss://' }).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   apiKey: apiKey.optional(),
   sites: z.array(siteSchema).max(1_000).prefault([{ id: 'main', fuseA: 63 }]),
@@ -129,7 +129,7 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     const given = readOutside(setting, { flags, env, readFile, cwd })
     if (given === null) continue
     const checked = fileSchema.shape[setting.key].safeParse(setting.key === 'port' ? numberOf(given.text) : given.text)
-    if (!checked.success) throw fail(given.origin.name, checked.error.issues[0]?.message ?? 'cannot be used', `write ${setting.hint}`)
+    if (!checked.success) throw fail(given.origin.name, setting.key === 'port' ? `${JSON.stringify(given.text.slice(0, 40))} is no port` : (checked.error.issues[0]?.message ?? 'cannot be used').replace(/^Invalid (?:input|option): /, ''), `write ${setting.hint}`)
     merged[setting.key] = checked.data
     origins.set(setting.key, given.origin)
   }

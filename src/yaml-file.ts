@@ -55,6 +55,8 @@ function faultsOf(issue: z.core.$ZodIssue, shape: unknown, lineOf: (path: Path) 
     })
   }
   const missing = issue.input === undefined && issue.code !== 'custom'
+  const [said = '', ownFix] = issue.message.split(/; (.*)/s, 2)
+  if (!missing && issue.code !== 'invalid_union' && ownFix !== undefined) return [{ line: lineOf(issue.path), pointer: pointerOf(issue.path), problem: said, fix: ownFix }]
   const problem = missing ? 'is missing' : issue.code === 'invalid_union' ? 'has none of the accepted forms' : issue.message.replace(/^Invalid (input|option): /, '')
   return [{ line: lineOf(issue.path), pointer: pointerOf(issue.path), problem, fix: `write ${describe(here)}` }]
 }
@@ -94,7 +96,7 @@ function schemaAt(shape: unknown, path: Path): unknown {
 
 function keysOf(shape: unknown): string[] {
   const properties = field(shape, 'properties')
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
+  return typeof properties === 'object' && properties !== null ? Object.entries(properties).filter(([, property]) => field(property, 'not') === undefined).map(([key]) => key) : []
 }
 
 /** A JSON schema in words that complete "write …". */

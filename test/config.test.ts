@@ -147,6 +147,10 @@ describe('an invalid file names the line, the problem and the fix', () => {
     ['a short password', 'chargePoints:\n  - id: CP1\n    password: short\n', 3, /16 to 20 bytes/, /text/],
     ['an empty authorisation', 'authorisation: []\n', 1, />=1|small/, /a list/],
     ['a tariff-like date', 'idTags:\n  - id: A\n    expiryDate: tomorrow\n', 3, /datetime/, /text/],
+    ['what this version lacks', 'sites:\n  - id: main\n    fuseA: 63\n    demandWindow: { targetW: 9 }\n', 4, /^not available in this version$/, /^leave it out$/],
+    ['a policy this version lacks', 'sites:\n  - id: main\n    fuseA: 63\n    policy: fifo\n', 4, /^equal or weighted$/, /^fifo is not available in this version$/],
+    ['TLS', 'chargePoints:\n  - id: CP1\n    securityProfile: 2\n', 3, /TLS is not available in this version/, /^use 0 or 1$/],
+    ['a key that nothing here is called, not even later', 'chargePoints:\n  - id: CP1\n    nonsense: 1\n', 3, /"nonsense" is not a setting/, /^(?!.*settings)remove it; known here: id, /],
     ['an alias bomb', `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(10)}]\nc: &c [${'*b,'.repeat(10)}]\nd: [${'*c,'.repeat(10)}]\n`, 1, /alias/i, /without aliases/],
   ]
   test.each(cases)('%s', (_title, text, line, problem, fix) => {
@@ -165,10 +169,11 @@ describe('an invalid file names the line, the problem and the fix', () => {
 
 describe('what is wrong outside the file', () => {
   const cases: [given: Given, where: string, says: RegExp][] = [
-    [{ env: { KWOTA_PORT: 'abc' } }, 'KWOTA_PORT', /0 to 65535/],
+    [{ env: { KWOTA_PORT: 'abc' } }, 'KWOTA_PORT', /^KWOTA_PORT: "abc" is no port \(write a whole number from 0 to 65535; 0 takes a free one\)$/],
     [{ env: { KWOTA_PORT: '0x50' } }, 'KWOTA_PORT', /0 to 65535/],
     [{ flags: { port: '99999' } }, '--port', /0 to 65535/],
-    [{ flags: { logLevel: 'loud' } }, '--log-level', /debug, info, warn, error/],
+    [{ flags: { port: 'abc' } }, '--port', /^--port: "abc" is no port/],
+    [{ flags: { logLevel: 'loud' } }, '--log-level', /^--log-level: expected one of .*debug, info, warn, error/],
     [{ env: { REDIS_URL: 'http://db' } }, 'REDIS_URL', /redis:\/\//],
     [{ env: { KWOTA_API_KEY: 'short' } }, 'KWOTA_API_KEY', /16 to 256.*openssl/],
     [{ env: { KWOTA_API_KEY: '0123456789abcdef', KWOTA_API_KEY_FILE: '/k' } }, 'KWOTA_API_KEY', /both set.*keep one/],

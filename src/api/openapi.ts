@@ -98,11 +98,22 @@ function contents(entries: readonly (readonly [string, z.ZodType])[], io: 'input
 
 /** Answers may grow, so what they may have in addition is left open. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+  const { $schema: _, ...rest } = withoutLater(z.toJSONSchema(schema, {
     io,
     override({ jsonSchema: node }) {
       if (io === 'output' && node.additionalProperties === false) delete node.additionalProperties
     },
-  })
+  })) as JsonObject
   return rest
+}
+
+/** Leaves out the properties that nothing may have: they are named only to be refused with a better message. */
+function withoutLater(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutLater)
+  if (typeof node !== 'object' || node === null) return node
+  return Object.fromEntries(Object.entries(node).filter(([, value]) => !isNever(value)).map(([key, value]) => [key, withoutLater(value)]))
+}
+
+function isNever(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'not' in value && JSON.stringify(value.not) === '{}'
 }

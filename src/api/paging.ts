@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import { Problem } from './problem.ts'
 
+const wholeNumber = 'a whole number from 1 to 500'
+
 /** The query of every list: at most `limit` items, behind `cursor`. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe('How many items at most.'),
+  limit: z.coerce.number({ error: wholeNumber }).int({ error: wholeNumber, abort: true }).min(1, { error: wholeNumber, abort: true }).max(500, { error: wholeNumber }).default(50).describe('How many items at most.'),
   cursor: z.string().min(1).max(512).optional().describe('`nextCursor` of the page before.'),
 }
 

@@ -10,7 +10,7 @@ const longestText = 256
 
 /** The parsed value, or a Problem 422 that names every field at fault (at most 50). */
 export function validate<S extends z.ZodType>(schema: S, value: unknown, part: Part, hint?: string): z.output<S> {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
   const errors = fieldErrors(result.error.issues, part)
   const first = errors[0]
@@ -35,12 +35,11 @@ interface Found { readonly path: PropertyKey[]; readonly message: string }
 function flatten(issue: Issue, base: readonly PropertyKey[]): Found[] {
   const path = [...base, ...issue.path]
   if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, mostErrors).map((key) => ({ path: [...path, key], message: 'unknown field' }))
+  if (issue.code !== 'custom' && issue.input === undefined) return [{ path, message: 'missing' }]
   if (issue.code === 'invalid_union') {
-    const branch = issue.errors.find((errors) => errors.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'))
+    // The form that was meant is the one whose outer type fits.
+    const branch = issue.errors.find((errors) => errors.some((inner) => inner.path.length > 0 || inner.code !== 'invalid_type'))
     if (branch !== undefined) return branch.flatMap((inner) => flatten(inner, path))
-    const alternatives = issue.errors.flatMap((errors) => errors.map((inner) => inner.message))
-    return [{ path, message: alternatives.length > 0 ? [...new Set(alternatives)].join(', or: ') : issue.message }]
   }
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return [{ path, message: `is missing; expected ${issue.expected}` }]
-  return [{ path, message: issue.message }]
+  return [{ path, message: issue.message.replace(/^Invalid (?:input|option): /, '') }]
 }

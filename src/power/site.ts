@@ -9,8 +9,17 @@ export type PhaseAmps = Record<Phase, number>
 const amps = z.number().min(0).max(100_000)
 const watts = z.number().min(0).max(1_000_000_000)
 const id = z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore only, beginning with a letter or digit')
+/** What changes how the text around it is shown, or cannot be written in UTF-8. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
+/** What a charge point may be called: all that it may say of itself when it connects, decoded (OCPP-J 3.1.1). */
+export const clientIDSchema = z.string().min(1).max(48)
+  .refine((text) => text === text.trim(), 'begins or ends with a space')
+  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown')
+  .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL')
 /** A current per phase: one number for all three, or one per phase. */
-export const perPhaseSchema = z.union([amps, z.strictObject({ L1: amps, L2: amps, L3: amps })])
+export const perPhaseSchema = z.union([amps, z.strictObject({ L1: amps, L2: amps, L3: amps })], { error: 'a number, or {L1, L2, L3}' })
+/** A field of the REST contract that this version does not have; documents leave it out. */
+const later = z.never({ error: 'not available in this version; leave it out' }).exactOptional()
 const rotationSchema = z.array(z.enum(phases)).length(3).refine((list) => new Set(list).size === 3, 'each of L1, L2, L3 exactly once')
 
 export const circuitSchema = z.strictObject({
@@ -21,6 +30,11 @@ export const circuitSchema = z.strictObject({
   limitW: watts.optional(),
   /** The parent's phases that feed this circuit's L1, L2, L3. */
   rotation: rotationSchema.optional(),
+  imbalanceLimitA: later,
+})
+
+const policySchema = z.enum(['equal', 'weighted'], {
+  error: ({ input }) => (['fifo', 'earliestDeadline', 'leastLaxity'].some((name) => name === input) ? `equal or weighted; ${String(input)} is not available in this version` : undefined),
 })
 
 export const siteSchema = z.strictObject({
@@ -30,7 +44,7 @@ export const siteSchema = z.strictObject({
   voltage: z.number().min(50).max(1000).default(230),
   fuseA: perPhaseSchema,
   limitW: watts.optional(),
-  policy: z.enum(['equal', 'weighted']).default('equal'),
+  policy: policySchema.default('equal'),
   failsafeA: amps.default(0),
   circuits: z.array(circuitSchema).max(1000).default([]),
   baseLoad: z
@@ -40,6 +54,10 @@ export const siteSchema = z.strictObject({
       creditExport: z.boolean().default(false),
     })
     .prefault({}),
+  imbalanceLimitA: later,
+  demandWindow: later,
+  limitSchedules: later,
+  settings: later,
 })
 
 const tenth = (value: number) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9
@@ -51,18 +69,23 @@ export const connectorSchema = z.strictObject({
   stepA: z.number().min(0.1).max(100).refine(tenth, 'at most one decimal').default(1),
   /** The site phases its L1, L2, L3 are wired to, in that order; absent = the circuit's phases in order. */
   phases: z.array(z.enum(phases)).min(1).max(3).refine((list) => new Set(list).size === list.length, 'a phase is named twice').optional(),
-  current: z.literal('AC', { error: 'only AC connectors are controlled' }).default('AC'),
+  current: z.literal('AC', { error: 'only AC connectors are controlled: DC is not available in this version; leave it out' }).default('AC'),
 })
 
+/** 0 = no password, 1 = HTTP Basic (security whitepaper 2.4). */
+const securityProfileSchema = z.literal([0, 1], { error: ({ input }) => (input === 2 || input === 3 ? 'TLS is not available in this version; use 0 or 1' : 'expected 0 or 1') })
+
 export const chargePointSchema = z.strictObject({
-  id: z.string().min(1).max(48),
+  id: clientIDSchema,
   site: id.default('main'),
   circuit: id.optional(),
   control: z.enum(['engine', 'none']).default('engine'),
   fallbackA: amps.default(0),
   obeysLease: z.boolean().default(false),
   keepsProfiles: z.boolean().default(false),
+  securityProfile: securityProfileSchema.optional(),
   connectors: z.array(connectorSchema).min(1).max(100).default([connectorSchema.parse({ id: 1 })]),
+  settings: later,
 })
 
 export type SiteInput = z.input<typeof siteSchema>

@@ -108,6 +108,32 @@ describe('bodies', () => {
   })
 })
 
+describe('what a 422 says', () => {
+  const text = { 'Content-Type': 'text/plain' }
+  const asked = (method: string, path: string, body?: unknown) => (body === undefined ? server.ask(method, path) : typeof body === 'string' ? server.ask(method, path, { headers: text, body }) : server.send(method, path, body))
+  const whole = 'a whole number from 1 to 500'
+  const amps = 'a number, or {L1, L2, L3}'
+  it.each<[string, string, unknown, [string, string][]]>([
+    ['POST', '/api/v1/sites', {}, [['/id', 'missing'], ['/fuseA', 'missing']]],
+    ['POST', '/api/v1/sites', { id: 'a', fuseA: { L1: 1 } }, [['/fuseA/L2', 'missing'], ['/fuseA/L3', 'missing']]],
+    ['POST', '/api/v1/sites', { id: 'a', fuseA: 'sixty' }, [['/fuseA', amps]]],
+    ['POST', '/api/v1/sites', { id: 'a', fuseA: null }, [['/fuseA', amps]]],
+    ['POST', '/api/v1/sites', { id: 'a', fuseA: -1 }, [['/fuseA', 'Too small: expected number to be >=0']]],
+    ['POST', '/api/v1/sites', { id: 'a', fuseA: { L1: 1, L2: 1, L3: 1, N: 1 } }, [['/fuseA/N', 'unknown field']]],
+    ['POST', '/api/v1/sites', { id: 'a', fuseA: 1, policy: 'fifo' }, [['/policy', 'equal or weighted; fifo is not available in this version']]],
+    ['POST', '/api/v1/sites', { id: 'a', fuseA: 1, demandWindow: { targetW: 1 }, mine: 1 }, [['/demandWindow', 'not available in this version; leave it out'], ['/mine', 'unknown field']]],
+    ['PUT', '/api/v1/chargepoints/CP1', { securityProfile: 3 }, [['/securityProfile', 'TLS is not available in this version; use 0 or 1']]],
+    ['POST', '/api/v1/sites/main/base-load', { currentA: { L1: 1, L2: 1 } }, [['/currentA/L3', 'missing']]],
+    ['PUT', `${limit}/value`, 'abc', [['', 'a plain number of watts is expected, like 27600']]],
+    ['PUT', `${limit}/value`, '9999999999', [['', 'at most 1000000000']]],
+    ...['abc', '0', '0.5', '501', '', '1&limit=2'].map((given): [string, string, unknown, [string, string][]] => ['GET', `/api/v1/sites?limit=${given}`, undefined, [['/limit', whole]]]),
+  ])('%s %s %j', async (method, path, body, errors) => {
+    const reply = (await asked(method, path, body)).json()
+    expect(reply).toMatchObject({ status: 422, detail: expect.stringContaining(errors[0]?.[1] ?? '') })
+    expect((reply['errors'] as { pointer: string; message: string }[]).map(({ pointer, message }) => [pointer, message])).toEqual(errors)
+  })
+})
+
 describe('headers', () => {
   it('negotiate the format, 406 otherwise', async () => {
     expect((await server.ask('GET', '/api/v1/sites', { headers: { Accept: 'image/png' } })).json()).toMatchObject({ status: 406, code: 'not-acceptable' })
@@ -210,6 +236,11 @@ describe('lists', () => {
     expect(JSON.parse(await ids('/api/v1/alerts?open=true'))).toMatchObject([{ id: 'a2' }])
     expect(JSON.parse(await ids('/api/v1/alerts?open=false'))).toMatchObject([{ id: 'a1' }])
     expect(JSON.parse(await ids('/api/v1/alerts'))).toHaveLength(2)
+    await server.send('PUT', '/api/v1/sites/annex', { fuseA: 20 })
+    await server.send('PUT', '/api/v1/chargepoints/CP2', { site: 'annex' })
+    expect(JSON.parse(await ids('/api/v1/chargepoints?siteID=annex'))).toMatchObject([{ id: 'CP2' }])
+    expect(JSON.parse(await ids('/api/v1/chargepoints?siteID=main'))).toMatchObject([{ id: 'CP1' }])
+    expect(JSON.parse(await ids('/api/v1/chargepoints?siteID=nowhere'))).toEqual([])
   })
 
   it('name their next page as CSV in Link', async () => {

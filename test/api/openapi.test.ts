@@ -75,6 +75,12 @@ describe('openapi.json', () => {
     expect(schema).toMatchObject({ additionalProperties: false, oneOf: [{ required: ['currentA'] }, { required: ['powerW'] }] })
   })
 
+  it('does not list what this version lacks, and a site still takes the rest', () => {
+    expect(JSON.stringify(raw)).not.toMatch(/imbalanceLimitA|demandWindow|limitSchedules|"settings"|"not":/)
+    const site = document.paths['/api/v1/sites']?.post?.requestBody?.content['application/json']?.schema
+    expect(site).toMatchObject({ additionalProperties: false, required: ['id', 'fuseA'], properties: { circuits: { items: { properties: { limitA: {} } } } } })
+  })
+
   it('demands a key for everything but the probes', () => {
     const free = Object.entries(document.paths).filter(([, item]) => Object.values(item).some(({ security }) => security.length === 0))
     expect(free.map(([path]) => path)).toEqual(['/livez', '/readyz'])

@@ -1,12 +1,12 @@
 // Charge points: how they are wired and controlled, and how their connection stands.
 import { z } from 'zod'
 import type { ChargePointView, House, Versioned } from '../../actors/house.ts'
-import { chargePointSchema } from '../../power/site.ts'
+import { chargePointSchema, siteSchema } from '../../power/site.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Answer, type Request, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { etag } from '../writes.ts'
-import { base, chargePointAddress, chargePointParams, clientID } from './identifiers.ts'
+import { base, chargePointAddress, chargePointParams } from './identifiers.ts'
 import { otherId } from './sites.ts'
 
 const tag = 'charge points'
@@ -21,15 +21,18 @@ const password = z
   .exactOptional()
   .describe('Write-only. Absent leaves it, null removes it.')
   .meta({ writeOnly: true })
-const newBody = chargePointSchema.extend({ id: clientID, password })
-const putBody = newBody.extend({ id: clientID.optional() })
+const newBody = chargePointSchema.extend({ password })
+const putBody = newBody.extend({ id: chargePointSchema.shape.id.optional() })
 
 export const chargePointRoutes: readonly Route[] = [
   defineRoute({
     method: 'GET', path: `${base}/chargepoints`, operationId: 'listChargePoints', tag, summary: 'All charge points, by id', scope: 'read',
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({ ...pageQuery, siteID: siteSchema.shape.id.optional().describe('Only those of this site.') }),
     answers: { 200: { description: 'A page of charge points', content: { 'application/json': listOf(views.ChargePoint) } } },
-    handle: ({ query, room }) => ({ status: 200, json: page(room.house.chargePoints().map(({ value }) => value), query, ({ id }) => id, 'ascending') }),
+    handle({ query, room }) {
+      const wanted = room.house.chargePoints().map(({ value }) => value).filter(({ site }) => query.siteID === undefined || site === query.siteID)
+      return { status: 200, json: page(wanted, query, ({ id }) => id, 'ascending') }
+    },
   }),
   defineRoute({
     method: 'POST', path: `${base}/chargepoints`, operationId: 'createChargePoint', tag, summary: 'A new charge point', scope: 'config:write',
@@ -83,7 +86,7 @@ function writing<B>({ params, ifMatch, caller, room }: Request<{ clientID: strin
 }
 
 function find(house: House, id: string): Versioned<ChargePointView> | undefined {
-  return house.chargePoints().find(({ value }) => value.id === id)
+  return house.chargePoints().find(({ value }) => value.id.toLowerCase() === id.toLowerCase())
 }
 
 function answer({ created, chargePoint }: { created: boolean; chargePoint: Versioned<ChargePointView> }): Answer {

@@ -1,15 +1,16 @@
 // The event streams: what happens in the house, or on one site, as Server-Sent Events.
 import { z } from 'zod'
 import type { KwotaEvent } from '../../actors/house.ts'
+import { clientIDSchema } from '../../power/site.ts'
 import { Problem } from '../problem.ts'
 import { defineRoute, type Answer, type Request, type Route } from '../route.ts'
 import { eventTypes, views } from '../schemas.ts'
-import { base, clientID, siteParams } from './identifiers.ts'
+import { base, siteParams } from './identifiers.ts'
 
 const known: ReadonlySet<string> = new Set(eventTypes)
 const query = z.strictObject({
   types: z.string().min(1).max(1000).optional().describe('Only these types, separated by commas.'),
-  clientID: clientID.optional().describe('Only what concerns this charge point.'),
+  clientID: clientIDSchema.optional().describe('Only what concerns this charge point.'),
 })
 const shared = {
   method: 'GET', tag: 'events', scope: 'read', resumable: true, query,

@@ -24,7 +24,7 @@ const limitBody = z
 
 const wattsBody = z
   .string()
-  .regex(/^\s*\d{1,10}(\.\d{1,6})?\s*$/, 'a plain number of watts is expected, like 27600')
+  .regex(/^\s*\d{1,10}(\.\d{1,6})?\s*$/, { error: 'a plain number of watts is expected, like 27600', abort: true })
   .refine((text) => Number(text) <= mostWatts, `at most ${mostWatts}`)
 
 const json = { description: 'The standing limit and what is in effect', content: { 'application/json': views.GridLimit }, headers: ['ETag'] } as const

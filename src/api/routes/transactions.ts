@@ -1,12 +1,12 @@
 // Charging transactions, newest first, as JSON or as a table.
 import { z } from 'zod'
-import { siteSchema } from '../../power/site.ts'
+import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import type { TransactionView } from '../../actors/house.ts'
 import { toCsv } from '../csv.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
 import { transactionStatuses, views } from '../schemas.ts'
-import { base, clientID } from './identifiers.ts'
+import { base } from './identifiers.ts'
 
 const tag = 'transactions'
 const columns = [
@@ -16,7 +16,7 @@ const columns = [
 const query = z.strictObject({
   ...pageQuery,
   siteID: siteSchema.shape.id.optional(),
-  clientID: clientID.optional(),
+  clientID: clientIDSchema.optional(),
   status: z.enum(transactionStatuses).optional(),
 })
 
