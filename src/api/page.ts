@@ -70,7 +70,7 @@ async function fill(node, site) {
   const queued = power.connectors.filter((c) => c.transactionId !== null && c.allocatedA === 0).length
   const sentence = round(used) + ' of ' + round(limit) + ' A in use. ' + charging + ' charging, ' + queued + ' waiting. Limited by ' + power.effective.binding + '. ' + power.state[0].toUpperCase() + power.state.slice(1) + '.'
   const rows = await Promise.all(power.connectors.map(async (c) => {
-    const why = await call('/chargepoints/' + encodeURIComponent(c.clientID) + '/connectors/' + c.connectorId + '/allocation')
+    const why = await call('/chargepoints/' + encodeURIComponent(c.clientID) + '/connectors/' + c.connectorId + '/allocation').catch(() => ({ summary: '–' }))
     return el('tr', {}, el('th', { scope: 'row' }, c.clientID + '/' + c.connectorId), el('td', {}, c.online ? c.status : 'offline'),
       el('td', {}, round(c.allocatedA)), el('td', {}, round(c.measuredA)), el('td', {}, why.summary))
   }))
