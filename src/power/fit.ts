@@ -2,10 +2,10 @@
 import { constraintsAt } from './limits.ts'
 import { boundsAbove, capacities, layGround, subtract, type Place } from './loads.ts'
 import { openRow } from './ledger.ts'
-import { perPhase } from './site.ts'
+import { perPhase, phases } from './site.ts'
 import type { Outlet, Tree } from './tree.ts'
 
-/** Per limit that does not hold: the node, phase (or W), the sum, the limit, and whose fallback could be 0. */
+/** Per limit that does not hold: the node, phases (`L1`, `L1, L3`, `L1–L3`) or `W`, the sum, the limit, and whose fallback could be 0. */
 export interface Misfit {
   readonly nodeID: string
   readonly on: string
@@ -26,14 +26,28 @@ export function findMisfits(tree: Tree): Misfit[] {
     const heldA = place.outlet.control === 'none' ? place.outlet.maxA : place.outlet.fallbackA
     subtract(ground, left, place, { anyCarA: heldA, thisCarA: heldA })
   }
-  return constraints.flatMap(({ nodeID, on, capacity, source }, index) => {
-    if (left[index]! >= -1e-6) return []
+  const misfits = new Map<string, Omit<Misfit, 'on' | 'message'> & { readonly on: string[] }>()
+  for (const [index, { nodeID, on, capacity: limit, source }] of constraints.entries()) {
+    if (left[index]! >= -1e-6) continue
     const reducible = places.filter((place) => place.outlet.control === 'engine' && place.outlet.fallbackA > 0 && boundsAbove(ground, place, place.outlet.phases).some((bound) => bound.index === index)).map((place) => place.outlet.key)
-    const sum = Math.round((capacity - left[index]!) * 100) / 100
-    const unit = on === 'W' ? 'W' : 'A'
-    const fix = reducible.length === 0 ? 'Raise the limit or lower baseLoad.worstCaseA.' : `Set fallbackA: 0 on some of ${reducible.slice(0, 10).join(', ')}${reducible.length > 10 ? ` and ${reducible.length - 10} more` : ''}, or raise the limit.`
-    return [{ nodeID, on, sum, limit: capacity, source, reducible, message: `${nodeID} ${on}: fallbacks and worst base load add up to ${sum} ${unit}, the limit (${source}) is ${capacity} ${unit}. ${fix}` }]
+    const sum = Math.round((limit - left[index]!) * 100) / 100
+    const key = JSON.stringify([nodeID, on === 'W', sum, limit, source, reducible])
+    const same = misfits.get(key)
+    if (same === undefined) misfits.set(key, { nodeID, on: [on], sum, limit, source, reducible })
+    else same.on.push(on)
+  }
+  return [...misfits.values()].map((misfit) => {
+    const on = misfit.on.length === phases.length ? 'L1–L3' : misfit.on.join(', ')
+    return { ...misfit, on, message: sentence({ ...misfit, on }, misfit.nodeID === tree.site.id) }
   })
+}
+
+/** The base load hangs at the site's own node; below it there are only fallbacks. */
+function sentence({ nodeID, on, sum, limit, source, reducible }: Omit<Misfit, 'message'>, atSite: boolean): string {
+  const unit = on === 'W' ? 'W' : 'A'
+  const some = `${reducible.slice(0, 10).join(', ')}${reducible.length > 10 ? ` and ${reducible.length - 10} more` : ''}`
+  const fix = reducible.length > 0 ? `Set fallbackA: 0 on some of ${some}, or raise the limit.` : atSite ? 'Raise the limit or lower baseLoad.worstCaseA.' : 'Raise the limit.'
+  return `${nodeID} ${on}: fallbacks ${atSite ? 'and worst base load ' : ''}add up to ${sum} ${unit}, the limit (${source}) is ${limit} ${unit}. ${fix}`
 }
 
 function placeFor(outlet: Outlet): Place {

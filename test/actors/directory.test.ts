@@ -80,9 +80,9 @@ describe('what cannot be safe is refused, saying what to do', () => {
 
   test('in a circuit, also in watts, also by what is not steered', async () => {
     const site = { fuseA: 100, circuits: [{ id: 'garage', limitA: 10 }, { id: 'yard', limitW: 3_000 }] }
-    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'garage', fallbackA: 12 }] })).rejects.toThrow(/garage L1: .* 12 A, the limit \(circuit:garage\) is 10 A/)
-    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'yard', fallbackA: 6 }] })).rejects.toThrow(/yard W: .* 4140 W, the limit \(circuit:yard\) is 3000 W/)
-    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'garage', control: 'none' }] })).rejects.toThrow(/garage L1: .* 32 A.*Raise the limit/)
+    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'garage', fallbackA: 12 }] })).rejects.toThrow('garage L1–L3: fallbacks add up to 12 A, the limit (circuit:garage) is 10 A. Set fallbackA: 0 on some of CP1/1, or raise the limit.')
+    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'yard', fallbackA: 6 }] })).rejects.toThrow(/yard W: fallbacks add up to 4140 W, the limit \(circuit:yard\) is 3000 W/)
+    await expect(openHouse({ sites: [site], chargePoints: [{ id: 'CP1', circuit: 'garage', control: 'none' }] })).rejects.toThrow(/garage L1–L3: .* 32 A.*\. Raise the limit\.$/)
   })
 
   test.each([
