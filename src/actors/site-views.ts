@@ -58,6 +58,11 @@ export function powerView(view: SiteView): PowerView {
   const base = baseNow(engine.meters, site, view.sampleIntervalMs, nowMs)
   const targets = [...(engine.plan?.targets.values() ?? [])]
   const constraints = engine.plan?.ground.constraints ?? []
+  const left = engine.plan === null ? [] : capacities(engine.plan.ground, base.amps)
+  for (const target of targets) {
+    const place = placeNow(engine, target)
+    subtract(engine.plan!.ground, left, place, reservedLoad(place, nowMs))
+  }
   const circuits = tree.nodes.map((node): NodePowerView => {
     const below = targets.filter(({ place }) => place.outlet.path.includes(node.id))
     const isSite = node.parent === null
@@ -74,7 +79,8 @@ export function powerView(view: SiteView): PowerView {
       const limit = tightestAbove(constraints, node.path, phase)
       limitA[phase] = limit.capacity
       binding[phase] = limit.source
-      headroomA[phase] = limit.capacity - (isSite || limit.nodeID === site.id ? base.amps[phase] : 0) - reserved[phase]
+      const rooms = constraints.flatMap(({ nodeID, on }, index) => !node.path.includes(nodeID) ? [] : on === phase ? [left[index]!] : on === 'W' ? [left[index]! / site.voltage] : [])
+      headroomA[phase] = rooms.length === 0 ? 0 : Math.min(...rooms)
     }
     const watts = constraints.find((one) => one.nodeID === node.id && one.on === 'W')
     return {
@@ -182,7 +188,7 @@ function sentence({ engine, nowMs }: SiteView, target: Target, sharers: number):
   const limitA = boundBy === null ? 0 : round(boundBy.on === 'W' ? boundBy.capacity / (3 * engine.books.site.voltage) : boundBy.capacity)
   const name = boundBy === null ? '' : describe(boundBy)
   if (outlet.control === 'none') return `kwota does not steer this connector, so its ${outlet.maxA} A count always.`
-  if (row.contactedAtMs === null) return 'It has never connected.'
+  if (row.contactedAtMs === null) return 'It has never booted with kwota; nothing is counted for it.'
   if (!isSteered(place)) return `It is offline; ${round(reservedLoad(place, nowMs).thisCarA)} A are kept reserved for it.`
   if (row.default.confirmed === null) return `Its fallback is not confirmed yet, so its ${outlet.maxA} A count as taken.`
   if (row.transactionId === null) return `No car is charging; ${target.fallbackA} A are set as its fallback.`

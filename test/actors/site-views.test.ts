@@ -101,7 +101,7 @@ describe('why a connector gets what it gets', () => {
     connect('IDLE', true, accept)
     await clock.advance(15_000)
     expect(['NONE/1', 'NEW/1', 'DEAF/1', 'IDLE/1'].map((key) => room.allocation(key).summary)).toEqual([
-      'kwota does not steer this connector, so its 32 A count always.', 'It has never connected.',
+      'kwota does not steer this connector, so its 32 A count always.', 'It has never booted with kwota; nothing is counted for it.',
       'Its fallback is not confirmed yet, so its 32 A count as taken.', 'No car is charging; 6 A are set as its fallback.',
     ])
     expect(room.power().connectors.map(({ clientID, reservedA }) => [clientID, reservedA])).toEqual([['DEAF', 32], ['IDLE', 6], ['NEW', 0], ['NONE', 32]])
@@ -215,6 +215,16 @@ describe('power', () => {
     expect(garage).toMatchObject({ limitA: { L1: 50, L2: 55, L3: 55 }, binding: { L1: 'fuse', L2: 'circuit:garage', L3: 'circuit:garage' }, measuredA: { L1: 0, L2: 30, L3: 0 }, reservedA: { L1: 0, L2: 32, L3: 0 } })
     expect(stand.room.power().baseLoad).toMatchObject({ status: 'fresh', countedA: { L1: 5, L2: 5, L3: 5 } })
     expect(stand.room.connectorPower('CP1/1')).toMatchObject({ measuredA: 30, measuredAt: new Date(stand.clock.wall()).toISOString() })
+  })
+
+  test('headroom is what every limit above leaves, those in watts and what hangs beside included', async () => {
+    const site: Partial<SiteInput> = { fuseA: 100, limitW: 23_000, circuits: [{ id: 'a', limitW: 6_900 }, { id: 'b' }] }
+    const stand = await settled({ site, chargePoints: [{ id: 'CP1', circuit: 'a', connectors: [{ id: 1, maxA: 16, phases: ['L1'] }] }, { id: 'CP2', circuit: 'b', connectors: [{ id: 1, maxA: 20, phases: ['L2'] }] }] })
+    expect(stand.room.power().circuits.map(({ id, headroomA }) => [id, headroomA])).toEqual([
+      ['main', { L1: 64, L2: 64, L3: 64 }], ['a', { L1: 14, L2: 14, L3: 14 }], ['b', { L1: 64, L2: 64, L3: 64 }],
+    ])
+    await stand.room.setGridLimit({ currentA: 40 }, caller)
+    expect(stand.room.power().circuits.find(({ id }) => id === 'b')?.headroomA).toEqual({ L1: 24, L2: 20, L3: 40 })
   })
 
   test('shedding while it is over, and not for the whole site when one circuit is', async () => {
