@@ -123,6 +123,7 @@ export class HouseDesk implements House {
       from.scope.flush().catch(() => undefined)
     }
     site.room.reconfigure(site.record.site, estate.configsOf(config.site))
+    for (const { code, siteID, clientID, connectorId } of estate.alerts.list()) if (code === 'new-charger' && clientID === config.id) estate.alerts.set({ code, siteID, clientID, ...(connectorId === null ? {} : { connectorId }) }, null, estate.options.clock.wall())
     return { created: known === undefined, chargePoint: this.pointView(point) }
   }
 

@@ -32,7 +32,7 @@ describe('sites', () => {
 
   test('a fuse that the fallbacks do not fit under is refused, and nothing changed', async () => {
     const { house } = await openHouse({ chargePoints: [{ id: 'CP1', fallbackA: 6 }, { id: 'CP2', fallbackA: 6 }] })
-    await expect(house.putSite(siteOf({ fuseA: 10 }), caller)).rejects.toThrow('main L1: fallbacks and worst base load add up to 12 A, the limit (fuse) is 10 A.')
+    await expect(house.putSite(siteOf({ fuseA: 10 }), caller)).rejects.toThrow('main L1–L3: fallbacks and worst base load add up to 12 A, the limit (fuse) is 10 A.')
     expect(house.site('main')).toMatchObject({ version: 1, value: { fuseA: 63 } })
   })
 
@@ -112,6 +112,18 @@ describe('charge points', () => {
     await call(peer, 'StopTransaction', { transactionId: id, meterStop: 10, timestamp: new Date(clock.wall()).toISOString() })
     await house.deleteChargePoint('CP1', caller)
     expect(house.transaction(id)).toMatchObject({ status: 'stopped', clientID: 'CP1' })
+  })
+
+  test('an entry that a person puts answers what its coming had asked', async () => {
+    const { house, boot, call, clock } = await openHouse({ unknown: 'accept' })
+    const peer = await boot('NEW')
+    await boot('OTHER')
+    await call(peer, 'StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Available' })
+    const open = () => house.alerts().filter(({ code, resolvedAt }) => code === 'new-charger' && resolvedAt === null).map(({ clientID, connectorId }) => [clientID, connectorId])
+    expect(open()).toEqual([['NEW', 2], ['OTHER', null], ['NEW', null]])
+    await clock.advance(1_000)
+    await house.putChargePoint(pointOf({ id: 'new', connectors: [{ id: 1 }] }), undefined, caller)
+    expect(open()).toEqual([['OTHER', null]])
   })
 
   test('two who add the same one at once: one of them is told', async () => {
