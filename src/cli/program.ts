@@ -60,7 +60,7 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
     })
 
   program.command('simulate').description('play scenario files on a virtual clock; exit 1 when an expectation fails').argument('<file...>', 'scenario files, - for standard input')
-    .option('--json', 'one JSON object per file on stdout').option('--seed <n>', 'chance of latencies and answer times', positive)
+    .option('--json', 'one JSON object per file on stdout').option('--seed <n>', 'seed for the random latencies', positive)
     .addHelpText('after', '\nExamples:\n  kwota simulate test/scenarios/limit-cut.yaml\n  kwota simulate --json - < my-site.yaml')
     .action(async (files: string[], options: { json?: boolean; seed?: number }) => {
       code = await simulateCommand(files, options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readStdin: () => text(process.stdin) })

@@ -14,7 +14,7 @@ export interface SimulateIo {
 export interface SimulateOptions {
   /** One JSON object per file, each on a line of its own, and nothing else on stdout. */
   readonly json?: boolean
-  /** Chance of latencies and answer times; default 1. */
+  /** For the random latencies; default 1. */
   readonly seed?: number
 }
 
@@ -42,7 +42,7 @@ export async function simulateCommand(files: string | readonly string[], options
     const result = await playScenario(scenario, options.seed === undefined ? {} : { seed: options.seed })
     passed &&= result.passed
     io.stdout.write(options.json === true ? `${resultJson(result)}\n` : resultText(result))
-    if (!result.passed && options.json === true) io.stderr.write(`simulate: ${result.name}: not as expected\n`)
+    if (!result.passed && options.json === true) io.stderr.write(`simulate: ${result.name}: ${result.refused === null ? 'not as expected' : `the configuration was refused: ${result.refused}`}\n`)
   }
   return passed ? 0 : 1
 }

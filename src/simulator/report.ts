@@ -12,7 +12,7 @@ export function resultJson(result: RunResult): string {
 /** The timeline, the verdicts and the totals, each line at most about 160 characters; ends with a newline. */
 export function resultText(result: RunResult): string {
   const lines = [result.name]
-  if (result.refused !== null) lines.push(`  refused: ${result.refused}`)
+  if (result.refused !== null && result.expectations.length > 0) lines.push(`  refused: ${result.refused}`)
   for (const entry of result.timeline) {
     const text = sentenceOf(entry)
     if (text !== null) lines.push(`${clockOf(entry.at)}  ${text}`)
@@ -21,6 +21,7 @@ export function resultText(result: RunResult): string {
   for (const verdict of result.expectations) lines.push(`  ${verdict.ok ? 'ok    ' : 'FAILED'} ${timeOf(verdict)}${brief(verdict.expected)}${verdict.ok ? '' : `\n         ${verdict.message}`}`)
   const { summary } = result
   const energy = Object.entries(summary.deliveredWh).filter(([, wh]) => wh > 0).map(([key, wh]) => `${key} ${(wh / 1000).toFixed(2)} kWh`)
+  if (result.refused !== null && result.expectations.length === 0) return `${[...lines, `FAILED: the configuration was refused: ${result.refused}`].join('\n')}\n`
   lines.push('', `${result.passed ? 'passed' : 'FAILED'}: ${result.expectations.filter((verdict) => verdict.ok).length} of ${result.expectations.length} expectations`)
   lines.push(`delivered ${energy.length === 0 ? 'nothing' : energy.join(', ')}`)
   lines.push(`${summary.profilesSent} profiles sent; least headroom ${summary.worstMarginA === null ? 'never seen' : `${summary.worstMarginA} A`}; alerts: ${summary.alerts.length === 0 ? 'none' : summary.alerts.join(', ')}`)

@@ -5,8 +5,10 @@ import { simulateCommand } from '../../src/cli/simulate.ts'
 const good = 'name: good\nsite: { id: main, fuseA: 32 }\nchargePoints: [{ id: CP1 }]\ntimeline: [{ at: 0, plugIn: CP1/1 }]\nexpect:\n  - { at: 60, allocatedA: { CP1/1: 32 } }\n'
 const failing = good.replace('name: good', 'name: failing').replace('{ CP1/1: 32 }', '{ CP1/1: 31 }')
 
+const refused = 'name: refused\nsite: { id: main, fuseA: 5 }\nchargePoints: [{ id: CP1, fallbackA: 6 }]\n'
+
 async function run(files: string | string[], options: { json?: boolean; seed?: number } = {}) {
-  const texts = new Map([['good.yaml', good], ['failing.yaml', failing], ['bad.yaml', 'name: 3\n'], ['-', good]])
+  const texts = new Map([['good.yaml', good], ['failing.yaml', failing], ['bad.yaml', 'name: 3\n'], ['refused.yaml', refused], ['-', good]])
   let out = ''
   let err = ''
   const code = await simulateCommand(files, options, {
@@ -25,6 +27,12 @@ describe('kwota simulate', () => {
     expect(out).toContain('passed: 1 of 1 expectations')
   })
   test('1 when one did not', async () => expect(await run('failing.yaml')).toMatchObject({ code: 1, out: expect.stringContaining('CP1/1 has allocatedA 32, not 31') }))
+  test('1 when the configuration is refused and nothing expected it', async () => {
+    const { code, out } = await run('refused.yaml')
+    expect(code).toBe(1)
+    expect(out).toBe('refused\nFAILED: the configuration was refused: main L1–L3: fallbacks and worst base load add up to 6 A, the limit (fuse) is 5 A. Set fallbackA: 0 on some of CP1/1, or raise the limit.\n')
+    expect((await run('refused.yaml', { json: true })).err).toMatch(/^simulate: refused: the configuration was refused: main L1–L3/)
+  })
   test('2 for a bad file, told with file and line on stderr; nothing is played', async () => {
     expect(await run(['good.yaml', 'bad.yaml', 'gone.yaml'])).toEqual({ code: 2, out: '', err: expect.stringMatching(/^bad\.yaml:1: name: .*\n(.*\n)*simulate: cannot read gone\.yaml: no such file\n$/) })
   })
