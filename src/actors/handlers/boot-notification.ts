@@ -2,7 +2,7 @@
 import type { Handle, Station } from './station.ts'
 import { tellSiteAgain } from './running.ts'
 
-/** A store that is down keeps nobody out for longer: lowerings must reach it (decision 11). */
+/** A store that is down keeps nobody out for longer: lowerings must reach it (decision 13). */
 const patienceMs = 2_000
 
 export const bootNotification: Handle<'BootNotification'> = async (station, request) => {
