@@ -39,6 +39,11 @@ export class ChargePointDesk implements StationDesk {
       return { admitted: true, clientID: estate.point(attempt.clientID)?.record.config.id ?? attempt.clientID, ...bounds }
     }
     const { config, password } = point.record
+    if (password === null && config.securityProfile === 1) {
+      // Profile 1 asks for a password, and there is none that could be right.
+      await this.passwords.matches(null, attempt.credentials?.password ?? Buffer.alloc(0))
+      return { admitted: false, reason: 'auth-missing', status: 401 }
+    }
     if (password !== null) {
       const refuse = (reason: RefusalReason): Admission => ({ admitted: false, reason, status: 401 })
       const given = attempt.credentials

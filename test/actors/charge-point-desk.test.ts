@@ -87,6 +87,15 @@ describe('passwords', () => {
     expect([await admit('OPEN'), await admit('open', { username: 'x', password: 'y' })]).toMatchObject([{ admitted: true, clientID: 'OPEN' }, { admitted: true, clientID: 'OPEN' }])
   })
 
+  test('security profile 1 without a password lets nobody in, profile 0 anybody, until there is one', async () => {
+    const { admit, house } = await openHouse({ chargePoints: [{ id: 'CP1', securityProfile: 1 }, { id: 'CP2', securityProfile: 0 }] })
+    const refused = { admitted: false, reason: 'auth-missing', status: 401 }
+    expect([await admit('CP1'), await admit('cp1', { username: 'CP1', password })]).toEqual([refused, refused])
+    expect(await admit('CP2')).toMatchObject({ admitted: true })
+    await house.putChargePoint(pointOf({ id: 'CP1', securityProfile: 1 }), password, caller)
+    expect([await admit('CP1'), await admit('CP1', { username: 'CP1', password })]).toMatchObject([refused, { admitted: true }])
+  })
+
   test('null removes it, undefined leaves it', async () => {
     const { admit, house } = await guarded()
     await house.putChargePoint(pointOf({ id: 'CP1' }), undefined, caller)
