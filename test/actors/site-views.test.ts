@@ -47,6 +47,15 @@ describe('why a connector gets what it gets', () => {
     expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 10, confirmedA: 10, reservedA: 32, summary: '10 A: the grid limit of 10 A leaves no more. 32 A stay reserved until the lowering is proven.' })
   })
 
+  test('a car that comes while the fallback below it settles: nothing of its own is left to prove', async () => {
+    const { room, clock, plugIn, connect } = await openRoom({})
+    connect('CP1')
+    await clock.advance(100)
+    plugIn('CP1', 100)
+    await clock.advance(1_000)
+    expect(room.allocation('CP1/1')).toMatchObject({ confirmedA: 32, summary: '32 A: the most the connector can give.' })
+  })
+
   test('circuit', async () => {
     const site: Partial<SiteInput> = { fuseA: 100, circuits: [{ id: 'garage', limitA: 24 }] }
     const { room } = await settled({ site, chargePoints: points(2, { circuit: 'garage' }) })
