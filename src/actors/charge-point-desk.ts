@@ -119,7 +119,7 @@ export class ChargePointDesk implements StationDesk {
     const record: PointRecord = { ...point.record, ...estate.revise(point.record, 'connection'), config: { ...config, connectors: [...config.connectors, parsed.data] } }
     point.record = record
     site.scope.put(`chargepoint:${config.id}`, record)
-    site.room.reconfigure(site.record.site, estate.configsOf(config.site))
+    estate.reconfigure(config.site)
     if (estate.familyOf(config.id)?.view().connection.state === 'online') site.room.stationOnline(session)
     const about = { code: 'new-charger' as const, siteID: config.site, clientID: config.id, connectorId }
     estate.alerts.set(about, `${config.id} has a connector ${connectorId} that nobody configured; it is counted with ${parsed.data.maxA} A.`, estate.options.clock.wall())
@@ -154,7 +154,7 @@ export class ChargePointDesk implements StationDesk {
       if (error instanceof Refusal && error.kind === 'conflict') return
       throw error
     }
-    main.room.reconfigure(main.record.site, estate.configsOf('main'))
+    estate.reconfigure('main')
     estate.alerts.set({ code: 'new-charger', siteID: 'main', clientID }, `${clientID} connected for the first time and joined site main with one connector of 32 A.`, estate.options.clock.wall())
   }
 }

@@ -78,6 +78,12 @@ export class Estate {
     return this.points.get(clientID.toLowerCase())
   }
 
+  /** The site's room takes what is configured now. */
+  reconfigure(siteID: string): void {
+    const site = this.sites.get(siteID)
+    site?.room.reconfigure(site.record.site, this.configsOf(siteID))
+  }
+
   /** Opens a site: takes its scope (or the one handed in), restores, and begins to steer. */
   async openSite(record: SiteRecord, opened?: Scope): Promise<SiteEntry> {
     const { clock, log, store, settings } = this.options

@@ -1,13 +1,14 @@
 // The house answering its callers: reads views from the running actors, and makes every change durable before it says so.
 import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { listTransactions, toView } from '../sessions/record.ts'
-import { hashPassword } from './credentials.ts'
-import { checkSite, type Estate, type PointEntry, type PointRecord, type SiteEntry, type SiteRecord } from './estate.ts'
+import { checkSite, type Estate, type PointEntry, type SiteEntry, type SiteRecord } from './estate.ts'
 import {
   Refusal, type AlertView, type AllocationView, type BaseLoadInput, type Caller, type ChargePointView, type ConnectorPatch, type ConnectorView, type GridLimitView,
   type Health, type House, type KwotaEvent, type PowerView, type TransactionView, type Versioned,
 } from './house.ts'
-import { storeDown, withoutPoint, write } from './records.ts'
+import { pointEntry, siteEntry } from './lookup.ts'
+import { deletePoint, putPoint } from './placement.ts'
+import { storeDown, write } from './records.ts'
 
 const tickingMs = 15_000
 
@@ -48,7 +49,7 @@ export class HouseDesk implements House {
     }
     await write(known.scope, { config: record })
     known.record = record
-    known.room.reconfigure(config, this.estate.configsOf(config.id))
+    this.estate.reconfigure(config.id)
     return { created: false, site: siteView(record) }
   }
 
@@ -95,49 +96,13 @@ export class HouseDesk implements House {
   }
 
   async putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
-    const { estate } = this
-    const known = estate.point(given.id)
-    const config = { ...given, id: known?.record.config.id ?? given.id }
-    const site = this.siteOf(config.site)
-    const others = estate.configsOf(config.site).filter((other) => other.id !== config.id)
-    checkSite(site.record.site, [...others, config])
-    const moves = known !== undefined && known.record.config.site !== config.site
-    const from = moves ? this.siteEntry(known.record.config.site) : null
-    if (moves) this.refuseWhileRunning(known, 'moved to another site')
-    const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await hashPassword(password)
-    const record: PointRecord = { ...estate.revise(known?.record, caller.name), config, password: hash }
-    let point: PointEntry
-    if (known === undefined || moves) {
-      point = await estate.placePoint(record, known)
-    } else {
-      const changed = JSON.stringify(known.record.config) !== JSON.stringify(config) || known.record.password !== hash
-      await write(site.scope, { [`chargepoint:${config.id}`]: record })
-      if (changed) estate.closeFamily(known, 'configuration changed')
-      known.record = record
-      point = known
-    }
-    if (from !== null) {
-      // The move is durable; what it left behind goes as soon as the store takes it (the claim says whose it is until then).
-      for (const key of Object.keys(withoutPoint(config.id))) from.scope.delete(key)
-      from.room.reconfigure(from.record.site, estate.configsOf(from.record.site.id))
-      from.scope.flush().catch(() => undefined)
-    }
-    site.room.reconfigure(site.record.site, estate.configsOf(config.site))
-    for (const { code, siteID, clientID, connectorId } of estate.alerts.list()) if (code === 'new-charger' && clientID === config.id) estate.alerts.set({ code, siteID, clientID, ...(connectorId === null ? {} : { connectorId }) }, null, estate.options.clock.wall())
-    return { created: known === undefined, chargePoint: this.pointView(point) }
+    const { created, point } = await putPoint(this.estate, given, password, caller.name)
+    this.resolveNewCharger(point.record.config.id)
+    return { created, chargePoint: this.pointView(point) }
   }
 
-  async deleteChargePoint(clientID: string): Promise<void> {
-    const point = this.pointEntry(clientID)
-    this.refuseWhileRunning(point, 'deleted')
-    const { config } = point.record
-    const site = this.siteEntry(config.site)
-    this.estate.closeFamily(point, 'deleted')
-    await write(site.scope, withoutPoint(config.id))
-    // A claim that is left behind yields to whoever adds the charge point again.
-    await this.estate.options.store.release('chargepoint', config.id.toLowerCase(), config.site).catch(() => undefined)
-    this.estate.points.delete(config.id.toLowerCase())
-    site.room.reconfigure(site.record.site, this.estate.configsOf(config.site))
+  deleteChargePoint(clientID: string): Promise<void> {
+    return deletePoint(this.estate, clientID)
   }
 
   connector(clientID: string, connectorId: number): ConnectorView {
@@ -207,28 +172,17 @@ export class HouseDesk implements House {
   }
 
   private siteEntry(siteID: string): SiteEntry {
-    const entry = this.estate.sites.get(siteID)
-    if (entry === undefined) throw new Refusal('not-found', 'unknown-site', `There is no site ${siteID}.`, { hint: 'GET /api/v1/sites lists them.' })
-    return entry
-  }
-
-  /** As siteEntry, for a site named in a body. */
-  private siteOf(siteID: string): SiteEntry {
-    const entry = this.estate.sites.get(siteID)
-    if (entry === undefined) throw new Refusal('invalid', 'unknown-site', `There is no site ${siteID}.`, { hint: 'GET /api/v1/sites lists them.', errors: [{ pointer: '/site', message: `there is no site ${siteID}` }] })
-    return entry
+    return siteEntry(this.estate, siteID)
   }
 
   private pointEntry(clientID: string): PointEntry {
-    const point = this.estate.point(clientID)
-    if (point === undefined) throw new Refusal('not-found', 'unknown-charge-point', `There is no charge point ${clientID}.`, { hint: 'GET /api/v1/chargepoints lists them.' })
-    return point
+    return pointEntry(this.estate, clientID)
   }
 
-  private refuseWhileRunning(point: PointEntry, what: string): void {
-    const { config } = point.record
-    const running = this.estate.familyOf(config.id)?.transactions() ?? []
-    if (running.length > 0) throw new Refusal('conflict', 'transaction-running', `Transaction ${running[0]!.id} runs on ${config.id}; it cannot be ${what} now.`, { hint: 'Stop the transaction first.' })
+  /** A person has put its entry: that is what the alert asked for. */
+  private resolveNewCharger(id: string): void {
+    const { alerts, options: { clock } } = this.estate
+    for (const { code, siteID, clientID, connectorId } of alerts.list()) if (code === 'new-charger' && clientID === id) alerts.set({ code, siteID, clientID, ...(connectorId === null ? {} : { connectorId }) }, null, clock.wall())
   }
 
   private pointView(point: PointEntry): Versioned<ChargePointView> {
