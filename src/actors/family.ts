@@ -17,7 +17,6 @@ import { claimPatiently } from './handlers/start-transaction.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import { answer, isHandled } from './handlers/table.ts'
 import type { KwotaEvent, TransactionView } from './house.ts'
-import { unsureKey } from './records.ts'
 import type { Scope } from './scope.ts'
 import type { SiteDesk } from './site-desk.ts'
 
@@ -142,10 +141,6 @@ export function openFamily(options: FamilyOptions): Family {
       lastSeenAtMs = clock.wall()
       if (!tell({ type: 'CONNECTED', session: { id: fresh.id, generation: fresh.generation, remoteAddress: fresh.remoteAddress }, atMs: lastSeenAtMs })) return
       station.emit('chargepoint.connected', { remoteAddress: fresh.remoteAddress, generation: fresh.generation })
-      if (scope.get(unsureKey(clientID)) !== undefined) {
-        scope.delete(unsureKey(clientID))
-        site.stationBooted(fresh)
-      }
       if (!actor.snapshot().context.accepted) return
       site.stationOnline(fresh)
       tellSiteAgain(station)

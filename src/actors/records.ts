@@ -1,4 +1,4 @@
-// The records of a scope beside its rows: configuration durable or not there at all, and how its last owner ended.
+// One record, durable or not there at all: how configuration is written to a scope.
 import { Refusal } from './house.ts'
 import type { Scope } from './scope.ts'
 
@@ -23,22 +23,5 @@ export async function write(scope: Scope, changes: Readonly<Record<string, unkno
 
 /** A charge point and all that was learnt of it, as deletions; its transactions stay. */
 export function withoutPoint(clientID: string): Readonly<Record<string, null>> {
-  return { [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`chargepoint:${clientID}`]: null, [unsureKey(clientID)]: null }
-}
-
-/** Held by a charge point that may have booted without a trace before a crash, until it is back (decision 13). */
-export function unsureKey(clientID: string): string {
-  return `unsure:${clientID}`
-}
-
-const orderlyKey = 'orderly'
-
-/** The last word of an orderly stop: everything before it is written with it, or it is not there either. */
-export function endOrderly(scope: Scope): void {
-  scope.put(orderlyKey, scope.epoch)
-}
-
-/** False when whoever had the scope last did not end orderly: what only its memory knew is lost. */
-export function endedOrderly(scope: Scope): boolean {
-  return scope.get(orderlyKey) === scope.epoch - 1
+  return { [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
 }

@@ -1,6 +1,6 @@
 // A boot is a fact that must not be lost: what it wiped is never believed again, through cuts, a store that is down and a crash.
 import { describe, expect, test } from 'vitest'
-import { charging, openHouse, type HouseStand } from './house-stand.ts'
+import { charging, type HouseStand } from './house-stand.ts'
 import { Peer, type Script } from './site-stand.ts'
 
 const hold: Script = () => 'hold'
@@ -38,107 +38,54 @@ describe('a boot', () => {
     expect(reserved(stand)).toBe(32)
   })
 
-  test('while the store is down it is answered after 2 s, counted, and lowered', async () => {
+  test('while the store is down it is pending after 2 s, counted, lowered, and accepted when it is repeated later', async () => {
     const stand = await charging()
     stand.trouble.store = true
     const peer = connect(stand, 10)
     const answered = stand.desk.handle(peer, 'BootNotification', boot, [])
     await stand.clock.advance(3_000)
-    expect(await answered).toMatchObject({ status: 'Accepted' })
+    expect(await answered).toMatchObject({ status: 'Pending', interval: 10 })
     expect(peer.profiles().slice(0, 2)).toEqual(['ChargePointMaxProfile 0 32', 'TxDefaultProfile 1 0'])
+    stand.trouble.store = false
+    await stand.clock.advance(2_000)
+    expect(await stand.desk.handle(peer, 'BootNotification', boot, [])).toMatchObject({ status: 'Accepted' })
   })
 })
 
 describe('after a crash', () => {
-  test('a boot that was never durable leaves nothing to believe: the charge point that only reconnects is asked again', async () => {
+  test('a boot that was answered Accepted is known', async () => {
+    const first = await charging({ maxA: 20 })
+    const rebooted = connect(first, 10, hold)
+    expect(await first.desk.handle(rebooted, 'BootNotification', boot, [])).toMatchObject({ status: 'Accepted' })
+    first.directory.crash()
+    const again = await first.restart()
+    connect(again, 11, hold)
+    await again.clock.advance(6_000)
+    expect(reserved(again)).toBe(32)
+  })
+
+  test('a boot that was not durable was never accepted: the charge point boots again, and counts', async () => {
     const first = await charging({ maxA: 20 })
     first.trouble.store = true
     const rebooted = connect(first, 10)
     const answered = first.desk.handle(rebooted, 'BootNotification', boot, [])
     await first.clock.advance(2_500)
-    expect(await answered).toMatchObject({ status: 'Accepted' })
+    expect(await answered).toMatchObject({ status: 'Pending' })
     first.directory.crash()
     first.trouble.store = false
     const again = await first.restart()
-    expect(reserved(again)).toBe(20)
     const back = connect(again, 11, hold)
+    await again.desk.handle(back, 'BootNotification', boot, [])
     await again.clock.advance(6_000)
     expect(reserved(again)).toBe(32)
-    back.cut()
-    again.desk.disconnected(back, 1006, '')
-    const once = connect(again, 12)
-    await again.clock.advance(20_000)
-    expect(once.profiles()).toContain('TxDefaultProfile 1 0')
-    expect(reserved(again)).toBe(20)
   })
 
-  test('so it is with a first boot that was never durable: the hardware counts as soon as it connects', async () => {
-    const first = await openHouse({ chargePoints: [{ id: 'CP1' }] })
-    await first.clock.advance(1_000)
-    first.trouble.store = true
-    const peer = connect(first, 1)
-    void first.desk.handle(peer, 'BootNotification', boot, [])
-    await first.clock.advance(3_000)
-    first.directory.crash()
-    first.trouble.store = false
-    const again = await first.restart()
-    expect(reserved(again)).toBe(0)
-    connect(again, 2)
-    await again.clock.advance(100)
-    expect(reserved(again)).toBe(32)
-  })
-
-  test('only once, however often it comes back', async () => {
+  test('who kept its profiles and only reconnects is told nothing again', async () => {
     const first = await charging()
     const again = await first.restart()
-    const back = connect(again, 11)
-    await again.clock.advance(20_000)
-    expect(back.profiles()).toEqual(['ChargePointMaxProfile 0 32', 'TxDefaultProfile 1 0', 'TxProfile 1 32'])
-    back.cut()
-    again.desk.disconnected(back, 1006, '')
-    const calm = connect(again, 12)
-    await again.clock.advance(20_000)
-    expect(calm.profiles()).toEqual([])
-  })
-
-  test('who has not been back yet is still asked after an orderly stop in between', async () => {
-    const first = await charging()
-    const second = await first.restart()
-    await second.directory.stop()
-    const third = await openHouse({ clock: first.clock, store: second.store.restart() })
-    const back = connect(third, 11)
-    await third.clock.advance(20_000)
-    expect(back.profiles()).toContain('TxDefaultProfile 1 0')
-  })
-
-  test('after an orderly stop nothing is in doubt', async () => {
-    const first = await charging()
-    await first.directory.stop()
-    const again = await openHouse({ clock: first.clock, store: first.store.restart() })
     const back = connect(again, 11)
     await again.clock.advance(20_000)
     expect(back.profiles()).toEqual([])
     expect(again.house.connector('CP1', 1).power).toMatchObject({ confirmedA: 32, reservedA: 32, online: true })
-  })
-
-  test('an orderly stop that could not be written is none', async () => {
-    const first = await charging()
-    first.trouble.store = true
-    await first.directory.stop()
-    first.trouble.store = false
-    const again = await openHouse({ clock: first.clock, store: first.store.restart() })
-    const back = connect(again, 11)
-    await again.clock.advance(20_000)
-    expect(back.profiles()).toContain('TxDefaultProfile 1 0')
-  })
-
-  test('a charge point that is known to keep its profiles is not asked', async () => {
-    const first = await openHouse({ chargePoints: [{ id: 'CP1', keepsProfiles: true }] })
-    await first.boot('CP1')
-    await first.clock.advance(20_000)
-    const again = await first.restart()
-    const back = connect(again, 11)
-    await again.clock.advance(20_000)
-    expect(back.profiles()).toEqual(['ChargePointMaxProfile 0 32'])
   })
 })
