@@ -2,8 +2,9 @@
 import { Refusal } from './house.ts'
 import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
 import { chargePointSchema, connectorSchema } from '../power/site.ts'
+import { checkSite } from './check-site.ts'
 import { PasswordCheck } from './credentials.ts'
-import { checkSite, type Estate, type PointRecord } from './estate.ts'
+import type { Estate, PointRecord } from './estate.ts'
 
 export interface DeskOptions {
   readonly estate: Estate

@@ -3,10 +3,10 @@ import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { StationDesk } from '../protocol/session.ts'
 import { ChargePointDesk } from './charge-point-desk.ts'
 import { hashPassword, PasswordCheck } from './credentials.ts'
-import { checkSite, Estate, readPointRecords, readSiteRecord, type EstateOptions, type PointRecord, type SiteRecord } from './estate.ts'
+import { checkSite, findMisfit } from './check-site.ts'
+import { Estate, readPointRecords, readSiteRecord, type EstateOptions, type PointRecord, type SiteRecord } from './estate.ts'
 import { HouseDesk } from './house-desk.ts'
 import { Refusal, type House } from './house.ts'
-import { endedOrderly, endOrderly, unsureKey } from './records.ts'
 import type { Scope } from './scope.ts'
 
 export interface DirectoryOptions extends EstateOptions {
@@ -54,11 +54,12 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     for (const point of readPointRecords(scope)) adopt(point)
   }
   for (const { password, ...config } of provision.chargePoints) await provisionPoint(config, password)
-  for (const { record } of records) checkSite(record.site, estate.configsOf(record.site.id))
-  for (const { record, scope } of records) {
-    if (!endedOrderly(scope)) for (const { id } of estate.configsOf(record.site.id)) scope.put(unsureKey(id), true)
-    await scope.flush()
+  for (const { record: { site } } of records) {
+    // The file must fit by itself; what else is stored only has to be possible, so that no charge point can keep kwota from starting.
+    checkSite(site, provision.chargePoints.filter((config) => config.site === site.id))
+    findMisfit(site, estate.configsOf(site.id))
   }
+  for (const { scope } of records) await scope.flush()
   for (const { record, scope } of records) await estate.openSite(record, scope)
   const desk = new ChargePointDesk({
     estate, unknownChargePoints: options.unknownChargePoints, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
@@ -105,10 +106,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     desk,
     async stop() {
       end(true)
-      for (const { scope } of estate.sites.values()) {
-        endOrderly(scope)
-        await scope.close()
-      }
+      for (const { scope } of estate.sites.values()) await scope.close()
     },
     crash() {
       for (const { scope } of estate.sites.values()) scope.abandon()

@@ -1,14 +1,13 @@
 // All that is configured and running: the sites with their rooms and scopes, the charge points with their families.
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { findMisfits } from '../power/fit.ts'
 import { siteSchema, chargePointSchema, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
-import { buildTree, TreeError } from '../power/tree.ts'
 import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
 import type { Store } from '../store/port.ts'
 import { Alerts, type AlertCode } from './alerts.ts'
 import { createAuthoriser, byTag, type Authoriser, type IdTag, type Policy } from './authorise.ts'
+import { findMisfit } from './check-site.ts'
 import type { PasswordHash } from './credentials.ts'
 import type { EngineSettings } from './engine.ts'
 import { EventLog } from './event-log.ts'
@@ -81,7 +80,17 @@ export class Estate {
   /** The site's room takes what is configured now. */
   reconfigure(siteID: string): void {
     const site = this.sites.get(siteID)
-    site?.room.reconfigure(site.record.site, this.configsOf(siteID))
+    if (site === undefined) return
+    site.room.reconfigure(site.record.site, this.configsOf(siteID))
+    this.tellFit(site.record.site)
+  }
+
+  /** What joined by itself, or was there before the file changed, may not fit: the engine copes, and people are told (decision 13). */
+  private tellFit(site: SiteConfig): void {
+    const { clock, log } = this.options
+    const misfit = findMisfit(site, this.configsOf(site.id))
+    if (misfit !== null) log.warn({ siteID: site.id, detail: misfit.message }, 'the stored configuration does not fit')
+    this.alerts.set({ code: 'unenforceable', siteID: site.id, about: 'configuration' }, misfit?.message ?? null, clock.wall())
   }
 
   /** Opens a site: takes its scope (or the one handed in), restores, and begins to steer. */
@@ -99,6 +108,7 @@ export class Estate {
     })
     const entry = { record, scope, room }
     this.sites.set(siteID, entry)
+    this.tellFit(record.site)
     // Running transactions are known before their charge points call again: a tag may not start twice.
     for (const transaction of listTransactions(scope)) if (!hasEnded(transaction)) this.familyOf(transaction.clientID)
     return entry
@@ -189,24 +199,6 @@ export class Estate {
   revise(before: Revision | undefined, changedBy: string): Revision {
     return { version: (before?.version ?? 0) + 1, changedAt: new Date(this.options.clock.wall()).toISOString(), changedBy }
   }
-}
-
-/** Throws Refusal when the site cannot be built or its fallbacks do not fit. */
-export function checkSite(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void {
-  for (const config of chargePoints) {
-    const low = config.connectors.find((connector) => config.fallbackA !== 0 && (config.fallbackA < connector.minA || config.fallbackA > connector.maxA))
-    if (low !== undefined) throw new Refusal('invalid', 'fallback-out-of-range', `${config.id}: fallbackA is ${config.fallbackA}, must be 0 or within ${low.minA} and ${low.maxA} A (connector ${low.id}).`, { errors: [{ pointer: '/fallbackA', message: `0, or from ${low.minA} to ${low.maxA}` }] })
-    const ids = config.connectors.map((connector) => connector.id)
-    if (new Set(ids).size !== ids.length) throw new Refusal('invalid', 'duplicate-connector', `${config.id} names a connector id twice.`, { errors: [{ pointer: '/connectors', message: 'each id once' }] })
-  }
-  let misfits
-  try {
-    misfits = findMisfits(buildTree(site, chargePoints))
-  } catch (error) {
-    if (error instanceof TreeError) throw new Refusal('invalid', error.code, `${error.message}.`, { errors: [{ pointer: error.pointer, message: error.message }] })
-    throw error
-  }
-  if (misfits.length > 0) throw new Refusal('invalid', 'fallbacks-do-not-fit', misfits.map(({ message }) => message).join(' '), { hint: 'What a charger draws when it loses kwota must fit with the worst base load.' })
 }
 
 /** Stored records; null when there are none or they cannot be read any more. */

@@ -1,7 +1,8 @@
 // The house answering its callers: reads views from the running actors, and makes every change durable before it says so.
 import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { listTransactions, toView } from '../sessions/record.ts'
-import { checkSite, type Estate, type PointEntry, type SiteEntry, type SiteRecord } from './estate.ts'
+import { checkSite } from './check-site.ts'
+import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
 import {
   Refusal, type AlertView, type AllocationView, type BaseLoadInput, type Caller, type ChargePointView, type ConnectorPatch, type ConnectorView, type GridLimitView,
   type Health, type House, type KwotaEvent, type PowerView, type TransactionView, type Versioned,

@@ -1,7 +1,8 @@
 // Adding, changing, moving and removing charge points while the house lives: durable first, and nothing that draws goes uncounted.
 import type { ChargePointConfig } from '../power/site.ts'
+import { checkSite } from './check-site.ts'
 import { hashPassword } from './credentials.ts'
-import { checkSite, type Estate, type PointEntry, type PointRecord } from './estate.ts'
+import type { Estate, PointEntry, PointRecord } from './estate.ts'
 import { Refusal } from './house.ts'
 import { pointEntry, siteEntry, siteNamed } from './lookup.ts'
 import { withoutPoint, write } from './records.ts'

@@ -1,7 +1,7 @@
 // What opens at the start: the file over the store, the store over nothing, and only what can be safe.
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailable } from '../../src/store/port.ts'
-import { caller, openHouse } from './house-stand.ts'
+import { caller, openHouse, type HouseStand } from './house-stand.ts'
 import { pointOf, siteOf } from './site-stand.ts'
 
 describe('provisioning', () => {
@@ -104,6 +104,69 @@ describe('what cannot be safe is refused, saying what to do', () => {
     await expect(first.restart({ sites: [{ fuseA: 5 }] })).rejects.toMatchObject({ code: 'fallbacks-do-not-fit' })
     const again = await first.restart()
     expect(again.house.site('main')).toMatchObject({ version: 1, value: { fuseA: 63 } })
+  })
+})
+
+describe('what was stored and does not fit opens all the same', () => {
+  const tight = { sites: [{ fuseA: 16 }], chargePoints: [] }
+  const misfits = (house: HouseStand['house']) => house.alerts().filter(({ code, message }) => code === 'unenforceable' && message.includes('fallbacks'))
+
+  /** A charge point of a person, and a second connector that it reported itself: 20 A of fallbacks under 16 A. */
+  async function grown() {
+    const stand = await openHouse(tight)
+    await stand.house.putChargePoint(pointOf({ id: 'CP1', fallbackA: 10 }), undefined, caller)
+    const peer = await stand.boot('CP1')
+    await stand.call(peer, 'StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Available' })
+    return stand
+  }
+
+  test('a connector that was met: said at once and after the next start, until it is put right', async () => {
+    const first = await grown()
+    expect(misfits(first.house)).toMatchObject([{ severity: 'critical', siteID: 'main', resolvedAt: null }])
+    const again = await first.restart()
+    expect(again.house.chargePoint('CP1').value.connectors.map(({ id }) => id)).toEqual([1, 2])
+    expect(misfits(again.house)).toMatchObject([{ message: expect.stringMatching(/20 A/) as string, resolvedAt: null }])
+    expect(again.logged).toContain('the stored configuration does not fit')
+    await again.clock.advance(120_000)
+    expect(misfits(again.house)).toMatchObject([{ resolvedAt: null }])
+    await again.house.putChargePoint(pointOf({ id: 'CP1', fallbackA: 6, connectors: [{ id: 1 }, { id: 2 }] }), undefined, caller)
+    expect(misfits(again.house)).toMatchObject([{ resolvedAt: expect.any(String) as string }])
+  })
+
+  test('its fallbacks are held below the fuse', async () => {
+    const first = await grown()
+    const again = await first.restart()
+    const peer = await again.boot('CP1')
+    await again.clock.advance(60_000)
+    const fallbacks = new Map(peer.profiles().filter((one) => one.startsWith('TxDefault')).map((one) => [one.split(' ')[1], Number(one.split(' ')[2])]))
+    expect([...fallbacks.keys()].sort()).toEqual(['1', '2'])
+    expect([...fallbacks.values()].reduce((sum, amps) => sum + amps, 0)).toBeLessThanOrEqual(16)
+  })
+
+  test('a smaller fuse in the file than what people stored needs', async () => {
+    const first = await openHouse({ chargePoints: [] })
+    await first.house.putChargePoint(pointOf({ id: 'CP1', fallbackA: 10 }), undefined, caller)
+    const again = await first.restart({ sites: [{ fuseA: 6 }] })
+    expect(misfits(again.house)).toMatchObject([{ resolvedAt: null }])
+  })
+
+  test('a connector that was met and is too small for the fallback', async () => {
+    const first = await openHouse({ sites: [{ fuseA: 100 }], chargePoints: [] })
+    await first.house.putChargePoint(pointOf({ id: 'CP1', fallbackA: 40, connectors: [{ id: 1, maxA: 63 }] }), undefined, caller)
+    await first.call(await first.boot('CP1'), 'StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Available' })
+    const again = await first.restart()
+    expect(again.house.alerts()).toMatchObject([{ code: 'unenforceable', message: expect.stringMatching(/fallbackA is 40/) as string }])
+  })
+
+  test('but not what cannot be built at all: a circuit that the file has dropped', async () => {
+    const first = await openHouse({ sites: [{ circuits: [{ id: 'garage' }] }], chargePoints: [] })
+    await first.house.putChargePoint(pointOf({ id: 'CP1', circuit: 'garage' }), undefined, caller)
+    await expect(first.restart({ sites: [{}] })).rejects.toMatchObject({ kind: 'invalid', code: 'unknown-circuit' })
+  })
+
+  test('what the file itself says must fit, whatever is stored', async () => {
+    const first = await grown()
+    await expect(first.restart({ chargePoints: [{ id: 'CP2', fallbackA: 20 }] })).rejects.toMatchObject({ code: 'fallbacks-do-not-fit' })
   })
 })
 

@@ -1,6 +1,7 @@
 // The estate: what a site must be before it opens, what of a store can be read, and records that are written whole or not.
 import { describe, expect, test } from 'vitest'
-import { checkSite, readPointRecords, readSiteRecord } from '../../src/actors/estate.ts'
+import { checkSite } from '../../src/actors/check-site.ts'
+import { readPointRecords, readSiteRecord } from '../../src/actors/estate.ts'
 import { withoutPoint, write } from '../../src/actors/records.ts'
 import { openScope } from '../../src/actors/scope.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
@@ -25,12 +26,12 @@ describe('checkSite', () => {
     expect(() => checkSite(site, [pointOf({ id: 'A', circuit: 'garage', fallbackA: 11 }), pointOf({ id: 'B', circuit: 'garage', fallbackA: 10 }), pointOf({ id: 'C', fallbackA: 15 })]))
       .toThrow(expect.objectContaining({
         kind: 'invalid', code: 'fallbacks-do-not-fit', hint: expect.any(String) as string,
-        message: expect.stringMatching(/main L1: .* 41 A, the limit \(fuse\) is 40 A\. Set fallbackA: 0 on some of A\/1, B\/1, C\/1.*garage L1: .* 21 A, the limit \(circuit:garage\) is 20 A\. Set fallbackA: 0 on some of A\/1, B\/1,/) as string,
+        message: expect.stringMatching(/main L1–L3: .* 41 A, the limit \(fuse\) is 40 A\. Set fallbackA: 0 on some of A\/1, B\/1, C\/1.*garage L1–L3: .* 21 A, the limit \(circuit:garage\) is 20 A\. Set fallbackA: 0 on some of A\/1, B\/1,/) as string,
       }))
   })
 
   test('each connector counts its fallback', () => {
-    expect(() => checkSite(siteOf({ fuseA: 11 }), [pointOf({ id: 'A', fallbackA: 6, connectors: [{ id: 1 }, { id: 2 }] })])).toThrow(/main L1: .* 12 A/)
+    expect(() => checkSite(siteOf({ fuseA: 11 }), [pointOf({ id: 'A', fallbackA: 6, connectors: [{ id: 1 }, { id: 2 }] })])).toThrow(/main L1–L3: .* 12 A/)
     expect(() => checkSite(siteOf({ fuseA: 11 }), [pointOf({ id: 'A', fallbackA: 6, connectors: [{ id: 1, phases: ['L1'] }, { id: 2, phases: ['L2'] }] })])).not.toThrow()
   })
 
