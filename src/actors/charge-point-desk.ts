@@ -121,7 +121,11 @@ export class ChargePointDesk implements StationDesk {
     point.record = record
     site.scope.put(`chargepoint:${config.id}`, record)
     estate.reconfigure(config.site)
-    if (estate.familyOf(config.id)?.view().connection.state === 'online') site.room.stationOnline(session)
+    const family = estate.familyOf(config.id)
+    if (family?.view().connection.state === 'online') {
+      site.room.stationOnline(session)
+      family.tellAgain()
+    }
     const about = { code: 'new-charger' as const, siteID: config.site, clientID: config.id, connectorId }
     estate.alerts.set(about, `${config.id} has a connector ${connectorId} that nobody configured; it is counted with ${parsed.data.maxA} A.`, estate.options.clock.wall())
   }

@@ -5,8 +5,10 @@ import { ChargePointDesk } from './charge-point-desk.ts'
 import { hashPassword, PasswordCheck } from './credentials.ts'
 import { checkSite, findMisfit } from './check-site.ts'
 import { Estate, readPointRecords, readSiteRecord, type EstateOptions, type PointRecord, type SiteRecord } from './estate.ts'
+import { Deferred } from './deferred.ts'
 import { HouseDesk } from './house-desk.ts'
 import { Refusal, type House } from './house.ts'
+import { holdBack, runningIn } from './in-use.ts'
 import type { Scope } from './scope.ts'
 
 export interface DirectoryOptions extends EstateOptions {
@@ -39,6 +41,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   const records: { record: SiteRecord; scope: Scope }[] = []
   const scopes = new Map<string, Scope>()
   const owners = await store.claims('chargepoint')
+  const deferred = new Deferred(estate, provisioner)
+  const running = new Map<Scope, ReturnType<typeof runningIn>>()
   for (const siteID of new Set([...await store.scopes(), ...provisioned.keys()])) {
     const scope = await estate.takeScope(siteID)
     const stored = readSiteRecord(scope)
@@ -61,6 +65,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   }
   for (const { scope } of records) await scope.flush()
   for (const { record, scope } of records) await estate.openSite(record, scope)
+  deferred.begin()
   const desk = new ChargePointDesk({
     estate, unknownChargePoints: options.unknownChargePoints, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
   })
@@ -76,10 +81,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   }
 
   async function provisionPoint(given: ChargePointConfig, password: string | undefined): Promise<void> {
-    const scope = scopes.get(given.site)
-    if (scope === undefined) throw new Refusal('invalid', 'unknown-site', `${given.id} belongs to site ${given.site}, which does not exist.`)
+    if (!scopes.has(given.site)) throw new Refusal('invalid', 'unknown-site', `${given.id} belongs to site ${given.site}, which does not exist.`)
     const known = estate.point(given.id)
-    const config = { ...given, id: known?.record.config.id ?? given.id }
+    const wanted = { ...given, id: known?.record.config.id ?? given.id }
+    const config = known === undefined ? wanted : possibleNow(known.record.config, wanted)
     const from = known?.record.config.site
     if (from !== config.site) {
       if (from !== undefined) {
@@ -91,15 +96,26 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     // A password stays hashed as it is unless the file names another: hashing anew would change the record at every start.
     const kept = known?.record.password ?? null
     const hash = password === undefined || (kept !== null && await passwords.matches(kept, Buffer.from(password))) ? kept : await hashPassword(password)
-    if (known !== undefined && same(known.record.config, config) && hash === kept) return
-    const record: PointRecord = { ...estate.revise(known?.record, provisioner), config, password: hash }
-    scope.put(`chargepoint:${config.id}`, record)
+    const unchanged = known !== undefined && same(known.record.config, config) && hash === kept
+    const record: PointRecord = unchanged ? known.record : { ...estate.revise(known?.record, provisioner), config, password: hash }
+    if (!same(config, wanted)) deferred.add(wanted, record)
+    if (unchanged) return
+    scopes.get(config.site)!.put(`chargepoint:${config.id}`, record)
     estate.points.set(config.id.toLowerCase(), { record, family: null, session: null })
+  }
+
+  /** What of the file's entry can hold while transactions run (decision 14). */
+  function possibleNow(before: ChargePointConfig, wanted: ChargePointConfig): ChargePointConfig {
+    const site = records.find(({ record }) => record.site.id === before.site)
+    if (site === undefined || same(before, wanted)) return wanted
+    running.set(site.scope, running.get(site.scope) ?? runningIn(site.scope))
+    return holdBack(before, wanted, running.get(site.scope)!.get(before.id) ?? new Set(), site.record.site)
   }
 
   const end = (save: boolean) => {
     for (const { family } of estate.points.values()) family?.stop({ save })
     for (const { room } of estate.sites.values()) room.stop()
+    deferred.stop()
   }
   return {
     house: new HouseDesk(estate),

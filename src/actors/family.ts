@@ -50,6 +50,8 @@ export interface Family {
   handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown>
   /** What the connector's ledger row shows. */
   mirror(connectorId: number, limit: LimitState): void
+  /** One of its connectors is new to the site: what it was told before is told again. */
+  tellAgain(): void
   /** A RemoteStopTransaction was accepted: its stop is expected within that time. False when it does not run. */
   expectStop(transactionId: number, withinMs: number): boolean
   view(): FamilyView
@@ -169,6 +171,7 @@ export function openFamily(options: FamilyOptions): Family {
       const known = connectorsOf(actor.snapshot()).find((one) => one.connectorId === connectorId)
       if (known !== undefined && known.limit !== limit) tell({ type: 'LIMIT_MIRRORED', connectorId, limit }, 'sendLossy')
     },
+    tellAgain: () => tellSiteAgain(station),
     expectStop(transactionId, withinMs) {
       return runningAs(station, transactionId) !== null && tell({ type: 'STOP_ORDERED', transactionId, dueAtMs: clock.wall() + withinMs })
     },

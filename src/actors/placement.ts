@@ -3,7 +3,8 @@ import type { ChargePointConfig } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
 import { hashPassword } from './credentials.ts'
 import type { Estate, PointEntry, PointRecord } from './estate.ts'
-import { Refusal } from './house.ts'
+import { Refusal, type TransactionView } from './house.ts'
+import { uncounted } from './in-use.ts'
 import { pointEntry, siteEntry, siteNamed } from './lookup.ts'
 import { withoutPoint, write } from './records.ts'
 
@@ -12,21 +13,18 @@ export async function putPoint(estate: Estate, given: ChargePointConfig, passwor
   const known = estate.point(given.id)
   const config = { ...given, id: known?.record.config.id ?? given.id }
   const site = siteNamed(estate, config.site)
+  if (known !== undefined) refuseUncounted(estate, known.record.config, config)
   const others = estate.configsOf(config.site).filter((other) => other.id !== config.id)
   checkSite(site.record.site, [...others, config])
   const moves = known !== undefined && known.record.config.site !== config.site
   const from = moves ? siteEntry(estate, known.record.config.site) : null
-  if (moves) refuseWhileRunning(estate, known, 'moved to another site')
   const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await hashPassword(password)
   const record: PointRecord = { ...estate.revise(known?.record, changedBy), config, password: hash }
   let point: PointEntry
   if (known === undefined || moves) {
     point = await estate.placePoint(record, known)
   } else {
-    const changed = JSON.stringify(known.record.config) !== JSON.stringify(config) || known.record.password !== hash
-    await write(site.scope, { [`chargepoint:${config.id}`]: record })
-    if (changed) estate.closeFamily(known, 'configuration changed')
-    known.record = record
+    await replace(estate, known, record)
     point = known
   }
   if (from !== null) {
@@ -39,11 +37,29 @@ export async function putPoint(estate: Estate, given: ChargePointConfig, passwor
   return { created: known === undefined, point }
 }
 
+async function replace(estate: Estate, known: PointEntry, record: PointRecord): Promise<void> {
+  const before = known.record
+  const { scope } = siteEntry(estate, before.config.site)
+  const key = `chargepoint:${record.config.id}`
+  await write(scope, { [key]: record })
+  try {
+    refuseUncounted(estate, before.config, record.config)
+  } catch (error) {
+    // A start has overtaken the writing: it holds, and the record goes back as soon as the store takes it.
+    scope.put(key, before)
+    scope.flush().catch(() => undefined)
+    throw error
+  }
+  if (JSON.stringify(before.config) !== JSON.stringify(record.config) || before.password !== record.password) estate.closeFamily(known, 'configuration changed')
+  known.record = record
+}
+
 /** Rejects with Refusal: conflict while a transaction runs, store-down. */
 export async function deletePoint(estate: Estate, clientID: string): Promise<void> {
   const point = pointEntry(estate, clientID)
-  refuseWhileRunning(estate, point, 'deleted')
   const { config } = point.record
+  const [transaction] = running(estate, config.id)
+  if (transaction !== undefined) throw inUse(config.id, transaction.id, 'deleted')
   const site = siteEntry(estate, config.site)
   estate.closeFamily(point, 'deleted')
   await write(site.scope, withoutPoint(config.id))
@@ -53,8 +69,18 @@ export async function deletePoint(estate: Estate, clientID: string): Promise<voi
   estate.reconfigure(config.site)
 }
 
-function refuseWhileRunning(estate: Estate, point: PointEntry, what: string): void {
-  const { config } = point.record
-  const running = estate.familyOf(config.id)?.transactions() ?? []
-  if (running.length > 0) throw new Refusal('conflict', 'transaction-running', `Transaction ${running[0]!.id} runs on ${config.id}; it cannot be ${what} now.`, { hint: 'Stop the transaction first.' })
+/** Throws Refusal conflict for a change that would take what is drawn now out of the count. */
+function refuseUncounted(estate: Estate, before: ChargePointConfig, after: ChargePointConfig): void {
+  for (const transaction of running(estate, before.id)) {
+    const what = uncounted(before, after, transaction.connectorId)
+    if (what !== null) throw inUse(before.id, transaction.id, what)
+  }
+}
+
+function running(estate: Estate, clientID: string): readonly TransactionView[] {
+  return estate.familyOf(clientID)?.transactions() ?? []
+}
+
+function inUse(clientID: string, transactionId: number, what: string): Refusal {
+  return new Refusal('conflict', 'transaction-running', `Transaction ${transactionId} runs on ${clientID}; it cannot be ${what} now.`, { hint: 'Stop the transaction first.' })
 }
