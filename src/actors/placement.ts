@@ -13,12 +13,13 @@ export async function putPoint(estate: Estate, given: ChargePointConfig, passwor
   const known = estate.point(given.id)
   const config = { ...given, id: known?.record.config.id ?? given.id }
   const site = siteNamed(estate, config.site)
+  // Before the checks, so that nothing happens between them and the writing.
+  const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await hashPassword(password)
   if (known !== undefined) refuseUncounted(estate, known.record.config, config)
   const others = estate.configsOf(config.site).filter((other) => other.id !== config.id)
   checkSite(site.record.site, [...others, config])
   const moves = known !== undefined && known.record.config.site !== config.site
   const from = moves ? siteEntry(estate, known.record.config.site) : null
-  const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await hashPassword(password)
   const record: PointRecord = { ...estate.revise(known?.record, changedBy), config, password: hash }
   let point: PointEntry
   if (known === undefined || moves) {
