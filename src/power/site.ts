@@ -80,7 +80,7 @@ export const chargePointSchema = z.strictObject({
   site: id.default('main'),
   circuit: id.optional(),
   control: z.enum(['engine', 'none']).default('engine'),
-  fallbackA: amps.default(0),
+  fallbackA: amps.refine(tenth, 'at most one decimal').default(0),
   obeysLease: z.boolean().default(false),
   keepsProfiles: z.boolean().default(false),
   securityProfile: securityProfileSchema.optional(),
