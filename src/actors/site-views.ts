@@ -192,7 +192,8 @@ function sentence({ engine, nowMs }: SiteView, target: Target, sharers: number):
   if (!isSteered(place)) return `It is offline; ${round(reservedLoad(place, nowMs).thisCarA)} A are kept reserved for it.`
   if (row.default.confirmed === null) return `Its fallback is not confirmed yet, so its ${outlet.maxA} A count as taken.`
   if (row.transactionId === null) return `No car is charging; ${target.fallbackA} A are set as its fallback.`
-  const settling = isSettling(row, nowMs) && row.settling!.fromA > allocatedA ? ` ${round(row.settling!.fromA)} A stay reserved until the lowering is proven.` : ''
+  const settling = row.excess && row.measuredA !== null ? ` It draws ${round(row.measuredA)} A all the same, and they stay reserved.`
+    : isSettling(row, nowMs) && row.settling!.fromA > allocatedA ? ` ${round(row.settling!.fromA)} A stay reserved until the lowering is proven.` : ''
   if (target.binding === 'queue') return `0 A: it waits its turn, place ${target.queuePlace}, under ${name} of ${limitA} A.${settling}`
   if (target.binding === 'minimum') return `0 A: ${name} of ${limitA} A leaves less than the ${outlet.minA} A a car needs.${settling}`
   if (boundBy === null) return `${allocatedA} A: the most the ${target.binding === 'vehicle' ? 'car takes' : 'connector can give'}.${settling}`

@@ -47,6 +47,15 @@ describe('why a connector gets what it gets', () => {
     expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 10, confirmedA: 10, reservedA: 32, summary: '10 A: the grid limit of 10 A leaves no more. 32 A stay reserved until the lowering is proven.' })
   })
 
+  test('a car that draws more than it may is said, with what stays reserved for it', async () => {
+    const { room, clock, sample } = await settled({})
+    await room.setGridLimit({ currentA: 10 }, caller)
+    await clock.advance(15_000)
+    sample('CP1', 16)
+    await clock.advance(1_000)
+    expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 10, reservedA: 16, summary: '10 A: the grid limit of 10 A leaves no more. It draws 16 A all the same, and they stay reserved.' })
+  })
+
   test('a car that comes while the fallback below it settles: nothing of its own is left to prove', async () => {
     const { room, clock, plugIn, connect } = await openRoom({})
     connect('CP1')
