@@ -3,7 +3,7 @@ import { book, restoreRow, rewireRow } from '../power/booking.ts'
 import type { Fact, Row } from '../power/ledger.ts'
 import type { Place } from '../power/loads.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
-import { buildTree, type Tree } from '../power/tree.ts'
+import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
 import type { Scope } from './scope.ts'
 import type { CarFacts } from './site.ts'
 
@@ -20,6 +20,8 @@ export class Books {
   tree: Tree
   private readonly rows = new Map<string, Row>()
   private readonly wirings = new Map<string, Wiring>()
+  /** The connectors of each charge point: every message asks for them, and a site may have thousands of others. */
+  private byClient: ReadonlyMap<string, readonly Outlet[]> = new Map()
   private readonly scope: Scope
 
   /** Restores what the scope holds. Throws TreeError when the configuration cannot be built. */
@@ -32,6 +34,14 @@ export class Books {
 
   row(key: string): Row | undefined {
     return this.rows.get(key)
+  }
+
+  outletsOf(clientID: string): readonly Outlet[] {
+    return this.byClient.get(clientID) ?? []
+  }
+
+  clients(): Iterable<string> {
+    return this.byClient.keys()
   }
 
   wiring(key: string): Wiring {
@@ -73,12 +83,15 @@ export class Books {
 
   private wire(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): Tree {
     const tree = buildTree(site, chargePoints)
+    const byClient = new Map<string, Outlet[]>()
     for (const outlet of tree.outlets.values()) {
+      byClient.set(outlet.clientID, [...(byClient.get(outlet.clientID) ?? []), outlet])
       this.rows.set(outlet.key, rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease))
       if (this.wirings.has(outlet.key)) continue
       const kept = this.scope.get(`car:${outlet.key}`) as Pick<Wiring, 'car' | 'queuedAtMs'> | undefined
       this.wirings.set(outlet.key, { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 })
     }
+    this.byClient = byClient
     for (const key of [...this.rows.keys()]) {
       if (tree.outlets.has(key)) continue
       this.rows.delete(key)

@@ -1,5 +1,5 @@
 // How the site's orders get out: lowerings at once and built as they leave, raisings durable first and checked once more.
-import { defaultWorstA, fallbackNowA, isUnproven, txWorstA, type Entry } from '../power/ledger.ts'
+import { fallbackNowA, mustTell, type Entry } from '../power/ledger.ts'
 import type { Order, Plan } from '../power/plan.ts'
 import type { Books } from './books.ts'
 import type { EngineOptions } from './engine.ts'
@@ -73,11 +73,8 @@ export class Dispatch {
     const row = this.options.books.row(key)
     const target = this.options.plan()?.targets.get(key)
     if (this.stopped || row === undefined || target === undefined || (slot === 'tx' && row.transactionId === null)) return null
-    const nowMs = this.options.now()
     const limitA = slot === 'default' ? fallbackNowA(row, target.fallbackA) : target.allocatedA
-    const worstA = slot === 'default' ? defaultWorstA(row, nowMs) : txWorstA(row, nowMs)
-    const unproven = slot === 'default' && isUnproven(row)
-    if (worstA <= limitA && !unproven) return null
+    if (!mustTell(row, slot, limitA, this.options.now())) return null
     // A later review may have sent the same already.
     const last = row[slot].inFlight.at(-1)
     if (last?.state === 'sent' && last.limitA === limitA) return null

@@ -7,8 +7,9 @@ import type { Outlet } from '../power/tree.ts'
 import type { Session } from '../protocol/session.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
+import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
-import { baseNow, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
+import { baseNow, openMeters, phasesUsed, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Scope } from './scope.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
 
@@ -44,8 +45,6 @@ export interface EngineOptions {
   readonly lowered: (latencyMs: number) => void
 }
 
-/** Less is noise of a meter, more is a phase in use, A. */
-const strayA = 0.5
 /** The wall clock has stepped when it moves against the monotonic one by more than this. */
 const stepMs = 30_000
 const trustedSkewMs = 30_000
@@ -69,7 +68,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.options = options
     this.books = new Books(options.scope, options.site, options.chargePoints, options.now())
-    this.grid = (options.scope.get('grid-limit') as { limit: GridLimit | null } | undefined)?.limit ?? null
+    this.grid = readGridRecord(options.scope, options.now()).limit
     this.reviewedAtMs = this.lastContactMs = options.now()
     this.wallOffsetMs = options.wall() - this.reviewedAtMs
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
@@ -102,14 +101,14 @@ export class Engine {
     const { car } = this.books.wiring(key)
     const outlet = this.books.tree.outlets.get(key)
     if (car.vehiclePhases === null || outlet === undefined) return
-    const used = outlet.phases.findLastIndex((phase) => siteA[phase] > strayA) + 1
+    const used = phasesUsed(outlet, siteA)
     if (used > car.vehiclePhases) this.books.change(key, { car: { ...car, vehiclePhases: used } })
   }
 
   /** A lease ends by the charge point's clock: it is believed only while that one is measured and right. */
   trustLeases(clientID: string, skewMs: number): void {
-    for (const outlet of this.books.tree.outlets.values()) {
-      if (outlet.clientID === clientID && outlet.obeysLease) this.books.book(outlet.key, { type: 'lease-trusted', trusted: Math.abs(skewMs) <= trustedSkewMs })
+    for (const outlet of this.books.outletsOf(clientID)) {
+      if (outlet.obeysLease) this.books.book(outlet.key, { type: 'lease-trusted', trusted: Math.abs(skewMs) <= trustedSkewMs })
     }
   }
 
@@ -162,7 +161,8 @@ export class Engine {
     const nowMs = this.options.now()
     const { settings, scope } = this.options
     this.watchWall(nowMs)
-    for (const key of this.books.tree.outlets.keys()) this.books.book(key, { type: 'settled', atMs: nowMs })
+    const time: Fact = { type: 'settled', atMs: nowMs }
+    for (const key of this.books.tree.outlets.keys()) this.books.book(key, time)
     const base = baseNow(this.meters, this.books.site, settings.sampleIntervalMs, nowMs)
     const before = this.plan
     const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, places: this.books.places((id) => this.presence.isWithinReach(id)) }, nowMs)
@@ -184,7 +184,7 @@ export class Engine {
   /** Whoever left the configuration leaves no trace for one that comes with the same name. */
   private forgetGone(): void {
     const { outlets } = this.books.tree
-    const known = new Set([...outlets.values()].map(({ clientID }) => clientID))
+    const known = new Set(this.books.clients())
     this.presence.keepOnly(known)
     for (const key of this.meters.readings.keys()) if (!outlets.has(key)) this.meters.readings.delete(key)
     this.dispatch.keepOnly(known)
@@ -203,9 +203,9 @@ export class Engine {
     if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).join(session, outlets.reduce((sum, outlet) => sum + outlet.maxA, 0))
   }
 
-  private meet(session: Session, nowMs: number): Outlet[] {
+  private meet(session: Session, nowMs: number): readonly Outlet[] {
     this.presence.came(session)
-    const outlets = [...this.books.tree.outlets.values()].filter((outlet) => outlet.clientID === session.clientID)
+    const outlets = this.books.outletsOf(session.clientID)
     for (const { key } of outlets) {
       if (this.books.row(key)?.contactedAtMs === null) this.lastContactMs = nowMs
       this.books.book(key, { type: 'contacted', atMs: nowMs })
@@ -218,14 +218,14 @@ export class Engine {
     const offsetMs = this.options.wall() - nowMs
     if (Math.abs(offsetMs - this.wallOffsetMs) <= stepMs) return
     this.wallOffsetMs = offsetMs
-    this.stepped = new Set([...this.books.tree.outlets.values()].map(({ clientID }) => clientID))
+    this.stepped = new Set(this.books.clients())
     for (const clientID of this.stepped) if (this.isOnline(clientID)) this.doubt(clientID, nowMs)
   }
 
   /** As after a reboot: what it holds may not be what it was sent. */
   private doubt(clientID: string, nowMs: number): void {
     this.stepped.delete(clientID)
-    for (const outlet of this.books.tree.outlets.values()) if (outlet.clientID === clientID) this.books.book(outlet.key, { type: 'booted', atMs: nowMs, keepsProfiles: false })
+    for (const { key } of this.books.outletsOf(clientID)) this.books.book(key, { type: 'booted', atMs: nowMs, keepsProfiles: false })
   }
 
   /** A reading from after the car can have followed proves a lowering, or its disobedience, before the next sample is due. */

@@ -3,6 +3,7 @@ import { countedBase, baseStatus, nextChangeMs, noBase, readMeter, staleAtMs, ty
 import { followMs } from '../power/ledger.ts'
 import { onPhases, reservedLoad, type Place } from '../power/loads.ts'
 import { perPhase, phases, type PhaseAmps, type SiteConfig } from '../power/site.ts'
+import type { Outlet } from '../power/tree.ts'
 
 export interface Reading {
   readonly siteA: PhaseAmps
@@ -20,6 +21,14 @@ export interface Meters {
 
 export function openMeters(): Meters {
   return { readings: new Map(), base: noBase }
+}
+
+/** Less is noise of a meter, more is a phase in use, A. */
+const strayA = 0.5
+
+/** How many of a connector's phases, from its first, carry current; 0 = none. */
+export function phasesUsed(outlet: Outlet, siteA: PhaseAmps): number {
+  return outlet.phases.findLastIndex((phase) => siteA[phase] > strayA) + 1
 }
 
 /** An EV reading is fresh for max(30 s, 2.5 × its sample interval). */

@@ -158,13 +158,13 @@ export class SiteRoom implements SiteDesk {
     const nowMs = this.now()
     const limit = wanted === null ? null : checkLimit(this.config, wanted, nowMs)
     this.grid = putGridRecord(this.options.scope, this.grid, limit, changedBy, nowMs)
-    const before = new Map([...this.engine.books.tree.outlets.keys()].map((key) => [key, this.engine.plan?.targets.get(key)?.allocatedA]))
+    const { plan: before } = this.engine
     this.lapsed = false
     this.tell({ type: 'SITE_LIMIT_SET', grid: limit })
     // The same limit again changes nothing, but what still waits for the first is still on its way.
     const waiting = new Set(gridLimitView(this.view(), this.concerned).propagation.waiting)
-    this.concerned = [...before.keys()].filter((key) => waiting.has(key)
-      || (this.engine.isOnline(key.slice(0, key.lastIndexOf('/'))) && this.engine.plan?.targets.get(key)?.allocatedA !== before.get(key)))
+    this.concerned = [...this.engine.books.tree.outlets.values()].filter(({ key, clientID }) => waiting.has(key)
+      || (this.engine.isOnline(clientID) && this.engine.plan?.targets.get(key)?.allocatedA !== before?.targets.get(key)?.allocatedA)).map(({ key }) => key)
     this.options.emit({ type: 'limit.changed', data: { limit: limit === null ? null : { currentA: limit.currentA, powerW: limit.powerW }, reason: limit?.reason, changedBy } })
     try {
       await this.options.scope.flush()

@@ -134,6 +134,16 @@ export function isUnproven(row: Row): boolean {
   return row.default.confirmed === null || row.doubtSinceMs !== null
 }
 
+/** What the profiles of a slot permit at worst, in amps. */
+export function worstIn(row: Row, slot: 'default' | 'tx', nowMs: number): number {
+  return slot === 'default' ? defaultWorstA(row, nowMs) : txWorstA(row, nowMs)
+}
+
+/** True while a slot may permit more than `limitA`, or holds nothing that is proven: it has to be told. */
+export function mustTell(row: Row, slot: 'default' | 'tx', limitA: number, nowMs: number): boolean {
+  return worstIn(row, slot, nowMs) > limitA + 1e-9 || (slot === 'default' && isUnproven(row))
+}
+
 /** What a fallback may be set to without a raising: after a reboot what was confirmed before counts, not what is wanted now. */
 export function fallbackNowA(row: Row, wantedA: number): number {
   return row.doubtSinceMs !== null && row.default.confirmed !== null ? Math.min(wantedA, row.default.confirmed.limitA) : wantedA

@@ -1,5 +1,5 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
-import { defaultWorstA, expectedA, isRefused, isSettling, leaseMarginMs, newest, permitsA, fallbackNowA, isUnproven, settledAtMs, settleMs, doubtMs, txWorstA, type Entry, type Row } from './ledger.ts'
+import { expectedA, isRefused, isSettling, leaseMarginMs, mustTell, newest, permitsA, fallbackNowA, isUnproven, settledAtMs, settleMs, doubtMs, worstIn, type Entry, type Row } from './ledger.ts'
 import type { Constraint, GridLimit } from './limits.ts'
 import { constraintsAt } from './limits.ts'
 import { boundsAbove, capacities, onPhases, reservedLoad, subtract, carPhases, type Place } from './loads.ts'
@@ -125,12 +125,10 @@ function wantOf(target: Target, slot: 'default' | 'tx', limitA: number, nowMs: n
   const { row, outlet } = target.place
   const last = newest(row[slot])
   const pending = last !== null && last.state !== 'unknown' && row[slot].inFlight.includes(last)
-  const worstA = slot === 'default' ? defaultWorstA(row, nowMs) : txWorstA(row, nowMs)
-  const unproven = slot === 'default' && isUnproven(row)
-  if (worstA > limitA + eps || unproven) {
+  if (mustTell(row, slot, limitA, nowMs)) {
     // A lower one may queue behind what is sent: it hurries that along (5 s) and is built as it leaves.
     const waits = pending ? last.limitA <= limitA + eps || last.limitA === limitA : !isRetryDue(row, slot, limitA, nowMs, wake)
-    return { kind: 'lower', cutA: Math.max(worstA, unproven ? outlet.maxA : 0) - limitA, due: !waits }
+    return { kind: 'lower', cutA: Math.max(worstIn(row, slot, nowMs), slot === 'default' && isUnproven(row) ? outlet.maxA : 0) - limitA, due: !waits }
   }
   if (pending) return null
   const heldA = heldBy(row, slot, nowMs)

@@ -1,6 +1,6 @@
 // What every connector should have now: fallbacks that fit, then the shares of the cars, counting what cannot be helped at its worst.
 import { allocate, ceilTo, floorTo, type Member, type Share } from './allocate.ts'
-import { isRefused, isSettling, isUnfollowed, newest, type Row } from './ledger.ts'
+import { isRefused, isSettling, isUnfollowed, isUnproven, newest, type Row } from './ledger.ts'
 import { boundsAbove, capacities, carPhases, layGround, noLoad, reservedLoad, subtract, type Ground, type Load, type Place } from './loads.ts'
 import type { Constraint } from './limits.ts'
 import type { PhaseAmps } from './site.ts'
@@ -106,7 +106,7 @@ export function isSteered(place: Place): boolean {
 
 /** Its fallback is confirmed and in no doubt: only then may it be granted anything. */
 export function isReady(place: Place): boolean {
-  return isSteered(place) && place.row.default.confirmed !== null && place.row.doubtSinceMs === null
+  return isSteered(place) && !isUnproven(place.row)
 }
 
 /** What must be counted whatever we ask for: out of reach, refused, unanswered too long, accepted but not followed. */
