@@ -1,5 +1,5 @@
 // Alerts: one open per cause, raised and resolved by level, newest kept; bounded.
-import type { AlertView } from './house.ts'
+import type { AlertView } from './views.ts'
 
 export const alertSeverity = {
   'over-limit': 'critical', unenforceable: 'critical', disobeying: 'critical', 'meter-stale': 'critical', 'engine-not-ticking': 'critical',

@@ -1,7 +1,7 @@
 // How a charge-point family is shown: connection, boot, connectors, and what was learnt of its quirks.
 import { connectorsOf, transactionsOf, type ChargePointSnapshot } from './charge-point.ts'
 import type { ConnectorReading } from './connector.ts'
-import type { ChargePointView } from './house.ts'
+import type { ChargePointView } from './views.ts'
 
 export interface FamilyView {
   readonly state: string

@@ -16,7 +16,8 @@ import { createPace, reviveTransactions, runningAs, tellSiteAgain } from './hand
 import { claimPatiently } from './handlers/start-transaction.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import { answer, isHandled } from './handlers/table.ts'
-import type { KwotaEvent, TransactionView } from './house.ts'
+import type { KwotaEvent } from './house.ts'
+import type { TransactionView } from './views.ts'
 import type { Scope } from './scope.ts'
 import type { SiteDesk } from './site-desk.ts'
 

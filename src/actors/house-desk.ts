@@ -3,10 +3,8 @@ import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConf
 import { listTransactions, toView } from '../sessions/record.ts'
 import { checkSite } from './check-site.ts'
 import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
-import {
-  Refusal, type AlertView, type AllocationView, type BaseLoadInput, type Caller, type ChargePointView, type ConnectorPatch, type ConnectorView, type GridLimitView,
-  type Health, type House, type KwotaEvent, type PowerView, type TransactionView, type Versioned,
-} from './house.ts'
+import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
+import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, PowerView, TransactionView } from './views.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
 import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, write } from './records.ts'

@@ -5,7 +5,7 @@ import { capacities, onPhases, reservedLoad, subtract, type Place } from '../pow
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import { isSteered, type Target } from '../power/target.ts'
 import type { Engine } from './engine.ts'
-import type { AllocationView, ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './house.ts'
+import type { AllocationView, ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
 import { baseNow, sumMeasured } from './readings.ts'
 
 export interface SiteView {

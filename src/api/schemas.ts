@@ -1,6 +1,7 @@
 // The schemas of what the REST room answers with, each held to the house's own type by the compiler.
 import { z } from 'zod'
-import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, KwotaEvent, Limit, NodePowerView, PowerView, TransactionView } from '../actors/house.ts'
+import type { KwotaEvent } from '../actors/house.ts'
+import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, Limit, NodePowerView, PowerView, TransactionView } from '../actors/views.ts'
 import { chargePointSchema, connectorSchema, siteSchema } from '../power/site.ts'
 
 type Plain<T> = T extends readonly (infer E)[] ? Plain<E>[] : T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T

@@ -1,5 +1,5 @@
 // The live table of the demo as text: per connector its state, what it is granted, what it draws, and why.
-import type { AllocationView, ConnectorPowerView, PowerView } from '../actors/house.ts'
+import type { AllocationView, ConnectorPowerView, PowerView } from '../actors/views.ts'
 
 export interface TableInput {
   readonly power: PowerView

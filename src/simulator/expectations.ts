@@ -1,5 +1,5 @@
 // Judges what a scenario expects against what happened: one verdict for each entry of the file.
-import type { ConnectorPowerView, PowerView } from '../actors/house.ts'
+import type { ConnectorPowerView, PowerView } from '../actors/views.ts'
 import type { RunRecord } from './record.ts'
 import type { Expectation } from './scenario-schema.ts'
 import type { Witness } from './witness.ts'

@@ -1,6 +1,7 @@
 // A site on a test stand: the real room, scope and store on a clock that obeys, and charge points that answer as they are told.
 import { Alerts } from '../../src/actors/alerts.ts'
-import type { AlertView, KwotaEvent } from '../../src/actors/house.ts'
+import type { KwotaEvent } from '../../src/actors/house.ts'
+import type { AlertView } from '../../src/actors/views.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
 import { SiteRoom } from '../../src/actors/site-room.ts'
 import type { Log } from '../../src/log.ts'

@@ -1,6 +1,7 @@
 // A small house in memory, to speak to the REST room over real sockets; it knows no engine and decides nothing.
 import { Subject } from 'rxjs'
-import { Refusal, type AlertView, type BaseLoadInput, type ChargePointView, type ConnectorPatch, type ConnectorView, type GridLimitView, type House, type KwotaEvent, type TransactionView, type Versioned } from '../../src/actors/house.ts'
+import { Refusal, type BaseLoadInput, type House, type KwotaEvent, type Versioned } from '../../src/actors/house.ts'
+import type { AlertView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, TransactionView } from '../../src/actors/views.ts'
 import { chargePointSchema, siteSchema, type SiteConfig } from '../../src/power/site.ts'
 
 const at = '2026-11-22T12:00:00.000Z'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GridLimitView, PowerView, TransactionView } from '../../src/actors/house.ts'
+import type { GridLimitView, PowerView, TransactionView } from '../../src/actors/views.ts'
 import { buildProduct } from './build.ts'
 
 export interface ServerOptions {

@@ -1,6 +1,6 @@
 // The real actors, sessions and store on a virtual clock, with charge points whose every answer a test can hold back.
 import { openDirectory, type Directory } from '../../src/actors/directory.ts'
-import type { ConnectorPowerView, PowerView } from '../../src/actors/house.ts'
+import type { ConnectorPowerView, PowerView } from '../../src/actors/views.ts'
 import { chargePointSchema, siteSchema, type ChargePointInput, type SiteInput } from '../../src/power/site.ts'
 import { Sessions } from '../../src/protocol/sessions.ts'
 import type { Line } from '../../src/simulator/link.ts'

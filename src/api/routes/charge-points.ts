@@ -1,6 +1,7 @@
 // Charge points: how they are wired and controlled, and how their connection stands.
 import { z } from 'zod'
-import type { ChargePointView, House, Versioned } from '../../actors/house.ts'
+import type { House, Versioned } from '../../actors/house.ts'
+import type { ChargePointView } from '../../actors/views.ts'
 import { chargePointSchema, siteSchema } from '../../power/site.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Answer, type Request, type Route } from '../route.ts'

@@ -1,6 +1,7 @@
 // The grid limit of a site: what a site energy manager sets, clears and reads, also as a bare number of watts.
 import { z } from 'zod'
-import type { GridLimitView, Versioned } from '../../actors/house.ts'
+import type { Versioned } from '../../actors/house.ts'
+import type { GridLimitView } from '../../actors/views.ts'
 import { defineRoute, type Answer, type Request, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { etag } from '../writes.ts'

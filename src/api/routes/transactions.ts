@@ -1,7 +1,7 @@
 // Charging transactions, newest first, as JSON or as a table.
 import { z } from 'zod'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
-import type { TransactionView } from '../../actors/house.ts'
+import type { TransactionView } from '../../actors/views.ts'
 import { toCsv } from '../csv.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Answer, type Route } from '../route.ts'

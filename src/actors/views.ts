@@ -1,0 +1,150 @@
+// What is answered about the living parts of kwota: the shapes that REST, pages and commands show.
+import type { ChargePointConfig, PhaseAmps } from '../power/site.ts'
+
+export interface Limit { readonly currentA: number; readonly powerW: number; readonly binding: string }
+
+export interface GridLimitView {
+  /** The standing limit as it was set; null when none. Watts set as powerW come back as powerW too. */
+  readonly currentA: number | null
+  readonly powerW?: number
+  readonly reason?: string
+  readonly setAt?: string
+  readonly expiresAt?: string
+  readonly effective: Limit
+  readonly next: { readonly at: string; readonly currentA: number } | null
+  readonly state: 'enforcing' | 'enforced' | 'unenforceable'
+  readonly deficitA?: number
+  readonly propagation: { readonly targets: number; readonly told: number; readonly confirmed: number; readonly waiting: readonly string[] }
+  readonly decisionId: string | null
+}
+
+export interface ConnectorPowerView {
+  readonly clientID: string
+  readonly connectorId: number
+  readonly circuit: string | null
+  readonly status: string
+  readonly online: boolean
+  readonly transactionId: number | null
+  readonly requestedA: number
+  readonly allocatedA: number
+  readonly confirmedA: number | null
+  readonly reservedA: number
+  readonly measuredA: number | null
+  readonly measuredAt: string | null
+  readonly binding: string
+}
+
+export interface NodePowerView {
+  /** Circuit id; the site's own node carries the site's id. */
+  readonly id: string
+  readonly parent: string | null
+  readonly limitA: PhaseAmps
+  readonly limitW?: number
+  readonly binding: Record<'L1' | 'L2' | 'L3', string>
+  readonly measuredA: PhaseAmps
+  readonly reservedA: PhaseAmps
+  readonly headroomA: PhaseAmps
+  readonly shedding: boolean
+}
+
+export interface PowerView {
+  readonly siteID: string
+  readonly at: string
+  readonly effective: Limit
+  readonly baseLoad: { readonly status: 'fresh' | 'stale' | 'never'; readonly countedA: PhaseAmps; readonly at: string | null }
+  readonly state: 'enforcing' | 'enforced' | 'unenforceable'
+  readonly deficitA?: number
+  readonly circuits: readonly NodePowerView[]
+  readonly connectors: readonly ConnectorPowerView[]
+  readonly decisionId: string | null
+}
+
+export interface AllocationView {
+  readonly requestedA: number
+  readonly allocatedA: number
+  readonly confirmedA: number | null
+  readonly reservedA: number
+  readonly measuredA: number | null
+  readonly measuredAt: string | null
+  readonly binding: string
+  /** One sentence a site manager understands. */
+  readonly summary: string
+  readonly constraints: readonly {
+    readonly id: string; readonly limitA: number; readonly shareA?: number
+    readonly state: 'inactive' | 'ok' | 'limiting' | 'binding'; readonly until?: string; readonly inferred?: boolean
+  }[]
+  readonly queue: { readonly place: number; readonly of: number } | null
+  readonly nextReviewAt: string | null
+  readonly decisionId: string | null
+}
+
+export interface ConnectorView {
+  readonly id: number
+  readonly clientID: string
+  readonly siteID: string
+  readonly status: string
+  readonly errorCode: string
+  readonly info?: string
+  readonly statusAt: string | null
+  readonly transactionId: number | null
+  readonly priority: number
+  readonly weight: number
+  readonly departureAt: string | null
+  readonly energyNeededWh: number | null
+  readonly vehicleMaxA: number | null
+  readonly vehiclePhases: number | null
+  readonly power: ConnectorPowerView
+  readonly config: ChargePointConfig['connectors'][number]
+}
+
+/** What a person may change of a connector while it runs; null clears. */
+export interface ConnectorPatch {
+  readonly priority?: number
+  readonly weight?: number
+  readonly departureAt?: string | null
+  readonly energyNeededWh?: number | null
+  readonly vehicleMaxA?: number | null
+  readonly vehiclePhases?: 1 | 2 | 3 | null
+}
+
+export interface ChargePointView extends ChargePointConfig {
+  readonly hasPassword: boolean
+  readonly connection: { readonly state: 'online' | 'offline' | 'booting' | 'never'; readonly since: string | null; readonly remoteAddress: string | null; readonly generation: number }
+  readonly lastSeenAt: string | null
+  readonly boot: Readonly<Record<string, unknown>> | null
+  readonly quirks: Readonly<Record<string, unknown>>
+  readonly state: string
+}
+
+export interface TransactionView {
+  readonly id: number
+  readonly siteID: string
+  readonly clientID: string
+  readonly connectorId: number
+  readonly idTag: string
+  readonly status: 'starting' | 'charging' | 'idle' | 'stopping' | 'stopped' | 'unconfirmed'
+  readonly startedAt: string
+  readonly stoppedAt: string | null
+  readonly stopReason: string | null
+  readonly meterStartWh: number
+  readonly meterStopWh: number | null
+  readonly energyWh: number
+}
+
+export interface AlertView {
+  readonly id: string
+  readonly code: string
+  readonly severity: 'critical' | 'warning' | 'info'
+  readonly siteID: string
+  readonly clientID: string | null
+  readonly connectorId: number | null
+  readonly message: string
+  readonly raisedAt: string
+  readonly resolvedAt: string | null
+  readonly ackedAt: string | null
+}
+
+export interface Health {
+  readonly ready: boolean
+  readonly checks: readonly { readonly name: 'store' | 'clock' | 'engine'; readonly ok: boolean; readonly detail: string }[]
+}
