@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { readFrame, writeCall, writeResult } from '../../src/protocol/frames.ts'
 import { compose, judge, judgeResponse, type Judgement } from '../../src/protocol/judge.ts'
 import { actions, isAction, messages, readDateTime, type Action } from '../../src/protocol/messages/index.ts'
 
@@ -56,6 +57,14 @@ const sender = (action: Action) => messages[action].direction === 'central' ? 'c
 const softly = (judged: Judgement, payload: unknown) => judged.ok ? [judged.value === payload, judged.faults.length] : judged.code
 const codeOf = (judged: Judgement) => judged.ok ? 'ok' : judged.code
 
+const payloadsOf = (side: Side): unknown[] => [...side.good, ...side.lenient ?? [], ...[...side.bad, ...side.soft ?? []].map(({ payload }) => payload)]
+/** A null payload is read as an empty one. */
+const onTheWire = (payload: unknown) => payload ?? {}
+/** What the fields named `status` may say, at any depth. */
+const statusesOf = ({ properties = {} }: Schema): string[] => Object.entries(properties).flatMap(([name, field]) => [...name === 'status' ? field.enum ?? [] : [], ...statusesOf(field)])
+const statusesIn = (value: unknown): unknown[] => typeof value !== 'object' || value === null ? []
+  : Object.entries(value).flatMap(([name, field]) => name === 'status' ? [field] : statusesIn(field))
+
 test('39 messages, a sample file for each and none besides', () => {
   expect(actions).toHaveLength(39)
   expect(files.toSorted()).toEqual(actions.map((action) => `${action}.json`).toSorted())
@@ -70,6 +79,26 @@ describe.each([...actions])('%s', (action) => {
       expect(side.good.length).toBeGreaterThan(0)
       expect(side.bad.length).toBeGreaterThan(0)
     }
+    expect(samples.request.bad.length).toBeGreaterThan(1)
+  })
+
+  test('has a good response with every status there is', () => {
+    const all = statusesOf(z.toJSONSchema(messages[action].response) as Schema)
+    const seen = new Set(samples.response.good.flatMap(statusesIn))
+    expect(all.filter((status) => !seen.has(status))).toEqual([])
+  })
+
+  test('its good requests are refused in the direction that is not theirs', () => {
+    const other = from === 'station' ? 'central' : 'station'
+    const expected = messages[action].direction === 'both' ? 'ok' : 'NotSupported'
+    for (const payload of samples.request.good) expect(codeOf(judge(action, payload, { from: other }))).toBe(expected)
+  })
+
+  test('every sample means the same after a journey over the wire', () => {
+    for (const payload of payloadsOf(samples.request)) {
+      expect(readFrame(writeCall('m1', action, payload))).toEqual({ type: 'call', id: 'm1', action, payload: onTheWire(payload) })
+    }
+    for (const payload of payloadsOf(samples.response)) expect(readFrame(writeResult('m1', payload))).toEqual({ type: 'result', id: 'm1', payload: onTheWire(payload) })
   })
 
   test('good requests and responses pass unchanged', () => {
