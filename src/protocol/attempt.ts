@@ -1,7 +1,7 @@
 // Reads an HTTP upgrade request of a charge point: who it says it is, and with which credentials.
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
-import type { Attempt, RefusalReason } from './session.ts'
+import type { Attempt, ClientCertificate, RefusalReason } from './session.ts'
 
 export const maxClientIdLength = 48
 
@@ -41,9 +41,30 @@ function readCredentials(header: string | undefined): Attempt['credentials'] {
   return { username: bytes.toString('utf8', 0, colon), password: bytes.subarray(colon + 1) }
 }
 
-function isLoopback(address: string): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+function isLoopback({ headers, socket: { remoteAddress = '' } }: IncomingMessage): boolean {
+  // A proxy on this machine brings strangers.
+  if ((headers['x-forwarded-for'] ?? headers.forwarded ?? headers.via) !== undefined) return false
+  const plain = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
   return plain === '::1' || plain.startsWith('127.')
+}
+
+function readHost({ headers, socket: { localAddress = 'localhost', localPort } }: IncomingMessage): string {
+  const said = /^[\w.:[\]-]{1,255}$/.exec(headers.host ?? '')?.[0]
+  return said ?? `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}${localPort === undefined ? '' : `:${localPort}`}`
+}
+
+function readCertificate(socket: IncomingMessage['socket']): ClientCertificate | undefined {
+  const shownCertificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  if (!(socket instanceof TLSSocket) || shownCertificate === undefined) return undefined
+  const { CN, O } = shownCertificate.toLegacyObject().subject
+  const names = [CN ?? []].flat()
+  const verified = socket.authorized
+  return {
+    commonName: names.length === 1 ? names[0] ?? null : null,
+    organisations: [O ?? []].flat(),
+    verified,
+    ...(verified ? {} : { fault: String(socket.authorizationError) }),
+  }
 }
 
 /**
@@ -59,14 +80,17 @@ export function readApproach(request: IncomingMessage): Approach {
   const decoded = bare ? '' : decodeOnce(last)
   const credentials = readCredentials(request.headers.authorization)
   const remoteAddress = request.socket.remoteAddress ?? ''
+  const clientCertificate = readCertificate(request.socket)
   const attempt: Attempt = {
     clientID: isIdentity(decoded) ? decoded : shown(bare ? '' : last, maxClientIdLength),
     path: shown(path, 256),
     remoteAddress,
-    loopback: isLoopback(remoteAddress),
+    loopback: isLoopback(request),
     secure: request.socket instanceof TLSSocket,
+    host: readHost(request),
     subprotocols: (request.headers['sec-websocket-protocol'] ?? '').split(',').map((token) => token.trim()).filter((token) => token !== '').slice(0, 16),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
   }
   if (!bare && !below) return { type: 'elsewhere', attempt }
   if (decoded === '') return { type: 'refused', attempt, reason: 'empty-id' }

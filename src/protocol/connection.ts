@@ -14,6 +14,7 @@ export interface ConnectionOptions {
   readonly id: string
   readonly generation: number
   readonly remoteAddress: string
+  readonly reachedAt: string
   readonly socket: Socket
   readonly desk: ConnectionDesk
   readonly clock: Clock
@@ -37,6 +38,7 @@ export class Connection implements Session {
   readonly id: string
   readonly generation: number
   readonly remoteAddress: string
+  readonly reachedAt: string
   private readonly options: ConnectionOptions
   private readonly inbox: Inbox
   private readonly outbox: Outbox
@@ -54,6 +56,7 @@ export class Connection implements Session {
     this.id = options.id
     this.generation = options.generation
     this.remoteAddress = options.remoteAddress
+    this.reachedAt = options.reachedAt
     this.heardAt = clock.mono()
     const role = options.role ?? 'central'
     this.inbox = new Inbox({

@@ -16,7 +16,8 @@ export const maxPayloadBytes = 64 * 1024
 const maxPendingUpgrades = 512
 
 export interface StationServerOptions {
-  readonly http: HttpServer | HttpsServer
+  /** Each that charge points may come to. */
+  readonly http: HttpServer | HttpsServer | readonly (HttpServer | HttpsServer)[]
   readonly desk: StationDesk
   readonly clock: Clock
   readonly log: Log
@@ -51,9 +52,9 @@ function refuseUpgrade(socket: Duplex, status: number): void {
   )
 }
 
-/** Attaches to the `upgrade` event of `http`. The owner of `http` listens and closes; see `guardHttp` for its timers. */
+/** Attaches to the `upgrade` event of every server. Their owner listens and closes; see `guardHttp` for their timers. */
 export function createStationServer(options: StationServerOptions): StationServer {
-  const { http, desk, clock, log } = options
+  const { desk, clock, log } = options
   const sessions = new Sessions(options)
   const sockets = new Set<WebSocket>()
   const webSockets = new WebSocketServer({
@@ -153,7 +154,7 @@ export function createStationServer(options: StationServerOptions): StationServe
     },
   })
 
-  http.on('upgrade', upgrade)
+  for (const http of [options.http].flat()) http.on('upgrade', upgrade)
   return {
     sessions,
     counters: sessions.counters,

@@ -27,6 +27,8 @@ export interface Session {
   /** Grows by one with each connection of this identity in this process. */
   readonly generation: number
   readonly remoteAddress: string
+  /** The origin it came through, e.g. `https://kwota.example:8443`: what it can reach, so addresses for uploads begin with it. */
+  readonly reachedAt: string
   /**
    * Queues a CALL. `build` runs when the frame is about to be sent, so that what is sent is never stale; returning null
    * withdraws it (outcome dropped/withdrawn). At most one CALL is outstanding; the request is validated before it is sent
@@ -48,16 +50,33 @@ export class CallError extends Error {
   }
 }
 
+/** What a client showed of itself in the TLS handshake. */
+export interface ClientCertificate {
+  /** Null when there is none, or more than one. */
+  readonly commonName: string | null
+  readonly organisations: readonly string[]
+  /** A CA of ours signed it, it is valid now, and it is one for clients. */
+  readonly verified: boolean
+  /** Why not, as OpenSSL calls it, e.g. `CERT_HAS_EXPIRED`. */
+  readonly fault?: string
+}
+
 /** An attempt to connect, before the upgrade. */
 export interface Attempt {
   readonly clientID: string
   readonly path: string
   readonly remoteAddress: string
+  /** From this machine, and nobody passed it on. */
   readonly loopback: boolean
+  /** Came over TLS. */
   readonly secure: boolean
+  /** Host and port as the charge point calls us; our own address where it said nothing usable. */
+  readonly host: string
   readonly subprotocols: readonly string[]
   /** Decoded Basic credentials, split at the first ':'; absent when no Authorization header came. */
   readonly credentials?: { readonly username: string; readonly password: Buffer }
+  /** Absent when none was shown or none was asked for. */
+  readonly clientCertificate?: ClientCertificate
 }
 
 export type RefusalReason =
@@ -72,6 +91,8 @@ export type Admission =
       readonly withoutSubprotocol?: boolean
       /** Soft faults are refused too. */
       readonly strict?: boolean
+      /** Proven by its own certificate: it takes the place of a live connection instead of being refused as a duplicate. */
+      readonly replacesLive?: boolean
       /** Overrides; 0 = no limit. */
       readonly messagesPerSecond?: number }
   | { readonly admitted: false; readonly reason: RefusalReason; readonly status: 401 | 403 | 404 | 409 | 429 | 503 }

@@ -56,7 +56,7 @@ export class Sessions {
 
   /**
    * Makes room for a new connection. An old one is pinged: dead or silent, it is ended (`desk.disconnected` included) and the
-   * ticket granted; alive, or another attempt being under way, there is none.
+   * ticket granted; alive, or another attempt being under way, there is none. Who proved itself by its certificate replaces it.
    */
   async claim(attempt: Attempt, admitted: Admitted): Promise<Ticket | undefined> {
     const slot = this.slot(admitted.clientID)
@@ -64,7 +64,7 @@ export class Sessions {
     slot.claimed = true
     const old = slot.live
     if (old !== undefined) {
-      if (await old.probe()) {
+      if (admitted.replacesLive !== true && await old.probe()) {
         slot.claimed = false
         this.counters.duplicateIdentities++
         this.options.log.warn({ event: 'duplicate-identity', clientID: old.clientID, remoteAddress: attempt.remoteAddress }, 'second connection of a live charge point refused')
@@ -126,6 +126,7 @@ export class Sessions {
       id: this.ids(),
       generation: ++slot.generation,
       remoteAddress: attempt.remoteAddress,
+      reachedAt: `${attempt.secure ? 'https' : 'http'}://${attempt.host}`,
       strict: admitted.strict ?? false,
       limits: { ...this.limits, messagesPerSecond: admitted.messagesPerSecond ?? this.limits.messagesPerSecond },
       socket, desk, clock, log,

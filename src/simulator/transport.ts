@@ -103,5 +103,5 @@ export function createExchange(options: ExchangeOptions): Exchange {
 }
 
 function attemptOf(clientID: string): Attempt {
-  return { clientID, path: `/ocpp/${encodeURIComponent(clientID)}`, remoteAddress: '127.0.0.1', loopback: true, secure: false, subprotocols: ['ocpp1.6'] }
+  return { clientID, path: `/ocpp/${encodeURIComponent(clientID)}`, remoteAddress: '127.0.0.1', loopback: true, secure: false, host: 'kwota.simulated', subprotocols: ['ocpp1.6'] }
 }

@@ -111,7 +111,7 @@ describe('refused attempts and sessions', () => {
   test('a refusal is an event; a duplicate is an alert until the first connection ends', async () => {
     const { desk, events, house, boot, clock } = await openHouse({ chargePoints: [{ id: 'CP1' }] })
     const peer = await boot('CP1')
-    const attempt = { clientID: 'CP1', path: '/ocpp/CP1', remoteAddress: '10.0.0.9', loopback: false, secure: false, subprotocols: ['ocpp1.6'] }
+    const attempt = { clientID: 'CP1', path: '/ocpp/CP1', remoteAddress: '10.0.0.9', loopback: false, secure: false, host: 'kwota.example:8080', subprotocols: ['ocpp1.6'] }
     desk.refused(attempt, 'duplicate-id')
     desk.refused(attempt, 'duplicate-id')
     expect(events.filter(({ type }) => type === 'chargepoint.rejected').length).toBe(2)

@@ -1,5 +1,6 @@
 // A charge-point family on a test stand: real store, real scope, a clock that obeys, a site and a charge point that write down what they hear.
 import { createAuthoriser, byTag, type Authoriser, type IdTag, type Policy } from '../../src/actors/authorise.ts'
+import { CommandLog } from '../../src/actors/command-log.ts'
 import { openFamily, type Family } from '../../src/actors/family.ts'
 import type { DataTransferRegistry } from '../../src/actors/handlers/data-transfer.ts'
 import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
@@ -11,6 +12,7 @@ import { chargePointSchema, type ChargePointInput } from '../../src/power/site.t
 import { messages, type RequestOf, type ResponseOf, type StationAction } from '../../src/protocol/messages/index.ts'
 import { judge } from '../../src/protocol/judge.ts'
 import type { CallOutcome, Session } from '../../src/protocol/session.ts'
+import { defaultSettings, type Settings } from '../../src/settings.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/port.ts'
 import { settle, VirtualClock } from '../virtual-clock.ts'
@@ -20,6 +22,7 @@ export class ScriptedSession implements Session {
   readonly generation: number
   readonly id: string
   readonly remoteAddress = '127.0.0.1:1'
+  readonly reachedAt = 'http://kwota.example:8080'
   open = true
   constructor(clientID: string, generation: number) {
     this.clientID = clientID
@@ -50,6 +53,8 @@ export class RecordingSite implements SiteDesk {
   transactionStopped(fact: { connectorId: number; transactionId: number }): void { this.hear(`stopped ${fact.connectorId} ${fact.transactionId}`) }
   /** The newest skew it was told, ms. */
   skewMs: number | null = null
+  refuseProfile(): null { return null }
+  refuseClear(): null { return null }
   clockMeasured(_: string, skewMs: number): void { this.skewMs = skewMs }
   sampled(sample: ConnectorSample): void {
     this.samples.push(sample)
@@ -72,6 +77,7 @@ export interface StandOptions {
   readonly idTags?: readonly IdTag[]
   readonly authoriser?: Authoriser
   readonly dataTransfer?: DataTransferRegistry
+  readonly settings?: Settings
   readonly claim?: () => Promise<number>
 }
 
@@ -97,6 +103,7 @@ export interface Stand {
 }
 
 let nextId = 1000
+let nextOpaque = 0
 
 export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const clock = options.clock ?? new VirtualClock()
@@ -117,6 +124,8 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   })
   const family = openFamily({
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
+    settings: () => ({ default: { ...defaultSettings, ...options.settings } }), newId: () => `new${++nextOpaque}`,
+    commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
     emit: (event) => events.push(event), alert: (alert) => alerts.push(alert),
     ...(options.dataTransfer === undefined ? {} : { dataTransfer: options.dataTransfer }),
   })

@@ -64,7 +64,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
   house.events$.subscribe((event) => events.push(event))
   let generation = 0
   const attemptOf = (clientID: string, credentials?: { username: string; password: string }): Attempt => ({
-    clientID, path: `/ocpp/${clientID}`, remoteAddress: '127.0.0.1', loopback: true, secure: false, subprotocols: ['ocpp1.6'],
+    clientID, path: `/ocpp/${clientID}`, remoteAddress: '127.0.0.1', loopback: true, secure: false, host: 'kwota.example:8080', subprotocols: ['ocpp1.6'],
     ...(credentials === undefined ? {} : { credentials: { username: credentials.username, password: Buffer.from(credentials.password) } }),
   })
   const stand: HouseStand = {

@@ -40,6 +40,7 @@ export class Peer implements Session {
   readonly generation: number
   readonly id: string
   readonly remoteAddress = '127.0.0.1:1'
+  readonly reachedAt = 'http://kwota.example:8080'
   readonly calls: Call[] = []
   open = true
   closedBy: string | null = null

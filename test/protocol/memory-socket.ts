@@ -47,7 +47,7 @@ export function openConnection(options: { readonly desk?: ConnectionDesk; readon
     },
   }
   const settings: ConnectionOptions = {
-    clientID: 'CP1', id: 'session', generation: 1, remoteAddress: '127.0.0.1', socket, clock, log, counters, desk,
+    clientID: 'CP1', id: 'session', generation: 1, remoteAddress: '127.0.0.1', reachedAt: 'http://127.0.0.1:8080', socket, clock, log, counters, desk,
     limits: { ...defaultLimits, ...options.limits },
     strict: options.strict ?? false,
     role: options.role ?? 'central',

@@ -7,7 +7,7 @@ import { VirtualClock, settle } from '../virtual-clock.ts'
 import { MemorySocket, RecordingLog } from './memory-socket.ts'
 import { RecordingDesk } from './recording-desk.ts'
 
-const attempt = (clientID: string): Attempt => ({ clientID, path: `/ocpp/${clientID}`, remoteAddress: '10.0.0.1', loopback: false, secure: false, subprotocols: ['ocpp1.6'] })
+const attempt = (clientID: string): Attempt => ({ clientID, path: `/ocpp/${clientID}`, remoteAddress: '10.0.0.1', loopback: false, secure: false, host: 'kwota.example:8080', subprotocols: ['ocpp1.6'] })
 
 function register() {
   const clock = new VirtualClock()
