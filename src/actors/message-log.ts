@@ -1,0 +1,179 @@
+// The message log: every OCPP frame paired with its answer, kept per site, and asked by people newest first.
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { Session } from '../protocol/session.ts'
+import type { Store } from '../store/port.ts'
+import { Refusal } from './house.ts'
+import { MessagePairs } from './message-pairs.ts'
+import { newestFirst } from './message-reader.ts'
+import { messageView, type MessageDirection, type MessageRow, type MessageStatus, type MessageView } from './message-row.ts'
+import { MessageShelf, type MessageKeep } from './message-shelf.ts'
+import type { Scope } from './scope.ts'
+
+export interface MessageQuery {
+  readonly clientID?: string | undefined
+  readonly siteID?: string | undefined
+  readonly action?: string | undefined
+  readonly direction?: MessageDirection | undefined
+  /** Only what was not answered with a result. */
+  readonly errorsOnly?: boolean | undefined
+  /** RFC 3339; from inclusive, to exclusive. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  /** Part of either text, without regard to case. */
+  readonly text?: string | undefined
+  /** Id of a row: only what is older. */
+  readonly after?: string | undefined
+  /** At least 1. */
+  readonly limit: number
+}
+
+export interface MessagesFace {
+  /**
+   * Newest first. Looks at no more than 20,000 rows at a time: `next` (the id to go on behind) may come with few or no
+   * rows, and is null only when there is nothing older. Rejects with Refusal store-down when the store cannot be read.
+   */
+  list(query: MessageQuery): Promise<{ readonly data: readonly MessageView[]; readonly next: string | null }>
+}
+
+export interface MessageLogOptions {
+  readonly store: Pick<Store, 'append' | 'range' | 'expire'>
+  readonly clock: Clock
+  readonly log: Log
+  /** null: nothing is recorded. */
+  readonly keep: MessageKeep | null
+  /** Distinguishes ids of this process from those of others. */
+  readonly run: string
+  readonly siteIDs: () => readonly string[]
+  /** The site of a charge point, also of one that nobody has configured. */
+  readonly siteOf: (clientID: string) => string
+  readonly scopeOf: (siteID: string) => Pick<Scope, 'get' | 'put' | 'flush'> | undefined
+  readonly callTimeoutMs: number
+}
+
+const mostScanned = 20_000
+const dayMs = 86_400_000
+const sweepMs = 30_000
+/** How often the time-out of a CALL a late answer may take and still be found beside its request. */
+const patience = 4
+
+export class MessageLog implements MessagesFace {
+  private readonly options: MessageLogOptions
+  private readonly pairs: MessagePairs
+  private readonly shelves = new Map<string, MessageShelf>()
+  private made = 0
+  private sweptMono = 0
+
+  constructor(options: MessageLogOptions) {
+    this.options = options
+    const { clock, siteOf, run } = options
+    this.pairs = new MessagePairs({
+      wall: () => clock.wall(), mono: () => clock.mono(), siteOf, done: (row) => this.shelf(row.siteID).add(row),
+      id: (atMs) => `${stamp(atMs)}-${(this.made++).toString(36).padStart(8, '0')}${run}`,
+    })
+  }
+
+  /** A frame as it came or went. Costs about a microsecond. */
+  frame(session: Session, direction: MessageDirection, text: string): void {
+    if (this.options.keep === null) return
+    this.pairs.frame(session, direction, text)
+    const { clock, callTimeoutMs } = this.options
+    if (clock.mono() - this.sweptMono < sweepMs) return
+    this.sweptMono = clock.mono()
+    this.pairs.sweep(clock.mono() - patience * callTimeoutMs)
+  }
+
+  ended(session: Session): void {
+    this.pairs.ended(session)
+  }
+
+  async list(query: MessageQuery): Promise<{ readonly data: readonly MessageView[]; readonly next: string | null }> {
+    const { store, clock, keep, siteIDs } = this.options
+    if (keep === null) return { data: [], next: null }
+    const sites = siteIDs().filter((siteID) => query.siteID === undefined || siteID === query.siteID)
+    const fromMs = Math.max(clock.wall() - keep.keepDays * dayMs, query.from === undefined ? 0 : Date.parse(query.from))
+    const afterMs = query.after === undefined ? Infinity : parseInt(query.after.slice(0, stampDigits), 36) + 1
+    // The wall clock may have stepped back behind what is stored.
+    const toMs = Math.min(query.to === undefined ? clock.wall() + dayMs : Date.parse(query.to), afterMs)
+    const wanted = this.filter(query)
+    const data: MessageView[] = []
+    let scanned = 0
+    let last = query.after ?? null
+    try {
+      for await (const rows of this.merged(newestFirst(store, sites, fromMs, toMs), sites, fromMs, toMs)) {
+        for (const row of rows) {
+          if (last !== null && row.id >= last) continue
+          if (data.length >= query.limit || scanned >= mostScanned) return { data, next: last }
+          last = row.id
+          scanned++
+          const status = this.statusOf(row)
+          if (wanted(row, status)) data.push(messageView(row, status))
+        }
+      }
+    } catch (error) {
+      throw new Refusal('store-down', 'store-down', `The store cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
+    }
+    return { data, next: null }
+  }
+
+  /** Orderly: what still waits for an answer is kept as unanswered. */
+  async stop(): Promise<void> {
+    this.pairs.endAll()
+    await Promise.all([...this.shelves.values()].map((shelf) => shelf.flush()))
+    this.abandon()
+  }
+
+  /** As if killed. */
+  abandon(): void {
+    for (const shelf of this.shelves.values()) shelf.stop()
+  }
+
+  /** Stored rows with those in memory between them; a row that is both comes once. */
+  private async *merged(stored: AsyncGenerator<MessageRow[]>, sites: readonly string[], fromMs: number, toMs: number): AsyncGenerator<MessageRow[]> {
+    const memory = [...this.pairs.open(), ...[...this.shelves.values()].flatMap((shelf) => shelf.pending())]
+      .filter(({ siteID, atMs }) => sites.includes(siteID) && atMs >= fromMs && atMs < toMs)
+      .sort(newer)
+    for await (const rows of stored) {
+      const oldest = rows.at(-1)?.id ?? ''
+      const cut = memory.findIndex(({ id }) => id < oldest)
+      yield [...memory.splice(0, cut === -1 ? memory.length : cut), ...rows].sort(newer)
+    }
+    yield memory
+  }
+
+  private filter(query: MessageQuery): (row: MessageRow, status: MessageStatus) => boolean {
+    const clientID = query.clientID?.toLowerCase()
+    const text = query.text?.toLowerCase()
+    return (row, status) =>
+      (clientID === undefined || row.clientID.toLowerCase() === clientID) &&
+      (query.action === undefined || row.action === query.action) &&
+      (query.direction === undefined || row.direction === query.direction) &&
+      (query.errorsOnly !== true || (status !== 'answered' && status !== 'waiting')) &&
+      (text === undefined || `${row.request ?? ''}\n${row.answer ?? ''}`.toLowerCase().includes(text))
+  }
+
+  private statusOf({ status, direction, sentMono }: MessageRow): MessageStatus {
+    const { clock, callTimeoutMs } = this.options
+    return status === 'waiting' && direction === 'out' && clock.mono() - sentMono > callTimeoutMs ? 'timed-out' : status
+  }
+
+  private shelf(siteID: string): MessageShelf {
+    const known = this.shelves.get(siteID)
+    if (known !== undefined) return known
+    const { store, clock, log, keep, scopeOf } = this.options
+    const shelf = new MessageShelf({ siteID, store, clock, log, keep: keep ?? { keepDays: 1, keepMiB: 1 }, scope: scopeOf(siteID) })
+    this.shelves.set(siteID, shelf)
+    return shelf
+  }
+}
+
+const stampDigits = 9
+
+/** Sorts as the times do, for some thousand years. */
+function stamp(atMs: number): string {
+  return atMs.toString(36).padStart(stampDigits, '0')
+}
+
+function newer(a: MessageRow, b: MessageRow): number {
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0
+}

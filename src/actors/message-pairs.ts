@@ -1,0 +1,145 @@
+// Joins the frames of the live connections to requests with their answers, per connection and direction.
+import type { Session } from '../protocol/session.ts'
+import type { MessageDirection, MessageRow, MessageStatus } from './message-row.ts'
+import { glance, redact } from './message-text.ts'
+
+export interface MessagePairsOptions {
+  readonly wall: () => number
+  readonly mono: () => number
+  /** A new row id for this time. */
+  readonly id: (atMs: number) => string
+  readonly siteOf: (clientID: string) => string
+  /** Takes a row that changes no more. */
+  readonly done: (row: MessageRow) => void
+}
+
+interface Open { readonly row: MessageRow; readonly secrets: readonly string[] }
+/** By message id; of requests that share one, the oldest is answered first, as on the wire. */
+type Waiting = Map<string, Open[]>
+
+interface Line {
+  readonly clientID: string
+  readonly siteID: string
+  readonly in: Waiting
+  readonly out: Waiting
+}
+
+const longestText = 64 * 1024
+/** Requests of one connection and direction that may wait for an answer; then the oldest is given up. */
+const mostWaiting = 64
+/** What all waiting requests may hold together, in characters; beyond it only their beginnings are kept. */
+const mostHeld = 16 * 1024 * 1024
+const shortText = 1024
+
+export class MessagePairs {
+  private readonly options: MessagePairsOptions
+  private readonly lines = new Map<string, Line>()
+  private held = 0
+
+  constructor(options: MessagePairsOptions) {
+    this.options = options
+  }
+
+  frame(session: Session, direction: MessageDirection, text: string): void {
+    let line = this.lines.get(session.id)
+    if (line === undefined) {
+      line = { clientID: session.clientID, siteID: this.options.siteOf(session.clientID), in: new Map(), out: new Map() }
+      this.lines.set(session.id, line)
+    }
+    const seen = glance(text)
+    if (seen === null) return this.options.done(this.row(line, direction, text, null, null, 'unreadable'))
+    if (seen.type === 2) return this.ask(line, direction, text, seen.id, seen.action)
+    this.answer(line, direction, text, seen.id, seen.type === 4)
+  }
+
+  /** The connection is over: nothing that waits will be answered. */
+  ended({ id }: Pick<Session, 'id'>): void {
+    const line = this.lines.get(id)
+    if (line === undefined) return
+    this.lines.delete(id)
+    for (const waiting of [line.in, line.out]) {
+      for (const messageId of waiting.keys()) for (let open = this.take(waiting, messageId); open !== undefined; open = this.take(waiting, messageId)) this.giveUp(open, 'unanswered')
+    }
+  }
+
+  endAll(): void {
+    for (const id of [...this.lines.keys()]) this.ended({ id })
+  }
+
+  /** Gives up what was asked of charge points before `sentMono` and never answered. */
+  sweep(sentMono: number): void {
+    for (const line of this.lines.values()) {
+      for (const [id, opens] of line.out) {
+        const [oldest] = opens
+        if (oldest === undefined || oldest.row.sentMono >= sentMono) break
+        this.giveUp(this.take(line.out, id) ?? oldest, 'timed-out')
+      }
+    }
+  }
+
+  /** Rows that still wait. */
+  open(): MessageRow[] {
+    return [...this.lines.values()].flatMap((line) => [line.in, line.out]).flatMap((waiting) => [...waiting.values()].flat().map(({ row }) => row))
+  }
+
+  private ask(line: Line, direction: MessageDirection, text: string, id: string, action: string | null): void {
+    const { text: shown, secrets } = redact(text, action)
+    const row = this.row(line, direction, shown, action, id, 'waiting', text.length)
+    const waiting = line[direction]
+    if (waiting.size >= mostWaiting) {
+      const oldest = waiting.keys().next()
+      const open = oldest.done === true ? undefined : this.take(waiting, oldest.value)
+      if (open !== undefined) this.giveUp(open, direction === 'out' ? 'timed-out' : 'unanswered')
+    }
+    const same = waiting.get(id)
+    if (same === undefined) waiting.set(id, [{ row, secrets }])
+    else if (same.length < mostWaiting) same.push({ row, secrets })
+    else return this.options.done(row)
+    this.held += row.request?.length ?? 0
+  }
+
+  private answer(line: Line, direction: MessageDirection, text: string, id: string, failed: boolean): void {
+    const open = this.take(direction === 'in' ? line.out : line.in, id)
+    if (open === undefined) {
+      // Whose answer it is cannot be known, so neither what may be in it.
+      const { text: shown } = redact(text, 'GetConfiguration')
+      return this.options.done({ ...this.row(line, direction, null, null, id, 'unmatched', text.length), answer: cut(shown), cut: shown.length > longestText })
+    }
+    const { row, secrets } = open
+    const { text: shown } = redact(text, row.action ?? 'GetConfiguration', secrets)
+    row.answer = cut(shown)
+    row.cut ||= shown.length > longestText
+    row.bytes += text.length
+    row.latencyMs = Math.round((this.options.mono() - row.sentMono) * 10) / 10
+    row.status = failed ? 'error' : 'answered'
+    this.options.done(row)
+  }
+
+  private take(waiting: Waiting, id: string): Open | undefined {
+    const opens = waiting.get(id)
+    const open = opens?.shift()
+    if (opens?.length === 0) waiting.delete(id)
+    if (open !== undefined) this.held -= open.row.request?.length ?? 0
+    return open
+  }
+
+  private giveUp({ row }: Open, status: MessageStatus): void {
+    row.status = status
+    this.options.done(row)
+  }
+
+  private row({ clientID, siteID }: Line, direction: MessageDirection, given: string | null, action: string | null, messageId: string | null, status: MessageStatus, bytes = given?.length ?? 0): MessageRow {
+    const atMs = this.options.wall()
+    const request = status === 'unreadable' && given !== null ? redact(given, null).text : given
+    const longest = this.held > mostHeld ? shortText : longestText
+    return {
+      id: this.options.id(atMs), atMs, sentMono: this.options.mono(), clientID, siteID, direction, action, messageId,
+      request: request === null ? null : cut(request, longest), answer: null, status, latencyMs: null, bytes, cut: request !== null && request.length > longest,
+    }
+  }
+}
+
+/** A copy when cut: a slice would hold on to the whole text. */
+function cut(text: string, longest = longestText): string {
+  return text.length > longest ? Buffer.from(text.slice(0, longest)).toString() : text
+}

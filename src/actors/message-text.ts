@@ -1,0 +1,91 @@
+// What a frame says of itself at first sight, without parsing it, and its text without secrets: the first steps into the message log.
+
+/** 2 = CALL, 3 = CALLRESULT, 4 = CALLERROR; null = none of them. `action` is null for answers and where it cannot be read. */
+export interface Glance { readonly type: 2 | 3 | 4; readonly id: string; readonly action: string | null }
+
+const opening = /^\s*\[\s*([234])\s*,\s*"((?:[^"\\]|\\.){0,512})"(?:\s*,\s*"([^"\\]{0,64})")?/
+
+/** Reads type, id and action off the beginning of a frame (OCPP-J 4.2); null when it does not begin like one. */
+export function glance(text: string): Glance | null {
+  const found = opening.exec(text)
+  if (found === null) return null
+  const [, kind, rawId = '', action] = found
+  const type = kind === '2' ? 2 : kind === '3' ? 3 : 4
+  return { type, id: rawId.includes('\\') ? unescaped(rawId) : rawId, action: type === 2 && action !== undefined ? action : null }
+}
+
+function unescaped(text: string): string {
+  const value = parse(`"${text}"`)
+  return typeof value === 'string' ? value : text
+}
+
+const deepest = 24
+
+/** The value a text stands for; undefined when it is not JSON, or nested deeper than anybody can write it down again. */
+export function parse(text: string): unknown {
+  let depth = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at)
+    if (char === 0x5c) at++
+    else if (char === 0x22) quoted = !quoted
+    else if (quoted) continue
+    else if (char === 0x5b || char === 0x7b) {
+      if (++depth > deepest) return undefined
+    } else if (char === 0x5d || char === 0x7d) depth--
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export const hidden = '***'
+
+/** Their requests or answers may hold passwords, or URLs with them. */
+const delicate = new Set(['ChangeConfiguration', 'GetConfiguration', 'GetDiagnostics', 'UpdateFirmware', 'SignedUpdateFirmware', 'GetLog', 'DataTransfer'])
+const secretKey = /authori[sz]ationkey|passw|passphrase|secret/i
+/** `://user:password@`, with slashes escaped or not; up to the last @ of the word, because people forget to encode. */
+const userinfo = /:(?:\\?\/){2}[^"\s]*@/g
+
+/** Shorter ones would be found everywhere. */
+const shortestEcho = 4
+
+export interface Redacted { readonly text: string; readonly secrets: readonly string[] }
+
+const none: readonly string[] = []
+
+/**
+ * The text with AuthorizationKey values, values of other keys that are named like passwords, and the userinfo of URLs replaced
+ * by `***`. `action` is that of the CALL, also for its answer. `secrets` are the values that were taken out; hand them in as
+ * `known` with the answer, which may repeat them.
+ */
+export function redact(text: string, action: string | null, known: readonly string[] = none): Redacted {
+  let shown = text.includes('@') ? text.replace(userinfo, `://${hidden}@`) : text
+  for (const secret of known) if (secret.length >= shortestEcho) shown = shown.replaceAll(secret, hidden).replaceAll(JSON.stringify(secret).slice(1, -1), hidden)
+  if (action !== null && !delicate.has(action)) return { text: shown, secrets: none }
+  if (action === null && !secretKey.test(shown)) return { text: shown, secrets: none }
+  const value = parse(shown)
+  if (value === undefined) {
+    const at = shown.search(secretKey)
+    return { text: at < 0 ? shown : `${shown.slice(0, at)}${hidden}`, secrets: none }
+  }
+  const secrets: string[] = []
+  const clean = without(value, secrets)
+  const changed = JSON.stringify(clean)
+  return { text: secrets.length > 0 || changed !== JSON.stringify(value) ? changed : shown, secrets }
+}
+
+/** `{ key: 'AuthorizationKey', value }` anywhere loses its value, every URL its userinfo. */
+function without(value: unknown, secrets: string[]): unknown {
+  if (typeof value === 'string') return value.includes('@') ? value.replace(userinfo, `://${hidden}@`) : value
+  if (Array.isArray(value)) return value.map((item) => without(item, secrets))
+  if (typeof value !== 'object' || value === null) return value
+  const named = Object.entries(value).some(([name, inner]) => name.toLowerCase() === 'key' && typeof inner === 'string' && secretKey.test(inner))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => {
+    if (!(named && name.toLowerCase() === 'value') && !secretKey.test(name)) return [name, without(inner, secrets)]
+    if (typeof inner === 'string' && inner !== '') secrets.push(inner)
+    return [name, inner === null || inner === '' ? inner : hidden]
+  }))
+}
