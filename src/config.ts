@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { contradictions } from './config-check.ts'
+import { defaultSettings, settingsSchema, type Settings } from './settings.ts'
 import { chargePointSchema, siteSchema, type ChargePointConfig, type SiteConfig } from './power/site.ts'
 import { pointerOf, readYaml } from './yaml-file.ts'
 
@@ -62,6 +63,8 @@ const fileSchema = z.strictObject({
   /** Asked in this order; the first that accepts decides. */
   authorisation: z.array(z.enum(['local', 'accept-all'])).min(1).refine(unique, 'a policy is named twice').default(['accept-all']),
   engine: engineSchema.prefault({}),
+  /** What holds for every charge point unless its site or itself says otherwise. */
+  settings: settingsSchema.prefault({}),
   /** Per charge point; 0 = no limit. */
   messagesPerSecond: z.int().min(0).max(100_000).default(20),
 })
@@ -91,6 +94,8 @@ export interface Config {
   readonly idTags: readonly IdTagConfig[]
   readonly authorisation: readonly ('local' | 'accept-all')[]
   readonly engine: EngineSettings
+  /** With everything that has a default; `engine`, `messagesPerSecond` and `authorisation` give theirs. */
+  readonly settings: Settings
   readonly messagesPerSecond: number
   readonly origins: Readonly<Record<Key, Origin>>
 }
@@ -145,6 +150,10 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     configFile: file.path,
     redisUrl: full.redisUrl ?? null,
     apiKey: full.apiKey ?? null,
+    settings: {
+      ...defaultSettings, authorisation: [...full.authorisation], messagesPerSecond: full.messagesPerSecond,
+      callTimeoutS: full.engine.callTimeoutS, heartbeatIntervalS: full.engine.heartbeatIntervalS, ...full.settings,
+    },
     unknownChargePoints: full.unknownChargePoints ?? (alone ? 'accept' : 'pending'),
     origins: Object.fromEntries(keys.map((key) => [key, origins.get(key) ?? { source: 'default', name: 'default' }])) as Record<Key, Origin>,
   })

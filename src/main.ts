@@ -3,6 +3,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { hostname } from 'node:os'
 import type { AddressInfo } from 'node:net'
 import { openDirectory } from './actors/directory.ts'
 import { Refusal } from './actors/house.ts'
@@ -60,7 +61,8 @@ async function startServers(config: Config, store: Store, log: Log) {
     unknownChargePoints: config.unknownChargePoints,
     messagesPerSecond: config.messagesPerSecond,
     idTags: config.idTags, authorisation: config.authorisation,
-    settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000, heartbeatIntervalS: config.engine.heartbeatIntervalS },
+    settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
+    defaults: config.settings,
   })
   const { house } = directory
   metrics = createMetrics({
@@ -80,7 +82,9 @@ async function startServers(config: Config, store: Store, log: Log) {
   })
   const gauged = metrics
   const auth = createAuth({ open: config.apiKey === null, ...(config.apiKey === null ? {} : { apiKey: config.apiKey }) })
-  const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  let url = ''
+  const readNode = () => ({ id: hostname(), address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: process.uptime() })
+  const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: readNode, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, (request, response) => {
     if (!stations.answerPlain(request, response)) void handler(request, response)
@@ -109,10 +113,11 @@ async function startServers(config: Config, store: Store, log: Log) {
   })
   const { port } = http.address() as AddressInfo
   const name = config.host.includes(':') ? `[${config.host.replace(/^\[|\]$/g, '')}]` : config.host
+  url = `http://${name}:${port}`
   if (auth.open) log.warn({ host: config.host }, 'no API key is configured: whoever reaches this address may do everything')
   return {
     house, config,
-    url: `http://${name}:${port}`,
+    url,
     ocppUrl: `ws://${name}:${port}/ocpp`,
     loopback: isLoopback(config.host),
     async stop() {

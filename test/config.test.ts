@@ -150,7 +150,7 @@ describe('an invalid file names the line, the problem and the fix', () => {
     ['what this version lacks', 'sites:\n  - id: main\n    fuseA: 63\n    demandWindow: { targetW: 9 }\n', 4, /^not available in this version$/, /^leave it out$/],
     ['a policy this version lacks', 'sites:\n  - id: main\n    fuseA: 63\n    policy: fifo\n', 4, /^equal or weighted$/, /^fifo is not available in this version$/],
     ['TLS', 'chargePoints:\n  - id: CP1\n    securityProfile: 2\n', 3, /TLS is not available in this version/, /^use 0 or 1$/],
-    ['a key that nothing here is called, not even later', 'chargePoints:\n  - id: CP1\n    nonsense: 1\n', 3, /"nonsense" is not a setting/, /^(?!.*settings)remove it; known here: id, /],
+    ['a key that nothing here is called, not even later', 'sites:\n  - id: main\n    fuseA: 63\n    nonsense: 1\n', 4, /"nonsense" is not a setting/, /^(?!.*imbalanceLimitA)remove it; known here: id, /],
     ['an alias bomb', `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(10)}]\nc: &c [${'*b,'.repeat(10)}]\nd: [${'*c,'.repeat(10)}]\n`, 1, /alias/i, /without aliases/],
   ]
   test.each(cases)('%s', (_title, text, line, problem, fix) => {

@@ -11,21 +11,22 @@ const everyone = ['clock.ts', 'type log.ts']
 
 /** What each room of src may import of ours besides itself: a file, or a folder with its slash; `type` before it = types only. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  power: [],
+  power: ['settings.ts'],
   sessions: [],
   profiles: ['type protocol/messages/'],
   protocol: [...everyone],
   store: [...everyone],
-  actors: [...everyone, 'power/', 'profiles/', 'sessions/', 'protocol/messages/', 'protocol/session.ts', 'store/port.ts'],
-  api: [...everyone, 'actors/', 'power/site.ts', 'protocol/messages/', 'type observe.ts'],
+  actors: [...everyone, 'settings.ts', 'power/', 'profiles/', 'sessions/', 'protocol/messages/', 'protocol/session.ts', 'store/port.ts'],
+  api: [...everyone, 'settings.ts', 'actors/', 'power/site.ts', 'protocol/messages/', 'type observe.ts'],
   simulator: [...everyone, 'actors/', 'protocol/', 'power/site.ts', 'store/port.ts', 'store/memory.ts', 'yaml-file.ts'],
   cli: [...everyone, 'log.ts', 'config.ts', 'simulator/', 'actors/', 'protocol/', 'power/site.ts', 'type api/'],
   'clock.ts': [],
+  'settings.ts': [],
   'log.ts': [],
   'observe.ts': [],
   'yaml-file.ts': [],
   'config-check.ts': ['type power/site.ts', 'type yaml-file.ts'],
-  'config.ts': ['power/site.ts', 'config-check.ts', 'yaml-file.ts'],
+  'config.ts': ['power/site.ts', 'settings.ts', 'config-check.ts', 'yaml-file.ts'],
 }
 
 /** Rooms whose packages are counted: reasoning takes values only, actors take their effects from ports. */

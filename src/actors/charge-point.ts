@@ -1,80 +1,21 @@
-// The root actor of one charge point: its session, boot and notices as facts, its connectors and running transactions as children.
+// The root actor of one charge point: its session, boot and notices as facts; connectors, transactions and commands as its children.
 import { assign, enqueueActions, setup, type SnapshotFrom } from 'xstate'
-import { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import { noSkew, skewSchema, type Skew } from '../sessions/skew.ts'
 import { hasEnded } from '../sessions/record.ts'
+import { noSkew } from '../sessions/skew.ts'
 import { alarmOn, alarmWithoutClock } from './alarm.ts'
-import { connectorMachine, readingSchema, type ConnectorReading, type LimitMirrored, type Sampled, type StatusReported } from './connector.ts'
-import {
-  transactionMachine, type Metered, type StopOrdered, type TransactionEnded, type TransactionInput, type TransactionTold,
-} from './transaction.ts'
-
-export const noticeTopics = ['firmware', 'diagnostics', 'log', 'signedFirmware'] as const
-export type NoticeTopic = (typeof noticeTopics)[number]
-
-const noticeSchema = z.object({ status: z.string(), atMs: z.number(), requestId: z.int().nullable() })
-const sessionSchema = z.object({ id: z.string(), generation: z.int(), remoteAddress: z.string() })
-const securityEventSchema = z.object({ type: z.string(), timestamp: z.string(), techInfo: z.string().nullable(), atMs: z.number() })
-
-export const chargePointContextSchema = z.object({
-  clientID: z.string(),
-  session: sessionSchema.nullable(),
-  everConnected: z.boolean(),
-  /** When the connection came or went, our wall clock. */
-  connectionSinceMs: z.number().nullable(),
-  lastSeenAtMs: z.number().nullable(),
-  /** A BootNotification was accepted once; from then on a reconnect without boot resumes. */
-  accepted: z.boolean(),
-  boot: z.record(z.string(), z.string()).nullable(),
-  boots: z.int(),
-  skew: skewSchema,
-  /** Connector 0: the charge point as a whole. */
-  whole: z.object({ status: z.string(), errorCode: z.string(), info: z.string().nullable(), atMs: z.number() }).nullable(),
-  mainMeter: readingSchema.nullable(),
-  /** Connector → the transaction that runs there: at most one by construction. */
-  running: z.record(z.string(), z.int()),
-  notices: z.partialRecord(z.enum(noticeTopics), noticeSchema),
-  /** The newest 20. */
-  securityEvents: z.array(securityEventSchema),
-  /** A firmware update is expected to be over by then. */
-  updateDueAtMs: z.number().nullable(),
-})
-export type ChargePointContext = z.infer<typeof chargePointContextSchema>
-
-export type ChargePointEvent =
-  | { type: 'CONNECTED'; session: z.infer<typeof sessionSchema>; atMs: number }
-  | { type: 'DISCONNECTED'; sessionId: string; atMs: number; lastSeenAtMs: number }
-  /** The process has restarted: no socket survives that. */
-  | { type: 'RESTORED'; atMs: number }
-  | { type: 'BOOT_ACCEPTED'; boot: Record<string, string> }
-  | { type: 'SKEW_MEASURED'; skew: Skew }
-  | { type: 'NOTICED'; topic: NoticeTopic; status: string; atMs: number; requestId: number | null }
-  | { type: 'SECURITY_EVENT'; event: z.infer<typeof securityEventSchema> }
-  | { type: 'MAIN_METERED'; reading: ConnectorReading }
-  | { type: 'CONNECTOR_ADDED'; connectorId: number }
-  | ({ type: 'TRANSACTION_STARTED' } & TransactionInput)
-  | StatusReported | Sampled | LimitMirrored | Metered | TransactionTold | StopOrdered | TransactionEnded
-  | { type: 'QUARANTINED' }
-  | { type: 'DUE' }
-
-export interface ChargePointInput { readonly clientID: string; readonly connectorIds: readonly number[]; readonly accepted: boolean }
-
-/** More connectors than any charge point has: what names others is confirmed and forgotten. */
-export const maxConnectorId = 1000
-export const maxConnectors = 100
-const maxSecurityEvents = 20
-const updateLastsMs = 30 * 60_000
-const updating: ReadonlySet<string> = new Set([
-  'Downloading', 'Downloaded', 'Installing', 'InstallRebooting', 'SignatureVerified', 'DownloadPaused',
-])
+import { maxSecurityEvents, updateLastsMs, updating, type ChargePointContext, type ChargePointEvent, type ChargePointInput } from './charge-point-facts.ts'
+import { commandMachine } from './command.ts'
+import { connectorMachine } from './connector.ts'
+import { transactionMachine, transactionStates } from './transaction.ts'
 
 const connectorName = (connectorId: number): string => `connector-${connectorId}`
 const transactionName = (transactionId: number): string => `transaction-${transactionId}`
+const commandName = (commandId: string): string => `command-${commandId}`
 
 export const chargePointMachine = setup({
   types: {} as { context: ChargePointContext; events: ChargePointEvent; input: ChargePointInput },
-  actors: { connector: connectorMachine, transaction: transactionMachine, alarm: alarmWithoutClock },
+  actors: { connector: connectorMachine, transaction: transactionMachine, command: commandMachine, alarm: alarmWithoutClock },
   guards: {
     isGone: ({ context }) => context.session === null,
     isAccepted: ({ context }) => context.session !== null && context.accepted,
@@ -93,6 +34,7 @@ export const chargePointMachine = setup({
       connectionSinceMs: null,
       lastSeenAtMs: null,
       accepted: input.accepted,
+      held: null,
       boot: null,
       boots: 0,
       skew: noSkew,
@@ -121,7 +63,11 @@ export const chargePointMachine = setup({
     BOOT_ACCEPTED: {
       guard: ({ context }) => context.session !== null,
       // A boot ends an update, whether or not it said so.
-      actions: assign(({ context, event }) => ({ accepted: true, boot: event.boot, boots: context.boots + 1, updateDueAtMs: null })),
+      actions: assign(({ context, event }) => ({ accepted: true, held: null, boot: event.boot, boots: context.boots + 1, updateDueAtMs: null })),
+    },
+    BOOT_HELD: {
+      guard: ({ context }) => context.session !== null,
+      actions: assign(({ event }) => ({ accepted: false, held: event.held, boot: event.boot, updateDueAtMs: null })),
     },
     SKEW_MEASURED: { actions: assign(({ event }) => ({ skew: event.skew })) },
     NOTICED: {
@@ -182,6 +128,15 @@ export const chargePointMachine = setup({
         enqueue.assign({ running: others })
       }),
     },
+    COMMAND_ISSUED: { actions: enqueueActions(({ event: { command }, enqueue }) => enqueue.spawnChild('command', { id: commandName(command.id), input: { command } })) },
+    COMMAND_SENT: { actions: enqueueActions(({ event, enqueue }) => enqueue.sendTo(commandName(event.commandId), event)) },
+    COMMAND_ENDED: {
+      actions: enqueueActions(({ event, enqueue }) => {
+        const name = commandName(event.commandId)
+        enqueue.sendTo(name, event)
+        enqueue.stopChild(name)
+      }),
+    },
     QUARANTINED: { target: '.quarantined' },
     DUE: { actions: assign({ updateDueAtMs: null }) },
   },
@@ -195,7 +150,7 @@ export const chargePointMachine = setup({
       ],
     },
     booting: { always: [{ guard: 'isGone', target: 'offline' }, { guard: 'isAccepted', target: 'online' }] },
-    online: { always: [{ guard: 'isGone', target: 'offline' }, { guard: 'updates', target: 'updating' }] },
+    online: { always: [{ guard: 'isGone', target: 'offline' }, { guard: 'isStranger', target: 'booting' }, { guard: 'updates', target: 'updating' }] },
     updating: {
       invoke: { src: 'alarm', input: ({ context }) => ({ dueAtMs: context.updateDueAtMs ?? 0 }) },
       always: { guard: 'hasUpdated', target: 'offline' },
@@ -205,10 +160,23 @@ export const chargePointMachine = setup({
   },
 })
 
+/** What the children tell whoever runs them. */
+export interface Told {
+  /** A command waited as long as it may. */
+  commandDue(commandId: string): void
+}
+
 /** The machine and its children with a clock for their alarms. */
-export function chargePointOn(clock: Clock) {
+export function chargePointOn(clock: Clock, told: Told) {
   const alarm = alarmOn(clock)
-  return chargePointMachine.provide({ actors: { connector: connectorMachine, transaction: transactionMachine.provide({ actors: { alarm } }), alarm } })
+  return chargePointMachine.provide({
+    actors: {
+      connector: connectorMachine,
+      transaction: transactionMachine.provide({ actors: { alarm } }),
+      command: commandMachine.provide({ actors: { alarm }, actions: { tellDue: ({ context }) => told.commandDue(context.command.id) } }),
+      alarm,
+    },
+  })
 }
 
 export type ChargePointSnapshot = SnapshotFrom<typeof chargePointMachine>
@@ -230,8 +198,19 @@ export function transactionsOf(snapshot: ChargePointSnapshot) {
   const found = []
   for (const child of Object.values(snapshot.children)) {
     const state = child?.getSnapshot()
-    if (state === undefined || !('context' in state) || !('record' in state.context) || typeof state.value !== 'string') continue
-    found.push({ ...state.context, record: { ...state.context.record, status: state.value } })
+    if (state === undefined || !('context' in state) || !('record' in state.context)) continue
+    const status = transactionStates.find((name) => name === state.value)
+    if (status !== undefined) found.push({ ...state.context, record: { ...state.context.record, status } })
+  }
+  return found
+}
+
+/** The commands that have not ended. */
+export function commandsOf(snapshot: ChargePointSnapshot) {
+  const found = []
+  for (const child of Object.values(snapshot.children)) {
+    const state = child?.getSnapshot()
+    if (state !== undefined && 'context' in state && 'command' in state.context) found.push({ ...state.context.command, state: state.value })
   }
   return found
 }

@@ -8,12 +8,14 @@ import type { Store } from '../store/port.ts'
 import { Alerts, type AlertCode } from './alerts.ts'
 import { createAuthoriser, byTag, type Authoriser, type IdTag, type Policy } from './authorise.ts'
 import { findMisfit } from './check-site.ts'
-import type { PasswordHash } from './credentials.ts'
+import { CommandLog } from './command-log.ts'
+import { defaultSettings, type Layers, type Settings } from '../settings.ts'
 import type { EngineSettings } from './engine.ts'
 import { EventLog } from './event-log.ts'
 import { openFamily, type Family } from './family.ts'
 import type { FamilyAlert } from './handlers/station.ts'
 import { Refusal } from './house.ts'
+import type { Proofs } from './point-record.ts'
 import { storeDown, write } from './records.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom, type Gauge } from './site-room.ts'
@@ -29,16 +31,20 @@ export interface EstateOptions {
   readonly clock: Clock
   readonly log: Log
   readonly ids: Ids
-  readonly settings?: Partial<EngineSettings> & { readonly heartbeatIntervalS?: number }
+  readonly settings?: Partial<EngineSettings>
+  /** What holds where nobody says otherwise. */
+  readonly defaults?: Settings
   readonly idTags?: readonly IdTag[]
   readonly authorisation?: readonly Policy[]
   readonly gauge?: Gauge
+  /** Absent: charge points reach us without TLS only. */
+  readonly tls?: { readonly clientCertificates: boolean; readonly clientOrganisation?: string }
 }
 
 export interface Revision { readonly version: number; readonly changedAt: string; readonly changedBy: string }
 
 export interface SiteRecord extends Revision { readonly site: SiteConfig }
-export interface PointRecord extends Revision { readonly config: ChargePointConfig; readonly password: PasswordHash | null }
+export interface PointRecord extends Revision, Proofs { readonly config: ChargePointConfig }
 
 export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom }
 export interface PointEntry { record: PointRecord; family: Family | null; session: Session | null }
@@ -53,6 +59,7 @@ export class Estate {
   readonly points = new Map<string, PointEntry>()
   readonly events: EventLog
   readonly alerts: Alerts
+  readonly commands: CommandLog
   readonly options: EstateOptions
   private readonly authoriser: Authoriser
   /** Identities whose charge point is being added or moved. */
@@ -65,6 +72,7 @@ export class Estate {
     this.alerts = new Alerts((alert, type) => this.events.emit({
       type, siteID: alert.siteID, ...(alert.clientID === null ? {} : { clientID: alert.clientID }), ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), data: { ...alert },
     }))
+    this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })
     this.authoriser = createAuthoriser({ policy: options.authorisation ?? ['accept-all'], idTags: byTag(options.idTags ?? []), clock })
   }
 
@@ -106,6 +114,7 @@ export class Estate {
       mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
       ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }),
     })
+    this.commands.restore(scope)
     const entry = { record, scope, room }
     this.sites.set(siteID, entry)
     this.tellFit(record.site)
@@ -134,11 +143,11 @@ export class Estate {
     const point = this.point(clientID)
     const site = point === undefined ? undefined : this.sites.get(point.record.config.site)
     if (point === undefined || site === undefined) return null
-    const { clock, log, store, ids, settings } = this.options
+    const { clock, log, store, ids } = this.options
     point.family ??= openFamily({
       config: point.record.config, siteID: site.record.site.id, scope: site.scope, site: site.room, clock, log, authoriser: this.authoriser,
       nominalV: site.record.site.voltage,
-      ...(settings?.heartbeatIntervalS === undefined ? {} : { heartbeatIntervalS: settings.heartbeatIntervalS }),
+      settings: () => this.layersOf(clientID), commands: this.commands, newId: () => ids.opaque(),
       claimTransactionId: async () => {
         for (;;) {
           const id = ids.transactionId()
@@ -152,6 +161,17 @@ export class Estate {
       }, alert.message, clock.wall()),
     })
     return point.family
+  }
+
+  /** What is said for everybody, its site, itself and its connectors, as of now. */
+  layersOf(clientID: string): Layers {
+    const config = this.point(clientID)?.record.config
+    const site = config === undefined ? undefined : this.sites.get(config.site)
+    return {
+      default: { ...defaultSettings, ...this.options.defaults },
+      site: site?.record.site.settings, chargePoint: config?.settings,
+      connectors: Object.fromEntries((config?.connectors ?? []).map(({ id, settings }) => [id, settings ?? {}])),
+    }
   }
 
   /**

@@ -2,7 +2,8 @@
 import { createActor } from 'xstate'
 import type { Clock } from '../clock.ts'
 import { machineClock } from '../clock.ts'
-import { chargePointMachine, chargePointOn, type ChargePointEvent, type ChargePointInput, type ChargePointSnapshot } from './charge-point.ts'
+import { chargePointMachine, chargePointOn, type ChargePointSnapshot, type Told } from './charge-point.ts'
+import type { ChargePointEvent, ChargePointInput } from './charge-point-facts.ts'
 import { familyKey, readFamily, wasAccepted, writeFamily } from './family-snapshot.ts'
 import type { Scope } from './scope.ts'
 import { supervise, type Supervised } from './supervise.ts'
@@ -12,6 +13,7 @@ export interface FamilyActorOptions {
   readonly connectorIds: readonly number[]
   readonly scope: Scope
   readonly clock: Clock
+  readonly told: Told
   readonly onRestarted: (error: unknown) => void
   readonly onQuarantined: (error: unknown) => void
 }
@@ -31,7 +33,7 @@ const lossyForMs = 10_000
 export function openFamilyActor(options: FamilyActorOptions): FamilyActor {
   const { clientID, scope, clock } = options
   const key = familyKey(clientID)
-  const machine = chargePointOn(clock)
+  const machine = chargePointOn(clock, options.told)
   let setAside: string | null = null
   let saving = false
   const actor = restored() ?? begin(false)

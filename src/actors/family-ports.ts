@@ -55,6 +55,8 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
     statusChanged: (id, connectorId, status) => guarded('statusChanged', () => site.statusChanged(id, connectorId, status)),
     transactionStarted: (fact) => guarded('transactionStarted', () => site.transactionStarted(fact)),
     transactionStopped: (fact) => guarded('transactionStopped', () => site.transactionStopped(fact)),
+    refuseProfile: (id, connectorId, profile) => site.refuseProfile(id, connectorId, profile),
+    refuseClear: (id, criteria) => site.refuseClear(id, criteria),
     clockMeasured: (id, skewMs) => guarded('clockMeasured', () => site.clockMeasured(id, skewMs)),
     sampled: (sample) => guarded('sampled', () => site.sampled(sample)),
   }

@@ -1,6 +1,7 @@
 // The durable form of a charge-point family: one versioned envelope around its actors' snapshot, checked before it is believed.
 import { z } from 'zod'
-import { chargePointContextSchema } from './charge-point.ts'
+import { chargePointContextSchema } from './charge-point-facts.ts'
+import { commandContextSchema } from './command.ts'
 import { connectorContextSchema, limitStates } from './connector.ts'
 import { transactionContextSchema } from './transaction.ts'
 
@@ -24,11 +25,15 @@ const childSchema = z.discriminatedUnion('src', [
       context: transactionContextSchema,
     }),
   }),
+  z.looseObject({
+    src: z.literal('command'),
+    snapshot: z.looseObject({ status: z.literal('active'), value: z.enum(['queued', 'waiting', 'sent']), context: commandContextSchema }),
+  }),
   z.looseObject({ src: z.literal('alarm') }),
 ])
 
 const envelopeSchema = z.looseObject({
-  v: z.literal(1),
+  v: z.literal(2),
   machine: z.literal('charge-point'),
   snapshot: z.looseObject({
     status: z.literal('active'),
@@ -42,8 +47,8 @@ const envelopeSchema = z.looseObject({
 })
 
 /** Each lifts an envelope of its version to the next one. */
-const migrations: ReadonlyMap<number, (envelope: object) => unknown> = new Map()
-const newest = 1
+const migrations: ReadonlyMap<number, (envelope: object) => unknown> = new Map([[1, liftTo2]])
+const newest = 2
 
 export function familyKey(clientID: string): string {
   return `family:${clientID}`
@@ -66,6 +71,14 @@ export function readFamily(stored: unknown): unknown {
   const checked = envelopeSchema.safeParse(envelope)
   if (!checked.success) throw new Error(z.prettifyError(checked.error))
   return (envelope as { snapshot: unknown }).snapshot
+}
+
+const v1Schema = z.looseObject({ snapshot: z.looseObject({ context: z.looseObject({}) }) })
+
+/** Version 2 knows boots that were not accepted. */
+function liftTo2(envelope: object): unknown {
+  const { snapshot, ...rest } = v1Schema.parse(envelope)
+  return { ...rest, v: 2, snapshot: { ...snapshot, context: { ...snapshot.context, held: null } } }
 }
 
 function versionOf(envelope: unknown): number {

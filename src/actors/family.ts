@@ -3,11 +3,17 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { ChargePointConfig } from '../power/site.ts'
 import { CallError, type Session } from '../protocol/session.ts'
+import { settingsOf, type Layers } from '../settings.ts'
 import { toView } from '../sessions/record.ts'
 import { observeAge } from '../sessions/skew.ts'
+import { afterBoot } from './after-boot.ts'
 import type { Authoriser } from './authorise.ts'
-import { connectorsOf, transactionsOf, type ChargePointEvent } from './charge-point.ts'
+import { commandsOf, connectorsOf, transactionsOf } from './charge-point.ts'
+import type { ChargePointEvent } from './charge-point-facts.ts'
+import { CommandDesk } from './command-desk.ts'
+import type { CommandLog } from './command-log.ts'
 import type { LimitState } from './connector.ts'
+import { createExpected } from './expected.ts'
 import { openFamilyActor, type FamilyActor } from './family-actor.ts'
 import { guardSite, stoppableClock } from './family-ports.ts'
 import { viewFamily, type FamilyView } from './family-view.ts'
@@ -35,8 +41,11 @@ export interface FamilyOptions {
   readonly claimTransactionId: () => Promise<number>
   /** Phase to neutral; default 230. */
   readonly nominalV?: number
-  /** Default 300. */
-  readonly heartbeatIntervalS?: number
+  /** What is said for everybody, its site and itself, as of now. */
+  readonly settings: () => Layers
+  readonly commands: CommandLog
+  /** A new opaque id. */
+  readonly newId: () => string
   readonly dataTransfer?: DataTransferRegistry
   readonly emit: (event: Omit<KwotaEvent, 'id'>) => void
   readonly alert: (alert: FamilyAlert) => void
@@ -44,6 +53,9 @@ export interface FamilyOptions {
 
 export interface Family {
   readonly clientID: string
+  readonly commands: CommandDesk
+  /** What handlers and orders see of it. */
+  readonly station: Station
   connected(session: Session): void
   /** Of an older connection: changes nothing. */
   disconnected(session: Session, code: number): void
@@ -63,6 +75,8 @@ export interface Family {
 }
 
 const updatedEveryMs = 10_000
+/** Notifications kept per command. */
+const mostProgress = 50
 
 /** Restores the family from its scope or begins it; an unreadable snapshot is set aside and alerted. */
 export function openFamily(options: FamilyOptions): Family {
@@ -80,6 +94,7 @@ export function openFamily(options: FamilyOptions): Family {
     connectorIds: config.connectors.map((connector) => connector.id),
     scope,
     clock,
+    told: { commandDue: (id) => void clock.after(0, () => commands.expire(id)) },
     onRestarted: (error) => log.error({ clientID, error }, 'charge point restarted from its last good snapshot'),
     onQuarantined(error) {
       log.error({ clientID, error }, 'charge point quarantined')
@@ -109,7 +124,6 @@ export function openFamily(options: FamilyOptions): Family {
   const station: Station = {
     clientID, siteID, config, clock, scope, site, log, authoriser, alert,
     dataTransfer: options.dataTransfer ?? noVendors,
-    heartbeatIntervalS: options.heartbeatIntervalS ?? 300,
     nominalV: options.nominalV ?? 230,
     pace: createPace(clock, updatedEveryMs),
     session: () => session,
@@ -123,11 +137,38 @@ export function openFamily(options: FamilyOptions): Family {
       site.clockMeasured(clientID, skew.offsetMs)
       if (skew.offsetMs !== before) actor.sendLossy({ type: 'SKEW_MEASURED', skew })
     },
+    settings(connectorId) {
+      const layers = options.settings()
+      const own = layers.connectors?.[connectorId ?? 0]
+      return settingsOf({ ...layers, connector: own })
+    },
+    expect: (action) => expected.add(action),
+    order: (action, request) => commands.run({ action, request, expiresAtMs: null }, { name: 'kwota', requestId: options.newId() }),
+    newestCommand: (action, fits) => options.commands.newest(clientID, action, fits),
+    reportProgress(command, status) {
+      options.commands.put({ ...command, progress: [...command.progress, { status, atMs: clock.wall() }].slice(-mostProgress) }, scope)
+    },
     countBadSamples: (count) => { badSamples += count },
     claimTransactionId: () => claimPatiently(options.claimTransactionId, { scope, clock, log }),
     emit(type, data, connectorId) {
       options.emit({ type, at: new Date(clock.wall()).toISOString(), siteID, clientID, ...(connectorId === undefined ? {} : { connectorId }), data })
     },
+  }
+
+  const expected = createExpected(clock)
+  const commands = new CommandDesk({ station, log: options.commands, newId: options.newId, callTimeoutMs: () => station.settings().callTimeoutS * 1000 })
+  commands.restore(commandsOf(actor.snapshot()))
+
+  /** In the next turn: what it was answered must be on its way first. */
+  function greet(from: Session, booted: boolean): void {
+    clock.after(0, () => {
+      const still = (): boolean => session === from
+      if (!still() || actor.snapshot().context.held === 'rejected') return
+      site.stationOnline(from)
+      tellSiteAgain(station)
+      commands.online()
+      if (booted && actor.snapshot().context.accepted) void afterBoot(station, still)
+    })
   }
 
   if (actor.setAside !== null) {
@@ -136,8 +177,16 @@ export function openFamily(options: FamilyOptions): Family {
   }
   for (const { record } of transactionsOf(actor.snapshot())) authoriser.started(record.idTag, record, record.id)
 
+  /** Before its boot is accepted only what was asked for, and that only while it is pending (OCPP 1.6, 4.2.1). */
+  function mayBeSaid(action: string): boolean {
+    const { accepted, held } = actor.snapshot().context
+    return accepted || (held === 'pending' && expected.has(action))
+  }
+
   return {
     clientID,
+    commands,
+    station,
     connected(fresh) {
       if (session !== null && fresh.generation <= session.generation) return
       session = fresh
@@ -147,6 +196,7 @@ export function openFamily(options: FamilyOptions): Family {
       if (!actor.snapshot().context.accepted) return
       site.stationOnline(fresh)
       tellSiteAgain(station)
+      commands.online()
     },
     disconnected(gone, code) {
       if (gone !== session) return
@@ -154,6 +204,7 @@ export function openFamily(options: FamilyOptions): Family {
       const atMs = clock.wall()
       tell({ type: 'DISCONNECTED', sessionId: gone.id, atMs, lastSeenAtMs: lastSeenAtMs ?? atMs })
       site.stationOffline(clientID)
+      commands.offline()
       station.emit('chargepoint.disconnected', { code, generation: gone.generation })
     },
     async handle(from, action, payload, faults) {
@@ -165,8 +216,10 @@ export function openFamily(options: FamilyOptions): Family {
         log.warn({ clientID, action, faults }, 'request let through with faults')
       }
       if (!isHandled(action)) throw new CallError('NotSupported', `${action} is not handled`)
-      if (action !== 'BootNotification' && !actor.snapshot().context.accepted) throw new CallError('SecurityError', 'send a BootNotification first')
-      return answer(station, action, payload)
+      if (action !== 'BootNotification' && !mayBeSaid(action)) throw new CallError('SecurityError', 'send a BootNotification first')
+      const answered = await answer(station, action, payload)
+      if (action === 'BootNotification') greet(from, true)
+      return answered
     },
     mirror(connectorId, limit) {
       const known = connectorsOf(actor.snapshot()).find((one) => one.connectorId === connectorId)
@@ -179,6 +232,7 @@ export function openFamily(options: FamilyOptions): Family {
     view: () => viewFamily(actor.snapshot(), { quarantined: actor.quarantined, lastSeenAtMs, offsetMs: skew.offsetMs, badSamples, softFaults }),
     transactions: () => transactionsOf(actor.snapshot()).map(({ record }) => toView(record)),
     stop({ save } = { save: true }) {
+      commands.stop()
       for (const { record } of transactionsOf(actor.snapshot())) authoriser.stopped(record.id)
       station.pace.stop()
       clock.stop()

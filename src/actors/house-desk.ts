@@ -2,9 +2,10 @@
 import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { listTransactions, toView } from '../sessions/record.ts'
 import { checkSite } from './check-site.ts'
+import { CommandOffice, type CommandFace } from './command-face.ts'
 import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
-import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, PowerView, TransactionView } from './views.ts'
+import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
 import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, write } from './records.ts'
@@ -12,10 +13,12 @@ import { storeDown, write } from './records.ts'
 const tickingMs = 15_000
 
 export class HouseDesk implements House {
+  readonly commands: CommandFace
   private readonly estate: Estate
 
   constructor(estate: Estate) {
     this.estate = estate
+    this.commands = new CommandOffice(estate)
   }
 
   get events$() { return this.estate.events.events$ }
@@ -155,6 +158,21 @@ export class HouseDesk implements House {
 
   alerts(): readonly AlertView[] { return this.estate.alerts.list() }
 
+  ackAlert(id: string, caller: Caller): AlertView {
+    const alert = this.estate.alerts.ack(id, caller.name, this.estate.options.clock.wall())
+    if (alert === undefined) throw new Refusal('not-found', 'unknown-alert', `There is no alert ${id}.`, { hint: 'Ids of alerts end with the process and with the oldest resolved ones; list them anew.' })
+    return alert
+  }
+
+  inventory(): Inventory {
+    const { sites, points, alerts } = this.estate
+    return {
+      sites: [...sites].map(([id, { scope }]) => ({ id, epoch: scope.epoch })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+      connections: [...points.values()].filter(({ session }) => session?.open === true).length,
+      chargePoints: points.size, transactions: this.transactions().length, alerts: alerts.list().length,
+    }
+  }
+
   async health(): Promise<Health> {
     const rooms = [...this.estate.sites.values()]
     const store = await this.estate.options.store.check().then(() => null, (error: unknown) => (error instanceof Error ? error.message : String(error)))
@@ -185,10 +203,10 @@ export class HouseDesk implements House {
   }
 
   private pointView(point: PointEntry): Versioned<ChargePointView> {
-    const { config, password, ...revision } = point.record
+    const { config, password, version, changedAt, changedBy } = point.record
     const view = this.estate.familyOf(config.id)?.view()
     return {
-      ...revision,
+      version, changedAt, changedBy,
       value: {
         ...chargePointSchema.parse(config), hasPassword: password !== null,
         connection: view?.connection ?? { state: 'never', since: null, remoteAddress: null, generation: 0 },

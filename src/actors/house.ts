@@ -1,7 +1,8 @@
 // The face of the living part of kwota towards REST, pages and commands: what can be asked of it, and what it answers.
 import type { Observable } from 'rxjs'
 import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
-import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, TransactionView, AlertView, Health } from './views.ts'
+import type { CommandFace } from './command-face.ts'
+import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, TransactionView, AlertView, Health, Inventory } from './views.ts'
 
 /** A refusal that the caller can understand and act on; `code` is stable and kebab-case (rest-api.md, errors). */
 export class Refusal extends Error {
@@ -27,6 +28,7 @@ export type EventType =
   | 'limit.changed' | 'limit.expired'
   | 'allocation.changed'
   | 'profile.accepted' | 'profile.rejected' | 'profile.ignored'
+  | 'command.finished' | 'reservation.changed'
   | 'alert.raised' | 'alert.resolved'
   | 'decision.made'
 
@@ -52,6 +54,7 @@ export interface Caller { readonly name: string; readonly requestId: string }
 
 /** Everything below rejects with Refusal; a write resolves only when it is durable. */
 export interface House {
+  readonly commands: CommandFace
   sites(): readonly Versioned<SiteConfig>[]
   site(siteID: string): Versioned<SiteConfig>
   /** Creates or replaces; the input has passed siteSchema. Refused (invalid, code `fallbacks-do-not-fit`) with the sums. */
@@ -78,6 +81,9 @@ export interface House {
   transaction(id: number): TransactionView
   /** Newest first; open and recently resolved. */
   alerts(): readonly AlertView[]
+  /** The first acknowledgement stays. It lives as long as the alert does, in memory: after a restart what still holds is raised anew. */
+  ackAlert(id: string, caller: Caller): AlertView
+  inventory(): Inventory
   readonly events$: Observable<KwotaEvent>
   /** Recent events after `lastEventID`, oldest first; null when that id is no longer held. */
   eventsSince(lastEventID: string): readonly KwotaEvent[] | null

@@ -1,6 +1,8 @@
 // What a charge point's actors tell their site, and the facts they carry: the only way from the family to the engine.
 import type { Phase } from '../power/site.ts'
+import type { ChargingProfile, RequestOf } from '../protocol/messages/index.ts'
 import type { Session } from '../protocol/session.ts'
+import type { Refusal } from './house.ts'
 
 /** A normalised meter reading of one connector; amps on the connector's own phases, absent where nothing was said. */
 export interface ConnectorSample {
@@ -38,4 +40,8 @@ export interface SiteDesk {
   sampled(sample: ConnectorSample): void
   /** How far the charge point's clock is off, ms, as measured now: leases are believed only where that is little (I5). */
   clockMeasured(clientID: string, skewMs: number): void
+  /** Why a profile of somebody else must not go to that connector; null = it may. */
+  refuseProfile(clientID: string, connectorId: number, profile: ChargingProfile): Refusal | null
+  /** Why profiles must not be cleared by these criteria; null = they may. */
+  refuseClear(clientID: string, criteria: RequestOf<'ClearChargingProfile'>): Refusal | null
 }

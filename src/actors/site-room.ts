@@ -13,6 +13,7 @@ import { Refusal, type KwotaEvent, type Versioned } from './house.ts'
 import type { AllocationView, ConnectorPowerView, GridLimitView, PowerView } from './views.ts'
 import { openMeterStream, type MeterStream } from './meter-stream.ts'
 import { Mirror, type ShowRow } from './mirror.ts'
+import { refuseClear, refuseProfile } from './profile-guard.ts'
 import type { Scope } from './scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
 import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
@@ -144,6 +145,8 @@ export class SiteRoom implements SiteDesk {
     this.stream.next({ key, sample, material })
   }
 
+  refuseProfile(...[clientID, connectorId, profile]: Parameters<SiteDesk['refuseProfile']>) { return refuseProfile({ books: this.engine.books, scope: this.options.scope, nowMs: this.now() }, clientID, connectorId, profile) }
+  refuseClear(...[clientID, criteria]: Parameters<SiteDesk['refuseClear']>) { return refuseClear({ books: this.engine.books, scope: this.options.scope, nowMs: this.now() }, clientID, criteria) }
   clockMeasured(clientID: string, skewMs: number): void { this.engine.trustLeases(clientID, skewMs) }
   reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void { this.tell({ type: 'RECONFIGURED', site, chargePoints }) }
   tellCar(key: string, facts: CarFacts): void { this.tell({ type: 'CAR_TOLD', key, facts }) }

@@ -51,6 +51,8 @@ export function draws(reading: Sampled['reading']): boolean | null {
   return reading.powerW === null ? null : reading.powerW > 100
 }
 
+export const transactionStates = ['starting', 'charging', 'idle', 'stopping', 'unconfirmed', 'stopped'] as const
+
 export const transactionMachine = setup({
   types: {} as { context: TransactionContext; events: TransactionEvent; input: TransactionInput },
   actors: { alarm: alarmWithoutClock },

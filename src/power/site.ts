@@ -1,5 +1,6 @@
 // The electrical description of a site and its charge points: one schema for kwota.yaml, REST and scenario files.
 import { z } from 'zod'
+import { connectorSettingsSchema, settingsSchema } from '../settings.ts'
 
 export const phases = ['L1', 'L2', 'L3'] as const
 export type Phase = (typeof phases)[number]
@@ -57,7 +58,7 @@ export const siteSchema = z.strictObject({
   imbalanceLimitA: later,
   demandWindow: later,
   limitSchedules: later,
-  settings: later,
+  settings: settingsSchema.exactOptional(),
 })
 
 const tenth = (value: number) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-9
@@ -70,10 +71,11 @@ export const connectorSchema = z.strictObject({
   /** The site phases its L1, L2, L3 are wired to, in that order; absent = the circuit's phases in order. */
   phases: z.array(z.enum(phases)).min(1).max(3).refine((list) => new Set(list).size === list.length, 'a phase is named twice').optional(),
   current: z.literal('AC', { error: 'only AC connectors are controlled: DC is not available in this version; leave it out' }).default('AC'),
+  settings: connectorSettingsSchema.exactOptional(),
 })
 
-/** 0 = no password, 1 = HTTP Basic (security whitepaper 2.4). */
-const securityProfileSchema = z.literal([0, 1], { error: ({ input }) => (input === 2 || input === 3 ? 'TLS is not available in this version; use 0 or 1' : 'expected 0 or 1') })
+/** The least it may come with: 0 = no password, 1 = HTTP Basic, 2 = that over TLS, 3 = a certificate of its own over TLS (security whitepaper 2.4). */
+const securityProfileSchema = z.literal([0, 1, 2, 3], { error: 'expected 0, 1, 2 or 3' })
 
 export const chargePointSchema = z.strictObject({
   id: clientIDSchema,
@@ -85,7 +87,7 @@ export const chargePointSchema = z.strictObject({
   keepsProfiles: z.boolean().default(false),
   securityProfile: securityProfileSchema.optional(),
   connectors: z.array(connectorSchema).min(1).max(100).default([connectorSchema.parse({ id: 1 })]),
-  settings: later,
+  settings: settingsSchema.exactOptional(),
 })
 
 export type SiteInput = z.input<typeof siteSchema>

@@ -22,6 +22,21 @@ describe('alerts', () => {
     expect(told).toEqual(['alert.raised meter-stale -', 'alert.resolved meter-stale -', 'alert.raised meter-stale -'])
   })
 
+  test('acknowledged once, open or resolved; nobody is told, and it stays known when it goes', () => {
+    const { alerts, told } = open()
+    alerts.set(stale, 'the meter is silent', 1_000)
+    alerts.set({ ...stale, siteID: 'annex' }, 'here too', 1_000)
+    expect(alerts.ack('alr_3', 'anna', 2_000)).toBe(undefined)
+    expect(alerts.ack('alr_1', 'anna', 2_000)).toMatchObject({ id: 'alr_1', ackedAt: '1970-01-01T00:00:02.000Z', ackedBy: 'anna', resolvedAt: null })
+    expect(alerts.ack('alr_1', 'ben', 3_000)).toMatchObject({ ackedAt: '1970-01-01T00:00:02.000Z', ackedBy: 'anna' })
+    alerts.set(stale, 'still silent', 4_000)
+    alerts.set(stale, null, 5_000)
+    alerts.set({ ...stale, siteID: 'annex' }, null, 5_000)
+    expect(alerts.ack('alr_2', 'ben', 6_000)).toMatchObject({ ackedBy: 'ben', resolvedAt: '1970-01-01T00:00:05.000Z' })
+    expect(alerts.list().map(({ id, ackedBy, resolvedAt }) => [id, ackedBy, resolvedAt !== null])).toEqual([['alr_2', 'ben', true], ['alr_1', 'anna', true]])
+    expect(told.length).toBe(4)
+  })
+
   test('causes are told apart by code, site, charge point, connector and what they are about', () => {
     const { alerts } = open()
     const causes: AlertCause[] = [

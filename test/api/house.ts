@@ -24,7 +24,8 @@ export interface TestHouse extends House {
   emit(event: Omit<KwotaEvent, 'at' | 'siteID'> & { siteID?: string }): void
 }
 
-export function createTestHouse(): TestHouse {
+/** What it does not answer itself, the living house answers. */
+export function createTestHouse(living: House): TestHouse {
   const sites = new Map<string, Versioned<SiteConfig>>()
   const limits = new Map<string, Versioned<GridLimitView>>()
   const points = new Map<string, Versioned<ChargePointView>>()
@@ -70,9 +71,10 @@ export function createTestHouse(): TestHouse {
   }
 
   const house: TestHouse = {
+    commands: living.commands,
     storeDown: false, broken: false, delay: Promise.resolve(),
     events$: new Subject(), kept: [], baseLoads: [], passwords: new Map(), transactionList: [], alertList: [],
-    fingerprint: () => JSON.stringify([[...sites], [...limits], [...points], [...patches], house.baseLoads, [...house.passwords], 'polluted' in {}]),
+    fingerprint: () => JSON.stringify([[...sites], [...limits], [...points], [...patches], house.baseLoads, [...house.passwords], house.alertList, 'polluted' in {}]),
     emit(event) {
       const whole = { siteID: 'main', at, ...event }
       house.kept.push(whole)
@@ -160,6 +162,12 @@ export function createTestHouse(): TestHouse {
     transactions: () => house.transactionList,
     transaction: (id) => find(new Map(house.transactionList.map((transaction) => [String(transaction.id), transaction])), String(id), 'transaction'),
     alerts: () => house.alertList,
+    ackAlert(id, caller) {
+      const index = house.alertList.findIndex((alert) => alert.id === id)
+      const found = find(new Map(house.alertList.map((alert) => [alert.id, alert])), id, 'alert')
+      return (house.alertList[index] = { ...found, ackedAt: at, ackedBy: caller.name })
+    },
+    inventory: () => ({ sites: [...sites.keys()].map((id) => ({ id, epoch: 1 })), connections: 0, chargePoints: points.size, transactions: house.transactionList.length, alerts: house.alertList.length }),
     eventsSince(lastEventID) {
       const index = house.kept.findIndex(({ id }) => id === lastEventID)
       return index < 0 ? null : house.kept.slice(index + 1)
@@ -174,7 +182,7 @@ export function createTestHouse(): TestHouse {
   void house.putChargePoint(chargePointSchema.parse({ id: 'CP1', connectors: [{ id: 1 }, { id: 2 }] }), undefined, caller)
   const transaction = { siteID: 'main', clientID: 'CP1', connectorId: 1, idTag: '=SUM(A1)', stoppedAt: null, stopReason: null, meterStartWh: 0, meterStopWh: null, energyWh: 10 }
   for (let id = 1; id <= 5; id++) house.transactionList.unshift({ ...transaction, id, status: id > 3 ? 'charging' : 'stopped', startedAt: `2026-11-22T1${id}:00:00.000Z` })
-  const alert = { code: 'starved', severity: 'warning', siteID: 'main', clientID: null, connectorId: null, message: 'waits', ackedAt: null } as const
+  const alert = { code: 'starved', severity: 'warning', siteID: 'main', clientID: null, connectorId: null, message: 'waits', ackedAt: null, ackedBy: null } as const
   house.alertList.push({ ...alert, id: 'a2', raisedAt: at, resolvedAt: null }, { ...alert, id: 'a1', raisedAt: '2026-11-22T11:00:00.000Z', resolvedAt: at })
   return house
 }

@@ -5,6 +5,7 @@ import { createApi, type ApiPorts } from '../../src/api/app.ts'
 import { createAuth } from '../../src/api/auth.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { createTestHouse, type TestHouse } from './house.ts'
+import { openLiving } from './living.ts'
 
 export interface Reply { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string; json(): Record<string, unknown> }
 export interface Ask { readonly headers?: Record<string, string>; readonly body?: string | Buffer }
@@ -21,7 +22,8 @@ export interface TestServer {
 }
 
 export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'hosts'>> = {}): Promise<TestServer> {
-  const house = createTestHouse()
+  const living = await openLiving()
+  const house = createTestHouse(living.house)
   const clock = new VirtualClock(Date.UTC(2026, 10, 22, 12))
   const logged: TestServer['logged'] = []
   const log = (level: string) => (fields: object, message: string): void => void logged.push({ level, fields, message })
@@ -29,6 +31,7 @@ export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'host
   const app = createApi({
     house, clock, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }, ids: () => `made-${++made}`,
     auth: createAuth({ open: true }), metrics: async () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'kwota_connections 0\n' }),
+    node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1_000_000, uptimeS: 1.5 }),
     version: '1.2.3', ...options,
   })
   const server = createServer(app.callback())
@@ -54,7 +57,7 @@ export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'host
     house, port, logged, clock, ask,
     send: (method, path, body, headers = {}) => ask(method, path, { headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) }),
     close: () => new Promise((resolve) => {
-      server.close(() => resolve())
+      server.close(() => void living.stop().then(resolve))
       server.closeAllConnections()
     }),
   }

@@ -1,6 +1,7 @@
 // The connectors of a charge point: which can exist, and what their hardware is.
 import type { ConnectorConfig } from '../../power/site.ts'
-import { connectorsOf, maxConnectorId, maxConnectors } from '../charge-point.ts'
+import { connectorsOf } from '../charge-point.ts'
+import { maxConnectorId, maxConnectors } from '../charge-point-facts.ts'
 import type { Station } from './station.ts'
 
 /** Makes sure that a connector has an actor, configured or not; false for one that no charge point can have. */

@@ -1,6 +1,6 @@
 // The notifications of firmware, diagnostics, logs and security: the last of each is kept, all are confirmed.
 import { stationTime, type Handle, type Station } from './station.ts'
-import type { NoticeTopic } from '../charge-point.ts'
+import type { NoticeTopic } from '../charge-point-facts.ts'
 
 function keep(station: Station, topic: NoticeTopic, status: string, requestId?: number): Record<string, never> {
   station.send({ type: 'NOTICED', topic, status, atMs: station.clock.wall(), requestId: requestId ?? null })

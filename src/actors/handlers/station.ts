@@ -2,10 +2,13 @@
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
 import type { ChargePointConfig } from '../../power/site.ts'
-import { readDateTime, type RequestOf, type ResponseOf, type StationAction } from '../../protocol/messages/index.ts'
+import { readDateTime, type CentralAction, type RequestOf, type ResponseOf, type StationAction } from '../../protocol/messages/index.ts'
 import type { Session } from '../../protocol/session.ts'
+import type { defaultSettings, Settings } from '../../settings.ts'
 import type { Authoriser } from '../authorise.ts'
-import type { ChargePointEvent, ChargePointSnapshot } from '../charge-point.ts'
+import type { ChargePointSnapshot } from '../charge-point.ts'
+import type { ChargePointEvent } from '../charge-point-facts.ts'
+import type { CommandRecord } from '../command-record.ts'
 import type { EventType } from '../house.ts'
 import type { Scope } from '../scope.ts'
 import type { SiteDesk } from '../site-desk.ts'
@@ -30,7 +33,6 @@ export interface Station {
   readonly log: Log
   readonly authoriser: Authoriser
   readonly dataTransfer: DataTransferRegistry
-  readonly heartbeatIntervalS: number
   /** Phase to neutral. */
   readonly nominalV: number
   /** Add this to a station time to get ours, ms. */
@@ -39,6 +41,16 @@ export interface Station {
   observeTime(stationMs: number, receivedAtMs: number): void
   countBadSamples(count: number): void
   readonly pace: Pace
+  /** What is set for it now, or for one of its connectors. */
+  settings(connectorId?: number): Settings & typeof defaultSettings
+  /** A message that was asked for: while its boot is pending, it may be sent for a minute. */
+  expect(action: string): void
+  /** Sends an action in the name of kwota and resolves with how it ended; rejects with Refusal when it may not be sent. */
+  order<A extends CentralAction>(action: A, request: RequestOf<A>): Promise<CommandRecord>
+  /** The newest command of that action that fits. */
+  newestCommand(action: CentralAction, fits?: (record: CommandRecord) => boolean): CommandRecord | undefined
+  /** Keeps what a notification says about a command. */
+  reportProgress(command: CommandRecord, status: string): void
   /** The live session; null while there is none. */
   session(): Session | null
   snapshot(): ChargePointSnapshot

@@ -1,0 +1,14 @@
+// What kwota does by itself once a charge point has booted: one step after the other, each ending before the next.
+import type { Station } from './handlers/station.ts'
+
+type Step = (station: Station) => Promise<void>
+
+const steps: readonly Step[] = []
+
+/** Runs every step as long as `still` holds; a step that fails is logged, and the next one runs. */
+export async function afterBoot(station: Station, still: () => boolean): Promise<void> {
+  for (const step of steps) {
+    if (!still()) return
+    await step(station).catch((error: unknown) => station.log.warn({ clientID: station.clientID, step: step.name, error }, 'a step after the boot failed'))
+  }
+}

@@ -1,0 +1,248 @@
+// The commands of one charge point: recorded before they are sent, one after the other, each ending in exactly one way.
+import type { CentralAction, RequestOf, ResponseOf } from '../protocol/messages/index.ts'
+import type { CallOutcome } from '../protocol/session.ts'
+import type { CommandEnd } from './command.ts'
+import type { CommandLog } from './command-log.ts'
+import { judgeOutcome } from './command-outcome.ts'
+import { hasFinished, withoutSecrets, type CommandRecord } from './command-record.ts'
+import type { Station } from './handlers/station.ts'
+import { Refusal, type Caller } from './house.ts'
+import { conflict, type Order } from './orders/order.ts'
+import { orders } from './orders/table.ts'
+import { outOfReach } from './reach.ts'
+import { storeDown } from './records.ts'
+
+export interface Wanted<A extends CentralAction = CentralAction> {
+  readonly action: A
+  readonly request: RequestOf<A>
+  /** It may wait for the charge point until then, ms since the epoch; null = now or not at all. */
+  readonly expiresAtMs: number | null
+  readonly batchId?: string | null
+}
+
+interface Live { readonly id: string; readonly action: CentralAction; readonly request: RequestOf<CentralAction>; sent: boolean }
+
+const mostWaiting = 100
+const longestWaitMs = 30 * 86_400_000
+
+export interface CommandDeskOptions {
+  readonly station: Station
+  readonly log: CommandLog
+  readonly newId: () => string
+  readonly callTimeoutMs: () => number
+}
+
+export class CommandDesk {
+  private readonly options: CommandDeskOptions
+  /** In the order in which they were issued. */
+  private readonly live = new Map<string, Live>()
+  private pumping = false
+  private stopped = false
+
+  constructor(options: CommandDeskOptions) {
+    this.options = options
+  }
+
+  /** After a restart: what waits goes on waiting; what was on its way ends, because nobody knows what became of it. */
+  restore(commands: readonly { readonly id: string; readonly expiresAtMs: number | null; readonly state: unknown }[]): void {
+    for (const { id, expiresAtMs, state } of commands) {
+      const record = this.options.log.get(id)
+      if (record === undefined) {
+        this.tell(id, 'failed')
+        continue
+      }
+      this.live.set(id, { id, action: record.action as CentralAction, request: this.requestOf(record), sent: state === 'sent' })
+      if (state === 'sent' || expiresAtMs === null) this.end(id, 'failed', { error: { code: 'restarted', description: state === 'sent' ? 'kwota restarted before the answer came; it may have been carried out' : 'kwota restarted before it was sent' } })
+    }
+  }
+
+  /** Rejects with Refusal, and then nothing was sent or kept; resolves with the record once it is durable. */
+  async issue<A extends CentralAction>(wanted: Wanted<A>, caller: Caller): Promise<CommandRecord> {
+    const { station, log, newId } = this.options
+    const { action, request, expiresAtMs } = wanted
+    const nowMs = station.clock.wall()
+    if (expiresAtMs !== null && (expiresAtMs <= nowMs || expiresAtMs > nowMs + longestWaitMs)) {
+      throw new Refusal('invalid', 'expires-at', 'expiresAt must lie ahead, by at most 30 days.', { errors: [{ pointer: '/expiresAt', message: 'a time within the next 30 days' }] })
+    }
+    const unreachable = outOfReach(station)
+    if (unreachable !== null && expiresAtMs === null) throw unreachable
+    if (this.live.size >= mostWaiting) throw conflict('too-many-commands', `${mostWaiting} commands wait for ${station.clientID} already.`, 'Cancel some, or wait until they are sent.')
+    const refusal = unreachable === null ? orderOf(action).refuse?.(station, request) ?? null : null
+    if (refusal !== null) throw refusal
+    const record: CommandRecord = {
+      v: 1, id: `cmd_${newId()}`, siteID: station.siteID, clientID: station.clientID, action, request: withoutSecrets(action, request),
+      status: 'queued', createdAtMs: nowMs, createdBy: caller.name, requestId: caller.requestId, batchId: wanted.batchId ?? null,
+      expiresAtMs, sentAtMs: null, finishedAtMs: null, latencyMs: null, response: null, error: null, progress: [],
+    }
+    this.live.set(record.id, { id: record.id, action, request, sent: false })
+    log.put(record, station.scope)
+    if (expiresAtMs !== null) station.scope.put(requestKey(record.id), request)
+    try {
+      station.send({ type: 'COMMAND_ISSUED', command: { id: record.id, action, expiresAtMs } })
+      orderOf(action).issued?.(station, request, record)
+      await station.scope.flush()
+    } catch (error) {
+      this.live.delete(record.id)
+      log.withdraw(record.id)
+      station.scope.delete(requestKey(record.id))
+      this.tell(record.id, 'failed')
+      orderOf(action).unanswered?.(station, request, 'unsent', record)
+      throw storeDown(error)
+    }
+    this.pump()
+    return log.get(record.id) ?? record
+  }
+
+  /** Issues and waits for the end, however it comes; for what kwota does by itself. */
+  async run<A extends CentralAction>(wanted: Wanted<A>, caller: Caller): Promise<CommandRecord> {
+    const { id } = await this.issue(wanted, caller)
+    await this.options.log.wait(id, longestWaitMs)
+    return this.options.log.get(id)!
+  }
+
+  /** Refused once it was sent. */
+  async cancel(id: string): Promise<void> {
+    const live = this.live.get(id)
+    const record = this.options.log.get(id)
+    if (live === undefined || record === undefined || hasFinished(record)) throw conflict('command-finished', `The command ${id} has ended already${record === undefined ? '' : `: ${record.status}`}.`)
+    if (live.sent) throw conflict('command-sent', `The command ${id} is on its way; what was sent cannot be taken back.`)
+    this.end(id, 'cancelled', {})
+    await this.options.station.scope.flush().catch((error: unknown) => { throw storeDown(error) })
+  }
+
+  /** Its deadline has come while it waited. */
+  expire(id: string): void {
+    if (this.live.get(id)?.sent === false) this.end(id, 'expired', { error: { code: 'expired', description: 'the charge point did not come back in time' } })
+  }
+
+  /** The charge point may be spoken to. */
+  online(): void {
+    this.pump()
+  }
+
+  /** What cannot wait has failed. */
+  offline(): void {
+    for (const { id, sent } of [...this.live.values()]) {
+      if (!sent && this.options.log.get(id)?.expiresAtMs === null) this.end(id, 'failed', { error: { code: 'disconnected', description: 'the connection ended before it was sent' } })
+    }
+  }
+
+  stop(): void {
+    this.stopped = true
+  }
+
+  private pump(): void {
+    if (this.pumping || this.stopped) return
+    this.pumping = true
+    void this.sendAll().finally(() => { this.pumping = false })
+  }
+
+  private async sendAll(): Promise<void> {
+    for (;;) {
+      const next = [...this.live.values()].find(({ sent }) => !sent)
+      if (next === undefined || this.stopped || outOfReach(this.options.station) !== null) return
+      await this.send(next)
+    }
+  }
+
+  private async send(live: Live): Promise<void> {
+    const { station, callTimeoutMs } = this.options
+    const { id, action, request } = live
+    const session = station.session()
+    if (session === null) return
+    let refusal: Refusal | null = null
+    const outcome = await session.call(action, () => {
+      if (this.stopped || this.live.get(id) !== live) return null
+      refusal = orderOf(action).refuse?.(station, request) ?? null
+      return refusal === null ? request : null
+    }, {
+      timeoutMs: callTimeoutMs(),
+      onSent: () => {
+        live.sent = true
+        this.change(id, { status: 'sent', sentAtMs: station.clock.wall() })
+        station.send({ type: 'COMMAND_SENT', commandId: id })
+      },
+      onLate: (late) => this.answeredLate(live, late),
+    }).catch((error: unknown): CallOutcome => ({ type: 'error', code: 'not-sendable', description: error instanceof Error ? error.message : String(error) }))
+    if (this.stopped || this.live.get(id) !== live) return
+    if (outcome.type === 'dropped' && refusal === null && outcome.reason === 'closed') {
+      // Never sent: it waits on if it may, and `offline` has ended it if not.
+      if (this.options.log.get(id)?.expiresAtMs === null) this.end(id, 'failed', { error: { code: 'disconnected', description: 'the connection ended before it was sent' } })
+      return
+    }
+    this.settle(live, outcome, refusal)
+  }
+
+  private settle({ id, action, request }: Live, outcome: CallOutcome, refusal: Refusal | null): void {
+    const { station, log } = this.options
+    const { end, changes, follows } = judgeOutcome(action, outcome, refusal)
+    const sentAtMs = log.get(id)?.sentAtMs ?? null
+    const latencyMs = sentAtMs === null || end === 'timed-out' ? null : station.clock.wall() - sentAtMs
+    this.end(id, end, { ...changes, latencyMs }, (record) => {
+      if (outcome.type === 'result') orderOf(action).answered?.(station, request, outcome.payload as ResponseOf<CentralAction>, record)
+      else if (follows !== 'answered') orderOf(action).unanswered?.(station, request, follows, record)
+    })
+  }
+
+  private answeredLate(live: Live, outcome: CallOutcome): void {
+    if (this.stopped || outcome.type !== 'result') return
+    const { station, log } = this.options
+    const record = log.get(live.id)
+    if (record === undefined) return
+    const response = outcome.payload as Record<string, unknown>
+    this.change(live.id, { response: withoutSecrets(live.action, response) })
+    orderOf(live.action).answered?.(station, live.request, outcome.payload as ResponseOf<CentralAction>, log.get(live.id) ?? record)
+    void station.scope.flush().catch(() => undefined)
+  }
+
+  private end(id: string, end: CommandEnd, more: Partial<CommandRecord>, follow: (record: CommandRecord) => void = () => undefined): void {
+    const { station, log } = this.options
+    const live = this.live.get(id)
+    if (live === undefined) return
+    this.live.delete(id)
+    const record = this.change(id, { ...more, status: end, finishedAtMs: station.clock.wall() })
+    station.scope.delete(requestKey(id))
+    this.tell(id, end)
+    if (record === null) return
+    try {
+      if (end === 'cancelled' || end === 'expired' || more.error?.code === 'restarted') orderOf(live.action).unanswered?.(station, live.request, more.error?.code === 'restarted' ? 'timed-out' : 'unsent', record)
+      else follow(record)
+    } catch (error) {
+      station.log.error({ clientID: station.clientID, commandId: id, error }, 'what follows from an answer failed')
+    }
+    // Whoever waits is told when the end is durable; while the store is down the charge point's answer is told all the same.
+    const tell = (): void => log.finished(log.get(id) ?? record)
+    station.scope.flush().then(tell, tell)
+  }
+
+  private change(id: string, changes: Partial<CommandRecord>): CommandRecord | null {
+    const { station, log } = this.options
+    const record = log.get(id)
+    if (record === undefined) return null
+    const changed = { ...record, ...changes }
+    log.put(changed, station.scope)
+    return changed
+  }
+
+  private requestOf(record: CommandRecord): RequestOf<CentralAction> {
+    return (this.options.station.scope.get(requestKey(record.id)) ?? record.request) as RequestOf<CentralAction>
+  }
+
+  private tell(commandId: string, end: CommandEnd): void {
+    try {
+      this.options.station.send({ type: 'COMMAND_ENDED', commandId, end })
+    } catch (error) {
+      this.options.station.log.error({ clientID: this.options.station.clientID, commandId, error }, 'the actor of a command could not be told')
+    }
+  }
+}
+
+/** The request of a command that may wait, as it will go out: its record leaves secrets out. */
+function requestKey(id: string): string {
+  return `request:${id}`
+}
+
+function orderOf<A extends CentralAction>(action: A): Order<A> {
+  return orders[action] as Order<A>
+}
+

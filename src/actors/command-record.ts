@@ -1,0 +1,92 @@
+// What is kept of a command: who asked for what, what became of it, and how it is shown.
+import { z } from 'zod'
+import { commandStatuses, type CommandEnd, type CommandStatus } from './command.ts'
+
+const json = z.record(z.string(), z.unknown())
+
+export const commandRecordSchema = z.object({
+  v: z.literal(1),
+  id: z.string(),
+  siteID: z.string(),
+  clientID: z.string(),
+  action: z.string(),
+  /** As it goes out, secrets left out. */
+  request: json,
+  status: z.enum(commandStatuses),
+  createdAtMs: z.number(),
+  createdBy: z.string(),
+  requestId: z.string(),
+  batchId: z.string().nullable(),
+  /** Until then it may wait for the charge point; null = it does not wait. */
+  expiresAtMs: z.number().nullable(),
+  sentAtMs: z.number().nullable(),
+  finishedAtMs: z.number().nullable(),
+  latencyMs: z.number().nullable(),
+  /** The charge point's own answer, also one that came after the time-out. */
+  response: json.nullable(),
+  /** Why there is no answer: a CALLERROR, a lost connection, a reason of ours. */
+  error: z.object({ code: z.string(), description: z.string() }).nullable(),
+  /** What its notifications said afterwards, oldest first. */
+  progress: z.array(z.object({ status: z.string(), atMs: z.number() })),
+})
+export type CommandRecord = Readonly<z.infer<typeof commandRecordSchema>>
+
+export interface CommandView {
+  readonly id: string
+  readonly siteID: string
+  readonly clientID: string
+  readonly action: string
+  readonly status: CommandStatus
+  readonly request: Readonly<Record<string, unknown>>
+  readonly response: Readonly<Record<string, unknown>> | null
+  readonly error: { readonly code: string; readonly description: string } | null
+  readonly createdAt: string
+  readonly createdBy: string
+  readonly requestId: string
+  readonly batchId: string | null
+  readonly expiresAt: string | null
+  readonly sentAt: string | null
+  readonly finishedAt: string | null
+  readonly latencyMs: number | null
+  readonly progress: readonly { readonly status: string; readonly at: string }[]
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
+
+export function commandView(record: CommandRecord): CommandView {
+  const { v: _, createdAtMs, expiresAtMs, sentAtMs, finishedAtMs, progress, ...rest } = record
+  return {
+    ...rest, createdAt: iso(createdAtMs), expiresAt: isoOrNull(expiresAtMs), sentAt: isoOrNull(sentAtMs), finishedAt: isoOrNull(finishedAtMs),
+    progress: progress.map(({ status, atMs }) => ({ status, at: iso(atMs) })),
+  }
+}
+
+export function hasFinished({ status }: Pick<CommandRecord, 'status'>): boolean {
+  return status !== 'queued' && status !== 'sent'
+}
+
+/** Answers that say no; NotFound of GetInstalledCertificateIds says that there are none, which is an answer. */
+const refusing = new Set(['Rejected', 'NotSupported', 'UnlockFailed', 'Failed', 'VersionMismatch', 'NotFound', 'Unknown', 'UnknownMessageId', 'UnknownVendorId', 'NotImplemented', 'Faulted', 'Occupied', 'Unavailable', 'InvalidCertificate', 'RevokedCertificate'])
+
+export function endOf(action: string, response: Readonly<Record<string, unknown>>): CommandEnd {
+  if (action === 'GetInstalledCertificateIds') return 'accepted'
+  return typeof response['status'] === 'string' && refusing.has(response['status']) ? 'rejected' : 'accepted'
+}
+
+/** Secrets out, for whoever reads records, logs and messages. */
+export function withoutSecrets(action: string, request: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const hidden = action === 'ChangeConfiguration' && String(request['key']).toLowerCase() === 'authorizationkey' ? { value: '…' } : {}
+  const log = request['log']
+  return {
+    ...request, ...hidden,
+    ...(typeof request['location'] === 'string' ? { location: withoutUserinfo(request['location']) } : {}),
+    ...(typeof log === 'object' && log !== null && 'remoteLocation' in log ? { log: { ...log, remoteLocation: withoutUserinfo(String(log.remoteLocation)) } } : {}),
+    ...(typeof request['firmware'] === 'object' && request['firmware'] !== null && 'location' in request['firmware'] ? { firmware: { ...request['firmware'], location: withoutUserinfo(String(request['firmware'].location)) } } : {}),
+  }
+}
+
+/** `ftp://user:secret@host/x` → `ftp://…@host/x` */
+export function withoutUserinfo(location: string): string {
+  return location.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1…@')
+}

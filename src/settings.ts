@@ -1,0 +1,110 @@
+// What can be set per charge point: one object, said for everybody, a site, a charge point or a connector; the nearest word counts.
+import { z } from 'zod'
+
+const seconds = (least: number, most: number) => z.int().min(least).max(most)
+const whole = z.int().min(0)
+
+/** Asked in this order; the first that knows the tag decides (protocol.md, Authorisation). */
+export const authorisationPolicies = ['local', 'cache', 'external', 'accept-all'] as const
+const measurands = z.array(z.string().min(1).max(64)).max(32)
+/** A field of the REST contract that this version does not have. */
+const later = z.never({ error: 'not available in this version; leave it out' }).exactOptional()
+
+const transactionLimits = z.strictObject({
+  energyWh: z.number().positive().max(10_000_000).exactOptional(),
+  durationS: seconds(60, 30 * 86_400).exactOptional(),
+  costMinor: later,
+})
+
+const shape = {
+  authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine((list) => new Set(list).size === list.length, 'a policy is named twice'),
+  /** How long an external answer may be used again. */
+  authorisationCacheTtlS: seconds(1, 30 * 86_400),
+  /** What holds while the external service does not answer: its last answer whatever its age, everybody, nobody. */
+  authorisationUnreachable: z.enum(['cache', 'accept', 'reject']),
+  /** May it come in: accepted as it boots, told to wait, told to stay away. */
+  bootPolicy: z.enum(['accept', 'pending', 'reject']),
+  heartbeatIntervalS: seconds(10, 86_400),
+  /** Applied as MeterValueSampleInterval, ClockAlignedDataInterval, MeterValuesSampledData, MeterValuesAlignedData, StopTxnSampledData. */
+  meterSampleIntervalS: seconds(0, 86_400),
+  clockAlignedIntervalS: seconds(0, 86_400),
+  measurands,
+  alignedMeasurands: measurands,
+  stopMeasurands: measurands,
+  /** Further configuration keys it is to have, as text. */
+  configuration: z.record(z.string().min(1).max(50), z.string().max(500)),
+  /** Its local authorisation list is kept in step with the id tags. */
+  localList: z.boolean(),
+  callTimeoutS: seconds(1, 600),
+  /** 0 = no limit. */
+  messagesPerSecond: whole.max(100_000),
+  /** Soft faults of its messages are refused too. */
+  strict: z.boolean(),
+  /** Let in although it offers no subprotocol. */
+  withoutSubprotocol: z.boolean(),
+  /** A clock further off is alerted. */
+  clockSkewAlertS: seconds(1, 86_400),
+  transactionLimits,
+}
+
+/** All optional: what is absent is said further away. */
+export const settingsSchema = z.strictObject(shape).partial()
+/** What makes sense for one connector alone. */
+export const connectorSettingsSchema = settingsSchema.pick({ authorisation: true, transactionLimits: true })
+
+export type Settings = z.output<typeof settingsSchema>
+export type FullSettings = { [K in keyof Settings]-?: NonNullable<Settings[K]> }
+export type SettingKey = keyof Settings
+export const settingKeys = Object.keys(shape) as readonly SettingKey[]
+
+/** kwota.yaml may say otherwise; `engine.*`, `messagesPerSecond` and `authorisation` of the file stand before these too. */
+export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clockAlignedIntervalS' | 'measurands' | 'alignedMeasurands' | 'stopMeasurands'> = {
+  authorisation: ['accept-all'],
+  authorisationCacheTtlS: 3_600,
+  authorisationUnreachable: 'cache',
+  bootPolicy: 'accept',
+  heartbeatIntervalS: 300,
+  configuration: {},
+  localList: false,
+  callTimeoutS: 30,
+  messagesPerSecond: 20,
+  strict: false,
+  withoutSubprotocol: false,
+  clockSkewAlertS: 30,
+  transactionLimits: {},
+}
+
+export type SettingSource = 'connector' | 'chargePoint' | 'site' | 'default'
+export interface Layers {
+  readonly default: Settings
+  readonly site?: Settings | undefined
+  readonly chargePoint?: Settings | undefined
+  readonly connector?: Settings | undefined
+  /** What is said for each connector, to choose `connector` from. */
+  readonly connectors?: Readonly<Record<number, Settings>>
+}
+
+/** Nearest first. */
+const order = ['connector', 'chargePoint', 'site', 'default'] as const
+
+/** The value of one setting and who says it; undefined when nobody does. `configuration` and `transactionLimits` are merged key by key, the nearest word for each. */
+export function resolve<K extends SettingKey>(layers: Layers, key: K): { readonly value: NonNullable<Settings[K]>; readonly source: SettingSource } | undefined {
+  const said = order.flatMap((source) => {
+    const value = layers[source]?.[key]
+    return value === undefined ? [] : [{ source, value: value as NonNullable<Settings[K]> }]
+  })
+  const [nearest] = said
+  if (nearest === undefined) return undefined
+  if (key !== 'configuration' && key !== 'transactionLimits') return nearest
+  const merged = Object.assign({}, ...said.map(({ value }) => value).reverse()) as NonNullable<Settings[K]>
+  return { value: merged, source: nearest.source }
+}
+
+/** What holds: every setting that anybody says. */
+export function settingsOf(layers: Layers): Settings & typeof defaultSettings {
+  const found = settingKeys.flatMap((key) => {
+    const one = resolve(layers, key)
+    return one === undefined ? [] : [[key, one.value] as const]
+  })
+  return { ...defaultSettings, ...Object.fromEntries(found) }
+}
