@@ -54,10 +54,21 @@ export class Alerts {
     const alert: AlertView = {
       id: `alr_${this.next++}`, code: cause.code, severity: alertSeverity[cause.code], siteID: cause.siteID,
       clientID: cause.clientID ?? null, connectorId: cause.connectorId ?? null,
-      message, raisedAt: new Date(nowMs).toISOString(), resolvedAt: null, ackedAt: null,
+      message, raisedAt: new Date(nowMs).toISOString(), resolvedAt: null, ackedAt: null, ackedBy: null,
     }
     this.open.set(key, alert)
     this.changed(alert, 'alert.raised')
+  }
+
+  /** Somebody has seen it; a second acknowledgement changes nothing. Undefined when no such alert is held. */
+  ack(id: string, by: string, nowMs: number): AlertView | undefined {
+    const known = this.list().find((alert) => alert.id === id)
+    if (known === undefined || known.ackedAt !== null) return known
+    const acked = { ...known, ackedAt: new Date(nowMs).toISOString(), ackedBy: by }
+    for (const [key, alert] of this.open) if (alert.id === id) this.open.set(key, acked)
+    const index = this.closed.indexOf(known)
+    if (index >= 0) this.closed[index] = acked
+    return acked
   }
 
   /** Open ones first, then the resolved, newest first. */

@@ -142,6 +142,18 @@ export interface AlertView {
   readonly raisedAt: string
   readonly resolvedAt: string | null
   readonly ackedAt: string | null
+  /** The name of the key that acknowledged it. */
+  readonly ackedBy: string | null
+}
+
+/** How much kwota holds in memory, and at which epoch it owns each site. */
+export interface Inventory {
+  readonly sites: readonly { readonly id: string; readonly epoch: number }[]
+  /** Charge points that are connected now. */
+  readonly connections: number
+  readonly chargePoints: number
+  readonly transactions: number
+  readonly alerts: number
 }
 
 export interface Health {

@@ -10,7 +10,7 @@ import { createEventStreams } from './event-stream.ts'
 import { guard, requestIdOf, secureHeaders } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
-import type { Answer, Metrics, Room, Route } from './route.ts'
+import type { Answer, Metrics, NodeReading, Room, Route } from './route.ts'
 import { routes } from './routes.ts'
 import { createWrites } from './writes.ts'
 
@@ -22,6 +22,8 @@ export interface ApiPorts {
   readonly ids: () => string
   readonly auth: Auth
   readonly metrics: Metrics
+  /** Asked when somebody looks; must not wait. */
+  readonly node: () => NodeReading
   /** Of kwota, for people. */
   readonly version: string
   /** Host names this server goes by besides IP addresses and localhost. Left out: any name when keys are needed, none when open. */
@@ -30,11 +32,11 @@ export interface ApiPorts {
 
 /** Attach `createApi(…).callback()` to the HTTP server; the time-outs of slow requests are that server's. */
 export function createApi(ports: ApiPorts): Koa {
-  const { house, clock, log, ids, auth, metrics, version } = ports
+  const { house, clock, log, ids, auth, metrics, node, version } = ports
   const hosts = ports.hosts ?? (auth.open ? [] : null)
   const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
   const document = openapiDocument(routes, version)
-  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, version, document: () => document }
+  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, document: () => document }
   const router = new Router()
   for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))
 

@@ -12,6 +12,16 @@ import type { Writes } from './writes.ts'
 /** The metrics registry's text and its content type. */
 export type Metrics = () => Promise<{ readonly type: string; readonly text: string }>
 
+/** This process, as those who run it want to see it. */
+export interface NodeReading {
+  readonly id: string
+  /** Where it listens, as a URL. */
+  readonly address: string
+  readonly storeKind: 'embedded' | 'redis' | 'memory'
+  readonly residentBytes: number
+  readonly uptimeS: number
+}
+
 /** What handlers may use. */
 export interface Room {
   readonly house: House
@@ -19,6 +29,7 @@ export interface Room {
   readonly writes: Writes
   readonly streams: EventStreams
   readonly metrics: Metrics
+  readonly node: () => NodeReading
   readonly version: string
   /** The OpenAPI document of this server. */
   readonly document: () => unknown

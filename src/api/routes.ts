@@ -8,6 +8,7 @@ import { gridLimitRoutes } from './routes/grid-limit.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
 import { siteRoutes } from './routes/sites.ts'
+import { systemRoutes } from './routes/system.ts'
 import { transactionRoutes } from './routes/transactions.ts'
 
 export const routes: readonly Route[] = [
@@ -20,4 +21,5 @@ export const routes: readonly Route[] = [
   ...transactionRoutes,
   ...alertRoutes,
   ...operationRoutes,
+  ...systemRoutes,
 ]

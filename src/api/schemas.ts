@@ -172,6 +172,7 @@ const alert = viewOf<AlertView>()(z.strictObject({
   raisedAt: at,
   resolvedAt: at.nullable(),
   ackedAt: at.nullable(),
+  ackedBy: z.string().nullable(),
 }))
 
 const health = viewOf<Health>()(z.strictObject({

@@ -1,18 +1,62 @@
-// Alerts: what needs somebody's attention, and what recently did.
+// Alerts: what needs somebody's attention, and what recently did, as JSON or as a table; somebody says that he has seen one.
 import { z } from 'zod'
+import type { AlertView } from '../../actors/views.ts'
+import { clientIDSchema, siteSchema } from '../../power/site.ts'
+import { toCsv } from '../csv.ts'
 import { page, pageQuery } from '../paging.ts'
-import { defineRoute, listOf, type Route } from '../route.ts'
+import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { base } from './identifiers.ts'
 
+const tag = 'alerts'
+const columns = [
+  'id', 'code', 'severity', 'siteID', 'clientID', 'connectorId', 'message', 'raisedAt', 'resolvedAt', 'ackedAt', 'ackedBy',
+] as const satisfies readonly (keyof AlertView)[]
+
+const query = z.strictObject({
+  ...pageQuery,
+  open: z.enum(['true', 'false']).optional().describe('true: only what is not resolved; false: only what is.'),
+  severity: z.enum(['critical', 'warning', 'info']).optional(),
+  code: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a code in kebab-case, e.g. over-limit').optional(),
+  siteID: siteSchema.shape.id.optional(),
+  clientID: clientIDSchema.optional(),
+})
+
 export const alertRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/alerts`, operationId: 'listAlerts', tag: 'alerts', summary: 'Alerts, newest first', scope: 'read',
-    query: z.strictObject({ ...pageQuery, open: z.enum(['true', 'false']).optional().describe('true: only what is not resolved; false: only what is.') }),
-    answers: { 200: { description: 'A page of alerts', content: { 'application/json': listOf(views.Alert) } } },
-    handle({ query, room }) {
-      const wanted = room.house.alerts().filter(({ resolvedAt }) => query.open === undefined || (query.open === 'true') === (resolvedAt === null))
-      return { status: 200, json: page(wanted, query, ({ raisedAt, id }) => `${raisedAt} ${id}`, 'descending') }
+    method: 'GET', path: `${base}/alerts`, operationId: 'listAlerts', tag, summary: 'Alerts, newest first', scope: 'read',
+    query,
+    answers: {
+      200: {
+        description: 'A page of alerts; as CSV the next page is named by the Link header',
+        content: { 'application/json': listOf(views.Alert), 'text/csv': z.string() },
+        headers: ['Link'],
+      },
+    },
+    handle({ query: asked, accepted, room }) {
+      const wanted = room.house.alerts().filter(
+        (alert) =>
+          (asked.open === undefined || (asked.open === 'true') === (alert.resolvedAt === null)) &&
+          (asked.clientID === undefined || alert.clientID?.toLowerCase() === asked.clientID.toLowerCase()) &&
+          (['severity', 'code', 'siteID'] as const).every((name) => asked[name] === undefined || asked[name] === alert[name]),
+      )
+      const found = page(wanted, asked, ({ raisedAt, id }) => `${raisedAt} ${id}`, 'descending')
+      const headers = next(asked, found.nextCursor)
+      return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, found.data) } } : { status: 200, headers, json: found }
     },
   }),
+  defineRoute({
+    method: 'POST', path: `${base}/alerts/{id}/ack`, operationId: 'ackAlert', tag, scope: 'commands:write',
+    summary: 'Somebody has seen it; the first acknowledgement stays, in memory, as alerts do: what still holds after a restart is raised anew',
+    params: z.strictObject({ id: z.string().regex(/^[\w-]{1,64}$/, 'the id of an alert, e.g. alr_1') }),
+    answers: { 200: { description: 'The alert, acknowledged', content: { 'application/json': views.Alert } } },
+    handle: ({ params, caller, room }) => ({ status: 200, json: room.house.ackAlert(params.id, caller) }),
+  }),
 ]
+
+function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
+  if (cursor === null) return {}
+  const search = new URLSearchParams({ cursor })
+  for (const name of ['limit', 'open', 'severity', 'code', 'siteID', 'clientID'] as const) if (asked[name] !== undefined) search.set(name, String(asked[name]))
+  return { Link: `<${base}/alerts?${search}>; rel="next"` }
+}
