@@ -63,13 +63,14 @@ export class MessageLog implements MessagesFace {
   private readonly shelves = new Map<string, MessageShelf>()
   private made = 0
   private sweptMono = 0
+  private stamped = { atMs: -1, text: '' }
 
   constructor(options: MessageLogOptions) {
     this.options = options
     const { clock, siteOf, run } = options
     this.pairs = new MessagePairs({
       wall: () => clock.wall(), mono: () => clock.mono(), siteOf, done: (row) => this.shelf(row.siteID).add(row),
-      id: (atMs) => `${stamp(atMs)}-${(this.made++).toString(36).padStart(8, '0')}${run}`,
+      id: (atMs) => `${this.stampOf(atMs)}-${(this.made++).toString(36).padStart(8, '0')}${run}`,
     })
   }
 
@@ -150,6 +151,12 @@ export class MessageLog implements MessagesFace {
       (query.direction === undefined || row.direction === query.direction) &&
       (query.errorsOnly !== true || (status !== 'answered' && status !== 'waiting')) &&
       (text === undefined || `${row.request ?? ''}\n${row.answer ?? ''}`.toLowerCase().includes(text))
+  }
+
+  /** Many come within a millisecond. */
+  private stampOf(atMs: number): string {
+    if (atMs !== this.stamped.atMs) this.stamped = { atMs, text: stamp(atMs) }
+    return this.stamped.text
   }
 
   private statusOf({ status, direction, sentMono }: MessageRow): MessageStatus {

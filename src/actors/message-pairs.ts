@@ -14,8 +14,8 @@ export interface MessagePairsOptions {
 }
 
 interface Open { readonly row: MessageRow; readonly secrets: readonly string[] }
-/** By message id; of requests that share one, the oldest is answered first, as on the wire. */
-type Waiting = Map<string, Open[]>
+/** Oldest first: of requests that share an id, the oldest is answered first, as on the wire. */
+type Waiting = Open[]
 
 interface Line {
   readonly clientID: string
@@ -43,7 +43,7 @@ export class MessagePairs {
   frame(session: Session, direction: MessageDirection, text: string): void {
     let line = this.lines.get(session.id)
     if (line === undefined) {
-      line = { clientID: session.clientID, siteID: this.options.siteOf(session.clientID), in: new Map(), out: new Map() }
+      line = { clientID: session.clientID, siteID: this.options.siteOf(session.clientID), in: [], out: [] }
       this.lines.set(session.id, line)
     }
     const seen = glance(text)
@@ -57,9 +57,7 @@ export class MessagePairs {
     const line = this.lines.get(id)
     if (line === undefined) return
     this.lines.delete(id)
-    for (const waiting of [line.in, line.out]) {
-      for (const messageId of waiting.keys()) for (let open = this.take(waiting, messageId); open !== undefined; open = this.take(waiting, messageId)) this.giveUp(open, 'unanswered')
-    }
+    for (const waiting of [line.in, line.out]) while (waiting.length > 0) this.giveUp(waiting, 'unanswered')
   }
 
   endAll(): void {
@@ -69,32 +67,21 @@ export class MessagePairs {
   /** Gives up what was asked of charge points before `sentMono` and never answered. */
   sweep(sentMono: number): void {
     for (const line of this.lines.values()) {
-      for (const [id, opens] of line.out) {
-        const [oldest] = opens
-        if (oldest === undefined || oldest.row.sentMono >= sentMono) break
-        this.giveUp(this.take(line.out, id) ?? oldest, 'timed-out')
-      }
+      while ((line.out[0]?.row.sentMono ?? Infinity) < sentMono) this.giveUp(line.out, 'timed-out')
     }
   }
 
   /** Rows that still wait. */
   open(): MessageRow[] {
-    return [...this.lines.values()].flatMap((line) => [line.in, line.out]).flatMap((waiting) => [...waiting.values()].flat().map(({ row }) => row))
+    return [...this.lines.values()].flatMap((line) => [...line.in, ...line.out].map(({ row }) => row))
   }
 
   private ask(line: Line, direction: MessageDirection, text: string, id: string, action: string | null): void {
     const { text: shown, secrets } = redact(text, action)
     const row = this.row(line, direction, shown, action, id, 'waiting', text.length)
     const waiting = line[direction]
-    if (waiting.size >= mostWaiting) {
-      const oldest = waiting.keys().next()
-      const open = oldest.done === true ? undefined : this.take(waiting, oldest.value)
-      if (open !== undefined) this.giveUp(open, direction === 'out' ? 'timed-out' : 'unanswered')
-    }
-    const same = waiting.get(id)
-    if (same === undefined) waiting.set(id, [{ row, secrets }])
-    else if (same.length < mostWaiting) same.push({ row, secrets })
-    else return this.options.done(row)
+    if (waiting.length >= mostWaiting) this.giveUp(waiting, direction === 'out' ? 'timed-out' : 'unanswered')
+    waiting.push({ row, secrets })
     this.held += row.request?.length ?? 0
   }
 
@@ -116,16 +103,18 @@ export class MessagePairs {
   }
 
   private take(waiting: Waiting, id: string): Open | undefined {
-    const opens = waiting.get(id)
-    const open = opens?.shift()
-    if (opens?.length === 0) waiting.delete(id)
+    const at = waiting.findIndex(({ row }) => row.messageId === id)
+    const open = at === -1 ? undefined : waiting.splice(at, 1)[0]
     if (open !== undefined) this.held -= open.row.request?.length ?? 0
     return open
   }
 
-  private giveUp({ row }: Open, status: MessageStatus): void {
-    row.status = status
-    this.options.done(row)
+  private giveUp(waiting: Waiting, status: MessageStatus): void {
+    const oldest = waiting.shift()
+    if (oldest === undefined) return
+    this.held -= oldest.row.request?.length ?? 0
+    oldest.row.status = status
+    this.options.done(oldest.row)
   }
 
   private row({ clientID, siteID }: Line, direction: MessageDirection, given: string | null, action: string | null, messageId: string | null, status: MessageStatus, bytes = given?.length ?? 0): MessageRow {

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Store } from '../store/port.ts'
-import { storedRow, type MessageRow } from './message-row.ts'
+import { blocksOf, messageSeries, type MessageRow } from './message-row.ts'
 import type { Scope } from './scope.ts'
 
 export interface MessageKeep {
@@ -22,10 +22,10 @@ export interface MessageShelfOptions {
   readonly scope: Pick<Scope, 'get' | 'put' | 'flush'> | undefined
 }
 
-export const messageSeries = 'messages'
 const sizesKey = 'message-log'
 const batchMs = 250
 const batchRows = 500
+const batchBytes = 1024 * 1024
 /** Rows and bytes that wait for the store; beyond it the oldest tenth is lost, and the log says so. */
 const mostPending = 5_000
 const mostPendingBytes = 32 * 1024 * 1024
@@ -33,8 +33,8 @@ const retryMs = 1_000
 const tidyMs = 60_000
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-/** What the store adds to the texts of a row: its key, the other fields, and the marks in front of quotes. */
-const rowOverhead = 200
+/** What is stored of a row besides its texts: the other fields, and the marks in front of quotes. */
+const rowOverhead = 160
 
 /** What was written in an hour, from its first moment that is still kept. */
 interface Hour { fromMs: number; bytes: number }
@@ -106,9 +106,9 @@ export class MessageShelf {
     this.cancelTimer?.()
     this.cancelTimer = null
     for (let more = this.waiting.length > 0; more; more = this.waiting.length >= batchRows) {
-      this.writing = this.takeOldest(batchRows)
+      this.writing = this.takeOldest(this.batchLength())
       try {
-        await store.append(siteID, messageSeries, this.writing.map((row) => ({ atMs: row.atMs, value: storedRow(row) })))
+        await store.append(siteID, messageSeries, blocksOf(this.writing))
       } catch (error) {
         this.waiting.unshift(...this.writing)
         for (const row of this.writing) this.waitingBytes += sizeOf(row)
@@ -126,6 +126,13 @@ export class MessageShelf {
     if (clock.mono() - this.tidiedMono < tidyMs) return
     this.tidiedMono = clock.mono()
     await this.tidy().catch((error: unknown) => log.warn({ siteID, reason: error instanceof Error ? error.message : String(error) }, 'old messages cannot be dropped'))
+  }
+
+  /** How many of the oldest rows go into one write. */
+  private batchLength(): number {
+    let bytes = 0
+    const beyond = this.waiting.findIndex((row, index) => index >= batchRows || (bytes += sizeOf(row)) > batchBytes)
+    return beyond === -1 ? this.waiting.length : Math.max(1, beyond)
   }
 
   private takeOldest(count: number): MessageRow[] {
