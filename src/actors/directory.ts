@@ -6,6 +6,7 @@ import { hashPassword, PasswordCheck } from './credentials.ts'
 import { checkSite, findMisfit } from './check-site.ts'
 import { Estate, readPointRecords, readSiteRecord, type EstateOptions, type PointRecord, type SiteRecord } from './estate.ts'
 import { Deferred } from './deferred.ts'
+import { globalScope, openGlobalScope } from './global-scope.ts'
 import { HouseDesk } from './house-desk.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
@@ -35,7 +36,7 @@ const passwords = new PasswordCheck()
 
 /** Rejects with Refusal when a configuration cannot be safe, with StoreUnavailable when there is no store. */
 export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
-  const estate = new Estate(options)
+  const estate = new Estate(options, await openGlobalScope(options))
   const { store, provision } = options
   const provisioned = new Map(provision.sites.map((site) => [site.id, site]))
   const records: { record: SiteRecord; scope: Scope }[] = []
@@ -44,6 +45,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   const deferred = new Deferred(estate, provisioner)
   const running = new Map<Scope, ReturnType<typeof runningIn>>()
   for (const siteID of new Set([...await store.scopes(), ...provisioned.keys()])) {
+    if (siteID === globalScope) continue
     const scope = await estate.takeScope(siteID)
     const stored = readSiteRecord(scope)
     const given = provisioned.get(siteID)
@@ -123,9 +125,11 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     async stop() {
       end(true)
       for (const { scope } of estate.sites.values()) await scope.close()
+      await estate.global.close()
     },
     crash() {
       for (const { scope } of estate.sites.values()) scope.abandon()
+      estate.global.abandon()
       end(false)
     },
   }

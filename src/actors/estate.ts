@@ -61,12 +61,15 @@ export class Estate {
   readonly alerts: Alerts
   readonly commands: CommandLog
   readonly options: EstateOptions
+  /** The records of what belongs to no site. */
+  readonly global: Scope
   private readonly authoriser: Authoriser
   /** Identities whose charge point is being added or moved. */
   private readonly placing = new Set<string>()
 
-  constructor(options: EstateOptions) {
+  constructor(options: EstateOptions, global: Scope) {
     this.options = options
+    this.global = global
     const { clock } = options
     this.events = new EventLog(clock, options.ids.opaque().slice(0, 12))
     this.alerts = new Alerts((alert, type) => this.events.emit({

@@ -176,8 +176,8 @@ export class HouseDesk implements House {
   async health(): Promise<Health> {
     const rooms = [...this.estate.sites.values()]
     const store = await this.estate.options.store.check().then(() => null, (error: unknown) => (error instanceof Error ? error.message : String(error)))
-    const failing = rooms.find(({ scope }) => scope.failure !== null)
-    const storeFault = store ?? failing?.scope.failure ?? null
+    const failing = [this.estate.global, ...rooms.map(({ scope }) => scope)].find(({ failure }) => failure !== null)
+    const storeFault = store ?? failing?.failure ?? null
     const oldest = Math.max(0, ...rooms.map(({ room }) => room.reviewAgeMs))
     const wallMs = this.estate.options.clock.wall()
     const checks = [

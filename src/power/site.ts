@@ -39,7 +39,8 @@ const policySchema = z.enum(['equal', 'weighted'], {
 })
 
 export const siteSchema = z.strictObject({
-  id,
+  /** `kwota` is where the records of what belongs to no site are kept. */
+  id: id.refine((text) => text !== 'kwota', 'kwota itself is called so; choose another id'),
   name: z.string().max(200).optional(),
   timezone: z.string().max(64).refine(isTimeZone, 'not an IANA time zone').default('UTC'),
   voltage: z.number().min(50).max(1000).default(230),
