@@ -44,13 +44,14 @@ export function createApi(ports: ApiPorts): Koa {
     const authorization = ctx.req.headers.authorization
     const name = route.scope === 'public' ? 'public' : authorise(auth, authorization, route.scope).name
     const accepted = negotiate(ctx, route.produces)
-    const bodyText = route.body === null ? '' : await bodyOf(ctx, route.body.types)
+    const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body.types)
     send(ctx, await route.respond({
       params: ctx['params'],
       query: ctx.query,
       bodyText,
       accepted,
       ifMatch: ctx.req.headers['if-match'],
+      waitMs: route.waits === true ? waitOf(ctx.get('Prefer')) : 0,
       lastEventID: header(ctx, 'last-event-id'),
       caller: { name, requestId: ctx.response.get('X-Request-Id') },
       room,
@@ -118,6 +119,18 @@ function negotiate(ctx: Context, produces: readonly string[]): string {
   const accepted = ctx.accepts([...produces])
   if (typeof accepted === 'string') return accepted
   throw new Problem(406, 'not-acceptable', `Offered here: ${produces.join(', ')}.`)
+}
+
+function isBodiless(ctx: Context): boolean {
+  return ctx.get('Transfer-Encoding') === '' && (ctx.get('Content-Length') === '' || ctx.get('Content-Length') === '0')
+}
+
+const longestWaitS = 30
+
+/** `wait=10` among the preferences (RFC 7240), ms, at most 30 s; what cannot be read is no wish. */
+function waitOf(prefer: string): number {
+  const seconds = Number(/(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(prefer)?.[1] ?? 0)
+  return Math.min(seconds, longestWaitS) * 1000
 }
 
 async function bodyOf(ctx: Context, types: readonly string[]): Promise<string> {

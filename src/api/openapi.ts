@@ -10,6 +10,7 @@ const headerTexts = {
   ETag: 'The version of what was answered; send it as If-Match with the next change.',
   Location: 'The address of what was made.',
   Link: 'The next page, rel="next".',
+  'Preference-Applied': 'The wait that was granted.',
 } as const
 
 /** The document of `routes` as plain JSON; pages are left out. */
@@ -60,7 +61,7 @@ function operation(route: Route): JsonObject {
     description: route.scope === 'public' ? 'Needs no key.' : `Needs the scope \`${route.scope}\`.`,
     security: route.scope === 'public' ? [] : [{ key: [] }],
     parameters: parameters(route),
-    ...(route.body !== null && { requestBody: { required: true, content: contents(route.body.types.map((type) => [type, route.body?.schema ?? z.unknown()]), 'input') } }),
+    ...(route.body !== null && { requestBody: { required: route.body.optional !== true, content: contents(route.body.types.map((type) => [type, route.body?.schema ?? z.unknown()]), 'input') } }),
     responses: {
       ...Object.fromEntries(Object.entries(route.answers).map(([status, { description, content, headers }]) => [status, {
         description,
@@ -85,6 +86,7 @@ function parameters(route: Route): JsonObject[] {
     ...list('path', route.params),
     ...list('query', route.query),
     ...(route.ifMatch === true ? [header('If-Match', 'Refused with 412 unless this is still the version.')] : []),
+    ...(route.waits === true ? [header('Prefer', '`wait=N`: answers 200 with the end of the command if it comes within N seconds (at most 30).')] : []),
     ...(route.resumable === true ? [header('Last-Event-ID', 'Sends what happened after this event first.')] : []),
   ]
 }

@@ -51,6 +51,8 @@ export interface Request<P, Q, B> {
   readonly caller: Caller
   readonly ifMatch: string | undefined
   readonly lastEventID: string | undefined
+  /** `Prefer: wait=N` where the route waits: how long the caller would wait for the end, ms; 0 = not at all. */
+  readonly waitMs: number
   /** The content type the caller prefers among those of this route. */
   readonly accepted: string
   readonly room: Room
@@ -62,12 +64,14 @@ interface AnswerSpec {
   readonly description: string
   /** Schema per content type; absent = no body. */
   readonly content?: Readonly<Record<string, z.ZodType>>
-  readonly headers?: readonly ('ETag' | 'Location' | 'Link')[]
+  readonly headers?: readonly ('ETag' | 'Location' | 'Link' | 'Preference-Applied')[]
 }
 
 interface BodySpec<B> {
   readonly types: readonly string[]
   readonly schema: B
+  /** It may be left out: then it is `{}`. */
+  readonly optional?: true
   /** Said with every 422 about this body. */
   readonly hint?: string
 }
@@ -85,6 +89,8 @@ interface Described {
   /** Status codes of problems beyond those that follow from this row's other fields. */
   readonly problems?: readonly number[]
   readonly ifMatch?: true
+  /** Takes `Prefer: wait=N`. */
+  readonly waits?: true
   /** Takes `Last-Event-ID`. */
   readonly resumable?: true
   /** A page, not part of the documented API. */
@@ -140,7 +146,7 @@ export function defineRoute<P extends z.ZodObject = Nothing, Q extends z.ZodObje
         ...rest,
         params: validate(params, rest.params, 'path'),
         query: validate(query, rest.query, 'query'),
-        body: validate(bodySchema, body === undefined ? undefined : bodyValue(body.types, bodyText), 'body', body?.hint),
+        body: validate(bodySchema, body === undefined ? undefined : bodyText === '' && body.optional ? {} : bodyValue(body.types, bodyText), 'body', body?.hint),
       })
     },
   }

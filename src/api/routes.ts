@@ -2,6 +2,7 @@
 import type { Route } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
+import { commandRoutes } from './routes/commands.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { eventRoutes } from './routes/events.ts'
 import { gridLimitRoutes } from './routes/grid-limit.ts'
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...chargePointRoutes,
   ...connectorRoutes,
+  ...commandRoutes,
   ...transactionRoutes,
   ...alertRoutes,
   ...operationRoutes,

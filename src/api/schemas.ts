@@ -1,5 +1,6 @@
 // The schemas of what the REST room answers with, each held to the house's own type by the compiler.
 import { z } from 'zod'
+import { commandSchema } from './command-schemas.ts'
 import type { KwotaEvent } from '../actors/house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, Limit, NodePowerView, PowerView, TransactionView } from '../actors/views.ts'
 import { chargePointSchema, connectorSchema, siteSchema } from '../power/site.ts'
@@ -190,6 +191,7 @@ export const views = {
   Allocation: allocation,
   Transaction: transaction,
   Alert: alert,
+  Command: commandSchema,
   Event: event,
   Health: health,
 }

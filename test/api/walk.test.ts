@@ -7,11 +7,12 @@ import { routes } from '../../src/api/routes.ts'
 import { problemSchema } from '../../src/api/schemas.ts'
 import { alertCases } from './cases/alerts.ts'
 import type { Case, Cases } from './cases/case.ts'
+import { commandCases } from './cases/commands.ts'
 import { coreCases } from './cases/core.ts'
 import { startServer, type Reply, type TestServer } from './server.ts'
 
 /** Every area has its own file. */
-const cases: Cases = { ...coreCases, ...alertCases }
+const cases: Cases = { ...coreCases, ...commandCases, ...alertCases }
 
 describe('every route of the table', () => {
   let server: TestServer
