@@ -149,7 +149,7 @@ describe('an invalid file names the line, the problem and the fix', () => {
     ['a tariff-like date', 'idTags:\n  - id: A\n    expiryDate: tomorrow\n', 3, /datetime/, /text/],
     ['what this version lacks', 'sites:\n  - id: main\n    fuseA: 63\n    demandWindow: { targetW: 9 }\n', 4, /^not available in this version$/, /^leave it out$/],
     ['a policy this version lacks', 'sites:\n  - id: main\n    fuseA: 63\n    policy: fifo\n', 4, /^equal or weighted$/, /^fifo is not available in this version$/],
-    ['TLS', 'chargePoints:\n  - id: CP1\n    securityProfile: 2\n', 3, /TLS is not available in this version/, /^use 0 or 1$/],
+    ['a security profile nobody knows', 'chargePoints:\n  - id: CP1\n    securityProfile: 4\n', 3, /expected 0, 1, 2 or 3/, /one of: 0, 1, 2, 3/],
     ['a key that nothing here is called, not even later', 'sites:\n  - id: main\n    fuseA: 63\n    nonsense: 1\n', 4, /"nonsense" is not a setting/, /^(?!.*imbalanceLimitA)remove it; known here: id, /],
     ['an alias bomb', `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(10)}]\nc: &c [${'*b,'.repeat(10)}]\nd: [${'*c,'.repeat(10)}]\n`, 1, /alias/i, /without aliases/],
   ]

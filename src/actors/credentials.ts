@@ -13,9 +13,28 @@ function derive(password: Buffer, salt: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => scrypt(password, salt, keyBytes, cost, (error, key) => (error === null ? resolve(key) : reject(error))))
 }
 
-export async function hashPassword(password: string): Promise<PasswordHash> {
-  const salt = randomBytes(16)
+function partsOf(hash: PasswordHash): { readonly salt: string; readonly key: Buffer } {
+  const [, salt = '', key = ''] = hash.split('$')
+  return { salt, key: Buffer.from(key, 'base64') }
+}
+
+/** `beside` = another password of the same charge point: with its salt both are compared in the time of one. */
+export async function hashPassword(password: string | Buffer, beside?: PasswordHash): Promise<PasswordHash> {
+  const salt = beside === undefined ? randomBytes(16) : Buffer.from(partsOf(beside).salt, 'base64')
   return `scrypt$${salt.toString('base64')}$${(await derive(Buffer.from(password), salt)).toString('base64')}`
+}
+
+const leastBytes = 16
+const mostBytes = 20
+
+/** A password has 16 to 20 bytes (OCPP-J 6.2, AuthorizationKey). */
+export function fitsPassword(password: Buffer): boolean {
+  return password.length >= leastBytes && password.length <= mostBytes
+}
+
+/** The bytes that an AuthorizationKey of 32 to 40 hexadecimal digits stands for; null for anything else. */
+export function readKey(text: string): Buffer | null {
+  return /^(?:[0-9a-f]{2}){16,20}$/i.test(text) ? Buffer.from(text, 'hex') : null
 }
 
 export class PasswordCheck {
@@ -25,15 +44,26 @@ export class PasswordCheck {
 
   /** Null (no such charge point) takes as long as a wrong password and is false. */
   async matches(hash: PasswordHash | null, password: Buffer): Promise<boolean> {
+    return await this.find(hash === null ? [] : [hash], password) !== null
+  }
+
+  /** The hash that `password` belongs to; null when it is none of them. No hash at all takes as long as one that does not fit. */
+  async find(hashes: readonly PasswordHash[], password: Buffer): Promise<PasswordHash | null> {
     const mark = createHmac('sha256', this.processKey).update(password).digest('base64')
-    if (hash !== null && this.proven.get(hash) === mark) return true
-    const [, salt, key] = (hash ?? decoy).split('$')
-    const given = await derive(password, Buffer.from(salt ?? '', 'base64'))
-    const matches = timingSafeEqual(given, Buffer.from(key ?? '', 'base64')) && hash !== null
-    if (matches && hash !== null) {
-      if (this.proven.size >= mostRemembered) this.proven.clear()
-      this.proven.set(hash, mark)
+    const known = hashes.find((hash) => this.proven.get(hash) === mark)
+    if (known !== undefined) return known
+    const derived = new Map<string, Buffer>()
+    let found: PasswordHash | null = null
+    for (const hash of hashes.length === 0 ? [decoy] : hashes) {
+      const { salt, key } = partsOf(hash)
+      const given = derived.get(salt) ?? await derive(password, Buffer.from(salt, 'base64'))
+      derived.set(salt, given)
+      if (timingSafeEqual(given, key) && hash !== decoy) found ??= hash
     }
-    return matches
+    if (found !== null) {
+      if (this.proven.size >= mostRemembered) this.proven.clear()
+      this.proven.set(found, mark)
+    }
+    return found
   }
 }

@@ -7,6 +7,7 @@ import { Refusal } from './house.ts'
 import type { TransactionView } from './views.ts'
 import { uncounted } from './in-use.ts'
 import { pointEntry, siteEntry, siteNamed } from './lookup.ts'
+import { putOver } from './point-record.ts'
 import { withoutPoint, write } from './records.ts'
 
 /** Creates, replaces or moves; `password` as in House. Rejects with Refusal, and then nothing was changed. */
@@ -21,7 +22,7 @@ export async function putPoint(estate: Estate, given: ChargePointConfig, passwor
   checkSite(site.record.site, [...others, config])
   const moves = known !== undefined && known.record.config.site !== config.site
   const from = moves ? siteEntry(estate, known.record.config.site) : null
-  const record: PointRecord = { ...estate.revise(known?.record, changedBy), config, password: hash }
+  const record: PointRecord = { ...estate.revise(known?.record, changedBy), ...putOver(known?.record, config, hash) }
   let point: PointEntry
   if (known === undefined || moves) {
     point = await estate.placePoint(record, known)

@@ -16,6 +16,7 @@ export interface HouseOptions {
   readonly store?: MemoryStore
   readonly clock?: VirtualClock
   readonly trouble?: { store: boolean }
+  readonly tls?: DirectoryOptions['tls']
   /** A store in front of the memory store. */
   readonly through?: (store: MemoryStore) => Store
 }
@@ -29,7 +30,7 @@ export interface HouseStand {
   readonly trouble: { store: boolean }
   readonly events: KwotaEvent[]
   readonly logged: string[]
-  admit(clientID: string, credentials?: { username: string; password: string }): Promise<Admission>
+  admit(clientID: string, credentials?: { username: string; password: string | Buffer }, coming?: Partial<Attempt>): Promise<Admission>
   /** Admitted, connected and booted. */
   boot(clientID: string): Promise<Peer>
   call(peer: Peer, action: string, payload: unknown): Promise<unknown>
@@ -58,18 +59,20 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
       chargePoints: (options.chargePoints ?? []).map(({ password, ...input }) => ({ ...pointOf(input), ...(password === undefined ? {} : { password }) })),
     },
     unknownChargePoints: options.unknown ?? 'reject',
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
   })
   const { house, desk } = directory
   const events: KwotaEvent[] = []
   house.events$.subscribe((event) => events.push(event))
   let generation = 0
-  const attemptOf = (clientID: string, credentials?: { username: string; password: string }): Attempt => ({
+  const attemptOf = (clientID: string, credentials?: { username: string; password: string | Buffer }, coming: Partial<Attempt> = {}): Attempt => ({
     clientID, path: `/ocpp/${clientID}`, remoteAddress: '127.0.0.1', loopback: true, secure: false, host: 'kwota.example:8080', subprotocols: ['ocpp1.6'],
     ...(credentials === undefined ? {} : { credentials: { username: credentials.username, password: Buffer.from(credentials.password) } }),
+    ...coming,
   })
   const stand: HouseStand = {
     clock, store, directory, house, desk, trouble, events, logged,
-    admit: (clientID, credentials) => desk.admit(attemptOf(clientID, credentials)),
+    admit: (clientID, credentials, coming) => desk.admit(attemptOf(clientID, credentials, coming)),
     async boot(clientID) {
       const admission = await stand.admit(clientID)
       if (!admission.admitted) throw new Error(`not admitted: ${admission.reason}`)

@@ -122,7 +122,7 @@ describe('what a 422 says', () => {
     ['POST', '/api/v1/sites', { id: 'a', fuseA: { L1: 1, L2: 1, L3: 1, N: 1 } }, [['/fuseA/N', 'unknown field']]],
     ['POST', '/api/v1/sites', { id: 'a', fuseA: 1, policy: 'fifo' }, [['/policy', 'equal or weighted; fifo is not available in this version']]],
     ['POST', '/api/v1/sites', { id: 'a', fuseA: 1, demandWindow: { targetW: 1 }, mine: 1 }, [['/demandWindow', 'not available in this version; leave it out'], ['/mine', 'unknown field']]],
-    ['PUT', '/api/v1/chargepoints/CP1', { securityProfile: 3 }, [['/securityProfile', 'TLS is not available in this version; use 0 or 1']]],
+    ['PUT', '/api/v1/chargepoints/CP1', { securityProfile: 4 }, [['/securityProfile', 'expected 0, 1, 2 or 3']]],
     ['POST', '/api/v1/sites/main/base-load', { currentA: { L1: 1, L2: 1 } }, [['/currentA/L3', 'missing']]],
     ['PUT', `${limit}/value`, 'abc', [['', 'a plain number of watts is expected, like 27600']]],
     ['PUT', `${limit}/value`, '9999999999', [['', 'at most 1000000000']]],

@@ -33,10 +33,9 @@ describe('what the contract has and this version has not', () => {
   })
   test.each(['fifo', 'earliestDeadline', 'leastLaxity'])('the policy %s', (policy) => expect(site({ policy })).toEqual([`policy: equal or weighted; ${policy} is not available in this version`]))
   test('a policy nobody knows', () => expect(site({ policy: 'mine' })?.[0]).toContain('expected one of'))
-  test('TLS', () => {
-    for (const securityProfile of [0, 1]) expect(chargePointSchema.parse({ id: 'CP1', securityProfile })).toMatchObject({ securityProfile })
+  test('security profiles', () => {
+    for (const securityProfile of [0, 1, 2, 3]) expect(chargePointSchema.parse({ id: 'CP1', securityProfile })).toMatchObject({ securityProfile })
     expect(chargePointSchema.parse({ id: 'CP1' })).not.toHaveProperty('securityProfile')
-    for (const securityProfile of [2, 3]) expect(point({ securityProfile })).toEqual(['securityProfile: TLS is not available in this version; use 0 or 1'])
-    expect(point({ securityProfile: 'basic' })).toEqual(['securityProfile: expected 0 or 1'])
+    for (const securityProfile of [4, -1, 'basic']) expect(point({ securityProfile })).toEqual(['securityProfile: expected 0, 1, 2 or 3'])
   })
 })

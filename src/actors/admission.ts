@@ -1,0 +1,64 @@
+// Decides who comes in: the way it came and the credentials it showed, against the least that is on record for it.
+import type { Attempt, ClientCertificate, RefusalReason } from '../protocol/session.ts'
+import { fitsPassword, readKey, type PasswordCheck, type PasswordHash } from './credentials.ts'
+import type { PointRecord } from './estate.ts'
+import { leastProfile, type SecurityProfile } from './point-record.ts'
+
+export type Verdict =
+  | { readonly admitted: true
+      /** What it has shown, whatever was asked of it. */
+      readonly profile: SecurityProfile
+      /** The hash its password belongs to; null when it showed none that is right. */
+      readonly password: PasswordHash | null }
+  | { readonly admitted: false; readonly reason: RefusalReason }
+
+export interface Recognisable {
+  /** Of its last boot. */
+  readonly serialNumbers: readonly string[]
+  /** Which organisation certificates must name; undefined = any. */
+  readonly clientOrganisation: string | undefined
+}
+
+/** The certificate of this charge point: signed by our CA, in its name or that of its serial number (security whitepaper, profile 3). */
+export function isCertificateOf(shown: ClientCertificate | undefined, clientID: string, { serialNumbers, clientOrganisation }: Recognisable): boolean {
+  if (shown === undefined || !shown.verified || shown.commonName === null) return false
+  if (clientOrganisation !== undefined && !shown.organisations.includes(clientOrganisation)) return false
+  const name = shown.commonName.toLowerCase()
+  return [clientID, ...serialNumbers].some((own) => own !== '' && own.toLowerCase() === name)
+}
+
+/** Passwords have a fixed length, so that the hexadecimal digits of a key cannot be one: some charge points send them as they were told. */
+function bytesOf(password: Buffer): Buffer {
+  return readKey(password.toString('latin1')) ?? password
+}
+
+/** The same work whatever is wrong, so that nothing can be learnt from the time it takes. `record` undefined = nobody of that name: never admitted. */
+export async function judgeAttempt(attempt: Attempt, record: PointRecord | undefined, passwords: PasswordCheck, recognise: () => Recognisable): Promise<Verdict> {
+  const refuse = (reason: RefusalReason): Verdict => ({ admitted: false, reason })
+  const { credentials, secure, loopback } = attempt
+  const hashes = record === undefined ? [] : [...(record.password === null ? [] : [record.password]), ...(record.nextPasswords ?? [])]
+  const found = await passwords.find(hashes, bytesOf(credentials?.password ?? Buffer.alloc(0)))
+  if (record === undefined) return refuse('unknown-id')
+  if (secure && isCertificateOf(attempt.clientCertificate, record.config.id, recognise())) return { admitted: true, profile: 3, password: null }
+  const least = leastProfile(record)
+  if (least !== null && least >= 2 && !secure) return refuse('tls-required')
+  if (least === 3) return refuse('tls-client-cert')
+  const right = found !== null && credentials?.username.toLowerCase() === attempt.clientID.toLowerCase()
+  if (right) return { admitted: true, profile: secure ? 2 : 1, password: found }
+  if (record.password === null) return least === 0 || (least === null && loopback) ? { admitted: true, profile: 0, password: null } : refuse('auth-missing')
+  if (credentials === undefined) return refuse('auth-missing')
+  return refuse(fitsPassword(credentials.password) ? 'auth-wrong' : 'auth-bad-length')
+}
+
+/** What to do where the reason alone does not say it; null otherwise. */
+export function adviceFor(attempt: Attempt, reason: RefusalReason, record: PointRecord | undefined): string | null {
+  if (record === undefined) return null
+  if (reason === 'auth-missing' && record.password === null) {
+    return record.config.securityProfile === undefined ? 'set a password, or securityProfile: 0' : 'set a password: its securityProfile asks for one'
+  }
+  if (reason !== 'tls-client-cert') return null
+  const shown = attempt.clientCertificate
+  if (shown === undefined) return 'it showed no certificate: install one that clientCaFile has signed'
+  if (!shown.verified) return `its certificate does not hold (${shown.fault ?? 'unknown reason'}): install one that clientCaFile has signed`
+  return `its certificate is of ${JSON.stringify(shown.commonName ?? '')} (${JSON.stringify(shown.organisations.join(', '))}): the common name must be its identity or serial number, the organisation clientOrganisation`
+}

@@ -1,0 +1,139 @@
+// Security profiles at the door: the way a charge point comes and what it shows, against the least that is on record.
+import { describe, expect, test } from 'vitest'
+import { hashPassword } from '../../src/actors/credentials.ts'
+import type { Attempt, ClientCertificate } from '../../src/protocol/session.ts'
+import { caller, openHouse, type HouseOptions } from './house-stand.ts'
+import { Peer, pointOf } from './site-stand.ts'
+
+const password = 'sixteen-letters!'
+const basic = { username: 'CP1', password }
+const away: Partial<Attempt> = { loopback: false, remoteAddress: '10.0.0.9' }
+const tls: Partial<Attempt> = { ...away, secure: true }
+const own: ClientCertificate = { commonName: 'cp1', organisations: ['Depot'], verified: true }
+const certified = (certificate: Partial<ClientCertificate> = {}): Partial<Attempt> => ({ ...tls, clientCertificate: { ...own, ...certificate } })
+const organisation = { tls: { clientCertificates: true, clientOrganisation: 'Depot' } }
+
+const opened = (point: Partial<NonNullable<HouseOptions['chargePoints']>[number]>, options: HouseOptions = {}) => openHouse({ ...organisation, chargePoints: [{ id: 'CP1', ...point }], ...options })
+
+describe('the least it may come with', () => {
+  const yes = { admitted: true }
+  const no = (reason: string) => ({ admitted: false, reason, status: 401 })
+  const rows: readonly [string, Parameters<typeof opened>[0], Parameters<Awaited<ReturnType<typeof openHouse>>['admit']>[1], Partial<Attempt>, object][] = [
+    ['0: anybody', { securityProfile: 0 }, undefined, away, yes],
+    ['0, with a password: only with it', { securityProfile: 0, password }, undefined, away, no('auth-missing')],
+    ['1: with the password', { securityProfile: 1, password }, basic, away, yes],
+    ['1: over TLS too', { securityProfile: 1, password }, basic, tls, yes],
+    ['1: never without', { securityProfile: 1, password }, undefined, tls, no('auth-missing')],
+    ['1, and it has no password: nobody, also on this machine', { securityProfile: 1 }, basic, {}, no('auth-missing')],
+    ['2: with the password over TLS', { securityProfile: 2, password }, basic, tls, yes],
+    ['2: not without TLS, with the right password', { securityProfile: 2, password }, basic, away, no('tls-required')],
+    ['2: not without TLS on this machine either', { securityProfile: 2, password }, basic, {}, no('tls-required')],
+    ['2: not without the password', { securityProfile: 2, password }, undefined, tls, no('auth-missing')],
+    ['2: not with another one', { securityProfile: 2, password }, { username: 'CP1', password: 'sixteen-letterz!' }, tls, no('auth-wrong')],
+    ['2: its certificate is more', { securityProfile: 2, password }, undefined, certified(), yes],
+    ['3: its certificate', { securityProfile: 3 }, undefined, certified(), yes],
+    ['3: the password is not enough', { securityProfile: 3, password }, basic, tls, no('tls-client-cert')],
+    ['3: not without TLS', { securityProfile: 3, password }, basic, away, no('tls-required')],
+    ['3: a certificate that does not hold', { securityProfile: 3 }, undefined, certified({ verified: false, fault: 'CERT_HAS_EXPIRED' }), no('tls-client-cert')],
+    ['3: the certificate of another', { securityProfile: 3 }, undefined, certified({ commonName: 'CP2' }), no('tls-client-cert')],
+    ['3: a certificate that only begins with its name', { securityProfile: 3 }, undefined, certified({ commonName: 'CP1 ' }), no('tls-client-cert')],
+    ['3: a certificate without one name', { securityProfile: 3 }, undefined, certified({ commonName: null }), no('tls-client-cert')],
+    ['3: a certificate of another organisation', { securityProfile: 3 }, undefined, certified({ organisations: ['Elsewhere'] }), no('tls-client-cert')],
+    ['3: a certificate without an organisation', { securityProfile: 3 }, undefined, certified({ organisations: [] }), no('tls-client-cert')],
+    ['nothing said, no password: from this machine', {}, undefined, {}, yes],
+    ['nothing said, no password: from nowhere else', {}, undefined, away, no('auth-missing')],
+    ['nothing said, no password: not over TLS either', {}, undefined, tls, no('auth-missing')],
+    ['nothing said, a password: with it', { password }, basic, away, yes],
+    ['nothing said, a password: not without', { password }, undefined, {}, no('auth-missing')],
+  ]
+  test.each(rows)('%s', async (_, point, credentials, coming, expected) => {
+    const { admit } = await opened(point)
+    expect(await admit('CP1', credentials, coming)).toMatchObject(expected)
+  })
+
+  test('without clientOrganisation any organisation will do', async () => {
+    const { admit } = await opened({ securityProfile: 3 }, { tls: { clientCertificates: true } })
+    expect(await admit('CP1', undefined, certified({ organisations: [] }))).toMatchObject({ admitted: true })
+  })
+
+  test('a certificate in the name of the serial number of its last boot is its own, in any spelling', async () => {
+    const { admit, desk, call, clock } = await opened({ securityProfile: 3 })
+    const bySerial = certified({ commonName: 'sn-0042' })
+    expect(await admit('CP1', undefined, bySerial)).toMatchObject({ admitted: false, reason: 'tls-client-cert' })
+    expect(await admit('CP1', undefined, certified())).toMatchObject({ admitted: true })
+    const peer = new Peer(clock, 'CP1')
+    desk.connected(peer)
+    await call(peer, 'BootNotification', { chargePointVendor: 'A', chargePointModel: 'B', chargePointSerialNumber: 'SN-0042', chargeBoxSerialNumber: '' })
+    expect(await admit('CP1', undefined, bySerial)).toMatchObject({ admitted: true })
+    expect(await admit('CP1', undefined, certified({ commonName: '' }))).toMatchObject({ admitted: false })
+  })
+
+  test('only a certificate lets a new connection take the place of a live one', async () => {
+    const { admit } = await opened({ securityProfile: 2, password })
+    expect(await admit('CP1', undefined, certified())).toEqual({ admitted: true, clientID: 'CP1', replacesLive: true })
+    expect(await admit('CP1', basic, tls)).toEqual({ admitted: true, clientID: 'CP1' })
+  })
+
+  test('the hexadecimal digits of the key are the key', async () => {
+    const key = Buffer.from('00ff10203040506070809a3aab80c0d0e0f0fe3a', 'hex')
+    const { admit, estate } = await opened({ securityProfile: 1, password }).then((stand) => ({ ...stand, estate: stand.directory.estate }))
+    const point = estate.point('CP1')
+    if (point === undefined) throw new Error('CP1 is not there')
+    point.record = { ...point.record, password: await hashPassword(key) }
+    for (const given of [key, key.toString('hex'), key.toString('hex').toUpperCase()]) expect(await admit('CP1', { username: 'CP1', password: given })).toMatchObject({ admitted: true })
+    expect(await admit('CP1', { username: 'CP1', password: key.toString('hex').replace('00ff', '01ff') })).toMatchObject({ reason: 'auth-bad-length' })
+  })
+})
+
+describe('unknown charge points that are accepted', () => {
+  test('from elsewhere they come in without a password from now on, from this machine only from here', async () => {
+    const { admit, house } = await openHouse({ unknown: 'accept' })
+    await admit('FAR', undefined, away)
+    await admit('NEAR')
+    expect(house.chargePoint('FAR').value.securityProfile).toBe(0)
+    expect(house.chargePoint('NEAR').value.securityProfile).toBeUndefined()
+    expect([await admit('FAR', undefined, away), await admit('NEAR'), await admit('NEAR', undefined, away)]).toMatchObject([{ admitted: true }, { admitted: true }, { reason: 'auth-missing' }])
+  })
+})
+
+describe('what is said of a refusal', () => {
+  const attempt: Attempt = { clientID: 'cp1', path: '/ocpp/cp1', remoteAddress: '10.0.0.9', loopback: false, secure: false, host: 'kwota.example', subprotocols: ['ocpp1.6'] }
+
+  test('a way in below its profile is an alert until it comes as it should', async () => {
+    const { desk, house, admit } = await opened({ securityProfile: 2, password })
+    desk.refused(attempt, 'auth-wrong')
+    expect(house.alerts()).toEqual([])
+    desk.refused(attempt, 'tls-required')
+    desk.refused(attempt, 'tls-required')
+    expect(house.alerts()).toMatchObject([{ code: 'security-downgrade', severity: 'warning', clientID: 'CP1', resolvedAt: null, message: expect.stringContaining('security profile 2') as string }])
+    expect(await admit('CP1', basic, tls)).toMatchObject({ admitted: true })
+    expect(house.alerts()).toMatchObject([{ code: 'security-downgrade', resolvedAt: expect.any(String) as string }])
+  })
+
+  test('a name nobody configured raises none', async () => {
+    const { desk, house } = await opened({})
+    desk.refused({ ...attempt, clientID: 'NOBODY' }, 'tls-required')
+    expect(house.alerts()).toEqual([])
+  })
+
+  test.each([
+    ['no password and no profile', {}, 'auth-missing', {}, 'set a password, or securityProfile: 0'],
+    ['no password and profile 1', { securityProfile: 1 as const }, 'auth-missing', {}, 'set a password: its securityProfile asks for one'],
+    ['no certificate', { securityProfile: 3 as const }, 'tls-client-cert', tls, 'install one'],
+    ['an expired certificate', { securityProfile: 3 as const }, 'tls-client-cert', certified({ verified: false, fault: 'CERT_HAS_EXPIRED' }), 'CERT_HAS_EXPIRED'],
+    ['another name', { securityProfile: 3 as const }, 'tls-client-cert', certified({ commonName: 'CP2' }), '"CP2"'],
+  ] as const)('%s: what to change', async (_, point, reason, coming, advice) => {
+    const { desk, events } = await opened(point)
+    desk.refused({ ...attempt, ...coming }, reason)
+    expect(events.at(-1)).toMatchObject({ type: expect.any(String) as string })
+    expect(events.find(({ type }) => type === 'chargepoint.rejected')?.data).toMatchObject({ reason, advice: expect.stringContaining(advice) as string })
+  })
+})
+
+describe('what a person and the file may change', () => {
+  test('a person may name a lower profile', async () => {
+    const { admit, house } = await opened({ securityProfile: 2, password })
+    await house.putChargePoint(pointOf({ id: 'CP1', securityProfile: 1 }), undefined, caller)
+    expect(await admit('CP1', basic, away)).toMatchObject({ admitted: true })
+  })
+})
