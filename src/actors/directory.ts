@@ -2,7 +2,7 @@
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { StationDesk } from '../protocol/session.ts'
 import { ChargePointDesk } from './charge-point-desk.ts'
-import { hashPassword, PasswordCheck } from './credentials.ts'
+import { PasswordCheck } from './credentials.ts'
 import { checkSite, findMisfit } from './check-site.ts'
 import { Estate, readPointRecords, readSiteRecord, type EstateOptions, type PointRecord, type SiteRecord } from './estate.ts'
 import { Deferred } from './deferred.ts'
@@ -10,6 +10,7 @@ import { globalScope, openGlobalScope } from './global-scope.ts'
 import { HouseDesk } from './house-desk.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
+import { layPassword, withProvenProfile } from './point-record.ts'
 import type { Scope } from './scope.ts'
 
 export interface DirectoryOptions extends EstateOptions {
@@ -25,6 +26,8 @@ export interface DirectoryOptions extends EstateOptions {
 export interface Directory {
   readonly house: House
   readonly desk: StationDesk
+  /** What both faces stand on. */
+  readonly estate: Estate
   /** Orderly: no more raisings, everything flushed. */
   stop(): Promise<void>
   /** As if killed: no more effects, nothing flushed. */
@@ -85,7 +88,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   async function provisionPoint(given: ChargePointConfig, password: string | undefined): Promise<void> {
     if (!scopes.has(given.site)) throw new Refusal('invalid', 'unknown-site', `${given.id} belongs to site ${given.site}, which does not exist.`)
     const known = estate.point(given.id)
-    const wanted = { ...given, id: known?.record.config.id ?? given.id }
+    const wanted = withProvenProfile({ ...given, id: known?.record.config.id ?? given.id }, known?.record)
     const config = known === undefined ? wanted : possibleNow(known.record.config, wanted)
     const from = known?.record.config.site
     if (from !== config.site) {
@@ -95,13 +98,11 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
       }
       await store.claim('chargepoint', config.id.toLowerCase(), config.site)
     }
-    // A password stays hashed as it is unless the file names another: hashing anew would change the record at every start.
-    const kept = known?.record.password ?? null
-    const hash = password === undefined || (kept !== null && await passwords.matches(kept, Buffer.from(password))) ? kept : await hashPassword(password)
-    const unchanged = known !== undefined && same(known.record.config, config) && hash === kept
-    const record: PointRecord = unchanged ? known.record : { ...estate.revise(known?.record, provisioner), config, password: hash }
+    const proofs = await layPassword(known?.record, password, passwords)
+    const unchanged = known !== undefined && same(known.record.config, config) && proofs.password === known.record.password
+    const record: PointRecord = { ...(unchanged ? known.record : estate.revise(known?.record, provisioner)), config, ...proofs }
     if (!same(config, wanted)) deferred.add(wanted, record)
-    if (unchanged) return
+    if (unchanged && record.filePassword === known.record.filePassword) return
     scopes.get(config.site)!.put(`chargepoint:${config.id}`, record)
     estate.points.set(config.id.toLowerCase(), { record, family: null, session: null })
   }
@@ -117,19 +118,23 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   const end = (save: boolean) => {
     for (const { family } of estate.points.values()) family?.stop({ save })
     for (const { room } of estate.sites.values()) room.stop()
+    estate.batches.stop()
     deferred.stop()
   }
   return {
     house: new HouseDesk(estate),
     desk,
+    estate,
     async stop() {
       end(true)
+      await estate.messages.stop()
       for (const { scope } of estate.sites.values()) await scope.close()
       await estate.global.close()
     },
     crash() {
       for (const { scope } of estate.sites.values()) scope.abandon()
       estate.global.abandon()
+      estate.messages.abandon()
       end(false)
     },
   }

@@ -7,6 +7,7 @@ import { hasEnded, listTransactions } from '../sessions/record.ts'
 import type { Store } from '../store/port.ts'
 import { Alerts, type AlertCode } from './alerts.ts'
 import { createAuthoriser, byTag, type Authoriser, type IdTag, type Policy } from './authorise.ts'
+import { Batches } from './batches.ts'
 import { findMisfit } from './check-site.ts'
 import { CommandLog } from './command-log.ts'
 import { defaultSettings, type Layers, type Settings } from '../settings.ts'
@@ -15,8 +16,12 @@ import { EventLog } from './event-log.ts'
 import { openFamily, type Family } from './family.ts'
 import type { FamilyAlert } from './handlers/station.ts'
 import { Refusal } from './house.ts'
+import { Lobby } from './lobby.ts'
+import { MessageLog } from './message-log.ts'
+import type { MessageKeep } from './message-shelf.ts'
 import type { Proofs } from './point-record.ts'
 import { storeDown, write } from './records.ts'
+import { Replays } from './replays.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom, type Gauge } from './site-room.ts'
 
@@ -37,6 +42,8 @@ export interface EstateOptions {
   readonly idTags?: readonly IdTag[]
   readonly authorisation?: readonly Policy[]
   readonly gauge?: Gauge
+  /** Absent: no messages are recorded. */
+  readonly messageLog?: MessageKeep
   /** Absent: charge points reach us without TLS only. */
   readonly tls?: { readonly clientCertificates: boolean; readonly clientOrganisation?: string }
 }
@@ -60,9 +67,13 @@ export class Estate {
   readonly events: EventLog
   readonly alerts: Alerts
   readonly commands: CommandLog
+  readonly lobby: Lobby
+  readonly messages: MessageLog
   readonly options: EstateOptions
   /** The records of what belongs to no site. */
   readonly global: Scope
+  readonly batches: Batches
+  readonly replays: Replays
   private readonly authoriser: Authoriser
   /** Identities whose charge point is being added or moved. */
   private readonly placing = new Set<string>()
@@ -70,11 +81,18 @@ export class Estate {
   constructor(options: EstateOptions, global: Scope) {
     this.options = options
     this.global = global
+    this.batches = new Batches({ scope: global, wall: () => options.clock.wall(), newId: () => options.ids.opaque() })
+    this.replays = new Replays(global, () => options.clock.wall())
     const { clock } = options
     this.events = new EventLog(clock, options.ids.opaque().slice(0, 12))
     this.alerts = new Alerts((alert, type) => this.events.emit({
       type, siteID: alert.siteID, ...(alert.clientID === null ? {} : { clientID: alert.clientID }), ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), data: { ...alert },
     }))
+    this.lobby = new Lobby(() => clock.wall())
+    this.messages = new MessageLog({
+      store: options.store, clock, log: options.log, keep: options.messageLog ?? null, run: options.ids.opaque().slice(0, 4), callTimeoutMs: (options.defaults?.callTimeoutS ?? defaultSettings.callTimeoutS) * 1000,
+      siteIDs: () => [...this.sites.keys()], siteOf: (clientID) => this.siteOf(clientID), scopeOf: (siteID) => this.sites.get(siteID)?.scope,
+    })
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })
     this.authoriser = createAuthoriser({ policy: options.authorisation ?? ['accept-all'], idTags: byTag(options.idTags ?? []), clock })
   }
@@ -82,6 +100,11 @@ export class Estate {
   /** Charge points of a site as configured. */
   configsOf(siteID: string): ChargePointConfig[] {
     return [...this.points.values()].map(({ record }) => record.config).filter((config) => config.site === siteID)
+  }
+
+  /** The site of a charge point; of one that nobody has configured main, or the first there is. */
+  siteOf(clientID: string): string {
+    return this.point(clientID)?.record.config.site ?? (this.sites.has('main') ? 'main' : this.sites.keys().next().value ?? 'main')
   }
 
   point(clientID: string): PointEntry | undefined {

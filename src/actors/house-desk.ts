@@ -2,23 +2,36 @@
 import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { listTransactions, toView } from '../sessions/record.ts'
 import { checkSite } from './check-site.ts'
+import { BulkOffice, setThroughCommands, type BulkFace } from './bulk.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
 import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
+import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
+import type { MessagesFace } from './message-log.ts'
 import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, write } from './records.ts'
+import type { ReplayFace } from './replays.ts'
 
 const tickingMs = 15_000
 
 export class HouseDesk implements House {
   readonly commands: CommandFace
+  readonly bulk: BulkFace
+  readonly replays: ReplayFace
+  readonly lobby: LobbyFace
+  readonly messages: MessagesFace
   private readonly estate: Estate
 
   constructor(estate: Estate) {
     this.estate = estate
-    this.commands = new CommandOffice(estate)
+    const commands = new CommandOffice(estate)
+    this.commands = commands
+    this.bulk = new BulkOffice(estate, commands, (...given) => setThroughCommands(commands, ...given))
+    this.replays = estate.replays
+    this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
+    this.messages = estate.messages
   }
 
   get events$() { return this.estate.events.events$ }
@@ -100,6 +113,7 @@ export class HouseDesk implements House {
   async putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
     const { created, point } = await putPoint(this.estate, given, password, caller.name)
     this.resolveNewCharger(point.record.config.id)
+    if (created) this.estate.lobby.release(point.record.config.id, 'configured now; connect again')
     return { created, chargePoint: this.pointView(point) }
   }
 

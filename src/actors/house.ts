@@ -1,7 +1,11 @@
 // The face of the living part of kwota towards REST, pages and commands: what can be asked of it, and what it answers.
 import type { Observable } from 'rxjs'
 import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
+import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
+import type { ReplayFace } from './replays.ts'
+import type { LobbyFace } from './lobby-desk.ts'
+import type { MessagesFace } from './message-log.ts'
 import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, TransactionView, AlertView, Health, Inventory } from './views.ts'
 
 /** A refusal that the caller can understand and act on; `code` is stable and kebab-case (rest-api.md, errors). */
@@ -21,7 +25,7 @@ export class Refusal extends Error {
 }
 
 export type EventType =
-  | 'chargepoint.connected' | 'chargepoint.disconnected' | 'chargepoint.rejected'
+  | 'chargepoint.connected' | 'chargepoint.disconnected' | 'chargepoint.rejected' | 'chargepoint.accepted'
   | 'connector.status'
   | 'transaction.started' | 'transaction.updated' | 'transaction.stopped'
   | 'meter.sample'
@@ -55,6 +59,10 @@ export interface Caller { readonly name: string; readonly requestId: string }
 /** Everything below rejects with Refusal; a write resolves only when it is durable. */
 export interface House {
   readonly commands: CommandFace
+  readonly bulk: BulkFace
+  readonly replays: ReplayFace
+  readonly lobby: LobbyFace
+  readonly messages: MessagesFace
   sites(): readonly Versioned<SiteConfig>[]
   site(siteID: string): Versioned<SiteConfig>
   /** Creates or replaces; the input has passed siteSchema. Refused (invalid, code `fallbacks-do-not-fit`) with the sums. */

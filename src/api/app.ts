@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { authorise, type Auth } from './auth.ts'
 import { readBody } from './body.ts'
 import { createEventStreams } from './event-stream.ts'
+import { once } from './idempotency.ts'
 import { guard, requestIdOf, secureHeaders } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
@@ -45,7 +46,7 @@ export function createApi(ports: ApiPorts): Koa {
     const name = route.scope === 'public' ? 'public' : authorise(auth, authorization, route.scope).name
     const accepted = negotiate(ctx, route.produces)
     const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body.types)
-    send(ctx, await route.respond({
+    const respond = () => route.respond({
       params: ctx['params'],
       query: ctx.query,
       bodyText,
@@ -55,7 +56,9 @@ export function createApi(ports: ApiPorts): Koa {
       lastEventID: header(ctx, 'last-event-id'),
       caller: { name, requestId: ctx.response.get('X-Request-Id') },
       room,
-    }))
+    })
+    const key = route.method === 'POST' && route.scope !== 'public' ? header(ctx, 'idempotency-key') : undefined
+    send(ctx, key === undefined ? await respond() : await once(house.replays, { key, caller: name, method: ctx.method, address: ctx.url, bodyText }, respond))
   }
 
   const app = new Koa()

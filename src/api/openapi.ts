@@ -48,6 +48,7 @@ export function problemStatuses(route: Route): number[] {
     ...(route.produces.length > 0 ? [406] : []),
     ...(route.ifMatch === true ? [412] : []),
     ...(writes ? [503] : []),
+    ...(route.method === 'POST' && route.scope !== 'public' ? [409] : []),
     ...(route.problems ?? []),
   ]
   return [...new Set(statuses)].filter((status) => route.answers[status] === undefined).sort((a, b) => a - b)
@@ -86,6 +87,7 @@ function parameters(route: Route): JsonObject[] {
     ...list('path', route.params),
     ...list('query', route.query),
     ...(route.ifMatch === true ? [header('If-Match', 'Refused with 412 unless this is still the version.')] : []),
+    ...(route.method === 'POST' && route.scope !== 'public' ? [header('Idempotency-Key', 'The same request under the same key is done once within 24 h, and answered the same.')] : []),
     ...(route.waits === true ? [header('Prefer', '`wait=N`: answers 200 with the end of the command if it comes within N seconds (at most 30).')] : []),
     ...(route.resumable === true ? [header('Last-Event-ID', 'Sends what happened after this event first.')] : []),
   ]

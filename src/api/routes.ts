@@ -1,11 +1,14 @@
 // The one table of routes: from it come the router, validation, authorisation, OpenAPI and the tests that walk it.
 import type { Route } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { eventRoutes } from './routes/events.ts'
 import { gridLimitRoutes } from './routes/grid-limit.ts'
+import { lobbyRoutes } from './routes/lobby.ts'
+import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
 import { siteRoutes } from './routes/sites.ts'
@@ -20,8 +23,11 @@ export const routes: readonly Route[] = [
   ...chargePointRoutes,
   ...connectorRoutes,
   ...commandRoutes,
+  ...bulkRoutes,
   ...transactionRoutes,
   ...alertRoutes,
+  ...lobbyRoutes,
+  ...messageRoutes,
   ...operationRoutes,
   ...systemRoutes,
 ]

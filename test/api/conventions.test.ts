@@ -9,7 +9,7 @@ beforeEach(async () => { server = await startServer() })
 afterEach(() => server.close())
 
 const limit = '/api/v1/sites/main/grid-limit'
-const at = (path: string): string => path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{id}', '1')
+const at = (path: string): string => path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{operation}', 'reset').replace(/\{\w+\}/g, '1')
 
 describe('methods', () => {
   it('answers 405 with Allow on every address', async () => {
@@ -36,7 +36,9 @@ describe('methods', () => {
   it('answers HEAD like GET without the body', async () => {
     for (const route of routes.filter(({ method }) => method === 'GET')) {
       const reply = await server.ask('HEAD', at(route.path))
-      expect(reply.status, route.path).toBe(200)
+      // What is not there is not there for GET either.
+      const got = route.produces.includes('text/event-stream') ? 200 : (await server.ask('GET', at(route.path))).status
+      expect(reply.status, route.path).toBe(got)
       expect(reply.text).toBe('')
     }
   })
@@ -58,6 +60,7 @@ describe('bodies', () => {
   it('must be JSON where JSON is expected', async () => {
     for (const route of withBody.filter(({ body }) => body?.types[0] === 'application/json')) {
       for (const body of ['', '{', '{"a":1,}', 'NaN', '{"a":01}', "{'a':1}", '\ufeff\ufeff{}', '[1'.repeat(10_000)]) {
+        if (body === '' && route.body?.optional === true) continue
         const reply = await server.ask(route.method, at(route.path), { headers: { 'Content-Type': 'application/json; charset=utf-8' }, body })
         expect(reply.status, `${route.path} ${body.slice(0, 20)}`).toBe(400)
         expect(reply.json()).toMatchObject({ code: 'not-json' })

@@ -5,9 +5,10 @@ import { toCsv } from '../../src/api/csv.ts'
 import type { Route } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
 import { jsonPointer } from '../../src/api/validation.ts'
+import { cases } from './cases/all.ts'
 import { startServer, type TestServer } from './server.ts'
 
-const at = (route: Route, id = 'CP1'): string => route.path.replace('{siteID}', 'main').replace('{clientID}', encodeURIComponent(id)).replace('{connectorID}', '1').replace('{id}', '1')
+const at = (route: Route, id = 'CP1'): string => route.path.replace('{siteID}', 'main').replace('{clientID}', encodeURIComponent(id)).replace('{connectorID}', '1').replace('{operation}', 'reset').replace(/\{\w+\}/g, '1')
 const withJson = routes.filter(({ body }) => body?.types[0] === 'application/json')
 const headers = { 'Content-Type': 'application/json' }
 
@@ -15,16 +16,13 @@ let server: TestServer
 beforeAll(async () => { server = await startServer() })
 afterAll(() => server.close())
 
-/** A good body of each route, as text. */
-const good: Record<string, string> = {
-  createSite: '{"id":"a","fuseA":{"L1":1,"L2":1,"L3":1},"circuits":[{"id":"c"}],"baseLoad":{}}',
-  putSite: '{"fuseA":{"L1":1,"L2":1,"L3":1},"circuits":[{"id":"c"}],"baseLoad":{}}',
-  setGridLimit: '{"currentA":1}',
-  pushBaseLoad: '{"currentA":{"L1":1,"L2":1,"L3":1}}',
-  createChargePoint: '{"id":"P","connectors":[{"id":1}]}',
-  putChargePoint: '{"connectors":[{"id":1}]}',
-  patchConnector: '{"priority":1}',
-}
+/** A good body of each route, as text: the first of the walk that is taken. */
+const good: Record<string, string> = Object.fromEntries(Object.entries(cases).map(([operation, asked]) => {
+  const { json } = asked.find((one) => one.json !== undefined && one.status < 300) ?? asked.find((one) => one.json !== undefined && one.status === 409) ?? {}
+  return [operation, JSON.stringify(json ?? {})]
+}))
+/** Objects whose keys are anybody's own: what is said there is a name, and no more. */
+const free = /"(?:body|keys|configuration|connectors|vendors|messages|settings)":\{$/
 
 describe('names that reach for prototypes', () => {
   for (const route of withJson) {
@@ -37,6 +35,10 @@ describe('names that reach for prototypes', () => {
         for (const name of ['__proto__', 'constructor', 'prototype', '\\u005f_proto__', 'toString', 'hasOwnProperty']) {
           const poison = `"${name}":{"polluted":true}${text[place] === '}' ? '' : ','}`
           const reply = await server.ask(route.method, at(route), { headers, body: text.slice(0, place) + poison + text.slice(place) })
+          if (free.test(text.slice(0, place))) {
+            expect(reply.status).toBeLessThan(500)
+            continue
+          }
           expect({ name, status: reply.status }).toEqual({ name, status: 422 })
           expect(JSON.stringify(reply.json()['errors'])).toContain(JSON.parse(`"${name}"`))
         }

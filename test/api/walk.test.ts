@@ -5,14 +5,9 @@ import { problemStatuses } from '../../src/api/openapi.ts'
 import type { Route } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
 import { problemSchema } from '../../src/api/schemas.ts'
-import { alertCases } from './cases/alerts.ts'
-import type { Case, Cases } from './cases/case.ts'
-import { commandCases } from './cases/commands.ts'
-import { coreCases } from './cases/core.ts'
+import { cases } from './cases/all.ts'
+import type { Case } from './cases/case.ts'
 import { startServer, type Reply, type TestServer } from './server.ts'
-
-/** Every area has its own file. */
-const cases: Cases = { ...coreCases, ...commandCases, ...alertCases }
 
 describe('every route of the table', () => {
   let server: TestServer

@@ -17,7 +17,7 @@ const bodies: Readonly<Record<CentralAction, { good: object; bad: object; says: 
   ChangeConfiguration: { good: { key: 'HeartbeatInterval', value: '60' }, bad: { key: 'HeartbeatInterval', value: 60 }, says: '/value' },
   ClearCache: { good: {}, bad: { now: true }, says: '/now' },
   ClearChargingProfile: { good: { id: 5 }, bad: { id: 'five' }, says: '/id' },
-  DataTransfer: { good: { vendorId: 'com.example', messageId: 'ping', data: '{}' }, bad: { messageId: 'ping' }, says: '/vendorId' },
+  DataTransfer: { good: { vendorId: 'com.example', messageId: 'ping', data: 'hello' }, bad: { messageId: 'ping' }, says: '/vendorId' },
   DeleteCertificate: { good: { certificateHashData: hash }, bad: { certificateHashData: { ...hash, hashAlgorithm: 'MD5' } }, says: '/certificateHashData/hashAlgorithm' },
   ExtendedTriggerMessage: { good: { requestedMessage: 'Heartbeat' }, bad: { requestedMessage: 'Coffee' }, says: '/requestedMessage' },
   GetCompositeSchedule: { good: { connectorId: 1, duration: 600 }, bad: { connectorId: 1 }, says: '/duration' },

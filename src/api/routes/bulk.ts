@@ -1,0 +1,88 @@
+// Bulk: any command, or configuration keys, for every charge point a selector means; each item's end is visible in its batch.
+import { z } from 'zod'
+import { itemStatuses } from '../../actors/batches.ts'
+import type { Operation } from '../../actors/bulk.ts'
+import { circuitSchema, clientIDSchema, siteSchema } from '../../power/site.ts'
+import { commandNames, type CommandName } from '../command-names.ts'
+import { commandBody, splitBody } from '../command-schemas.ts'
+import { page, pageQuery } from '../paging.ts'
+import { Problem } from '../problem.ts'
+import { defineRoute, listOf, type Route } from '../route.ts'
+import { validate } from '../validation.ts'
+import { base } from './identifiers.ts'
+
+const tag = 'bulk'
+const at = z.iso.datetime()
+const batch = z.strictObject({
+  id: z.string(), operation: z.string(), status: z.enum(['running', 'finished', 'interrupted']), createdAt: at, createdBy: z.string(), finishedAt: at.nullable(),
+  counts: z.partialRecord(z.enum(itemStatuses), z.int()),
+  items: z.array(z.strictObject({
+    clientID: z.string(), status: z.enum(itemStatuses), commandId: z.string().nullable(), error: z.strictObject({ code: z.string(), description: z.string() }).nullable(),
+  })),
+})
+const selection = z.strictObject({ operation: z.string(), clientIDs: z.array(z.string()) })
+const operations: readonly string[] = [...Object.keys(commandNames), 'configuration']
+
+const body = z.strictObject({
+  selector: z.strictObject({
+    siteID: siteSchema.shape.id.exactOptional(), circuitID: circuitSchema.shape.id.exactOptional(), clientIDs: z.array(clientIDSchema).min(1).max(20_000).exactOptional(),
+    status: z.string().min(1).max(32).exactOptional().describe('online, offline, booting, never, or the status of a connector.'),
+  }).refine((selector) => Object.keys(selector).length > 0, 'say which: siteID, circuitID, clientIDs or status'),
+  body: z.record(z.string(), z.unknown()).default({}).describe('What the operation takes for one charge point.'),
+  maxParallel: z.int().min(1).max(100).default(10),
+})
+const configuration = z.strictObject({ keys: z.record(z.string().min(1).max(50), z.string().max(500)), queue: z.boolean().default(false) })
+
+/** Faults of the inner body are told at their place in the outer one. */
+function operationOf(name: string, inner: unknown): Operation {
+  try {
+    if (name === 'configuration') return { name, ...validate(configuration, inner, 'body') }
+    const action = commandNames[name as CommandName]
+    const given = name === 'set-charging-profile' ? withProfile(inner) : inner
+    const { fields, expiresAt } = splitBody(validate(commandBody(action), given, 'body'))
+    return { name, action, fields, expiresAt }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    throw new Problem(error.status, error.code, `/body${error.message}`, { hint: error.hint, errors: error.errors.map((fault) => ({ ...fault, pointer: `/body${fault.pointer}` })) })
+  }
+}
+
+/** REST says chargingProfile where OCPP says csChargingProfiles. */
+function withProfile(inner: unknown): unknown {
+  if (typeof inner !== 'object' || inner === null || !('chargingProfile' in inner)) return inner
+  const { chargingProfile, ...rest } = inner
+  return { ...rest, csChargingProfiles: chargingProfile }
+}
+
+export const bulkRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'POST', path: `${base}/bulk/{operation}`, operationId: 'startBulk', tag, summary: 'Does the same to many charge points', scope: 'commands:write',
+    params: z.strictObject({ operation: z.enum(operations) }),
+    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('true: says whom it would concern, and does nothing.') }),
+    body: { types: ['application/json'], schema: body },
+    answers: {
+      200: { description: 'Whom it would concern (dry run)', content: { 'application/json': selection } },
+      202: { description: 'The batch has begun', content: { 'application/json': batch }, headers: ['Location'] },
+    },
+    problems: [409],
+    async handle({ params, query, body: { selector, body: inner, maxParallel }, caller, room: { house } }) {
+      const operation = operationOf(params.operation, inner)
+      const clientIDs = house.bulk.select(selector)
+      if (query.dryRun === 'true') return { status: 200, json: { operation: params.operation, clientIDs } }
+      const started = await house.bulk.start(operation, clientIDs, maxParallel, caller)
+      return { status: 202, headers: { Location: `${base}/batches/${started.id}` }, json: started }
+    },
+  }),
+  defineRoute({
+    method: 'GET', path: `${base}/batches`, operationId: 'listBatches', tag, summary: 'Batches, newest first', scope: 'read',
+    query: z.strictObject(pageQuery),
+    answers: { 200: { description: 'A page of batches', content: { 'application/json': listOf(batch) } } },
+    handle: ({ query, room }) => ({ status: 200, json: page(room.house.bulk.batches(), query, ({ createdAt, id }) => `${createdAt} ${id}`, 'descending') }),
+  }),
+  defineRoute({
+    method: 'GET', path: `${base}/batches/{batchID}`, operationId: 'getBatch', tag, summary: 'One batch: what became of every item', scope: 'read',
+    params: z.strictObject({ batchID: z.string().regex(/^bat_[A-Za-z0-9-]{1,64}$/, 'an id such as bat_7') }),
+    answers: { 200: { description: 'The batch', content: { 'application/json': batch } } },
+    handle: ({ params, room }) => ({ status: 200, json: room.house.bulk.batch(params.batchID) }),
+  }),
+]

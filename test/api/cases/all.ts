@@ -1,0 +1,9 @@
+// Every question of the walk: each area has its own file.
+import { alertCases } from './alerts.ts'
+import { bulkCases } from './bulk.ts'
+import { commandCases } from './commands.ts'
+import { contactCases } from './contacts.ts'
+import { coreCases } from './core.ts'
+import type { Cases } from './case.ts'
+
+export const cases: Cases = { ...coreCases, ...commandCases, ...bulkCases, ...alertCases, ...contactCases }

@@ -1,0 +1,19 @@
+// What bulk and batches are asked in the walk.
+import type { Cases } from './case.ts'
+
+const reset = { selector: { siteID: 'main' }, body: { type: 'Soft' } }
+
+export const bulkCases: Cases = {
+  startBulk: [
+    { path: '/bulk/reset', json: reset, status: 202, says: '"operation":"reset"' },
+    { path: '/bulk/reset?dryRun=true', json: reset, status: 200, says: '"clientIDs":["CP1","RDAM 123"]' },
+    { path: '/bulk/configuration', json: { selector: { clientIDs: ['CP1'] }, body: { keys: { HeartbeatInterval: '60' } } }, status: 202 },
+    { path: '/bulk/set-charging-profile', json: { selector: { clientIDs: ['CP1'] }, body: { connectorId: 1 } }, status: 422, says: '/body/csChargingProfiles' },
+    { path: '/bulk/reset', json: { selector: { siteID: 'main' }, body: { type: 'Gentle' } }, status: 422, says: '/body/type' },
+    { path: '/bulk/reset', json: { ...reset, selector: {} }, status: 422, says: '/selector' }, { path: '/bulk/reset', json: { ...reset, maxParallel: 0 }, status: 422, says: '/maxParallel' },
+    { path: '/bulk/reset', json: { ...reset, selector: { status: 'Charging' } }, status: 422, code: 'nothing-selected' }, { path: '/bulk/dance', json: reset, status: 422, says: '/operation' },
+    { path: '/bulk/reset', json: { ...reset, selector: { siteID: 'nowhere' } }, status: 404, code: 'unknown-site' },
+  ],
+  listBatches: [{ path: '/batches?limit=1', status: 200, says: '"operation":"' }, { path: '/batches?x=1', status: 422, says: '/x' }],
+  getBatch: [{ path: '/batches/bat_0', status: 404, code: 'unknown-batch' }, { path: '/batches/x', status: 422, says: '/batchID' }],
+}
