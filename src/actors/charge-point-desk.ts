@@ -3,8 +3,12 @@ import { Refusal } from './house.ts'
 import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
 import { chargePointSchema, connectorSchema } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
+import { adviceFor, judgeAttempt, type Recognisable } from './admission.ts'
 import { PasswordCheck } from './credentials.ts'
 import type { Estate, PointRecord } from './estate.ts'
+import { settingsOf } from '../settings.ts'
+import { takeProof } from './key-rotation.ts'
+import { leastProfile } from './point-record.ts'
 
 export interface DeskOptions {
   readonly estate: Estate
@@ -19,8 +23,6 @@ const mostConnectors = 100
 export class ChargePointDesk implements StationDesk {
   private readonly options: DeskOptions
   private readonly passwords = new PasswordCheck()
-  /** Sessions of charge points nobody has configured: connected, and not accepted. */
-  private readonly lobby = new Set<string>()
   private readonly joining = new Map<string, Promise<void>>()
 
   constructor(options: DeskOptions) {
@@ -31,38 +33,45 @@ export class ChargePointDesk implements StationDesk {
     const { estate, unknownChargePoints, messagesPerSecond } = this.options
     const bounds = messagesPerSecond === undefined ? {} : { messagesPerSecond }
     const point = estate.point(attempt.clientID)
-    if (point === undefined) {
-      if (unknownChargePoints === 'reject') {
-        await this.passwords.matches(null, attempt.credentials?.password ?? Buffer.alloc(0))
-        return { admitted: false, reason: 'unknown-id', status: 401 }
-      }
-      if (unknownChargePoints === 'accept') await this.welcome(attempt.clientID)
+    if (point === undefined && unknownChargePoints !== 'reject') {
+      if (unknownChargePoints === 'accept') await this.welcome(attempt)
+      estate.lobby.approaches(attempt)
       return { admitted: true, clientID: estate.point(attempt.clientID)?.record.config.id ?? attempt.clientID, ...bounds }
     }
-    const { config, password } = point.record
-    if (password === null && config.securityProfile === 1) {
-      // Profile 1 asks for a password, and there is none that could be right.
-      await this.passwords.matches(null, attempt.credentials?.password ?? Buffer.alloc(0))
-      return { admitted: false, reason: 'auth-missing', status: 401 }
+    const verdict = await judgeAttempt(attempt, point?.record, this.passwords, () => this.recognise(attempt.clientID))
+    if (!verdict.admitted || point === undefined) return { admitted: false, reason: verdict.admitted ? 'unknown-id' : verdict.reason, status: 401 }
+    await takeProof(estate, point, verdict)
+    const { id, site } = point.record.config
+    estate.alerts.set({ code: 'security-downgrade', siteID: site, clientID: id }, null, estate.options.clock.wall())
+    return { admitted: true, clientID: id, ...bounds, ...(verdict.profile === 3 ? { replacesLive: true } : {}) }
+  }
+
+  frame(session: Session, direction: 'in' | 'out', text: string): void {
+    this.options.estate.messages.frame(session, direction, text)
+  }
+
+  private recognise(clientID: string): Recognisable {
+    const { estate } = this.options
+    const boot = estate.familyOf(clientID)?.view().boot
+    return {
+      serialNumbers: [boot?.['chargePointSerialNumber'], boot?.['chargeBoxSerialNumber']].filter((serial) => typeof serial === 'string'),
+      clientOrganisation: estate.options.tls?.clientOrganisation,
     }
-    if (password !== null) {
-      const refuse = (reason: RefusalReason): Admission => ({ admitted: false, reason, status: 401 })
-      const given = attempt.credentials
-      const fits = given !== undefined && given.password.length >= 16 && given.password.length <= 20
-      // The same work whatever is wrong, so that nothing can be learnt from the time it takes.
-      const right = await this.passwords.matches(password, given?.password ?? Buffer.alloc(0))
-      if (given === undefined) return refuse('auth-missing')
-      if (!fits) return refuse('auth-bad-length')
-      if (!right || given.username.toLowerCase() !== attempt.clientID.toLowerCase()) return refuse('auth-wrong')
-    }
-    return { admitted: true, clientID: config.id, ...bounds }
   }
 
   refused(attempt: Attempt, reason: RefusalReason): void {
     const { estate } = this.options
-    const siteID = estate.point(attempt.clientID)?.record.config.site ?? 'main'
-    estate.options.log.warn({ clientID: attempt.clientID, remoteAddress: attempt.remoteAddress, path: attempt.path, reason }, 'a connection was refused')
-    estate.events.emit({ type: 'chargepoint.rejected', siteID, clientID: attempt.clientID, data: { reason, remoteAddress: attempt.remoteAddress, path: attempt.path, subprotocols: attempt.subprotocols } })
+    const record = estate.point(attempt.clientID)?.record
+    const siteID = record?.config.site ?? 'main'
+    const advice = adviceFor(attempt, reason, record)
+    estate.lobby.refused(attempt, reason, advice)
+    estate.options.log.warn({ clientID: attempt.clientID, remoteAddress: attempt.remoteAddress, path: attempt.path, reason, ...(advice === null ? {} : { advice }) }, 'a connection was refused')
+    estate.events.emit({ type: 'chargepoint.rejected', siteID, clientID: attempt.clientID, data: { reason, remoteAddress: attempt.remoteAddress, path: attempt.path, subprotocols: attempt.subprotocols, ...(advice === null ? {} : { advice }) } })
+    if (record !== undefined && (reason === 'tls-required' || reason === 'tls-client-cert')) {
+      const about = { code: 'security-downgrade' as const, siteID, clientID: record.config.id }
+      const without = reason === 'tls-required' ? 'without TLS' : 'without a certificate that is its own'
+      estate.alerts.set(about, `Somebody came as ${record.config.id} from ${attempt.remoteAddress} ${without}, below its security profile ${leastProfile(record)}; it was refused.`, estate.options.clock.wall())
+    }
     if (reason === 'duplicate-id') {
       const about = { code: 'duplicate-identity' as const, siteID, clientID: attempt.clientID }
       estate.alerts.set(about, `A second connection came as ${attempt.clientID} from ${attempt.remoteAddress} while the first is alive; it was refused.`, estate.options.clock.wall())
@@ -73,16 +82,19 @@ export class ChargePointDesk implements StationDesk {
     const { estate } = this.options
     const point = estate.point(session.clientID)
     if (point === undefined) {
-      this.lobby.add(session.id)
-      return
+      estate.options.log.info({ clientID: session.clientID, remoteAddress: session.remoteAddress }, 'a charge point that nobody has configured waits in the lobby')
+      return estate.lobby.waits(session, 'unknown-id')
     }
+    if (settingsOf(estate.layersOf(session.clientID)).bootPolicy === 'pending') estate.lobby.waits(session, 'boot-pending')
+    else estate.lobby.joined(session)
     point.session = session
     estate.familyOf(session.clientID)?.connected(session)
   }
 
   disconnected(session: Session, code: number, reason: string): void {
     const { estate } = this.options
-    this.lobby.delete(session.id)
+    estate.messages.ended(session)
+    estate.lobby.gone(session)
     const point = estate.point(session.clientID)
     if (point === undefined) return
     estate.options.log.info({ clientID: session.clientID, code, reason }, 'a charge point disconnected')
@@ -95,9 +107,11 @@ export class ChargePointDesk implements StationDesk {
 
   async handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown> {
     const { estate } = this.options
-    if (this.lobby.has(session.id)) {
+    if (action === 'BootNotification' && estate.lobby.isWaiting(session)) estate.lobby.booted(session, payload)
+    const point = estate.point(session.clientID)
+    if (estate.lobby.isWaiting(session) && point?.session?.id !== session.id) {
       // Configured since it connected: it begins again, as itself.
-      if (estate.point(session.clientID) !== undefined) session.close(1012, 'configured now; connect again')
+      if (point !== undefined) session.close(1012, 'configured now; connect again')
       if (action !== 'BootNotification') throw new CallError('SecurityError', 'not accepted yet')
       return { status: 'Pending', currentTime: new Date(estate.options.clock.wall()).toISOString(), interval: pendingIntervalS }
     }
@@ -131,19 +145,20 @@ export class ChargePointDesk implements StationDesk {
   }
 
   /** An unknown charge point joins site `main` as one connector of 32 A with fallback 0. */
-  private welcome(clientID: string): Promise<void> {
-    const key = clientID.toLowerCase()
+  private welcome(attempt: Attempt): Promise<void> {
+    const key = attempt.clientID.toLowerCase()
     const running = this.joining.get(key)
     if (running !== undefined) return running
-    const joining = this.join(clientID).finally(() => this.joining.delete(key))
+    const joining = this.join(attempt).finally(() => this.joining.delete(key))
     this.joining.set(key, joining)
     return joining
   }
 
-  private async join(clientID: string): Promise<void> {
+  private async join({ clientID, loopback }: Attempt): Promise<void> {
     const { estate } = this.options
     const main = estate.sites.get('main')
-    const parsed = chargePointSchema.safeParse({ id: clientID })
+    // Who may come from anywhere without a password is said on its entry.
+    const parsed = chargePointSchema.safeParse({ id: clientID, ...(loopback ? {} : { securityProfile: 0 }) })
     if (main === undefined || !parsed.success) return
     const config = parsed.data
     try {

@@ -17,8 +17,7 @@ import { openFamily, type Family } from './family.ts'
 import type { FamilyAlert } from './handlers/station.ts'
 import { Refusal } from './house.ts'
 import { Lobby } from './lobby.ts'
-import { MessageLog } from './message-log.ts'
-import type { MessageKeep } from './message-shelf.ts'
+import { openMessageLog, type MessageLog } from './message-log.ts'
 import type { Proofs } from './point-record.ts'
 import { storeDown, write } from './records.ts'
 import { Replays } from './replays.ts'
@@ -43,7 +42,7 @@ export interface EstateOptions {
   readonly authorisation?: readonly Policy[]
   readonly gauge?: Gauge
   /** Absent: no messages are recorded. */
-  readonly messageLog?: MessageKeep
+  readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
   /** Absent: charge points reach us without TLS only. */
   readonly tls?: { readonly clientCertificates: boolean; readonly clientOrganisation?: string }
 }
@@ -89,10 +88,7 @@ export class Estate {
       type, siteID: alert.siteID, ...(alert.clientID === null ? {} : { clientID: alert.clientID }), ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), data: { ...alert },
     }))
     this.lobby = new Lobby(() => clock.wall())
-    this.messages = new MessageLog({
-      store: options.store, clock, log: options.log, keep: options.messageLog ?? null, run: options.ids.opaque().slice(0, 4), callTimeoutMs: (options.defaults?.callTimeoutS ?? defaultSettings.callTimeoutS) * 1000,
-      siteIDs: () => [...this.sites.keys()], siteOf: (clientID) => this.siteOf(clientID), scopeOf: (siteID) => this.sites.get(siteID)?.scope,
-    })
+    this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })
     this.authoriser = createAuthoriser({ policy: options.authorisation ?? ['accept-all'], idTags: byTag(options.idTags ?? []), clock })
   }
@@ -100,11 +96,6 @@ export class Estate {
   /** Charge points of a site as configured. */
   configsOf(siteID: string): ChargePointConfig[] {
     return [...this.points.values()].map(({ record }) => record.config).filter((config) => config.site === siteID)
-  }
-
-  /** The site of a charge point; of one that nobody has configured main, or the first there is. */
-  siteOf(clientID: string): string {
-    return this.point(clientID)?.record.config.site ?? (this.sites.has('main') ? 'main' : this.sites.keys().next().value ?? 'main')
   }
 
   point(clientID: string): PointEntry | undefined {

@@ -2,7 +2,9 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Session } from '../protocol/session.ts'
+import { defaultSettings } from '../settings.ts'
 import type { Store } from '../store/port.ts'
+import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import { MessagePairs } from './message-pairs.ts'
 import { newestFirst } from './message-reader.ts'
@@ -172,6 +174,16 @@ export class MessageLog implements MessagesFace {
     this.shelves.set(siteID, shelf)
     return shelf
   }
+}
+
+/** As the estate says; messages of those whom nobody has configured are kept with site main, or with the first there is. */
+export function openMessageLog(estate: Estate): MessageLog {
+  const { options: { store, clock, log, ids, messageLog, defaults }, sites } = estate
+  return new MessageLog({
+    store, clock, log, keep: messageLog ?? null, run: ids.opaque().slice(0, 4), callTimeoutMs: (defaults?.callTimeoutS ?? defaultSettings.callTimeoutS) * 1000,
+    siteIDs: () => [...sites.keys()], scopeOf: (siteID) => sites.get(siteID)?.scope,
+    siteOf: (clientID) => estate.point(clientID)?.record.config.site ?? (sites.has('main') ? 'main' : sites.keys().next().value ?? 'main'),
+  })
 }
 
 const stampDigits = 9

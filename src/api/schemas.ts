@@ -1,6 +1,7 @@
 // The schemas of what the REST room answers with, each held to the house's own type by the compiler.
 import { z } from 'zod'
 import { commandSchema } from './command-schemas.ts'
+import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
 import type { KwotaEvent } from '../actors/house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, Limit, NodePowerView, PowerView, TransactionView } from '../actors/views.ts'
 import { chargePointSchema, connectorSchema, siteSchema } from '../power/site.ts'
@@ -17,7 +18,7 @@ const phaseAmps = z.strictObject({ L1: z.number(), L2: z.number(), L3: z.number(
 const planState = z.enum(['enforcing', 'enforced', 'unenforceable'])
 
 export const eventTypes = [
-  'chargepoint.connected', 'chargepoint.disconnected', 'chargepoint.rejected', 'connector.status',
+  'chargepoint.connected', 'chargepoint.disconnected', 'chargepoint.rejected', 'chargepoint.accepted', 'connector.status',
   'transaction.started', 'transaction.updated', 'transaction.stopped', 'meter.sample', 'limit.changed', 'limit.expired',
   'allocation.changed', 'profile.accepted', 'profile.rejected', 'profile.ignored', 'alert.raised', 'alert.resolved', 'decision.made',
 ] as const satisfies readonly KwotaEvent['type'][]
@@ -192,6 +193,8 @@ export const views = {
   Transaction: transaction,
   Alert: alert,
   Command: commandSchema,
+  LobbyEntry: lobbyEntrySchema,
+  Message: messageSchema,
   Event: event,
   Health: health,
 }

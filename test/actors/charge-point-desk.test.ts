@@ -22,7 +22,6 @@ describe('unknown charge points', () => {
     expect(house.chargePoints()).toEqual([])
     expect(peer.closedBy).toBeNull()
     await house.putChargePoint(pointOf({ id: 'NEW' }), undefined, caller)
-    await call(peer, 'BootNotification', { chargePointVendor: 'A', chargePointModel: 'B' })
     expect(peer.closedBy).toContain('connect again')
   })
 

@@ -15,6 +15,6 @@ export function openLiving(): Promise<Directory> {
       sites: [siteSchema.parse({ id: 'main', fuseA: 63 })],
       chargePoints: [{ id: 'CP1', connectors: [{ id: 1 }, { id: 2 }] }, { id: 'RDAM 123' }].map((point) => chargePointSchema.parse(point)),
     },
-    unknownChargePoints: 'reject',
+    unknownChargePoints: 'reject', messageLog: { keepDays: 1, keepMiB: 1 },
   })
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createApi, type ApiPorts } from '../../src/api/app.ts'
 import { createAuth } from '../../src/api/auth.ts'
 import { VirtualClock } from '../virtual-clock.ts'
+import { makeContacts } from './contacts.ts'
 import { createTestHouse, type TestHouse } from './house.ts'
 import { openLiving } from './living.ts'
 
@@ -23,6 +24,7 @@ export interface TestServer {
 
 export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'hosts'>> = {}): Promise<TestServer> {
   const living = await openLiving()
+  makeContacts(living)
   const house = createTestHouse(living.house)
   const clock = new VirtualClock(Date.UTC(2026, 10, 22, 12))
   const logged: TestServer['logged'] = []

@@ -15,14 +15,14 @@ const one = { description: 'The charge point; never its password', content: { 'a
 const readOnly = 'hasPassword, connection, lastSeenAt, boot, quirks and state can only be read'
 
 /** Security profile passwords have 16 to 20 bytes (OCPP 1.6 security whitepaper, AuthorizationKey). */
-const password = z
+export const passwordSchema = z
   .string()
   .refine((text) => Buffer.byteLength(text) >= 16 && Buffer.byteLength(text) <= 20, '16 to 20 bytes are needed')
   .nullable()
   .exactOptional()
   .describe('Write-only. Absent leaves it, null removes it.')
   .meta({ writeOnly: true })
-const newBody = chargePointSchema.extend({ password })
+const newBody = chargePointSchema.extend({ password: passwordSchema })
 const putBody = newBody.extend({ id: chargePointSchema.shape.id.optional() })
 
 export const chargePointRoutes: readonly Route[] = [
@@ -90,7 +90,8 @@ function find(house: House, id: string): Versioned<ChargePointView> | undefined 
   return house.chargePoints().find(({ value }) => value.id.toLowerCase() === id.toLowerCase())
 }
 
-function answer({ created, chargePoint }: { created: boolean; chargePoint: Versioned<ChargePointView> }): Answer {
+/** 201 with its address when it is new. */
+export function answer({ created, chargePoint }: { created: boolean; chargePoint: Versioned<ChargePointView> }): Answer {
   const headers = { ETag: etag(chargePoint), ...(created && { Location: chargePointAddress(chargePoint.value.id) }) }
   return { status: created ? 201 : 200, headers, json: chargePoint.value }
 }

@@ -1,0 +1,41 @@
+// The lobby: who could not connect and why, who waits, and how to let them in.
+import { z } from 'zod'
+import { chargePointSchema, clientIDSchema } from '../../power/site.ts'
+import { lobbyReasons, lobbyVerdicts } from '../contact-schemas.ts'
+import { page, pageQuery } from '../paging.ts'
+import { defineRoute, listOf, type Route } from '../route.ts'
+import { views } from '../schemas.ts'
+import { answer, passwordSchema } from './charge-points.ts'
+import { base, chargePointParams } from './identifiers.ts'
+
+const tag = 'lobby'
+const accepted = { description: 'The charge point as it is configured now', content: { 'application/json': views.ChargePoint }, headers: ['ETag'] } as const
+
+export const lobbyRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'GET', path: `${base}/lobby`, operationId: 'listLobby', tag, scope: 'read',
+    summary: 'Refused connection attempts and charge points that wait, newest first, with what to change; at most 500, in memory',
+    query: z.strictObject({
+      ...pageQuery, reason: z.enum(lobbyReasons).optional(), verdict: z.enum(lobbyVerdicts).optional(), clientID: clientIDSchema.optional(),
+    }),
+    answers: { 200: { description: 'A page of the lobby', content: { 'application/json': listOf(views.LobbyEntry) } } },
+    handle({ query, room }) {
+      const wanted = room.house.lobby.list().filter((entry) =>
+        (query.clientID === undefined || entry.clientID.toLowerCase() === query.clientID.toLowerCase()) &&
+        (['reason', 'verdict'] as const).every((name) => query[name] === undefined || query[name] === entry[name]))
+      return { status: 200, json: page(wanted, query, ({ lastAt, reason, clientID }) => `${lastAt} ${reason} ${clientID}`, 'descending') }
+    },
+  }),
+  defineRoute({
+    method: 'POST', path: `${base}/lobby/{clientID}/accept`, operationId: 'acceptFromLobby', tag, scope: 'config:write',
+    summary: 'Configures a charge point that waits or was refused, and has it connect again; the body may say how it is wired',
+    params: chargePointParams,
+    body: { types: ['application/json'], optional: true, schema: chargePointSchema.omit({ id: true }).extend({ password: passwordSchema }), hint: 'the identity is in the address; all other fields are those of a charge point' },
+    answers: { 200: accepted, 201: { ...accepted, headers: ['ETag', 'Location'] } },
+    problems: [409],
+    async handle({ params, body: { password, ...given }, caller, room: { house, writes } }) {
+      const guarded = { what: `charge point ${params.clientID}`, ifMatch: undefined, caller, current: () => undefined }
+      return writes.run(guarded, async () => answer(await house.lobby.accept(params.clientID, given, password, caller)))
+    },
+  }),
+]
