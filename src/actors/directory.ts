@@ -70,6 +70,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   }
   for (const { scope } of records) await scope.flush()
   for (const { record, scope } of records) await estate.openSite(record, scope)
+  await estate.uploads.begin()
   deferred.begin()
   const desk = new ChargePointDesk({
     estate, unknownChargePoints: options.unknownChargePoints, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
@@ -119,6 +120,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     for (const { family } of estate.points.values()) family?.stop({ save })
     for (const { room } of estate.sites.values()) room.stop()
     estate.batches.stop()
+    estate.uploads.stop()
     deferred.stop()
   }
   return {

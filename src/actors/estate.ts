@@ -20,9 +20,12 @@ import { Lobby } from './lobby.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
 import type { Proofs } from './point-record.ts'
 import { storeDown, write } from './records.ts'
+import { openReservationLog, tendReservations, type ReservationLog } from './reservation-log.ts'
 import { Replays } from './replays.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom, type Gauge } from './site-room.ts'
+import { Uploads, type UploadOptions } from './uploads.ts'
+import { uploadsKey } from './uploads-record.ts'
 
 export interface Ids {
   /** Positive, 31 bits. */
@@ -43,6 +46,8 @@ export interface EstateOptions {
   readonly gauge?: Gauge
   /** Absent: no messages are recorded. */
   readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
+  /** Absent: no files of charge points are kept. */
+  readonly uploads?: UploadOptions
   /** Absent: charge points reach us without TLS only. */
   readonly tls?: { readonly clientCertificates: boolean; readonly clientOrganisation?: string }
 }
@@ -66,6 +71,7 @@ export class Estate {
   readonly events: EventLog
   readonly alerts: Alerts
   readonly commands: CommandLog
+  readonly reservations: ReservationLog
   readonly lobby: Lobby
   readonly messages: MessageLog
   readonly options: EstateOptions
@@ -73,6 +79,7 @@ export class Estate {
   readonly global: Scope
   readonly batches: Batches
   readonly replays: Replays
+  readonly uploads = new Uploads(this)
   private readonly authoriser: Authoriser
   /** Identities whose charge point is being added or moved. */
   private readonly placing = new Set<string>()
@@ -90,6 +97,7 @@ export class Estate {
     this.lobby = new Lobby(() => clock.wall())
     this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })
+    this.reservations = openReservationLog(this)
     this.authoriser = createAuthoriser({ policy: options.authorisation ?? ['accept-all'], idTags: byTag(options.idTags ?? []), clock })
   }
 
@@ -132,11 +140,13 @@ export class Estate {
       ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }),
     })
     this.commands.restore(scope)
+    this.reservations.restore(scope)
     const entry = { record, scope, room }
     this.sites.set(siteID, entry)
     this.tellFit(record.site)
     // Running transactions are known before their charge points call again: a tag may not start twice.
     for (const transaction of listTransactions(scope)) if (!hasEnded(transaction)) this.familyOf(transaction.clientID)
+    tendReservations(this)
     return entry
   }
 
@@ -164,7 +174,7 @@ export class Estate {
     point.family ??= openFamily({
       config: point.record.config, siteID: site.record.site.id, scope: site.scope, site: site.room, clock, log, authoriser: this.authoriser,
       nominalV: site.record.site.voltage,
-      settings: () => this.layersOf(clientID), commands: this.commands, newId: () => ids.opaque(),
+      settings: () => this.layersOf(clientID), commands: this.commands, reservations: this.reservations, newId: () => ids.opaque(),
       claimTransactionId: async () => {
         for (;;) {
           const id = ids.transactionId()
@@ -176,6 +186,8 @@ export class Estate {
       alert: (alert) => this.alerts.set({
         code: alertOf[alert.code], siteID: site.record.site.id, clientID: alert.clientID, ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), about: alert.message,
       }, alert.message, clock.wall()),
+      condition: (code, message, about) => this.alerts.set({ code, siteID: site.record.site.id, clientID: point.record.config.id, ...(about === undefined ? {} : { about }) }, message, clock.wall()),
+      uploads: this.uploads.of(point.record.config.id, site.scope),
     })
     return point.family
   }
@@ -203,7 +215,9 @@ export class Estate {
     try {
       const owner = await this.claimPoint(key, site).catch((error: unknown) => { throw storeDown(error) })
       if (owner !== site) throw new Refusal('conflict', 'charge-point-exists', `${id} belongs to site ${owner}.`)
-      await write(this.sites.get(site)!.scope, { [`chargepoint:${id}`]: record })
+      // What it has uploaded comes along.
+      const uploads = known === undefined ? undefined : this.sites.get(known.record.config.site)?.scope.get(uploadsKey(id))
+      await write(this.sites.get(site)!.scope, { [`chargepoint:${id}`]: record, ...(uploads === undefined ? {} : { [uploadsKey(id)]: uploads }) })
       const point = known ?? { record, family: null, session: null }
       if (known !== undefined) this.closeFamily(known, 'moved to another site')
       point.record = record

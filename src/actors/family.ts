@@ -16,6 +16,8 @@ import type { LimitState } from './connector.ts'
 import { createExpected } from './expected.ts'
 import { openFamilyActor, type FamilyActor } from './family-actor.ts'
 import { guardSite, stoppableClock } from './family-ports.ts'
+import { expire, revive } from './reservation-desk.ts'
+import type { ReservationLog } from './reservation-log.ts'
 import { viewFamily, type FamilyView } from './family-view.ts'
 import { noVendors, type DataTransferRegistry } from './handlers/data-transfer.ts'
 import { createPace, reviveTransactions, runningAs, tellSiteAgain } from './handlers/running.ts'
@@ -44,11 +46,14 @@ export interface FamilyOptions {
   /** What is said for everybody, its site and itself, as of now. */
   readonly settings: () => Layers
   readonly commands: CommandLog
+  readonly reservations: ReservationLog
   /** A new opaque id. */
   readonly newId: () => string
   readonly dataTransfer?: DataTransferRegistry
   readonly emit: (event: Omit<KwotaEvent, 'id'>) => void
   readonly alert: (alert: FamilyAlert) => void
+  readonly condition: Station['condition']
+  readonly uploads: Station['uploads']
 }
 
 export interface Family {
@@ -94,7 +99,7 @@ export function openFamily(options: FamilyOptions): Family {
     connectorIds: config.connectors.map((connector) => connector.id),
     scope,
     clock,
-    told: { commandDue: (id) => void clock.after(0, () => commands.expire(id)) },
+    told: { commandDue: (id) => void clock.after(0, () => commands.expire(id)), reservationDue: (id) => void clock.after(0, () => expire(station, id)) },
     onRestarted: (error) => log.error({ clientID, error }, 'charge point restarted from its last good snapshot'),
     onQuarantined(error) {
       log.error({ clientID, error }, 'charge point quarantined')
@@ -122,8 +127,8 @@ export function openFamily(options: FamilyOptions): Family {
   }
 
   const station: Station = {
-    clientID, siteID, config, clock, scope, site, log, authoriser, alert,
-    dataTransfer: options.dataTransfer ?? noVendors,
+    clientID, siteID, config, clock, scope, site, log, authoriser, alert, condition: options.condition, uploads: options.uploads,
+    dataTransfer: options.dataTransfer ?? noVendors, reservations: options.reservations,
     nominalV: options.nominalV ?? 230,
     pace: createPace(clock, updatedEveryMs),
     session: () => session,
@@ -145,6 +150,7 @@ export function openFamily(options: FamilyOptions): Family {
     expect: (action) => expected.add(action),
     order: (action, request) => commands.run({ action, request, expiresAtMs: null }, { name: 'kwota', requestId: options.newId() }),
     newestCommand: (action, fits) => options.commands.newest(clientID, action, fits),
+    keepResult: (command, result) => options.commands.put({ ...command, result: { ...result } }, scope),
     reportProgress(command, status) {
       options.commands.put({ ...command, progress: [...command.progress, { status, atMs: clock.wall() }].slice(-mostProgress) }, scope)
     },
@@ -176,6 +182,7 @@ export function openFamily(options: FamilyOptions): Family {
     reviveTransactions(station)
   }
   for (const { record } of transactionsOf(actor.snapshot())) authoriser.started(record.idTag, record, record.id)
+  revive(station)
 
   /** Before its boot is accepted only what was asked for, and that only while it is pending (OCPP 1.6, 4.2.1). */
   function mayBeSaid(action: string): boolean {

@@ -10,15 +10,22 @@ import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, Connec
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
 import type { MessagesFace } from './message-log.ts'
+import { ProfileOffice, type ProfileFace } from './profile-face.ts'
 import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, write } from './records.ts'
+import { UploadOffice } from './uploads-face.ts'
 import type { ReplayFace } from './replays.ts'
+import { ReservationOffice, type ReservationFace } from './reservation-face.ts'
+import { tendReservations } from './reservation-log.ts'
 
 const tickingMs = 15_000
 
 export class HouseDesk implements House {
   readonly commands: CommandFace
+  readonly uploads: UploadOffice
+  readonly reservations: ReservationFace
   readonly bulk: BulkFace
+  readonly profiles: ProfileFace
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
@@ -28,6 +35,9 @@ export class HouseDesk implements House {
     this.estate = estate
     const commands = new CommandOffice(estate)
     this.commands = commands
+    this.uploads = new UploadOffice(estate)
+    this.reservations = new ReservationOffice(estate)
+    this.profiles = new ProfileOffice(estate, commands)
     this.bulk = new BulkOffice(estate, commands, (...given) => setThroughCommands(commands, ...given))
     this.replays = estate.replays
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
@@ -113,12 +123,14 @@ export class HouseDesk implements House {
   async putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
     const { created, point } = await putPoint(this.estate, given, password, caller.name)
     this.resolveNewCharger(point.record.config.id)
+    tendReservations(this.estate)
     if (created) this.estate.lobby.release(point.record.config.id, 'configured now; connect again')
     return { created, chargePoint: this.pointView(point) }
   }
 
-  deleteChargePoint(clientID: string): Promise<void> {
-    return deletePoint(this.estate, clientID)
+  async deleteChargePoint(clientID: string): Promise<void> {
+    await deletePoint(this.estate, clientID)
+    tendReservations(this.estate)
   }
 
   connector(clientID: string, connectorId: number): ConnectorView {

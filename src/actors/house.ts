@@ -3,9 +3,12 @@ import type { Observable } from 'rxjs'
 import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
 import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
+import type { ProfileFace } from './profile-face.ts'
 import type { ReplayFace } from './replays.ts'
+import type { ReservationFace } from './reservation-face.ts'
 import type { LobbyFace } from './lobby-desk.ts'
 import type { MessagesFace } from './message-log.ts'
+import type { UploadFace } from './uploads-face.ts'
 import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, TransactionView, AlertView, Health, Inventory } from './views.ts'
 
 /** A refusal that the caller can understand and act on; `code` is stable and kebab-case (rest-api.md, errors). */
@@ -59,7 +62,10 @@ export interface Caller { readonly name: string; readonly requestId: string }
 /** Everything below rejects with Refusal; a write resolves only when it is durable. */
 export interface House {
   readonly commands: CommandFace
+  readonly uploads: UploadFace
+  readonly reservations: ReservationFace
   readonly bulk: BulkFace
+  readonly profiles: ProfileFace
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace

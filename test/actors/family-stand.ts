@@ -7,6 +7,7 @@ import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
 import type { KwotaEvent } from '../../src/actors/house.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
+import { noUploadAddresses } from '../../src/actors/uploads-addresses.ts'
 import type { Log } from '../../src/log.ts'
 import { chargePointSchema, type ChargePointInput } from '../../src/power/site.ts'
 import { messages, type RequestOf, type ResponseOf, type StationAction } from '../../src/protocol/messages/index.ts'
@@ -89,6 +90,8 @@ export interface Stand {
   readonly family: Family
   readonly events: Omit<KwotaEvent, 'id'>[]
   readonly alerts: FamilyAlert[]
+  /** The alerts that stand as long as their cause: `code about` → message. */
+  readonly conditions: Map<string, string>
   readonly logged: string[]
   readonly session: ScriptedSession
   /** A new connection; the older one is not told to go. */
@@ -112,6 +115,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const site = new RecordingSite()
   const events: Omit<KwotaEvent, 'id'>[] = []
   const alerts: FamilyAlert[] = []
+  const conditions = new Map<string, string>()
   const logged: string[] = []
   const note = (_: object, message: string): void => { logged.push(message) }
   const log: Log = { debug: note, info: note, warn: note, error: note }
@@ -126,13 +130,14 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
     settings: () => ({ default: { ...defaultSettings, ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
-    emit: (event) => events.push(event), alert: (alert) => alerts.push(alert),
+    emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
+    condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
     ...(options.dataTransfer === undefined ? {} : { dataTransfer: options.dataTransfer }),
   })
   let session = new ScriptedSession(config.id, 0)
 
   const stand: Stand = {
-    clock, store, scope, site, family, events, alerts, logged,
+    clock, store, scope, site, family, events, alerts, conditions, logged,
     get session() { return session },
     connect() {
       session = new ScriptedSession(config.id, session.generation + 1)

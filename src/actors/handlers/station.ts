@@ -5,13 +5,16 @@ import type { ChargePointConfig } from '../../power/site.ts'
 import { readDateTime, type CentralAction, type RequestOf, type ResponseOf, type StationAction } from '../../protocol/messages/index.ts'
 import type { Session } from '../../protocol/session.ts'
 import type { defaultSettings, Settings } from '../../settings.ts'
+import type { AlertCode } from '../alerts.ts'
 import type { Authoriser } from '../authorise.ts'
 import type { ChargePointSnapshot } from '../charge-point.ts'
 import type { ChargePointEvent } from '../charge-point-facts.ts'
 import type { CommandRecord } from '../command-record.ts'
 import type { EventType } from '../house.ts'
+import type { ReservationLog } from '../reservation-log.ts'
 import type { Scope } from '../scope.ts'
 import type { SiteDesk } from '../site-desk.ts'
+import type { UploadAddresses } from '../uploads-addresses.ts'
 import type { DataTransferRegistry } from './data-transfer.ts'
 import type { Pace } from './running.ts'
 
@@ -33,6 +36,8 @@ export interface Station {
   readonly log: Log
   readonly authoriser: Authoriser
   readonly dataTransfer: DataTransferRegistry
+  /** Those of every charge point. */
+  readonly reservations: ReservationLog
   /** Phase to neutral. */
   readonly nominalV: number
   /** Add this to a station time to get ours, ms. */
@@ -49,6 +54,8 @@ export interface Station {
   order<A extends CentralAction>(action: A, request: RequestOf<A>): Promise<CommandRecord>
   /** The newest command of that action that fits. */
   newestCommand(action: CentralAction, fits?: (record: CommandRecord) => boolean): CommandRecord | undefined
+  /** Keeps what follows from the answer of a command, for people. */
+  keepResult(command: CommandRecord, result: Readonly<Record<string, unknown>>): void
   /** Keeps what a notification says about a command. */
   reportProgress(command: CommandRecord, status: string): void
   /** The live session; null while there is none. */
@@ -62,6 +69,10 @@ export interface Station {
   claimTransactionId(): Promise<number>
   emit(type: EventType, data: Readonly<Record<string, unknown>>, connectorId?: number): void
   alert(alert: Omit<FamilyAlert, 'clientID'>): void
+  /** An alert that stands as long as its cause: raised with a message, resolved with null. `about` tells causes of one code apart. */
+  condition(code: AlertCode, message: string | null, about?: string): void
+  /** Our own one-time addresses that it may upload to. */
+  readonly uploads: UploadAddresses
 }
 
 /** The answer of one handler; what it throws becomes a CALLERROR. */
