@@ -72,7 +72,7 @@ export class CommandDesk {
     const record: CommandRecord = {
       v: 1, id: `cmd_${newId()}`, siteID: station.siteID, clientID: station.clientID, action, request: withoutSecrets(action, request),
       status: 'queued', createdAtMs: nowMs, createdBy: caller.name, requestId: caller.requestId, batchId: wanted.batchId ?? null,
-      expiresAtMs, sentAtMs: null, finishedAtMs: null, latencyMs: null, response: null, error: null, progress: [],
+      expiresAtMs, sentAtMs: null, finishedAtMs: null, latencyMs: null, response: null, error: null, result: null, progress: [],
     }
     this.live.set(record.id, { id: record.id, action, request, sent: false })
     log.put(record, station.scope)

@@ -26,6 +26,8 @@ export const commandRecordSchema = z.object({
   response: json.nullable(),
   /** Why there is no answer: a CALLERROR, a lost connection, a reason of ours. */
   error: z.object({ code: z.string(), description: z.string() }).nullable(),
+  /** What followed from the answer, where there is more to say. */
+  result: z.record(z.string(), z.unknown()).nullable().default(null),
   /** What its notifications said afterwards, oldest first. */
   progress: z.array(z.object({ status: z.string(), atMs: z.number() })),
 })
@@ -48,6 +50,9 @@ export interface CommandView {
   readonly sentAt: string | null
   readonly finishedAt: string | null
   readonly latencyMs: number | null
+  /** Of ClearChargingProfile: ids of the stored profiles that are gone, and how many. */
+  readonly removed?: readonly number[]
+  readonly count?: number
   readonly progress: readonly { readonly status: string; readonly at: string }[]
 }
 
@@ -55,9 +60,9 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
 export function commandView(record: CommandRecord): CommandView {
-  const { v: _, createdAtMs, expiresAtMs, sentAtMs, finishedAtMs, progress, ...rest } = record
+  const { v: _, createdAtMs, expiresAtMs, sentAtMs, finishedAtMs, progress, result, ...rest } = record
   return {
-    ...rest, createdAt: iso(createdAtMs), expiresAt: isoOrNull(expiresAtMs), sentAt: isoOrNull(sentAtMs), finishedAt: isoOrNull(finishedAtMs),
+    ...rest, ...result, createdAt: iso(createdAtMs), expiresAt: isoOrNull(expiresAtMs), sentAt: isoOrNull(sentAtMs), finishedAt: isoOrNull(finishedAtMs),
     progress: progress.map(({ status, atMs }) => ({ status, at: iso(atMs) })),
   }
 }

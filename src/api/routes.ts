@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
+import { chargingProfileRoutes } from './routes/charging-profiles.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...connectorRoutes,
   ...commandRoutes,
   ...bulkRoutes,
+  ...chargingProfileRoutes,
   ...transactionRoutes,
   ...alertRoutes,
   ...lobbyRoutes,

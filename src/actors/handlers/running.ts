@@ -1,6 +1,7 @@
 // The running transactions of a charge point: opened, told to the site once they are live, paced on their way to people, closed.
 import { closeUnconfirmed, hasEnded, listTransactions, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
 import { connectorsOf, transactionsOf } from '../charge-point.ts'
+import { dropTxProfiles } from '../stored-profiles.ts'
 import type { TransactionContext } from '../transaction.ts'
 import { maxPowerW, meetConnector } from './connectors.ts'
 import type { Station } from './station.ts'
@@ -69,6 +70,7 @@ export function openTransaction(station: Station, record: TransactionRecord): vo
 
 /** `record` says how it ended: stopped or unconfirmed. */
 export function endTransaction(station: Station, record: TransactionRecord): void {
+  dropTxProfiles(station.scope, station.clientID, record.id)
   const running = runningAs(station, record.id)
   if (running === null) return
   station.pace.forget(record.id)

@@ -1,9 +1,10 @@
 // Every question of the walk: each area has its own file.
 import { alertCases } from './alerts.ts'
 import { bulkCases } from './bulk.ts'
+import { chargingProfileCases } from './charging-profiles.ts'
 import { commandCases } from './commands.ts'
 import { contactCases } from './contacts.ts'
 import { coreCases } from './core.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...commandCases, ...bulkCases, ...alertCases, ...contactCases }
+export const cases: Cases = { ...coreCases, ...commandCases, ...bulkCases, ...chargingProfileCases, ...alertCases, ...contactCases }
