@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { skewSchema, type Skew } from '../sessions/skew.ts'
 import type { CommandFact, CommandInput } from './command.ts'
 import { readingSchema, type ConnectorReading, type LimitMirrored, type Sampled, type StatusReported } from './connector.ts'
+import type { ReservationFact, ReservationInput } from './reservation.ts'
 import type { Metered, StopOrdered, TransactionEnded, TransactionInput, TransactionTold } from './transaction.ts'
 
 export const noticeTopics = ['firmware', 'diagnostics', 'log', 'signedFirmware'] as const
@@ -54,6 +55,7 @@ export type ChargePointEvent =
   | ({ type: 'TRANSACTION_STARTED' } & TransactionInput)
   | StatusReported | Sampled | LimitMirrored | Metered | TransactionTold | StopOrdered | TransactionEnded
   | ({ type: 'COMMAND_ISSUED' } & CommandInput) | CommandFact
+  | ({ type: 'RESERVATION_REQUESTED' } & ReservationInput) | ReservationFact
   | { type: 'QUARANTINED' }
   | { type: 'DUE' }
 

@@ -7,15 +7,24 @@ import { alarmOn, alarmWithoutClock } from './alarm.ts'
 import { maxSecurityEvents, updateLastsMs, updating, type ChargePointContext, type ChargePointEvent, type ChargePointInput } from './charge-point-facts.ts'
 import { commandMachine } from './command.ts'
 import { connectorMachine } from './connector.ts'
+import { farAlarmOn } from './far-alarm.ts'
+import { reservationMachine } from './reservation.ts'
 import { transactionMachine, transactionStates } from './transaction.ts'
 
 const connectorName = (connectorId: number): string => `connector-${connectorId}`
 const transactionName = (transactionId: number): string => `transaction-${transactionId}`
 const commandName = (commandId: string): string => `command-${commandId}`
+const reservationName = (reservationId: number): string => `reservation-${reservationId}`
+
+/** XState fails on a message to a child that is not there. */
+function whenReserved(self: { getSnapshot(): { readonly children: Readonly<Record<string, unknown>> } }, { reservationId }: { readonly reservationId: number }, then: (name: string) => void): void {
+  const name = reservationName(reservationId)
+  if (self.getSnapshot().children[name] !== undefined) then(name)
+}
 
 export const chargePointMachine = setup({
   types: {} as { context: ChargePointContext; events: ChargePointEvent; input: ChargePointInput },
-  actors: { connector: connectorMachine, transaction: transactionMachine, command: commandMachine, alarm: alarmWithoutClock },
+  actors: { connector: connectorMachine, transaction: transactionMachine, command: commandMachine, reservation: reservationMachine, alarm: alarmWithoutClock },
   guards: {
     isGone: ({ context }) => context.session === null,
     isAccepted: ({ context }) => context.session !== null && context.accepted,
@@ -137,6 +146,22 @@ export const chargePointMachine = setup({
         enqueue.stopChild(name)
       }),
     },
+    RESERVATION_REQUESTED: {
+      actions: enqueueActions(({ event: { reservation, granted, cancelling }, enqueue, self }) => {
+        const name = reservationName(reservation.id)
+        // Asked for anew under the same id: its actor begins anew, with the new deadline.
+        if (self.getSnapshot().children[name] !== undefined) enqueue.stopChild(name)
+        enqueue.spawnChild('reservation', { id: name, input: { reservation, granted, cancelling } })
+      }),
+    },
+    RESERVATION_GRANTED: { actions: enqueueActions(({ event, enqueue, self }) => whenReserved(self, event, (name) => enqueue.sendTo(name, event))) },
+    RESERVATION_CANCELLING: { actions: enqueueActions(({ event, enqueue, self }) => whenReserved(self, event, (name) => enqueue.sendTo(name, event))) },
+    RESERVATION_ENDED: {
+      actions: enqueueActions(({ event, enqueue, self }) => whenReserved(self, event, (name) => {
+        enqueue.sendTo(name, event)
+        enqueue.stopChild(name)
+      })),
+    },
     QUARANTINED: { target: '.quarantined' },
     DUE: { actions: assign({ updateDueAtMs: null }) },
   },
@@ -164,6 +189,8 @@ export const chargePointMachine = setup({
 export interface Told {
   /** A command waited as long as it may. */
   commandDue(commandId: string): void
+  /** The time of a reservation has come. */
+  reservationDue(reservationId: number): void
 }
 
 /** The machine and its children with a clock for their alarms. */
@@ -174,6 +201,7 @@ export function chargePointOn(clock: Clock, told: Told) {
       connector: connectorMachine,
       transaction: transactionMachine.provide({ actors: { alarm } }),
       command: commandMachine.provide({ actors: { alarm }, actions: { tellDue: ({ context }) => told.commandDue(context.command.id) } }),
+      reservation: reservationMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.reservationDue(context.reservation.id) } }),
       alarm,
     },
   })

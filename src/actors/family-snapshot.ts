@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { chargePointContextSchema } from './charge-point-facts.ts'
 import { commandContextSchema } from './command.ts'
 import { connectorContextSchema, limitStates } from './connector.ts'
+import { liveReservations, reservationContextSchema } from './reservation.ts'
 import { transactionContextSchema } from './transaction.ts'
 
 const childSchema = z.discriminatedUnion('src', [
@@ -28,6 +29,10 @@ const childSchema = z.discriminatedUnion('src', [
   z.looseObject({
     src: z.literal('command'),
     snapshot: z.looseObject({ status: z.literal('active'), value: z.enum(['queued', 'waiting', 'sent']), context: commandContextSchema }),
+  }),
+  z.looseObject({
+    src: z.literal('reservation'),
+    snapshot: z.looseObject({ status: z.literal('active'), value: z.enum(liveReservations), context: reservationContextSchema }),
   }),
   z.looseObject({ src: z.literal('alarm') }),
 ])

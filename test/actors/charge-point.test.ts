@@ -28,7 +28,7 @@ const events = {
 type Name = keyof typeof events
 
 function run(names: readonly (Name | ChargePointEvent)[], accepted = false) {
-  const actor = createActor(chargePointOn(new VirtualClock(), { commandDue: () => undefined }), { input: { clientID: 'CP1', connectorIds: [1, 2], accepted } })
+  const actor = createActor(chargePointOn(new VirtualClock(), { commandDue: () => undefined, reservationDue: () => undefined }), { input: { clientID: 'CP1', connectorIds: [1, 2], accepted } })
   const errors: unknown[] = []
   actor.subscribe({ error: (error) => errors.push(error) })
   actor.start()

@@ -167,7 +167,7 @@ describe('poison', () => {
     const clock = new VirtualClock()
     const scope = await openScope({ store: createMemoryStore(), name: 'depot', clock })
     const restarts: unknown[] = []
-    const actor = openFamilyActor({ clientID: 'CP1', told: { commandDue: () => undefined }, connectorIds: [1], scope, clock, onRestarted: (error) => restarts.push(error), onQuarantined: () => undefined })
+    const actor = openFamilyActor({ clientID: 'CP1', told: { commandDue: () => undefined, reservationDue: () => undefined }, connectorIds: [1], scope, clock, onRestarted: (error) => restarts.push(error), onQuarantined: () => undefined })
     actor.send({ type: 'CONNECTED', session: { id: 'a', generation: 1, remoteAddress: '' }, atMs: 1 })
     expect(() => actor.send({ type: 'LIMIT_MIRRORED', connectorId: 77, limit: 'settled' })).toThrow(ActorFailed)
     expect([actor.snapshot().value, restarts.length, actor.quarantined]).toEqual(['booting', 1, false])

@@ -5,6 +5,7 @@ import { openFamily, type Family } from '../../src/actors/family.ts'
 import type { DataTransferRegistry } from '../../src/actors/handlers/data-transfer.ts'
 import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
 import type { KwotaEvent } from '../../src/actors/house.ts'
+import { ReservationLog } from '../../src/actors/reservation-log.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
 import { noUploadAddresses } from '../../src/actors/uploads-addresses.ts'
@@ -130,11 +131,16 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
     settings: () => ({ default: { ...defaultSettings, ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
-    emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
+    reservations: openReservations(), emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
     condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
     ...(options.dataTransfer === undefined ? {} : { dataTransfer: options.dataTransfer }),
   })
   let session = new ScriptedSession(config.id, 0)
+  function openReservations(): ReservationLog {
+    const opened = new ReservationLog({ wall: () => clock.wall(), newId: () => nextId++, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }), warn: note })
+    opened.restore(scope)
+    return opened
+  }
 
   const stand: Stand = {
     clock, store, scope, site, family, events, alerts, conditions, logged,

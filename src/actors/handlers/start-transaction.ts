@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
 import { readDateTime, type RequestOf } from '../../protocol/messages/index.ts'
 import { asRecord, openRecord, recordKey, type TransactionRecord } from '../../sessions/record.ts'
+import { use } from '../reservation-desk.ts'
 import { openTransaction, tellSite } from './running.ts'
 import type { Scope } from '../scope.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
@@ -63,6 +64,7 @@ async function begin(station: Station, key: string, request: Request): Promise<T
     reservationId: request.reservationId ?? null,
   })
   openTransaction(station, record)
+  use(station, record, time.live)
   station.scope.put(key, id)
   // The charge point must know the number before anybody sends it a profile for it: next turn, after the answer.
   if (time.live && record.idTagInfo.status === 'Accepted') {

@@ -1,6 +1,7 @@
 // StatusNotification: a fact about a connector; it starts and ends no transaction, except one that a boot left in doubt.
 import { closeUnconfirmed } from '../../sessions/record.ts'
 import { connectorsOf } from '../charge-point.ts'
+import { endOn } from '../reservation-desk.ts'
 import { meetConnector } from './connectors.ts'
 import { endTransaction, reportProgress, runningOn, tellSite } from './running.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
@@ -15,6 +16,7 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
   const before = connectorsOf(station.snapshot()).find((one) => one.connectorId === connectorId) ?? station.snapshot().context.whole
   const info = request.info ?? null
   station.send({ type: 'STATUS_REPORTED', connectorId, status, errorCode, info, vendorErrorCode: request.vendorErrorCode ?? null, atMs: time.atMs })
+  endOn(station, { connectorId, status, atMs: time.atMs, live: time.live })
   if (connectorId > 0) informSite(station, { connectorId, status, live: time.live, receivedAtMs: time.receivedAtMs })
   if (before?.status !== status || before.errorCode !== errorCode || before.info !== info) {
     const statusAt = new Date(time.atMs).toISOString()

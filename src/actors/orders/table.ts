@@ -4,13 +4,14 @@ import { messages, type CentralAction } from '../../protocol/messages/index.ts'
 import type { Order } from './order.ts'
 import { clearChargingProfile, setChargingProfile } from './profiles.ts'
 import { remoteStart, remoteStop } from './remote.ts'
+import { cancelReservation, reserveNow } from './reservation.ts'
 import { extendedTrigger, trigger } from './trigger.ts'
 
 /** Nothing to know beyond the message itself. */
 const plain = {}
 
 export const orders: { readonly [A in CentralAction]: Order<A> } = {
-  CancelReservation: plain,
+  CancelReservation: cancelReservation,
   CertificateSigned: plain,
   ChangeAvailability: plain,
   ChangeConfiguration: plain,
@@ -28,7 +29,7 @@ export const orders: { readonly [A in CentralAction]: Order<A> } = {
   InstallCertificate: plain,
   RemoteStartTransaction: remoteStart,
   RemoteStopTransaction: remoteStop,
-  ReserveNow: plain,
+  ReserveNow: reserveNow,
   Reset: plain,
   SendLocalList: plain,
   SetChargingProfile: setChargingProfile,
