@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { contradictions } from './config-check.ts'
+import { readTls, tlsSchema, type TlsConfig } from './config-tls.ts'
 import { defaultSettings, settingsSchema, type Settings } from './settings.ts'
 import { chargePointSchema, siteSchema, type ChargePointConfig, type SiteConfig } from './power/site.ts'
 import { pointerOf, readYaml } from './yaml-file.ts'
@@ -51,6 +52,8 @@ const fileSchema = z.strictObject({
   host: z.string().min(1).max(253).default('127.0.0.1'),
   /** 0 takes a free one. */
   port: z.int().min(0).max(65_535).default(8080),
+  /** A second port, for wss:// and https://. */
+  tls: tlsSchema.optional(),
   dataDir: z.string().min(1).max(4_096).default('./data'),
   redisUrl: z.url({ protocol: /^rediss?$/, error: 'not a Redis URL; write one that begins with redis:// or rediss://' }).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -67,6 +70,8 @@ const fileSchema = z.strictObject({
   settings: settingsSchema.prefault({}),
   /** Per charge point; 0 = no limit. */
   messagesPerSecond: z.int().min(0).max(100_000).default(20),
+  /** The OCPP messages of each site are kept so long, and so many of them; the oldest go first. */
+  messageLog: z.strictObject({ keepDays: z.int().min(1).max(90).default(7), keepMiB: z.int().min(1).max(65_536).default(256) }).prefault({}),
 })
 
 type Key = keyof z.output<typeof fileSchema>
@@ -80,6 +85,8 @@ export interface Origin { readonly source: 'flag' | 'environment' | 'file' | 'de
 export interface Config {
   readonly host: string
   readonly port: number
+  /** null: plain only. */
+  readonly tls: TlsConfig | null
   /** Absolute. */
   readonly dataDir: string
   /** Absolute; null when there is none. */
@@ -97,6 +104,7 @@ export interface Config {
   /** With everything that has a default; `engine`, `messagesPerSecond` and `authorisation` give theirs. */
   readonly settings: Settings
   readonly messagesPerSecond: number
+  readonly messageLog: { readonly keepDays: number; readonly keepMiB: number }
   readonly origins: Readonly<Record<Key, Origin>>
 }
 
@@ -139,9 +147,10 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     origins.set(setting.key, given.origin)
   }
   const full = fileSchema.parse(merged)
-  const alone = isLoopback(full.host)
+  const reachable = [full.host, file.tls?.host ?? full.host].find((host) => !isLoopback(host))
+  const alone = reachable === undefined
   if (!alone && full.apiKey === undefined) {
-    throw fail(origins.get('host')?.name ?? 'host', `${full.host} can be reached from other machines, and there is no API key`,
+    throw fail(origins.get(reachable === full.host ? 'host' : 'tls')?.name ?? 'host', `${reachable} can be reached from other machines, and there is no API key`,
       'set KWOTA_API_KEY (make one with: openssl rand -hex 24), or listen on 127.0.0.1')
   }
   return freeze({
@@ -150,6 +159,7 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     configFile: file.path,
     redisUrl: full.redisUrl ?? null,
     apiKey: full.apiKey ?? null,
+    tls: file.tls,
     settings: {
       ...defaultSettings, authorisation: [...full.authorisation], messagesPerSecond: full.messagesPerSecond,
       callTimeoutS: full.engine.callTimeoutS, heartbeatIntervalS: full.engine.heartbeatIntervalS, ...full.settings,
@@ -176,14 +186,15 @@ function readConfigFile({ flags = {}, env, readFile, cwd }: ConfigSources) {
   try {
     text = readFile(path)
   } catch (error) {
-    if (asked === null && codeOf(error) === 'ENOENT') return { path: null, name, value: fileSchema.parse({}), lines: new Map<Key, number>() }
+    if (asked === null && codeOf(error) === 'ENOENT') return { path: null, name, value: fileSchema.parse({}), tls: null, lines: new Map<Key, number>() }
     throw fail(asked ?? name, `${path} cannot be read: ${codeOf(error) ?? 'unknown reason'}`, 'name a file that this user may read')
   }
   const read = readYaml(text, fileSchema)
   if (!read.ok) throw new ConfigError(read.faults.map(({ line, pointer, problem, fix }) => ({ where: `${name}:${line} ${pointer}`.trimEnd(), line, problem, fix })))
-  const faults = contradictions(read.value).map(({ at, problem, fix }) => ({ where: `${name}:${read.lineOf(at)} ${pointerOf(at)}`, line: read.lineOf(at), problem, fix }))
+  const tls = readTls(read.value.tls, (from) => readFile(resolve(dirname(path), from)))
+  const faults = [...contradictions(read.value), ...tls.faults].map(({ at, problem, fix }) => ({ where: `${name}:${read.lineOf(at)} ${pointerOf(at)}`, line: read.lineOf(at), problem, fix }))
   if (faults.length > 0) throw new ConfigError(faults)
-  return { path, name, value: read.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])) }
+  return { path, name, value: read.value, tls: tls.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])) }
 }
 
 function readOutside(setting: (typeof outside)[number], { flags = {}, env, readFile, cwd }: ConfigSources): { text: string; origin: Origin } | null {

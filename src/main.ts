@@ -2,7 +2,8 @@
 // The composition root: configuration → store → actors → servers, and an orderly stop. The only file that knows everything.
 import { randomInt, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Server as TlsServer } from 'node:https'
 import { hostname } from 'node:os'
 import type { AddressInfo } from 'node:net'
 import { openDirectory } from './actors/directory.ts'
@@ -20,6 +21,7 @@ import { createMetrics, type Metrics } from './observe.ts'
 import { guardHttp } from './protocol/guard-http.ts'
 import { actions } from './protocol/messages/index.ts'
 import { createStationServer } from './protocol/server.ts'
+import { createTlsServer } from './protocol/tls-server.ts'
 import { openEmbeddedStore } from './store/embedded.ts'
 import { StoreUnavailable, type Store } from './store/port.ts'
 import { openRedisStore } from './store/redis.ts'
@@ -62,7 +64,8 @@ async function startServers(config: Config, store: Store, log: Log) {
     messagesPerSecond: config.messagesPerSecond,
     idTags: config.idTags, authorisation: config.authorisation,
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
-    defaults: config.settings,
+    defaults: config.settings, messageLog: config.messageLog,
+    ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
   })
   const { house } = directory
   metrics = createMetrics({
@@ -86,10 +89,13 @@ async function startServers(config: Config, store: Store, log: Log) {
   const readNode = () => ({ id: hostname(), address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: process.uptime() })
   const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: readNode, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
-  const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, (request, response) => {
+  const answer: RequestListener = (request, response) => {
     if (!stations.answerPlain(request, response)) void handler(request, response)
-  })
-  guardHttp(http, clock)
+  }
+  const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, answer)
+  const https = config.tls === null ? null : createTlsServer(config.tls, { clock, log }, answer)
+  const servers = https === null ? [http] : [http, https]
+  for (const server of servers) guardHttp(server, clock)
   const desk = {
     ...bindDesk(directory.desk),
     async handle(...[session, action, payload, faults]: Parameters<typeof directory.desk.handle>) {
@@ -103,34 +109,47 @@ async function startServers(config: Config, store: Store, log: Log) {
       }
     },
   }
-  const stations = createStationServer({ http, desk, clock, log, ids: ids.opaque, limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject)
-    http.listen(config.port, config.host, 1_024, resolve)
-  }).catch(async (error: unknown) => {
+  const stations = createStationServer({ http: servers, desk, clock, log, ids: ids.opaque, limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
+  const tlsHost = config.tls?.host ?? config.host
+  let secure: string | null = null
+  try {
+    url = `http://${await listen(http, config.host, config.port)}`
+    if (https !== null && config.tls !== null) secure = await listen(https, tlsHost, config.tls.port)
+  } catch (error) {
+    for (const server of servers) server.close()
     await directory.stop()
     throw error
-  })
-  const { port } = http.address() as AddressInfo
-  const name = config.host.includes(':') ? `[${config.host.replace(/^\[|\]$/g, '')}]` : config.host
-  url = `http://${name}:${port}`
+  }
   if (auth.open) log.warn({ host: config.host }, 'no API key is configured: whoever reaches this address may do everything')
   return {
     house, config,
     url,
-    ocppUrl: `ws://${name}:${port}/ocpp`,
-    loopback: isLoopback(config.host),
+    ocppUrl: `${url.replace(/^http/, 'ws')}/ocpp`,
+    ...(secure === null ? {} : { secureUrl: `https://${secure}`, secureOcppUrl: `wss://${secure}/ocpp` }),
+    loopback: isLoopback(config.host) && isLoopback(tlsHost),
     async stop() {
       await stations.close()
       await directory.stop()
-      http.closeAllConnections()
-      await new Promise<void>((resolve) => http.close(() => resolve()))
+      for (const server of servers) {
+        server.closeAllConnections()
+        await new Promise<void>((resolve) => server.close(() => resolve()))
+      }
     },
   }
 }
 
+/** Resolves with `host:port` as it stands in a URL. */
+async function listen(server: Server | TlsServer, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, 1_024, resolve)
+  })
+  const bare = host.replace(/^\[|\]$/g, '')
+  return `${bare.includes(':') ? `[${bare}]` : bare}:${(server.address() as AddressInfo).port}`
+}
+
 function bindDesk(desk: Awaited<ReturnType<typeof openDirectory>>['desk']) {
-  return { admit: desk.admit.bind(desk), refused: desk.refused.bind(desk), connected: desk.connected.bind(desk), disconnected: desk.disconnected.bind(desk) }
+  return { admit: desk.admit.bind(desk), refused: desk.refused.bind(desk), connected: desk.connected.bind(desk), disconnected: desk.disconnected.bind(desk), frame: desk.frame?.bind(desk) ?? (() => undefined) }
 }
 
 function gaugeFor(metrics: () => Metrics | null): Gauge {
@@ -152,7 +171,7 @@ function exitCodeOf(error: unknown): number {
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof Refusal) return error instanceof Refusal && error.hint !== undefined ? `${error.message} ${error.hint}` : error.message
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `${error instanceof Error ? error.message : ''}: another program listens there. Choose another port with --port, or 0 for a free one.`
+  if (code === 'EADDRINUSE') return `${error instanceof Error ? error.message : ''}: another program listens there. Choose another port with --port (tls.port in kwota.yaml for the TLS one), or 0 for a free one.`
   if (code === 'EACCES') return `${error instanceof Error ? error.message : ''}: this user may not listen there. Choose a port above 1023 with --port.`
   if (error instanceof StoreUnavailable) return `The store cannot be opened: ${error.message}`
   return error instanceof Error ? error.message : String(error)

@@ -26,7 +26,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'observe.ts': [],
   'yaml-file.ts': [],
   'config-check.ts': ['type power/site.ts', 'type yaml-file.ts'],
-  'config.ts': ['power/site.ts', 'settings.ts', 'config-check.ts', 'yaml-file.ts'],
+  'config-tls.ts': ['type yaml-file.ts'],
+  'config.ts': ['power/site.ts', 'settings.ts', 'config-check.ts', 'config-tls.ts', 'yaml-file.ts'],
 }
 
 /** Rooms whose packages are counted: reasoning takes values only, actors take their effects from ports. */

@@ -14,6 +14,9 @@ export type ServeOverrides = Partial<Pick<Config, 'sites' | 'chargePoints' | 'po
 export interface Served {
   readonly url: string
   readonly ocppUrl: string
+  /** The same over TLS, where that is configured. */
+  readonly secureUrl?: string
+  readonly secureOcppUrl?: string
   readonly storedIn: string
   readonly loopback: boolean
   readonly house: House
@@ -43,6 +46,10 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
       talk(`kwota ${ports.version}`)
       talk(`  page     ${served.url}/`)
       talk(`  chargers ${served.ocppUrl}/<charge point id>   (OCPP 1.6-J)`)
+      if (served.secureUrl !== undefined) {
+        talk(`  over TLS ${served.secureUrl}/`)
+        talk(`           ${served.secureOcppUrl}/<charge point id>`)
+      }
       talk(`  data     ${served.storedIn}`)
       if (served.loopback) talk('  Only this machine can reach it; see the README, "Connect a charger", to open it.')
       talk('  Stop with Ctrl-C.')

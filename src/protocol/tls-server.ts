@@ -1,5 +1,5 @@
 // The HTTPS server that charge points with security profile 2 or 3 come to, beside the plain one.
-import { constants } from 'node:crypto'
+import { constants, X509Certificate } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Clock } from '../clock.ts'
@@ -28,6 +28,7 @@ const ciphers = [
   'AES256-GCM-SHA384', 'AES128-GCM-SHA256',
 ].join(':')
 
+const soonMs = 14 * 86_400_000
 const toldPerSecond = 0.1
 const toldAtOnce = 20
 
@@ -45,6 +46,10 @@ export function createTlsServer({ cert, key, clientCa }: TlsMaterial, { clock, l
     handshakeTimeout: handshakeMs, connectionsCheckingInterval: 1_000, requestTimeout: 30_000,
     ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
   }, listener)
+  for (const text of cert) {
+    const { subject, validTo } = new X509Certificate(text)
+    if (Date.parse(validTo) < clock.wall() + soonMs) log.warn({ event: 'certificate-expires', subject, validTo }, 'the certificate that charge points are shown expires soon, or has expired')
+  }
   const bucket = new TokenBucket(clock, toldPerSecond, toldAtOnce)
   server.on('tlsClientError', (error: Error & { readonly code?: string }, socket) => {
     if (bucket.take() === 0) log.warn({ event: 'tls-handshake-failed', remoteAddress: socket.remoteAddress, code: error.code, reason: reasonOf(error) }, 'a TLS handshake failed')
