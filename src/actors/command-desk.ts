@@ -134,12 +134,21 @@ export class CommandDesk {
   private pump(): void {
     if (this.pumping || this.stopped) return
     this.pumping = true
-    void this.sendAll().finally(() => { this.pumping = false })
+    void this.sendAll().finally(() => {
+      this.pumping = false
+      // It may have come back while the last word of the old connection was being dealt with.
+      if (!this.stopped && this.next() !== undefined && outOfReach(this.options.station) === null) this.pump()
+    })
+  }
+
+  private next(): Live | undefined {
+    for (const live of this.live.values()) if (!live.sent) return live
+    return undefined
   }
 
   private async sendAll(): Promise<void> {
     for (;;) {
-      const next = [...this.live.values()].find(({ sent }) => !sent)
+      const next = this.next()
       if (next === undefined || this.stopped || outOfReach(this.options.station) !== null) return
       await this.send(next)
     }

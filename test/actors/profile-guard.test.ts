@@ -1,0 +1,145 @@
+// Profiles of people beside those of the engine: which are let through, which are refused with the numbers, what is kept of them.
+import { describe, expect, test } from 'vitest'
+import { Refusal } from '../../src/actors/house.ts'
+import type { ChargingProfile } from '../../src/protocol/messages/index.ts'
+import { caller, openHouse } from './house-stand.ts'
+import { accept, type Script } from './site-stand.ts'
+
+interface Wish { readonly id?: number; readonly level?: number; readonly purpose?: ChargingProfile['chargingProfilePurpose']; readonly limit?: number; readonly unit?: 'A' | 'W'; readonly phases?: number; readonly transactionId?: number }
+
+function profile({ id = 5, level = 0, purpose = 'TxDefaultProfile', limit = 6, unit = 'A', phases, transactionId }: Wish = {}): ChargingProfile {
+  return {
+    chargingProfileId: id, stackLevel: level, chargingProfilePurpose: purpose, chargingProfileKind: 'Relative', ...(transactionId === undefined ? {} : { transactionId }),
+    chargingSchedule: { chargingRateUnit: unit, chargingSchedulePeriod: [{ startPeriod: 0, limit, ...(phases === undefined ? {} : { numberPhases: phases }) }] },
+  }
+}
+
+/** Fallback 6 A, stack level 8 as the charge point says; settled. */
+async function depot(config: object = {}, script: Script = accept) {
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1', fallbackA: 6, connectors: [{ id: 1 }], ...config }] })
+  const peer = await stand.boot('CP1')
+  await stand.clock.advance(40_000)
+  peer.script = script
+  async function ask(action: 'SetChargingProfile' | 'ClearChargingProfile' | 'RemoteStartTransaction', body: object) {
+    const asked = stand.house.commands.issue('CP1', action, body, { waitMs: 2_000 }, caller).then((command) => ({ code: command.status as string, detail: '', command }), (error: unknown) => ({ code: error instanceof Refusal ? error.code : String(error), detail: error instanceof Error ? error.message : '', command: null }))
+    await stand.clock.advance(3_000)
+    return asked
+  }
+  const set = (wish: Wish, connectorId = 1) => ask('SetChargingProfile', { connectorId, csChargingProfiles: profile(wish) })
+  return { stand, peer, ask, set }
+}
+
+describe('a profile for a charge point that the engine steers', () => {
+  test.each<[string, Wish, number, string]>([
+    ['at the fallback', { limit: 6 }, 1, 'accepted'],
+    ['below it', { limit: 4 }, 1, 'accepted'],
+    ['above what is reserved', { limit: 6.1 }, 1, 'above-reservation'],
+    ['in watts over three phases, at the fallback', { limit: 4_140, unit: 'W' }, 1, 'accepted'],
+    ['in watts over one phase, above it', { limit: 4_140, unit: 'W', phases: 1 }, 1, 'above-reservation'],
+    ['for all connectors, above it', { limit: 10 }, 0, 'above-reservation'],
+    ['a cap for the whole charge point only lowers', { purpose: 'ChargePointMaxProfile', limit: 500 }, 0, 'accepted'],
+    ['a cap on one connector', { purpose: 'ChargePointMaxProfile' }, 1, 'not-on-connector-0'],
+    ['the engine\'s stack level', { level: 8 }, 1, 'engine-stack-level'],
+    ['above it', { level: 9 }, 1, 'engine-stack-level'],
+    ['just below it', { level: 7 }, 1, 'accepted'],
+    ['an id of the engine', { id: 1_000_000_000 }, 1, 'engine-profile-id'],
+    ['for a transaction that does not run', { purpose: 'TxProfile', transactionId: 4 }, 1, 'no-such-transaction'],
+    ['for no transaction', { purpose: 'TxProfile' }, 1, 'no-such-transaction'],
+    ['a TxProfile for all', { purpose: 'TxProfile', transactionId: 4 }, 0, 'tx-profile-on-connector-0'],
+  ])('%s', async (_title, wish, connectorId, code) => {
+    const { set, peer } = await depot()
+    const before = peer.calls.length
+    const answer = await set(wish, connectorId)
+    expect(answer.code).toBe(code)
+    const sent = peer.calls.slice(before).filter(({ payload }) => payload.csChargingProfiles !== undefined && payload.csChargingProfiles.chargingProfileId < 1_000_000_000)
+    expect(sent).toHaveLength(code === 'accepted' ? 1 : 0)
+  })
+  test('the refusal says the numbers', async () => {
+    const { set } = await depot()
+    expect((await set({ limit: 16 })).detail).toBe('The profile allows 16 A on connector 1 of CP1; 6 A are reserved for it (fallback 6 A).')
+  })
+  test('one that did not say its stack level has none below the engine\'s', async () => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1', fallbackA: 6 }] })
+    const asked = stand.house.commands.issue('CP1', 'SetChargingProfile', { connectorId: 1, csChargingProfiles: profile() }, { expiresAt: new Date(stand.clock.wall() + 60_000).toISOString() }, caller)
+    await stand.clock.advance(10)
+    const { id } = await asked
+    const peer = await stand.boot('CP1')
+    peer.script = (action) => (action === 'GetConfiguration' ? { configurationKey: [], unknownKey: ['ChargeProfileMaxStackLevel'] } : { status: 'Accepted' })
+    await stand.clock.advance(20_000)
+    expect(stand.house.commands.get(id)).toMatchObject({ status: 'failed', error: { code: 'engine-stack-level' } })
+  })
+  test('with control: none everything goes', async () => {
+    const { set, ask } = await depot({ control: 'none' })
+    expect((await set({ limit: 32, level: 9 })).code).toBe('accepted')
+    expect((await ask('ClearChargingProfile', {})).code).toBe('accepted')
+  })
+})
+
+describe('a remote start with a profile inside', () => {
+  test.each<[string, Wish, string]>([
+    ['within what is reserved', { purpose: 'TxProfile', limit: 6 }, 'accepted'],
+    ['above it', { purpose: 'TxProfile', limit: 16 }, 'above-reservation'],
+    ['no TxProfile', { limit: 6 }, 'not-a-tx-profile'],
+    ['with a transaction', { purpose: 'TxProfile', transactionId: 3 }, 'transaction-id-in-remote-start'],
+  ])('%s', async (_title, wish, code) => {
+    const { ask } = await depot()
+    expect((await ask('RemoteStartTransaction', { connectorId: 1, idTag: 'TAG', chargingProfile: profile(wish) })).code).toBe(code)
+    expect((await ask('RemoteStartTransaction', { idTag: 'TAG', chargingProfile: profile(wish) })).code).toBe(code)
+  })
+})
+
+describe('clearing', () => {
+  test.each([
+    ['everything', {}, 'engine-profiles'], ['a purpose', { chargingProfilePurpose: 'TxDefaultProfile' }, 'engine-profiles'], ['the engine\'s level', { stackLevel: 8 }, 'engine-profiles'],
+    ['one of the engine', { id: 1_000_000_011 }, 'engine-profile-id'], ['an id', { id: 5 }, 'accepted'], ['a level below', { stackLevel: 3 }, 'accepted'],
+  ])('%s', async (_title, criteria, code) => {
+    const { ask } = await depot()
+    expect((await ask('ClearChargingProfile', criteria)).code).toBe(code)
+  })
+  test('says which went', async () => {
+    const { ask, set } = await depot()
+    await set({ id: 5, level: 1 })
+    await set({ id: 6, level: 2 })
+    expect((await ask('ClearChargingProfile', { stackLevel: 2 })).command).toMatchObject({ response: { status: 'Accepted' }, removed: [6], count: 1 })
+    expect((await ask('ClearChargingProfile', { id: 99 })).command).toMatchObject({ removed: [], count: 0 })
+  })
+  test('Unknown removes nothing, and what is not there is not kept', async () => {
+    const { ask, set, peer, stand } = await depot()
+    await set({ id: 5 })
+    peer.script = () => ({ status: 'Unknown' })
+    expect((await ask('ClearChargingProfile', { id: 5 })).command).toMatchObject({ status: 'rejected', removed: [], count: 0 })
+    expect(stand.house.profiles.list('CP1').filter(({ owner }) => owner === 'user')).toEqual([])
+  })
+})
+
+describe('what is kept', () => {
+  const users = (stand: Awaited<ReturnType<typeof depot>>['stand']) => stand.house.profiles.list('CP1').filter(({ owner }) => owner === 'user').map(({ chargingProfile, status }) => `${chargingProfile.chargingProfileId} ${status}`)
+  test('the answer; the same id and the same place replace', async () => {
+    const { set, stand, peer } = await depot()
+    await set({ id: 5, level: 1 })
+    await set({ id: 6, level: 1 })
+    await set({ id: 7, level: 2 })
+    expect(users(stand)).toEqual(['7 Accepted', '6 Accepted'])
+    peer.script = () => ({ status: 'Rejected' })
+    await set({ id: 7, level: 3 })
+    expect(users(stand).toSorted()).toEqual(['6 Accepted', '7 Accepted', '7 Rejected'])
+    peer.script = accept
+    await set({ id: 7, level: 4 })
+    expect(users(stand).toSorted()).toEqual(['6 Accepted', '7 Accepted'])
+  })
+  test('a TxProfile goes with its transaction, all of it over a restart', async () => {
+    const { set, stand, peer } = await depot()
+    const transactionId = await stand.start(peer)
+    await stand.clock.advance(20_000)
+    expect((await set({ id: 9, purpose: 'TxProfile', transactionId, limit: 6 })).code).toBe('accepted')
+    const again = await stand.restart()
+    expect(users(again)).toEqual(['9 Accepted'])
+    const back = await again.boot('CP1')
+    await again.call(back, 'StopTransaction', { transactionId, meterStop: 10, timestamp: new Date(again.clock.wall()).toISOString() })
+    expect(users(again)).toEqual([])
+  })
+  test('the engine\'s are shown as its own', async () => {
+    const { stand } = await depot()
+    expect(stand.house.profiles.list('CP1')).toMatchObject([{ connectorId: 1, owner: 'engine', status: 'Accepted', chargingProfile: { chargingProfileId: 1_000_000_011, stackLevel: 8 } }])
+  })
+})
