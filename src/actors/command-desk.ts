@@ -4,9 +4,9 @@ import type { CallOutcome } from '../protocol/session.ts'
 import type { CommandEnd } from './command.ts'
 import type { CommandLog } from './command-log.ts'
 import { judgeOutcome } from './command-outcome.ts'
-import { hasFinished, withoutSecrets, type CommandRecord } from './command-record.ts'
+import { beginRecord, checkDeadline, hasFinished, longestWaitMs, withoutSecrets, type CommandRecord } from './command-record.ts'
 import type { Station } from './handlers/station.ts'
-import { Refusal, type Caller } from './house.ts'
+import type { Caller, Refusal } from './house.ts'
 import { conflict, type Order } from './orders/order.ts'
 import { orders } from './orders/table.ts'
 import { outOfReach } from './reach.ts'
@@ -23,7 +23,6 @@ export interface Wanted<A extends CentralAction = CentralAction> {
 interface Live { readonly id: string; readonly action: CentralAction; readonly request: RequestOf<CentralAction>; sent: boolean }
 
 const mostWaiting = 100
-const longestWaitMs = 30 * 86_400_000
 
 export interface CommandDeskOptions {
   readonly station: Station
@@ -61,19 +60,16 @@ export class CommandDesk {
     const { station, log, newId } = this.options
     const { action, request, expiresAtMs } = wanted
     const nowMs = station.clock.wall()
-    if (expiresAtMs !== null && (expiresAtMs <= nowMs || expiresAtMs > nowMs + longestWaitMs)) {
-      throw new Refusal('invalid', 'expires-at', 'expiresAt must lie ahead, by at most 30 days.', { errors: [{ pointer: '/expiresAt', message: 'a time within the next 30 days' }] })
-    }
+    if (expiresAtMs !== null) checkDeadline(expiresAtMs, nowMs)
     const unreachable = outOfReach(station)
     if (unreachable !== null && expiresAtMs === null) throw unreachable
     if (this.live.size >= mostWaiting) throw conflict('too-many-commands', `${mostWaiting} commands wait for ${station.clientID} already.`, 'Cancel some, or wait until they are sent.')
     const refusal = unreachable === null ? orderOf(action).refuse?.(station, request) ?? null : null
     if (refusal !== null) throw refusal
-    const record: CommandRecord = {
-      v: 1, id: `cmd_${newId()}`, siteID: station.siteID, clientID: station.clientID, action, request: withoutSecrets(action, request),
-      status: 'queued', createdAtMs: nowMs, createdBy: caller.name, requestId: caller.requestId, batchId: wanted.batchId ?? null,
-      expiresAtMs, sentAtMs: null, finishedAtMs: null, latencyMs: null, response: null, error: null, result: null, progress: [],
-    }
+    const record = beginRecord({
+      id: `cmd_${newId()}`, siteID: station.siteID, clientID: station.clientID, action, request, createdAtMs: nowMs,
+      createdBy: caller.name, requestId: caller.requestId, batchId: wanted.batchId ?? null, expiresAtMs,
+    })
     this.live.set(record.id, { id: record.id, action, request, sent: false })
     log.put(record, station.scope)
     if (expiresAtMs !== null) station.scope.put(requestKey(record.id), request)

@@ -1,5 +1,6 @@
 // What is kept of a command: who asked for what, what became of it, and how it is shown.
 import { z } from 'zod'
+import { Refusal } from './house.ts'
 import { commandStatuses, type CommandEnd, type CommandStatus } from './command.ts'
 
 const json = z.record(z.string(), z.unknown())
@@ -65,6 +66,22 @@ export function commandView(record: CommandRecord): CommandView {
     ...rest, ...result, createdAt: iso(createdAtMs), expiresAt: isoOrNull(expiresAtMs), sentAt: isoOrNull(sentAtMs), finishedAt: isoOrNull(finishedAtMs),
     progress: progress.map(({ status, atMs }) => ({ status, at: iso(atMs) })),
   }
+}
+
+/** A new one, not sent yet. */
+export function beginRecord(given: Pick<CommandRecord, 'id' | 'siteID' | 'clientID' | 'action' | 'createdAtMs' | 'createdBy' | 'requestId' | 'batchId' | 'expiresAtMs'> & { readonly request: unknown }): CommandRecord {
+  return {
+    v: 1, ...given, request: withoutSecrets(given.action, given.request as Record<string, unknown>), status: 'queued',
+    sentAtMs: null, finishedAtMs: null, latencyMs: null, response: null, error: null, result: null, progress: [],
+  }
+}
+
+export const longestWaitMs = 30 * 86_400_000
+
+/** Refusal invalid unless the deadline lies ahead, by at most 30 days. */
+export function checkDeadline(expiresAtMs: number, nowMs: number): void {
+  if (expiresAtMs > nowMs && expiresAtMs <= nowMs + longestWaitMs) return
+  throw new Refusal('invalid', 'expires-at', 'expiresAt must lie ahead, by at most 30 days.', { errors: [{ pointer: '/expiresAt', message: 'a time within the next 30 days' }] })
 }
 
 export function hasFinished({ status }: Pick<CommandRecord, 'status'>): boolean {
