@@ -4,7 +4,7 @@ import type { CallOutcome } from '../protocol/session.ts'
 import type { CommandEnd } from './command.ts'
 import type { CommandLog } from './command-log.ts'
 import { judgeOutcome } from './command-outcome.ts'
-import { beginRecord, checkDeadline, hasFinished, longestWaitMs, withoutSecrets, type CommandRecord } from './command-record.ts'
+import { beginRecord, requestKey, checkDeadline, hasFinished, longestWaitMs, withoutSecrets, type CommandRecord } from './command-record.ts'
 import type { Station } from './handlers/station.ts'
 import type { Caller, Refusal } from './house.ts'
 import { conflict, type Order } from './orders/order.ts'
@@ -240,11 +240,6 @@ export class CommandDesk {
       this.options.station.log.error({ clientID: this.options.station.clientID, commandId, error }, 'the actor of a command could not be told')
     }
   }
-}
-
-/** The request of a command that may wait, as it will go out: its record leaves secrets out. */
-function requestKey(id: string): string {
-  return `request:${id}`
 }
 
 function orderOf<A extends CentralAction>(action: A): Order<A> {

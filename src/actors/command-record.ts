@@ -96,6 +96,11 @@ export function endOf(action: string, response: Readonly<Record<string, unknown>
   return typeof response['status'] === 'string' && refusing.has(response['status']) ? 'rejected' : 'accepted'
 }
 
+/** Key of the request of a command that may wait, as it will go out: its record leaves secrets out. */
+export function requestKey(id: string): string {
+  return `request:${id}`
+}
+
 /** Secrets out, for whoever reads records, logs and messages. */
 export function withoutSecrets(action: string, request: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const hidden = action === 'ChangeConfiguration' && String(request['key']).toLowerCase() === 'authorizationkey' ? { value: '…' } : {}
@@ -110,5 +115,5 @@ export function withoutSecrets(action: string, request: Readonly<Record<string, 
 
 /** `ftp://user:secret@host/x` → `ftp://…@host/x` */
 export function withoutUserinfo(location: string): string {
-  return location.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1…@')
+  return location.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1…@').replace(/(\/uploads\/)[\w-]{22}(?=\/|$)/, '$1…')
 }
