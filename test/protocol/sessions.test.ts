@@ -33,7 +33,7 @@ describe('connecting', () => {
     const { sessions, connect, desk } = register()
     desk.decide = () => ({ admitted: true, clientID: 'CP-One' })
     const { connection } = await connect('cp-one')
-    expect(connection).toMatchObject({ clientID: 'CP-One', id: 's1', generation: 1, open: true })
+    expect(connection).toMatchObject({ clientID: 'CP-One', id: 's1', generation: 1, open: true, reachedAt: 'http://kwota.example:8080' })
     expect(sessions.get('CP-ONE')).toBe(connection)
     expect(sessions.all()).toEqual([connection])
     connection?.closed(1000, '')
@@ -74,6 +74,18 @@ describe('a second connection of the same identity', () => {
     expect(desk.events).toEqual(['connected A 1', 'refused a duplicate-id'])
     expect(log.lines).toContainEqual(expect.objectContaining({ fields: expect.objectContaining({ event: 'duplicate-identity' }) as object }))
     expect(sessions.counters).toMatchObject({ duplicateIdentities: 1, refused: 1 })
+  })
+
+  test('the old one is alive, the new one is proven by its certificate: replaced at once, its end told first', async () => {
+    const { connect, desk, sessions } = register()
+    desk.decide = ({ clientID }) => ({ admitted: true, clientID, replacesLive: true })
+    const first = await connect('A')
+    answering(first)
+    const second = await connect('A')
+    expect(sessions.get('A')).toBe(second.connection)
+    expect(first.socket.events).toContain('terminate')
+    expect(desk.events).toEqual(['connected A 1', 'disconnected A 1 1006 replaced by a new connection', 'connected A 2'])
+    expect(sessions.counters).toMatchObject({ duplicateIdentities: 0, replaced: 1 })
   })
 
   test('the old one is silent for 2 s: replaced, its end told before the new beginning', async () => {
