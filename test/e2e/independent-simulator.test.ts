@@ -22,6 +22,8 @@ interface Simulator {
   sendFirmwareStatusNotification(payload: Payload): Promise<Payload>
   sendSignCertificate(payload: Payload): Promise<Payload>
   sendResponse(uniqueId: string, payload: Payload): void
+  /** How it keeps every `answer…` below. */
+  readonly registeredCallbacks: Map<string, { readonly cb: Answer }>
   reConnect(): Promise<void>
   answerGetDiagnostics(answer: Answer): void
   answerUpdateFirmware(answer: Answer): void
@@ -45,7 +47,7 @@ const id = 'SIM-1'
 // The simulator has no way to answer SetChargingProfile: such a charge point is entered as one that cannot be steered.
 const config = `
 sites: [{ id: main, fuseA: 63 }]
-chargePoints: [{ id: ${id}, control: none, connectors: [{ id: 1 }] }]
+chargePoints: [{ id: ${id}, control: none, connectors: [{ id: 1, maxA: 16 }] }, { id: SIM-2, connectors: [{ id: 1 }] }]
 idTags: [{ id: TEST-001 }]
 authorisation: [local]
 engine: { callTimeoutS: 2 }
@@ -100,7 +102,7 @@ function takeOrders(): void {
     await cp.sendBootnotification(boot)
     await report('Available')
   }))
-  cp.answerGetConfiguration(({ uniqueId }) => cp.sendResponse(uniqueId, { configurationKey: [{ key: 'HeartbeatInterval', readonly: false, value: '300' }, { key: 'NumberOfConnectors', readonly: true, value: '1' }] }))
+  cp.answerGetConfiguration(({ uniqueId }) => cp.sendResponse(uniqueId, { configurationKey: [{ key: 'HeartbeatInterval', readonly: false, value: '300' }, { key: 'NumberOfConnectors', readonly: true, value: '1' }, { key: 'ChargeProfileMaxStackLevel', readonly: true, value: '5' }] }))
   cp.answerChangeConfiguration(take('Accepted'))
   cp.answerChangeAvailability(take('Accepted', ({ type }) => report(type === 'Operative' ? 'Available' : 'Unavailable')))
   cp.answerDataTransfer(take('UnknownVendorId'))
@@ -164,7 +166,7 @@ test('is started, stopped, configured, triggered, updated and reset over REST', 
   expect(await command('extended-trigger-message', { requestedMessage: 'SignChargePointCertificate' })).toMatchObject({ status: 200, body: { status: 'accepted' } })
   await until('the request for a certificate', () => tap.answered('station').has('SignCertificate'))
 
-  expect(await command('get-configuration', {})).toMatchObject({ status: 200, body: { response: { configurationKey: [{ key: 'HeartbeatInterval' }, { key: 'NumberOfConnectors' }] } } })
+  expect(await command('get-configuration', {})).toMatchObject({ status: 200, body: { response: { configurationKey: [{ key: 'HeartbeatInterval' }, { key: 'NumberOfConnectors' }, { key: 'ChargeProfileMaxStackLevel' }] } } })
   expect(await command('change-configuration', { key: 'HeartbeatInterval', value: '600' })).toMatchObject({ status: 200, body: { status: 'accepted' } })
   expect(await command('change-availability', { connectorId: 1, type: 'Inoperative' })).toMatchObject({ status: 200, body: { status: 'accepted' } })
   await until('out of service', async () => (await server.request('GET', `/api/v1/chargepoints/${id}/connectors/1`)).body['status'] === 'Unavailable')
@@ -193,4 +195,27 @@ test('what it cannot answer times out, and it goes on charging', async () => {
   await stop('Local')
   expect((await server.transactions())[0]).toMatchObject({ status: 'stopped' })
   await expectCleanWire()
+}, 60_000)
+
+test('taught to answer SetChargingProfile, it is steered: fallbacks first, a grant, a lowering', async () => {
+  const told: { readonly purpose: string; readonly limitA: number }[] = []
+  cp = await chargepointFactory(`${tap.ocppUrl}/SIM-2`, 'SIM-2')
+  takeOrders()
+  cp.registeredCallbacks.set('SetChargingProfile', {
+    cb({ uniqueId, payload }) {
+      const profile = payload['csChargingProfiles'] as { chargingProfilePurpose: string; chargingSchedule: { chargingSchedulePeriod: { limit: number }[] } }
+      told.push({ purpose: profile.chargingProfilePurpose, limitA: profile.chargingSchedule.chargingSchedulePeriod[0]?.limit ?? NaN })
+      cp.sendResponse(uniqueId, { status: 'Accepted' })
+    },
+  })
+  await cp.sendBootnotification(boot)
+  await report('Available')
+  await until('its fallback', () => told.some(({ purpose }) => purpose === 'TxDefaultProfile'))
+  expect(told.map(({ purpose }) => purpose)).toEqual(['ChargePointMaxProfile', 'TxDefaultProfile'])
+  await start('TEST-001')
+  await until('its grant', () => told.some(({ purpose, limitA }) => purpose === 'TxProfile' && limitA === 32), () => told)
+  expect((await server.request('PUT', '/api/v1/sites/main/grid-limit', { currentA: 30 })).status).toBe(200)
+  await until('the lowering', () => told.some(({ purpose, limitA }) => purpose === 'TxProfile' && limitA === 14), () => told)
+  await stop('Local')
+  expect(tap.faults).toEqual([])
 }, 60_000)
