@@ -46,6 +46,7 @@ export interface FamilyOptions {
   /** What is said for everybody, its site and itself, as of now. */
   readonly settings: () => Layers
   readonly commands: CommandLog
+  readonly credentials: Station['credentials']
   readonly reservations: ReservationLog
   /** A new opaque id. */
   readonly newId: () => string
@@ -127,7 +128,7 @@ export function openFamily(options: FamilyOptions): Family {
   }
 
   const station: Station = {
-    clientID, siteID, config, clock, scope, site, log, authoriser, alert, condition: options.condition, uploads: options.uploads,
+    clientID, siteID, config, clock, scope, site, log, authoriser, alert, credentials: options.credentials, condition: options.condition, uploads: options.uploads,
     dataTransfer: options.dataTransfer ?? noVendors, reservations: options.reservations,
     nominalV: options.nominalV ?? 230,
     pace: createPace(clock, updatedEveryMs),

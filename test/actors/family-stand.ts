@@ -1,10 +1,12 @@
 // A charge-point family on a test stand: real store, real scope, a clock that obeys, a site and a charge point that write down what they hear.
-import { createAuthoriser, byTag, type Authoriser, type IdTag, type Policy } from '../../src/actors/authorise.ts'
+import { createAuthoriser, byTag, type Authoriser, type Policy } from '../../src/actors/authorise.ts'
 import { CommandLog } from '../../src/actors/command-log.ts'
+import type { CredentialChange } from '../../src/actors/credential-change.ts'
 import { openFamily, type Family } from '../../src/actors/family.ts'
 import type { DataTransferRegistry } from '../../src/actors/handlers/data-transfer.ts'
 import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
 import type { KwotaEvent } from '../../src/actors/house.ts'
+import type { IdTag } from '../../src/actors/id-tag-record.ts'
 import { ReservationLog } from '../../src/actors/reservation-log.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
@@ -81,7 +83,11 @@ export interface StandOptions {
   readonly dataTransfer?: DataTransferRegistry
   readonly settings?: Settings
   readonly claim?: () => Promise<number>
+  readonly credentials?: CredentialChange
 }
+
+const notHere = () => Promise.reject(new Error('credentials are not kept on this stand'))
+const noCredentials: CredentialChange = { beginRotation: notHere, concludeRotation: notHere, beginRaise: notHere, concludeRaise: notHere }
 
 export interface Stand {
   readonly clock: VirtualClock
@@ -121,7 +127,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const note = (_: object, message: string): void => { logged.push(message) }
   const log: Log = { debug: note, info: note, warn: note, error: note }
   const config = chargePointSchema.parse({ id: 'CP1', connectors: [{ id: 1 }, { id: 2 }], ...options.config })
-  const authoriser = options.authoriser ?? createAuthoriser({ policy: options.policy ?? ['accept-all'], idTags: byTag(options.idTags ?? []), clock })
+  const authoriser = options.authoriser ?? createAuthoriser({ idTags: byTag(options.idTags ?? []), external: null, clock })
   const claimTransactionId = options.claim ?? (async () => {
     const id = nextId++
     await store.claim('transaction', String(id), 'depot')
@@ -129,9 +135,9 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   })
   const family = openFamily({
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
-    settings: () => ({ default: { ...defaultSettings, ...options.settings } }), newId: () => `new${++nextOpaque}`,
+    settings: () => ({ default: { ...defaultSettings, ...(options.policy === undefined ? {} : { authorisation: [...options.policy] }), ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
-    reservations: openReservations(), emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
+    credentials: options.credentials ?? noCredentials, reservations: openReservations(), emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
     condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
     ...(options.dataTransfer === undefined ? {} : { dataTransfer: options.dataTransfer }),
   })

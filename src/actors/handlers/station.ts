@@ -10,6 +10,7 @@ import type { Authoriser } from '../authorise.ts'
 import type { ChargePointSnapshot } from '../charge-point.ts'
 import type { ChargePointEvent } from '../charge-point-facts.ts'
 import type { CommandRecord } from '../command-record.ts'
+import type { CredentialChange } from '../credential-change.ts'
 import type { EventType } from '../house.ts'
 import type { ReservationLog } from '../reservation-log.ts'
 import type { Scope } from '../scope.ts'
@@ -35,6 +36,7 @@ export interface Station {
   readonly site: SiteDesk
   readonly log: Log
   readonly authoriser: Authoriser
+  readonly credentials: CredentialChange
   readonly dataTransfer: DataTransferRegistry
   /** Those of every charge point. */
   readonly reservations: ReservationLog

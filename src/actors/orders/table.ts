@@ -1,10 +1,15 @@
 // The record of orders: one for every message we may send; a missing one does not compile.
 import type { z } from 'zod'
 import { messages, type CentralAction } from '../../protocol/messages/index.ts'
+import { getDiagnostics } from './diagnostics.ts'
+import { updateFirmware } from './firmware.ts'
+import { getLog } from './get-log.ts'
+import { changeConfiguration, getConfiguration } from './configuration.ts'
 import type { Order } from './order.ts'
 import { clearChargingProfile, setChargingProfile } from './profiles.ts'
 import { remoteStart, remoteStop } from './remote.ts'
 import { cancelReservation, reserveNow } from './reservation.ts'
+import { signedUpdateFirmware } from './signed-firmware.ts'
 import { extendedTrigger, trigger } from './trigger.ts'
 
 /** Nothing to know beyond the message itself. */
@@ -14,18 +19,18 @@ export const orders: { readonly [A in CentralAction]: Order<A> } = {
   CancelReservation: cancelReservation,
   CertificateSigned: plain,
   ChangeAvailability: plain,
-  ChangeConfiguration: plain,
+  ChangeConfiguration: changeConfiguration,
   ClearCache: plain,
   ClearChargingProfile: clearChargingProfile,
   DataTransfer: plain,
   DeleteCertificate: plain,
   ExtendedTriggerMessage: extendedTrigger,
   GetCompositeSchedule: plain,
-  GetConfiguration: plain,
-  GetDiagnostics: plain,
+  GetConfiguration: getConfiguration,
+  GetDiagnostics: getDiagnostics,
   GetInstalledCertificateIds: plain,
   GetLocalListVersion: plain,
-  GetLog: plain,
+  GetLog: getLog,
   InstallCertificate: plain,
   RemoteStartTransaction: remoteStart,
   RemoteStopTransaction: remoteStop,
@@ -33,10 +38,10 @@ export const orders: { readonly [A in CentralAction]: Order<A> } = {
   Reset: plain,
   SendLocalList: plain,
   SetChargingProfile: setChargingProfile,
-  SignedUpdateFirmware: plain,
+  SignedUpdateFirmware: signedUpdateFirmware,
   TriggerMessage: trigger,
   UnlockConnector: plain,
-  UpdateFirmware: plain,
+  UpdateFirmware: updateFirmware,
 }
 
 export const centralActions = Object.keys(orders) as readonly CentralAction[]
