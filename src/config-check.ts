@@ -8,6 +8,8 @@ export interface Provision {
   readonly sites: readonly SiteConfig[]
   readonly chargePoints: readonly ChargePointConfig[]
   readonly idTags: readonly { readonly id: string }[]
+  readonly authorisation: readonly string[]
+  readonly authorisationService?: unknown
 }
 
 /** Empty when all is well. A charge point may belong to a site that only the store knows. */
@@ -25,6 +27,9 @@ export function contradictions(file: Provision): Contradiction[] {
   twice(['sites'], sites.map(({ id }) => id))
   twice(['chargePoints'], chargePoints.map(({ id }) => id))
   twice(['idTags'], idTags.map(({ id }) => id))
+  if (file.authorisation.includes('external') && file.authorisationService === undefined) {
+    faults.push({ at: ['authorisation'], problem: 'external has nobody to ask', fix: 'add authorisationService with its url, or leave external out' })
+  }
   const circuitsOf = (siteID: string) => sites.find(({ id }) => id === siteID)?.circuits.map(({ id }) => id)
   const unknown = (at: Path, circuit: string | undefined, known: readonly string[] | undefined) => {
     if (circuit === undefined || known === undefined || known.includes(circuit)) return

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { contradictions } from './config-check.ts'
 import { readTls, tlsSchema, type TlsConfig } from './config-tls.ts'
-import { defaultSettings, settingsSchema, type Settings } from './settings.ts'
+import { authorisationPolicies, defaultSettings, idTagSchema, settingsSchema, type Settings } from './settings.ts'
 import { chargePointSchema, siteSchema, type ChargePointConfig, type SiteConfig } from './power/site.ts'
 import { pointerOf, readYaml } from './yaml-file.ts'
 
@@ -27,13 +27,12 @@ const apiKey = z.string().regex(/^[\x21-\x7e]{16,256}$/, 'an API key has 16 to 2
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
 const unique = <T>(list: readonly T[]) => new Set(list).size === list.length
 
-export const idTagSchema = z.strictObject({
-  id: z.string().min(1).max(20),
-  status: z.enum(['Accepted', 'Blocked', 'Expired', 'Invalid']).default('Accepted'),
-  expiryDate: z.iso.datetime({ offset: true }).optional(),
-  parentIdTag: z.string().min(1).max(20).optional(),
-  /** May charge at several connectors at once. */
-  concurrent: z.boolean().default(false),
+/** Who is asked by the policy `external`: an HTTP POST per id tag, signed when there is a secret. */
+const authorisationServiceSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' }).max(2_048).refine((url) => !/\/\/[^/]*@/.test(url), 'a URL must not hold a user name or password; use secret'),
+  secret: z.string().min(16).max(512).exactOptional(),
+  /** How long its answer is waited for, the body included. */
+  timeoutS: z.number().min(0.1).max(20).default(2),
 })
 
 export const provisionedChargePointSchema = chargePointSchema.extend({ password: password.optional() })
@@ -63,8 +62,9 @@ const fileSchema = z.strictObject({
   /** Absent: accept when only this machine can reach kwota, else pending. */
   unknownChargePoints: z.enum(['reject', 'pending', 'accept']).optional(),
   idTags: z.array(idTagSchema).max(100_000).default([]),
-  /** Asked in this order; the first that accepts decides. */
-  authorisation: z.array(z.enum(['local', 'accept-all'])).min(1).refine(unique, 'a policy is named twice').default(['accept-all']),
+  /** Asked in this order; the first that knows the tag decides. */
+  authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine(unique, 'a policy is named twice').default(['accept-all']),
+  authorisationService: authorisationServiceSchema.optional(),
   engine: engineSchema.prefault({}),
   /** What holds for every charge point unless its site or itself says otherwise. */
   settings: settingsSchema.prefault({}),
@@ -99,7 +99,9 @@ export interface Config {
   readonly chargePoints: readonly ProvisionedChargePoint[]
   readonly unknownChargePoints: UnknownChargePoints
   readonly idTags: readonly IdTagConfig[]
-  readonly authorisation: readonly ('local' | 'accept-all')[]
+  readonly authorisation: readonly (typeof authorisationPolicies)[number][]
+  /** null: the policy `external` has nobody to ask. */
+  readonly authorisationService: z.output<typeof authorisationServiceSchema> | null
   readonly engine: EngineSettings
   /** With everything that has a default; `engine`, `messagesPerSecond` and `authorisation` give theirs. */
   readonly settings: Settings
@@ -159,6 +161,7 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     configFile: file.path,
     redisUrl: full.redisUrl ?? null,
     apiKey: full.apiKey ?? null,
+    authorisationService: full.authorisationService ?? null,
     tls: file.tls,
     settings: {
       ...defaultSettings, authorisation: [...full.authorisation], messagesPerSecond: full.messagesPerSecond,

@@ -7,6 +7,7 @@ import type { Server as TlsServer } from 'node:https'
 import { hostname } from 'node:os'
 import type { AddressInfo } from 'node:net'
 import { openDirectory } from './actors/directory.ts'
+import { createExternalAuthority } from './actors/external-authoriser.ts'
 import { Refusal } from './actors/house.ts'
 import type { Gauge } from './actors/site-room.ts'
 import { createApi } from './api/app.ts'
@@ -62,7 +63,8 @@ async function startServers(config: Config, store: Store, log: Log) {
     provision: { sites: config.sites, chargePoints: config.chargePoints },
     unknownChargePoints: config.unknownChargePoints,
     messagesPerSecond: config.messagesPerSecond,
-    idTags: config.idTags, authorisation: config.authorisation,
+    idTags: config.idTags,
+    ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, post: fetch, clock, newId: ids.opaque }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
     defaults: config.settings, messageLog: config.messageLog,
     ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),

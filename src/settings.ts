@@ -16,6 +16,30 @@ const transactionLimits = z.strictObject({
   costMinor: later,
 })
 
+/** What changes how the text around it is shown, or cannot be written in UTF-8. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
+const idToken = z.string().min(1).max(20)
+  .refine((text) => text === text.trim(), 'begins or ends with a space')
+  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown')
+  .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL')
+const places = z.array(z.string().min(1).max(48)).min(1).max(1_000).refine((list) => new Set(list).size === list.length, 'a place is named twice')
+
+/** A card or app that may charge: one schema for kwota.yaml, REST and tables. Compared without regard to case. */
+export const idTagSchema = z.strictObject({
+  id: idToken,
+  status: z.enum(['Accepted', 'Blocked', 'Expired', 'Invalid']).default('Accepted'),
+  expiryDate: z.iso.datetime({ offset: true }).exactOptional(),
+  /** Tags with the same parent may stop each other's transactions. */
+  parentIdTag: idToken.exactOptional(),
+  /** Where it may charge: at these sites, and at these charge points; absent = everywhere. */
+  sites: places.exactOptional(),
+  chargePoints: places.exactOptional(),
+  /** May charge at several connectors at once. */
+  concurrent: z.boolean().default(false),
+  limits: transactionLimits.exactOptional(),
+  tariffId: later,
+})
+
 const shape = {
   authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine((list) => new Set(list).size === list.length, 'a policy is named twice'),
   /** How long an external answer may be used again. */

@@ -69,6 +69,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     findMisfit(site, estate.configsOf(site.id))
   }
   for (const { scope } of records) await scope.flush()
+  await estate.global.flush()
   for (const { record, scope } of records) await estate.openSite(record, scope)
   await estate.uploads.begin()
   deferred.begin()
@@ -122,6 +123,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     estate.batches.stop()
     estate.uploads.stop()
     deferred.stop()
+    estate.authorisation.stop()
   }
   return {
     house: new HouseDesk(estate),

@@ -6,13 +6,15 @@ import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
 import type { Store } from '../store/port.ts'
 import { Alerts, type AlertCode } from './alerts.ts'
-import { createAuthoriser, byTag, type Authoriser, type IdTag, type Policy } from './authorise.ts'
+import { openAuthorisation, type Authorisation } from './authorisation.ts'
 import { Batches } from './batches.ts'
 import { findMisfit } from './check-site.ts'
 import { CommandLog } from './command-log.ts'
 import { defaultSettings, type Layers, type Settings } from '../settings.ts'
 import type { EngineSettings } from './engine.ts'
 import { EventLog } from './event-log.ts'
+import type { ExternalAuthority } from './external-authoriser.ts'
+import type { StoredTag } from './id-tags.ts'
 import { openFamily, type Family } from './family.ts'
 import type { FamilyAlert } from './handlers/station.ts'
 import { Refusal } from './house.ts'
@@ -41,8 +43,9 @@ export interface EstateOptions {
   readonly settings?: Partial<EngineSettings>
   /** What holds where nobody says otherwise. */
   readonly defaults?: Settings
-  readonly idTags?: readonly IdTag[]
-  readonly authorisation?: readonly Policy[]
+  /** As the file has them; they win over what is stored. */
+  readonly idTags?: readonly StoredTag[]
+  readonly externalAuthority?: ExternalAuthority
   readonly gauge?: Gauge
   /** Absent: no messages are recorded. */
   readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
@@ -80,7 +83,7 @@ export class Estate {
   readonly batches: Batches
   readonly replays: Replays
   readonly uploads = new Uploads(this)
-  private readonly authoriser: Authoriser
+  readonly authorisation: Authorisation
   /** Identities whose charge point is being added or moved. */
   private readonly placing = new Set<string>()
 
@@ -98,8 +101,10 @@ export class Estate {
     this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })
     this.reservations = openReservationLog(this)
-    this.authoriser = createAuthoriser({ policy: options.authorisation ?? ['accept-all'], idTags: byTag(options.idTags ?? []), clock })
+    this.authorisation = openAuthorisation({ scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null })
   }
+
+  get idTags() { return this.authorisation.idTags }
 
   /** Charge points of a site as configured. */
   configsOf(siteID: string): ChargePointConfig[] {
@@ -172,7 +177,7 @@ export class Estate {
     if (point === undefined || site === undefined) return null
     const { clock, log, store, ids } = this.options
     point.family ??= openFamily({
-      config: point.record.config, siteID: site.record.site.id, scope: site.scope, site: site.room, clock, log, authoriser: this.authoriser,
+      config: point.record.config, siteID: site.record.site.id, scope: site.scope, site: site.room, clock, log, authoriser: this.authorisation.authoriser,
       nominalV: site.record.site.voltage,
       settings: () => this.layersOf(clientID), commands: this.commands, reservations: this.reservations, newId: () => ids.opaque(),
       claimTransactionId: async () => {

@@ -95,9 +95,9 @@ describe('start', () => {
 
   test('a tag that runs elsewhere', async () => {
     const clock = new VirtualClock()
-    const authoriser = createAuthoriser({ policy: ['local'], idTags: byTag([{ id: 'Tag', status: 'Accepted' }]), clock })
-    const one = await booted({ clock, authoriser })
-    const two = await booted({ clock, authoriser, config: { id: 'CP2' } })
+    const authoriser = createAuthoriser({ idTags: byTag([{ id: 'Tag', status: 'Accepted' }]), external: null, clock })
+    const one = await booted({ clock, authoriser, policy: ['local'] })
+    const two = await booted({ clock, authoriser, policy: ['local'], config: { id: 'CP2' } })
     const first = await one.send('StartTransaction', start(one))
     expect(await two.send('StartTransaction', start(two))).toMatchObject({ idTagInfo: { status: 'ConcurrentTx' } })
     const again = await one.restart()

@@ -8,6 +8,7 @@ import { use } from '../reservation-desk.ts'
 import { openTransaction, tellSite } from './running.ts'
 import type { Scope } from '../scope.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
+import { askAbout } from './tags.ts'
 
 type Request = RequestOf<'StartTransaction'>
 
@@ -49,14 +50,15 @@ async function joinOrBegin(station: Station, key: string, request: Request): Pro
 
 async function begin(station: Station, key: string, request: Request): Promise<TransactionRecord> {
   const time = stationTime(station, request.timestamp, { measure: true })
-  const id = await station.claimTransactionId()
+  const { idTag, connectorId } = request
+  const [id, { idTagInfo }] = await Promise.all([station.claimTransactionId(), askAbout(station, { idTag, connectorId, reason: 'start' })])
   const record = openRecord({
     id,
     siteID: station.siteID,
     clientID: station.clientID,
-    connectorId: request.connectorId,
-    idTag: request.idTag,
-    idTagInfo: station.authoriser.authorise(request.idTag, { clientID: station.clientID, connectorId: request.connectorId }),
+    connectorId,
+    idTag,
+    idTagInfo,
     startedAtMs: time.atMs,
     startedAtStation: request.timestamp,
     receivedAtMs: time.receivedAtMs,

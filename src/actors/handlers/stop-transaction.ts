@@ -1,12 +1,13 @@
 // StopTransaction: always confirmed, durable first; it never stops what belongs to somebody else, and loses nothing.
 import { createHash } from 'node:crypto'
-import type { RequestOf } from '../../protocol/messages/index.ts'
+import type { IdTagInfo, RequestOf, ResponseOf } from '../../protocol/messages/index.ts'
 import { asRecord, meterRecord, recordKey, stopRecord, toView, type Stop, type TransactionRecord } from '../../sessions/record.ts'
 import { maxPowerW } from './connectors.ts'
 import { readMessage, registersOf } from './meter-values.ts'
 import { endTransaction, runningAs } from './running.ts'
 import type { TransactionContext } from '../transaction.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
+import { askAbout } from './tags.ts'
 
 type Request = RequestOf<'StopTransaction'>
 
@@ -26,7 +27,21 @@ export const stopTransaction: Handle<'StopTransaction'> = async (station, reques
   else if (past !== null && past.clientID === station.clientID) stopPast(station, past, stop)
   else keepOrphan(station, request, time.receivedAtMs)
   await station.scope.durable()
-  return request.idTag === undefined ? {} : { idTagInfo: station.authoriser.authorise(request.idTag) }
+  return request.idTag === undefined ? {} : answerTag(station, request.idTag, { starter: running?.record ?? past, repeated: past?.status === 'stopped' })
+}
+
+/** What holds for the tag in general: a charge point may remember it. Who stops what it may not is written to the log; the energy has stopped all the same. */
+async function answerTag(station: Station, idTag: string, { starter, repeated }: { starter: TransactionRecord | null; repeated: boolean }): Promise<ResponseOf<'StopTransaction'>> {
+  const { idTagInfo, by } = await askAbout(station, { idTag, connectorId: starter?.connectorId, reason: 'stop', repeated })
+  if (repeated && by === 'nobody') return {}
+  if (starter !== null && !mayStop(starter, idTag, idTagInfo)) station.log.warn({ clientID: station.clientID, transactionId: starter.id }, 'stopped with an id tag that is neither its own nor of its group')
+  return { idTagInfo }
+}
+
+/** The tag that started, or one with the same parent (OCPP 1.6 3.4, parent id tags). */
+export function mayStop(starter: Pick<TransactionRecord, 'idTag' | 'idTagInfo'>, idTag: string, { parentIdTag }: IdTagInfo): boolean {
+  const group = starter.idTagInfo.parentIdTag
+  return starter.idTag.toLowerCase() === idTag.toLowerCase() || (group !== undefined && group.toLowerCase() === parentIdTag?.toLowerCase())
 }
 
 function stopRunning(station: Station, running: TransactionContext, request: Request, stop: Stop): void {
