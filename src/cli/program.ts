@@ -45,11 +45,9 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
       const served = await ports.serve(flags)
       talk(`kwota ${ports.version}`)
       talk(`  page     ${served.url}/`)
-      talk(`  chargers ${served.ocppUrl}/<charge point id>   (OCPP 1.6-J)`)
-      if (served.secureUrl !== undefined) {
-        talk(`  over TLS ${served.secureUrl}/`)
-        talk(`           ${served.secureOcppUrl}/<charge point id>`)
-      }
+      const secure = served.secureUrl === undefined ? '' : `\n  over TLS ${served.secureUrl}/\n           ${served.secureOcppUrl}/<charge point id>`
+      // One write: who waits for the first address finds the other with it.
+      talk(`  chargers ${served.ocppUrl}/<charge point id>   (OCPP 1.6-J)${secure}`)
       talk(`  data     ${served.storedIn}`)
       if (served.loopback) talk('  Only this machine can reach it; see the README, "Connect a charger", to open it.')
       talk('  Stop with Ctrl-C.')

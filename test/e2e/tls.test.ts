@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { EventEmitter } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuthority, type Authority } from '../tls-certificates.ts'
@@ -43,8 +42,7 @@ beforeAll(async () => {
   const own = await root.issue({ commonName: 'kwota', for: 'server' })
   for (const [name, text] of [['server.crt', own.cert], ['server.key', own.key], ['clients.pem', clients.cert]] as const) await writeFile(join(place, name), text)
   server = await startServer({ place, config })
-  // It listens already; the line about TLS is the next it writes.
-  for (wss = ''; wss === ''; await wait(20)) wss = /(wss:\/\/\S+\/ocpp)\//.exec(server.output())?.[1] ?? ''
+  wss = /(wss:\/\/\S+\/ocpp)\//.exec(server.output())?.[1] ?? 'no wss URL in the banner'
 })
 afterAll(async () => {
   await Promise.all(open.splice(0).map((client) => client.close({ force: true })))
