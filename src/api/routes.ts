@@ -12,6 +12,8 @@ import { lobbyRoutes } from './routes/lobby.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
+import { reservationRoutes } from './routes/reservations.ts'
+import { securityRoutes } from './routes/security.ts'
 import { siteRoutes } from './routes/sites.ts'
 import { systemRoutes } from './routes/system.ts'
 import { transactionRoutes } from './routes/transactions.ts'
@@ -25,8 +27,10 @@ export const routes: readonly Route[] = [
   ...connectorRoutes,
   ...commandRoutes,
   ...bulkRoutes,
+  ...securityRoutes,
   ...chargingProfileRoutes,
   ...transactionRoutes,
+  ...reservationRoutes,
   ...alertRoutes,
   ...lobbyRoutes,
   ...messageRoutes,

@@ -1,6 +1,7 @@
 // The schemas of what the REST room answers with, each held to the house's own type by the compiler.
 import { z } from 'zod'
 import { commandSchema } from './command-schemas.ts'
+import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
 import type { KwotaEvent } from '../actors/house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, Limit, NodePowerView, PowerView, TransactionView } from '../actors/views.ts'
@@ -20,7 +21,7 @@ const planState = z.enum(['enforcing', 'enforced', 'unenforceable'])
 export const eventTypes = [
   'chargepoint.connected', 'chargepoint.disconnected', 'chargepoint.rejected', 'chargepoint.accepted', 'connector.status',
   'transaction.started', 'transaction.updated', 'transaction.stopped', 'meter.sample', 'limit.changed', 'limit.expired',
-  'allocation.changed', 'profile.accepted', 'profile.rejected', 'profile.ignored', 'alert.raised', 'alert.resolved', 'decision.made',
+  'allocation.changed', 'profile.accepted', 'profile.rejected', 'profile.ignored', 'command.finished', 'reservation.changed', 'alert.raised', 'alert.resolved', 'decision.made',
 ] as const satisfies readonly KwotaEvent['type'][]
 
 export const transactionStatuses = ['starting', 'charging', 'idle', 'stopping', 'stopped', 'unconfirmed'] as const satisfies readonly TransactionView['status'][]
@@ -193,6 +194,7 @@ export const views = {
   Transaction: transaction,
   Alert: alert,
   Command: commandSchema,
+  Reservation: reservationSchema,
   LobbyEntry: lobbyEntrySchema,
   Message: messageSchema,
   Event: event,

@@ -7,6 +7,7 @@ import { VirtualClock } from '../virtual-clock.ts'
 import { makeContacts } from './contacts.ts'
 import { createTestHouse, type TestHouse } from './house.ts'
 import { openLiving } from './living.ts'
+import { makeReservation } from './reservations.ts'
 
 export interface Reply { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string; json(): Record<string, unknown> }
 export interface Ask { readonly headers?: Record<string, string>; readonly body?: string | Buffer }
@@ -25,6 +26,7 @@ export interface TestServer {
 export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'hosts'>> = {}): Promise<TestServer> {
   const living = await openLiving()
   makeContacts(living)
+  await makeReservation(living)
   const house = createTestHouse(living.house)
   const clock = new VirtualClock(Date.UTC(2026, 10, 22, 12))
   const logged: TestServer['logged'] = []

@@ -1,8 +1,8 @@
 // ReserveNow and CancelReservation: each becomes a reservation, or the end of one, with its command, its answer and its deadline.
 import { messages, readDateTime, type RequestOf } from '../../protocol/messages/index.ts'
+import { knownValue, readConfiguration } from '../configuration-record.ts'
 import type { Station } from '../handlers/station.ts'
 import { Refusal } from '../house.ts'
-import { knownKey } from '../known-key.ts'
 import * as desk from '../reservation-desk.ts'
 import { conflict, type Order } from './order.ts'
 
@@ -29,9 +29,9 @@ export const reserveNow: Order<'ReserveNow'> = {
   refuse(station, { connectorId, expiryDate, reservationId }) {
     // It may have waited for its charge point until nobody needs it any more.
     if (isOver(station, expiryDate)) return conflict('reservation-expired', `The reservation was until ${expiryDate}.`)
-    const zero = connectorId === 0 ? knownKey(station, 'ReserveConnectorZeroSupported') : undefined
-    if (zero !== undefined && zero.toLowerCase() !== 'true') {
-      return conflict('connector-zero-not-supported', `${station.clientID} takes no reservation of connector 0: its ReserveConnectorZeroSupported is ${zero === '' ? 'not set' : zero}.`, 'Reserve one of its connectors.')
+    const zero = connectorId === 0 ? knownValue(readConfiguration(station.scope, station.clientID, () => undefined), 'ReserveConnectorZeroSupported') : null
+    if (zero !== null && zero.toLowerCase() !== 'true') {
+      return conflict('connector-zero-not-supported', `${station.clientID} takes no reservation of connector 0: its ReserveConnectorZeroSupported is ${zero === '' ? 'empty' : zero}.`, 'Reserve one of its connectors.')
     }
     const live = station.reservations.liveOf(station.clientID)
     if (live.length >= mostLive && !live.some(({ id }) => id === reservationId)) return conflict('too-many-reservations', `${station.clientID} has ${mostLive} reservations already.`, 'Give up some: DELETE /api/v1/reservations/{id}.')

@@ -5,6 +5,8 @@ import { chargingProfileCases } from './charging-profiles.ts'
 import { commandCases } from './commands.ts'
 import { contactCases } from './contacts.ts'
 import { coreCases } from './core.ts'
+import { reservationCases } from './reservations.ts'
+import { securityCases } from './security.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...commandCases, ...bulkCases, ...chargingProfileCases, ...alertCases, ...contactCases }
+export const cases: Cases = { ...coreCases, ...commandCases, ...bulkCases, ...securityCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases }
