@@ -26,6 +26,8 @@ export const chargePointContextSchema = z.object({
   held: z.enum(['pending', 'rejected']).nullable(),
   boot: z.record(z.string(), z.string()).nullable(),
   boots: z.int(),
+  /** When its last boot was answered, our wall clock. */
+  bootedAtMs: z.number().nullable(),
   skew: skewSchema,
   /** Connector 0: the charge point as a whole. */
   whole: z.object({ status: z.string(), errorCode: z.string(), info: z.string().nullable(), atMs: z.number() }).nullable(),
@@ -45,7 +47,7 @@ export type ChargePointEvent =
   | { type: 'DISCONNECTED'; sessionId: string; atMs: number; lastSeenAtMs: number }
   /** The process has restarted: no socket survives that. */
   | { type: 'RESTORED'; atMs: number }
-  | { type: 'BOOT_ACCEPTED'; boot: Record<string, string> }
+  | { type: 'BOOT_ACCEPTED'; boot: Record<string, string>; atMs: number }
   | { type: 'BOOT_HELD'; boot: Record<string, string>; held: 'pending' | 'rejected' }
   | { type: 'SKEW_MEASURED'; skew: Skew }
   | { type: 'NOTICED'; topic: NoticeTopic; status: string; atMs: number; requestId: number | null }

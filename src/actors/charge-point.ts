@@ -46,6 +46,7 @@ export const chargePointMachine = setup({
       held: null,
       boot: null,
       boots: 0,
+      bootedAtMs: null,
       skew: noSkew,
       whole: null,
       mainMeter: null,
@@ -72,7 +73,7 @@ export const chargePointMachine = setup({
     BOOT_ACCEPTED: {
       guard: ({ context }) => context.session !== null,
       // A boot ends an update, whether or not it said so.
-      actions: assign(({ context, event }) => ({ accepted: true, held: null, boot: event.boot, boots: context.boots + 1, updateDueAtMs: null })),
+      actions: assign(({ context, event }) => ({ accepted: true, held: null, boot: event.boot, boots: context.boots + 1, bootedAtMs: event.atMs, updateDueAtMs: null })),
     },
     BOOT_HELD: {
       guard: ({ context }) => context.session !== null,

@@ -83,7 +83,7 @@ const v1Schema = z.looseObject({ snapshot: z.looseObject({ context: z.looseObjec
 /** Version 2 knows boots that were not accepted. */
 function liftTo2(envelope: object): unknown {
   const { snapshot, ...rest } = v1Schema.parse(envelope)
-  return { ...rest, v: 2, snapshot: { ...snapshot, context: { ...snapshot.context, held: null } } }
+  return { ...rest, v: 2, snapshot: { ...snapshot, context: { ...snapshot.context, held: null, bootedAtMs: null } } }
 }
 
 function versionOf(envelope: unknown): number {

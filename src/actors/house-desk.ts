@@ -2,11 +2,13 @@
 import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { listTransactions, toView } from '../sessions/record.ts'
 import { checkSite } from './check-site.ts'
+import { AuthorisationCacheDesk, type AuthorisationCacheFace } from './authorisation-face.ts'
 import { BulkOffice, setThroughCommands, type BulkFace } from './bulk.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
 import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
+import type { IdTagFace } from './id-tags.ts'
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
 import type { MessagesFace } from './message-log.ts'
@@ -15,6 +17,7 @@ import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, write } from './records.ts'
 import { UploadOffice } from './uploads-face.ts'
 import type { ReplayFace } from './replays.ts'
+import { SecurityOffice, type SecurityFace } from './security-face.ts'
 import { ReservationOffice, type ReservationFace } from './reservation-face.ts'
 import { tendReservations } from './reservation-log.ts'
 
@@ -25,10 +28,13 @@ export class HouseDesk implements House {
   readonly uploads: UploadOffice
   readonly reservations: ReservationFace
   readonly bulk: BulkFace
+  readonly security: SecurityFace
   readonly profiles: ProfileFace
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
+  readonly idTags: IdTagFace
+  readonly authorisationCache: AuthorisationCacheFace
   private readonly estate: Estate
 
   constructor(estate: Estate) {
@@ -38,10 +44,13 @@ export class HouseDesk implements House {
     this.uploads = new UploadOffice(estate)
     this.reservations = new ReservationOffice(estate)
     this.profiles = new ProfileOffice(estate, commands)
+    this.security = new SecurityOffice(estate)
     this.bulk = new BulkOffice(estate, commands, (...given) => setThroughCommands(commands, ...given))
     this.replays = estate.replays
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages
+    this.idTags = estate.idTags
+    this.authorisationCache = new AuthorisationCacheDesk(estate)
   }
 
   get events$() { return this.estate.events.events$ }

@@ -1,10 +1,13 @@
 // The face of the living part of kwota towards REST, pages and commands: what can be asked of it, and what it answers.
 import type { Observable } from 'rxjs'
 import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
+import type { AuthorisationCacheFace } from './authorisation-face.ts'
 import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
 import type { ProfileFace } from './profile-face.ts'
 import type { ReplayFace } from './replays.ts'
+import type { SecurityFace } from './security-face.ts'
+import type { IdTagFace } from './id-tags.ts'
 import type { ReservationFace } from './reservation-face.ts'
 import type { LobbyFace } from './lobby-desk.ts'
 import type { MessagesFace } from './message-log.ts'
@@ -65,10 +68,13 @@ export interface House {
   readonly uploads: UploadFace
   readonly reservations: ReservationFace
   readonly bulk: BulkFace
+  readonly security: SecurityFace
   readonly profiles: ProfileFace
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
+  readonly idTags: IdTagFace
+  readonly authorisationCache: AuthorisationCacheFace
   sites(): readonly Versioned<SiteConfig>[]
   site(siteID: string): Versioned<SiteConfig>
   /** Creates or replaces; the input has passed siteSchema. Refused (invalid, code `fallbacks-do-not-fit`) with the sums. */

@@ -23,5 +23,5 @@ export async function write(scope: Scope, changes: Readonly<Record<string, unkno
 
 /** A charge point and all that was learnt of it, as deletions; its transactions stay. */
 export function withoutPoint(clientID: string): Readonly<Record<string, null>> {
-  return { [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`uploads:${clientID}`]: null, [`firmware:${clientID}`]: null, [`profiles:${clientID}`]: null, [`configuration:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
+  return { [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`authorised:${clientID}`]: null, [`uploads:${clientID}`]: null, [`firmware:${clientID}`]: null, [`profiles:${clientID}`]: null, [`security:${clientID}`]: null, [`configuration:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
 }

@@ -18,7 +18,7 @@ const events = {
   replaced: { type: 'CONNECTED', session: { id: 'b', generation: 2, remoteAddress: '::1' }, atMs: 2 },
   gone: { type: 'DISCONNECTED', sessionId: 'a', atMs: 3, lastSeenAtMs: 3 },
   goneB: { type: 'DISCONNECTED', sessionId: 'b', atMs: 3, lastSeenAtMs: 3 },
-  boot: { type: 'BOOT_ACCEPTED', boot: { chargePointVendor: 'Acme' } },
+  boot: { type: 'BOOT_ACCEPTED', boot: { chargePointVendor: 'Acme' }, atMs: 1 },
   installing: noticed('Installing'),
   installed: noticed('Installed'),
   due: { type: 'DUE' },

@@ -7,7 +7,7 @@ import { routes } from '../../src/api/routes.ts'
 import { startServer, type TestServer } from './server.ts'
 
 const key = 'a-key-for-these-tests'
-const path = (route: Route): string => route.path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{id}', '1')
+const path = (route: Route): string => route.path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{operation}', 'reset').replace(/\{\w+\}/g, '1')
 const streams = (route: Route): boolean => route.produces.includes('text/event-stream')
 /** A HEAD of a stream ends at once. */
 const method = (route: Route): string => (streams(route) ? 'HEAD' : route.method)

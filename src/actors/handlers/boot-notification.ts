@@ -13,7 +13,7 @@ export const bootNotification: Handle<'BootNotification'> = async (station, requ
   const policy = station.settings().bootPolicy
   const boot = Object.fromEntries(Object.entries(request).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
   const currentTime = () => new Date(station.clock.wall()).toISOString()
-  if (policy === 'accept') station.send({ type: 'BOOT_ACCEPTED', boot })
+  if (policy === 'accept') station.send({ type: 'BOOT_ACCEPTED', boot, atMs: station.clock.wall() })
   else station.send({ type: 'BOOT_HELD', boot, held: policy === 'pending' ? 'pending' : 'rejected' })
   if (session !== null) station.site.stationBooted(session)
   const durable = await isDurable(station)

@@ -1,9 +1,13 @@
-// The notifications of firmware, diagnostics, logs and security: the last of each is kept, all are confirmed.
-import { stationTime, type Handle, type Station } from './station.ts'
+// The notifications of firmware, diagnostics and logs: the last of each is kept, all are confirmed.
 import type { NoticeTopic } from '../charge-point-facts.ts'
+import { noteProgress } from '../firmware-progress.ts'
+import type { Handle, Station } from './station.ts'
 
-function keep(station: Station, topic: NoticeTopic, status: string, requestId?: number): Record<string, never> {
+async function keep(station: Station, topic: NoticeTopic, status: string, requestId?: number): Promise<Record<string, never>> {
   station.send({ type: 'NOTICED', topic, status, atMs: station.clock.wall(), requestId: requestId ?? null })
+  noteProgress(station, topic, status, requestId)
+  // Confirmed also while the store is down: no charge point would say it again.
+  await station.scope.flush().catch(() => undefined)
   return {}
 }
 
@@ -11,10 +15,3 @@ export const firmwareStatus: Handle<'FirmwareStatusNotification'> = (station, { 
 export const diagnosticsStatus: Handle<'DiagnosticsStatusNotification'> = (station, { status }) => keep(station, 'diagnostics', status)
 export const logStatus: Handle<'LogStatusNotification'> = (station, { status, requestId }) => keep(station, 'log', status, requestId)
 export const signedFirmwareStatus: Handle<'SignedFirmwareStatusNotification'> = (station, { status, requestId }) => keep(station, 'signedFirmware', status, requestId)
-
-export const securityEvent: Handle<'SecurityEventNotification'> = (station, { type, timestamp, techInfo }) => {
-  const { atMs } = stationTime(station, timestamp, { measure: false })
-  station.send({ type: 'SECURITY_EVENT', event: { type, timestamp, techInfo: techInfo ?? null, atMs } })
-  station.log.warn({ clientID: station.clientID, type, techInfo }, 'security event reported by a charge point')
-  return {}
-}

@@ -23,7 +23,7 @@ export const chargingProfileCases: Cases = {
   ],
   deleteChargingProfile: [{ path: `${at}/4711`, status: 409, code: 'charge-point-offline' }, { path: `${at}/5`, ...unknown }, { path: `${at}/x`, status: 422, says: '/profileID' }],
   getCompositeSchedule: [
-    { path: composite, status: 409, code: 'charge-point-offline' }, { path: `${composite}?durationS=0`, status: 422, says: '/durationS' }, { path: `${composite}?source=expected`, status: 422, says: 'not available in this version' },
+    { path: composite, status: 409, code: 'charge-point-offline' }, { path: `${composite}?durationS=0`, status: 422, says: '/durationS' }, { path: `${composite}?source=expected`, status: 422, says: 'is available in this version' },
     { path: `${composite}?unit=hp`, status: 422, says: '/unit' }, { path: '/chargepoints/CP9/connectors/1/composite-schedule', ...unknownPoint },
   ],
 }
