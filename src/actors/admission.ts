@@ -32,20 +32,23 @@ function bytesOf(password: Buffer): Buffer {
   return readKey(password.toString('latin1')) ?? password
 }
 
-/** The same work whatever is wrong, so that nothing can be learnt from the time it takes. `record` undefined = nobody of that name: never admitted. */
+/** The same work whatever is wrong, so that nothing can be learnt from the time it takes; none for who needs no password. `record` undefined = nobody of that name: never admitted. */
 export async function judgeAttempt(attempt: Attempt, record: PointRecord | undefined, passwords: PasswordCheck, recognise: () => Recognisable): Promise<Verdict> {
   const refuse = (reason: RefusalReason): Verdict => ({ admitted: false, reason })
-  const { credentials, secure, loopback } = attempt
+  const { clientCertificate, credentials, secure, loopback } = attempt
+  if (record !== undefined && secure && clientCertificate?.verified === true && isCertificateOf(clientCertificate, record.config.id, recognise())) return { admitted: true, profile: 3, password: null }
+  const least = record === undefined ? null : leastProfile(record)
   const hashes = record === undefined ? [] : [...(record.password === null ? [] : [record.password]), ...(record.nextPasswords ?? [])]
+  const open = record !== undefined && record.password === null && (least === 0 || (least === null && loopback))
+  if (open && hashes.length === 0) return { admitted: true, profile: 0, password: null }
   const found = await passwords.find(hashes, bytesOf(credentials?.password ?? Buffer.alloc(0)))
   if (record === undefined) return refuse('unknown-id')
-  if (secure && isCertificateOf(attempt.clientCertificate, record.config.id, recognise())) return { admitted: true, profile: 3, password: null }
-  const least = leastProfile(record)
   if (least !== null && least >= 2 && !secure) return refuse('tls-required')
   if (least === 3) return refuse('tls-client-cert')
   const right = found !== null && credentials?.username.toLowerCase() === attempt.clientID.toLowerCase()
   if (right) return { admitted: true, profile: secure ? 2 : 1, password: found }
-  if (record.password === null) return least === 0 || (least === null && loopback) ? { admitted: true, profile: 0, password: null } : refuse('auth-missing')
+  if (open) return { admitted: true, profile: 0, password: null }
+  if (record.password === null) return refuse('auth-missing')
   if (credentials === undefined) return refuse('auth-missing')
   return refuse(fitsPassword(credentials.password) ? 'auth-wrong' : 'auth-bad-length')
 }

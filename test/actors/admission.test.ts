@@ -1,6 +1,8 @@
 // Security profiles at the door: the way a charge point comes and what it shows, against the least that is on record.
 import { describe, expect, test } from 'vitest'
-import { hashPassword } from '../../src/actors/credentials.ts'
+import { judgeAttempt } from '../../src/actors/admission.ts'
+import { hashPassword, PasswordCheck } from '../../src/actors/credentials.ts'
+import type { PointRecord } from '../../src/actors/estate.ts'
 import type { Attempt, ClientCertificate } from '../../src/protocol/session.ts'
 import { caller, openHouse, type HouseOptions } from './house-stand.ts'
 import { Peer, pointOf } from './site-stand.ts'
@@ -82,6 +84,40 @@ describe('the least it may come with', () => {
     point.record = { ...point.record, password: await hashPassword(key) }
     for (const given of [key, key.toString('hex'), key.toString('hex').toUpperCase()]) expect(await admit('CP1', { username: 'CP1', password: given })).toMatchObject({ admitted: true })
     expect(await admit('CP1', { username: 'CP1', password: key.toString('hex').replace('00ff', '01ff') })).toMatchObject({ reason: 'auth-bad-length' })
+  })
+})
+
+describe('the work it takes', () => {
+  class CountingCheck extends PasswordCheck {
+    asked = 0
+    override find(...given: Parameters<PasswordCheck['find']>): ReturnType<PasswordCheck['find']> {
+      this.asked++
+      return super.find(...given)
+    }
+  }
+  const attempt: Attempt = { clientID: 'CP1', path: '/ocpp/CP1', remoteAddress: '10.0.0.9', loopback: false, secure: false, host: 'kwota.example', subprotocols: ['ocpp1.6'] }
+  const recordOf = (point: Parameters<typeof pointOf>[0], hash: string | null = null): PointRecord => ({ config: pointOf(point), password: hash, version: 1, changedAt: '', changedBy: '' })
+  const work = async (coming: Partial<Attempt>, record: PointRecord | undefined) => {
+    const check = new CountingCheck()
+    const verdict = await judgeAttempt({ ...attempt, ...coming }, record, check, () => ({ serialNumbers: [], clientOrganisation: undefined }))
+    return [verdict.admitted, check.asked]
+  }
+
+  test('every refusal costs one look at a password, whatever the reason', async () => {
+    const hash = await hashPassword(password)
+    const credentials = { username: 'CP1', password: Buffer.from('sixteen-letterz!') }
+    const refusals = await Promise.all([
+      work({ credentials }, undefined), work({}, undefined), work({}, recordOf({ id: 'CP1' })), work({}, recordOf({ id: 'CP1', securityProfile: 1 })),
+      work({ credentials }, recordOf({ id: 'CP1' }, hash)), work({ credentials }, recordOf({ id: 'CP1', securityProfile: 2 }, hash)), work(tls, recordOf({ id: 'CP1', securityProfile: 3 }, hash)),
+      work(certified({ verified: false }), recordOf({ id: 'CP1', securityProfile: 3 })),
+    ])
+    expect(refusals).toEqual(refusals.map(() => [false, 1]))
+  })
+
+  test('who needs no password costs none: a storm of them passes', async () => {
+    expect(await Promise.all([
+      work({}, recordOf({ id: 'CP1', securityProfile: 0 })), work({ loopback: true }, recordOf({ id: 'CP1' })), work(certified(), recordOf({ id: 'CP1', securityProfile: 3 })),
+    ])).toEqual([[true, 0], [true, 0], [true, 0]])
   })
 })
 
