@@ -29,6 +29,7 @@ import { openRedisStore } from './store/redis.ts'
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 const clock = systemClock
+const startedMs = clock.mono()
 const ids = { transactionId: () => randomInt(1, 2_147_483_647), opaque: () => randomUUID().replaceAll('-', '').slice(0, 20) }
 
 /** Rejects with ConfigError (exit 2), Refusal (exit 2) or the store's or socket's error (exit 1). */
@@ -88,7 +89,7 @@ async function startServers(config: Config, store: Store, log: Log) {
   const gauged = metrics
   const auth = createAuth({ open: config.apiKey === null, ...(config.apiKey === null ? {} : { apiKey: config.apiKey }) })
   let url = ''
-  const readNode = () => ({ id: hostname(), address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: process.uptime() })
+  const readNode = () => ({ id: hostname(), address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
   const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: readNode, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const answer: RequestListener = (request, response) => {

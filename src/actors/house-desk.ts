@@ -10,6 +10,7 @@ import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, 
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
 import type { IdTagFace } from './id-tags.ts'
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
+import { acknowledge, inventoryOf } from './inventory.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
 import type { MessagesFace } from './message-log.ts'
 import { ProfileOffice, type ProfileFace } from './profile-face.ts'
@@ -192,21 +193,8 @@ export class HouseDesk implements House {
   }
 
   alerts(): readonly AlertView[] { return this.estate.alerts.list() }
-
-  ackAlert(id: string, caller: Caller): AlertView {
-    const alert = this.estate.alerts.ack(id, caller.name, this.estate.options.clock.wall())
-    if (alert === undefined) throw new Refusal('not-found', 'unknown-alert', `There is no alert ${id}.`, { hint: 'Ids of alerts end with the process and with the oldest resolved ones; list them anew.' })
-    return alert
-  }
-
-  inventory(): Inventory {
-    const { sites, points, alerts } = this.estate
-    return {
-      sites: [...sites].map(([id, { scope }]) => ({ id, epoch: scope.epoch })).sort((a, b) => (a.id < b.id ? -1 : 1)),
-      connections: [...points.values()].filter(({ session }) => session?.open === true).length,
-      chargePoints: points.size, transactions: this.transactions().length, alerts: alerts.list().length,
-    }
-  }
+  ackAlert(id: string, caller: Caller): AlertView { return acknowledge(this.estate, id, caller) }
+  inventory(): Inventory { return inventoryOf(this.estate, this.transactions().length) }
 
   async health(): Promise<Health> {
     const rooms = [...this.estate.sites.values()]

@@ -1,0 +1,20 @@
+// What those who run kwota see of the estate as a whole: how much there is, and alerts that somebody has taken on.
+import type { Estate } from './estate.ts'
+import { Refusal, type Caller } from './house.ts'
+import type { AlertView, Inventory } from './views.ts'
+
+/** `transactions` = how many are held. */
+export function inventoryOf({ sites, points, alerts }: Estate, transactions: number): Inventory {
+  return {
+    sites: [...sites].map(([id, { scope }]) => ({ id, epoch: scope.epoch })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    connections: [...points.values()].filter(({ session }) => session?.open === true).length,
+    chargePoints: points.size, transactions, alerts: alerts.list().length,
+  }
+}
+
+/** Throws Refusal not-found, `unknown-alert`. */
+export function acknowledge({ alerts, options: { clock } }: Estate, id: string, caller: Caller): AlertView {
+  const alert = alerts.ack(id, caller.name, clock.wall())
+  if (alert === undefined) throw new Refusal('not-found', 'unknown-alert', `There is no alert ${id}.`, { hint: 'Ids of alerts end with the process and with the oldest resolved ones; list them anew.' })
+  return alert
+}
