@@ -113,7 +113,7 @@ export function withoutSecrets(action: string, request: Readonly<Record<string, 
   }
 }
 
-/** `ftp://user:secret@host/x` → `ftp://…@host/x` */
+/** `ftp://user:secret@host/x` → `ftp://…@host/x`; a one-time address for uploads loses its token. */
 export function withoutUserinfo(location: string): string {
-  return location.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i, '$1…@').replace(/(\/uploads\/)[\w-]{22}(?=\/|$)/, '$1…')
+  return location.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/\s]*@/i, '$1…@').replace(/(\/uploads\/)[\w-]{22}(?=\/|$)/, '$1…')
 }

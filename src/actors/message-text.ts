@@ -48,6 +48,8 @@ const delicate = new Set(['ChangeConfiguration', 'GetConfiguration', 'GetDiagnos
 const secretKey = /authori[sz]ationkey|passw|passphrase|secret/i
 /** `://user:password@`, with slashes escaped or not; up to the last @ of the word, because people forget to encode. */
 const userinfo = /:(?:\\?\/){2}[^"\s]*@/g
+/** The token of a one-time address for uploads. */
+const uploadToken = /(\/uploads\\?\/)[\w-]{22}(?![\w-])/g
 
 /** Shorter ones would be found everywhere. */
 const shortestEcho = 4
@@ -63,6 +65,7 @@ const none: readonly string[] = []
  */
 export function redact(text: string, action: string | null, known: readonly string[] = none): Redacted {
   let shown = text.includes('@') ? text.replace(userinfo, `://${hidden}@`) : text
+  if (shown.includes('/uploads')) shown = shown.replace(uploadToken, `$1${hidden}`)
   for (const secret of known) if (secret.length >= shortestEcho) shown = shown.replaceAll(secret, hidden).replaceAll(JSON.stringify(secret).slice(1, -1), hidden)
   if (action !== null && !delicate.has(action)) return { text: shown, secrets: none }
   if (action === null && !secretKey.test(shown)) return { text: shown, secrets: none }

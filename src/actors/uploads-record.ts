@@ -75,9 +75,9 @@ export function endAddresses(record: UploadsRecord, nowMs: number, fits: (addres
   return concerned ? { ...record, addresses: record.addresses.map((address) => (address.endedAtMs === null && fits(address) ? { ...address, endedAtMs: nowMs } : address)) } : record
 }
 
-/** Without what is too old or too many, or `lost` says is not on disk; the same record when all may stay. */
-export function retain(record: UploadsRecord, keep: { readonly nowMs: number; readonly keepMs: number; readonly most: number }, lost: (id: string) => boolean = () => false): UploadsRecord {
-  const files = record.files.filter(({ id, uploadedAtMs }) => uploadedAtMs > keep.nowMs - keep.keepMs && !lost(id)).slice(0, keep.most)
+/** Without what is too old or too many; the same record when all may stay. */
+export function retain(record: UploadsRecord, keep: { readonly nowMs: number; readonly keepMs: number; readonly most: number }): UploadsRecord {
+  const files = record.files.filter(({ uploadedAtMs }) => uploadedAtMs > keep.nowMs - keep.keepMs).slice(0, keep.most)
   return files.length === record.files.length ? record : { ...record, files }
 }
 

@@ -17,6 +17,7 @@ export interface HouseOptions {
   readonly clock?: VirtualClock
   readonly trouble?: { store: boolean }
   readonly tls?: DirectoryOptions['tls']
+  readonly uploads?: DirectoryOptions['uploads']
   /** A store in front of the memory store. */
   readonly through?: (store: MemoryStore) => Store
 }
@@ -60,6 +61,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
     },
     unknownChargePoints: options.unknown ?? 'reject',
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.uploads === undefined ? {} : { uploads: options.uploads }),
   })
   const { house, desk } = directory
   const events: KwotaEvent[] = []
