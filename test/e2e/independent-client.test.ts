@@ -5,6 +5,7 @@ import type { EventEmitter } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandNames, type CommandName } from '../../src/api/command-names.ts'
 import { actions, messages, type StationAction } from '../../src/protocol/messages/index.ts'
+import { createAuthority } from '../tls-certificates.ts'
 import { newPlace, startServer, tidyUp, type Server } from './server.ts'
 import { openTap, type Tap } from './wire-tap.ts'
 
@@ -30,6 +31,8 @@ let server: Server
 let tap: Tap
 let client: RpcClient
 let transactionId = 0
+let authorityCertificate = ''
+let ownCertificate = ''
 
 /** The first good response of the samples: what a charge point that is content answers. */
 function contentAnswer(action: string): unknown {
@@ -38,6 +41,9 @@ function contentAnswer(action: string): unknown {
 }
 
 beforeAll(async () => {
+  const authority = await createAuthority()
+  authorityCertificate = authority.cert
+  ownCertificate = (await authority.issue({ commonName: id, for: 'client' })).cert
   server = await startServer({ place: await newPlace(), config })
   tap = await openTap(server.ocppUrl)
   opened.push(() => tap.close())
@@ -96,7 +102,7 @@ const later = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOS
 /** What each command takes over REST (rest-api.md). */
 const bodies: { readonly [N in CommandName]: () => Record<string, unknown> } = {
   'cancel-reservation': () => ({ reservationId: 5 }),
-  'certificate-signed': () => ({ certificateChain: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }),
+  'certificate-signed': () => ({ certificateChain: ownCertificate }),
   'change-availability': () => ({ connectorId: 2, type: 'Operative' }),
   'change-configuration': () => ({ key: 'VendorThing', value: 'on' }),
   'clear-cache': () => ({}),
@@ -110,14 +116,14 @@ const bodies: { readonly [N in CommandName]: () => Record<string, unknown> } = {
   'get-installed-certificate-ids': () => ({ certificateType: 'CentralSystemRootCertificate' }),
   'get-local-list-version': () => ({}),
   'get-log': () => ({ log: { remoteLocation: 'ftp://files.example/up' }, logType: 'SecurityLog', requestId: 1 }),
-  'install-certificate': () => ({ certificateType: 'ManufacturerRootCertificate', certificate: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }),
+  'install-certificate': () => ({ certificateType: 'ManufacturerRootCertificate', certificate: authorityCertificate }),
   'remote-start': () => ({ connectorId: 1, idTag: 'TEST-001' }),
   'remote-stop': () => ({ transactionId: 4_711 }),
   'reserve-now': () => ({ connectorId: 1, expiryDate: later(1), idTag: 'TEST-001', reservationId: 5 }),
   reset: () => ({ type: 'Soft' }),
   'send-local-list': () => ({ listVersion: 1, updateType: 'Full', localAuthorizationList: [{ idTag: 'TEST-001', idTagInfo: { status: 'Accepted' } }] }),
   'set-charging-profile': () => ({ connectorId: 2, csChargingProfiles: profile }),
-  'signed-update-firmware': () => ({ requestId: 1, firmware: { location: 'https://files.example/fw', retrieveDateTime: later(1), signingCertificate: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', signature: 'AAAA' } }),
+  'signed-update-firmware': () => ({ requestId: 1, firmware: { location: 'https://files.example/fw', retrieveDateTime: later(1), signingCertificate: authorityCertificate, signature: 'AAAA' } }),
   'trigger-message': () => ({ requestedMessage: 'StatusNotification', connectorId: 1 }),
   'unlock-connector': () => ({ connectorId: 2 }),
   'update-firmware': () => ({ location: 'https://files.example/fw', retrieveDate: later(1), retries: 2 }),
