@@ -96,13 +96,3 @@ function summary(keys: Readonly<Record<string, string>>) {
   if (not.length === 0) return { status: Object.values(keys).includes('Queued') ? 'queued' as const : 'accepted' as const, error: null }
   return { status: 'rejected' as const, error: { code: 'keys-not-set', description: not.map(([key, status]) => `${key}: ${status}`).join(', ') } }
 }
-
-/** One ChangeConfiguration after the other. */
-export async function setThroughCommands(commands: CommandOffice, ...[clientID, keys, , caller]: Parameters<SetConfiguration>): Promise<Readonly<Record<string, string>>> {
-  const set: Record<string, string> = {}
-  for (const [key, value] of Object.entries(keys)) {
-    const { response, error } = await commands.issue(clientID, 'ChangeConfiguration', { key, value }, { waitMs: patienceMs }, caller)
-    set[key] = typeof response?.['status'] === 'string' ? response['status'] : error?.code ?? 'Failed'
-  }
-  return set
-}

@@ -3,6 +3,7 @@ import { Refusal } from './house.ts'
 import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
 import { chargePointSchema, connectorSchema } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
+import { bringSoon } from './configuration-desk.ts'
 import { adviceFor, judgeAttempt, type Recognisable } from './admission.ts'
 import { PasswordCheck } from './credentials.ts'
 import type { Estate, PointRecord } from './estate.ts'
@@ -43,7 +44,8 @@ export class ChargePointDesk implements StationDesk {
     await takeProof(estate, point, verdict)
     const { id, site } = point.record.config
     estate.alerts.set({ code: 'security-downgrade', siteID: site, clientID: id }, null, estate.options.clock.wall())
-    return { admitted: true, clientID: id, ...bounds, ...(verdict.profile === 3 ? { replacesLive: true } : {}) }
+    const { strict, withoutSubprotocol, messagesPerSecond: most } = settingsOf(estate.layersOf(id))
+    return { admitted: true, clientID: id, strict, withoutSubprotocol, messagesPerSecond: most, ...(verdict.profile === 3 ? { replacesLive: true } : {}) }
   }
 
   frame(session: Session, direction: 'in' | 'out', text: string): void {
@@ -88,7 +90,9 @@ export class ChargePointDesk implements StationDesk {
     if (settingsOf(estate.layersOf(session.clientID)).bootPolicy === 'pending') estate.lobby.waits(session, 'boot-pending')
     else estate.lobby.joined(session)
     point.session = session
-    estate.familyOf(session.clientID)?.connected(session)
+    const family = estate.familyOf(session.clientID)
+    family?.connected(session)
+    if (family !== null) bringSoon(family.station)
   }
 
   disconnected(session: Session, code: number, reason: string): void {

@@ -8,6 +8,7 @@ import {
   configurationKey, knownValue, readConfiguration, standingOf, withBoot, withoutExpired, withoutRefusals, type Configuration, type Desired, type Standing, type Wanted,
 } from './configuration-record.ts'
 import type { Station } from './handlers/station.ts'
+import { Refusal } from './house.ts'
 import { outOfReach } from './reach.ts'
 
 export type KeyStatus = 'Accepted' | 'Rejected' | 'RebootRequired' | 'NotSupported' | 'TimedOut' | 'Failed'
@@ -62,19 +63,19 @@ export async function readKeys(station: Station, names: readonly string[], send:
   return last
 }
 
-/** One ChangeConfiguration after the other; after one without an answer the rest is not sent. */
+/** One ChangeConfiguration after the other; after one without an answer the rest is not sent. Rejects with Refusal when the first is refused: then nothing was sent. */
 export async function changeKeys(changes: readonly Desired[], change: (one: Desired) => Promise<CommandRecord>): Promise<KeyResult[]> {
   const results: KeyResult[] = []
   let broken: string | null = null
   for (const one of changes) {
-    const result: KeyResult = broken === null ? await changeKey(one, change) : { key: one.key, status: 'Failed', commandId: null, reason: broken }
+    const result: KeyResult = broken === null ? await changeKey(one, change, results.length === 0) : { key: one.key, status: 'Failed', commandId: null, reason: broken }
     if (result.status === 'TimedOut') broken = `not sent: ${one.key} before it was not answered`
     results.push(result)
   }
   return results
 }
 
-async function changeKey(one: Desired, change: (one: Desired) => Promise<CommandRecord>): Promise<KeyResult> {
+async function changeKey(one: Desired, change: (one: Desired) => Promise<CommandRecord>, first: boolean): Promise<KeyResult> {
   const { key } = one
   try {
     const { id: commandId, status, response, error } = await change(one)
@@ -82,6 +83,7 @@ async function changeKey(one: Desired, change: (one: Desired) => Promise<Command
     if (answer === 'Accepted' || answer === 'Rejected' || answer === 'RebootRequired' || answer === 'NotSupported') return { key, status: answer, commandId, reason: null }
     return { key, status: status === 'timed-out' ? 'TimedOut' : 'Failed', commandId, reason: error?.description ?? null }
   } catch (error) {
+    if (first && error instanceof Refusal) throw error
     return { key, status: 'Failed', commandId: null, reason: error instanceof Error ? error.message : String(error) }
   }
 }

@@ -2,13 +2,14 @@
 import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { listTransactions, toView } from '../sessions/record.ts'
 import { checkSite } from './check-site.ts'
-import { AuthorisationCacheDesk, type AuthorisationCacheFace } from './authorisation-face.ts'
-import { BulkOffice, setThroughCommands, type BulkFace } from './bulk.ts'
+import { AuthorisationCacheDesk } from './authorisation-face.ts'
+import { BulkOffice, type BulkFace } from './bulk.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
+import { bringSoon } from './configuration-desk.ts'
+import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
 import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
-import type { IdTagFace } from './id-tags.ts'
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { acknowledge, inventoryOf } from './inventory.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
@@ -16,9 +17,12 @@ import type { MessagesFace } from './message-log.ts'
 import { ProfileOffice, type ProfileFace } from './profile-face.ts'
 import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, write } from './records.ts'
+import { SettingsOffice, type SettingsFace } from './settings-face.ts'
 import { UploadOffice } from './uploads-face.ts'
 import type { ReplayFace } from './replays.ts'
 import { SecurityOffice, type SecurityFace } from './security-face.ts'
+import { VendorOffice, type VendorFace } from './vendor-face.ts'
+import { LocalListOffice, type LocalListFace } from './local-list-face.ts'
 import { ReservationOffice, type ReservationFace } from './reservation-face.ts'
 import { tendReservations } from './reservation-log.ts'
 
@@ -26,35 +30,41 @@ const tickingMs = 15_000
 
 export class HouseDesk implements House {
   readonly commands: CommandFace
+  readonly configuration: ConfigurationFace
+  readonly settings: SettingsFace
   readonly uploads: UploadOffice
   readonly reservations: ReservationFace
+  readonly localLists: LocalListFace
   readonly bulk: BulkFace
   readonly security: SecurityFace
+  readonly vendors: VendorFace
   readonly profiles: ProfileFace
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
-  readonly idTags: IdTagFace
-  readonly authorisationCache: AuthorisationCacheFace
   private readonly estate: Estate
 
   constructor(estate: Estate) {
     this.estate = estate
     const commands = new CommandOffice(estate)
     this.commands = commands
+    this.configuration = new ConfigurationOffice(estate)
+    this.settings = new SettingsOffice(estate, (...given) => this.putChargePoint(...given))
     this.uploads = new UploadOffice(estate)
     this.reservations = new ReservationOffice(estate)
+    this.localLists = new LocalListOffice(estate)
     this.profiles = new ProfileOffice(estate, commands)
+    this.vendors = new VendorOffice(estate)
     this.security = new SecurityOffice(estate)
-    this.bulk = new BulkOffice(estate, commands, (...given) => setThroughCommands(commands, ...given))
+    this.bulk = new BulkOffice(estate, commands, async (clientID, keys, queue, caller) => (await this.configuration.put(clientID, keys, { queue }, caller)).keys)
     this.replays = estate.replays
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages
-    this.idTags = estate.idTags
-    this.authorisationCache = new AuthorisationCacheDesk(estate)
   }
 
   get events$() { return this.estate.events.events$ }
+  get idTags() { return this.estate.idTags }
+  get authorisationCache() { return new AuthorisationCacheDesk(this.estate) }
 
   eventsSince(lastEventID: string): readonly KwotaEvent[] | null {
     return this.estate.events.since(lastEventID)
@@ -85,6 +95,7 @@ export class HouseDesk implements House {
     await write(known.scope, { config: record })
     known.record = record
     this.estate.reconfigure(config.id)
+    for (const { record: { config: { site } }, family } of this.estate.points.values()) if (site === config.id && family !== null) bringSoon(family.station)
     return { created: false, site: siteView(record) }
   }
 

@@ -4,14 +4,18 @@ import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
 import type { AuthorisationCacheFace } from './authorisation-face.ts'
 import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
+import type { ConfigurationFace } from './configuration-face.ts'
 import type { ProfileFace } from './profile-face.ts'
 import type { ReplayFace } from './replays.ts'
 import type { SecurityFace } from './security-face.ts'
+import type { VendorFace } from './vendor-face.ts'
 import type { IdTagFace } from './id-tags.ts'
+import type { LocalListFace } from './local-list-face.ts'
 import type { ReservationFace } from './reservation-face.ts'
 import type { LobbyFace } from './lobby-desk.ts'
 import type { MessagesFace } from './message-log.ts'
 import type { UploadFace } from './uploads-face.ts'
+import type { SettingsFace } from './settings-face.ts'
 import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, TransactionView, AlertView, Health, Inventory } from './views.ts'
 
 /** A refusal that the caller can understand and act on; `code` is stable and kebab-case (rest-api.md, errors). */
@@ -65,10 +69,14 @@ export interface Caller { readonly name: string; readonly requestId: string }
 /** Everything below rejects with Refusal; a write resolves only when it is durable. */
 export interface House {
   readonly commands: CommandFace
+  readonly configuration: ConfigurationFace
+  readonly settings: SettingsFace
   readonly uploads: UploadFace
   readonly reservations: ReservationFace
+  readonly localLists: LocalListFace
   readonly bulk: BulkFace
   readonly security: SecurityFace
+  readonly vendors: VendorFace
   readonly profiles: ProfileFace
   readonly replays: ReplayFace
   readonly lobby: LobbyFace

@@ -1,6 +1,7 @@
 // Adding, changing, moving and removing charge points while the house lives: durable first, and nothing that draws goes uncounted.
 import type { ChargePointConfig } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
+import { bringSoon } from './configuration-desk.ts'
 import { hashPassword } from './credentials.ts'
 import type { Estate, PointEntry, PointRecord } from './estate.ts'
 import { Refusal } from './house.ts'
@@ -53,8 +54,14 @@ async function replace(estate: Estate, known: PointEntry, record: PointRecord): 
     scope.flush().catch(() => undefined)
     throw error
   }
-  if (JSON.stringify(before.config) !== JSON.stringify(record.config) || before.password !== record.password) estate.closeFamily(known, 'configuration changed')
+  if (withoutSettings(before.config) !== withoutSettings(record.config) || before.password !== record.password) estate.closeFamily(known, 'configuration changed')
   known.record = record
+  if (known.family !== null) bringSoon(known.family.station)
+}
+
+/** Settings are read when they are needed: a change of them disconnects nobody. */
+function withoutSettings({ settings: _, connectors, ...config }: ChargePointConfig): string {
+  return JSON.stringify({ ...config, connectors: connectors.map(({ settings: __, ...connector }) => connector) })
 }
 
 /** Rejects with Refusal: conflict while a transaction runs, store-down. */

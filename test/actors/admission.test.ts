@@ -72,8 +72,8 @@ describe('the least it may come with', () => {
 
   test('only a certificate lets a new connection take the place of a live one', async () => {
     const { admit } = await opened({ securityProfile: 2, password })
-    expect(await admit('CP1', undefined, certified())).toEqual({ admitted: true, clientID: 'CP1', replacesLive: true })
-    expect(await admit('CP1', basic, tls)).toEqual({ admitted: true, clientID: 'CP1' })
+    expect(await admit('CP1', undefined, certified())).toEqual({ admitted: true, clientID: 'CP1', strict: false, withoutSubprotocol: false, messagesPerSecond: 20, replacesLive: true })
+    expect(await admit('CP1', basic, tls)).toEqual({ admitted: true, clientID: 'CP1', strict: false, withoutSubprotocol: false, messagesPerSecond: 20 })
   })
 
   test('the hexadecimal digits of the key are the key', async () => {

@@ -72,7 +72,7 @@ describe('passwords', () => {
     ['empty', { username: 'Cp1', password: '' }, 'auth-bad-length'],
   ])('%s', async (_, credentials, reason) => {
     const { admit } = await guarded()
-    expect(await admit('CP1', credentials)).toEqual(reason === null ? { admitted: true, clientID: 'Cp1' } : { admitted: false, reason, status: 401 })
+    expect(await admit('CP1', credentials)).toEqual(reason === null ? { admitted: true, clientID: 'Cp1', strict: false, withoutSubprotocol: false, messagesPerSecond: 20 } : { admitted: false, reason, status: 401 })
   })
 
   test('from outside an unknown identity and a wrong password look the same', async () => {

@@ -1,5 +1,6 @@
 // GetConfiguration and ChangeConfiguration: what is answered is kept; a password or security profile is changed in two steps.
-import type { RequestOf } from '../../protocol/messages/index.ts'
+import type { RequestOf, ResponseOf } from '../../protocol/messages/index.ts'
+import type { CommandRecord } from '../command-record.ts'
 import { faultOf } from '../configuration-check.ts'
 import { keepConfiguration, firmwareOf } from '../configuration-desk.ts'
 import { withAnswer, withChange, withSilence } from '../configuration-record.ts'
@@ -43,27 +44,27 @@ async function prepareChange(station: Station, given: Change): Promise<Change> {
   return request
 }
 
-export const changeConfiguration: Order<'ChangeConfiguration'> = {
+export const changeConfiguration = {
   prepare: prepareChange,
-  refuse(_, request) {
+  refuse(_: Station, request: Change) {
     if (isProfile(request)) return faultRefused(request)
     if (!isPassword(request) || begun.has(request)) return null
     return conflict('key-not-prepared', 'The new key was lost when kwota restarted, or was never prepared; it is not kept anywhere.', 'Send it again.')
   },
-  issued(station, request, command) {
+  issued(station: Station, request: Change, command: CommandRecord) {
     issued.add(request)
     // A password is never stored as it is; a restart forgets this command.
     if (isPassword(request)) station.scope.delete(`request:${command.id}`)
   },
-  answered(station, request, { status }, command) {
+  answered(station: Station, request: Change, { status }: ResponseOf<'ChangeConfiguration'>, command: CommandRecord) {
     keepConfiguration(station, (record) => withChange(record, request, status, { atMs: station.clock.wall(), commandId: command.id, firmware: firmwareOf(station) }))
     conclude(station, request, status)
   },
-  unanswered(station, request, how) {
+  unanswered(station: Station, request: Change, how: 'error' | 'timed-out' | 'unsent') {
     conclude(station, request, how === 'timed-out' ? 'unknown' : 'Rejected')
     if (how !== 'unsent') keepConfiguration(station, (record) => withSilence(record, request, { atMs: station.clock.wall(), firmware: firmwareOf(station) }))
   },
-}
+} satisfies Order<'ChangeConfiguration'>
 
 export const getConfiguration: Order<'GetConfiguration'> = {
   answered(station, request, response, command) {
