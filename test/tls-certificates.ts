@@ -1,9 +1,10 @@
 // Certificates for tests, made as they are needed: authorities, servers and charge points, good and bad.
-import 'reflect-metadata'
-import {
+// @peculiar/x509 asks for it before it is loaded itself.
+await import('reflect-metadata')
+const {
   AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, PemConverter,
   SubjectAlternativeNameExtension, X509CertificateGenerator,
-} from '@peculiar/x509'
+} = await import('@peculiar/x509')
 
 export type KeyKind = 'ecdsa' | 'rsa'
 

@@ -3,7 +3,7 @@ import { hashPassword, readKey, type PasswordHash } from './credentials.ts'
 import type { Estate, PointEntry, PointRecord } from './estate.ts'
 import { Refusal } from './house.ts'
 import { pointEntry } from './lookup.ts'
-import { leastProfile, optional, revisePoint, type SecurityProfile } from './point-record.ts'
+import { leastProfile, revisePoint, type SecurityProfile } from './point-record.ts'
 
 /** What became of the ChangeConfiguration; `unknown` = sent, and nobody knows whether it arrived. */
 export type ChangeOutcome = 'Accepted' | 'RebootRequired' | 'Rejected' | 'NotSupported' | 'unknown'
@@ -110,6 +110,8 @@ function settle(record: PointRecord, { password, profile }: Proof): PointRecord 
   return { ...rest, config: { ...rest.config, securityProfile }, provenProfile: securityProfile }
 }
 
-function withPending({ nextPasswords: _, ...record }: PointRecord, pending: readonly PasswordHash[]): PointRecord {
-  return { ...record, ...optional('nextPasswords', pending.length === 0 ? undefined : pending) }
+function withPending(record: PointRecord, pending: readonly PasswordHash[]): PointRecord {
+  const { nextPasswords, ...rest } = record
+  if (nextPasswords === undefined && pending.length === 0) return record
+  return pending.length === 0 ? rest : { ...rest, nextPasswords: pending }
 }

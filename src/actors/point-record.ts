@@ -88,6 +88,6 @@ export async function revisePoint(estate: Estate, point: PointEntry, change: (re
   throw new Refusal('conflict', 'charge-point-changing', `${point.record.config.id} is being changed by somebody else.`, { hint: 'Repeat the request.' })
 }
 
-export function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return value === undefined ? {} : { [key]: value } as { readonly [P in K]: V }
 }
