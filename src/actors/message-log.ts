@@ -76,7 +76,7 @@ export class MessageLog implements MessagesFace {
     })
   }
 
-  /** A frame as it came or went. Costs about a microsecond. */
+  /** A frame as it came or went. Costs one to three microseconds here, and as much again when it is stored. */
   frame(session: Session, direction: MessageDirection, text: string): void {
     if (this.options.keep === null) return
     this.pairs.frame(session, direction, text)
