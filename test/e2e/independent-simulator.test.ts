@@ -131,9 +131,13 @@ async function command(name: string, body: Payload): Promise<{ status: number; b
 const point = async () => (await server.request('GET', `/api/v1/chargepoints/${id}`)).body
 const calls = (action: string) => tap.heard.filter(({ from, frame }) => from === 'station' && frame[0] === 2 && frame[2] === action).length
 
-async function expectCleanWire(): Promise<void> {
+/** `unanswered` = the actions that the simulator does not know. */
+async function expectCleanWire(unanswered: readonly string[] = []): Promise<void> {
   expect(tap.faults).toEqual([])
   expect(await point()).toMatchObject({ boot, quirks: { softFaults: 0, badSamples: 0 } })
+  const logged = async (query: string) => (await server.request<{ data: { action: string; status: string }[] }>('GET', `/api/v1/messages?clientID=${id}&${query}`)).body.data
+  expect((await logged('action=BootNotification')).map(({ status }) => status)).toContain('answered')
+  expect((await logged('errorsOnly=true')).map(({ action }) => action)).toEqual(unanswered)
   expect(server.output()).not.toMatch(/let through in spite of faults|frame cannot be read|handler failed|answer to no call/)
 }
 
@@ -194,7 +198,7 @@ test('what it cannot answer times out, and it goes on charging', async () => {
   expect(await command('get-configuration', {})).toMatchObject({ status: 200, body: { status: 'accepted' } })
   await stop('Local')
   expect((await server.transactions())[0]).toMatchObject({ status: 'stopped' })
-  await expectCleanWire()
+  await expectCleanWire(['ClearCache'])
 }, 60_000)
 
 test('taught to answer SetChargingProfile, it is steered: fallbacks first, a grant, a lowering', async () => {
