@@ -18,11 +18,12 @@ const transactionLimits = z.strictObject({
 
 /** What changes how the text around it is shown, or cannot be written in UTF-8. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
-const idToken = z.string().min(1).max(20)
+const name = (longest: number) => z.string().min(1).max(longest)
   .refine((text) => text === text.trim(), 'begins or ends with a space')
   .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown')
   .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL')
-const places = z.array(z.string().min(1).max(48)).min(1).max(1_000).refine((list) => new Set(list).size === list.length, 'a place is named twice')
+const idToken = name(20)
+const places = z.array(name(48)).min(1).max(1_000).refine((list) => new Set(list).size === list.length, 'a place is named twice')
 
 /** A card or app that may charge: one schema for kwota.yaml, REST and tables. Compared without regard to case. */
 export const idTagSchema = z.strictObject({
@@ -36,7 +37,7 @@ export const idTagSchema = z.strictObject({
   chargePoints: places.exactOptional(),
   /** May charge at several connectors at once. */
   concurrent: z.boolean().default(false),
-  limits: transactionLimits.exactOptional(),
+  limits: transactionLimits.refine((limits) => Object.keys(limits).length > 0, 'name a limit, or leave it out').exactOptional(),
   tariffId: later,
 })
 

@@ -45,7 +45,7 @@ export function createApi(ports: ApiPorts): Koa {
     const authorization = ctx.req.headers.authorization
     const name = route.scope === 'public' ? 'public' : authorise(auth, authorization, route.scope).name
     const accepted = negotiate(ctx, route.produces)
-    const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body.types)
+    const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body)
     const respond = () => route.respond({
       params: ctx['params'],
       query: ctx.query,
@@ -136,12 +136,12 @@ function waitOf(prefer: string): number {
   return Math.min(seconds, longestWaitS) * 1000
 }
 
-async function bodyOf(ctx: Context, types: readonly string[]): Promise<string> {
+async function bodyOf(ctx: Context, { types, longestBytes }: NonNullable<Route['body']>): Promise<string> {
   const type = (ctx.get('Content-Type').split(';')[0] ?? '').trim().toLowerCase()
   if (!types.includes(type)) {
     throw new Problem(415, 'unsupported-media-type', `The body must be ${types.join(' or ')}.`, { hint: `Send "Content-Type: ${types[0]}".` })
   }
-  return readBody(ctx.req)
+  return readBody(ctx.req, longestBytes)
 }
 
 function header(ctx: Context, name: string): string | undefined {

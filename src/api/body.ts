@@ -6,15 +6,15 @@ import { Problem } from './problem.ts'
 export const longestBodyBytes = 256 * 1024
 
 /**
- * The body as text. Problem 413 over 256 KiB (the rest is discarded unread), 400 when it is not UTF-8 or ends early,
+ * The body as text. Problem 413 over `longestBytes`, 256 KiB unless the route says otherwise (the rest is discarded unread), 400 when it is not UTF-8 or ends early,
  * 415 for a compressed body.
  */
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage, longestBytes: number = longestBodyBytes): Promise<string> {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new Problem(415, 'unsupported-encoding', 'The body must not be compressed.')
   }
-  const bytes = await readBytes(request)
+  const bytes = await readBytes(request, longestBytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
@@ -32,7 +32,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function readBytes(request: IncomingMessage): Promise<Buffer> {
+function readBytes(request: IncomingMessage, longestBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
@@ -42,9 +42,9 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     }
     const onData = (chunk: Buffer): void => {
       length += chunk.length
-      if (length <= longestBodyBytes) return void chunks.push(chunk)
+      if (length <= longestBytes) return void chunks.push(chunk)
       finish()
-      reject(tooLarge())
+      reject(tooLarge(longestBytes))
     }
     const onEnd = (): void => {
       finish()
@@ -54,15 +54,15 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       finish()
       reject(new Problem(400, 'body-cut-short', 'The connection ended within the body.'))
     }
-    if (Number(request.headers['content-length'] ?? 0) > longestBodyBytes) {
+    if (Number(request.headers['content-length'] ?? 0) > longestBytes) {
       request.resume()
-      reject(tooLarge())
+      reject(tooLarge(longestBytes))
       return
     }
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
   })
 }
 
-function tooLarge(): Problem {
-  return new Problem(413, 'body-too-large', `A body may have at most ${longestBodyBytes} bytes.`)
+function tooLarge(longestBytes: number): Problem {
+  return new Problem(413, 'body-too-large', `A body may have at most ${longestBytes} bytes.`)
 }

@@ -72,6 +72,8 @@ interface BodySpec<B> {
   readonly schema: B
   /** It may be left out: then it is `{}`. */
   readonly optional?: true
+  /** Absent: 256 KiB. */
+  readonly longestBytes?: number
   /** Said with every 422 about this body. */
   readonly hint?: string
 }
@@ -153,5 +155,5 @@ export function defineRoute<P extends z.ZodObject = Nothing, Q extends z.ZodObje
 }
 
 function bodyValue(types: readonly string[], text: string): unknown {
-  return types[0] === 'text/plain' ? text : parseJson(text)
+  return types[0]?.startsWith('text/') === true ? text : parseJson(text)
 }

@@ -1,19 +1,23 @@
 // The one table of routes: from it come the router, validation, authorisation, OpenAPI and the tests that walk it.
 import type { Route } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { authorizationCacheRoutes } from './routes/authorization-cache.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
 import { chargingProfileRoutes } from './routes/charging-profiles.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { configurationRoutes } from './routes/configuration.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { eventRoutes } from './routes/events.ts'
 import { gridLimitRoutes } from './routes/grid-limit.ts'
+import { idTagRoutes } from './routes/id-tags.ts'
 import { lobbyRoutes } from './routes/lobby.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
 import { reservationRoutes } from './routes/reservations.ts'
 import { securityRoutes } from './routes/security.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { siteRoutes } from './routes/sites.ts'
 import { systemRoutes } from './routes/system.ts'
 import { transactionRoutes } from './routes/transactions.ts'
@@ -25,11 +29,15 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...chargePointRoutes,
   ...connectorRoutes,
+  ...configurationRoutes,
+  ...settingsRoutes,
   ...commandRoutes,
   ...bulkRoutes,
   ...securityRoutes,
   ...chargingProfileRoutes,
   ...transactionRoutes,
+  ...idTagRoutes,
+  ...authorizationCacheRoutes,
   ...reservationRoutes,
   ...alertRoutes,
   ...lobbyRoutes,

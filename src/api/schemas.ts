@@ -1,6 +1,7 @@
 // The schemas of what the REST room answers with, each held to the house's own type by the compiler.
 import { z } from 'zod'
 import { commandSchema } from './command-schemas.ts'
+import { cachedAnswerSchema, idTagView } from './id-tag-schemas.ts'
 import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
 import type { KwotaEvent } from '../actors/house.ts'
@@ -199,6 +200,8 @@ export const views = {
   Message: messageSchema,
   Event: event,
   Health: health,
+  IdTag: idTagView,
+  CachedAnswer: cachedAnswerSchema,
 }
 
 export const problemSchema = z.strictObject({

@@ -23,7 +23,8 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('').slice(0, longestText)
 }
 
-function fieldErrors(issues: readonly Issue[], part: Part): FieldError[] {
+/** A verdict told field by field, at most 50. */
+export function fieldErrors(issues: readonly Issue[], part: Part): FieldError[] {
   return issues
     .flatMap((issue) => flatten(issue, []))
     .slice(0, mostErrors)

@@ -3,10 +3,12 @@ import { alertCases } from './alerts.ts'
 import { bulkCases } from './bulk.ts'
 import { chargingProfileCases } from './charging-profiles.ts'
 import { commandCases } from './commands.ts'
+import { configurationCases } from './configuration.ts'
 import { contactCases } from './contacts.ts'
 import { coreCases } from './core.ts'
+import { idTagCases } from './id-tags.ts'
 import { reservationCases } from './reservations.ts'
 import { securityCases } from './security.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...commandCases, ...bulkCases, ...securityCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases }
