@@ -6,6 +6,7 @@ import { contradictions } from './config-check.ts'
 import { readTls, tlsSchema, type TlsConfig } from './config-tls.ts'
 import { authorisationPolicies, defaultSettings, idTagSchema, settingsSchema, type Settings } from './settings.ts'
 import { chargePointSchema, siteSchema, type ChargePointConfig, type SiteConfig } from './power/site.ts'
+import { vendorEntrySchema, type VendorEntry } from './vendor-settings.ts'
 import { pointerOf, readYaml } from './yaml-file.ts'
 
 /** What is wrong with the configuration; the message names the place, the problem and the fix. main exits 2. */
@@ -70,6 +71,10 @@ const fileSchema = z.strictObject({
   settings: settingsSchema.prefault({}),
   /** Per charge point; 0 = no limit. */
   messagesPerSecond: z.int().min(0).max(100_000).default(20),
+  /** What answers vendor messages of every charge point. */
+  dataTransfer: z.array(vendorEntrySchema).max(1_000).default([]),
+  /** May services named over REST lie at private addresses? */
+  webhooks: z.strictObject({ allowPrivate: z.boolean().default(false) }).prefault({}),
   /** The OCPP messages of each site are kept so long, and so many of them; the oldest go first. */
   messageLog: z.strictObject({ keepDays: z.int().min(1).max(90).default(7), keepMiB: z.int().min(1).max(65_536).default(256) }).prefault({}),
 })
@@ -106,6 +111,8 @@ export interface Config {
   /** With everything that has a default; `engine`, `messagesPerSecond` and `authorisation` give theirs. */
   readonly settings: Settings
   readonly messagesPerSecond: number
+  readonly dataTransfer: readonly VendorEntry[]
+  readonly webhooks: { readonly allowPrivate: boolean }
   readonly messageLog: { readonly keepDays: number; readonly keepMiB: number }
   readonly origins: Readonly<Record<Key, Origin>>
 }

@@ -18,6 +18,8 @@ import { runProgram, type Served, type ServeOverrides } from './cli/program.ts'
 import { systemClock } from './clock.ts'
 import { ConfigError, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
 import { createLog, type Log } from './log.ts'
+import { createOutgoing } from './outgoing.ts'
+import { settingsOfEntries } from './vendor-settings.ts'
 import { createMetrics, type Metrics } from './observe.ts'
 import { guardHttp } from './protocol/guard-http.ts'
 import { actions } from './protocol/messages/index.ts'
@@ -67,6 +69,7 @@ async function startServers(config: Config, store: Store, log: Log) {
     idTags: config.idTags,
     ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, post: fetch, clock, newId: ids.opaque }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
+    outgoing: createOutgoing({ clock, newId: ids.opaque }), vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
     defaults: config.settings, messageLog: config.messageLog,
     ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
   })

@@ -7,7 +7,7 @@ export interface SourceFile {
   readonly text: string
 }
 
-const everyone = ['clock.ts', 'type log.ts']
+const everyone = ['clock.ts', 'type log.ts', 'type outgoing.ts']
 
 /** What each room of src may import of ours besides itself: a file, or a folder with its slash; `type` before it = types only. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -16,18 +16,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   profiles: ['type protocol/messages/'],
   protocol: [...everyone],
   store: [...everyone],
-  actors: [...everyone, 'settings.ts', 'power/', 'profiles/', 'sessions/', 'protocol/messages/', 'protocol/session.ts', 'store/port.ts'],
-  api: [...everyone, 'settings.ts', 'actors/', 'power/site.ts', 'protocol/messages/', 'type observe.ts'],
+  actors: [...everyone, 'settings.ts', 'vendor-settings.ts', 'power/', 'profiles/', 'sessions/', 'protocol/messages/', 'protocol/session.ts', 'store/port.ts'],
+  api: [...everyone, 'settings.ts', 'vendor-settings.ts', 'actors/', 'power/site.ts', 'protocol/messages/', 'type observe.ts'],
   simulator: [...everyone, 'actors/', 'protocol/', 'power/site.ts', 'store/port.ts', 'store/memory.ts', 'yaml-file.ts'],
   cli: [...everyone, 'log.ts', 'config.ts', 'simulator/', 'actors/', 'protocol/', 'power/site.ts', 'type api/'],
   'clock.ts': [],
   'settings.ts': [],
+  'vendor-settings.ts': [],
+  'outgoing.ts': ['clock.ts'],
   'log.ts': [],
   'observe.ts': [],
   'yaml-file.ts': [],
   'config-check.ts': ['type power/site.ts', 'type yaml-file.ts'],
   'config-tls.ts': ['type yaml-file.ts'],
-  'config.ts': ['power/site.ts', 'settings.ts', 'config-check.ts', 'config-tls.ts', 'yaml-file.ts'],
+  'config.ts': ['power/site.ts', 'settings.ts', 'vendor-settings.ts', 'config-check.ts', 'config-tls.ts', 'yaml-file.ts'],
 }
 
 /** Rooms whose packages are counted: reasoning takes values only, actors take their effects from ports. */

@@ -1,6 +1,7 @@
 // All that is configured and running: the sites with their rooms and scopes, the charge points with their families.
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import type { Outgoing } from '../outgoing.ts'
 import { siteSchema, chargePointSchema, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
@@ -10,6 +11,7 @@ import { openAuthorisation, type Authorisation } from './authorisation.ts'
 import { Batches } from './batches.ts'
 import { findMisfit } from './check-site.ts'
 import { CommandLog } from './command-log.ts'
+import { credentialChangeOf } from './credential-change.ts'
 import { defaultSettings, type Layers, type Settings } from '../settings.ts'
 import type { EngineSettings } from './engine.ts'
 import { EventLog } from './event-log.ts'
@@ -25,6 +27,7 @@ import { storeDown, write } from './records.ts'
 import { openReservationLog, tendReservations, type ReservationLog } from './reservation-log.ts'
 import { Replays } from './replays.ts'
 import { openScope, type Scope } from './scope.ts'
+import { noVendors, type VendorSettings } from '../vendor-settings.ts'
 import { SiteRoom, type Gauge } from './site-room.ts'
 import { Uploads, type UploadOptions } from './uploads.ts'
 import { uploadsKey } from './uploads-record.ts'
@@ -46,6 +49,10 @@ export interface EstateOptions {
   /** As the file has them; they win over what is stored. */
   readonly idTags?: readonly StoredTag[]
   readonly externalAuthority?: ExternalAuthority
+  /** Absent: no service is called. */
+  readonly outgoing?: Outgoing
+  /** What answers vendor messages for everybody; whether a charge point's own settings may name private addresses. */
+  readonly vendors?: { readonly everybody: VendorSettings; readonly allowPrivate: boolean }
   readonly gauge?: Gauge
   /** Absent: no messages are recorded. */
   readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
@@ -66,6 +73,8 @@ export interface PointEntry { record: PointRecord; family: Family | null; sessio
 const alertOf: Record<FamilyAlert['code'], AlertCode> = {
   'orphaned-stop': 'orphaned-stop', 'stop-conflict': 'orphaned-stop', 'snapshot-unreadable': 'quarantined', 'charge-point-quarantined': 'quarantined',
 }
+
+const noOutgoing: Outgoing = () => Promise.reject(new Error('no service can be called from here'))
 
 export class Estate {
   readonly sites = new Map<string, SiteEntry>()
@@ -179,7 +188,7 @@ export class Estate {
     point.family ??= openFamily({
       config: point.record.config, siteID: site.record.site.id, scope: site.scope, site: site.room, clock, log, authoriser: this.authorisation.authoriser,
       nominalV: site.record.site.voltage,
-      settings: () => this.layersOf(clientID), commands: this.commands, reservations: this.reservations, newId: () => ids.opaque(),
+      settings: () => this.layersOf(clientID), credentials: credentialChangeOf(this, clientID), commands: this.commands, reservations: this.reservations, listed: () => this.idTags.allowedAt({ siteID: site.record.site.id, clientID: point.record.config.id }), newId: () => ids.opaque(),
       claimTransactionId: async () => {
         for (;;) {
           const id = ids.transactionId()
@@ -192,6 +201,7 @@ export class Estate {
         code: alertOf[alert.code], siteID: site.record.site.id, clientID: alert.clientID, ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), about: alert.message,
       }, alert.message, clock.wall()),
       condition: (code, message, about) => this.alerts.set({ code, siteID: site.record.site.id, clientID: point.record.config.id, ...(about === undefined ? {} : { about }) }, message, clock.wall()),
+      outgoing: this.options.outgoing ?? noOutgoing, vendors: this.options.vendors ?? { everybody: noVendors, allowPrivate: false },
       uploads: this.uploads.of(point.record.config.id, site.scope),
     })
     return point.family

@@ -1,6 +1,7 @@
 // One charge-point family: its sessions, its answers, and what it tells its site; everything durable before it is promised.
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import type { Outgoing } from '../outgoing.ts'
 import type { ChargePointConfig } from '../power/site.ts'
 import { CallError, type Session } from '../protocol/session.ts'
 import { settingsOf, type Layers } from '../settings.ts'
@@ -13,13 +14,12 @@ import type { ChargePointEvent } from './charge-point-facts.ts'
 import { CommandDesk } from './command-desk.ts'
 import type { CommandLog } from './command-log.ts'
 import type { LimitState } from './connector.ts'
+import { Exchanges } from './data-transfers.ts'
 import { createExpected } from './expected.ts'
 import { openFamilyActor, type FamilyActor } from './family-actor.ts'
 import { guardSite, stoppableClock } from './family-ports.ts'
 import { expire, revive } from './reservation-desk.ts'
-import type { ReservationLog } from './reservation-log.ts'
 import { viewFamily, type FamilyView } from './family-view.ts'
-import { noVendors, type DataTransferRegistry } from './handlers/data-transfer.ts'
 import { createPace, reviveTransactions, runningAs, tellSiteAgain } from './handlers/running.ts'
 import { claimPatiently } from './handlers/start-transaction.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
@@ -28,6 +28,8 @@ import type { KwotaEvent } from './house.ts'
 import type { TransactionView } from './views.ts'
 import type { Scope } from './scope.ts'
 import type { SiteDesk } from './site-desk.ts'
+import { noVendors, type VendorSettings } from '../vendor-settings.ts'
+import { readVendors } from './vendors.ts'
 
 export interface FamilyOptions {
   /** Its `id` is the spelling on record. */
@@ -47,10 +49,13 @@ export interface FamilyOptions {
   readonly settings: () => Layers
   readonly commands: CommandLog
   readonly credentials: Station['credentials']
-  readonly reservations: ReservationLog
+  readonly reservations: Station['reservations']
+  readonly listed: Station['listed']
   /** A new opaque id. */
   readonly newId: () => string
-  readonly dataTransfer?: DataTransferRegistry
+  readonly outgoing: Outgoing
+  /** Vendor messages for everybody, and whether those of a charge point may call private addresses. */
+  readonly vendors: { readonly everybody: VendorSettings; readonly allowPrivate: boolean }
   readonly emit: (event: Omit<KwotaEvent, 'id'>) => void
   readonly alert: (alert: FamilyAlert) => void
   readonly condition: Station['condition']
@@ -129,7 +134,12 @@ export function openFamily(options: FamilyOptions): Family {
 
   const station: Station = {
     clientID, siteID, config, clock, scope, site, log, authoriser, alert, credentials: options.credentials, condition: options.condition, uploads: options.uploads,
-    dataTransfer: options.dataTransfer ?? noVendors, reservations: options.reservations,
+    outgoing: options.outgoing, exchanges: new Exchanges(scope, clientID),
+    vendors: {
+      own: () => readVendors(scope, clientID)?.settings ?? noVendors, everybody: options.vendors.everybody,
+      isTrusted: (handler) => options.vendors.allowPrivate || Object.values(options.vendors.everybody.vendors).some(({ messages }) => Object.values(messages).includes(handler)),
+    },
+    reservations: options.reservations, listed: options.listed,
     nominalV: options.nominalV ?? 230,
     pace: createPace(clock, updatedEveryMs),
     session: () => session,

@@ -1,4 +1,5 @@
 // One record, durable or not there at all: how configuration is written to a scope.
+import { exchangeKeys } from './data-transfers.ts'
 import { Refusal } from './house.ts'
 import type { Scope } from './scope.ts'
 
@@ -23,5 +24,6 @@ export async function write(scope: Scope, changes: Readonly<Record<string, unkno
 
 /** A charge point and all that was learnt of it, as deletions; its transactions stay. */
 export function withoutPoint(clientID: string): Readonly<Record<string, null>> {
-  return { [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`authorised:${clientID}`]: null, [`uploads:${clientID}`]: null, [`firmware:${clientID}`]: null, [`profiles:${clientID}`]: null, [`security:${clientID}`]: null, [`configuration:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
+  const exchanges = Object.fromEntries(exchangeKeys(clientID).map((key) => [key, null]))
+  return { ...exchanges, [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`authorised:${clientID}`]: null, [`uploads:${clientID}`]: null, [`firmware:${clientID}`]: null, [`profiles:${clientID}`]: null, [`security:${clientID}`]: null, [`vendors:${clientID}`]: null, [`configuration:${clientID}`]: null, [`local-list:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
 }

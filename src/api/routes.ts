@@ -21,6 +21,7 @@ import { settingsRoutes } from './routes/settings.ts'
 import { siteRoutes } from './routes/sites.ts'
 import { systemRoutes } from './routes/system.ts'
 import { transactionRoutes } from './routes/transactions.ts'
+import { vendorRoutes } from './routes/vendors.ts'
 
 export const routes: readonly Route[] = [
   ...siteRoutes,
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...commandRoutes,
   ...bulkRoutes,
   ...securityRoutes,
+  ...vendorRoutes,
   ...chargingProfileRoutes,
   ...transactionRoutes,
   ...idTagRoutes,

@@ -3,7 +3,6 @@ import { createAuthoriser, byTag, type Authoriser, type Policy } from '../../src
 import { CommandLog } from '../../src/actors/command-log.ts'
 import type { CredentialChange } from '../../src/actors/credential-change.ts'
 import { openFamily, type Family } from '../../src/actors/family.ts'
-import type { DataTransferRegistry } from '../../src/actors/handlers/data-transfer.ts'
 import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
 import type { KwotaEvent } from '../../src/actors/house.ts'
 import type { IdTag } from '../../src/actors/id-tag-record.ts'
@@ -11,6 +10,8 @@ import { ReservationLog } from '../../src/actors/reservation-log.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
 import { noUploadAddresses } from '../../src/actors/uploads-addresses.ts'
+import { noVendors, type VendorSettings } from '../../src/vendor-settings.ts'
+import type { Outgoing } from '../../src/outgoing.ts'
 import type { Log } from '../../src/log.ts'
 import { chargePointSchema, type ChargePointInput } from '../../src/power/site.ts'
 import { messages, type RequestOf, type ResponseOf, type StationAction } from '../../src/protocol/messages/index.ts'
@@ -80,7 +81,8 @@ export interface StandOptions {
   readonly policy?: readonly Policy[]
   readonly idTags?: readonly IdTag[]
   readonly authoriser?: Authoriser
-  readonly dataTransfer?: DataTransferRegistry
+  readonly vendors?: VendorSettings
+  readonly outgoing?: Outgoing
   readonly settings?: Settings
   readonly claim?: () => Promise<number>
   readonly credentials?: CredentialChange
@@ -137,9 +139,9 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
     settings: () => ({ default: { ...defaultSettings, ...(options.policy === undefined ? {} : { authorisation: [...options.policy] }), ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
-    credentials: options.credentials ?? noCredentials, reservations: openReservations(), emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
+    credentials: options.credentials ?? noCredentials, reservations: openReservations(), listed: () => [], emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
     condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
-    ...(options.dataTransfer === undefined ? {} : { dataTransfer: options.dataTransfer }),
+    vendors: { everybody: options.vendors ?? noVendors, allowPrivate: false }, outgoing: options.outgoing ?? (() => Promise.reject(new Error('nobody is there'))),
   })
   let session = new ScriptedSession(config.id, 0)
   function openReservations(): ReservationLog {

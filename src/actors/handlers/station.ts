@@ -1,6 +1,7 @@
 // What a handler may know and do of the charge point it answers: the narrow face of its family.
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
+import type { Outgoing } from '../../outgoing.ts'
 import type { ChargePointConfig } from '../../power/site.ts'
 import { readDateTime, type CentralAction, type RequestOf, type ResponseOf, type StationAction } from '../../protocol/messages/index.ts'
 import type { Session } from '../../protocol/session.ts'
@@ -11,12 +12,14 @@ import type { ChargePointSnapshot } from '../charge-point.ts'
 import type { ChargePointEvent } from '../charge-point-facts.ts'
 import type { CommandRecord } from '../command-record.ts'
 import type { CredentialChange } from '../credential-change.ts'
+import type { Exchanges } from '../data-transfers.ts'
 import type { EventType } from '../house.ts'
+import type { Listed } from '../local-list-record.ts'
 import type { ReservationLog } from '../reservation-log.ts'
 import type { Scope } from '../scope.ts'
 import type { SiteDesk } from '../site-desk.ts'
 import type { UploadAddresses } from '../uploads-addresses.ts'
-import type { DataTransferRegistry } from './data-transfer.ts'
+import type { VendorHandler, VendorSettings } from '../../vendor-settings.ts'
 import type { Pace } from './running.ts'
 
 export interface FamilyAlert {
@@ -37,7 +40,13 @@ export interface Station {
   readonly log: Log
   readonly authoriser: Authoriser
   readonly credentials: CredentialChange
-  readonly dataTransfer: DataTransferRegistry
+  /** What answers vendor messages: its own, before what holds for everybody. */
+  readonly vendors: { own(): VendorSettings; readonly everybody: VendorSettings; isTrusted(handler: VendorHandler): boolean }
+  readonly exchanges: Exchanges
+  /** Calls a service of the operator. */
+  readonly outgoing: Outgoing
+  /** Our id tags that may charge there, by id. */
+  listed(): readonly Listed[]
   /** Those of every charge point. */
   readonly reservations: ReservationLog
   /** Phase to neutral. */

@@ -5,7 +5,9 @@ import { getDiagnostics } from './diagnostics.ts'
 import { updateFirmware } from './firmware.ts'
 import { getLog } from './get-log.ts'
 import { changeConfiguration, getConfiguration } from './configuration.ts'
+import { dataTransfer } from './data-transfer.ts'
 import type { Order } from './order.ts'
+import { sendLocalList } from './local-list.ts'
 import { clearChargingProfile, setChargingProfile } from './profiles.ts'
 import { remoteStart, remoteStop } from './remote.ts'
 import { cancelReservation, reserveNow } from './reservation.ts'
@@ -22,7 +24,7 @@ export const orders: { readonly [A in CentralAction]: Order<A> } = {
   ChangeConfiguration: changeConfiguration,
   ClearCache: plain,
   ClearChargingProfile: clearChargingProfile,
-  DataTransfer: plain,
+  DataTransfer: dataTransfer,
   DeleteCertificate: plain,
   ExtendedTriggerMessage: extendedTrigger,
   GetCompositeSchedule: plain,
@@ -36,7 +38,7 @@ export const orders: { readonly [A in CentralAction]: Order<A> } = {
   RemoteStopTransaction: remoteStop,
   ReserveNow: reserveNow,
   Reset: plain,
-  SendLocalList: plain,
+  SendLocalList: sendLocalList,
   SetChargingProfile: setChargingProfile,
   SignedUpdateFirmware: signedUpdateFirmware,
   TriggerMessage: trigger,

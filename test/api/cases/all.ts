@@ -9,6 +9,7 @@ import { coreCases } from './core.ts'
 import { idTagCases } from './id-tags.ts'
 import { reservationCases } from './reservations.ts'
 import { securityCases } from './security.ts'
+import { vendorCases } from './vendors.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases }
