@@ -111,8 +111,11 @@ export class ChargePointDesk implements StationDesk {
 
   async handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown> {
     const { estate } = this.options
-    if (action === 'BootNotification' && estate.lobby.isWaiting(session)) estate.lobby.booted(session, payload)
     const point = estate.point(session.clientID)
+    if (action === 'BootNotification' && estate.lobby.isWaiting(session)) {
+      if (point?.session?.id === session.id && settingsOf(estate.layersOf(session.clientID)).bootPolicy !== 'pending') estate.lobby.joined(session)
+      else estate.lobby.booted(session, payload)
+    }
     if (estate.lobby.isWaiting(session) && point?.session?.id !== session.id) {
       // Configured since it connected: it begins again, as itself.
       if (point !== undefined) session.close(1012, 'configured now; connect again')

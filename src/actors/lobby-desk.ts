@@ -47,7 +47,9 @@ export class LobbyDesk implements LobbyFace {
     const { bootPolicy } = settingsOf(this.estate.layersOf(config.id))
     if (bootPolicy !== 'pending') throw exists(config.id, 'PUT /api/v1/chargepoints/{clientID} changes it; GET /api/v1/lobby says why it was refused.')
     if (password !== undefined || JSON.stringify({ ...given, id: '' }) !== JSON.stringify({ ...nothing, id: '' })) throw exists(config.id, 'Only its bootPolicy is missing: send no body, or {}.')
-    return this.tell(await this.put({ ...config, settings: { ...config.settings, bootPolicy: 'accept' } }, undefined, caller), caller)
+    const done = await this.put({ ...config, settings: { ...config.settings, bootPolicy: 'accept' } }, undefined, caller)
+    this.estate.lobby.release(config.id, 'accepted now; connect again')
+    return this.tell(done, caller)
   }
 
   private tell(done: Put, caller: Caller): Put {

@@ -80,9 +80,10 @@ export class Lobby {
     this.note(session.clientID, 'waiting', reason, this.wayOf(session), changes[reason])
   }
 
-  /** Connected as somebody who may: what was wrong before is over. */
-  joined({ clientID }: Session): void {
+  /** Connected, or booting again, as somebody who may: what was wrong before is over. */
+  joined({ clientID, id }: Session): void {
     this.approaching.delete(clientID.toLowerCase())
+    this.waiting.delete(id)
     this.forget(clientID)
   }
 

@@ -5,7 +5,7 @@ import { changes, Lobby } from '../../src/actors/lobby.ts'
 import type { Attempt } from '../../src/protocol/session.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { caller, openHouse } from './house-stand.ts'
-import { Peer } from './site-stand.ts'
+import { Peer, pointOf } from './site-stand.ts'
 
 const attempt = (clientID: string, more: Partial<Attempt> = {}): Attempt => ({
   clientID, path: `/x/ocpp/${clientID}`, remoteAddress: '10.0.0.9', loopback: false, secure: false, host: 'kwota.example', subprotocols: ['ocpp2.0.1'], ...more,
@@ -139,8 +139,15 @@ describe('through the desk', () => {
     expect(house.lobby.list()).toMatchObject([{ verdict: 'waiting', reason: 'boot-pending', boot }])
     await expect(house.lobby.accept('NEW-1', { ...fresh, fallbackA: 8 }, undefined, caller)).rejects.toMatchObject({ code: 'charge-point-exists' })
     expect(await house.lobby.accept('NEW-1', fresh, undefined, caller)).toMatchObject({ created: false, chargePoint: { value: { fallbackA: 6, settings: { bootPolicy: 'accept', strict: true } } } })
-    expect(peer.closedBy).toBe('configuration changed')
+    expect([peer.closedBy, house.lobby.list()]).toEqual(['accepted now; connect again', []])
     await expect(house.lobby.accept('NEW-1', fresh, undefined, caller)).rejects.toMatchObject({ kind: 'conflict' })
+  })
+
+  test('one whose settings say so since is here no more when it boots again', async () => {
+    const { house, peer, call } = await waiting({ chargePoints: [{ id: 'NEW-1', settings: { bootPolicy: 'pending' } }] })
+    await house.putChargePoint(pointOf({ id: 'NEW-1', settings: { bootPolicy: 'accept' } }), undefined, caller)
+    expect(await call(peer, 'BootNotification', boot)).toMatchObject({ status: 'Accepted' })
+    expect([house.lobby.list(), peer.closedBy]).toEqual([[], null])
   })
 
   test('a site whose charge points wait: the same', async () => {
