@@ -1,11 +1,12 @@
 // What kwota does by itself once a charge point has booted: one step after the other, each ending before the next.
 import { bringConfiguration } from './configuration-desk.ts'
 import { noteFirmwareBooted } from './firmware-progress.ts'
+import { keepLocalList } from './local-list.ts'
 import type { Station } from './handlers/station.ts'
 
 type Step = (station: Station) => Promise<void>
 
-const steps: readonly Step[] = [noteFirmwareBooted, bringConfiguration]
+const steps: readonly Step[] = [noteFirmwareBooted, bringConfiguration, keepLocalList]
 
 /** Runs every step as long as `still` holds; a step that fails is logged, and the next one runs. */
 export async function afterBoot(station: Station, still: () => boolean): Promise<void> {

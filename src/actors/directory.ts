@@ -8,6 +8,7 @@ import { Estate, readPointRecords, readSiteRecord, type EstateOptions, type Poin
 import { Deferred } from './deferred.ts'
 import { globalScope, openGlobalScope } from './global-scope.ts'
 import { HouseDesk } from './house-desk.ts'
+import { LocalListWatch } from './local-list-watch.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
 import { layPassword, withProvenProfile } from './point-record.ts'
@@ -73,6 +74,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   for (const { record, scope } of records) await estate.openSite(record, scope)
   await estate.uploads.begin()
   deferred.begin()
+  const lists = new LocalListWatch(estate)
   const desk = new ChargePointDesk({
     estate, unknownChargePoints: options.unknownChargePoints, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
   })
@@ -123,6 +125,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     estate.batches.stop()
     estate.uploads.stop()
     deferred.stop()
+    lists.stop()
     estate.authorisation.stop()
   }
   return {
