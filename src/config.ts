@@ -77,6 +77,8 @@ const fileSchema = z.strictObject({
   webhooks: z.strictObject({ allowPrivate: z.boolean().default(false) }).prefault({}),
   /** The OCPP messages of each site are kept so long, and so many of them; the oldest go first. */
   messageLog: z.strictObject({ keepDays: z.int().min(1).max(90).default(7), keepMiB: z.int().min(1).max(65_536).default(256) }).prefault({}),
+  /** Files of charge points: how long each, how long and how many of each are kept, the URL before `/uploads/` where it is not the one they connect to. */
+  uploads: z.strictObject({ maxMiB: z.int().min(1).max(4_096).default(64), keepDays: z.int().min(1).max(3_650).default(30), keepFilesPerChargePoint: z.int().min(1).max(1_000).default(20), publicUrl: z.url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' }).optional() }).prefault({}),
 })
 
 type Key = keyof z.output<typeof fileSchema>
@@ -114,6 +116,7 @@ export interface Config {
   readonly dataTransfer: readonly VendorEntry[]
   readonly webhooks: { readonly allowPrivate: boolean }
   readonly messageLog: { readonly keepDays: number; readonly keepMiB: number }
+  readonly uploads: z.output<typeof fileSchema>['uploads']
   readonly origins: Readonly<Record<Key, Origin>>
 }
 

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { openDirectory } from './actors/directory.ts'
 import { createExternalAuthority } from './actors/external-authoriser.ts'
@@ -14,6 +15,8 @@ import { createApi } from './api/app.ts'
 import { createAuth } from './api/auth.ts'
 import { openapiDocument } from './api/openapi.ts'
 import { routes } from './api/routes.ts'
+import { boundBodies } from './api/slow-bodies.ts'
+import { createUploadDoor, isUpload } from './api/upload-door.ts'
 import { runProgram, type Served, type ServeOverrides } from './cli/program.ts'
 import { systemClock } from './clock.ts'
 import { ConfigError, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
@@ -26,6 +29,7 @@ import { actions } from './protocol/messages/index.ts'
 import { createStationServer } from './protocol/server.ts'
 import { createTlsServer } from './protocol/tls-server.ts'
 import { openEmbeddedStore } from './store/embedded.ts'
+import { openFiles } from './store/files.ts'
 import { StoreUnavailable, type Store } from './store/port.ts'
 import { openRedisStore } from './store/redis.ts'
 
@@ -70,7 +74,7 @@ async function startServers(config: Config, store: Store, log: Log) {
     ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, post: fetch, clock, newId: ids.opaque }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
     outgoing: createOutgoing({ clock, newId: ids.opaque }), vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
-    defaults: config.settings, messageLog: config.messageLog,
+    defaults: config.settings, messageLog: config.messageLog, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) },
     ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
   })
   const { house } = directory
@@ -95,13 +99,15 @@ async function startServers(config: Config, store: Store, log: Log) {
   const readNode = () => ({ id: hostname(), address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
   const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: readNode, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
+  const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
   const answer: RequestListener = (request, response) => {
-    if (!stations.answerPlain(request, response)) void handler(request, response)
+    if (!stations.answerPlain(request, response) && !door(request, response)) void handler(request, response)
   }
   const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, answer)
   const https = config.tls === null ? null : createTlsServer(config.tls, { clock, log }, answer)
   const servers = https === null ? [http] : [http, https]
   for (const server of servers) guardHttp(server, clock)
+  for (const server of servers) boundBodies(server, clock, isUpload)
   const desk = {
     ...bindDesk(directory.desk),
     async handle(...[session, action, payload, faults]: Parameters<typeof directory.desk.handle>) {

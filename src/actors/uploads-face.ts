@@ -12,8 +12,6 @@ export interface UploadFace {
   open(clientID: string, id: string): Promise<{ readonly file: UploadView; readonly content: AsyncIterable<Uint8Array> }>
   /** Gone from list and disk. */
   remove(clientID: string, id: string): Promise<void>
-  /** The longest file that is taken, bytes; 0 = none is. */
-  readonly maxBytes: number
   /** From a charge point that knows the token; see Uploads.receive for the refusals. */
   receive(token: string, upload: Upload): Promise<void>
 }
@@ -23,10 +21,6 @@ export class UploadOffice implements UploadFace {
 
   constructor(estate: Estate) {
     this.estate = estate
-  }
-
-  get maxBytes(): number {
-    return (this.estate.options.uploads?.maxMiB ?? 0) * 1_048_576
   }
 
   list(clientID: string): readonly UploadView[] {

@@ -13,15 +13,19 @@ export function newMeter(): Meter {
   return { bytes: 0, hash: createHash('sha256'), fault: null }
 }
 
-const mib = 1_048_576
+export const mib = 1_048_576
+
+export function tooLarge(maxMiB: number): Refusal {
+  return new Refusal('invalid', 'upload-too-large', `A file may have at most ${maxMiB} MiB.`, { hint: 'Raise uploads.maxMiB in kwota.yaml.' })
+}
 
 /** The same content, counted; it fails beyond the cap, when the sender fails, and when there is none. */
 export async function* metered(content: AsyncIterable<Uint8Array>, meter: Meter, maxMiB: number): AsyncGenerator<Uint8Array> {
-  const refuse = (code: string, detail: string, hint?: string): Refusal => (meter.fault ??= new Refusal('invalid', code, detail, hint === undefined ? {} : { hint }))
+  const refuse = (code: string, detail: string): Refusal => (meter.fault ??= new Refusal('invalid', code, detail))
   try {
     for await (const chunk of content) {
       meter.bytes += chunk.length
-      if (meter.bytes > maxMiB * mib) throw refuse('upload-too-large', `A file may have at most ${maxMiB} MiB.`, 'Raise uploads.maxMiB in kwota.yaml.')
+      if (meter.bytes > maxMiB * mib) throw (meter.fault = tooLarge(maxMiB))
       meter.hash.update(chunk)
       yield chunk
     }

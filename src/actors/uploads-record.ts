@@ -89,5 +89,9 @@ export function fileNameFrom(segment: string): string | null {
   } catch {
     return null
   }
-  return name === '.' || name === '..' || name.length > 255 || /[\u0000-\u001f\u007f-\u009f\u2028\u2029/\\]/.test(name) ? null : name
+  return isFileName(name) ? name : null
+}
+
+export function isFileName(name: string): boolean {
+  return name !== '.' && name !== '..' && name.length <= 255 && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029/\\]/.test(name)
 }

@@ -4,8 +4,8 @@ import { Refusal } from './house.ts'
 import { write } from './records.ts'
 import type { Scope } from './scope.ts'
 import { AddressBook, digestOf, noUploadAddresses, type UploadAddresses } from './uploads-addresses.ts'
-import { metered, newMeter } from './uploads-meter.ts'
-import { endAddresses, noUploadsYet, retain, uploadsKey, uploadsPrefix, type UploadsRecord } from './uploads-record.ts'
+import { metered, mib, newMeter, tooLarge } from './uploads-meter.ts'
+import { endAddresses, isFileName, noUploadsYet, retain, uploadsKey, uploadsPrefix, type UploadsRecord } from './uploads-record.ts'
 
 /** Where the contents lie; see store/files.ts for what it promises. */
 export interface UploadFiles {
@@ -29,6 +29,8 @@ export interface Upload {
   /** '' = it named none. */
   readonly fileName: string
   readonly contentType: string
+  /** What the sender says beforehand; nothing is read when that is too long already. */
+  readonly announcedBytes?: number
   readonly content: AsyncIterable<Uint8Array>
 }
 
@@ -65,12 +67,13 @@ export class Uploads {
    * address is as good as before: unknown-upload-address, upload-address-ended, too-many-uploads, upload-too-large, upload-cut-short,
    * upload-empty, files-unavailable, store-down.
    */
-  async receive(token: string, { fileName, contentType, content }: Upload): Promise<void> {
+  async receive(token: string, { fileName, contentType, announcedBytes = 0, content }: Upload): Promise<void> {
     const { clock, ids, log } = this.estate.options
     const digest = digestOf(token)
     const { clientID, address: { commandId, kind } } = this.book.open(digest)
     if (this.underWay.size >= mostAtOnce) throw new Refusal('conflict', 'too-many-uploads', `${mostAtOnce} uploads are under way already.`, { hint: 'Repeat the upload in a minute.' })
     const { files, maxMiB } = this.keeping()
+    if (announcedBytes > maxMiB * mib) throw tooLarge(maxMiB)
     const id = `file_${ids.opaque()}`
     const meter = newMeter()
     this.underWay.add(id)
@@ -164,7 +167,8 @@ export class Uploads {
   private nameFor(commandId: string): string | undefined {
     const response = this.estate.commands.get(commandId)?.response
     const name = response?.['fileName'] ?? response?.['filename']
-    return typeof name === 'string' ? name.replace(/^.*[/\\]/s, '') || undefined : undefined
+    const last = typeof name === 'string' ? name.replace(/^.*[/\\]/s, '') : ''
+    return last !== '' && isFileName(last) ? last : undefined
   }
 
   private keeping(): UploadOptions {

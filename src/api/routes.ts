@@ -8,6 +8,7 @@ import { chargingProfileRoutes } from './routes/charging-profiles.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { configurationRoutes } from './routes/configuration.ts'
 import { connectorRoutes } from './routes/connectors.ts'
+import { diagnosticsRoutes } from './routes/diagnostics.ts'
 import { eventRoutes } from './routes/events.ts'
 import { gridLimitRoutes } from './routes/grid-limit.ts'
 import { idTagRoutes } from './routes/id-tags.ts'
@@ -15,6 +16,7 @@ import { lobbyRoutes } from './routes/lobby.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
+import { localListRoutes } from './routes/local-lists.ts'
 import { reservationRoutes } from './routes/reservations.ts'
 import { securityRoutes } from './routes/security.ts'
 import { settingsRoutes } from './routes/settings.ts'
@@ -37,10 +39,12 @@ export const routes: readonly Route[] = [
   ...securityRoutes,
   ...vendorRoutes,
   ...chargingProfileRoutes,
+  ...diagnosticsRoutes,
   ...transactionRoutes,
   ...idTagRoutes,
   ...authorizationCacheRoutes,
   ...reservationRoutes,
+  ...localListRoutes,
   ...alertRoutes,
   ...lobbyRoutes,
   ...messageRoutes,

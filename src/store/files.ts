@@ -1,6 +1,6 @@
 // Files on disk: each written whole or not at all, in one directory of their own.
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** One contract test (test/store/files-contract.ts) holds for every implementation. Names are up to 64 letters, digits, - and _. */
@@ -39,13 +39,15 @@ export function openFiles(directory: string): Files {
       }
     },
     async read(name) {
+      const path = pathOf(name)
       try {
-        const file = await open(pathOf(name), 'r')
-        return createReadStream('', { fd: file, autoClose: true })
+        await access(path)
       } catch (error) {
         if (isMissing(error)) return null
         throw error
       }
+      // Opened when somebody reads, so that whoever does not leaves nothing open.
+      return (async function* () { yield* createReadStream(path) })()
     },
     async remove(name) {
       await rm(pathOf(name), { force: true })
