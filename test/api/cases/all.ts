@@ -7,9 +7,10 @@ import { configurationCases } from './configuration.ts'
 import { contactCases } from './contacts.ts'
 import { coreCases } from './core.ts'
 import { idTagCases } from './id-tags.ts'
+import { localListCases } from './local-lists.ts'
 import { reservationCases } from './reservations.ts'
 import { securityCases } from './security.ts'
 import { vendorCases } from './vendors.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases, ...localListCases }
