@@ -74,7 +74,7 @@ function viewSettings(config: ChargePointConfig, { connectors = {}, ...layers }:
 function effectiveOf(keys: readonly SettingKey[], layers: Layers): Effective {
   return Object.fromEntries(keys.flatMap((key) => {
     const found = resolve(layers, key)
-    return found === undefined ? [] : [[key, found]]
+    return found === undefined ? [] : [[key, { value: found.value, source: found.source }]]
   }))
 }
 
