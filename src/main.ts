@@ -65,15 +65,16 @@ function openStore(config: Config, log: Log): Promise<Store> {
 
 async function startServers(config: Config, store: Store, log: Log) {
   let metrics: Metrics | null = null
+  const outgoing = createOutgoing({ clock, newId: ids.opaque })
   const directory = await openDirectory({
     store, clock, log, ids, gauge: gaugeFor(() => metrics),
     provision: { sites: config.sites, chargePoints: config.chargePoints },
     unknownChargePoints: config.unknownChargePoints,
     messagesPerSecond: config.messagesPerSecond,
     idTags: config.idTags,
-    ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, post: fetch, clock, newId: ids.opaque }) }),
+    ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, outgoing, clock }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
-    outgoing: createOutgoing({ clock, newId: ids.opaque }), vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
+    outgoing, vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
     defaults: config.settings, messageLog: config.messageLog, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) },
     ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
   })

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createExternalAuthority, type ExternalAuthority, type ExternalOptions, type ExternalQuestion } from '../../src/actors/external-authoriser.ts'
 import { systemClock } from '../../src/clock.ts'
+import { createOutgoing } from '../../src/outgoing.ts'
 
 const question: ExternalQuestion = { clientID: 'CP1', connectorId: 1, idTag: 'Guest', siteID: 'main', at: '2024-05-01T10:00:00.000Z', reason: 'start' }
 const servers: Server[] = []
@@ -32,7 +33,7 @@ async function service(answer: (response: ServerResponse, heard: Heard) => void,
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/authorise?tenant=7`
   let made = 0
-  return { heard, url, authority: createExternalAuthority({ url, timeoutS: 5, post: fetch, clock: systemClock, newId: () => `id${++made}`, ...options }) }
+  return { heard, url, authority: createExternalAuthority({ url, timeoutS: 5, clock: systemClock, outgoing: createOutgoing({ clock: systemClock, newId: () => `id${++made}` }), ...options }) }
 }
 
 const says = (value: unknown) => (response: ServerResponse): void => void response.writeHead(200, { 'content-type': 'application/json' }).end(typeof value === 'string' ? value : JSON.stringify(value))
@@ -105,7 +106,7 @@ describe('the answer', () => {
     const { url } = await service(says({}))
     const server = servers.pop()
     await new Promise((resolve) => server?.close(resolve))
-    const authority = createExternalAuthority({ url, timeoutS: 5, post: fetch, clock: systemClock, newId: () => 'x' })
+    const authority = createExternalAuthority({ url, timeoutS: 5, clock: systemClock, outgoing: createOutgoing({ clock: systemClock, newId: () => 'x' }) })
     expect(await authority.ask(question)).toEqual({ failure: 'it cannot be reached (ECONNREFUSED)' })
   })
 })
