@@ -48,6 +48,11 @@ export class CommandLog {
     return found
   }
 
+  /** Charge points of a site with commands that have not ended. */
+  unfinished(siteID: string): ReadonlySet<string> {
+    return new Set([...this.records.values()].filter(({ record }) => record.siteID === siteID && !hasFinished(record)).map(({ record }) => record.clientID))
+  }
+
   /** Newest first. */
   views(): CommandView[] {
     return [...this.records.values()].map(({ record }) => commandView(record)).reverse()

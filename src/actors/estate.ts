@@ -1,24 +1,17 @@
 // All that is configured and running: the sites with their rooms and scopes, the charge points with their families.
-import type { Clock } from '../clock.ts'
-import type { Log } from '../log.ts'
-import type { Outgoing } from '../outgoing.ts'
 import { siteSchema, chargePointSchema, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
-import type { Store } from '../store/port.ts'
-import { Alerts, type AlertCode } from './alerts.ts'
+import { Alerts } from './alerts.ts'
 import { openAuthorisation, type Authorisation } from './authorisation.ts'
 import { Batches } from './batches.ts'
 import { findMisfit } from './check-site.ts'
 import { CommandLog } from './command-log.ts'
-import { credentialChangeOf } from './credential-change.ts'
-import { defaultSettings, type Layers, type Settings } from '../settings.ts'
-import type { EngineSettings } from './engine.ts'
+import { defaultSettings, type Layers } from '../settings.ts'
 import { EventLog } from './event-log.ts'
-import type { ExternalAuthority } from './external-authoriser.ts'
-import type { StoredTag } from './id-tags.ts'
-import { openFamily, type Family } from './family.ts'
-import type { FamilyAlert } from './handlers/station.ts'
+import type { EstateOptions } from './estate-options.ts'
+import { openFamilyOf } from './estate-family.ts'
+import type { Family } from './family.ts'
 import { Refusal } from './house.ts'
 import { Lobby } from './lobby.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
@@ -27,40 +20,9 @@ import { storeDown, write } from './records.ts'
 import { openReservationLog, tendReservations, type ReservationLog } from './reservation-log.ts'
 import { Replays } from './replays.ts'
 import { openScope, type Scope } from './scope.ts'
-import { noVendors, type VendorSettings } from '../vendor-settings.ts'
-import { SiteRoom, type Gauge } from './site-room.ts'
-import { Uploads, type UploadOptions } from './uploads.ts'
+import { SiteRoom } from './site-room.ts'
+import { Uploads } from './uploads.ts'
 import { uploadsKey } from './uploads-record.ts'
-
-export interface Ids {
-  /** Positive, 31 bits. */
-  transactionId(): number
-  opaque(): string
-}
-
-export interface EstateOptions {
-  readonly store: Store
-  readonly clock: Clock
-  readonly log: Log
-  readonly ids: Ids
-  readonly settings?: Partial<EngineSettings>
-  /** What holds where nobody says otherwise. */
-  readonly defaults?: Settings
-  /** As the file has them; they win over what is stored. */
-  readonly idTags?: readonly StoredTag[]
-  readonly externalAuthority?: ExternalAuthority
-  /** Absent: no service is called. */
-  readonly outgoing?: Outgoing
-  /** What answers vendor messages for everybody; whether a charge point's own settings may name private addresses. */
-  readonly vendors?: { readonly everybody: VendorSettings; readonly allowPrivate: boolean }
-  readonly gauge?: Gauge
-  /** Absent: no messages are recorded. */
-  readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
-  /** Absent: no files of charge points are kept. */
-  readonly uploads?: UploadOptions
-  /** Absent: charge points reach us without TLS only. */
-  readonly tls?: { readonly clientCertificates: boolean; readonly clientOrganisation?: string }
-}
 
 export interface Revision { readonly version: number; readonly changedAt: string; readonly changedBy: string }
 
@@ -69,12 +31,6 @@ export interface PointRecord extends Revision, Proofs { readonly config: ChargeP
 
 export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom }
 export interface PointEntry { record: PointRecord; family: Family | null; session: Session | null }
-
-const alertOf: Record<FamilyAlert['code'], AlertCode> = {
-  'orphaned-stop': 'orphaned-stop', 'stop-conflict': 'orphaned-stop', 'snapshot-unreadable': 'quarantined', 'charge-point-quarantined': 'quarantined',
-}
-
-const noOutgoing: Outgoing = () => Promise.reject(new Error('no service can be called from here'))
 
 export class Estate {
   readonly sites = new Map<string, SiteEntry>()
@@ -160,6 +116,8 @@ export class Estate {
     this.tellFit(record.site)
     // Running transactions are known before their charge points call again: a tag may not start twice.
     for (const transaction of listTransactions(scope)) if (!hasEnded(transaction)) this.familyOf(transaction.clientID)
+    // So are commands that wait: their time may come before their charge point does.
+    for (const clientID of this.commands.unfinished(siteID)) this.familyOf(clientID)
     tendReservations(this)
     return entry
   }
@@ -184,26 +142,7 @@ export class Estate {
     const point = this.point(clientID)
     const site = point === undefined ? undefined : this.sites.get(point.record.config.site)
     if (point === undefined || site === undefined) return null
-    const { clock, log, store, ids } = this.options
-    point.family ??= openFamily({
-      config: point.record.config, siteID: site.record.site.id, scope: site.scope, site: site.room, clock, log, authoriser: this.authorisation.authoriser,
-      nominalV: site.record.site.voltage,
-      settings: () => this.layersOf(clientID), credentials: credentialChangeOf(this, clientID), commands: this.commands, reservations: this.reservations, listed: () => this.idTags.allowedAt({ siteID: site.record.site.id, clientID: point.record.config.id }), newId: () => ids.opaque(),
-      claimTransactionId: async () => {
-        for (;;) {
-          const id = ids.transactionId()
-          const mine = `${site.record.site.id} ${ids.opaque()}`
-          if (await store.claim('transaction', String(id), mine) === mine) return id
-        }
-      },
-      emit: (event) => this.events.emit(event),
-      alert: (alert) => this.alerts.set({
-        code: alertOf[alert.code], siteID: site.record.site.id, clientID: alert.clientID, ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), about: alert.message,
-      }, alert.message, clock.wall()),
-      condition: (code, message, about) => this.alerts.set({ code, siteID: site.record.site.id, clientID: point.record.config.id, ...(about === undefined ? {} : { about }) }, message, clock.wall()),
-      outgoing: this.options.outgoing ?? noOutgoing, vendors: this.options.vendors ?? { everybody: noVendors, allowPrivate: false },
-      uploads: this.uploads.of(point.record.config.id, site.scope),
-    })
+    point.family ??= openFamilyOf(this, point.record.config, site)
     return point.family
   }
 

@@ -1,22 +1,17 @@
 // One charge-point family: its sessions, its answers, and what it tells its site; everything durable before it is promised.
-import type { Clock } from '../clock.ts'
-import type { Log } from '../log.ts'
-import type { Outgoing } from '../outgoing.ts'
-import type { ChargePointConfig } from '../power/site.ts'
 import { CallError, type Session } from '../protocol/session.ts'
-import { settingsOf, type Layers } from '../settings.ts'
+import { settingsOf } from '../settings.ts'
 import { toView } from '../sessions/record.ts'
 import { observeAge } from '../sessions/skew.ts'
 import { afterBoot } from './after-boot.ts'
-import type { Authoriser } from './authorise.ts'
 import { commandsOf, connectorsOf, transactionsOf } from './charge-point.ts'
 import type { ChargePointEvent } from './charge-point-facts.ts'
 import { CommandDesk } from './command-desk.ts'
-import type { CommandLog } from './command-log.ts'
 import type { LimitState } from './connector.ts'
 import { Exchanges } from './data-transfers.ts'
 import { createExpected } from './expected.ts'
 import { openFamilyActor, type FamilyActor } from './family-actor.ts'
+import type { FamilyOptions } from './family-options.ts'
 import { guardSite, stoppableClock } from './family-ports.ts'
 import { expire, revive } from './reservation-desk.ts'
 import { viewFamily, type FamilyView } from './family-view.ts'
@@ -24,43 +19,9 @@ import { createPace, reviveTransactions, runningAs, tellSiteAgain } from './hand
 import { claimPatiently } from './handlers/start-transaction.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import { answer, isHandled } from './handlers/table.ts'
-import type { KwotaEvent } from './house.ts'
 import type { TransactionView } from './views.ts'
-import type { Scope } from './scope.ts'
-import type { SiteDesk } from './site-desk.ts'
-import { noVendors, type VendorSettings } from '../vendor-settings.ts'
+import { noVendors } from '../vendor-settings.ts'
 import { readVendors } from './vendors.ts'
-
-export interface FamilyOptions {
-  /** Its `id` is the spelling on record. */
-  readonly config: ChargePointConfig
-  readonly siteID: string
-  /** The records of that site. */
-  readonly scope: Scope
-  readonly site: SiteDesk
-  readonly clock: Clock
-  readonly log: Log
-  readonly authoriser: Authoriser
-  /** A positive 31-bit number, durably claimed across sites; rejects while the store is down (it is asked again). */
-  readonly claimTransactionId: () => Promise<number>
-  /** Phase to neutral; default 230. */
-  readonly nominalV?: number
-  /** What is said for everybody, its site and itself, as of now. */
-  readonly settings: () => Layers
-  readonly commands: CommandLog
-  readonly credentials: Station['credentials']
-  readonly reservations: Station['reservations']
-  readonly listed: Station['listed']
-  /** A new opaque id. */
-  readonly newId: () => string
-  readonly outgoing: Outgoing
-  /** Vendor messages for everybody, and whether those of a charge point may call private addresses. */
-  readonly vendors: { readonly everybody: VendorSettings; readonly allowPrivate: boolean }
-  readonly emit: (event: Omit<KwotaEvent, 'id'>) => void
-  readonly alert: (alert: FamilyAlert) => void
-  readonly condition: Station['condition']
-  readonly uploads: Station['uploads']
-}
 
 export interface Family {
   readonly clientID: string

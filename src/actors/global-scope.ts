@@ -1,5 +1,5 @@
 // The records of what belongs to no site: one scope beside those of the sites.
-import type { EstateOptions } from './estate.ts'
+import type { EstateOptions } from './estate-options.ts'
 import { openScope, type Scope } from './scope.ts'
 
 /** Its name; no site may be called so. */

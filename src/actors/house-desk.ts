@@ -11,6 +11,7 @@ import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
+import { healthOf } from './health.ts'
 import { acknowledge, inventoryOf } from './inventory.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
 import type { MessagesFace } from './message-log.ts'
@@ -25,8 +26,6 @@ import { VendorOffice, type VendorFace } from './vendor-face.ts'
 import { LocalListOffice, type LocalListFace } from './local-list-face.ts'
 import { ReservationOffice, type ReservationFace } from './reservation-face.ts'
 import { tendReservations } from './reservation-log.ts'
-
-const tickingMs = 15_000
 
 export class HouseDesk implements House {
   readonly commands: CommandFace
@@ -207,20 +206,7 @@ export class HouseDesk implements House {
   ackAlert(id: string, caller: Caller): AlertView { return acknowledge(this.estate, id, caller) }
   inventory(): Inventory { return inventoryOf(this.estate, this.transactions().length) }
 
-  async health(): Promise<Health> {
-    const rooms = [...this.estate.sites.values()]
-    const store = await this.estate.options.store.check().then(() => null, (error: unknown) => (error instanceof Error ? error.message : String(error)))
-    const failing = [this.estate.global, ...rooms.map(({ scope }) => scope)].find(({ failure }) => failure !== null)
-    const storeFault = store ?? failing?.failure ?? null
-    const oldest = Math.max(0, ...rooms.map(({ room }) => room.reviewAgeMs))
-    const wallMs = this.estate.options.clock.wall()
-    const checks = [
-      { name: 'store' as const, ok: storeFault === null, detail: storeFault ?? 'takes writes' },
-      { name: 'clock' as const, ok: wallMs > Date.UTC(2024, 0) && wallMs < Date.UTC(2100, 0), detail: new Date(wallMs).toISOString() },
-      { name: 'engine' as const, ok: oldest < tickingMs, detail: `last looked at every site ${Math.round(oldest / 100) / 10} s ago or less` },
-    ]
-    return { ready: checks.every(({ ok }) => ok), checks }
-  }
+  health(): Promise<Health> { return healthOf(this.estate) }
 
   private siteEntry(siteID: string): SiteEntry {
     return siteEntry(this.estate, siteID)

@@ -1,0 +1,38 @@
+// Opens the actors of one charge point with all that the estate gives them.
+import type { Outgoing } from '../outgoing.ts'
+import type { ChargePointConfig } from '../power/site.ts'
+import { noVendors } from '../vendor-settings.ts'
+import type { AlertCode } from './alerts.ts'
+import { credentialChangeOf } from './credential-change.ts'
+import type { Estate, SiteEntry } from './estate.ts'
+import { openFamily, type Family } from './family.ts'
+import type { FamilyAlert } from './handlers/station.ts'
+
+const alertOf: Record<FamilyAlert['code'], AlertCode> = {
+  'orphaned-stop': 'orphaned-stop', 'stop-conflict': 'orphaned-stop', 'snapshot-unreadable': 'quarantined', 'charge-point-quarantined': 'quarantined',
+}
+const noOutgoing: Outgoing = () => Promise.reject(new Error('no service can be called from here'))
+
+export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record, scope, room }: SiteEntry): Family {
+  const { clock, log, store, ids, outgoing = noOutgoing, vendors = { everybody: noVendors, allowPrivate: false } } = estate.options
+  const { id: siteID, voltage } = record.site
+  const clientID = config.id
+  return openFamily({
+    config, siteID, scope, site: room, clock, log, outgoing, vendors, nominalV: voltage,
+    authoriser: estate.authorisation.authoriser, commands: estate.commands, reservations: estate.reservations,
+    credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope),
+    settings: () => estate.layersOf(clientID),
+    listed: () => estate.idTags.allowedAt({ siteID, clientID }),
+    newId: () => ids.opaque(),
+    claimTransactionId: async () => {
+      for (;;) {
+        const id = ids.transactionId()
+        const mine = `${siteID} ${ids.opaque()}`
+        if (await store.claim('transaction', String(id), mine) === mine) return id
+      }
+    },
+    emit: (event) => estate.events.emit(event),
+    alert: ({ code, connectorId, message }) => estate.alerts.set({ code: alertOf[code], siteID, clientID, ...(connectorId === null ? {} : { connectorId }), about: message }, message, clock.wall()),
+    condition: (code, message, about) => estate.alerts.set({ code, siteID, clientID, ...(about === undefined ? {} : { about }) }, message, clock.wall()),
+  })
+}

@@ -1,0 +1,42 @@
+// What the estate is given: its ports, and what the file says for everybody.
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { Outgoing } from '../outgoing.ts'
+import type { Settings } from '../settings.ts'
+import type { Store } from '../store/port.ts'
+import type { VendorSettings } from '../vendor-settings.ts'
+import type { EngineSettings } from './engine.ts'
+import type { ExternalAuthority } from './external-authoriser.ts'
+import type { StoredTag } from './id-tags.ts'
+import type { Gauge } from './site-room.ts'
+import type { UploadOptions } from './uploads.ts'
+
+export interface Ids {
+  /** Positive, 31 bits. */
+  transactionId(): number
+  opaque(): string
+}
+
+export interface EstateOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly ids: Ids
+  readonly settings?: Partial<EngineSettings>
+  /** What holds where nobody says otherwise. */
+  readonly defaults?: Settings
+  /** As the file has them; they win over what is stored. */
+  readonly idTags?: readonly StoredTag[]
+  readonly externalAuthority?: ExternalAuthority
+  /** Absent: no service is called. */
+  readonly outgoing?: Outgoing
+  /** What answers vendor messages for everybody; whether a charge point's own settings may name private addresses. */
+  readonly vendors?: { readonly everybody: VendorSettings; readonly allowPrivate: boolean }
+  readonly gauge?: Gauge
+  /** Absent: no messages are recorded. */
+  readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
+  /** Absent: no files of charge points are kept. */
+  readonly uploads?: UploadOptions
+  /** Absent: charge points reach us without TLS only. */
+  readonly tls?: { readonly clientCertificates: boolean; readonly clientOrganisation?: string }
+}
