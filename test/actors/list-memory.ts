@@ -39,6 +39,12 @@ export class ListMemory {
     return this.updates.map(({ updateType, listVersion, localAuthorizationList = [] }) => `${updateType} ${listVersion}: ${localAuthorizationList.map(({ idTag, idTagInfo }) => `${idTagInfo === undefined ? '-' : ''}${idTag}`).join(', ')}`)
   }
 
+  /** Somebody else gives it a list, under a version that is higher by so much. */
+  meddle(by: number): void {
+    this.version += by
+    this.tags.set('strange', 'Accepted')
+  }
+
   forget(): void {
     this.heard.length = 0
     this.updates.length = 0

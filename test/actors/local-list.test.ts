@@ -181,6 +181,12 @@ describe('in step', () => {
     await yard.boot()
     expect(yard.list.said).toEqual(['Full 41: ANNA'])
     expect(yard.list.list).toEqual(['anna Accepted'])
+    // Somebody else has changed what we knew.
+    yard.list.version = 50
+    yard.list.tags.set('strange', 'Accepted')
+    await yard.boot()
+    expect(yard.list.said.at(-1)).toBe('Full 51: ANNA')
+    expect(yard.list.list).toEqual(['anna Accepted'])
     yard.list.version = 0
     yard.list.tags.clear()
     await yard.boot()
@@ -283,6 +289,24 @@ describe('what it answers', () => {
     expect(yard.view).toMatchObject({ inStep: true, lastError: null })
   })
 
+  test('an answer that comes after a newer list was sent proves nothing any more', async () => {
+    const yard = await Yard.open(['ANNA'])
+    await yard.boot()
+    yard.list.faults.push('lost answer')
+    await yard.put('BERTA')
+    await yard.calm()
+    const late = yard.peer!.last()
+    await yard.remove('BERTA')
+    await yard.calm(timedOutMs + 70_000)
+    expect(yard.list.said.slice(1)).toEqual(['Differential 2: BERTA', 'Full 3: ANNA'])
+    expect(yard.view).toMatchObject({ version: 3, inStep: true })
+    yard.peer!.answer(late)
+    await yard.calm(100)
+    expect(yard.view).toMatchObject({ version: 3, inStep: false })
+    await yard.boot()
+    expect(yard.list.said.at(-1)).toBe('Full 4: ANNA')
+  })
+
   test('no version at all: tried again a few times, not for ever', async () => {
     const yard = await Yard.open(['ANNA'])
     yard.list.versionAnswer = { error: 'InternalError' }
@@ -315,6 +339,17 @@ describe('send-local-list', () => {
     expect(yard.list.list).toEqual([])
     await yard.boot()
     expect(yard.list.list).toEqual(['anna Accepted'])
+  })
+
+  test('one that was not answered yet puts it in doubt', async () => {
+    const yard = await Yard.open(['ANNA'])
+    await yard.boot()
+    yard.list.faults.push('lost answer')
+    expect(await yard.send({ listVersion: 2, updateType: 'Differential', localAuthorizationList: [{ idTag: 'ANNA' }] })).toMatchObject({ status: 'sent' })
+    expect(yard.view).toMatchObject({ inStep: false, entries: null })
+    await yard.restart()
+    await yard.boot()
+    expect(yard.list.said.at(-1)).toBe('Full 3: ANNA')
   })
 
   test('with sync brings everything now, in parts, also where it is not kept in step', async () => {
@@ -362,7 +397,7 @@ test('a deleted charge point leaves nothing of it behind', async () => {
   expect([...(await yard.stand.store.read('main')).keys()]).not.toContain('local-list:CP1')
 })
 
-type Act = { put: string; status: Status } | { remove: string } | { fault: Fault } | 'boot' | 'connect' | 'cut' | 'restart' | { wait: number } | { raw: number }
+type Act = { put: string; status: Status } | { remove: string } | { fault: Fault } | 'boot' | 'connect' | 'cut' | 'restart' | { wait: number } | { raw: number } | { strange: number }
 const tag = fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F')
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ put: tag, status: fc.constantFrom<Status>('Accepted', 'Blocked') }) },
@@ -370,6 +405,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ fault: fc.constantFrom<Fault>('hold', 'lost answer', 'Failed', 'VersionMismatch', 'error') }) },
   { weight: 3, arbitrary: fc.record({ wait: fc.integer({ min: 0, max: 40_000 }) }) },
   { weight: 1, arbitrary: fc.record({ raw: fc.integer({ min: 1, max: 9 }) }) },
+  { weight: 1, arbitrary: fc.record({ strange: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 2, arbitrary: fc.constantFrom<Act>('boot', 'connect', 'cut', 'restart') },
 )
 
@@ -387,6 +423,7 @@ test('whatever changes and fails in between: when it is quiet, the list says wha
       else if ('remove' in one) await yard.remove(one.remove).catch(() => undefined)
       else if ('fault' in one) yard.list.faults.push(one.fault)
       else if ('wait' in one) await yard.stand.clock.advance(one.wait)
+      else if ('strange' in one) yard.list.meddle(one.strange)
       else await yard.send({ listVersion: one.raw, updateType: 'Full', localAuthorizationList: [] }).catch(() => undefined)
     }
     yard.list.faults.length = 0
