@@ -60,6 +60,8 @@ export class AuthorisationCache {
     this.scope.put(`authorised:${clientID}`, { v: 1, answers: after })
     this.atMost += after.length - before.length
     if (this.atMost > this.bounds.perSite) this.dropOldest()
+    // Nobody waits for it: while the store is down people charge all the same, and the scope tries again by itself.
+    this.scope.flush().catch(() => undefined)
   }
 
   private all(): { readonly key: string; readonly answer: CachedAnswer }[] {

@@ -18,13 +18,13 @@ export class UnknownTags {
     this.clock = clock
   }
 
-  started({ idTag, siteID, clientID, connectorId }: Question): void {
+  started({ idTag, siteID, clientID }: Question): void {
     const tag = idTag.toLowerCase()
     const key = `${clientID}\n${tag}`
     if (this.stopped) return
     this.seen.get(key)?.cancel()
     this.seen.delete(key)
-    const cause = { code: 'unknown-id-tag', siteID, clientID, ...(connectorId === undefined ? {} : { connectorId }), about: tag } as const
+    const cause = { code: 'unknown-id-tag', siteID, clientID, about: tag } as const
     this.seen.set(key, { tag, cause, cancel: this.clock.after(forgottenAfterMs, () => this.resolve(key)) })
     this.alerts.set(cause, `Somebody started at ${clientID} with an id tag that nobody knows (it ends in ${idTag.slice(-3)}). Add it to the id tags if it is to charge; the transaction names it.`, this.clock.wall())
     const [oldest] = this.seen.keys()

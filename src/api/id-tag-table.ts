@@ -102,5 +102,5 @@ function readBoolean(text: string): unknown {
 }
 
 function readNumber(text: string): unknown {
-  return /^\d{1,9}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?$/i.test(text) ? Number(text) : text
+  return /^\d{1,9}(?:\.\d{1,40})?(?:e[+-]?\d{1,3})?$/i.test(text) ? Number(text) : text
 }

@@ -18,6 +18,10 @@ export interface HouseOptions {
   readonly trouble?: { store: boolean }
   readonly tls?: DirectoryOptions['tls']
   readonly uploads?: DirectoryOptions['uploads']
+  readonly idTags?: DirectoryOptions['idTags']
+  readonly externalAuthority?: DirectoryOptions['externalAuthority']
+  /** What the file says for everybody. */
+  readonly defaults?: DirectoryOptions['defaults']
   /** A store in front of the memory store. */
   readonly through?: (store: MemoryStore) => Store
 }
@@ -62,6 +66,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
     unknownChargePoints: options.unknown ?? 'reject',
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.uploads === undefined ? {} : { uploads: options.uploads }),
+    ...(options.idTags === undefined ? {} : { idTags: options.idTags }),
+    ...(options.externalAuthority === undefined ? {} : { externalAuthority: options.externalAuthority }),
+    ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
   })
   const { house, desk } = directory
   const events: KwotaEvent[] = []
