@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Refusal } from './house.ts'
 import { commandStatuses, type CommandEnd, type CommandStatus } from './command.ts'
+import { isSecretKey } from './configuration-check.ts'
 
 const json = z.record(z.string(), z.unknown())
 
@@ -103,14 +104,19 @@ export function requestKey(id: string): string {
 
 /** Secrets out, for whoever reads records, logs and messages. */
 export function withoutSecrets(action: string, request: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const hidden = action === 'ChangeConfiguration' && String(request['key']).toLowerCase() === 'authorizationkey' ? { value: '…' } : {}
+  const hidden = action === 'ChangeConfiguration' && isSecretKey(String(request['key'])) ? { value: '…' } : {}
+  const told = action === 'GetConfiguration' && Array.isArray(request['configurationKey']) ? { configurationKey: request['configurationKey'].map(withoutSecretValue) } : {}
   const log = request['log']
   return {
-    ...request, ...hidden,
+    ...request, ...hidden, ...told,
     ...(typeof request['location'] === 'string' ? { location: withoutUserinfo(request['location']) } : {}),
     ...(typeof log === 'object' && log !== null && 'remoteLocation' in log ? { log: { ...log, remoteLocation: withoutUserinfo(String(log.remoteLocation)) } } : {}),
     ...(typeof request['firmware'] === 'object' && request['firmware'] !== null && 'location' in request['firmware'] ? { firmware: { ...request['firmware'], location: withoutUserinfo(String(request['firmware'].location)) } } : {}),
   }
+}
+
+function withoutSecretValue(one: unknown): unknown {
+  return typeof one === 'object' && one !== null && 'key' in one && 'value' in one && isSecretKey(String(one.key)) ? { ...one, value: '…' } : one
 }
 
 /** `ftp://user:secret@host/x` → `ftp://…@host/x`; a one-time address for uploads loses its token. */

@@ -22,6 +22,11 @@ export function faultOf(key: string, value: string, known: Known = nothingKnown)
   return standard.type === 'csl' ? listFault(standard, value, known) : null
 }
 
+/** Its value is a password by its name: it is neither kept as read, nor shown, nor logged. */
+export function isSecretKey(key: string): boolean {
+  return /authori[sz]ationkey|passw|passphrase|secret/i.test(key)
+}
+
 function keyFault(value: string): string | null {
   return /^(?:[0-9a-f]{2}){16,20}$/i.test(value) ? null : '16 to 20 bytes, written as 32 to 40 hexadecimal digits'
 }

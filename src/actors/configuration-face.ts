@@ -1,8 +1,8 @@
 // The configuration keys of a charge point as REST and people ask for them: read, asked anew, changed, set back.
-import type { CommandRecord } from './command-record.ts'
+import { checkDeadline, type CommandRecord } from './command-record.ts'
 import { faultOf, type Known } from './configuration-check.ts'
 import { bring, bringSoon, changeKeys, configurationOf, configuredKeys, firmwareOf, inTurn, keepConfiguration, neverRepeated, readKeys, wantedOf, type KeyResult, type Send } from './configuration-desk.ts'
-import { knownValue, withDesired, type Desired } from './configuration-record.ts'
+import { knownValue, spellingOf, withDesired, type Desired } from './configuration-record.ts'
 import { viewConfiguration, type ConfigurationView, type ShownStatus } from './configuration-view.ts'
 import type { Estate } from './estate.ts'
 import type { Family } from './family.ts'
@@ -29,8 +29,6 @@ export interface ConfigurationFace {
   reset(clientID: string, caller: Caller): Promise<KeyOutcomes & { readonly leftAlone: readonly string[] }>
 }
 
-const longestWaitMs = 30 * 86_400_000
-
 export class ConfigurationOffice implements ConfigurationFace {
   private readonly estate: Estate
 
@@ -55,7 +53,8 @@ export class ConfigurationOffice implements ConfigurationFace {
     const { station } = family
     const asked = Object.entries(keys).map(([key, value]) => ({ key, value }))
     this.refuseFaults(clientID, asked, family)
-    const expiresAtMs = this.deadline(expiresAt)
+    const expiresAtMs = expiresAt === undefined ? null : Date.parse(expiresAt)
+    if (expiresAtMs !== null) checkDeadline(expiresAtMs, station.clock.wall())
     const unreachable = outOfReach(station)
     if (unreachable !== null) {
       const alone = asked.find(({ key }) => neverRepeated.has(key.toLowerCase()))
@@ -109,14 +108,6 @@ export class ConfigurationOffice implements ConfigurationFace {
     if (first !== undefined) throw new Refusal('invalid', 'invalid-value', `${first.pointer}: ${first.message}. Nothing was sent.`, { errors })
   }
 
-  private deadline(expiresAt: string | undefined): number | null {
-    if (expiresAt === undefined) return null
-    const atMs = Date.parse(expiresAt)
-    const nowMs = this.estate.options.clock.wall()
-    if (atMs > nowMs && atMs <= nowMs + longestWaitMs) return atMs
-    throw new Refusal('invalid', 'expires-at', 'expiresAt must lie ahead, by at most 30 days.', { errors: [{ pointer: '/expiresAt', message: 'a time within the next 30 days' }] })
-  }
-
   private familyOf(clientID: string): Family {
     const { record } = pointEntry(this.estate, clientID)
     const family = this.estate.familyOf(record.config.id)
@@ -129,10 +120,8 @@ function sendAs({ commands }: Family, caller: Caller): Send {
   return (action, request) => commands.run({ action, request, expiresAtMs: null }, caller)
 }
 
-/** Under the spelling of the charge point, where that is known. */
 async function change({ station, commands }: Family, { key, value }: Desired, caller: Caller): Promise<CommandRecord> {
-  const spelt = configurationOf(station).keys[key.toLowerCase()]?.key ?? key
-  const request = await changeConfiguration.prepare(station, { key: spelt, value })
+  const request = await changeConfiguration.prepare(station, { key: spellingOf(configurationOf(station), key), value })
   return commands.run({ action: 'ChangeConfiguration', request, expiresAtMs: null }, caller)
 }
 

@@ -1,7 +1,8 @@
 // What is known of the configuration keys of a charge point, what they were asked to be, and what it refused.
 import { z } from 'zod'
 import type { RequestOf, ResponseOf } from '../protocol/messages/index.ts'
-import { sameValue } from './configuration-check.ts'
+import { standardKey } from '../protocol/messages/configuration-keys.ts'
+import { isSecretKey, sameValue } from './configuration-check.ts'
 import type { Scope } from './scope.ts'
 
 const knownSchema = z.object({
@@ -52,7 +53,6 @@ export type Wanted = ReadonlyMap<string, Desired>
 const mostKeys = 1_000
 /** So often in a row without an answer that decides, and a value is left alone. */
 const mostSilences = 3
-const secret = 'authorizationkey'
 
 const nothing: Configuration = { v: 1, refreshedAtMs: null, keys: {}, unknown: {}, desired: {}, refusals: {}, rebooting: {}, applied: { of: '', count: 0, done: false } }
 
@@ -75,6 +75,11 @@ export function knownValue(record: Configuration, key: string): string | null {
   return record.keys[key.toLowerCase()]?.value ?? null
 }
 
+/** As the charge point spells it, where that is known; else as the specification does. */
+export function spellingOf(record: Configuration, key: string): string {
+  return record.keys[key.toLowerCase()]?.key ?? standardKey(key)?.name ?? key
+}
+
 interface Told { readonly atMs: number; readonly commandId: string }
 
 /** What a GetConfiguration brought; one that named no key says all there is to know. */
@@ -90,7 +95,7 @@ export function withAnswer(record: Configuration, request: RequestOf<'GetConfigu
   for (const { key, readonly, value } of response.configurationKey ?? []) {
     const name = key.toLowerCase()
     if (keys[name] === undefined && room-- <= 0) continue
-    keys[name] = { key, value: name === secret ? null : value ?? null, readonly, atMs, commandId }
+    keys[name] = { key, value: isSecretKey(name) ? null : value ?? null, readonly, atMs, commandId }
     delete unknown[name]
   }
   return { ...record, keys, unknown: capped(unknown), ...(all ? { refreshedAtMs: atMs } : {}) }
@@ -99,7 +104,7 @@ export function withAnswer(record: Configuration, request: RequestOf<'GetConfigu
 /** What a ChangeConfiguration was answered. */
 export function withChange(record: Configuration, asked: Desired, status: ResponseOf<'ChangeConfiguration'>['status'], told: Told & { readonly firmware: string | null }): Configuration {
   const name = asked.key.toLowerCase()
-  const value = name === secret ? '' : asked.value
+  const value = name === 'authorizationkey' ? '' : asked.value
   const { atMs, commandId, firmware } = told
   const { [name]: _, ...refusals } = record.refusals
   const { [name]: __, ...rebooting } = record.rebooting
@@ -110,14 +115,14 @@ export function withChange(record: Configuration, asked: Desired, status: Respon
   }
   if (status === 'RebootRequired') return { ...record, refusals, unknown, rebooting: capped({ ...rebooting, [name]: { value, atMs } }) }
   const before = record.keys[name]
-  const known = { key: before?.key ?? asked.key, value: name === secret ? null : value, readonly: before?.readonly ?? null, atMs, commandId }
+  const known = { key: spellingOf(record, asked.key), value: isSecretKey(name) ? null : value, readonly: before?.readonly ?? null, atMs, commandId }
   return { ...record, refusals, rebooting, unknown, keys: before === undefined ? capped({ ...record.keys, [name]: known }) : { ...record.keys, [name]: known } }
 }
 
 /** A change ended without an answer that decides: what cannot be answered is not asked for ever. */
 export function withSilence(record: Configuration, asked: Desired, { atMs, firmware }: { readonly atMs: number; readonly firmware: string | null }): Configuration {
   const name = asked.key.toLowerCase()
-  if (name === secret) return record
+  if (isSecretKey(name)) return record
   const before = record.refusals[name]
   const again = before !== undefined && before.status === 'Failed' && before.firmware === firmware && sameValue(name, before.value, asked.value)
   return { ...record, refusals: capped({ ...record.refusals, [name]: { value: asked.value, status: 'Failed', atMs, firmware, count: again ? before.count + 1 : 1 } }) }
