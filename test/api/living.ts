@@ -4,6 +4,7 @@ import { openDirectory, type Directory } from '../../src/actors/directory.ts'
 import { systemClock } from '../../src/clock.ts'
 import { chargePointSchema, siteSchema } from '../../src/power/site.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { createMemoryFiles } from '../store/memory-files.ts'
 
 /** Site `main`; CP1 with two connectors and `RDAM 123` with one, neither connected. */
 export function openLiving(): Promise<Directory> {
@@ -16,5 +17,6 @@ export function openLiving(): Promise<Directory> {
       chargePoints: [{ id: 'CP1', connectors: [{ id: 1 }, { id: 2 }] }, { id: 'RDAM 123' }].map((point) => chargePointSchema.parse(point)),
     },
     unknownChargePoints: 'reject', messageLog: { keepDays: 1, keepMiB: 1 },
+    uploads: { files: createMemoryFiles(), maxMiB: 1, keepDays: 1, keepFilesPerChargePoint: 5 },
   })
 }

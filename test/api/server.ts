@@ -8,6 +8,7 @@ import { makeContacts } from './contacts.ts'
 import { createTestHouse, type TestHouse } from './house.ts'
 import { openLiving } from './living.ts'
 import { makeReservation } from './reservations.ts'
+import { makeUploads } from './uploads.ts'
 
 export interface Reply { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string; json(): Record<string, unknown> }
 export interface Ask { readonly headers?: Record<string, string>; readonly body?: string | Buffer }
@@ -27,6 +28,7 @@ export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'host
   const living = await openLiving()
   makeContacts(living)
   await makeReservation(living)
+  await makeUploads(living)
   const house = createTestHouse(living.house)
   const clock = new VirtualClock(Date.UTC(2026, 10, 22, 12))
   const logged: TestServer['logged'] = []
