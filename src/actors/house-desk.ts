@@ -106,6 +106,7 @@ export class HouseDesk implements House {
     await write(entry.scope, { config: null, 'grid-limit': null })
     entry.room.stop()
     this.estate.sites.delete(siteID)
+    this.estate.reservations.drop(entry.scope)
     await entry.scope.close()
   }
 

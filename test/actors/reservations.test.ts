@@ -6,7 +6,7 @@ import { openScope } from '../../src/actors/scope.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { caller, openHouse, type HouseOptions, type HouseStand } from './house-stand.ts'
-import { accept, type Peer, type Script } from './site-stand.ts'
+import { accept, pointOf, type Peer, type Script } from './site-stand.ts'
 
 const hourMs = 3_600_000
 const config = { chargePoints: [{ id: 'CP1', connectors: [{ id: 1 }, { id: 2 }] }, { id: 'CP2' }] }
@@ -204,6 +204,15 @@ describe('over', () => {
     expect(desk.show(id)).toMatchObject({ status: 'cancelled' })
   })
 
+  test('when its charge point moves away; and forgotten with its site', async () => {
+    const desk = await Desk.open(accept, { sites: [{ id: 'main' }, { id: 'annex' }], chargePoints: [{ id: 'CP1', site: 'annex' }] })
+    const { id } = await desk.reserve()
+    await desk.house.putChargePoint(pointOf({ id: 'CP1', site: 'main' }), undefined, caller)
+    expect(desk.show(id)).toMatchObject({ status: 'cancelled', reason: 'charge-point-left', siteID: 'annex' })
+    await desk.house.deleteSite('annex', caller)
+    expect(desk.house.reservations.list()).toEqual([])
+  })
+
   test('when its charge point is deleted', async () => {
     const desk = await Desk.open()
     const { id } = await desk.reserve()
@@ -226,6 +235,16 @@ describe('used', () => {
     const desk = await Desk.open()
     const { id } = await desk.reserve(more)
     const transactionId = await desk.start(start(id))
+    expect(desk.show(id)).toMatchObject(yes ? { status: 'used', transactionId } : { status: 'held' })
+  })
+
+  test.each([['FAMILY', true], ['OTHERS', false]])('by a tag of its group: %s', async (parentIdTag, yes) => {
+    const desk = await Desk.open(accept, { chargePoints: [{ id: 'CP1', settings: { authorisation: ['local'] } }] })
+    const put = desk.house.idTags.put({ id: 'CARLA', status: 'Accepted', parentIdTag, concurrent: false }, caller)
+    await desk.stand.clock.advance(0)
+    await put
+    const { id } = await desk.reserve({ parentIdTag: 'Family' })
+    const transactionId = await desk.start({ idTag: 'CARLA' })
     expect(desk.show(id)).toMatchObject(yes ? { status: 'used', transactionId } : { status: 'held' })
   })
 
