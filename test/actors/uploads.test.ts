@@ -1,6 +1,7 @@
 // Uploaded files in a whole house: addresses that open once, what is kept of what came, and list and disk in step after a restart.
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { redact } from '../../src/actors/message-text.ts'
 import { createMemoryFiles, type MemoryFiles } from '../store/memory-files.ts'
 import { chunks, textOf } from '../store/files-contract.ts'
 import { caller, openHouse, twoSites, type HouseOptions, type HouseStand } from './house-stand.ts'
@@ -45,6 +46,10 @@ describe('an address of our own', () => {
     expect(JSON.stringify(yard.stand.house.commands.list())).not.toContain(first.token)
     expect(yard.stand.house.commands.get(first.id).request['location']).toBe('http://kwota.example:8080/uploads/…/')
     expect(JSON.stringify([...await yard.stand.store.read('main')])).not.toContain(first.token)
+    for (const frame of [JSON.stringify([2, 'a', 'GetDiagnostics', { location: first.location }]), `[2,"a","GetLog",{"log":{"remoteLocation":"${first.location.replaceAll('/', '\\/')}"}}]`]) {
+      const { text } = redact(frame, 'GetDiagnostics')
+      expect([text.includes(first.token), text.includes('uploads')]).toEqual([false, true])
+    }
   })
 
   test('lies under the public URL where one is set, also while the charge point is away', async () => {
