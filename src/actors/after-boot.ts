@@ -3,10 +3,11 @@ import { bringConfiguration } from './configuration-desk.ts'
 import { noteFirmwareBooted } from './firmware-progress.ts'
 import { keepLocalList } from './local-list.ts'
 import type { Station } from './handlers/station.ts'
+import { tendLimits } from './transaction-limits.ts'
 
 type Step = (station: Station) => Promise<void>
 
-const steps: readonly Step[] = [noteFirmwareBooted, bringConfiguration, keepLocalList]
+const steps: readonly Step[] = [noteFirmwareBooted, tendLimits, bringConfiguration, keepLocalList]
 
 /** Runs every step as long as `still` holds; a step that fails is logged, and the next one runs. */
 export async function afterBoot(station: Station, still: () => boolean): Promise<void> {

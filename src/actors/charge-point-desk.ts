@@ -1,9 +1,9 @@
 // The desk charge points come to: decides who is let in, and hands what they say to their families.
+import { followSettings } from './follow-settings.ts'
 import { Refusal } from './house.ts'
 import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
 import { chargePointSchema, connectorSchema } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
-import { bringSoon } from './configuration-desk.ts'
 import { adviceFor, judgeAttempt, type Recognisable } from './admission.ts'
 import { PasswordCheck } from './credentials.ts'
 import type { Estate, PointRecord } from './estate.ts'
@@ -92,7 +92,7 @@ export class ChargePointDesk implements StationDesk {
     point.session = session
     const family = estate.familyOf(session.clientID)
     family?.connected(session)
-    if (family !== null) bringSoon(family.station)
+    if (family !== null) followSettings(family.station)
   }
 
   disconnected(session: Session, code: number, reason: string): void {

@@ -6,6 +6,7 @@ import { observeAge } from '../sessions/skew.ts'
 import { afterBoot } from './after-boot.ts'
 import { commandsOf, connectorsOf, transactionsOf } from './charge-point.ts'
 import type { ChargePointEvent } from './charge-point-facts.ts'
+import { judgeClock } from './clock-watch.ts'
 import { CommandDesk } from './command-desk.ts'
 import type { LimitState } from './connector.ts'
 import { Exchanges } from './data-transfers.ts'
@@ -22,6 +23,7 @@ import { answer, isHandled } from './handlers/table.ts'
 import type { TransactionView } from './views.ts'
 import { noVendors } from '../vendor-settings.ts'
 import { readVendors } from './vendors.ts'
+import { watchLimits } from './transaction-limits.ts'
 
 export interface Family {
   readonly clientID: string
@@ -112,6 +114,7 @@ export function openFamily(options: FamilyOptions): Family {
       const before = skew.offsetMs
       skew = observeAge(skew, stationMs, receivedAtMs)
       site.clockMeasured(clientID, skew.offsetMs)
+      judgeClock(station)
       if (skew.offsetMs !== before) actor.sendLossy({ type: 'SKEW_MEASURED', skew })
     },
     settings(connectorId) {
@@ -129,6 +132,7 @@ export function openFamily(options: FamilyOptions): Family {
     countBadSamples: (count) => { badSamples += count },
     claimTransactionId: () => claimPatiently(options.claimTransactionId, { scope, clock, log }),
     emit(type, data, connectorId) {
+      if (type === 'transaction.started' || type === 'transaction.updated') clock.after(0, () => watchLimits(station))
       options.emit({ type, at: new Date(clock.wall()).toISOString(), siteID, clientID, ...(connectorId === undefined ? {} : { connectorId }), data })
     },
   }
@@ -155,6 +159,7 @@ export function openFamily(options: FamilyOptions): Family {
   }
   for (const { record } of transactionsOf(actor.snapshot())) authoriser.started(record.idTag, record, record.id)
   revive(station)
+  clock.after(0, () => watchLimits(station))
 
   /** Before its boot is accepted only what was asked for, and that only while it is pending (OCPP 1.6, 4.2.1). */
   function mayBeSaid(action: string): boolean {

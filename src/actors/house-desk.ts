@@ -5,9 +5,9 @@ import { checkSite } from './check-site.ts'
 import { AuthorisationCacheDesk } from './authorisation-face.ts'
 import { BulkOffice, type BulkFace } from './bulk.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
-import { bringSoon } from './configuration-desk.ts'
 import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
 import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
+import { followSettings } from './follow-settings.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
@@ -94,7 +94,7 @@ export class HouseDesk implements House {
     await write(known.scope, { config: record })
     known.record = record
     this.estate.reconfigure(config.id)
-    for (const { record: { config: { site } }, family } of this.estate.points.values()) if (site === config.id && family !== null) bringSoon(family.station)
+    for (const { record: { config: { site } }, family } of this.estate.points.values()) if (site === config.id && family !== null) followSettings(family.station)
     return { created: false, site: siteView(record) }
   }
 

@@ -1,9 +1,9 @@
 // Adding, changing, moving and removing charge points while the house lives: durable first, and nothing that draws goes uncounted.
 import type { ChargePointConfig } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
-import { bringSoon } from './configuration-desk.ts'
 import { hashPassword } from './credentials.ts'
 import type { Estate, PointEntry, PointRecord } from './estate.ts'
+import { followSettings } from './follow-settings.ts'
 import { Refusal } from './house.ts'
 import type { TransactionView } from './views.ts'
 import { uncounted } from './in-use.ts'
@@ -56,7 +56,7 @@ async function replace(estate: Estate, known: PointEntry, record: PointRecord): 
   }
   if (withoutSettings(before.config) !== withoutSettings(record.config) || before.password !== record.password) estate.closeFamily(known, 'configuration changed')
   known.record = record
-  if (known.family !== null) bringSoon(known.family.station)
+  if (known.family !== null) followSettings(known.family.station)
 }
 
 /** Settings are read when they are needed: a change of them disconnects nobody. */
