@@ -103,20 +103,23 @@ describe('a file is taken', () => {
 })
 
 describe('a file is not taken, and the address stays good', () => {
-  afterEach(async () => {
+  const good = { listed: 0, next: 201 }
+  /** Once nothing of the upload is left: what is listed, and what the next one is answered. */
+  async function afterwards(): Promise<typeof good> {
     await until(async () => (await files.list()).length === 0)
-    expect(list()).toEqual([])
-    expect(await send('PUT', at())).toMatchObject({ status: 201 })
-  })
+    return { listed: list().length, next: (await send('PUT', at())).status }
+  }
 
   test('too large, as it says beforehand', async () => {
-    const reply = await send('PUT', at(), 'x', { 'Content-Length': String((1 << 20) + 1) }).catch(() => null)
-    if (reply !== null) expect([reply.status, code(reply), reply.headers['connection']]).toEqual([413, 'upload-too-large', 'close'])
+    const reply = await send('PUT', at(), 'x', { 'Content-Length': String((1 << 20) + 1) })
+    expect([reply.status, code(reply), reply.headers['connection']]).toEqual([413, 'upload-too-large', 'close'])
+    expect(await afterwards()).toEqual(good)
   })
 
   test('too large, as it turns out', async () => {
     const reply = await send('PUT', at(), Array.from({ length: 17 }, () => Buffer.alloc(65_536)))
     expect([reply.status, code(reply)]).toEqual([413, 'upload-too-large'])
+    expect(await afterwards()).toEqual(good)
   })
 
   test('cut short', async () => {
@@ -124,11 +127,13 @@ describe('a file is not taken, and the address stays good', () => {
     await settle()
     socket.destroy()
     await once(socket, 'close')
+    expect(await afterwards()).toEqual(good)
   })
 
   test('empty', async () => {
     const reply = await send('PUT', at(), '')
     expect([reply.status, code(reply)]).toEqual([400, 'upload-empty'])
+    expect(await afterwards()).toEqual(good)
   })
 
   test('while nothing can be stored', async () => {
@@ -136,6 +141,7 @@ describe('a file is not taken, and the address stays good', () => {
     const reply = await send('PUT', at())
     expect([reply.status, code(reply), reply.headers['retry-after']]).toEqual([503, 'files-unavailable', '2'])
     files.trouble = null
+    expect(await afterwards()).toEqual(good)
   })
 
   test('silent for half a minute', async () => {
@@ -144,6 +150,7 @@ describe('a file is not taken, and the address stays good', () => {
     const closed = once(socket, 'close')
     await clock.advance(30_000)
     await closed
+    expect(await afterwards()).toEqual(good)
   })
 
   test('a sender of a KiB a second that never ends is cut after half an hour', async () => {
@@ -158,6 +165,7 @@ describe('a file is not taken, and the address stays good', () => {
     }
     await closed
     expect(clock.mono()).toBeGreaterThanOrEqual(30 * 60_000)
+    expect(await afterwards()).toEqual(good)
   })
 })
 

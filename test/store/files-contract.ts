@@ -1,11 +1,6 @@
 // What every keeper of files must do, whatever it is made of.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Files } from '../../src/store/files.ts'
-
-export interface FilesHarness {
-  readonly files: Files
-  stop(): Promise<void>
-}
 
 export async function* chunks(...parts: readonly (string | Uint8Array | Error)[]): AsyncGenerator<Uint8Array> {
   for (const one of parts) {
@@ -21,14 +16,9 @@ export async function textOf(content: AsyncIterable<Uint8Array> | null): Promise
   return Buffer.concat(all).toString()
 }
 
-export function filesContract(start: () => Promise<FilesHarness>): void {
-  let harness: FilesHarness
+export function filesContract(start: () => Promise<Files>): void {
   let files: Files
-  beforeEach(async () => {
-    harness = await start()
-    files = harness.files
-  })
-  afterEach(() => harness.stop())
+  beforeEach(async () => { files = await start() })
 
   test('nothing is there at first', async () => {
     expect(await files.list()).toEqual([])

@@ -19,8 +19,12 @@ async function newDirectory(): Promise<string> {
   return join(place, 'data', 'uploads')
 }
 
-describe('files contract, on disk', () => filesContract(async () => ({ files: openFiles(await newDirectory()), stop: async () => undefined })))
-describe('files contract, in memory', () => filesContract(async () => ({ files: createMemoryFiles(), stop: async () => undefined })))
+describe('files contract, on disk', () => {
+  filesContract(async () => openFiles(await newDirectory()))
+})
+describe('files contract, in memory', () => {
+  filesContract(async () => createMemoryFiles())
+})
 
 test('no directory before the first file, and then one for this user alone', async () => {
   const directory = await newDirectory()
