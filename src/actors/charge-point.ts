@@ -201,7 +201,7 @@ export function chargePointOn(clock: Clock, told: Told) {
     actors: {
       connector: connectorMachine,
       transaction: transactionMachine.provide({ actors: { alarm } }),
-      command: commandMachine.provide({ actors: { alarm }, actions: { tellDue: ({ context }) => told.commandDue(context.command.id) } }),
+      command: commandMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.commandDue(context.command.id) } }),
       reservation: reservationMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.reservationDue(context.reservation.id) } }),
       alarm,
     },

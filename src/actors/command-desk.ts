@@ -200,7 +200,7 @@ export class CommandDesk {
     void station.scope.flush().catch(() => undefined)
   }
 
-  private end(id: string, end: CommandEnd, more: Partial<CommandRecord>, follow: (record: CommandRecord) => void = () => undefined): void {
+  private end(id: string, end: CommandEnd, more: Partial<CommandRecord>, follow?: (record: CommandRecord) => void): void {
     const { station, log } = this.options
     const live = this.live.get(id)
     if (live === undefined) return
@@ -210,8 +210,8 @@ export class CommandDesk {
     this.tell(id, end)
     if (record === null) return
     try {
-      if (end === 'cancelled' || end === 'expired' || more.error?.code === 'restarted') orderOf(live.action).unanswered?.(station, live.request, more.error?.code === 'restarted' ? 'timed-out' : 'unsent', record)
-      else follow(record)
+      if (follow !== undefined) follow(record)
+      else orderOf(live.action).unanswered?.(station, live.request, live.sent ? 'timed-out' : 'unsent', record)
     } catch (error) {
       station.log.error({ clientID: station.clientID, commandId: id, error }, 'what follows from an answer failed')
     }

@@ -107,6 +107,7 @@ export class HouseDesk implements House {
     entry.room.stop()
     this.estate.sites.delete(siteID)
     this.estate.reservations.drop(entry.scope)
+    this.estate.commands.drop(entry.scope)
     await entry.scope.close()
   }
 

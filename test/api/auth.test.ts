@@ -39,7 +39,9 @@ describe('with a key', () => {
       const fresh = await startServer({ auth: createAuth({ apiKey: key, open: false }) })
       const reply = await fresh.send(method(route), path(route), {}, { Authorization: `Bearer ${key}` })
       await fresh.close()
-      expect([401, 403, 404, 405, 500]).not.toContain(reply.status)
+      expect([401, 403, 405, 500]).not.toContain(reply.status)
+      // What an id names may not be there; the route is.
+      if (!/\{(?!siteID|clientID|connectorID|operation)\w+\}/.test(route.path)) expect(reply.status).not.toBe(404)
     })
   }
 

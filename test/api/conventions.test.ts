@@ -14,7 +14,8 @@ const at = (path: string): string => path.replace('{siteID}', 'main').replace('{
 describe('methods', () => {
   it('answers 405 with Allow on every address', async () => {
     for (const path of new Set(routes.map((route) => route.path))) {
-      const offered = routes.filter((route) => route.path === path).map(({ method }) => method)
+      // `/id-tags/import` is an address of its own and one of a tag as well.
+      const offered = routes.filter((route) => route.path === path || new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(at(path))).map(({ method }) => method)
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'].filter((name) => !offered.some((known) => known === name))) {
         const reply = await server.ask(method, at(path))
         expect(reply.status, `${method} ${path}`).toBe(405)
@@ -75,10 +76,11 @@ describe('bodies', () => {
   })
 
   it('may have 256 KiB, declared or not', async () => {
-    const whole = 256 * 1024
     const body = (bytes: number): string => `{"reason":"${'x'.repeat(bytes - 13)}"}`
     for (const route of withBody) {
       const type = route.body?.types[0] ?? ''
+      // Tables of id tags may be longer; they say so.
+      const whole = route.body?.longestBytes ?? 256 * 1024
       expect((await server.ask(route.method, at(route.path), { headers: { 'Content-Type': type }, body: body(whole) })).status).toBe(422)
       expect((await server.ask(route.method, at(route.path), { headers: { 'Content-Type': type }, body: body(whole + 1) })).json()).toMatchObject({ status: 413, code: 'body-too-large' })
     }

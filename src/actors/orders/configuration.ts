@@ -60,8 +60,10 @@ export const changeConfiguration = {
     keepConfiguration(station, (record) => withChange(record, request, status, { atMs: station.clock.wall(), commandId: command.id, firmware: firmwareOf(station) }))
     conclude(station, request, status)
   },
-  unanswered(station: Station, request: Change, how: 'error' | 'timed-out' | 'unsent') {
-    conclude(station, request, how === 'timed-out' ? 'unknown' : 'Rejected')
+  unanswered(station: Station, request: Change, how: 'error' | 'timed-out' | 'unsent', { error }: CommandRecord) {
+    // Of all errors only these say that nothing was changed; after any other the new way stays open beside the old one.
+    const refused = how === 'unsent' || error?.code === 'NotSupported' || error?.code === 'NotImplemented'
+    conclude(station, request, refused ? 'Rejected' : 'unknown')
     if (how !== 'unsent') keepConfiguration(station, (record) => withSilence(record, request, { atMs: station.clock.wall(), firmware: firmwareOf(station) }))
   },
 } satisfies Order<'ChangeConfiguration'>
