@@ -77,7 +77,6 @@ export const chargingProfileRoutes: readonly Route[] = [
       durationS: z.coerce.number({ error: 'a whole number of seconds' }).int().min(1).max(7 * 86_400).default(3_600),
       unit: z.enum(['A', 'W']).optional(),
       source: z.literal('reported', { error: 'only "reported" is available in this version' }).optional(),
-      startAt: z.never({ error: 'only for what is expected, which is not available in this version' }).optional(),
     }),
     answers: { 200: { description: 'The composite schedule as the charge point reports it; reported is null when it did not answer', content: { 'application/json': composite } } },
     problems: [409],
