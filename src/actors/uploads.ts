@@ -128,6 +128,7 @@ export class Uploads {
   private async tidy(): Promise<void> {
     const { log } = this.estate.options
     const { files } = this.keeping()
+    this.learnAddresses()
     const listed = new Set(this.records().flatMap(({ record }) => record.files.map(({ id }) => id)))
     const onDisk = await files.list(this.underWay)
     const there = new Set(onDisk)
@@ -140,10 +141,13 @@ export class Uploads {
       if (home !== scope) scope.delete(uploadsKey(clientID))
       if (home !== undefined && (home !== scope || after.files.length < record.files.length)) home.put(uploadsKey(clientID), after)
     }
-    const now = this.records()
-    this.book.learn(now.flatMap(({ clientID, record }) => record.addresses.map(({ digest }) => [digest, clientID] as const)))
-    const kept = new Set([...this.underWay, ...now.flatMap(({ record }) => record.files.map(({ id }) => id))])
+    this.learnAddresses()
+    const kept = new Set([...this.underWay, ...this.records().flatMap(({ record }) => record.files.map(({ id }) => id))])
     for (const id of onDisk) if (!kept.has(id)) await files.remove(id)
+  }
+
+  private learnAddresses(): void {
+    this.book.learn(this.records().flatMap(({ clientID, record }) => record.addresses.map(({ digest }) => [digest, clientID] as const)))
   }
 
   private records(): { scope: Scope; clientID: string; record: UploadsRecord }[] {
