@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { IdTagInfo } from '../protocol/messages/index.ts'
 import { idTagKey, idTagRecordSchema, judgeTag, mayChargeAt, type IdTagRecord, type Location } from './id-tag-record.ts'
 import { Refusal, type Caller, type Versioned } from './house.ts'
+import { idTagSchema } from '../settings.ts'
 import { write } from './records.ts'
 import type { Scope } from './scope.ts'
 
@@ -128,8 +129,8 @@ export class IdTagShelf implements IdTagFace {
   }
 
   private revised(tag: StoredTag, before: IdTagRecord | undefined, by: string): IdTagRecord {
-    const spelt = idTagRecordSchema.shape.tag.parse({ ...tag, id: before?.tag.id ?? tag.id })
-    return { v: 1, version: (before?.version ?? 0) + 1, changedAt: new Date(this.options.wallMs()).toISOString(), changedBy: by, tag: spelt }
+    const spelt = { ...tag, id: before?.tag.id ?? tag.id }
+    return { v: 1, version: (before?.version ?? 0) + 1, changedAt: new Date(this.options.wallMs()).toISOString(), changedBy: by, tag: inOrder(spelt) }
   }
 
   private checkRoom(count: number): void {
@@ -155,6 +156,13 @@ export class IdTagShelf implements IdTagFace {
     this.last = mine.catch(() => undefined)
     return mine
   }
+}
+
+const fields = Object.keys(idTagSchema.shape) as (keyof StoredTag)[]
+
+/** Equal tags are equal texts; checked they are already. */
+function inOrder(tag: StoredTag): StoredTag {
+  return Object.fromEntries(fields.flatMap((field) => (tag[field] === undefined ? [] : [[field, tag[field]]]))) as StoredTag
 }
 
 function versioned({ version, changedAt, changedBy, tag }: IdTagRecord): Versioned<StoredTag> {
