@@ -28,8 +28,8 @@ const apiKey = z.string().regex(/^[\x21-\x7e]{16,256}$/, 'an API key has 16 to 2
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
 const unique = <T>(list: readonly T[]) => new Set(list).size === list.length
 
-/** Who is asked by the policy `external`: an HTTP POST per id tag, signed when there is a secret. */
-const authorisationServiceSchema = z.strictObject({
+/** A service of the operator that is asked by HTTP POST, signed when there is a secret. */
+const serviceSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' }).max(2_048).refine((url) => !/\/\/[^/]*@/.test(url), 'a URL must not hold a user name or password; use secret'),
   secret: z.string().min(16).max(512).exactOptional(),
   /** How long its answer is waited for, the body included. */
@@ -65,7 +65,8 @@ const fileSchema = z.strictObject({
   idTags: z.array(idTagSchema).max(100_000).default([]),
   /** Asked in this order; the first that knows the tag decides. */
   authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine(unique, 'a policy is named twice').default(['accept-all']),
-  authorisationService: authorisationServiceSchema.optional(),
+  authorisationService: serviceSchema.optional(),
+  certificateAuthority: serviceSchema.extend({ timeoutS: z.number().min(0.1).max(300).default(10) }).optional(),
   engine: engineSchema.prefault({}),
   /** What holds for every charge point unless its site or itself says otherwise. */
   settings: settingsSchema.prefault({}),
@@ -107,8 +108,9 @@ export interface Config {
   readonly unknownChargePoints: UnknownChargePoints
   readonly idTags: readonly IdTagConfig[]
   readonly authorisation: readonly (typeof authorisationPolicies)[number][]
-  /** null: the policy `external` has nobody to ask. */
-  readonly authorisationService: z.output<typeof authorisationServiceSchema> | null
+  /** null: the policy `external` has nobody to ask; requests for certificates are rejected. */
+  readonly authorisationService: z.output<typeof serviceSchema> | null
+  readonly certificateAuthority: z.output<typeof serviceSchema> | null
   readonly engine: EngineSettings
   /** With everything that has a default; `engine`, `messagesPerSecond` and `authorisation` give theirs. */
   readonly settings: Settings
@@ -171,7 +173,7 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     configFile: file.path,
     redisUrl: full.redisUrl ?? null,
     apiKey: full.apiKey ?? null,
-    authorisationService: full.authorisationService ?? null,
+    authorisationService: full.authorisationService ?? null, certificateAuthority: full.certificateAuthority ?? null,
     tls: file.tls,
     settings: {
       ...defaultSettings, authorisation: [...full.authorisation], messagesPerSecond: full.messagesPerSecond,

@@ -7,6 +7,7 @@ import type { Server as TlsServer } from 'node:https'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
+import { createCertificateAuthority } from './actors/certificate-authority.ts'
 import { openDirectory } from './actors/directory.ts'
 import { createExternalAuthority } from './actors/external-authoriser.ts'
 import { Refusal } from './actors/house.ts'
@@ -73,6 +74,7 @@ async function startServers(config: Config, store: Store, log: Log) {
     messagesPerSecond: config.messagesPerSecond,
     idTags: config.idTags,
     ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, outgoing, clock }) }),
+    ...(config.certificateAuthority === null ? {} : { certificateAuthority: createCertificateAuthority({ ...config.certificateAuthority, outgoing, clientOrganisation: config.tls?.clientOrganisation ?? undefined }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
     outgoing, vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
     defaults: config.settings, messageLog: config.messageLog, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) },

@@ -20,7 +20,7 @@ export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record
   return openFamily({
     config, siteID, scope, site: room, clock, log, outgoing, vendors, nominalV: voltage,
     authoriser: estate.authorisation.authoriser, commands: estate.commands, reservations: estate.reservations,
-    credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope),
+    certificateAuthority: estate.options.certificateAuthority ?? null, credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope),
     settings: () => estate.layersOf(clientID),
     listed: () => estate.idTags.allowedAt({ siteID, clientID }),
     newId: () => ids.opaque(),

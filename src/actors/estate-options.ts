@@ -5,6 +5,7 @@ import type { Outgoing } from '../outgoing.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/port.ts'
 import type { VendorSettings } from '../vendor-settings.ts'
+import type { CertificateAuthority } from './certificate-authority.ts'
 import type { EngineSettings } from './engine.ts'
 import type { ExternalAuthority } from './external-authoriser.ts'
 import type { StoredTag } from './id-tags.ts'
@@ -28,6 +29,8 @@ export interface EstateOptions {
   /** As the file has them; they win over what is stored. */
   readonly idTags?: readonly StoredTag[]
   readonly externalAuthority?: ExternalAuthority
+  /** Absent: requests for certificates are rejected. */
+  readonly certificateAuthority?: CertificateAuthority
   /** Absent: no service is called. */
   readonly outgoing?: Outgoing
   /** What answers vendor messages for everybody; whether a charge point's own settings may name private addresses. */

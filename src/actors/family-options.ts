@@ -30,6 +30,7 @@ export interface FamilyOptions {
   readonly settings: () => Layers
   readonly commands: CommandLog
   readonly credentials: Station['credentials']
+  readonly certificateAuthority: Station['certificateAuthority']
   readonly reservations: Station['reservations']
   readonly listed: Station['listed']
   /** A new opaque id. */

@@ -4,6 +4,7 @@ import { settingsOf } from '../settings.ts'
 import { toView } from '../sessions/record.ts'
 import { observeAge } from '../sessions/skew.ts'
 import { afterBoot } from './after-boot.ts'
+import { resumeSigning } from './certificate-signing.ts'
 import { commandsOf, connectorsOf, transactionsOf } from './charge-point.ts'
 import type { ChargePointEvent } from './charge-point-facts.ts'
 import { judgeClock } from './clock-watch.ts'
@@ -96,7 +97,7 @@ export function openFamily(options: FamilyOptions): Family {
   }
 
   const station: Station = {
-    clientID, siteID, config, clock, scope, site, log, authoriser, alert, credentials: options.credentials, condition: options.condition, uploads: options.uploads,
+    clientID, siteID, config, clock, scope, site, log, authoriser, alert, credentials: options.credentials, certificateAuthority: options.certificateAuthority, condition: options.condition, uploads: options.uploads,
     outgoing: options.outgoing, exchanges: new Exchanges(scope, clientID),
     vendors: {
       own: () => readVendors(scope, clientID)?.settings ?? noVendors, everybody: options.vendors.everybody,
@@ -149,6 +150,7 @@ export function openFamily(options: FamilyOptions): Family {
       site.stationOnline(from)
       tellSiteAgain(station)
       commands.online()
+      resumeSigning(station)
       if (booted && actor.snapshot().context.accepted) void afterBoot(station, still)
     })
   }
@@ -181,6 +183,7 @@ export function openFamily(options: FamilyOptions): Family {
       site.stationOnline(fresh)
       tellSiteAgain(station)
       commands.online()
+      resumeSigning(station)
     },
     disconnected(gone, code) {
       if (gone !== session) return

@@ -25,5 +25,5 @@ export async function write(scope: Scope, changes: Readonly<Record<string, unkno
 /** A charge point and all that was learnt of it, as deletions; its transactions stay. */
 export function withoutPoint(clientID: string): Readonly<Record<string, null>> {
   const exchanges = Object.fromEntries(exchangeKeys(clientID).map((key) => [key, null]))
-  return { ...exchanges, [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`authorised:${clientID}`]: null, [`uploads:${clientID}`]: null, [`firmware:${clientID}`]: null, [`profiles:${clientID}`]: null, [`security:${clientID}`]: null, [`vendors:${clientID}`]: null, [`configuration:${clientID}`]: null, [`local-list:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
+  return { ...exchanges, [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`authorised:${clientID}`]: null, [`uploads:${clientID}`]: null, [`firmware:${clientID}`]: null, [`profiles:${clientID}`]: null, [`security:${clientID}`]: null, [`certificates:${clientID}`]: null, [`signing:${clientID}`]: null, [`vendors:${clientID}`]: null, [`configuration:${clientID}`]: null, [`local-list:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
 }

@@ -1,5 +1,6 @@
 // A charge-point family on a test stand: real store, real scope, a clock that obeys, a site and a charge point that write down what they hear.
 import { createAuthoriser, byTag, type Authoriser, type Policy } from '../../src/actors/authorise.ts'
+import type { CertificateAuthority } from '../../src/actors/certificate-authority.ts'
 import { CommandLog } from '../../src/actors/command-log.ts'
 import type { CredentialChange } from '../../src/actors/credential-change.ts'
 import { openFamily, type Family } from '../../src/actors/family.ts'
@@ -86,6 +87,7 @@ export interface StandOptions {
   readonly settings?: Settings
   readonly claim?: () => Promise<number>
   readonly credentials?: CredentialChange
+  readonly certificateAuthority?: CertificateAuthority
 }
 
 const notHere = () => Promise.reject(new Error('credentials are not kept on this stand'))
@@ -139,7 +141,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
     settings: () => ({ default: { ...defaultSettings, ...(options.policy === undefined ? {} : { authorisation: [...options.policy] }), ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
-    credentials: options.credentials ?? noCredentials, reservations: openReservations(), listed: () => [], emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
+    credentials: options.credentials ?? noCredentials, certificateAuthority: options.certificateAuthority ?? null, reservations: openReservations(), listed: () => [], emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
     condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
     vendors: { everybody: options.vendors ?? noVendors, allowPrivate: false }, outgoing: options.outgoing ?? (() => Promise.reject(new Error('nobody is there'))),
   })

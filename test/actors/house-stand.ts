@@ -20,6 +20,7 @@ export interface HouseOptions {
   readonly uploads?: DirectoryOptions['uploads']
   readonly idTags?: DirectoryOptions['idTags']
   readonly externalAuthority?: DirectoryOptions['externalAuthority']
+  readonly certificateAuthority?: DirectoryOptions['certificateAuthority']
   /** What the file says for everybody. */
   readonly defaults?: DirectoryOptions['defaults']
   /** A store in front of the memory store. */
@@ -67,6 +68,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.uploads === undefined ? {} : { uploads: options.uploads }),
     ...(options.idTags === undefined ? {} : { idTags: options.idTags }),
+    ...(options.certificateAuthority === undefined ? {} : { certificateAuthority: options.certificateAuthority }),
     ...(options.externalAuthority === undefined ? {} : { externalAuthority: options.externalAuthority }),
     ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
   })

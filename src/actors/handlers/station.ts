@@ -8,6 +8,7 @@ import type { Session } from '../../protocol/session.ts'
 import type { defaultSettings, Settings } from '../../settings.ts'
 import type { AlertCode } from '../alerts.ts'
 import type { Authoriser } from '../authorise.ts'
+import type { CertificateAuthority } from '../certificate-authority.ts'
 import type { ChargePointSnapshot } from '../charge-point.ts'
 import type { ChargePointEvent } from '../charge-point-facts.ts'
 import type { CommandRecord } from '../command-record.ts'
@@ -40,6 +41,8 @@ export interface Station {
   readonly log: Log
   readonly authoriser: Authoriser
   readonly credentials: CredentialChange
+  /** Null: requests for certificates are rejected. */
+  readonly certificateAuthority: CertificateAuthority | null
   /** What answers vendor messages: its own, before what holds for everybody. */
   readonly vendors: { own(): VendorSettings; readonly everybody: VendorSettings; isTrusted(handler: VendorHandler): boolean }
   readonly exchanges: Exchanges

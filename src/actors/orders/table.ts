@@ -1,6 +1,7 @@
 // The record of orders: one for every message we may send; a missing one does not compile.
 import type { z } from 'zod'
 import { messages, type CentralAction } from '../../protocol/messages/index.ts'
+import { certificateSigned, deleteCertificate, getInstalledCertificateIds, installCertificate } from './certificates.ts'
 import { getDiagnostics } from './diagnostics.ts'
 import { updateFirmware } from './firmware.ts'
 import { getLog } from './get-log.ts'
@@ -19,21 +20,21 @@ const plain = {}
 
 export const orders: { readonly [A in CentralAction]: Order<A> } = {
   CancelReservation: cancelReservation,
-  CertificateSigned: plain,
+  CertificateSigned: certificateSigned,
   ChangeAvailability: plain,
   ChangeConfiguration: changeConfiguration,
   ClearCache: plain,
   ClearChargingProfile: clearChargingProfile,
   DataTransfer: dataTransfer,
-  DeleteCertificate: plain,
+  DeleteCertificate: deleteCertificate,
   ExtendedTriggerMessage: extendedTrigger,
   GetCompositeSchedule: plain,
   GetConfiguration: getConfiguration,
   GetDiagnostics: getDiagnostics,
-  GetInstalledCertificateIds: plain,
+  GetInstalledCertificateIds: getInstalledCertificateIds,
   GetLocalListVersion: plain,
   GetLog: getLog,
-  InstallCertificate: plain,
+  InstallCertificate: installCertificate,
   RemoteStartTransaction: remoteStart,
   RemoteStopTransaction: remoteStop,
   ReserveNow: reserveNow,

@@ -1,6 +1,7 @@
 // What the routes of commands are asked in the walk; nobody is connected there, so what is good is queued.
 import type { CentralAction } from '../../../src/protocol/messages/index.ts'
 import { commandNames } from '../../../src/api/command-names.ts'
+import { createAuthority } from '../../tls-certificates.ts'
 import type { Case, Cases } from './case.ts'
 
 const later = { queue: true, expiresAt: new Date(Date.now() + 3_600_000).toISOString() }
@@ -8,11 +9,12 @@ const period = { startPeriod: 0, limit: 6 }
 const profile = { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxDefaultProfile', chargingProfileKind: 'Absolute', chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [period] } }
 const hash = { hashAlgorithm: 'SHA256', issuerNameHash: 'a', issuerKeyHash: 'b', serialNumber: '1' }
 const soon = later.expiresAt
+const { cert } = await createAuthority()
 
 /** A body that is taken, and one that is not with the field at fault. */
 const bodies: Readonly<Record<CentralAction, { good: object; bad: object; says: string }>> = {
   CancelReservation: { good: { reservationId: 7 }, bad: { reservationId: '7' }, says: '/reservationId' },
-  CertificateSigned: { good: { certificateChain: 'x' }, bad: {}, says: '/certificateChain' },
+  CertificateSigned: { good: { certificateChain: cert }, bad: {}, says: '/certificateChain' },
   ChangeAvailability: { good: { connectorId: 0, type: 'Operative' }, bad: { connectorId: 0, type: 'On' }, says: '/type' },
   ChangeConfiguration: { good: { key: 'HeartbeatInterval', value: '60' }, bad: { key: 'HeartbeatInterval', value: 60 }, says: '/value' },
   ClearCache: { good: {}, bad: { now: true }, says: '/now' },
@@ -26,7 +28,7 @@ const bodies: Readonly<Record<CentralAction, { good: object; bad: object; says: 
   GetInstalledCertificateIds: { good: { certificateType: 'CentralSystemRootCertificate' }, bad: {}, says: '/certificateType' },
   GetLocalListVersion: { good: {}, bad: { x: 1 }, says: '/x' },
   GetLog: { good: { logType: 'SecurityLog', log: { remoteLocation: 'https://example.com/x' } }, bad: { logType: 'Novel', log: {} }, says: '/logType' },
-  InstallCertificate: { good: { certificateType: 'ManufacturerRootCertificate', certificate: 'x' }, bad: { certificate: 'x' }, says: '/certificateType' },
+  InstallCertificate: { good: { certificateType: 'ManufacturerRootCertificate', certificate: cert }, bad: { certificate: cert }, says: '/certificateType' },
   RemoteStartTransaction: { good: { connectorId: 1, idTag: 'TEST-001' }, bad: { connectorId: 1, idTag: 'x'.repeat(21) }, says: '/idTag' },
   RemoteStopTransaction: { good: { transactionId: 5 }, bad: { transactionId: 1.5 }, says: '/transactionId' },
   ReserveNow: { good: { connectorId: 1, idTag: 'TEST-001', expiryDate: soon }, bad: { connectorId: 1, idTag: 'TEST-001', expiryDate: 'soon' }, says: '/expiryDate' },
