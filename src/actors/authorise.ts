@@ -38,6 +38,8 @@ export interface Authoriser {
   started(idTag: string, place: Place, transactionId: number): void
   stopped(transactionId: number): void
   cacheOf(scope: Scope): AuthorisationCache
+  /** What we allow one of our own tags per transaction. */
+  limitsOf(idTag: string): IdTag['limits']
 }
 
 export interface AuthoriserOptions {
@@ -134,5 +136,6 @@ export function createAuthoriser(options: AuthoriserOptions): Authoriser {
     started: (idTag, place, transactionId) => running.started(idTag, place, transactionId),
     stopped: (transactionId) => running.stopped(transactionId),
     cacheOf,
+    limitsOf: (idTag) => idTags.get(idTag.toLowerCase())?.limits,
   }
 }

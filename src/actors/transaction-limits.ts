@@ -1,8 +1,9 @@
-// Ends a transaction that has reached what its settings allow, in time or energy: asked for on every fact of it and when its time is over.
+// Ends a transaction that has reached what its settings or its id tag allow, in time or energy: asked for on every fact of it and when its time is over.
 import { toView, type TransactionRecord } from '../sessions/record.ts'
 import type { Settings } from '../settings.ts'
 import { transactionsOf } from './charge-point.ts'
 import type { Station } from './handlers/station.ts'
+import type { IdTag } from './id-tag-record.ts'
 import { outOfReach } from './reach.ts'
 
 /** A charge point that did not stop is asked again so much later, so often. */
@@ -20,6 +21,13 @@ export function reachedLimit(record: TransactionRecord, limits: Settings['transa
   return limits?.durationS !== undefined && nowMs - record.startedAtMs >= limits.durationS * 1000 ? 'durationS' : null
 }
 
+/** Of each the lower, where both say one. */
+function lower(settings: NonNullable<Settings['transactionLimits']>, tag: IdTag['limits']): NonNullable<Settings['transactionLimits']> {
+  const energyWh = Math.min(settings.energyWh ?? Infinity, tag?.energyWh ?? Infinity)
+  const durationS = Math.min(settings.durationS ?? Infinity, tag?.durationS ?? Infinity)
+  return { ...(energyWh === Infinity ? {} : { energyWh }), ...(durationS === Infinity ? {} : { durationS }) }
+}
+
 /** Looks at every running transaction, stops what must end, and looks again when the next one may have to; what is due comes from records, so a restart loses nothing. */
 export function watchLimits(station: Station): void {
   const watch = watches.get(station) ?? { cancel: null, tries: new Map() }
@@ -30,7 +38,7 @@ export function watchLimits(station: Station): void {
   const running = transactionsOf(station.snapshot())
   for (const id of watch.tries.keys()) if (!running.some(({ record }) => record.id === id)) watch.tries.delete(id)
   const due = running.flatMap(({ record }) => {
-    const limits = station.settings(record.connectorId).transactionLimits
+    const limits = lower(station.settings(record.connectorId).transactionLimits, station.authoriser.limitsOf(record.idTag))
     const reached = reachedLimit(record, limits, nowMs)
     if (reached === null) return limits.durationS === undefined ? [] : [record.startedAtMs + limits.durationS * 1000]
     const tried = watch.tries.get(record.id)

@@ -263,3 +263,24 @@ test('an orderly stop leaves nothing due', async () => {
   await stand.clock.advance(4_000_000)
   expect(alertsOf(stand, 'unknown-id-tag')).toMatchObject([{ open: true }])
 })
+
+test('a tag with limits of its own stops at the lower of them and the settings, also after a kill', async () => {
+  const idTags = [tagOf('Short', { limits: { durationS: 600 } }), tagOf('Long', { limits: { durationS: 7_200 } })]
+  const options = { idTags, defaults: { ...by('local'), transactionLimits: { durationS: 3_600 } } }
+  const first = await house(options)
+  const peer = await first.boot('CP1')
+  const [short, long] = [await start(first, peer, 'SHORT', 1), await start(first, peer, 'long', 2)]
+  await first.clock.advance(300_000)
+  const stand = await first.restart()
+  const back = await stand.boot('CP1')
+  const stops = () => back.calls.filter(({ action }) => action === 'RemoteStopTransaction').map(({ payload }) => (payload as { transactionId?: number }).transactionId)
+  await stand.clock.advance(250_000)
+  expect(stops()).toEqual([])
+  await stand.clock.advance(55_000)
+  expect(stops()).toEqual([short.transactionId])
+  await stop(stand, back, short.transactionId)
+  await stand.clock.advance(2_900_000)
+  expect(stops()).toEqual([short.transactionId])
+  await stand.clock.advance(110_000)
+  expect(stops()).toEqual([short.transactionId, long.transactionId])
+})
