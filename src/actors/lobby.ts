@@ -115,7 +115,10 @@ export class Lobby {
 
   /** Newest first. */
   list(): LobbyEntry[] {
-    return [...this.rows.values()].reverse().map(({ firstMs, lastMs, loopback: _, ...row }) => ({ ...row, firstAt: new Date(firstMs).toISOString(), lastAt: new Date(lastMs).toISOString() }))
+    return [...this.rows.values()].reverse().map((kept) => {
+      const { firstMs, lastMs, loopback: _, ...row } = kept
+      return { ...row, firstAt: new Date(firstMs).toISOString(), lastAt: new Date(lastMs).toISOString() }
+    })
   }
 
   /** Its identity in the spelling it used last, and whether it came from this machine; null when nobody of that name is here. */

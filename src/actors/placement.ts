@@ -60,8 +60,9 @@ async function replace(estate: Estate, known: PointEntry, record: PointRecord): 
 }
 
 /** Settings are read when they are needed: a change of them disconnects nobody. */
-function withoutSettings({ settings: _, connectors, ...config }: ChargePointConfig): string {
-  return JSON.stringify({ ...config, connectors: connectors.map(({ settings: __, ...connector }) => connector) })
+function withoutSettings(whole: ChargePointConfig): string {
+  const { settings: _, connectors, ...config } = whole
+  return JSON.stringify({ ...config, connectors: connectors.map((one) => ({ ...one, settings: undefined })) })
 }
 
 /** Rejects with Refusal: conflict while a transaction runs, store-down. */

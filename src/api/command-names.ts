@@ -31,6 +31,3 @@ export const commandNames = {
 } as const satisfies Record<string, CentralAction>
 
 export type CommandName = keyof typeof commandNames
-type Missing = Exclude<CentralAction, (typeof commandNames)[CommandName]>
-/** Does not compile while an action has no name. */
-export const allNamed: [Missing] extends [never] ? true : Missing = true

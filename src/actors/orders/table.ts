@@ -47,8 +47,6 @@ export const orders: { readonly [A in CentralAction]: Order<A> } = {
   UpdateFirmware: updateFirmware,
 }
 
-export const centralActions = Object.keys(orders) as readonly CentralAction[]
-
 /** What REST takes for an action. */
 export function bodyOf(action: CentralAction): z.ZodType {
   return orders[action].body ?? messages[action].request

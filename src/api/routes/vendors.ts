@@ -39,7 +39,10 @@ const exchange = z.strictObject({
 const columns = ['at', 'direction', 'vendorId', 'messageId', 'data', 'dataLength', 'status', 'response', 'responseLength', 'latencyMs', 'handler', 'note'] as const
 const query = z.strictObject({ ...pageQuery, direction: z.enum(['in', 'out']).optional(), vendorId: z.string().min(1).max(255).optional() })
 
-const shownExchange = ({ v: _, seq, atMs, ...rest }: Exchange) => ({ seq, value: { at: new Date(atMs).toISOString(), ...rest } })
+function shownExchange(kept: Exchange) {
+  const { v: _, seq, atMs, ...rest } = kept
+  return { seq, value: { at: new Date(atMs).toISOString(), ...rest } }
+}
 
 export const vendorRoutes: readonly Route[] = [
   defineRoute({
