@@ -114,7 +114,7 @@ export const stopCentral = tidyUp
 /** Asks REST until it shows this; fails with what it shows instead. */
 export async function expectShown(central: Central, path: string, what: object): Promise<void> {
   let found: unknown
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 200; attempt++) {
     found = (await central.request('GET', path)).body
     try {
       expect(found).toMatchObject(what)

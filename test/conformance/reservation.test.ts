@@ -42,7 +42,7 @@ test('TC_046_CSMS reserve a connector and charge: the reservation is held, then 
 
 test('TC_047_CSMS a reservation expires: held until its time, expired after it without a word of the charge point', async () => {
   const station = await central.booted('TC-047')
-  const { path } = await reserve(station, 'Accepted', { forMs: 3_000 })
+  const { path } = await reserve(station, 'Accepted', { forMs: 4_000 })
   await expectShown(central, path, { status: 'held' })
   await report(station, 1, 'Reserved')
   await expectShown(central, path, { status: 'expired' })
