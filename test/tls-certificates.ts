@@ -3,7 +3,7 @@
 await import('reflect-metadata')
 const {
   AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, PemConverter,
-  SubjectAlternativeNameExtension, X509CertificateGenerator,
+  Pkcs10CertificateRequest, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension, X509CertificateGenerator,
 } = await import('@peculiar/x509')
 
 export type KeyKind = 'ecdsa' | 'rsa'
@@ -29,6 +29,8 @@ export interface Authority {
   readonly cert: string
   /** Servers are named localhost and 127.0.0.1. */
   issue(wish: Wish): Promise<Issued>
+  /** A client certificate in PEM for the key of a request, in its name unless another is said. */
+  sign(csr: string, changes?: Partial<Pick<Wish, 'notBefore' | 'notAfter'>> & { readonly subject?: string }): Promise<string>
 }
 
 const kinds = {
@@ -79,5 +81,29 @@ export async function createAuthority(commonName = 'Test CA'): Promise<Authority
       })
       return { cert: cert.toString('pem'), key: await pemOf(made.privateKey) }
     },
+    async sign(csr, { subject, notBefore = new Date(Date.now() - day), notAfter = new Date(Date.now() + day) } = {}) {
+      const asked = new Pkcs10CertificateRequest(csr)
+      if (!await asked.verify()) throw new Error('the request is not signed by its own key')
+      const cert = await X509CertificateGenerator.create({
+        serialNumber: nextSerial(), subject: subject ?? asked.subject, issuer: own.subject, notBefore, notAfter, publicKey: asked.publicKey, signingKey: keys.privateKey, signingAlgorithm: kinds.ecdsa,
+        extensions: [new BasicConstraintsExtension(false, undefined, true), new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]), await AuthorityKeyIdentifierExtension.create(own.publicKey)],
+      })
+      return cert.toString('pem')
+    },
   }
+}
+
+export interface Requested {
+  /** PEM, PKCS #10. */
+  readonly csr: string
+  /** PEM, PKCS #8. */
+  readonly key: string
+}
+
+/** What a charge point makes when it wants a certificate: a new key, and a request for it. */
+export async function createRequest(commonName: string, { key = 'ecdsa', organisation }: Pick<Wish, 'key' | 'organisation'> = {}): Promise<Requested> {
+  const keys = await newKeys(key)
+  const name = `CN=${escaped(commonName)}${organisation === undefined ? '' : `, O=${escaped(organisation)}`}`
+  const csr = await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: kinds[key] })
+  return { csr: csr.toString('pem'), key: await pemOf(keys.privateKey) }
 }
