@@ -13,6 +13,8 @@ import { outOfReach } from './reach.ts'
 const keptMs = 7 * 86_400_000
 /** A charge point that is gone whenever it is given its certificate is given it no more. */
 const mostTries = 3
+/** While the store takes no writes. */
+const againMs = 60_000
 /** A charge point that asks again and again has so many signed within that time. */
 const mostSigned = 5
 const perMs = 10 * 60_000
@@ -100,12 +102,15 @@ async function bring(station: Station, signing: Signing, chain: string): Promise
   try {
     ended = await station.order('CertificateSigned', { certificateChain: chain })
   } catch (error) {
-    // Gone, or the store is down: it waits for the next connection.
-    if (outOfReach(station) !== null || (error instanceof Refusal && error.kind === 'store-down')) return false
-    return fail(station, signing, error instanceof Error ? error.message : String(error))
+    const unsent = error instanceof Refusal && (error.kind === 'store-down' || error.code.startsWith('charge-point-'))
+    if (!unsent) return fail(station, signing, error instanceof Error ? error.message : String(error))
+    if (isNewest(station, signing)) station.scope.put(signingKey(station.clientID), signing)
+    signSoon(station, againMs)
+    return false
   }
   if (ended.status === 'accepted') return true
-  if (outOfReach(station) !== null && (ended.error?.code === 'disconnected' || ended.error?.code === 'closed')) return false
+  // Gone, perhaps back already: the next connection brings it.
+  if (ended.error?.code === 'disconnected' || ended.error?.code === 'closed') return true
   return fail(station, signing, ended.status === 'rejected' ? 'it rejected the certificate' : ended.error?.description ?? ended.status)
 }
 

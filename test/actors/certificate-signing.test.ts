@@ -244,6 +244,30 @@ describe('nothing that was accepted is lost', () => {
     expect([brought(peer), alerts(yard.stand)]).toEqual([[], [expect.stringContaining('its connection ended whenever')]])
   })
 
+  test('a new connection in the place of the old one is given what the old one did not answer', async () => {
+    const yard = await open(chains.good)
+    yard.peer.script = answering('hold')
+    await ask(yard)
+    await yard.stand.clock.advance(1_000)
+    const peer = new Peer(yard.stand.clock, 'CP1', ++generation)
+    yard.stand.desk.connected(peer)
+    yard.peer.cut()
+    await yard.stand.clock.advance(1_000)
+    expect([brought(peer), alerts(yard.stand), view(yard.stand).pending]).toEqual([[chains.good.trim()], [], null])
+  })
+
+  test('while the store takes no writes nothing is sent; afterwards it is', async () => {
+    const yard = await open()
+    await ask(yard)
+    yard.stand.trouble.store = true
+    yard.ca.answer(chains.good)
+    await yard.stand.clock.advance(600_000)
+    expect([brought(yard.peer), alerts(yard.stand)]).toEqual([[], []])
+    yard.stand.trouble.store = false
+    await yard.stand.clock.advance(120_000)
+    expect([brought(yard.peer), view(yard.stand).pending, yard.ca.questions.length]).toEqual([[chains.good.trim()], null, 1])
+  })
+
   test('away for a week, nothing is signed for it any more', async () => {
     const yard = await open(new Error('down'))
     const stand = yard.stand
