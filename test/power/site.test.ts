@@ -25,10 +25,10 @@ describe('what the contract has and this version has not', () => {
   const site = (more: object) => said(siteSchema.safeParse({ id: 'main', fuseA: 63, ...more }))
   const point = (more: object) => said(chargePointSchema.safeParse({ id: 'CP1', ...more }))
 
-  test.each(['imbalanceLimitA', 'demandWindow', 'limitSchedules', 'settings'])('%s of a site', (name) => expect(site({ [name]: {} })).toEqual([`${name}: not available in this version; leave it out`]))
+  test.each(['imbalanceLimitA', 'demandWindow', 'limitSchedules'])('%s of a site', (name) => expect(site({ [name]: {} })).toEqual([`${name}: not available in this version; leave it out`]))
   test('of circuits and charge points', () => {
     expect(site({ circuits: [{ id: 'a', imbalanceLimitA: 5 }] })).toEqual(['circuits.0.imbalanceLimitA: not available in this version; leave it out'])
-    expect(point({ settings: {} })).toEqual(['settings: not available in this version; leave it out'])
+    expect(point({ settings: { transactionLimits: { costMinor: 5 } } })).toEqual(['settings.transactionLimits.costMinor: not available in this version; leave it out'])
     expect(point({ connectors: [{ id: 1, current: 'DC' }] })).toEqual(['connectors.0.current: only AC connectors are controlled: DC is not available in this version; leave it out'])
   })
   test.each(['fifo', 'earliestDeadline', 'leastLaxity'])('the policy %s', (policy) => expect(site({ policy })).toEqual([`policy: equal or weighted; ${policy} is not available in this version`]))
