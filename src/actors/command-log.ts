@@ -15,6 +15,7 @@ export interface CommandLogOptions {
 export class CommandLog {
   private readonly options: CommandLogOptions
   private readonly records = new Map<string, { record: CommandRecord; readonly scope: Scope }>()
+  private readonly byClient = new Map<string, Set<string>>()
   private readonly kept = new Map<Scope, number>()
   private readonly waiting = new Map<string, Set<() => void>>()
 
@@ -33,7 +34,7 @@ export class CommandLog {
 
   /** Forgets a site that is no more. */
   drop(scope: Scope): void {
-    for (const [id, entry] of this.records) if (entry.scope === scope) this.records.delete(id)
+    for (const [id, entry] of this.records) if (entry.scope === scope) this.forget(id)
     this.kept.delete(scope)
   }
 
@@ -44,7 +45,10 @@ export class CommandLog {
   /** The newest command of an action to a charge point that `fits`. */
   newest(clientID: string, action: string, fits: (record: CommandRecord) => boolean = () => true): CommandRecord | undefined {
     let found: CommandRecord | undefined
-    for (const { record } of this.records.values()) if (record.clientID === clientID && record.action === action && fits(record)) found = record
+    for (const id of this.byClient.get(clientID) ?? []) {
+      const record = this.get(id)
+      if (record?.action === action && fits(record)) found = record
+    }
     return found
   }
 
@@ -104,6 +108,8 @@ export class CommandLog {
       return
     }
     this.records.set(record.id, { record, scope })
+    const own = this.byClient.get(record.clientID) ?? new Set()
+    this.byClient.set(record.clientID, own.add(record.id))
     const count = (this.kept.get(scope) ?? 0) + 1
     this.kept.set(scope, count)
     if (count > mostKept) this.dropOldest(scope)
@@ -121,6 +127,9 @@ export class CommandLog {
     const entry = this.records.get(id)
     if (entry === undefined) return
     this.records.delete(id)
+    const own = this.byClient.get(entry.record.clientID)
+    own?.delete(id)
+    if (own?.size === 0) this.byClient.delete(entry.record.clientID)
     this.kept.set(entry.scope, (this.kept.get(entry.scope) ?? 1) - 1)
   }
 }

@@ -33,8 +33,8 @@ const prefixOf = (clientID: string): string => `data-transfer:${clientID}:`
 
 /** Newest first. */
 export function readExchanges(scope: Scope, clientID: string): readonly Exchange[] {
-  const found = scope.entries(prefixOf(clientID)).flatMap(([, value]) => {
-    const parsed = exchangeSchema.safeParse(value)
+  const found = exchangeKeys(clientID).flatMap((key) => {
+    const parsed = exchangeSchema.safeParse(scope.get(key))
     return parsed.success ? [parsed.data] : []
   })
   return found.toSorted((a, b) => b.seq - a.seq)
@@ -49,16 +49,17 @@ export function exchangeKeys(clientID: string): readonly string[] {
 export class Exchanges {
   private readonly scope: Scope
   private readonly clientID: string
-  private next: number
+  /** Looked up when the first one comes: most charge points have none. */
+  private next: number | null = null
 
   constructor(scope: Scope, clientID: string) {
     this.scope = scope
     this.clientID = clientID
-    this.next = (readExchanges(scope, clientID)[0]?.seq ?? 0) + 1
   }
 
   keep({ data, response, note, ...told }: Told): void {
-    const seq = this.next++
+    const seq = this.next ?? (readExchanges(this.scope, this.clientID)[0]?.seq ?? 0) + 1
+    this.next = seq + 1
     const exchange: Exchange = {
       v: 1, seq, ...told, data: data?.slice(0, longestData) ?? null, dataLength: data?.length ?? 0,
       response: response?.slice(0, longestData) ?? null, responseLength: response?.length ?? 0, note: note ?? null,
