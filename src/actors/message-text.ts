@@ -46,8 +46,28 @@ export const hidden = '***'
 /** Their requests or answers may hold passwords, or URLs with them. */
 const delicate = new Set(['ChangeConfiguration', 'GetConfiguration', 'GetDiagnostics', 'UpdateFirmware', 'SignedUpdateFirmware', 'GetLog', 'DataTransfer'])
 const secretKey = /authori[sz]ationkey|passw|passphrase|secret/i
-/** `://user:password@`, with slashes escaped or not; up to the last @ of the word, because people forget to encode. */
-const userinfo = /:(?:\\?\/){2}[^"\s]*@/g
+const authority = /:(?:\\?\/){2}/g
+/** Ends a word a URL can stand in. */
+const wordEnd = /["\s]/g
+
+/** `://user:password@` loses what is before the @, with slashes escaped or not; up to the last @ of the word, because people forget to encode. Each character is looked at a bounded number of times: this runs on every frame, whoever sent it. */
+function withoutUserinfo(text: string): string {
+  let shown = ''
+  let from = 0
+  authority.lastIndex = 0
+  for (let found = authority.exec(text); found !== null; found = authority.exec(text)) {
+    wordEnd.lastIndex = authority.lastIndex
+    const end = wordEnd.exec(text)?.index ?? text.length
+    const at = text.slice(authority.lastIndex, end).lastIndexOf('@')
+    if (at >= 0) {
+      shown += `${text.slice(from, found.index)}://${hidden}@`
+      from = authority.lastIndex + at + 1
+    }
+    // The rest of the word belongs to the same URL.
+    authority.lastIndex = end
+  }
+  return shown + text.slice(from)
+}
 /** The token of a one-time address for uploads. */
 const uploadToken = /(\/uploads\\?\/)[\w-]{22}(?![\w-])/g
 
@@ -64,7 +84,7 @@ const none: readonly string[] = []
  * `known` with the answer, which may repeat them.
  */
 export function redact(text: string, action: string | null, known: readonly string[] = none): Redacted {
-  let shown = text.includes('@') ? text.replace(userinfo, `://${hidden}@`) : text
+  let shown = text.includes('@') ? withoutUserinfo(text) : text
   if (shown.includes('/uploads')) shown = shown.replace(uploadToken, `$1${hidden}`)
   for (const secret of known) if (secret.length >= shortestEcho) shown = shown.replaceAll(secret, hidden).replaceAll(JSON.stringify(secret).slice(1, -1), hidden)
   if (action !== null && !delicate.has(action)) return { text: shown, secrets: none }
@@ -82,7 +102,7 @@ export function redact(text: string, action: string | null, known: readonly stri
 
 /** `{ key: 'AuthorizationKey', value }` anywhere loses its value, every URL its userinfo. */
 function without(value: unknown, secrets: string[]): unknown {
-  if (typeof value === 'string') return value.includes('@') ? value.replace(userinfo, `://${hidden}@`) : value
+  if (typeof value === 'string') return value.includes('@') ? withoutUserinfo(value) : value
   if (Array.isArray(value)) return value.map((item) => without(item, secrets))
   if (typeof value !== 'object' || value === null) return value
   const named = Object.entries(value).some(([name, inner]) => name.toLowerCase() === 'key' && typeof inner === 'string' && secretKey.test(inner))

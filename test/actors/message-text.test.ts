@@ -60,3 +60,15 @@ describe('secrets', () => {
     [null, 'what is this'],
   ])('%s without one stays as it came', (action, text) => expect(redact(text, action).text).toBe(text))
 })
+
+test.each(['@://', '://', '://@', '@', 'a"://', ':\\/\\/', '/uploads/', 'secret'])('64 KiB of %s cost no more per character than a few KiB', (unit) => {
+  // Counted by doubling: a pattern that looks back again and again would take four times as long, and seconds at this size.
+  const cost = (length: number): number => {
+    const text = unit.repeat(Math.ceil(length / unit.length))
+    const startedMs = performance.now()
+    for (let round = 0; round < 5; round++) redact(text, 'DataTransfer')
+    return performance.now() - startedMs
+  }
+  cost(4_096)
+  expect(cost(65_536)).toBeLessThan(2_000)
+})
