@@ -25,39 +25,94 @@ export function causeKey({ code, siteID, clientID, connectorId, about }: AlertCa
 }
 
 const mostKept = 500
+const mostOpen = 10_000
+/** Of one charge point: none takes the room of the others. */
+const mostOpenPerChargePoint = 100
+/** Of less than critical alerts the oldest goes, and this often somebody is told, ms. */
+const saidEveryMs = 60_000
 
-/** The alerts of a process. `changed` is told once per raising and resolving. */
+export interface AlertListeners {
+  /** Once per raising and resolving. */
+  changed(alert: AlertView, type: 'alert.raised' | 'alert.resolved'): void
+  /** Alerts found no room, this many since it was said last; at most once a minute. */
+  dropped(alert: AlertView, count: number): void
+}
+
+/** The alerts of a process. */
 export class Alerts {
   private readonly open = new Map<string, AlertView>()
   private readonly closed: AlertView[] = []
   private next = 1
-  private readonly changed: (alert: AlertView, type: 'alert.raised' | 'alert.resolved') => void
+  /** Open ones by charge point. */
+  private readonly counts = new Map<string, number>()
+  private droppedCount = 0
+  private saidAtMs = -Infinity
+  private readonly changed: AlertListeners['changed']
+  private readonly dropped: AlertListeners['dropped']
 
-  constructor(changed: (alert: AlertView, type: 'alert.raised' | 'alert.resolved') => void) {
+  constructor(changed: AlertListeners['changed'], dropped: AlertListeners['dropped'] = () => undefined) {
     this.changed = changed
+    this.dropped = dropped
   }
 
-  /** Raises when `message` is given and the cause is not open; resolves when it is null and the cause is open. */
+  /**
+   * Raises when `message` is given and the cause is not open; an open one takes the new words and nobody is told. Resolves when it
+   * is null and the cause is open. Where there are too many open ones, of a charge point or of all, the oldest that is not critical goes.
+   */
   set(cause: AlertCause, message: string | null, nowMs: number): void {
     const key = causeKey(cause)
     const open = this.open.get(key)
     if (message === null) {
       if (open === undefined) return
-      this.open.delete(key)
+      this.leave(key, open)
       const resolved = { ...open, resolvedAt: new Date(nowMs).toISOString() }
       this.closed.unshift(resolved)
       this.closed.length = Math.min(this.closed.length, mostKept)
       this.changed(resolved, 'alert.resolved')
       return
     }
-    if (open !== undefined || this.open.size >= mostKept * 20) return
+    if (open !== undefined) return void (open.message === message || this.open.set(key, { ...open, message }))
     const alert: AlertView = {
       id: `alr_${this.next++}`, code: cause.code, severity: alertSeverity[cause.code], siteID: cause.siteID,
       clientID: cause.clientID ?? null, connectorId: cause.connectorId ?? null,
       message, raisedAt: new Date(nowMs).toISOString(), resolvedAt: null, ackedAt: null, ackedBy: null,
     }
+    const owner = ownerOf(alert)
+    const crowded = owner !== null && (this.counts.get(owner) ?? 0) >= mostOpenPerChargePoint && !this.makeRoom(nowMs, owner)
+    // A critical one of a crowded charge point still comes: there are only so many causes of those.
+    const full = this.open.size >= mostOpen && !this.makeRoom(nowMs, null)
+    if (full || (crowded && alert.severity !== 'critical')) return this.tellDropped(alert, nowMs)
     this.open.set(key, alert)
+    if (owner !== null) this.counts.set(owner, (this.counts.get(owner) ?? 0) + 1)
     this.changed(alert, 'alert.raised')
+  }
+
+  /** Drops the oldest that is not critical, of a charge point or (null) of all. False when there is none. */
+  private makeRoom(nowMs: number, owner: string | null): boolean {
+    for (const [key, alert] of this.open) {
+      if (alert.severity === 'critical' || (owner !== null && ownerOf(alert) !== owner)) continue
+      this.leave(key, alert)
+      this.tellDropped(alert, nowMs)
+      return true
+    }
+    return false
+  }
+
+  private leave(key: string, alert: AlertView): void {
+    this.open.delete(key)
+    const owner = ownerOf(alert)
+    if (owner === null) return
+    const left = (this.counts.get(owner) ?? 0) - 1
+    if (left > 0) this.counts.set(owner, left)
+    else this.counts.delete(owner)
+  }
+
+  private tellDropped(alert: AlertView, nowMs: number): void {
+    this.droppedCount++
+    if (nowMs - this.saidAtMs < saidEveryMs) return
+    this.saidAtMs = nowMs
+    this.dropped(alert, this.droppedCount)
+    this.droppedCount = 0
   }
 
   /** Somebody has seen it; a second acknowledgement changes nothing. Undefined when no such alert is held. */
@@ -75,4 +130,8 @@ export class Alerts {
   list(): readonly AlertView[] {
     return [...[...this.open.values()].reverse(), ...this.closed]
   }
+}
+
+function ownerOf({ siteID, clientID }: AlertView): string | null {
+  return clientID === null ? null : `${siteID}\n${clientID}`
 }

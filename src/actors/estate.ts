@@ -61,7 +61,7 @@ export class Estate {
     this.events = new EventLog(clock, options.ids.opaque().slice(0, 12))
     this.alerts = new Alerts((alert, type) => this.events.emit({
       type, siteID: alert.siteID, ...(alert.clientID === null ? {} : { clientID: alert.clientID }), ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), data: { ...alert },
-    }))
+    }), (alert, count) => options.log.warn({ code: alert.code, siteID: alert.siteID, clientID: alert.clientID, count }, 'alerts were dropped: too many are open'))
     this.lobby = new Lobby(() => clock.wall())
     this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })

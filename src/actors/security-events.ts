@@ -25,6 +25,11 @@ const keptMs = 90 * 86_400_000
 const critical: ReadonlySet<string> = new Set([
   'FirmwareUpdated', 'SettingSystemTime', 'StartupOfTheDevice', 'ResetOrReboot', 'SecurityLogWasCleared', 'MemoryExhaustion', 'TamperDetectionActivated',
 ])
+/** The other types of the whitepaper's list. */
+const known: ReadonlySet<string> = new Set([
+  ...critical, 'FailedToAuthenticateAtCentralSystem', 'CentralSystemFailedToAuthenticate', 'ReconfigurationOfSecurityParameters', 'InvalidMessages', 'AttemptedReplayAttacks',
+  'InvalidFirmwareSignature', 'InvalidFirmwareSigningCertificate', 'InvalidCentralSystemCertificate', 'InvalidChargePointCertificate', 'InvalidTLSVersion', 'InvalidTLSCipherSuite',
+])
 /** What also happens when all is well, and when it does. */
 const ordinary: Readonly<Record<string, keyof Circumstances>> = { StartupOfTheDevice: 'booted', ResetOrReboot: 'booted', FirmwareUpdated: 'updated', SettingSystemTime: 'booted' }
 
@@ -40,6 +45,11 @@ export function levelOf(type: string, now: Circumstances): SecurityLevel {
   const when = Object.hasOwn(ordinary, type) ? ordinary[type] : undefined
   if (when !== undefined && now[when]) return 'info'
   return critical.has(type) ? 'critical' : 'warning'
+}
+
+/** What is told apart by alerts and in the log: the types of the whitepaper, and `other` for all that a charge point may invent. */
+export function kindOf(type: string): string {
+  return known.has(type) ? type : 'other'
 }
 
 export function securityKey(clientID: string): string {

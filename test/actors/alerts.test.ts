@@ -72,6 +72,39 @@ describe('alerts', () => {
     expect(alerts.list().length).toBe(10_000)
   })
 
+  test('one charge point crowds out nobody but itself, and of its alerts the oldest that is not critical goes', () => {
+    const dropped: [string, number][] = []
+    const alerts = new Alerts(() => undefined, ({ message }, count) => dropped.push([message, count]))
+    alerts.set({ code: 'disobeying', siteID: 'main', clientID: 'CP2' }, 'another', 0)
+    alerts.set({ code: 'disobeying', siteID: 'main', clientID: 'CP1' }, 'critical', 0)
+    for (let index = 0; index < 150; index++) alerts.set({ code: 'orphaned-stop', siteID: 'main', clientID: 'CP1', about: `${index}` }, `stop ${index}`, index * 10_000)
+    const mine = alerts.list().filter(({ clientID }) => clientID === 'CP1').map(({ message }) => message)
+    expect([mine.length, mine[0], mine.at(-2), mine.at(-1), alerts.list().length]).toEqual([100, 'stop 149', 'stop 51', 'critical', 101])
+    expect(dropped.slice(0, 3)).toEqual([['stop 0', 1], ['stop 6', 6], ['stop 12', 6]])
+  })
+
+  test('a critical one comes however many there are', () => {
+    const { alerts } = open()
+    for (let index = 0; index < 120; index++) alerts.set({ code: 'disobeying', siteID: 'main', clientID: 'CP1', connectorId: index }, 'so', 0)
+    alerts.set({ code: 'new-charger', siteID: 'main', clientID: 'CP1' }, 'so', 0)
+    expect([alerts.list().length, alerts.list().some(({ code }) => code === 'new-charger')]).toEqual([120, false])
+    for (let index = 0; index < 10_000; index++) alerts.set({ code: 'duplicate-identity', siteID: 'main', clientID: `X${index}` }, 'so', 0)
+    alerts.set(stale, 'so', 0)
+    expect([alerts.list().length, alerts.list()[0]?.code, alerts.list().filter(({ severity }) => severity === 'critical').length]).toEqual([10_000, 'meter-stale', 121])
+  })
+
+  test('room is there again for what comes after others have gone', () => {
+    const { alerts, told } = open()
+    for (const round of [1, 2, 3]) for (const message of ['so', null]) for (let index = 0; index < 100; index++) alerts.set({ code: 'orphaned-stop', siteID: 'main', clientID: 'CP1', about: `${index}` }, message, round)
+    expect(told.length).toBe(600)
+  })
+
+  test('an open one takes new words, and nobody is told', () => {
+    const { alerts, told } = open()
+    for (const message of ['one', 'two']) alerts.set(stale, message, 0)
+    expect([alerts.list().map(({ id, message }) => [id, message]), told.length]).toEqual([[['alr_1', 'two']], 1])
+  })
+
   test('every code is in kebab case and has a severity', () => {
     for (const [code, severity] of Object.entries(alertSeverity)) {
       expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/)

@@ -38,6 +38,19 @@ test('one alert per type, which ends after a day without another', async () => {
   expect(alerts(stand)).toEqual([])
 })
 
+test('types that a charge point invents share one alert and one line of the log a minute', async () => {
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+  const peer = await stand.boot('CP1')
+  for (const type of ['Invented1', 'Invented2', 'InvalidMessages', 'Invented3', 'constructor']) await report(stand, peer, type)
+  expect(alerts(stand)).toEqual([['security-event', 'warning', 'CP1 reports InvalidMessages.'], ['security-event', 'warning', 'CP1 reports other security events; the newest is constructor.']])
+  const lines = () => stand.logged.filter((line) => line.startsWith('security event')).length
+  expect([lines(), stand.house.security.events('CP1').length]).toEqual([2, 5])
+  await stand.clock.advance(60_000)
+  await report(stand, peer, 'Invented4')
+  await report(stand, peer, 'Invented5')
+  expect(lines()).toBe(3)
+})
+
 test('an ordinary boot, and a reset of ours, alarm nobody, and are kept', async () => {
   const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
   const peer = await stand.boot('CP1')
