@@ -2,7 +2,9 @@
 import type { Attempt, ClientCertificate, RefusalReason } from '../protocol/session.ts'
 import { fitsPassword, readKey, type PasswordCheck, type PasswordHash } from './credentials.ts'
 import type { PointRecord } from './estate.ts'
+import type { FailurePace } from './failure-pace.ts'
 import { leastProfile, type SecurityProfile } from './point-record.ts'
+import { LineFull } from './work-line.ts'
 
 export type Verdict =
   | { readonly admitted: true
@@ -32,8 +34,17 @@ function bytesOf(password: Buffer): Buffer {
   return readKey(password.toString('latin1')) ?? password
 }
 
-/** The same work whatever is wrong, so that nothing can be learnt from the time it takes; none for who needs no password. `record` undefined = nobody of that name: never admitted. */
-export async function judgeAttempt(attempt: Attempt, record: PointRecord | undefined, passwords: PasswordCheck, recognise: () => Recognisable): Promise<Verdict> {
+export interface Checks {
+  readonly passwords: PasswordCheck
+  readonly pace: FailurePace
+}
+
+/**
+ * The same work whatever is wrong, so that nothing can be learnt from the time it takes; none for who needs no password or shows
+ * none, and hardly any for one that was right before: failures of others do not count against it. `record` undefined = nobody of
+ * that name: never admitted.
+ */
+export async function judgeAttempt(attempt: Attempt, record: PointRecord | undefined, { passwords, pace }: Checks, recognise: () => Recognisable): Promise<Verdict> {
   const refuse = (reason: RefusalReason): Verdict => ({ admitted: false, reason })
   const { clientCertificate, credentials, secure, loopback } = attempt
   if (record !== undefined && secure && clientCertificate?.verified === true && isCertificateOf(clientCertificate, record.config.id, recognise())) return { admitted: true, profile: 3, password: null }
@@ -41,16 +52,36 @@ export async function judgeAttempt(attempt: Attempt, record: PointRecord | undef
   const hashes = record === undefined ? [] : [...(record.password === null ? [] : [record.password]), ...(record.nextPasswords ?? [])]
   const open = record !== undefined && record.password === null && (least === 0 || (least === null && loopback))
   if (open && hashes.length === 0) return { admitted: true, profile: 0, password: null }
-  const found = await passwords.find(hashes, bytesOf(credentials?.password ?? Buffer.alloc(0)))
+  const found = credentials === undefined ? null : await proveAt(attempt, credentials, hashes, { passwords, pace })
+  if (found === 'too-many') return open ? { admitted: true, profile: 0, password: null } : refuse('rate-limited')
   if (record === undefined) return refuse('unknown-id')
   if (least !== null && least >= 2 && !secure) return refuse('tls-required')
   if (least === 3) return refuse('tls-client-cert')
-  const right = found !== null && credentials?.username.toLowerCase() === attempt.clientID.toLowerCase()
-  if (right) return { admitted: true, profile: secure ? 2 : 1, password: found }
+  if (found !== null) return { admitted: true, profile: secure ? 2 : 1, password: found }
   if (open) return { admitted: true, profile: 0, password: null }
   if (record.password === null) return refuse('auth-missing')
   if (credentials === undefined) return refuse('auth-missing')
   return refuse(fitsPassword(credentials.password) ? 'auth-wrong' : 'auth-bad-length')
+}
+
+/** The hash that was shown to be known, in the right name; null when none was. */
+async function proveAt(attempt: Attempt, { username, password }: NonNullable<Attempt['credentials']>, hashes: readonly PasswordHash[], { passwords, pace }: Checks): Promise<PasswordHash | null | 'too-many'> {
+  const bytes = bytesOf(password)
+  const named = username.toLowerCase() === attempt.clientID.toLowerCase()
+  const known = named ? passwords.recall(hashes, bytes) : null
+  if (known !== null) return known
+  const wasRight = pace.enter(attempt)
+  if (wasRight === null) return 'too-many'
+  try {
+    const found = await passwords.find(named ? hashes : [], bytes)
+    if (found !== null) wasRight()
+    return found
+  } catch (error) {
+    if (!(error instanceof LineFull)) throw error
+    // Nothing was looked at.
+    wasRight()
+    return 'too-many'
+  }
 }
 
 /** What to do where the reason alone does not say it; null otherwise. */

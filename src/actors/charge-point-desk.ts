@@ -4,10 +4,12 @@ import { Refusal } from './house.ts'
 import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
 import { chargePointSchema, connectorSchema } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
-import { adviceFor, judgeAttempt, type Recognisable } from './admission.ts'
+import { adviceFor, judgeAttempt, type Checks, type Recognisable } from './admission.ts'
 import { PasswordCheck } from './credentials.ts'
 import type { Estate, PointRecord } from './estate.ts'
+import { FailurePace } from './failure-pace.ts'
 import { settingsOf } from '../settings.ts'
+import type { HeldReason } from './lobby.ts'
 import { takeProof } from './key-rotation.ts'
 import { leastProfile } from './point-record.ts'
 
@@ -23,11 +25,12 @@ const mostConnectors = 100
 
 export class ChargePointDesk implements StationDesk {
   private readonly options: DeskOptions
-  private readonly passwords = new PasswordCheck()
+  private readonly checks: Checks
   private readonly joining = new Map<string, Promise<void>>()
 
   constructor(options: DeskOptions) {
     this.options = options
+    this.checks = { passwords: new PasswordCheck(), pace: new FailurePace(options.estate.options.clock) }
   }
 
   async admit(attempt: Attempt): Promise<Admission> {
@@ -39,9 +42,13 @@ export class ChargePointDesk implements StationDesk {
       estate.lobby.approaches(attempt)
       return { admitted: true, clientID: estate.point(attempt.clientID)?.record.config.id ?? attempt.clientID, ...bounds }
     }
-    const verdict = await judgeAttempt(attempt, point?.record, this.passwords, () => this.recognise(attempt.clientID))
-    if (!verdict.admitted || point === undefined) return { admitted: false, reason: verdict.admitted ? 'unknown-id' : verdict.reason, status: 401 }
+    const verdict = await judgeAttempt(attempt, point?.record, this.checks, () => this.recognise(attempt.clientID))
+    if (!verdict.admitted || point === undefined) {
+      const reason = verdict.admitted ? 'unknown-id' : verdict.reason
+      return { admitted: false, reason, status: reason === 'rate-limited' ? 429 : 401 }
+    }
     await takeProof(estate, point, verdict)
+    estate.lobby.approaches(attempt)
     const { id, site } = point.record.config
     estate.alerts.set({ code: 'security-downgrade', siteID: site, clientID: id }, null, estate.options.clock.wall())
     const { strict, withoutSubprotocol, messagesPerSecond: most } = settingsOf(estate.layersOf(id))
@@ -50,6 +57,12 @@ export class ChargePointDesk implements StationDesk {
 
   frame(session: Session, direction: 'in' | 'out', text: string): void {
     this.options.estate.messages.frame(session, direction, text)
+  }
+
+  /** Why its settings do not let it boot; null when they do. */
+  private heldReason(clientID: string): HeldReason | null {
+    const { bootPolicy } = settingsOf(this.options.estate.layersOf(clientID))
+    return bootPolicy === 'accept' ? null : bootPolicy === 'pending' ? 'boot-pending' : 'boot-rejected'
   }
 
   private recognise(clientID: string): Recognisable {
@@ -87,8 +100,9 @@ export class ChargePointDesk implements StationDesk {
       estate.options.log.info({ clientID: session.clientID, remoteAddress: session.remoteAddress }, 'a charge point that nobody has configured waits in the lobby')
       return estate.lobby.waits(session, 'unknown-id')
     }
-    if (settingsOf(estate.layersOf(session.clientID)).bootPolicy === 'pending') estate.lobby.waits(session, 'boot-pending')
-    else estate.lobby.joined(session)
+    const held = this.heldReason(session.clientID)
+    if (held === null) estate.lobby.joined(session)
+    else estate.lobby.waits(session, held)
     point.session = session
     const family = estate.familyOf(session.clientID)
     family?.connected(session)
@@ -112,9 +126,10 @@ export class ChargePointDesk implements StationDesk {
   async handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown> {
     const { estate } = this.options
     const point = estate.point(session.clientID)
-    if (action === 'BootNotification' && estate.lobby.isWaiting(session)) {
-      if (point?.session?.id === session.id && settingsOf(estate.layersOf(session.clientID)).bootPolicy !== 'pending') estate.lobby.joined(session)
-      else estate.lobby.booted(session, payload)
+    if (action === 'BootNotification') {
+      const held = point?.session?.id === session.id ? this.heldReason(session.clientID) : 'unknown-id'
+      if (held === null) estate.lobby.joined(session)
+      else if (held !== 'unknown-id' || estate.lobby.isWaiting(session)) estate.lobby.booted(session, payload, held)
     }
     if (estate.lobby.isWaiting(session) && point?.session?.id !== session.id) {
       // Configured since it connected: it begins again, as itself.

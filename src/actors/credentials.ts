@@ -1,5 +1,7 @@
 // Passwords of charge points: kept as scrypt, compared with the same work for unknown identities, proven ones remembered.
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { Refusal } from './house.ts'
+import { LineFull, WorkLine } from './work-line.ts'
 
 /** `scrypt$<salt>$<key>`, both base64. */
 export type PasswordHash = string
@@ -9,6 +11,10 @@ const cost = { N: 16_384, r: 8, p: 1 }
 const mostRemembered = 50_000
 const decoy = `scrypt$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(keyBytes).toString('base64')}`
 
+/** Of the whole process: scrypt runs on the threads that the store writes with, and half of them are the store's. */
+export const derivations = new WorkLine({ atOnce: 2, mostWaiting: 64, mostOwnWaiting: 1_000 })
+
+/** Goes through `derivations`, never beside it. */
 function derive(password: Buffer, salt: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => scrypt(password, salt, keyBytes, cost, (error, key) => (error === null ? resolve(key) : reject(error))))
 }
@@ -18,10 +24,16 @@ function partsOf(hash: PasswordHash): { readonly salt: string; readonly key: Buf
   return { salt, key: Buffer.from(key, 'base64') }
 }
 
-/** `beside` = another password of the same charge point: with its salt both are compared in the time of one. */
+/**
+ * `beside` = another password of the same charge point: with its salt both are compared in the time of one. Rejects with Refusal
+ * conflict `passwords-busy` while a thousand wait.
+ */
 export async function hashPassword(password: string | Buffer, beside?: PasswordHash): Promise<PasswordHash> {
   const salt = beside === undefined ? randomBytes(16) : Buffer.from(partsOf(beside).salt, 'base64')
-  return `scrypt$${salt.toString('base64')}$${(await derive(Buffer.from(password), salt)).toString('base64')}`
+  const key = await derivations.runOwn(() => derive(Buffer.from(password), salt)).catch((error: unknown) => {
+    throw error instanceof LineFull ? new Refusal('conflict', 'passwords-busy', 'Too many passwords are being set at once.', { hint: 'Repeat the request in a minute.' }) : error
+  })
+  return `scrypt$${salt.toString('base64')}$${key.toString('base64')}`
 }
 
 const leastBytes = 16
@@ -47,23 +59,37 @@ export class PasswordCheck {
     return await this.find(hash === null ? [] : [hash], password) !== null
   }
 
-  /** The hash that `password` belongs to; null when it is none of them. No hash at all takes as long as one that does not fit. */
+  /** The hash that `password` was proven for before, at the cost of one HMAC; null says nothing. */
+  recall(hashes: readonly PasswordHash[], password: Buffer): PasswordHash | null {
+    const mark = this.markOf(password)
+    return hashes.find((hash) => this.proven.get(hash) === mark) ?? null
+  }
+
+  /** The hash that `password` belongs to; null when it is none of them. No hash at all takes as long as one that does not fit. Rejects with LineFull when too many wait. */
   async find(hashes: readonly PasswordHash[], password: Buffer): Promise<PasswordHash | null> {
-    const mark = createHmac('sha256', this.processKey).update(password).digest('base64')
-    const known = hashes.find((hash) => this.proven.get(hash) === mark)
-    if (known !== undefined) return known
-    const derived = new Map<string, Buffer>()
-    let found: PasswordHash | null = null
-    for (const hash of hashes.length === 0 ? [decoy] : hashes) {
-      const { salt, key } = partsOf(hash)
-      const given = derived.get(salt) ?? await derive(password, Buffer.from(salt, 'base64'))
-      derived.set(salt, given)
-      if (timingSafeEqual(given, key) && hash !== decoy) found ??= hash
-    }
+    const known = this.recall(hashes, password)
+    if (known !== null) return known
+    const found = await derivations.run(() => compareAll(hashes.length === 0 ? [decoy] : hashes, password))
     if (found !== null) {
       if (this.proven.size >= mostRemembered) this.proven.clear()
-      this.proven.set(found, mark)
+      this.proven.set(found, this.markOf(password))
     }
     return found
   }
+
+  private markOf(password: Buffer): string {
+    return createHmac('sha256', this.processKey).update(password).digest('base64')
+  }
+}
+
+async function compareAll(hashes: readonly PasswordHash[], password: Buffer): Promise<PasswordHash | null> {
+  const derived = new Map<string, Buffer>()
+  let found: PasswordHash | null = null
+  for (const hash of hashes) {
+    const { salt, key } = partsOf(hash)
+    const given = derived.get(salt) ?? await derive(password, Buffer.from(salt, 'base64'))
+    derived.set(salt, given)
+    if (timingSafeEqual(given, key) && hash !== decoy) found ??= hash
+  }
+  return found
 }

@@ -1,8 +1,9 @@
 // The lobby: who tried to connect and was refused, and who is connected and waits to be accepted, each with what to change. In memory.
 import type { Attempt, RefusalReason, Session } from '../protocol/session.ts'
 
-/** `boot-pending` = configured, and its settings say that it has to wait. */
-export type LobbyReason = RefusalReason | 'boot-pending'
+/** Configured, and its settings say that it has to wait, or that its boot is rejected. */
+export type HeldReason = 'boot-pending' | 'boot-rejected'
+export type LobbyReason = RefusalReason | HeldReason
 export type LobbyVerdict = 'refused' | 'waiting'
 
 /** All attempts of one identity that ended for the same reason. */
@@ -23,6 +24,7 @@ export interface LobbyEntry {
 }
 
 const mostEntries = 500
+const mostOfOneAddress = 50
 const mostApproaching = 500
 
 const accept = 'Here: accept it (POST /api/v1/lobby/{clientID}/accept), or add a charge point of this name'
@@ -41,21 +43,25 @@ export const changes: Readonly<Record<LobbyReason, string>> = {
   'auth-bad-length': 'In the charge point: set a password (AuthorizationKey) of 16 to 20 bytes, and here the same.',
   'tls-required': 'In the charge point: use the wss:// address, because its security profile asks for TLS; or here: lower its securityProfile.',
   'tls-client-cert': 'In the charge point: install a client certificate that our CA has signed and that names its identity or serial number.',
-  'rate-limited': 'Nothing, unless it stays: too many were connecting at once, and it will come again; in the charge point: a longer pause between attempts.',
+  'rate-limited': 'Nothing, unless it stays: too many were connecting at once, or too many wrong passwords came in its name or from its address, and it will come again; in the charge point: the right password, and a longer pause between attempts.',
   'upgrade-missing': 'In the charge point: choose OCPP over WebSocket (JSON), not HTTP or SOAP; or in the proxy in between: pass the Upgrade header on.',
   'boot-pending': 'Here: accept it (POST /api/v1/lobby/{clientID}/accept), which sets its bootPolicy to accept.',
+  'boot-rejected': 'Here: accept it (POST /api/v1/lobby/{clientID}/accept), which sets its bootPolicy to accept, if it is to charge.',
 }
 
-interface Row extends Omit<LobbyEntry, 'firstAt' | 'lastAt'> { readonly firstMs: number; readonly lastMs: number; readonly loopback: boolean }
+interface Row extends Omit<LobbyEntry, 'firstAt' | 'lastAt'> { readonly firstMs: number; readonly lastMs: number; readonly loopback: boolean; readonly sessionId: string | null }
+interface Waiting { readonly session: Session; readonly reason: 'unknown-id' | HeldReason }
 type Way = Pick<Attempt, 'path' | 'remoteAddress' | 'subprotocols' | 'loopback'>
 
 export class Lobby {
   private readonly wall: () => number
-  /** By identity and reason, longest unseen first; at most 500, then that one goes. */
+  /** By identity and reason, longest unseen first. Of those without a live session 50 of one address and 500 in all are kept, the longest unseen goes. */
   private readonly rows = new Map<string, Row>()
   /** How those came who are being let in, until they are connected; the oldest goes. */
   private readonly approaching = new Map<string, Way>()
-  private readonly waiting = new Map<string, Session>()
+  /** By session; as many as are connected. */
+  private readonly waiting = new Map<string, Waiting>()
+  private readonly ways = new WeakMap<Session, Way>()
 
   constructor(wall: () => number) {
     this.wall = wall
@@ -75,38 +81,45 @@ export class Lobby {
   }
 
   /** A session that is connected and not accepted. */
-  waits(session: Session, reason: 'unknown-id' | 'boot-pending'): void {
-    this.waiting.set(session.id, session)
-    this.note(session.clientID, 'waiting', reason, this.wayOf(session), changes[reason])
+  waits(session: Session, reason: Waiting['reason']): void {
+    this.waiting.set(session.id, { session, reason })
+    this.note(session.clientID, reason === 'boot-rejected' ? 'refused' : 'waiting', reason, this.wayOf(session), changes[reason], session.id)
   }
 
   /** Connected, or booting again, as somebody who may: what was wrong before is over. */
-  joined({ clientID, id }: Session): void {
-    this.approaching.delete(clientID.toLowerCase())
-    this.waiting.delete(id)
-    this.forget(clientID)
+  joined(session: Session): void {
+    this.wayOf(session)
+    this.waiting.delete(session.id)
+    this.forget(session.clientID)
   }
 
   isWaiting(session: Session): boolean {
     return this.waiting.has(session.id)
   }
 
-  booted({ clientID }: Session, boot: unknown): void {
-    for (const reason of ['unknown-id', 'boot-pending'] as const) {
-      const key = keyOf(clientID, reason)
-      const row = this.rows.get(key)
-      if (row !== undefined && typeof boot === 'object' && boot !== null) this.rows.set(key, { ...row, boot: { ...boot } })
-    }
+  /** It has booted and is not accepted, for a reason that may be another than when it connected. */
+  booted(session: Session, boot: unknown, reason: Waiting['reason']): void {
+    const before = this.waiting.get(session.id)?.reason
+    if (before !== undefined && before !== reason) this.rows.delete(keyOf(session.clientID, before))
+    const key = keyOf(session.clientID, reason)
+    if (before !== reason || !this.rows.has(key)) this.waits(session, reason)
+    const row = this.rows.get(key)
+    if (row !== undefined && typeof boot === 'object' && boot !== null) this.rows.set(key, { ...row, boot: { ...boot } })
   }
 
   gone(session: Session): void {
     this.waiting.delete(session.id)
   }
 
+  /** Connected now, and told at its boot to wait or to go. */
+  isHeld(clientID: string): boolean {
+    return [...this.waiting.values()].some(({ session, reason }) => reason !== 'unknown-id' && session.clientID.toLowerCase() === clientID.toLowerCase())
+  }
+
   /** Configured or accepted now: its rows go, and its waiting session is closed so that it comes back as itself. */
   release(clientID: string, why: string): void {
     this.forget(clientID)
-    for (const session of [...this.waiting.values()]) {
+    for (const { session } of [...this.waiting.values()]) {
       if (session.clientID.toLowerCase() !== clientID.toLowerCase()) continue
       this.waiting.delete(session.id)
       session.close(1012, why)
@@ -116,7 +129,7 @@ export class Lobby {
   /** Newest first. */
   list(): LobbyEntry[] {
     return [...this.rows.values()].reverse().map((kept) => {
-      const { firstMs, lastMs, loopback: _, ...row } = kept
+      const { firstMs, lastMs, loopback: _, sessionId: __, ...row } = kept
       return { ...row, firstAt: new Date(firstMs).toISOString(), lastAt: new Date(lastMs).toISOString() }
     })
   }
@@ -126,23 +139,39 @@ export class Lobby {
     return [...this.rows.values()].findLast((row) => row.clientID.toLowerCase() === clientID.toLowerCase()) ?? null
   }
 
-  private wayOf({ clientID, remoteAddress }: Session): Way {
+  private wayOf(session: Session): Way {
+    const { clientID, remoteAddress } = session
     const key = clientID.toLowerCase()
-    const way = this.approaching.get(key) ?? { path: `/ocpp/${encodeURIComponent(clientID)}`, remoteAddress, subprotocols: [], loopback: false }
+    const way = this.ways.get(session) ?? this.approaching.get(key) ?? { path: `/ocpp/${encodeURIComponent(clientID)}`, remoteAddress, subprotocols: [], loopback: false }
+    this.ways.set(session, way)
     this.approaching.delete(key)
     return way
   }
 
-  private note(clientID: string, verdict: LobbyVerdict, reason: LobbyReason, { path, remoteAddress, subprotocols, loopback }: Way, change: string): void {
+  private note(clientID: string, verdict: LobbyVerdict, reason: LobbyReason, { path, remoteAddress, subprotocols, loopback }: Way, change: string, sessionId: string | null = null): void {
     const key = keyOf(clientID, reason)
     const known = this.rows.get(key)
     const nowMs = this.wall()
     this.rows.delete(key)
     this.rows.set(key, {
       clientID, verdict, reason, change: change.replace('{clientID}', encodeURIComponent(clientID)), path, remoteAddress, subprotocols, loopback,
+      // A stranger who uses the name of one that waits does not take its row.
+      sessionId: sessionId ?? (known !== undefined && this.isLive(known) ? known.sessionId : null),
       firstMs: known?.firstMs ?? nowMs, lastMs: nowMs, attempts: (known?.attempts ?? 0) + 1, ...(known?.boot === undefined ? {} : { boot: known.boot }),
     })
-    dropOldest(this.rows, mostEntries)
+    this.dropUnseen(remoteAddress)
+  }
+
+  private isLive({ sessionId }: Row): boolean {
+    return sessionId !== null && this.waiting.has(sessionId)
+  }
+
+  /** Whoever waits stays, whatever else comes; of the rest the longest unseen goes, first of the address that came just now. */
+  private dropUnseen(remoteAddress: string): void {
+    const past = [...this.rows].filter(([, row]) => !this.isLive(row))
+    const same = past.filter(([, row]) => row.remoteAddress === remoteAddress)
+    const [oldest] = same.length > mostOfOneAddress ? same : past.length > mostEntries ? past : []
+    if (oldest !== undefined) this.rows.delete(oldest[0])
   }
 
   private forget(clientID: string): void {

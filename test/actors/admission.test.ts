@@ -1,11 +1,13 @@
 // Security profiles at the door: the way a charge point comes and what it shows, against the least that is on record.
 import { describe, expect, test } from 'vitest'
 import { judgeAttempt } from '../../src/actors/admission.ts'
-import { hashPassword, PasswordCheck } from '../../src/actors/credentials.ts'
+import { derivations, hashPassword, PasswordCheck } from '../../src/actors/credentials.ts'
 import type { PointRecord } from '../../src/actors/estate.ts'
+import { FailurePace } from '../../src/actors/failure-pace.ts'
 import type { Attempt, ClientCertificate } from '../../src/protocol/session.ts'
 import { caller, openHouse, type HouseOptions } from './house-stand.ts'
 import { Peer, pointOf } from './site-stand.ts'
+import { VirtualClock } from '../virtual-clock.ts'
 
 const password = 'sixteen-letters!'
 const basic = { username: 'CP1', password }
@@ -99,25 +101,84 @@ describe('the work it takes', () => {
   const recordOf = (point: Parameters<typeof pointOf>[0], hash: string | null = null): PointRecord => ({ config: pointOf(point), password: hash, version: 1, changedAt: '', changedBy: '' })
   const work = async (coming: Partial<Attempt>, record: PointRecord | undefined) => {
     const check = new CountingCheck()
-    const verdict = await judgeAttempt({ ...attempt, ...coming }, record, check, () => ({ serialNumbers: [], clientOrganisation: undefined }))
+    const verdict = await judgeAttempt({ ...attempt, ...coming }, record, { passwords: check, pace: new FailurePace(new VirtualClock()) }, () => ({ serialNumbers: [], clientOrganisation: undefined }))
     return [verdict.admitted, check.asked]
   }
 
-  test('every refusal costs one look at a password, whatever the reason', async () => {
+  const wrong = { username: 'CP1', password: Buffer.from('sixteen-letterz!') }
+
+  test('every refusal of a password costs one look at it, whatever the reason', async () => {
     const hash = await hashPassword(password)
-    const credentials = { username: 'CP1', password: Buffer.from('sixteen-letterz!') }
+    const stolen = { username: 'CP2', password: Buffer.from(password) }
     const refusals = await Promise.all([
-      work({ credentials }, undefined), work({}, undefined), work({}, recordOf({ id: 'CP1' })), work({}, recordOf({ id: 'CP1', securityProfile: 1 })),
-      work({ credentials }, recordOf({ id: 'CP1' }, hash)), work({ credentials }, recordOf({ id: 'CP1', securityProfile: 2 }, hash)), work(tls, recordOf({ id: 'CP1', securityProfile: 3 }, hash)),
-      work(certified({ verified: false }), recordOf({ id: 'CP1', securityProfile: 3 })),
+      work({ credentials: wrong }, undefined), work({ credentials: wrong }, recordOf({ id: 'CP1' })), work({ credentials: wrong }, recordOf({ id: 'CP1', securityProfile: 1 })),
+      work({ credentials: wrong }, recordOf({ id: 'CP1' }, hash)), work({ credentials: stolen }, recordOf({ id: 'CP1' }, hash)), work({ credentials: wrong }, recordOf({ id: 'CP1', securityProfile: 2 }, hash)),
+      work({ ...tls, credentials: wrong }, recordOf({ id: 'CP1', securityProfile: 3 }, hash)), work({ ...certified({ verified: false }), credentials: wrong }, recordOf({ id: 'CP1', securityProfile: 3 })),
     ])
     expect(refusals).toEqual(refusals.map(() => [false, 1]))
+  })
+
+  test('who shows none is refused without any, known or not', async () => {
+    const hash = await hashPassword(password)
+    const refusals = await Promise.all([
+      work({}, undefined), work({}, recordOf({ id: 'CP1' })), work({}, recordOf({ id: 'CP1', securityProfile: 1 })), work({}, recordOf({ id: 'CP1' }, hash)),
+      work(tls, recordOf({ id: 'CP1', securityProfile: 3 }, hash)), work(certified({ verified: false }), recordOf({ id: 'CP1', securityProfile: 3 })),
+    ])
+    expect(refusals).toEqual(refusals.map(() => [false, 0]))
   })
 
   test('who needs no password costs none: a storm of them passes', async () => {
     expect(await Promise.all([
       work({}, recordOf({ id: 'CP1', securityProfile: 0 })), work({ loopback: true }, recordOf({ id: 'CP1' })), work(certified(), recordOf({ id: 'CP1', securityProfile: 3 })),
     ])).toEqual([[true, 0], [true, 0], [true, 0]])
+  })
+})
+
+describe('many wrong passwords', () => {
+  const wrong = { username: 'CP1', password: 'sixteen-letterz!' }
+  const settled = async (attempts: readonly Promise<object>[]) => (await Promise.all(attempts)).map((admission) => ('status' in admission ? admission.status : 'in'))
+  const many = <T>(times: number, make: (at: number) => T): T[] => Array.from({ length: times }, (_, at) => make(at))
+
+  test('at once: ten are looked at, the others are told to wait; the true one comes back in meanwhile', async () => {
+    const { admit } = await opened({ securityProfile: 1, password })
+    expect(await admit('CP1', basic, away)).toMatchObject({ admitted: true })
+    const before = derivations.begun
+    const attack = settled(many(400, () => admit('CP1', wrong, away)))
+    expect(await admit('CP1', basic, away)).toMatchObject({ admitted: true })
+    const statuses = await attack
+    expect([statuses.filter((status) => status === 401).length, statuses.filter((status) => status === 429).length]).toEqual([10, 390])
+    expect(derivations.begun - before).toBe(10)
+    expect(await admit('CP1', wrong, away)).toEqual({ admitted: false, reason: 'rate-limited', status: 429 })
+  })
+
+  test('in the name of nobody it is the same', async () => {
+    const { admit } = await opened({ securityProfile: 1, password })
+    const before = derivations.begun
+    const statuses = await settled(many(400, () => admit('CP9', { ...wrong, username: 'CP9' }, away)))
+    expect([statuses.filter((status) => status === 401).length, statuses.filter((status) => status === 429).length]).toEqual([10, 390])
+    expect(derivations.begun - before).toBe(10)
+  })
+
+  test('one that was not seen since the start gets in from its own address with the right password', async () => {
+    const { admit } = await opened({ securityProfile: 1, password })
+    const attack = settled(many(400, () => admit('CP1', wrong, away)))
+    expect(await admit('CP1', basic, { ...away, remoteAddress: '10.0.0.7' })).toMatchObject({ admitted: true })
+    expect(await attack).not.toContain('in')
+  })
+
+  test('from everywhere, in every name: as many wait as may, the others are refused at once', async () => {
+    const { admit } = await opened({ securityProfile: 1, password })
+    const before = derivations.begun
+    const statuses = await settled(many(200, (at) => admit(`X${at}`, { ...wrong, username: `X${at}` }, { ...away, remoteAddress: `10.0.1.${at}` })))
+    expect([statuses.filter((status) => status === 401).length, statuses.filter((status) => status === 429).length]).toEqual([66, 134])
+    expect(derivations.begun - before).toBe(66)
+    // They were not looked at, so they did not fail.
+    expect(await admit('X199', { ...wrong, username: 'X199' }, { ...away, remoteAddress: '10.0.1.199' })).toMatchObject({ status: 401 })
+  }, 30_000)
+
+  test('one without a password of its own comes in as before, whatever it shows', async () => {
+    const { admit } = await opened({ securityProfile: 0 })
+    expect(await settled(many(40, () => admit('CP1', wrong, away)))).toEqual(many(40, () => 'in'))
   })
 })
 
