@@ -13,7 +13,7 @@ export interface LobbyFace {
   list(): readonly LobbyEntry[]
   /**
    * Configures who waits or was refused, as `given` says, and has it connect again. Without a password and a securityProfile
-   * one from another machine gets profile 0: it could not come back otherwise. One that is configured and waits for its
+   * one from another machine gets profile 0: it could not come back otherwise. One that is configured and held by its
    * bootPolicy gets bootPolicy accept; `given` must say nothing then. Rejects with Refusal: not-found `not-in-lobby`, conflict
    * `charge-point-exists`, and as putChargePoint does.
    */
@@ -42,10 +42,11 @@ export class LobbyDesk implements LobbyFace {
     return this.tell(await this.put({ ...given, id: found.clientID, ...(open ? { securityProfile: 0 } : {}) }, password, caller), caller)
   }
 
-  /** One that is configured and has to wait: only its bootPolicy changes. */
+  /** One that is configured and has to wait or was rejected: only its bootPolicy changes. */
   private async acceptPending({ record: { config } }: PointEntry, given: Given, password: string | null | undefined, caller: Caller): Promise<Put> {
     const { bootPolicy } = settingsOf(this.estate.layersOf(config.id))
-    if (bootPolicy !== 'pending') throw exists(config.id, 'PUT /api/v1/chargepoints/{clientID} changes it; GET /api/v1/lobby says why it was refused.')
+    // Accepted since, and still held by the answer to its boot: it is to come again.
+    if (bootPolicy === 'accept' && !this.estate.lobby.isHeld(config.id)) throw exists(config.id, 'PUT /api/v1/chargepoints/{clientID} changes it; GET /api/v1/lobby says why it was refused.')
     if (password !== undefined || JSON.stringify({ ...given, id: '' }) !== JSON.stringify({ ...nothing, id: '' })) throw exists(config.id, 'Only its bootPolicy is missing: send no body, or {}.')
     const done = await this.put({ ...config, settings: { ...config.settings, bootPolicy: 'accept' } }, undefined, caller)
     this.estate.lobby.release(config.id, 'accepted now; connect again')

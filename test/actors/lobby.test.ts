@@ -32,11 +32,33 @@ describe('rows', () => {
 
   test('at most 500; the one not seen for longest goes', () => {
     const lobby = new Lobby(() => 0)
-    for (let n = 0; n < 500; n++) lobby.refused(attempt(`CP${n}`), 'unknown-id', null)
+    for (let n = 0; n < 500; n++) lobby.refused(attempt(`CP${n}`, { remoteAddress: `10.0.${n}.1` }), 'unknown-id', null)
     lobby.refused(attempt('CP0'), 'unknown-id', null)
     lobby.refused(attempt('CP500'), 'unknown-id', null)
     const ids = lobby.list().map(({ clientID }) => clientID)
     expect([ids.length, ids[0], ids[1], ids.at(-1)]).toEqual([500, 'CP500', 'CP0', 'CP2'])
+  })
+
+  test('of one address at most 50 attempts', () => {
+    const lobby = new Lobby(() => 0)
+    lobby.refused(attempt('CP1', { remoteAddress: '10.0.0.1' }), 'auth-wrong', null)
+    for (let n = 0; n < 200; n++) lobby.refused(attempt(`X${n}`), 'unknown-id', null)
+    const ids = lobby.list().map(({ clientID }) => clientID)
+    expect([ids.length, ids[0], ids.at(-2), ids.at(-1)]).toEqual([51, 'X199', 'X150', 'CP1'])
+  })
+
+  test('whoever waits stays while it is connected, whatever else comes', () => {
+    const lobby = new Lobby(() => 0)
+    const waiting = Array.from({ length: 60 }, (_, n) => new Peer(new VirtualClock(), `W${n}`))
+    for (const peer of waiting) lobby.waits(peer, 'unknown-id')
+    for (let n = 0; n < 600; n++) lobby.refused(attempt(`X${n}`, { remoteAddress: `10.0.${n}.1` }), 'unknown-id', null)
+    lobby.refused(attempt('W0', { remoteAddress: '10.1.0.1' }), 'unknown-id', null)
+    for (let n = 600; n < 1_200; n++) lobby.refused(attempt(`X${n}`, { remoteAddress: `10.0.${n}.1` }), 'unknown-id', null)
+    const held = () => lobby.list().filter(({ clientID }) => clientID.startsWith('W')).length
+    expect([held(), lobby.list().length]).toEqual([60, 560])
+    for (const peer of waiting) lobby.gone(peer)
+    for (let n = 0; n < 600; n++) lobby.refused(attempt(`X${n}`, { remoteAddress: `10.0.${n}.1` }), 'unknown-id', null)
+    expect(held()).toBeLessThan(60)
   })
 
   test.each(Object.entries(changes))('%s says on which side something is to be changed', (_reason, change) => {
@@ -141,6 +163,38 @@ describe('through the desk', () => {
     expect(await house.lobby.accept('NEW-1', fresh, undefined, caller)).toMatchObject({ created: false, chargePoint: { value: { fallbackA: 6, settings: { bootPolicy: 'accept', strict: true } } } })
     expect([peer.closedBy, house.lobby.list()]).toEqual(['accepted now; connect again', []])
     await expect(house.lobby.accept('NEW-1', fresh, undefined, caller)).rejects.toMatchObject({ kind: 'conflict' })
+  })
+
+  test('one that is rejected is here as refused, and accepting it lets it boot', async () => {
+    const { house, desk, peer, call, boot: connect } = await waiting({ chargePoints: [{ id: 'NEW-1', fallbackA: 6, settings: { bootPolicy: 'reject' } }] })
+    expect(await call(peer, 'BootNotification', boot)).toMatchObject({ status: 'Rejected' })
+    expect(house.lobby.list()).toMatchObject([{ clientID: 'NEW-1', verdict: 'refused', reason: 'boot-rejected', subprotocols: ['ocpp1.6'], attempts: 1, boot }])
+    await expect(house.commands.issue('NEW-1', 'ClearCache', {}, { waitMs: 0 }, caller)).rejects.toMatchObject({ code: 'charge-point-rejected', hint: expect.stringContaining('/lobby/NEW-1/accept') as string })
+    expect(await house.lobby.accept('NEW-1', fresh, undefined, caller)).toMatchObject({ chargePoint: { value: { fallbackA: 6, settings: { bootPolicy: 'accept' } } } })
+    expect([peer.closedBy, house.lobby.list()]).toEqual(['accepted now; connect again', []])
+    desk.disconnected(peer, 1012, '')
+    await connect('NEW-1')
+    expect(house.chargePoint('NEW-1').value.state).toBe('online')
+    await expect(house.lobby.accept('NEW-1', fresh, undefined, caller)).rejects.toMatchObject({ code: 'charge-point-exists' })
+  })
+
+  test('one whose settings turn against it is here when it boots again, and only for the reason that holds', async () => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await stand.boot('CP1')
+    for (const [bootPolicy, reason] of [['reject', 'boot-rejected'], ['pending', 'boot-pending']] as const) {
+      await stand.house.putChargePoint(pointOf({ id: 'CP1', settings: { bootPolicy } }), undefined, caller)
+      await stand.call(peer, 'BootNotification', boot)
+      await stand.call(peer, 'BootNotification', boot)
+      expect(stand.house.lobby.list()).toMatchObject([{ reason, subprotocols: ['ocpp1.6'], boot }])
+    }
+  })
+
+  test('one that was rejected and whose settings accept it since is called back', async () => {
+    const { house, peer, call } = await waiting({ chargePoints: [{ id: 'NEW-1', settings: { bootPolicy: 'reject' } }] })
+    await call(peer, 'BootNotification', boot)
+    await house.putChargePoint(pointOf({ id: 'NEW-1' }), undefined, caller)
+    await house.lobby.accept('NEW-1', fresh, undefined, caller)
+    expect([peer.closedBy, house.lobby.list()]).toEqual(['accepted now; connect again', []])
   })
 
   test('one whose settings say so since is here no more when it boots again', async () => {
