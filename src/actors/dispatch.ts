@@ -118,7 +118,7 @@ export class Dispatch {
   }
 
   private payloadOf(key: string, entry: Entry): unknown {
-    return entryRequest(this.options.books.tree.outlets.get(key)!, entry, this.options.books.row(key)!.transactionId, this.linkOf(key)!.stackLevel, { nowMs: this.options.now(), wallMs: this.options.wall() })
+    return entryRequest(this.options.books.tree.outlets.get(key)!, entry, this.options.books.row(key)!.transactionId, this.linkOf(key)!.takeLevel(), { nowMs: this.options.now(), wallMs: this.options.wall() })
   }
 
   private entryFor(want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }, nowMs: number): Entry {

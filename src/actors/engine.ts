@@ -194,7 +194,7 @@ export class Engine {
   private bookBoot(session: Session, nowMs: number): void {
     const outlets = this.meet(session, nowMs)
     for (const outlet of outlets) this.books.book(outlet.key, { type: 'booted', atMs: nowMs, keepsProfiles: outlet.keepsProfiles })
-    if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).reboot()
+    if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).reboot(outlets[0].keepsProfiles)
   }
 
   private greet(session: Session, nowMs: number): void {

@@ -52,11 +52,11 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
     stationBooted: (session) => guarded('stationBooted', () => site.stationBooted(session)),
     stationOnline: (session) => guarded('stationOnline', () => site.stationOnline(session)),
     stationOffline: (id) => guarded('stationOffline', () => site.stationOffline(id)),
+    stationHeld: (id, forMs) => guarded('stationHeld', () => site.stationHeld(id, forMs)),
     statusChanged: (id, connectorId, status) => guarded('statusChanged', () => site.statusChanged(id, connectorId, status)),
     transactionStarted: (fact) => guarded('transactionStarted', () => site.transactionStarted(fact)),
     transactionStopped: (fact) => guarded('transactionStopped', () => site.transactionStopped(fact)),
-    refuseProfile: (id, connectorId, profile) => site.refuseProfile(id, connectorId, profile),
-    refuseClear: (id, criteria) => site.refuseClear(id, criteria),
+    profiles: site.profiles,
     clockMeasured: (id, skewMs) => guarded('clockMeasured', () => site.clockMeasured(id, skewMs)),
     sampled: (sample) => guarded('sampled', () => site.sampled(sample)),
   }

@@ -5,11 +5,11 @@ import { hashPassword } from './credentials.ts'
 import type { Estate, PointEntry, PointRecord } from './estate.ts'
 import { followSettings } from './follow-settings.ts'
 import { Refusal } from './house.ts'
-import type { TransactionView } from './views.ts'
 import { uncounted } from './in-use.ts'
 import { pointEntry, siteEntry, siteNamed } from './lookup.ts'
 import { putOver } from './point-record.ts'
 import { withoutPoint, write } from './records.ts'
+import { refuseStanding } from './standing-profiles.ts'
 
 /** Creates, replaces or moves; `password` as in House. Rejects with Refusal, and then nothing was changed. */
 export async function putPoint(estate: Estate, given: ChargePointConfig, password: string | null | undefined, changedBy: string): Promise<{ created: boolean; point: PointEntry }> {
@@ -69,8 +69,9 @@ function withoutSettings(whole: ChargePointConfig): string {
 export async function deletePoint(estate: Estate, clientID: string): Promise<void> {
   const point = pointEntry(estate, clientID)
   const { config } = point.record
-  const [transaction] = running(estate, config.id)
-  if (transaction !== undefined) throw inUse(config.id, transaction.id, 'deleted')
+  const [drawing] = drawingOn(estate, config.id)
+  if (drawing !== undefined) throw inUse(config.id, drawing.transactionId, 'deleted')
+  refuseStanding(estate, config, null)
   const site = siteEntry(estate, config.site)
   estate.closeFamily(point, 'deleted')
   await write(site.scope, withoutPoint(config.id))
@@ -82,16 +83,24 @@ export async function deletePoint(estate: Estate, clientID: string): Promise<voi
 
 /** Throws Refusal conflict for a change that would take what is drawn now out of the count. */
 function refuseUncounted(estate: Estate, before: ChargePointConfig, after: ChargePointConfig): void {
-  for (const transaction of running(estate, before.id)) {
-    const what = uncounted(before, after, transaction.connectorId)
-    if (what !== null) throw inUse(before.id, transaction.id, what)
+  refuseStanding(estate, before, after)
+  for (const { connectorId, transactionId } of drawingOn(estate, before.id)) {
+    const what = uncounted(before, after, connectorId)
+    if (what !== null) throw inUse(before.id, transactionId, what)
   }
 }
 
-function running(estate: Estate, clientID: string): readonly TransactionView[] {
-  return estate.familyOf(clientID)?.transactions() ?? []
+/** The transactions that run, and those whose start has come but has no answer yet (`transactionId` null): the car draws all the same. */
+function drawingOn(estate: Estate, clientID: string): readonly { connectorId: number; transactionId: number | null }[] {
+  const family = estate.familyOf(clientID)
+  if (family === null) return []
+  return [
+    ...family.transactions().map(({ id, connectorId }) => ({ connectorId, transactionId: id })),
+    ...family.starting().map((connectorId) => ({ connectorId, transactionId: null })),
+  ]
 }
 
-function inUse(clientID: string, transactionId: number, what: string): Refusal {
-  return new Refusal('conflict', 'transaction-running', `Transaction ${transactionId} runs on ${clientID}; it cannot be ${what} now.`, { hint: 'Stop the transaction first.' })
+function inUse(clientID: string, transactionId: number | null, what: string): Refusal {
+  const [who, hint] = transactionId === null ? ['A transaction begins', 'Wait until it runs, then stop it.'] : [`Transaction ${transactionId} runs`, 'Stop the transaction first.']
+  return new Refusal('conflict', 'transaction-running', `${who} on ${clientID}; it cannot be ${what} now.`, { hint })
 }

@@ -5,7 +5,7 @@ import type { CommandView } from './command-record.ts'
 import type { Estate } from './estate.ts'
 import { Refusal, type Caller } from './house.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
-import type { Learnt } from './station-link.ts'
+import { levelInUse, type Learnt } from './station-link.ts'
 import { engineProfiles, freeProfileId, readProfiles, type ProfileStatus } from './stored-profiles.ts'
 
 export interface ProfileView {
@@ -42,7 +42,7 @@ export class ProfileOffice implements ProfileFace {
     const { id, site } = pointEntry(this.estate, clientID).record.config
     const { scope, room } = siteEntry(this.estate, site)
     const wallMs = this.estate.options.clock.wall()
-    const stackLevel = (scope.get(`learnt:${id}`) as Learnt | undefined)?.stackLevel ?? 0
+    const stackLevel = levelInUse(scope.get(`learnt:${id}`) as Learnt | undefined)
     const own = engineProfiles({ books: room.engine.books, stackLevel, wallMs, nowMs: room.engine.reviewedAtMs + room.reviewAgeMs }, id)
     const iso = (ms: number): string => new Date(ms).toISOString()
     return [

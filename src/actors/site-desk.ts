@@ -1,8 +1,7 @@
 // What a charge point's actors tell their site, and the facts they carry: the only way from the family to the engine.
 import type { Phase } from '../power/site.ts'
-import type { ChargingProfile, RequestOf } from '../protocol/messages/index.ts'
 import type { Session } from '../protocol/session.ts'
-import type { Refusal } from './house.ts'
+import type { ProfileGuard } from './profile-guard.ts'
 
 /** A normalised meter reading of one connector; amps on the connector's own phases, absent where nothing was said. */
 export interface ConnectorSample {
@@ -34,14 +33,14 @@ export interface SiteDesk {
   /** A session that may be spoken to: accepted boot in the past or now. */
   stationOnline(session: Session): void
   stationOffline(clientID: string): void
+  /** For so long, ms, nothing it says will be taken up, since somebody else is waited for: its silence proves nothing. 0 = that is over. Frees nothing, so nothing is reviewed. */
+  stationHeld(clientID: string, forMs: number): void
   statusChanged(clientID: string, connectorId: number, status: string): void
   transactionStarted(fact: TransactionFact): void
   transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number }): void
   sampled(sample: ConnectorSample): void
   /** How far the charge point's clock is off, ms, as measured now: leases are believed only where that is little (I5). */
   clockMeasured(clientID: string, skewMs: number): void
-  /** Why a profile of somebody else must not go to that connector; null = it may. */
-  refuseProfile(clientID: string, connectorId: number, profile: ChargingProfile): Refusal | null
-  /** Why profiles must not be cleared by these criteria; null = they may. */
-  refuseClear(clientID: string, criteria: RequestOf<'ClearChargingProfile'>): Refusal | null
+  /** What of other people's profiles may be sent. */
+  readonly profiles: Pick<ProfileGuard, 'refuse' | 'refuseClear' | 'note'>
 }

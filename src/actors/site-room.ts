@@ -13,7 +13,7 @@ import { Refusal, type KwotaEvent, type Versioned } from './house.ts'
 import type { AllocationView, ConnectorPowerView, GridLimitView, PowerView } from './views.ts'
 import { openMeterStream, type MeterStream } from './meter-stream.ts'
 import { Mirror, type ShowRow } from './mirror.ts'
-import { refuseClear, refuseProfile } from './profile-guard.ts'
+import { ProfileGuard } from './profile-guard.ts'
 import type { Scope } from './scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
 import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
@@ -48,6 +48,7 @@ const paceMs = 20
 
 export class SiteRoom implements SiteDesk {
   readonly engine: Engine
+  readonly profiles: ProfileGuard
   private readonly options: SiteRoomOptions
   private readonly actor: Supervised<typeof siteMachine>
   private readonly stream: MeterStream
@@ -86,6 +87,7 @@ export class SiteRoom implements SiteDesk {
       reviewed: (review) => this.reviewed(review),
       lowered: (latencyMs) => options.gauge?.lowered(options.site.id, latencyMs),
     })
+    this.profiles = new ProfileGuard({ books: () => this.engine.books, scope, now: this.now })
     const machine = siteMachine.provide({
       actors: { alarm: siteAlarm(clock, this.now) },
       actions: {
@@ -125,7 +127,7 @@ export class SiteRoom implements SiteDesk {
     this.mirror.repeat(session.clientID)
     this.tell({ type: 'STATION_ONLINE', session })
   }
-
+  stationHeld(clientID: string, forMs: number): void { if (!this.stopped) this.engine.books.hold(clientID, this.now() + forMs) }
   stationOffline(clientID: string): void { this.tell({ type: 'STATION_OFFLINE', clientID }) }
   statusChanged(clientID: string, connectorId: number, status: string): void { this.tell({ type: 'STATUS_CHANGED', key: connectorKey(clientID, connectorId), status }) }
   transactionStarted(fact: TransactionFact): void { this.tell({ type: 'TRANSACTION_STARTED', fact }) }
@@ -145,8 +147,6 @@ export class SiteRoom implements SiteDesk {
     this.stream.next({ key, sample, material })
   }
 
-  refuseProfile(...[clientID, connectorId, profile]: Parameters<SiteDesk['refuseProfile']>) { return refuseProfile({ books: this.engine.books, scope: this.options.scope, nowMs: this.now() }, clientID, connectorId, profile) }
-  refuseClear(...[clientID, criteria]: Parameters<SiteDesk['refuseClear']>) { return refuseClear({ books: this.engine.books, scope: this.options.scope, nowMs: this.now() }, clientID, criteria) }
   clockMeasured(clientID: string, skewMs: number): void { this.engine.trustLeases(clientID, skewMs) }
   reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void { this.tell({ type: 'RECONFIGURED', site, chargePoints }) }
   tellCar(key: string, facts: CarFacts): void { this.tell({ type: 'CAR_TOLD', key, facts }) }

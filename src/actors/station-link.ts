@@ -9,6 +9,13 @@ export interface Learnt {
   readonly stackLevel: number | null
   /** The ChargePointMaxProfile it last accepted (or refused), A; null = none was answered yet. */
   readonly maxA: number | null
+  /** The level of the profiles it holds now: one that is learnt later counts after its next boot, when all are sent again. Absent = none was sent yet. */
+  readonly inUse?: number
+}
+
+/** The stack level of the engine's profiles at a charge point: everything below is free for others. */
+export function levelInUse(learnt: Learnt | undefined): number {
+  return learnt?.inUse ?? learnt?.stackLevel ?? 0
 }
 
 /** An order as it leaves: null withdraws it. `seq` finds its row again when the answer comes. */
@@ -60,14 +67,18 @@ export class StationLink {
     return this.session !== null && this.session.open
   }
 
-  get stackLevel(): number {
-    return this.learnt.stackLevel ?? 0
+  /** For a profile that is about to be sent: from now on the level in use. */
+  takeLevel(): number {
+    const level = levelInUse(this.learnt)
+    if (this.learnt.inUse !== level) this.remember({ ...this.learnt, inUse: level })
+    return level
   }
 
   /** What it held may be gone: silent until it is joined again, and then it gets its ChargePointMaxProfile before anything else. */
-  reboot(): void {
+  reboot(keepsProfiles: boolean): void {
     this.leave()
-    this.remember({ ...this.learnt, maxA: null })
+    const { inUse, ...rest } = this.learnt
+    this.remember({ ...rest, maxA: null, ...(keepsProfiles && inUse !== undefined ? { inUse } : {}) })
   }
 
   /** Speaks to it from now on; on first contact and after a boot ChargePointMaxProfile goes first. */
@@ -178,7 +189,7 @@ export class StationLink {
   }
 
   private async capAll(session: Session, maxA: number): Promise<void> {
-    const outcome = await session.call('SetChargingProfile', () => maxProfileRequest(maxA, this.stackLevel, this.options.wall()), { priority: 0 })
+    const outcome = await session.call('SetChargingProfile', () => maxProfileRequest(maxA, this.takeLevel(), this.options.wall()), { priority: 0 })
     if (outcome.type === 'result' || outcome.type === 'error') this.remember({ ...this.learnt, maxA })
   }
 }

@@ -23,7 +23,9 @@ export type StoredProfile = Readonly<z.infer<typeof storedSchema>>
 /** Per charge point. */
 export const mostProfiles = 100
 /** It is at the charge point, or may be. */
-const mayStand: ReadonlySet<ProfileStatus> = new Set(['Accepted', 'Unknown', 'Sent'])
+export function mayStand(status: ProfileStatus): boolean {
+  return status === 'Accepted' || status === 'Unknown' || status === 'Sent'
+}
 
 export function readProfiles(scope: Scope, clientID: string): readonly StoredProfile[] {
   const parsed = recordSchema.safeParse(scope.get(profilesKey(clientID)))
@@ -40,7 +42,7 @@ export function profilesKey(clientID: string): string {
 
 /** Keeps what is about to be sent, beside what may still stand under the same id; the caller makes it durable. */
 export function keepProfile(scope: Scope, clientID: string, stored: StoredProfile): void {
-  const over = ({ profile, status }: StoredProfile): boolean => profile.chargingProfileId === stored.profile.chargingProfileId && !mayStand.has(status)
+  const over = ({ profile, status }: StoredProfile): boolean => profile.chargingProfileId === stored.profile.chargingProfileId && !mayStand(status)
   write(scope, clientID, [...readProfiles(scope, clientID).filter((other) => !over(other)), stored])
 }
 
@@ -94,7 +96,7 @@ export function engineProfiles({ books, stackLevel, wallMs, nowMs }: { books: Bo
     if (row === undefined) return []
     return (['default', 'tx'] as const).flatMap((slot) => {
       const { confirmed, inFlight } = row[slot]
-      return [...(confirmed === null ? [] : [{ entry: confirmed, status: 'Accepted' as const }]), ...inFlight.filter(({ state }) => state === 'sent').map((entry) => ({ entry, status: 'Sent' as const }))].map(({ entry, status }) => {
+      return [...(confirmed === null ? [] : [{ entry: confirmed, status: 'Accepted' as const }]), ...inFlight.filter(({ state, seq }) => state === 'sent' && seq > 0).map((entry) => ({ entry, status: 'Sent' as const }))].map(({ entry, status }) => {
         const setAtMs = entry.bookedAtMs + wallMs - nowMs
         const { csChargingProfiles } = entryRequest(outlet, entry, row.transactionId, stackLevel, { nowMs: entry.bookedAtMs, wallMs: setAtMs })
         return { connectorId: outlet.connectorId, profile: csChargingProfiles, status, setAtMs }

@@ -23,11 +23,15 @@ export function book(row: Row, fact: Fact): Row {
     case 'sampled':
       return sample(row, fact)
     case 'started':
-      return fact.transactionId === row.transactionId ? row : { ...endTransaction(row), transactionId: fact.transactionId }
+      return fact.transactionId === row.transactionId ? row : countOthers({ ...endTransaction(row), transactionId: fact.transactionId })
+    case 'others':
+      return countOthers({ ...row, others: { limitA: Math.max(fact.limitA, row.others?.limitA ?? 0), atMs: fact.atMs, ends: 0 } })
     case 'stopped':
       return fact.transactionId === row.transactionId ? endTransaction(row) : row
     case 'settled':
       return row.settling === null || isSettling(row, fact.atMs) ? row : { ...row, settling: null }
+    case 'held':
+      return row.heldUntilMs === fact.untilMs ? row : { ...row, heldUntilMs: fact.untilMs }
     case 'lease-trusted':
       return row.obeysLease === fact.trusted ? row : { ...row, obeysLease: fact.trusted }
     case 'noted':
@@ -42,8 +46,10 @@ export function book(row: Row, fact: Fact): Row {
 export function restoreRow(row: Row, nowMs: number): Row {
   const unknown = (slot: Slot): Slot => ({ ...slot, inFlight: slot.inFlight.map((entry): Entry => ({ ...entry, state: 'unknown' })) })
   return {
-    ...row, default: unknown(row.default), tx: unknown(row.tx), lowering: null,
+    ...row, default: unknown(row.default), tx: unknown(row.tx), lowering: null, others: row.others ?? null,
     measuredA: row.excess ? row.measuredA : null,
+    // Nobody waits any more; rows of before may not know the field.
+    heldUntilMs: row.heldUntilMs ? Math.min(row.heldUntilMs, nowMs) : null,
     settling: row.settling === null ? null : { ...row.settling, acceptedAtMs: nowMs, quietSinceMs: nowMs },
   }
 }
@@ -51,6 +57,19 @@ export function restoreRow(row: Row, nowMs: number): Row {
 /** The row under a changed configuration of its connector. Leases are trusted only where the clock was measured (I5), so never at first. */
 export function rewireRow(row: Row | undefined, hardwareA: number, mayTrustLease: boolean): Row {
   return row === undefined ? openRow(hardwareA, false) : { ...row, hardwareA, obeysLease: row.obeysLease && mayTrustLease }
+}
+
+/** The number of the entry that stands for the TxProfiles of others: no answer ever names it. */
+const othersSeq = -2
+/** Theirs goes with the transaction it is for: the running one, or the one after it. */
+const othersLast = 2
+
+/** Where the engine has no TxProfile of its own, theirs rules: it counts as one of ours that may be there or not, and is lowered like it. */
+function countOthers(row: Row): Row {
+  if (row.others === null || row.transactionId === null || row.tx.confirmed !== null) return row
+  const { limitA, atMs } = row.others
+  const entry: Entry = { seq: othersSeq, slot: 'tx', limitA, fallbackA: limitA, leaseEndsAtMs: null, bookedAtMs: atMs, state: 'unknown' }
+  return { ...row, tx: { ...row.tx, inFlight: [entry, ...row.tx.inFlight.filter(({ seq }) => seq !== othersSeq)] } }
 }
 
 function bookEntry(row: Row, entry: Entry): Row {
@@ -178,6 +197,7 @@ function endTransaction(row: Row): Row {
     ...row,
     transactionId: null,
     tx: emptySlot,
+    others: row.others === null || row.transactionId === null ? row.others : row.others.ends + 1 >= othersLast ? null : { ...row.others, ends: row.others.ends + 1 },
     settling: row.settling === null || row.settling.anyFromA === 0 ? null : { ...row.settling, fromA: row.settling.anyFromA },
     refusedAtMs: row.default.refused?.atMs ?? null,
     excess: false, measuredA: null, changedAtMs: null, bookedAtMs: [],

@@ -44,6 +44,10 @@ export interface Row {
   readonly tx: Slot
   readonly transactionId: number | null
   readonly settling: Settling | null
+  /** Until then what the charge point says is not taken up, evidence included; may be over; null = it never waited. */
+  readonly heldUntilMs: number | null
+  /** TxProfiles that others have sent may rule where the engine has none: the most they allow, and how many transactions have ended since. */
+  readonly others: { readonly limitA: number; readonly atMs: number; readonly ends: number } | null
   /** Since a reboot of a charge point that may have forgotten its profiles; null = no doubt. */
   readonly doubtSinceMs: number | null
   /** Highest phase of the last live sample, and whether it was above the limit by more than the tolerance. */
@@ -79,6 +83,10 @@ export type Fact =
   | { readonly type: 'stopped'; readonly transactionId: number }
   /** Time has proven a lowering. */
   | { readonly type: 'settled'; readonly atMs: number }
+  /** Until then nothing of the charge point will be taken up; the newest word counts. */
+  | { readonly type: 'held'; readonly untilMs: number }
+  /** Somebody else's TxProfile is about to be sent: for the running transaction, or for the next (inside a remote start). */
+  | { readonly type: 'others'; readonly limitA: number; readonly atMs: number }
   | { readonly type: 'lease-trusted'; readonly trusted: boolean }
   | { readonly type: 'noted'; readonly lowering: Row['lowering']; readonly wantedSinceMs: number | null; readonly starvedSinceMs: number | null }
 
@@ -97,7 +105,7 @@ export const emptySlot: Slot = { confirmed: null, inFlight: [], refused: null }
 
 export function openRow(hardwareA: number, obeysLease: boolean): Row {
   return {
-    hardwareA, obeysLease, contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, doubtSinceMs: null,
+    hardwareA, obeysLease, contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, heldUntilMs: null, others: null, doubtSinceMs: null,
     measuredA: null, excess: false, lowering: null, refusedAtMs: null, changedAtMs: null, bookedAtMs: [], pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
   }
 }
@@ -154,9 +162,9 @@ export function isForgotten(row: Row, nowMs: number): boolean {
   return row.doubtSinceMs !== null && nowMs >= row.doubtSinceMs + doubtMs
 }
 
-/** When a lowering counts as settled if nothing more is heard. */
-export function settledAtMs({ acceptedAtMs, quietSinceMs }: Settling): number {
-  return quietSinceMs + (quietSinceMs > acceptedAtMs ? evidenceMs : settleMs)
+/** When a lowering counts as settled if nothing more is heard: silence says something only while the charge point is heard. */
+export function settledAtMs({ acceptedAtMs, quietSinceMs }: Settling, heldUntilMs: number | null): number {
+  return Math.max(quietSinceMs + (quietSinceMs > acceptedAtMs ? evidenceMs : settleMs), (heldUntilMs ?? -Infinity) + evidenceMs)
 }
 
 /** True when 10 s after the Accepted the newest evidence still says that it is not followed (decision rule 7). */
@@ -166,7 +174,7 @@ export function isUnfollowed(row: Row, nowMs: number): boolean {
 }
 
 export function isSettling(row: Row, nowMs: number): boolean {
-  return row.settling !== null && nowMs < settledAtMs(row.settling)
+  return row.settling !== null && nowMs < settledAtMs(row.settling, row.heldUntilMs)
 }
 
 /** True when the lowering that is due now was answered with a refusal; a refused raising or an older lowering do not count. */

@@ -34,7 +34,10 @@ describe('a profile for a charge point that the engine steers', () => {
     ['at the fallback', { limit: 6 }, 1, 'accepted'],
     ['below it', { limit: 4 }, 1, 'accepted'],
     ['above what is reserved', { limit: 6.1 }, 1, 'above-reservation'],
-    ['in watts over three phases, at the fallback', { limit: 4_140, unit: 'W' }, 1, 'accepted'],
+    ['in watts that may all flow on one phase', { limit: 1_380, unit: 'W' }, 1, 'accepted'],
+    ['in watts, above it on one phase', { limit: 4_140, unit: 'W' }, 1, 'above-reservation'],
+    ['in watts, whatever its number of phases says', { limit: 4_140, unit: 'W', phases: 3 }, 1, 'above-reservation'],
+    ['on a connector that nobody has configured', { limit: 4 }, 2, 'unknown-connector'],
     ['in watts over one phase, above it', { limit: 4_140, unit: 'W', phases: 1 }, 1, 'above-reservation'],
     ['for all connectors, above it', { limit: 10 }, 0, 'above-reservation'],
     ['a cap for the whole charge point only lowers', { purpose: 'ChargePointMaxProfile', limit: 500 }, 0, 'accepted'],
@@ -77,15 +80,30 @@ describe('a profile for a charge point that the engine steers', () => {
 
 describe('a remote start with a profile inside', () => {
   test.each<[string, Wish, string]>([
-    ['within what is reserved', { purpose: 'TxProfile', limit: 6 }, 'accepted'],
+    ['within the fallback', { purpose: 'TxProfile', limit: 6 }, 'accepted'],
     ['above it', { purpose: 'TxProfile', limit: 16 }, 'above-reservation'],
     ['no TxProfile', { limit: 6 }, 'not-a-tx-profile'],
     ['with a transaction', { purpose: 'TxProfile', transactionId: 3 }, 'transaction-id-in-remote-start'],
   ])('%s', async (_title, wish, code) => {
     const { ask } = await depot()
     expect((await ask('RemoteStartTransaction', { connectorId: 1, idTag: 'TAG', chargingProfile: profile(wish) })).code).toBe(code)
-    expect((await ask('RemoteStartTransaction', { idTag: 'TAG', chargingProfile: profile(wish) })).code).toBe(code)
   })
+})
+
+test('a remote start with a profile names its connector, one that is configured', async () => {
+  const { ask } = await depot()
+  const chargingProfile = profile({ purpose: 'TxProfile', limit: 4 })
+  expect((await ask('RemoteStartTransaction', { idTag: 'TAG', chargingProfile })).code).toBe('connector-needed')
+  expect((await ask('RemoteStartTransaction', { connectorId: 2, idTag: 'TAG', chargingProfile })).code).toBe('unknown-connector')
+})
+
+test.each<[string, (profile: ChargingProfile) => object]>([
+  ['a first period that is not first', (one) => ({ ...one, chargingSchedule: { ...one.chargingSchedule, chargingSchedulePeriod: [{ startPeriod: 60, limit: 6 }] } })],
+  ['a negative limit', (one) => ({ ...one, chargingSchedule: { ...one.chargingSchedule, chargingSchedulePeriod: [{ startPeriod: 0, limit: -1 }] } })],
+  ['recurrency without Recurring', (one) => ({ ...one, recurrencyKind: 'Daily' })],
+])('%s is invalid, offline too', async (_title, change) => {
+  const { stand } = await depot()
+  await expect(stand.house.commands.issue('CP1', 'SetChargingProfile', { connectorId: 1, csChargingProfiles: change(profile()) }, {}, caller)).rejects.toMatchObject({ kind: 'invalid', code: 'invalid-profile' })
 })
 
 describe('clearing', () => {

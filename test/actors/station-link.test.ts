@@ -39,8 +39,8 @@ describe('joining', () => {
     expect(peer.calls.map(({ action }) => action)).toEqual(['GetConfiguration', 'SetChargingProfile', 'SetChargingProfile'])
     expect(peer.calls[0]?.payload).toEqual({ key: ['ChargeProfileMaxStackLevel'] })
     expect(peer.calls[1]?.payload).toMatchObject({ connectorId: 0, csChargingProfiles: { chargingProfileId: 1_000_000_000, stackLevel: 8, chargingProfilePurpose: 'ChargePointMaxProfile' } })
-    expect(learnt.at(-1)).toEqual({ stackLevel: 8, maxA: 64 })
-    expect(link.stackLevel).toBe(8)
+    expect(learnt.at(-1)).toEqual({ stackLevel: 8, maxA: 64, inUse: 8 })
+    expect(link.takeLevel()).toBe(8)
   })
 
   test('what is known is not asked again; a boot brings the ChargePointMaxProfile again, a changed maximum too', async () => {
@@ -48,7 +48,7 @@ describe('joining', () => {
     link.join(peer, 32)
     await clock.advance(1_000)
     expect(peer.calls).toEqual([])
-    link.reboot()
+    link.reboot(false)
     link.join(peer, 32)
     await clock.advance(1_000)
     expect(peer.profiles()).toEqual(['ChargePointMaxProfile 0 32'])
@@ -68,7 +68,7 @@ describe('joining', () => {
     link.join(peer, 32)
     await clock.advance(2_000)
     expect(peer.calls[1]?.payload.csChargingProfiles?.stackLevel).toBe(level)
-    expect(learnt.at(-1)).toEqual({ stackLevel: level === 0 ? null : level, maxA: 32 })
+    expect(learnt.at(-1)).toEqual({ stackLevel: level === 0 ? null : level, maxA: 32, inUse: level })
   })
 
   test('a charge point that never answers GetConfiguration gets its profiles 5 s later, and is asked again when it comes back', async () => {
@@ -91,7 +91,7 @@ describe('joining', () => {
     link.send('CP1/1', 'first', 0, order(1))
     link.send('CP1/1', 'second', 0, order(2), () => unsent.push('second'))
     await clock.advance(0)
-    link.reboot()
+    link.reboot(false)
     peer.answer(peer.last())
     await clock.advance(1_000)
     expect([peer.calls.length, unsent, learnt.at(-1)]).toEqual([1, ['second'], { stackLevel: 8, maxA: null }])
@@ -104,7 +104,7 @@ describe('joining', () => {
     const { clock, link, peer, learnt } = stand(() => 'hold')
     link.join(peer, 64)
     await clock.advance(60_000)
-    expect(learnt).toEqual([])
+    expect(learnt.map(({ maxA }) => maxA)).toEqual([32])
   })
 })
 

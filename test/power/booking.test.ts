@@ -225,3 +225,41 @@ describe('across a restart', () => {
     expect(newest(openRow(1, false).tx)).toBeNull()
   })
 })
+
+describe('TxProfiles of others', () => {
+  const others = (limitA: number): Fact => ({ type: 'others', limitA, atMs: at })
+  const idle = { ...rows.idle, others: null }
+  const startOf = (row: Row, transactionId: number) => book(row, { type: 'started', transactionId })
+  const stopOf = (row: Row, transactionId: number) => book(row, { type: 'stopped', transactionId })
+
+  test('count at once where a transaction runs without a TxProfile of ours, and never below the fallback', () => {
+    const running = startOf(idle, 7)
+    expect(held(book(running, others(10)))).toEqual({ anyCarA: 6, thisCarA: 10 })
+    expect(held(book(running, others(4)))).toEqual({ anyCarA: 6, thisCarA: 6 })
+    expect(book(book(running, others(10)), others(8)).tx.inFlight).toHaveLength(1)
+  })
+  test('wait for the next transaction, and count in it and the one after it', () => {
+    const waiting = book(idle, others(10))
+    expect(held(waiting).thisCarA).toBe(6)
+    const first = startOf(waiting, 7)
+    const second = startOf(stopOf(first, 7), 8)
+    const third = startOf(stopOf(second, 8), 9)
+    expect([first, second, third].map((row) => held(row).thisCarA)).toEqual([10, 10, 6])
+  })
+  test('a start that ends the one before counts as its end', () => {
+    const third = startOf(startOf(startOf(book(idle, others(10)), 7), 8), 9)
+    expect(held(third).thisCarA).toBe(6)
+  })
+  test('are over as soon as ours stands above them', () => {
+    const row = bookAll(startOf(book(idle, others(10)), 7), booked(1, 'tx', 8), sent(1), accepted(1))
+    expect([row.tx.inFlight, row.tx.confirmed?.limitA]).toEqual([[], 8])
+  })
+  test('hide beneath ours that stands already', () => {
+    expect(held(book({ ...rows.charging, others: null }, others(10))).thisCarA).toBe(held(rows.charging).thisCarA)
+  })
+  test('are there again after a restart, and rows of before know none', () => {
+    expect(restoreRow(book(idle, others(10)), at).others).toEqual({ limitA: 10, atMs: at, ends: 0 })
+    const { others: _, ...old } = rows.idle
+    expect(restoreRow(old as Row, at).others).toBeNull()
+  })
+})

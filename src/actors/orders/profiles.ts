@@ -1,9 +1,35 @@
 // Charging profiles as people send them: only what leaves the engine's own in force and raises nobody above what is reserved; kept with the answer.
+import { profileFault, type Abilities } from '../../profiles/check.ts'
+import type { ChargingProfile, RequestOf } from '../../protocol/messages/index.ts'
+import { knownValue, readConfiguration } from '../configuration-record.ts'
 import { runningAs } from '../handlers/running.ts'
+import type { Station } from '../handlers/station.ts'
+import { Refusal } from '../house.ts'
 import { answerProfile, dropProfiles, keepProfile, mostProfiles, readProfiles } from '../stored-profiles.ts'
 import { conflict, type Order } from './order.ts'
 
+/** Refusal invalid for a profile that OCPP does not allow, or that this charge point has said it does not take. */
+export function checkProfile(profile: ChargingProfile, pointer: string, abilities?: Abilities): void {
+  const fault = profileFault(profile, abilities)
+  if (fault !== null) throw new Refusal('invalid', 'invalid-profile', `${pointer}${fault.pointer}: ${fault.message}.`, { errors: [{ pointer: pointer + fault.pointer, message: fault.message }] })
+}
+
+/** What it has said of itself, as far as it was asked. */
+function abilitiesOf(station: Station): Abilities {
+  const known = readConfiguration(station.scope, station.clientID, () => undefined)
+  const number = (key: string): number | undefined => {
+    const value = knownValue(known, key)
+    return value !== null && value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined
+  }
+  const units = knownValue(known, 'ChargingScheduleAllowedChargingRateUnit')?.split(',').map((unit) => unit.trim().toLowerCase()).flatMap((unit) => (unit === 'current' ? ['A'] : unit === 'power' ? ['W'] : []))
+  return { maxPeriods: number('ChargingScheduleMaxPeriods'), maxStackLevel: number('ChargeProfileMaxStackLevel'), units: units === undefined || units.length === 0 ? undefined : units }
+}
+
 export const setChargingProfile: Order<'SetChargingProfile'> = {
+  prepare(station, request: RequestOf<'SetChargingProfile'>) {
+    checkProfile(request.csChargingProfiles, '/chargingProfile', abilitiesOf(station))
+    return request
+  },
   refuse(station, { connectorId, csChargingProfiles: profile }) {
     const { chargingProfilePurpose: purpose, transactionId } = profile
     if (purpose === 'ChargePointMaxProfile' && connectorId !== 0) return conflict('not-on-connector-0', 'A ChargePointMaxProfile stands on connector 0 only (OCPP 1.6, 3.13.1).')
@@ -18,15 +44,18 @@ export const setChargingProfile: Order<'SetChargingProfile'> = {
     }
     const kept = readProfiles(station.scope, station.clientID)
     if (kept.length >= mostProfiles && kept.every((one) => one.profile.chargingProfileId !== profile.chargingProfileId)) return conflict('too-many-profiles', `${mostProfiles} profiles are kept for ${station.clientID}.`, 'Clear some first.')
-    return station.site.refuseProfile(station.clientID, connectorId, profile)
+    return station.site.profiles.refuse(station.clientID, connectorId, profile)
   },
-  issued: (station, { connectorId, csChargingProfiles }, { id }) => keepProfile(station.scope, station.clientID, { connectorId, profile: csChargingProfiles, status: 'Sent', setAtMs: station.clock.wall(), commandId: id }),
+  issued(station, { connectorId, csChargingProfiles }, { id }) {
+    keepProfile(station.scope, station.clientID, { connectorId, profile: csChargingProfiles, status: 'Sent', setAtMs: station.clock.wall(), commandId: id })
+    station.site.profiles.note(station.clientID, connectorId, csChargingProfiles)
+  },
   answered: (station, _, { status }, { id }) => answerProfile(station.scope, station.clientID, id, status),
   unanswered: (station, _, how, { id }) => answerProfile(station.scope, station.clientID, id, how === 'timed-out' ? 'Unknown' : how === 'error' ? 'Failed' : null),
 }
 
 export const clearChargingProfile: Order<'ClearChargingProfile'> = {
-  refuse: (station, request) => station.site.refuseClear(station.clientID, request),
+  refuse: (station, request) => station.site.profiles.refuseClear(station.clientID, request),
   answered(station, request, { status }, command) {
     // Unknown says that nothing there fits: what we still kept of it is gone too, but was not removed by this.
     const gone = dropProfiles(station.scope, station.clientID, request)

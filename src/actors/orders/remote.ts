@@ -1,9 +1,10 @@
 // RemoteStart and RemoteStop: not before the boot was accepted; a profile inside keeps to what is reserved; a stop is then expected.
-import { connectorsOf } from '../charge-point.ts'
 import type { Station } from '../handlers/station.ts'
 import { runningAs } from '../handlers/running.ts'
 import type { Refusal } from '../house.ts'
+import type { RequestOf } from '../../protocol/messages/index.ts'
 import { conflict, type Order } from './order.ts'
+import { checkProfile } from './profiles.ts'
 
 /** A charge point that accepted the stop has so long to send StopTransaction before it is shown as running again. */
 const stopWithinMs = 60_000
@@ -14,13 +15,19 @@ function refuseWhileHeld(station: Station): Refusal | null {
 }
 
 export const remoteStart: Order<'RemoteStartTransaction'> = {
+  prepare: (_, request: RequestOf<'RemoteStartTransaction'>) => {
+    if (request.chargingProfile !== undefined) checkProfile(request.chargingProfile, '/chargingProfile')
+    return request
+  },
   refuse(station, { connectorId, chargingProfile }) {
     const held = refuseWhileHeld(station)
     if (held !== null || chargingProfile === undefined) return held
     if (chargingProfile.chargingProfilePurpose !== 'TxProfile') return conflict('not-a-tx-profile', `A profile inside a remote start must be a TxProfile, not a ${chargingProfile.chargingProfilePurpose} (OCPP 1.6, 5.16.2).`)
     if (chargingProfile.transactionId !== undefined) return conflict('transaction-id-in-remote-start', 'A profile inside a remote start has no transactionId: there is no transaction yet (errata 3.41).', 'Leave transactionId out.')
-    const where = connectorId === undefined ? connectorsOf(station.snapshot()).map((one) => one.connectorId) : [connectorId]
-    return where.map((id) => station.site.refuseProfile(station.clientID, id, chargingProfile)).find((refusal) => refusal !== null) ?? null
+    return station.site.profiles.refuse(station.clientID, connectorId, chargingProfile, true)
+  },
+  issued(station, { connectorId, chargingProfile }) {
+    if (chargingProfile !== undefined && connectorId !== undefined) station.site.profiles.note(station.clientID, connectorId, chargingProfile)
   },
 }
 
