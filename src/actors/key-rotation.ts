@@ -40,16 +40,18 @@ export async function beginRotation(estate: Estate, clientID: string, keyHex: st
 }
 
 /**
- * After the answer. Rejected and NotSupported drop the key that `beginRotation` gave (absent: the newest); for everything else both
- * stay valid until a connection proves the new one. Rejects with Refusal store-down: then the key stays valid, which locks nobody out.
+ * After the answer about the key that `beginRotation` gave (absent: the newest). Accepted: it is the only one from now on, and what is
+ * connected stays (OCPP-J 6.2). Rejected and NotSupported drop it. Everything else says nothing: old and new stay valid until a
+ * connection proves the new one. Rejects with Refusal store-down: then both stay, which locks nobody out.
  */
 export async function concludeRotation(estate: Estate, clientID: string, outcome: ChangeOutcome, begun?: PasswordHash): Promise<void> {
   const point = estate.point(clientID)
-  if (point === undefined || (outcome !== 'Rejected' && outcome !== 'NotSupported')) return
+  if (point === undefined || outcome === 'RebootRequired' || outcome === 'unknown') return
   await revisePoint(estate, point, (record) => {
     const pending = record.nextPasswords ?? []
-    const kept = pending.filter((hash, at) => (begun === undefined ? at < pending.length - 1 : hash !== begun))
-    return kept.length === pending.length ? record : withPending(record, kept)
+    const hash = begun ?? pending.at(-1)
+    if (hash === undefined || !pending.includes(hash)) return record
+    return outcome === 'Accepted' ? promote(record, hash) : withPending(record, pending.filter((one) => one !== hash))
   })
 }
 
@@ -101,13 +103,18 @@ export async function takeProof(estate: Estate, point: PointEntry, proof: Proof)
 }
 
 function settle(record: PointRecord, { password, profile }: Proof): PointRecord {
-  const pending = record.nextPasswords ?? []
-  const at = password === null ? -1 : pending.indexOf(password)
-  const proven = at < 0 || password === null ? record : withPending({ ...record, password }, pending.slice(at + 1))
+  const proven = password === null ? record : promote(record, password)
   const { raisingTo, ...rest } = proven
   if (raisingTo === undefined || profile < raisingTo) return proven
   const securityProfile = Math.max(raisingTo, record.config.securityProfile ?? 0) as SecurityProfile
   return { ...rest, config: { ...rest.config, securityProfile }, provenProfile: securityProfile }
+}
+
+/** One of the pending keys becomes the password; what is older is gone, what is newer stays possible. */
+function promote(record: PointRecord, hash: PasswordHash): PointRecord {
+  const pending = record.nextPasswords ?? []
+  const at = pending.indexOf(hash)
+  return at < 0 ? record : withPending({ ...record, password: hash }, pending.slice(at + 1))
 }
 
 function withPending(record: PointRecord, pending: readonly PasswordHash[]): PointRecord {

@@ -45,7 +45,7 @@ test('TC_085_CSMS basic authentication: the right password is let in and boots, 
   await expectShown(central, '/chargepoints/TC-085', { connection: { state: 'online' }, securityProfile: 1 })
 })
 
-test('TC_073_CSMS a new password: sent as hex, and after its first use the old one is refused; nobody is shown either', async () => {
+test('TC_073_CSMS a new password: sent as hex, and once it is accepted the old one is refused; nobody is shown either', async () => {
   const old = basic('TC-073', 'the old password 20')
   const before = await central.booted('TC-073', { securityProfile: 1, password: 'the old password 20' }, old)
   const key = Buffer.from('the new password 20b')
@@ -55,6 +55,7 @@ test('TC_073_CSMS a new password: sent as hex, and after its first use the old o
   expect(body).toMatchObject({ keys: { AuthorizationKey: 'Accepted' } })
   expect(request.value.toLowerCase()).toBe(key.toString('hex'))
   await before.vanish()
+  expect(await Station.refused(central.server.ocppUrl, 'TC-073', old)).toBe(401)
   const station = await central.connect('TC-073', basic('TC-073', key))
   await boot(station)
   await station.leave()
