@@ -22,6 +22,8 @@ export interface Question {
   readonly rules: Pick<typeof defaultSettings, 'authorisation' | 'authorisationCacheTtlS' | 'authorisationUnreachable'>
   /** The records of the charge point's site: there the external answers are kept. */
   readonly scope: Scope
+  /** What the charge point cannot be heard during: the time the service is waited for. */
+  readonly during?: (work: Promise<Verdict>) => Promise<Verdict>
 }
 
 export interface Verdict {
@@ -69,7 +71,7 @@ export function createAuthoriser(options: AuthoriserOptions): Authoriser {
   const { idTags, clock, external } = options
   const running = new RunningTags()
   const caches = new WeakMap<Scope, AuthorisationCache>()
-  /** Of one tag at one charge point the service is asked once at a time. */
+  /** The same question is asked once at a time; a start is another one than an authorize, because a tag may run elsewhere. */
   const inFlight = new Map<string, Promise<Verdict>>()
 
   function cacheOf(scope: Scope): AuthorisationCache {
@@ -108,7 +110,8 @@ export function createAuthoriser(options: AuthoriserOptions): Authoriser {
   }
 
   function askOnce(question: Question): Promise<Verdict> {
-    const key = `${question.clientID.toLowerCase()}\n${question.idTag.toLowerCase()}`
+    const { clientID, idTag, reason, connectorId = '' } = question
+    const key = `${clientID.toLowerCase()}\n${idTag.toLowerCase()}\n${reason}\n${connectorId}`
     const joined = inFlight.get(key) ?? ask(question).finally(() => inFlight.delete(key))
     inFlight.set(key, joined)
     return joined
@@ -118,7 +121,7 @@ export function createAuthoriser(options: AuthoriserOptions): Authoriser {
     if (question.reason === 'authorize' && options.pace?.mayAsk(question) === false) return { idTagInfo: { status: 'Invalid' }, by: 'pace', waited: false }
     const { authorisation: policies, authorisationCacheTtlS: ttlS } = question.rules
     for (const policy of policies) {
-      if (policy === 'external' && question.repeated !== true) return askOnce(question)
+      if (policy === 'external' && question.repeated !== true) return external === null || question.during === undefined ? askOnce(question) : question.during(askOnce(question))
       const idTagInfo = policy === 'local' ? local(question)
         : policy === 'accept-all' ? { status: 'Accepted' as const }
         : known(question, policy === 'cache' && question.repeated !== true ? ttlS : Infinity)

@@ -191,10 +191,10 @@ describe('while the service does not answer', () => {
     expect(told).toEqual(['no authorisationService is configured'])
   })
 
-  test('of one tag at one charge point it is asked once at a time, others do not wait', async () => {
+  test('the same is asked once at a time, others do not wait', async () => {
     const { ask, asked, state } = await open()
     state.holding = true
-    const three = [ask(['external'], 'Guest'), ask(['external'], 'GUEST', { reason: 'start', connectorId: 1 }), ask(['external'], 'Guest', { clientID: 'CP2' })]
+    const three = [ask(['external'], 'Guest'), ask(['external'], 'GUEST'), ask(['external'], 'Guest', { clientID: 'CP2' })]
     expect((await ask(['local', 'external'], 'Good')).by).toBe('local')
     expect(asked.map(({ clientID, idTag }) => `${clientID} ${idTag}`)).toEqual(['CP1 Guest', 'CP2 Guest'])
     for (const go of state.held) go()
@@ -202,5 +202,15 @@ describe('while the service does not answer', () => {
     state.holding = false
     await ask(['external'], 'Guest')
     expect(asked).toHaveLength(3)
+  })
+
+  test('a start does not take the answer of an authorize, nor that of another connector', async () => {
+    const { ask, asked, state } = await open({ guest: { status: 'Accepted' } })
+    state.holding = true
+    const at = { reason: 'start' as const, connectorId: 1 }
+    const asking = [ask(['external'], 'Guest'), ask(['external'], 'Guest', at), ask(['external'], 'Guest', { ...at, connectorId: 2 }), ask(['external'], 'Guest', { ...at, reason: 'stop' }), ask(['external'], 'guest', at)]
+    expect(asked.map(({ reason, connectorId }) => [reason, connectorId])).toEqual([['authorize', undefined], ['start', 1], ['start', 2], ['stop', 1]])
+    for (const go of state.held) go()
+    await Promise.all(asking)
   })
 })
