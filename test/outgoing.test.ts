@@ -63,8 +63,8 @@ describe('no answer', () => {
 })
 
 describe('addresses', () => {
-  test.each(['127.0.0.1', '10.1.2.3', '172.31.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '224.0.0.1', '::1', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1'])('%s is inner', (address) => expect(isInnerAddress(address)).toBe(true))
-  test.each(['8.8.8.8', '172.32.0.1', '2001:4860:4860::8888', '::ffff:8.8.8.8'])('%s is public', (address) => expect(isInnerAddress(address)).toBe(false))
+  test.each(['127.0.0.1', '10.1.2.3', '172.31.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '224.0.0.1', '192.0.0.8', '192.0.2.1', '198.51.100.7', '203.0.113.9', '240.0.0.1', '255.255.255.255', '::', '::1', '::10.0.0.1', '::7f00:1', '64:ff9b::a00:1', '64:ff9b:1::a00:1', '2002:a00:1::', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1', '::ffff:a00:1'])('%s is inner', (address) => expect(isInnerAddress(address)).toBe(true))
+  test.each(['8.8.8.8', '172.32.0.1', '192.0.3.1', '198.51.101.1', '203.0.114.1', '223.255.255.1', '2003::1', '2001:4860:4860::8888', '::ffff:8.8.8.8'])('%s is public', (address) => expect(isInnerAddress(address)).toBe(false))
   test.each(['http://127.0.0.1:1/', 'http://[::1]:1/', 'http://2130706433:1/', 'http://localhost:1/'])('%s is not called for a stranger', async (url) => {
     await expect(call(url, { trusted: false })).rejects.toThrow('no public address')
   })
