@@ -41,9 +41,9 @@ test('an export is taken back as it was', async () => {
   const before = await server.ask('GET', '/api/v1/id-tags')
   const { text } = await server.ask('GET', '/api/v1/id-tags', { headers: table })
   expect(await importing(text, 'replace')).toEqual({ created: 0, updated: 0, removed: 0, unchanged: 2 })
-  await importing('id\n', 'replace')
-  expect(await ids('')).toEqual([])
-  await importing(text)
+  await importing('id\nOTHER\n', 'replace')
+  expect(await ids('')).toEqual(['OTHER'])
+  await importing(text, 'replace')
   expect((await server.ask('GET', '/api/v1/id-tags')).text).toBe(before.text)
 })
 
@@ -52,6 +52,14 @@ test('a faulty row changes nothing', async () => {
   const refused = await server.ask('POST', '/api/v1/id-tags/import?mode=replace', { headers: csv, body: 'id,expiryDate\nNEW,\nX,\nY,never\n' })
   expect({ status: refused.status, errors: refused.json()['errors'] }).toEqual({ status: 422, errors: [{ pointer: '/rows/2/expiryDate', message: expect.stringContaining('line 4') as string }] })
   expect(await ids('')).toEqual(['KEEP'])
+})
+
+test('nothing is replaced by a table without rows', async () => {
+  await importing('id\nKEEP\n', 'replace')
+  const refused = await server.ask('POST', '/api/v1/id-tags/import?mode=replace', { headers: csv, body: 'id,status\n\n' })
+  expect([refused.status, refused.json()['code']]).toEqual([422, 'empty-table'])
+  expect(await ids('')).toEqual(['KEEP'])
+  expect(await importing('id,status\n')).toEqual({ created: 0, updated: 0, removed: 0, unchanged: 0 })
 })
 
 test('a table may be long, other bodies may not', async () => {

@@ -62,6 +62,7 @@ export const idTagRoutes: readonly Route[] = [
     answers: { 200: { description: 'What has changed', content: { 'application/json': z.strictObject({ created: z.int(), updated: z.int(), removed: z.int(), unchanged: z.int() }) } } },
     async handle({ body, query: { mode }, caller, room }) {
       const tags = await readIdTagTable(body, room.clock)
+      if (mode === 'replace' && tags.length === 0) throw new Problem(422, 'empty-table', 'The table has no rows: to replace by it would remove every id tag.', { hint: 'Send the id tags that are to remain; to remove them all, DELETE each.' })
       return { status: 200, json: await room.house.idTags.import(tags, mode, caller) }
     },
   }),
