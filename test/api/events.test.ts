@@ -64,7 +64,7 @@ describe('event streams', () => {
     server.house.emit(event('2', { clientID: 'CP2' }))
     server.house.emit(event('3', { clientID: 'CP1', type: 'meter.sample' }))
     server.house.emit(event('4', { clientID: 'CP1', siteID: 'other' }))
-    const reader = await read('/api/v1/sites/main/events?types=connector.status,limit.changed&clientID=CP1', { 'Last-Event-ID': '0' })
+    const reader = await read('/api/v1/sites/main/events?types=connector.status,limit.changed&clientID=cp1', { 'Last-Event-ID': '0' })
     await reader.until('id: 1')
     server.house.emit(event('5', { siteID: 'other', clientID: 'CP1' }))
     server.house.emit(event('6', { clientID: 'CP1', type: 'limit.changed' }))

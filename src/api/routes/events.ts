@@ -43,8 +43,9 @@ function follow<P>({ query: filter, lastEventID, room: { streams } }: Request<P,
   const unknown = [...(types ?? [])].find((type) => !known.has(type))
   if (unknown !== undefined) throw unknownType(unknown)
   streams.admit()
+  const clientID = filter.clientID?.toLowerCase()
   const wants = (event: KwotaEvent): boolean =>
-    here(event) && (types === null || types.has(event.type)) && (filter.clientID === undefined || filter.clientID === event.clientID)
+    here(event) && (types === null || types.has(event.type)) && (clientID === undefined || clientID === event.clientID?.toLowerCase())
   return { status: 200, stream: { type: 'text/event-stream', open: (response) => streams.open(response, { wants, lastEventID }) } }
 }
 

@@ -35,7 +35,7 @@ export const transactionRoutes: readonly Route[] = [
       const wanted = room.house.transactions().filter(
         (transaction) =>
           (asked.siteID === undefined || transaction.siteID === asked.siteID) &&
-          (asked.clientID === undefined || transaction.clientID === asked.clientID) &&
+          (asked.clientID === undefined || transaction.clientID.toLowerCase() === asked.clientID.toLowerCase()) &&
           (asked.status === undefined || transaction.status === asked.status),
       )
       const found = page(wanted, asked, ({ startedAt, id }) => `${startedAt} ${String(id).padStart(10, '0')}`, 'descending')
