@@ -4,6 +4,7 @@ import type { Family } from './family.ts'
 import { Refusal, type Caller } from './house.ts'
 import { conflict } from './orders/order.ts'
 import { reservationRequest } from './orders/reservation.ts'
+import { outOfReach } from './reach.ts'
 import { isLive, reservationView, type ReservationRecord, type ReservationView } from './reservation-record.ts'
 
 export interface ReservationInput {
@@ -47,6 +48,8 @@ export class ReservationOffice implements ReservationFace {
     const request = reservationRequest(station, { ...input, expiryDate: new Date(input.expiryDate).toISOString() })
     const other = station.reservations.liveOf(station.clientID).find(({ connectorId }) => connectorId === input.connectorId)
     if (other !== undefined) throw conflict('reservation-exists', `Connector ${input.connectorId} of ${station.clientID} has reservation ${other.id} (${other.status}) until ${new Date(other.expiresAtMs).toISOString()}.`, `Give it up first: DELETE /api/v1/reservations/${other.id}.`)
+    const away = outOfReach(station, waitHint(station.clientID, 'reserve-now'))
+    if (away !== null) throw away
     const command = await family.commands.issue({ action: 'ReserveNow', request, expiresAtMs: null }, caller)
     if (waitMs > 0) await this.estate.commands.wait(command.id, waitMs)
     return this.get(request.reservationId)
@@ -55,9 +58,11 @@ export class ReservationOffice implements ReservationFace {
   async cancel(id: number, waitMs: number, caller: Caller): Promise<void> {
     const record = this.record(id)
     if (!isLive(record)) throw conflict('reservation-ended', `Reservation ${id} has ended already: ${record.status}.`)
-    const { commands } = this.familyOf(record.clientID)
+    const { commands, station } = this.familyOf(record.clientID)
     // What waits for its charge point need not be given up there.
     if (!record.granted && this.estate.commands.get(record.commandId)?.status === 'queued') return commands.cancel(record.commandId)
+    const away = outOfReach(station, waitHint(station.clientID, 'cancel-reservation'))
+    if (away !== null) throw away
     const { id: commandId } = await commands.issue({ action: 'CancelReservation', request: { reservationId: id }, expiresAtMs: null }, caller)
     if (waitMs === 0) return
     await this.estate.commands.wait(commandId, waitMs)
@@ -77,4 +82,9 @@ export class ReservationOffice implements ReservationFace {
     if (family === null) throw new Refusal('invalid', 'unknown-charge-point', `There is no charge point ${clientID}.`, { hint: 'GET /api/v1/chargepoints lists them.', errors: [{ pointer: '/clientID', message: `there is no charge point ${clientID}` }] })
     return family
   }
+}
+
+/** A reservation does not wait for its charge point; the command behind it may. */
+function waitHint(clientID: string, command: 'reserve-now' | 'cancel-reservation'): string {
+  return `Repeat it when the charge point is back, or let the command wait for it: POST /api/v1/chargepoints/${encodeURIComponent(clientID)}/${command} with "queue": true and "expiresAt".`
 }

@@ -127,6 +127,16 @@ describe('asked for', () => {
     expect(desk.calls('ReserveNow')).toEqual([])
   })
 
+  test('away: said with what would wait for it, for it cannot wait itself', async () => {
+    const desk = await Desk.open()
+    const { id } = await desk.reserve()
+    await expect(desk.reserve({ clientID: 'CP2' })).rejects.toMatchObject({ code: 'charge-point-offline', hint: expect.stringContaining('/chargepoints/CP2/reserve-now') as string })
+    desk.stand.desk.disconnected(desk.peer, 1006, '')
+    desk.peer.open = false
+    await expect(desk.house.reservations.cancel(id, 0, caller)).rejects.toMatchObject({ code: 'charge-point-offline', hint: expect.stringContaining('/chargepoints/CP1/cancel-reservation') as string })
+    expect(desk.show(id)).toMatchObject({ status: 'held' })
+  })
+
   test('one per connector; the charge point as a whole is a place of its own', async () => {
     const desk = await Desk.open()
     const { id } = await desk.reserve()

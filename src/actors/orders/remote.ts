@@ -2,7 +2,7 @@
 import type { Station } from '../handlers/station.ts'
 import { runningAs } from '../handlers/running.ts'
 import type { Refusal } from '../house.ts'
-import type { RequestOf } from '../../protocol/messages/index.ts'
+import { messages, type RequestOf } from '../../protocol/messages/index.ts'
 import { conflict, type Order } from './order.ts'
 import { checkProfile } from './profiles.ts'
 
@@ -14,7 +14,11 @@ function refuseWhileHeld(station: Station): Refusal | null {
   return held === null ? null : conflict('charge-point-pending', `${station.clientID} is ${held}: OCPP 1.6 (4.2.1) allows no remote start or stop before its boot is accepted.`, 'Accept it in the lobby first: POST /api/v1/lobby/{clientID}/accept.')
 }
 
+const { idTag } = messages.RemoteStartTransaction.request.shape
+const body = messages.RemoteStartTransaction.request.extend({ idTag: idTag.min(1) })
+
 export const remoteStart: Order<'RemoteStartTransaction'> = {
+  body,
   prepare: (_, request: RequestOf<'RemoteStartTransaction'>) => {
     if (request.chargingProfile !== undefined) checkProfile(request.chargingProfile, '/chargingProfile')
     return request

@@ -6,7 +6,7 @@ import { Refusal } from '../house.ts'
 import * as desk from '../reservation-desk.ts'
 import { conflict, type Order } from './order.ts'
 
-const body = messages.ReserveNow.request.partial({ reservationId: true })
+const body = messages.ReserveNow.request.partial({ reservationId: true }).extend({ idTag: messages.ReserveNow.request.shape.idTag.min(1) })
 /** More than any charge point has connectors. */
 const mostLive = 100
 

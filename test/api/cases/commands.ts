@@ -52,6 +52,7 @@ function casesOf(name: string, action: CentralAction): Case[] {
       { path: `/chargepoints/CP9/${name}`, json: good, status: 404, code: 'unknown-charge-point' },
     ]),
     { path, json: bad, status: 422, code: 'invalid', says },
+    ...('idTag' in good ? [{ path, json: { ...good, idTag: '' }, status: 422, code: 'invalid', says: '/idTag' }] : []),
     { path, json: { ...good, nonsense: 1 }, status: 422, code: 'invalid', says: '/nonsense' },
     { path, body: '{', headers: { 'Content-Type': 'application/json' }, status: 400, code: 'not-json' },
   ]
