@@ -2,11 +2,13 @@
 import type { CentralAction, RequestOf, ResponseOf } from '../protocol/messages/index.ts'
 import type { CallOutcome } from '../protocol/session.ts'
 import type { CommandEnd } from './command.ts'
+import { CommandBook } from './command-book.ts'
 import type { CommandLog } from './command-log.ts'
 import { judgeOutcome } from './command-outcome.ts'
+import { Pump } from './command-pump.ts'
 import { beginRecord, requestKey, checkDeadline, hasFinished, longestWaitMs, withoutSecrets, type CommandRecord } from './command-record.ts'
 import type { Station } from './handlers/station.ts'
-import type { Caller, Refusal } from './house.ts'
+import { Refusal, type Caller } from './house.ts'
 import { conflict, type Order } from './orders/order.ts'
 import { orders } from './orders/table.ts'
 import { outOfReach } from './reach.ts'
@@ -20,7 +22,16 @@ export interface Wanted<A extends CentralAction = CentralAction> {
   readonly batchId?: string | null
 }
 
-interface Live { readonly id: string; readonly action: CentralAction; readonly request: RequestOf<CentralAction>; sent: boolean }
+interface Live {
+  readonly id: string
+  readonly action: CentralAction
+  readonly request: RequestOf<CentralAction>
+  /** For a charge point that may come back; else now or not at all. */
+  readonly waits: boolean
+  /** Its record is in the store. */
+  durable: boolean
+  sent: boolean
+}
 
 const mostWaiting = 100
 
@@ -35,23 +46,33 @@ export class CommandDesk {
   private readonly options: CommandDeskOptions
   /** In the order in which they were issued. */
   private readonly live = new Map<string, Live>()
-  private pumping = false
+  private readonly book: CommandBook
+  private readonly pump: Pump<Live>
   private stopped = false
 
   constructor(options: CommandDeskOptions) {
     this.options = options
+    const { station } = options
+    this.book = new CommandBook(station, options.log)
+    this.pump = new Pump({
+      next: () => [...this.live.values()].find(({ durable, sent }) => durable && !sent), isOpen: () => outOfReach(station) === null, send: (live) => this.send(live),
+      failed: (error) => station.log.error({ clientID: station.clientID, error }, 'a command could not be sent'),
+    })
   }
 
-  /** After a restart: what waits goes on waiting; what was on its way ends, because nobody knows what became of it. */
-  restore(commands: readonly { readonly id: string; readonly expiresAtMs: number | null; readonly state: unknown }[]): void {
-    for (const { id, expiresAtMs, state } of commands) {
-      const record = this.options.log.get(id)
-      if (record === undefined) {
-        this.tell(id, 'failed')
-        continue
-      }
-      this.live.set(id, { id, action: record.action as CentralAction, request: this.requestOf(record), sent: state === 'sent' })
-      if (state === 'sent' || expiresAtMs === null) this.end(id, 'failed', { error: { code: 'restarted', description: state === 'sent' ? 'kwota restarted before the answer came; it may have been carried out' : 'kwota restarted before it was sent' } })
+  /** After a restart: what waits goes on waiting; what was on its way ends, because nobody knows what became of it. `known` = the actors that live. */
+  restore(known: readonly { readonly id: string }[]): void {
+    const { log, station } = this.options
+    const ids = new Set(known.map(({ id }) => id))
+    for (const id of ids) if (log.get(id) === undefined) this.book.tell({ type: 'COMMAND_ENDED', commandId: id, end: 'failed' })
+    for (const record of log.liveOf(station.clientID).filter(({ siteID }) => siteID === station.siteID)) {
+      const { id, expiresAtMs, status, leavingAtMs } = record
+      const action = record.action as CentralAction
+      const sent = status === 'sent' || leavingAtMs !== null
+      if (!ids.has(id)) this.book.tell({ type: 'COMMAND_ISSUED', command: { id, action, expiresAtMs } })
+      this.live.set(id, { id, action, request: this.book.requestOf(record), waits: expiresAtMs !== null, durable: true, sent })
+      if (sent) this.end(id, 'failed', { sentAtMs: record.sentAtMs ?? leavingAtMs, error: { code: 'restarted', description: 'kwota restarted before the answer came; it may have been carried out' } })
+      else if (expiresAtMs === null) this.end(id, 'failed', { error: { code: 'restarted', description: 'kwota restarted before it was sent' } })
     }
   }
 
@@ -60,6 +81,7 @@ export class CommandDesk {
     const { station, log, newId } = this.options
     const { action, request, expiresAtMs } = wanted
     const nowMs = station.clock.wall()
+    if (this.stopped) throw conflict('charge-point-changing', `${station.clientID} is being changed by somebody.`, 'Repeat the request.')
     if (expiresAtMs !== null) checkDeadline(expiresAtMs, nowMs)
     const unreachable = outOfReach(station)
     if (unreachable !== null && expiresAtMs === null) throw unreachable
@@ -70,7 +92,8 @@ export class CommandDesk {
       id: `cmd_${newId()}`, siteID: station.siteID, clientID: station.clientID, action, request, createdAtMs: nowMs,
       createdBy: caller.name, requestId: caller.requestId, batchId: wanted.batchId ?? null, expiresAtMs,
     })
-    this.live.set(record.id, { id: record.id, action, request, sent: false })
+    const live: Live = { id: record.id, action, request, waits: expiresAtMs !== null, durable: false, sent: false }
+    this.live.set(record.id, live)
     log.put(record, station.scope)
     if (expiresAtMs !== null) station.scope.put(requestKey(record.id), request)
     try {
@@ -81,19 +104,22 @@ export class CommandDesk {
       this.live.delete(record.id)
       log.withdraw(record.id)
       station.scope.delete(requestKey(record.id))
-      this.tell(record.id, 'failed')
+      this.book.tell({ type: 'COMMAND_ENDED', commandId: record.id, end: 'failed' })
       orderOf(action).unanswered?.(station, request, 'unsent', record)
       throw storeDown(error)
     }
-    this.pump()
+    live.durable = true
+    this.pump.start()
     return log.get(record.id) ?? record
   }
 
-  /** Issues and waits for the end, however it comes; for what kwota does by itself. */
+  /** Issues and waits for the end, however it comes. Rejects with Refusal as `issue` does, and when the record is forgotten meanwhile. */
   async run<A extends CentralAction>(wanted: Wanted<A>, caller: Caller): Promise<CommandRecord> {
     const { id } = await this.issue(wanted, caller)
     await this.options.log.wait(id, longestWaitMs)
-    return this.options.log.get(id)!
+    const record = this.options.log.get(id)
+    if (record === undefined) throw new Refusal('not-found', 'unknown-command', `What became of the command ${id} is not kept any more.`)
+    return record
   }
 
   /** Refused once it was sent. */
@@ -113,46 +139,41 @@ export class CommandDesk {
 
   /** The charge point may be spoken to. */
   online(): void {
-    this.pump()
+    this.pump.start()
   }
 
   /** What cannot wait has failed. */
   offline(): void {
-    for (const { id, sent } of [...this.live.values()]) {
-      if (!sent && this.options.log.get(id)?.expiresAtMs === null) this.end(id, 'failed', { error: { code: 'disconnected', description: 'the connection ended before it was sent' } })
+    for (const { id, sent, waits } of [...this.live.values()]) {
+      if (!sent && !waits) this.end(id, 'failed', { error: { code: 'disconnected', description: 'the connection ended before it was sent' } })
     }
   }
 
+  /** What has not left does not leave any more. */
   stop(): void {
     this.stopped = true
+    this.pump.stop()
+    for (const { id, sent } of this.live.values()) if (!sent) this.book.stayed(id)
   }
 
-  private pump(): void {
-    if (this.pumping || this.stopped) return
-    this.pumping = true
-    void this.sendAll().finally(() => {
-      this.pumping = false
-      // It may have come back while the last word of the old connection was being dealt with.
-      if (!this.stopped && this.next() !== undefined && outOfReach(this.options.station) === null) this.pump()
-    })
-  }
-
-  private next(): Live | undefined {
-    for (const live of this.live.values()) if (!live.sent) return live
-    return undefined
-  }
-
-  private async sendAll(): Promise<void> {
-    for (;;) {
-      const next = this.next()
-      if (next === undefined || this.stopped || outOfReach(this.options.station) !== null) return
-      await this.send(next)
-    }
+  /** What may wait for another connection is written down before it leaves, so that a crash cannot make it leave twice; false = it does not leave now. */
+  private async mayLeave(live: Live): Promise<boolean> {
+    if (!live.waits) return true
+    await this.book.leaving(live.id)
+    if (this.stopped || this.live.get(live.id) !== live) return false
+    if (outOfReach(this.options.station) === null) return true
+    this.book.stayed(live.id)
+    return false
   }
 
   private async send(live: Live): Promise<void> {
-    const { station, callTimeoutMs } = this.options
+    const { station, log, callTimeoutMs } = this.options
     const { id, action, request } = live
+    if (log.get(id) === undefined) {
+      this.live.delete(id)
+      return this.book.tell({ type: 'COMMAND_ENDED', commandId: id, end: 'failed' })
+    }
+    if (!await this.mayLeave(live)) return
     const session = station.session()
     if (session === null) return
     let refusal: Refusal | null = null
@@ -164,15 +185,15 @@ export class CommandDesk {
       timeoutMs: callTimeoutMs(),
       onSent: () => {
         live.sent = true
-        this.change(id, { status: 'sent', sentAtMs: station.clock.wall() })
+        this.book.change(id, { status: 'sent', sentAtMs: station.clock.wall() })
         station.send({ type: 'COMMAND_SENT', commandId: id })
       },
       onLate: (late) => this.answeredLate(live, late),
     }).catch((error: unknown): CallOutcome => ({ type: 'error', code: 'not-sendable', description: error instanceof Error ? error.message : String(error) }))
     if (this.stopped || this.live.get(id) !== live) return
     if (outcome.type === 'dropped' && refusal === null && outcome.reason === 'closed') {
-      // Never sent: it waits on if it may, and `offline` has ended it if not.
-      if (this.options.log.get(id)?.expiresAtMs === null) this.end(id, 'failed', { error: { code: 'disconnected', description: 'the connection ended before it was sent' } })
+      if (live.waits) this.book.stayed(id)
+      else this.end(id, 'failed', { error: { code: 'disconnected', description: 'the connection ended before it was sent' } })
       return
     }
     this.settle(live, outcome, refusal)
@@ -195,9 +216,9 @@ export class CommandDesk {
     const record = log.get(live.id)
     if (record === undefined) return
     const response = outcome.payload as Record<string, unknown>
-    this.change(live.id, { response: withoutSecrets(live.action, response) })
+    this.book.change(live.id, { response: withoutSecrets(live.action, response) })
     orderOf(live.action).answered?.(station, live.request, outcome.payload as ResponseOf<CentralAction>, log.get(live.id) ?? record)
-    void station.scope.flush().catch(() => undefined)
+    station.scope.flush().catch(() => undefined)
   }
 
   private end(id: string, end: CommandEnd, more: Partial<CommandRecord>, follow?: (record: CommandRecord) => void): void {
@@ -205,9 +226,9 @@ export class CommandDesk {
     const live = this.live.get(id)
     if (live === undefined) return
     this.live.delete(id)
-    const record = this.change(id, { ...more, status: end, finishedAtMs: station.clock.wall() })
+    const record = this.book.change(id, { ...more, status: end, finishedAtMs: station.clock.wall() })
     station.scope.delete(requestKey(id))
-    this.tell(id, end)
+    this.book.tell({ type: 'COMMAND_ENDED', commandId: id, end })
     if (record === null) return
     try {
       if (follow !== undefined) follow(record)
@@ -218,27 +239,6 @@ export class CommandDesk {
     // Whoever waits is told when the end is durable; while the store is down the charge point's answer is told all the same.
     const tell = (): void => log.finished(log.get(id) ?? record)
     station.scope.flush().then(tell, tell)
-  }
-
-  private change(id: string, changes: Partial<CommandRecord>): CommandRecord | null {
-    const { station, log } = this.options
-    const record = log.get(id)
-    if (record === undefined) return null
-    const changed = { ...record, ...changes }
-    log.put(changed, station.scope)
-    return changed
-  }
-
-  private requestOf(record: CommandRecord): RequestOf<CentralAction> {
-    return (this.options.station.scope.get(requestKey(record.id)) ?? record.request) as RequestOf<CentralAction>
-  }
-
-  private tell(commandId: string, end: CommandEnd): void {
-    try {
-      this.options.station.send({ type: 'COMMAND_ENDED', commandId, end })
-    } catch (error) {
-      this.options.station.log.error({ clientID: this.options.station.clientID, commandId, error }, 'the actor of a command could not be told')
-    }
   }
 }
 

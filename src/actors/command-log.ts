@@ -52,6 +52,11 @@ export class CommandLog {
     return found
   }
 
+  /** Those of a charge point that have not ended, oldest first. */
+  liveOf(clientID: string): CommandRecord[] {
+    return [...this.byClient.get(clientID) ?? []].flatMap((id) => this.get(id) ?? []).filter((record) => !hasFinished(record))
+  }
+
   /** Charge points of a site with commands that have not ended. */
   unfinished(siteID: string): ReadonlySet<string> {
     return new Set([...this.records.values()].filter(({ record }) => record.siteID === siteID && !hasFinished(record)).map(({ record }) => record.clientID))

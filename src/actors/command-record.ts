@@ -22,6 +22,8 @@ export const commandRecordSchema = z.object({
   /** Until then it may wait for the charge point; null = it does not wait. */
   expiresAtMs: z.number().nullable(),
   sentAtMs: z.number().nullable(),
+  /** One that waited was about to leave then, and nobody knows whether it did before it is `sent`. */
+  leavingAtMs: z.number().nullable().default(null),
   finishedAtMs: z.number().nullable(),
   latencyMs: z.number().nullable(),
   /** The charge point's own answer, also one that came after the time-out. */
@@ -62,7 +64,7 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
 export function commandView(record: CommandRecord): CommandView {
-  const { v: _, createdAtMs, expiresAtMs, sentAtMs, finishedAtMs, progress, result, ...rest } = record
+  const { v: _, createdAtMs, expiresAtMs, sentAtMs, leavingAtMs: _leaving, finishedAtMs, progress, result, ...rest } = record
   return {
     ...rest, ...result, createdAt: iso(createdAtMs), expiresAt: isoOrNull(expiresAtMs), sentAt: isoOrNull(sentAtMs), finishedAt: isoOrNull(finishedAtMs),
     progress: progress.map(({ status, atMs }) => ({ status, at: iso(atMs) })),
@@ -73,7 +75,7 @@ export function commandView(record: CommandRecord): CommandView {
 export function beginRecord(given: Pick<CommandRecord, 'id' | 'siteID' | 'clientID' | 'action' | 'createdAtMs' | 'createdBy' | 'requestId' | 'batchId' | 'expiresAtMs'> & { readonly request: unknown }): CommandRecord {
   return {
     v: 1, ...given, request: withoutSecrets(given.action, given.request as Record<string, unknown>), status: 'queued',
-    sentAtMs: null, finishedAtMs: null, latencyMs: null, response: null, error: null, result: null, progress: [],
+    sentAtMs: null, leavingAtMs: null, finishedAtMs: null, latencyMs: null, response: null, error: null, result: null, progress: [],
   }
 }
 
