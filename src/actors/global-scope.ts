@@ -1,17 +1,23 @@
 // The records of what belongs to no site: one scope beside those of the sites.
 import type { EstateOptions } from './estate-options.ts'
+import { Refusal } from './house.ts'
 import { openScope, type Scope } from './scope.ts'
 
 /** Its name; no site may be called so. */
 export const globalScope = 'kwota'
 
-/** Takes ownership of it. Rejects with StoreUnavailable. */
-export function openGlobalScope({ store, clock, log }: EstateOptions): Promise<Scope> {
-  return openScope({
+/** Takes ownership of it. Rejects with StoreUnavailable, and with Refusal when a site has the name (0.1 allowed it): nothing is changed then. */
+export async function openGlobalScope({ store, clock, log }: EstateOptions): Promise<Scope> {
+  const scope = await openScope({
     store, clock, name: globalScope,
     onFailure(reason) {
       if (reason !== null) log.error({ scope: globalScope, reason }, 'the store does not take writes')
     },
     onLost: () => log.error({ scope: globalScope }, 'another process owns what belongs to no site now: no change of it is taken'),
+  })
+  if (scope.get('config') === undefined) return scope
+  await scope.close()
+  throw new Refusal('conflict', 'site-called-kwota', `The store holds a site called ${globalScope}, and kwota keeps what belongs to no site under that name now. Nothing was changed.`, {
+    hint: `Start kwota 0.1 once more, put its charge points into another site (PUT /api/v1/chargepoints/{clientID}), delete it (DELETE /api/v1/sites/${globalScope}), and start this version again.`,
   })
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { globalScope } from '../../src/actors/global-scope.ts'
 import { siteSchema } from '../../src/power/site.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
 import { caller, openHouse } from './house-stand.ts'
 import { siteOf } from './site-stand.ts'
 
@@ -25,4 +26,15 @@ test('while it cannot be written, kwota says that it is not ready', async () => 
   expect(await house.health()).toMatchObject({ ready: true })
   trouble.store = true
   expect(await house.health()).toMatchObject({ ready: false })
+})
+
+test('a site that was called so before the name was taken: no start, saying how to give it another name; nothing of it is touched', async () => {
+  const store = createMemoryStore()
+  const config = { version: 1, changedAt: '2024-05-01T10:00:00.000Z', changedBy: 'tester', site: { id: globalScope, fuseA: 63 } }
+  await store.commit(globalScope, await store.own(globalScope), { puts: new Map([['config', config]]) })
+  await expect(openHouse({ store })).rejects.toMatchObject({ kind: 'conflict', code: 'site-called-kwota', hint: expect.stringContaining('DELETE /api/v1/sites/kwota') as string })
+  expect(await store.read(globalScope)).toEqual(new Map([['config', config]]))
+  await store.commit(globalScope, await store.own(globalScope), { deletes: ['config'] })
+  const { house } = await openHouse({ store })
+  expect(house.sites().map(({ value }) => value.id)).toEqual(['main'])
 })
