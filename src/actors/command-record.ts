@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Refusal } from './house.ts'
 import { commandStatuses, type CommandEnd, type CommandStatus } from './command.ts'
-import { isSecretKey } from './configuration-check.ts'
+import { isSecretName } from '../secret-names.ts'
 
 const json = z.record(z.string(), z.unknown())
 
@@ -82,9 +82,9 @@ export function beginRecord(given: Pick<CommandRecord, 'id' | 'siteID' | 'client
 export const longestWaitMs = 30 * 86_400_000
 
 /** Refusal invalid unless the deadline lies ahead, by at most 30 days. */
-export function checkDeadline(expiresAtMs: number, nowMs: number): void {
+export function checkDeadline(expiresAtMs: number, nowMs: number, pointer = '/expiresAt'): void {
   if (expiresAtMs > nowMs && expiresAtMs <= nowMs + longestWaitMs) return
-  throw new Refusal('invalid', 'expires-at', 'expiresAt must lie ahead, by at most 30 days.', { errors: [{ pointer: '/expiresAt', message: 'a time within the next 30 days' }] })
+  throw new Refusal('invalid', 'expires-at', 'expiresAt must lie ahead, by at most 30 days.', { errors: [{ pointer, message: 'a time within the next 30 days' }] })
 }
 
 export function hasFinished({ status }: Pick<CommandRecord, 'status'>): boolean {
@@ -106,22 +106,32 @@ export function requestKey(id: string): string {
 
 /** Secrets out, for whoever reads records, logs and messages. */
 export function withoutSecrets(action: string, request: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const hidden = action === 'ChangeConfiguration' && isSecretKey(String(request['key'])) ? { value: '…' } : {}
+  const hidden = action === 'ChangeConfiguration' && isSecretName(String(request['key'])) ? { value: '…' } : {}
   const told = action === 'GetConfiguration' && Array.isArray(request['configurationKey']) ? { configurationKey: request['configurationKey'].map(withoutSecretValue) } : {}
   const log = request['log']
   return {
     ...request, ...hidden, ...told,
-    ...(typeof request['location'] === 'string' ? { location: withoutUserinfo(request['location']) } : {}),
-    ...(typeof log === 'object' && log !== null && 'remoteLocation' in log ? { log: { ...log, remoteLocation: withoutUserinfo(String(log.remoteLocation)) } } : {}),
-    ...(typeof request['firmware'] === 'object' && request['firmware'] !== null && 'location' in request['firmware'] ? { firmware: { ...request['firmware'], location: withoutUserinfo(String(request['firmware'].location)) } } : {}),
+    ...(typeof request['location'] === 'string' ? { location: withoutUrlSecrets(request['location']) } : {}),
+    ...(typeof log === 'object' && log !== null && 'remoteLocation' in log ? { log: { ...log, remoteLocation: withoutUrlSecrets(String(log.remoteLocation)) } } : {}),
+    ...(typeof request['firmware'] === 'object' && request['firmware'] !== null && 'location' in request['firmware'] ? { firmware: { ...request['firmware'], location: withoutUrlSecrets(String(request['firmware'].location)) } } : {}),
   }
 }
 
 function withoutSecretValue(one: unknown): unknown {
-  return typeof one === 'object' && one !== null && 'key' in one && 'value' in one && isSecretKey(String(one.key)) ? { ...one, value: '…' } : one
+  return typeof one === 'object' && one !== null && 'key' in one && 'value' in one && isSecretName(String(one.key)) ? { ...one, value: '…' } : one
 }
 
-/** `ftp://user:secret@host/x` → `ftp://…@host/x`; a one-time address for uploads loses its token. */
-export function withoutUserinfo(location: string): string {
-  return location.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/\s]*@/i, '$1…@').replace(/(\/uploads\/)[\w-]{22}(?=\/|$)/, '$1…')
+/**
+ * `ftp://user:secret@host/x?sig=1` → `ftp://…@host/x?…`; up to the last @, because people forget to encode. A one-time address for
+ * uploads loses its token.
+ */
+export function withoutUrlSecrets(location: string): string {
+  const begin = location.indexOf('://') + 3
+  if (begin < 3) return location
+  const at = location.lastIndexOf('@')
+  const query = location.indexOf('?', begin)
+  // A question mark before the @ may be one of the password.
+  if (query >= 0 && query < at) return `${location.slice(0, begin)}…@…`
+  const shown = query < 0 || query + 1 === location.length ? location : `${location.slice(0, query + 1)}…`
+  return (at < begin ? shown : `${shown.slice(0, begin)}…${shown.slice(at)}`).replace(/(\/uploads\/)[\w-]{22}(?=\/|$)/, '$1…')
 }

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { RequestOf, ResponseOf } from '../protocol/messages/index.ts'
 import { standardKey } from '../protocol/messages/configuration-keys.ts'
-import { isSecretKey, sameValue } from './configuration-check.ts'
+import { sameValue } from '../configuration-check.ts'
+import { isSecretName } from '../secret-names.ts'
 import type { Scope } from './scope.ts'
 
 const knownSchema = z.object({
@@ -95,7 +96,7 @@ export function withAnswer(record: Configuration, request: RequestOf<'GetConfigu
   for (const { key, readonly, value } of response.configurationKey ?? []) {
     const name = key.toLowerCase()
     if (keys[name] === undefined && room-- <= 0) continue
-    keys[name] = { key, value: isSecretKey(name) ? null : value ?? null, readonly, atMs, commandId }
+    keys[name] = { key, value: isSecretName(key) ? null : value ?? null, readonly, atMs, commandId }
     delete unknown[name]
   }
   return { ...record, keys, unknown: capped(unknown), ...(all ? { refreshedAtMs: atMs } : {}) }
@@ -115,14 +116,15 @@ export function withChange(record: Configuration, asked: Desired, status: Respon
   }
   if (status === 'RebootRequired') return { ...record, refusals, unknown, rebooting: capped({ ...rebooting, [name]: { value, atMs } }) }
   const before = record.keys[name]
-  const known = { key: spellingOf(record, asked.key), value: isSecretKey(name) ? null : value, readonly: before?.readonly ?? null, atMs, commandId }
+  const spelling = spellingOf(record, asked.key)
+  const known = { key: spelling, value: isSecretName(asked.key) || isSecretName(spelling) ? null : value, readonly: before?.readonly ?? null, atMs, commandId }
   return { ...record, refusals, rebooting, unknown, keys: before === undefined ? capped({ ...record.keys, [name]: known }) : { ...record.keys, [name]: known } }
 }
 
 /** A change ended without an answer that decides: what cannot be answered is not asked for ever. */
 export function withSilence(record: Configuration, asked: Desired, { atMs, firmware }: { readonly atMs: number; readonly firmware: string | null }): Configuration {
   const name = asked.key.toLowerCase()
-  if (isSecretKey(name)) return record
+  if (isSecretName(asked.key)) return record
   const before = record.refusals[name]
   const again = before !== undefined && before.status === 'Failed' && before.firmware === firmware && sameValue(name, before.value, asked.value)
   return { ...record, refusals: capped({ ...record.refusals, [name]: { value: asked.value, status: 'Failed', atMs, firmware, count: again ? before.count + 1 : 1 } }) }

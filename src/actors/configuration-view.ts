@@ -1,6 +1,6 @@
 // How the configuration of a charge point is shown: what it has, what it is to have, and what a standard key means.
 import { standardKey } from '../protocol/messages/configuration-keys.ts'
-import { isSecretKey } from './configuration-check.ts'
+import { isSecretName } from '../secret-names.ts'
 import type { KeyStatus } from './configuration-desk.ts'
 import { standingOf, type Configuration, type Wanted } from './configuration-record.ts'
 
@@ -47,7 +47,7 @@ function viewKey(record: Configuration, name: string, wanted: Wanted, firmware: 
   return {
     key: known?.key ?? standard?.name ?? desired?.key ?? name,
     value: known?.value ?? null, readonly: known?.readonly ?? null, at: isoOrNull(known?.atMs ?? null),
-    ...(desired === undefined ? {} : { desired: isSecretKey(name) ? '…' : desired.value }),
+    ...(desired === undefined ? {} : { desired: isSecretName(known?.key ?? '') || isSecretName(desired.key) ? '…' : desired.value }),
     ...(status === undefined ? {} : { status }),
     standard: standard === undefined ? null : {
       type: standard.type, access: standard.access, ...(standard.unit === undefined ? {} : { unit: standard.unit }), description: standard.description,

@@ -1,4 +1,5 @@
 // What a frame says of itself at first sight, without parsing it, and its text without secrets: the first steps into the message log.
+import { findSecretName, isSecretName } from '../secret-names.ts'
 
 /** 2 = CALL, 3 = CALLRESULT, 4 = CALLERROR; null = none of them. `action` is null for answers and where it cannot be read. */
 export interface Glance { readonly type: 2 | 3 | 4; readonly id: string; readonly action: string | null }
@@ -45,29 +46,50 @@ export const hidden = '***'
 
 /** Their requests or answers may hold passwords, or URLs with them. */
 const delicate = new Set(['ChangeConfiguration', 'GetConfiguration', 'GetDiagnostics', 'UpdateFirmware', 'SignedUpdateFirmware', 'GetLog', 'DataTransfer'])
-const secretKey = /authori[sz]ationkey|passw|passphrase|secret/i
+/** Their URLs may carry a signature or token behind a question mark. */
+const locating = new Set(['GetDiagnostics', 'UpdateFirmware', 'SignedUpdateFirmware', 'GetLog'])
 const authority = /:(?:\\?\/){2}/g
 /** Ends a word a URL can stand in. */
 const wordEnd = /["\s]/g
 
-/** `://user:password@` loses what is before the @, with slashes escaped or not; up to the last @ of the word, because people forget to encode. Each character is looked at a bounded number of times: this runs on every frame, whoever sent it. */
-function withoutUserinfo(text: string): string {
+/**
+ * `://user:password@` loses what is before the @, with slashes escaped or not; up to the last @ of the word, because people forget to
+ * encode. With `queries`, URLs lose what follows their question mark too. Each character is looked at a bounded number of times: this
+ * runs on every frame, whoever sent it.
+ */
+function withoutUrlSecrets(text: string, queries: boolean): string {
   let shown = ''
   let from = 0
   authority.lastIndex = 0
   for (let found = authority.exec(text); found !== null; found = authority.exec(text)) {
     wordEnd.lastIndex = authority.lastIndex
     const end = wordEnd.exec(text)?.index ?? text.length
-    const at = text.slice(authority.lastIndex, end).lastIndexOf('@')
+    const word = text.slice(authority.lastIndex, end)
+    const at = word.lastIndexOf('@')
+    const query = queries ? word.indexOf('?') : -1
+    // What escapes the end of the word stays, or the frame could not be read any more.
+    let rest = end
+    while (rest > authority.lastIndex && text.charCodeAt(rest - 1) === 0x5c) rest--
+    const queryAt = authority.lastIndex + query
     if (at >= 0) {
       shown += `${text.slice(from, found.index)}://${hidden}@`
       from = authority.lastIndex + at + 1
+    }
+    if (query >= 0 && rest > queryAt + 1) {
+      // A question mark before the @ may be one of the password: then nothing of the word is told.
+      shown += query < at ? hidden : `${text.slice(from, queryAt)}?${hidden}`
+      from = rest
     }
     // The rest of the word belongs to the same URL.
     authority.lastIndex = end
   }
   return shown + text.slice(from)
 }
+
+function mayHoldUrlSecret(text: string, queries: boolean): boolean {
+  return text.includes('@') || (queries && text.includes('?'))
+}
+
 /** The token of a one-time address for uploads. */
 const uploadToken = /(\/uploads\\?\/)[\w-]{22}(?![\w-])/g
 
@@ -79,35 +101,36 @@ export interface Redacted { readonly text: string; readonly secrets: readonly st
 const none: readonly string[] = []
 
 /**
- * The text with AuthorizationKey values, values of other keys that are named like passwords, and the userinfo of URLs replaced
- * by `***`. `action` is that of the CALL, also for its answer. `secrets` are the values that were taken out; hand them in as
+ * The text with AuthorizationKey values, values of other keys that are named like secrets, the userinfo of URLs and the queries of
+ * those where files go replaced by `***`. `action` is that of the CALL, also for its answer. `secrets` are the values that were taken out; hand them in as
  * `known` with the answer, which may repeat them.
  */
 export function redact(text: string, action: string | null, known: readonly string[] = none): Redacted {
-  let shown = text.includes('@') ? withoutUserinfo(text) : text
+  const queries = action === null || locating.has(action)
+  let shown = mayHoldUrlSecret(text, queries) ? withoutUrlSecrets(text, queries) : text
   if (shown.includes('/uploads')) shown = shown.replace(uploadToken, `$1${hidden}`)
   for (const secret of known) if (secret.length >= shortestEcho) shown = shown.replaceAll(secret, hidden).replaceAll(JSON.stringify(secret).slice(1, -1), hidden)
   if (action !== null && !delicate.has(action)) return { text: shown, secrets: none }
-  if (action === null && !secretKey.test(shown)) return { text: shown, secrets: none }
+  if (action === null && findSecretName(shown) < 0) return { text: shown, secrets: none }
   const value = parse(shown)
   if (value === undefined) {
-    const at = shown.search(secretKey)
+    const at = findSecretName(shown)
     return { text: at < 0 ? shown : `${shown.slice(0, at)}${hidden}`, secrets: none }
   }
   const secrets: string[] = []
-  const clean = without(value, secrets)
+  const clean = without(value, secrets, queries)
   const changed = JSON.stringify(clean)
   return { text: secrets.length > 0 || changed !== JSON.stringify(value) ? changed : shown, secrets }
 }
 
 /** `{ key: 'AuthorizationKey', value }` anywhere loses its value, every URL its userinfo. */
-function without(value: unknown, secrets: string[]): unknown {
-  if (typeof value === 'string') return value.includes('@') ? withoutUserinfo(value) : value
-  if (Array.isArray(value)) return value.map((item) => without(item, secrets))
+function without(value: unknown, secrets: string[], queries: boolean): unknown {
+  if (typeof value === 'string') return mayHoldUrlSecret(value, queries) ? withoutUrlSecrets(value, queries) : value
+  if (Array.isArray(value)) return value.map((item) => without(item, secrets, queries))
   if (typeof value !== 'object' || value === null) return value
-  const named = Object.entries(value).some(([name, inner]) => name.toLowerCase() === 'key' && typeof inner === 'string' && secretKey.test(inner))
+  const named = Object.entries(value).some(([name, inner]) => name.toLowerCase() === 'key' && typeof inner === 'string' && isSecretName(inner))
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => {
-    if (!(named && name.toLowerCase() === 'value') && !secretKey.test(name)) return [name, without(inner, secrets)]
+    if (!(named && name.toLowerCase() === 'value') && !isSecretName(name)) return [name, without(inner, secrets, queries)]
     if (typeof inner === 'string' && inner !== '') secrets.push(inner)
     return [name, inner === null || inner === '' ? inner : hidden]
   }))

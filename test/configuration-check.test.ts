@@ -1,7 +1,7 @@
 // Values for every standard key: what is taken, what is refused and in which words, and which two mean the same.
 import { describe, expect, test } from 'vitest'
-import { faultOf, sameValue } from '../../src/actors/configuration-check.ts'
-import { configurationKeys, type StandardKey } from '../../src/protocol/messages/configuration-keys.ts'
+import { faultOf, sameValue } from '../src/configuration-check.ts'
+import { configurationKeys, type StandardKey } from '../src/protocol/messages/configuration-keys.ts'
 
 const lists: Readonly<Record<string, readonly [good: string, bad: string]>> = { ConnectorPhaseRotation: ['0.RST, 1.NotApplicable', '0.XYZ'] }
 

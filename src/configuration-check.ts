@@ -1,5 +1,5 @@
 // Whether a configuration key may be given a value, in words a person understands; and when two values mean the same.
-import { standardKey, type StandardKey } from '../protocol/messages/configuration-keys.ts'
+import { standardKey, type StandardKey } from './protocol/messages/configuration-keys.ts'
 
 /** What is known of the charge point: the value of a key, however it is spelt; null = not known. */
 export type Known = (key: string) => string | null
@@ -20,11 +20,6 @@ export function faultOf(key: string, value: string, known: Known = nothingKnown)
   if (standard.type === 'bool') return value === 'true' || value === 'false' ? null : 'true or false'
   if (standard.type === 'int') return intFault(standard, value, known)
   return standard.type === 'csl' ? listFault(standard, value, known) : null
-}
-
-/** Its value is a password by its name: it is neither kept as read, nor shown, nor logged. */
-export function isSecretKey(key: string): boolean {
-  return /authori[sz]ationkey|passw|passphrase|secret/i.test(key)
 }
 
 function keyFault(value: string): string | null {
