@@ -1,5 +1,7 @@
 // Contradictions inside a configuration that its schema alone cannot see: names used twice, references to what is not there.
 import type { ChargePointConfig, SiteConfig } from './power/site.ts'
+import { pointFaults, settingsFaults, siteFaults, type SettingsFault } from './settings-check.ts'
+import type { Settings } from './settings.ts'
 import type { Path } from './yaml-file.ts'
 
 export interface Contradiction { readonly at: Path; readonly problem: string; readonly fix: string }
@@ -10,6 +12,7 @@ export interface Provision {
   readonly idTags: readonly { readonly id: string }[]
   readonly authorisation: readonly string[]
   readonly authorisationService?: unknown
+  readonly settings: Settings
 }
 
 /** Empty when all is well. A charge point may belong to a site that only the store knows. */
@@ -30,6 +33,11 @@ export function contradictions(file: Provision): Contradiction[] {
   if (file.authorisation.includes('external') && file.authorisationService === undefined) {
     faults.push({ at: ['authorisation'], problem: 'external has nobody to ask', fix: 'add authorisationService with its url, or leave external out' })
   }
+  const means = { external: file.authorisationService !== undefined }
+  const wrong = (at: Path, found: readonly SettingsFault[]) => faults.push(...found.map(({ path, problem, fix }) => ({ at: [...at, ...path], problem, fix })))
+  wrong(['settings'], settingsFaults(file.settings, means))
+  sites.forEach((site, at) => wrong(['sites', at], siteFaults(site, means)))
+  chargePoints.forEach((chargePoint, at) => wrong(['chargePoints', at], pointFaults(chargePoint, means)))
   const circuitsOf = (siteID: string) => sites.find(({ id }) => id === siteID)?.circuits.map(({ id }) => id)
   const unknown = (at: Path, circuit: string | undefined, known: readonly string[] | undefined) => {
     if (circuit === undefined || known === undefined || known.includes(circuit)) return

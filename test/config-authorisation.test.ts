@@ -21,6 +21,9 @@ test('an id tag has all that REST takes', () => {
 describe('refused with the line and the fix', () => {
   test.each([
     ['external without a service', 'port: 0\nauthorisation: [external]\n', /yaml:2 .*external has nobody to ask .*add authorisationService/],
+    ['external for everybody, in the settings', 'settings: { authorisation: [external] }\n', /yaml:1 \/settings\/authorisation: external has nobody to ask/],
+    ['external at a site', 'sites:\n  - { id: main, fuseA: 63, settings: { authorisation: [local, external] } }\n', /yaml:2 \/sites\/0\/settings\/authorisation: external/],
+    ['external at a connector', 'chargePoints:\n  - id: A\n    connectors: [{ id: 1, settings: { authorisation: [external] } }]\n', /yaml:3 \/chargePoints\/0\/connectors\/0\/settings\/authorisation: external/],
     ['another scheme', `${service}{ url: "ftp://tags.example" }\n`, /yaml:2 .*http/],
     ['a password in the URL', `${service}{ url: "https://me:pass@tags.example" }\n`, /yaml:2 .*use secret/],
     ['a short secret', `${service}{ url: "https://tags.example", secret: short }\n`, /yaml:2 /],

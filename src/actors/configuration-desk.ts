@@ -1,9 +1,10 @@
 // Brings a charge point's configuration to what it is to be: reads first, changes only what differs, one key after the other, never in a loop.
 import { createHash } from 'node:crypto'
 import type { CentralAction, RequestOf } from '../protocol/messages/index.ts'
+import { neverRepeated } from '../settings-check.ts'
 import type { Settings } from '../settings.ts'
 import type { CommandRecord } from './command-record.ts'
-import { faultOf } from './configuration-check.ts'
+import { faultOf } from '../configuration-check.ts'
 import {
   configurationKey, knownValue, readConfiguration, standingOf, withBoot, withoutExpired, withoutRefusals, type Configuration, type Desired, type Standing, type Wanted,
 } from './configuration-record.ts'
@@ -16,8 +17,6 @@ export interface KeyResult { readonly key: string; readonly status: KeyStatus; r
 /** Sends a command and resolves with how it ended; rejects with Refusal when it may not be sent. */
 export type Send = <A extends CentralAction>(action: A, request: RequestOf<A>) => Promise<CommandRecord>
 
-/** Changed by a person alone: these are a conversation about who it is, nothing that is repeated. */
-export const neverRepeated: ReadonlySet<string> = new Set(['authorizationkey', 'securityprofile'])
 /** Settings change in bursts, and a connection is often followed by a boot. */
 const soonMs = 2_000
 /** So often is a set of values brought to one that keeps breaking off, until it boots. */
@@ -49,9 +48,9 @@ export function configuredKeys(settings: Settings): Wanted {
   return new Map(said.flatMap(([key, value]) => (value === undefined || neverRepeated.has(key.toLowerCase()) ? [] : [[key.toLowerCase(), { key, value }] as const])))
 }
 
-/** What it is to have now: what the settings say, and above that what somebody asked for by name. */
+/** What it is to have now: what the settings say, and above that what somebody asked for by name and that is not over. */
 export function wantedOf(station: Station, record: Configuration = configurationOf(station)): Wanted {
-  return new Map([...configuredKeys(station.settings()), ...Object.entries(record.desired)])
+  return new Map([...configuredKeys(station.settings()), ...Object.entries(withoutExpired(record, station.clock.wall()).desired)])
 }
 
 /** Names in requests of as many as the charge point takes; none = all it has, in one request. Resolves with the last command. */

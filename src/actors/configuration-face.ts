@@ -1,9 +1,10 @@
 // The configuration keys of a charge point as REST and people ask for them: read, asked anew, changed, set back.
 import { checkDeadline, type CommandRecord } from './command-record.ts'
-import { faultOf, type Known } from './configuration-check.ts'
-import { bring, bringSoon, changeKeys, configurationOf, configuredKeys, firmwareOf, inTurn, keepConfiguration, neverRepeated, readKeys, wantedOf, type KeyResult, type Send } from './configuration-desk.ts'
+import { faultOf, type Known } from '../configuration-check.ts'
+import { bring, bringSoon, changeKeys, configurationOf, configuredKeys, firmwareOf, inTurn, keepConfiguration, readKeys, wantedOf, type KeyResult, type Send } from './configuration-desk.ts'
 import { knownValue, spellingOf, withDesired, type Desired } from './configuration-record.ts'
 import { viewConfiguration, type ConfigurationView, type ShownStatus } from './configuration-view.ts'
+import { neverRepeated } from '../settings-check.ts'
 import type { Estate } from './estate.ts'
 import type { Family } from './family.ts'
 import { Refusal, type Caller } from './house.ts'

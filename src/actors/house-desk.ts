@@ -19,6 +19,7 @@ import { ProfileOffice, type ProfileFace } from './profile-face.ts'
 import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, write } from './records.ts'
 import { SettingsOffice, type SettingsFace } from './settings-face.ts'
+import { acceptPoint, acceptSite, shown } from './spoken-settings.ts'
 import { UploadOffice } from './uploads-face.ts'
 import type { ReplayFace } from './replays.ts'
 import { SecurityOffice, type SecurityFace } from './security-face.ts'
@@ -55,7 +56,7 @@ export class HouseDesk implements House {
     this.profiles = new ProfileOffice(estate, commands)
     this.vendors = new VendorOffice(estate)
     this.security = new SecurityOffice(estate)
-    this.bulk = new BulkOffice(estate, commands, async (clientID, keys, queue, caller) => (await this.configuration.put(clientID, keys, { queue }, caller)).keys)
+    this.bulk = new BulkOffice(estate, commands, async (clientID, keys, how, caller) => (await this.configuration.put(clientID, keys, how, caller)).keys)
     this.replays = estate.replays
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages
@@ -77,9 +78,10 @@ export class HouseDesk implements House {
     return siteView(this.siteEntry(siteID).record)
   }
 
-  async putSite(config: SiteConfig, caller: Caller): Promise<{ created: boolean; site: Versioned<SiteConfig> }> {
+  async putSite(given: SiteConfig, caller: Caller): Promise<{ created: boolean; site: Versioned<SiteConfig> }> {
+    const known = this.estate.sites.get(given.id)
+    const config = acceptSite(this.estate, given, known?.record.site)
     checkSite(config, this.estate.configsOf(config.id))
-    const known = this.estate.sites.get(config.id)
     const record: SiteRecord = { ...this.estate.revise(known?.record, caller.name), site: config }
     if (known === undefined) {
       const scope = await this.estate.takeScope(config.id).catch((error: unknown) => { throw storeDown(error) })
@@ -143,7 +145,7 @@ export class HouseDesk implements House {
   }
 
   async putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
-    const { created, point } = await putPoint(this.estate, given, password, caller.name)
+    const { created, point } = await putPoint(this.estate, acceptPoint(this.estate, given, this.estate.point(given.id)?.record.config), password, caller.name)
     this.resolveNewCharger(point.record.config.id)
     tendReservations(this.estate)
     if (created) this.estate.lobby.release(point.record.config.id, 'configured now; connect again')
@@ -230,7 +232,7 @@ export class HouseDesk implements House {
     return {
       version, changedAt, changedBy,
       value: {
-        ...chargePointSchema.parse(config), hasPassword: password !== null,
+        ...shown(chargePointSchema.parse(config)), hasPassword: password !== null,
         connection: view?.connection ?? { state: 'never', since: null, remoteAddress: null, generation: 0 },
         lastSeenAt: view?.lastSeenAt ?? null, boot: view?.boot ?? null, quirks: view?.quirks ?? {}, state: view?.state ?? 'offline',
       },
@@ -239,5 +241,5 @@ export class HouseDesk implements House {
 }
 
 function siteView({ site, ...revision }: SiteRecord): Versioned<SiteConfig> {
-  return { ...revision, value: site }
+  return { ...revision, value: shown(site) }
 }

@@ -1,11 +1,10 @@
 // The settings of a charge point as people see and change them: its own word, and what holds with whose word it is.
 import type { ChargePointConfig } from '../power/site.ts'
 import { connectorSettingsSchema, resolve, settingKeys, type Layers, type SettingKey, type SettingSource, type Settings } from '../settings.ts'
-import { faultOf } from './configuration-check.ts'
-import { neverRepeated } from './configuration-desk.ts'
 import type { Estate } from './estate.ts'
-import { Refusal, type Caller, type House, type Versioned } from './house.ts'
+import type { Caller, House, Versioned } from './house.ts'
 import { pointEntry } from './lookup.ts'
+import { faultsOfSettings, refuse, shownSettings } from './spoken-settings.ts'
 
 export type ConnectorSettings = Pick<Settings, keyof typeof connectorSettingsSchema.shape>
 export type Effective = Readonly<Partial<Record<SettingKey, { readonly value: unknown; readonly source: SettingSource }>>>
@@ -44,13 +43,15 @@ export class SettingsOffice implements SettingsFace {
   }
 
   async put(clientID: string, settings: Settings, connectors: Readonly<Record<string, ConnectorSettings>>, caller: Caller): Promise<Versioned<SettingsView>> {
-    const { config: { settings: _, ...config } } = pointEntry(this.estate, clientID).record
-    const errors = [...configurationFaults(settings), ...unknownConnectors(config, connectors)]
-    const [first] = errors
-    if (first !== undefined) throw new Refusal('invalid', 'invalid', `${first.pointer}: ${first.message}`, { errors })
+    const { config: { settings: before, ...config } } = pointEntry(this.estate, clientID).record
+    refuse([
+      ...faultsOfSettings(this.estate, settings, before),
+      ...Object.entries(connectors).flatMap(([id, one]) => faultsOfSettings(this.estate, one, undefined).map((fault) => ({ ...fault, path: ['connectors', id, ...fault.path] }))),
+      ...unknownConnectors(config, connectors),
+    ])
     const changed: ChargePointConfig = {
       ...config, ...own(settings),
-      connectors: config.connectors.map(({ settings: __, ...connector }) => ({ ...connector, ...own(connectors[connector.id] ?? {}) })),
+      connectors: config.connectors.map(({ settings: _, ...connector }) => ({ ...connector, ...own(connectors[connector.id] ?? {}) })),
     }
     await this.putChargePoint(changed, undefined, caller)
     return this.get(config.id)
@@ -64,7 +65,7 @@ function own<S extends Settings>(settings: S): { readonly settings?: S } {
 
 function viewSettings(config: ChargePointConfig, { connectors = {}, ...layers }: Layers): SettingsView {
   return {
-    settings: config.settings ?? {},
+    settings: shownSettings(config.settings ?? {}),
     connectors: Object.fromEntries(config.connectors.flatMap(({ id, settings }) => (settings === undefined ? [] : [[id, settings]]))),
     effective: effectiveOf(settingKeys, layers),
     effectiveConnectors: Object.fromEntries(config.connectors.map(({ id }) => [id, effectiveOf(connectorKeys, { ...layers, connector: connectors[id] })])),
@@ -74,18 +75,11 @@ function viewSettings(config: ChargePointConfig, { connectors = {}, ...layers }:
 function effectiveOf(keys: readonly SettingKey[], layers: Layers): Effective {
   return Object.fromEntries(keys.flatMap((key) => {
     const found = resolve(layers, key)
-    return found === undefined ? [] : [[key, { value: found.value, source: found.source }]]
+    return found === undefined ? [] : [[key, { value: shownSettings({ [key]: found.value })[key], source: found.source }]]
   }))
-}
-
-function configurationFaults({ configuration = {} }: Settings) {
-  return Object.entries(configuration).flatMap(([key, value]) => {
-    const fault = neverRepeated.has(key.toLowerCase()) ? 'is never set by itself; PUT it to the configuration of the charge point' : faultOf(key, value)
-    return fault === null ? [] : [{ pointer: `/configuration/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, message: fault }]
-  })
 }
 
 function unknownConnectors(config: Pick<ChargePointConfig, 'id' | 'connectors'>, connectors: Readonly<Record<string, unknown>>) {
   return Object.keys(connectors).filter((id) => !config.connectors.some((one) => String(one.id) === id))
-    .map((id) => ({ pointer: `/connectors/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`, message: `${config.id} has no such connector` }))
+    .map((id) => ({ path: ['connectors', id], problem: `${config.id} has no such connector` }))
 }
