@@ -4,7 +4,7 @@ import Koa, { type Context } from 'koa'
 import type { House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { authorise, type Auth } from './auth.ts'
+import { authorise, demandScope, type Auth, type Principal } from './auth.ts'
 import { readBody } from './body.ts'
 import { createEventStreams } from './event-stream.ts'
 import { once } from './idempotency.ts'
@@ -43,7 +43,8 @@ export function createApi(ports: ApiPorts): Koa {
 
   async function serve(ctx: Context, route: Route): Promise<void> {
     const authorization = ctx.req.headers.authorization
-    const name = route.scope === 'public' ? 'public' : authorise(auth, authorization, route.scope).name
+    const principal = route.scope === 'public' ? stranger : authorise(auth, authorization, route.scope)
+    const { name } = principal
     const accepted = negotiate(ctx, route.produces)
     const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body)
     const respond = () => route.respond({
@@ -54,6 +55,7 @@ export function createApi(ports: ApiPorts): Koa {
       ifMatch: ctx.req.headers['if-match'],
       waitMs: route.waits === true ? waitOf(ctx.get('Prefer')) : 0,
       lastEventID: header(ctx, 'last-event-id'),
+      demand: (scope) => demandScope(principal, scope),
       caller: { name, requestId: ctx.response.get('X-Request-Id') },
       room,
     })
@@ -90,6 +92,8 @@ export function createApi(ports: ApiPorts): Koa {
   app.on('error', (error: unknown) => log.warn({ err: error }, 'connection failed'))
   return app
 }
+
+const stranger: Principal = { name: 'public', may: () => false }
 
 function send(ctx: Context, { status, headers = {}, json, text, stream }: Answer): void {
   ctx.status = status

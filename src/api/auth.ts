@@ -48,8 +48,13 @@ export function authorise(auth: Auth, authorization: string | undefined, scope: 
       headers: { 'WWW-Authenticate': 'Bearer realm="kwota"' },
     })
   }
-  if (!principal.may(scope)) throw new Problem(403, 'missing-scope', `This needs a key with the scope ${scope}.`)
+  demandScope(principal, scope)
   return principal
+}
+
+/** Problem 403 for somebody without the scope. */
+export function demandScope(principal: Principal, scope: Scope): void {
+  if (!principal.may(scope)) throw new Problem(403, 'missing-scope', `This needs a key with the scope ${scope}.`)
 }
 
 /** Equal lengths for any key, so that the comparison tells nothing. */

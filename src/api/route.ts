@@ -49,6 +49,8 @@ export interface Request<P, Q, B> {
   readonly query: Q
   readonly body: B
   readonly caller: Caller
+  /** Throws Problem 403 unless the caller's key has this scope too. */
+  readonly demand: (scope: Scope) => void
   readonly ifMatch: string | undefined
   readonly lastEventID: string | undefined
   /** `Prefer: wait=N` where the route waits: how long the caller would wait for the end, ms; 0 = not at all. */

@@ -79,6 +79,31 @@ describe('with single scopes', () => {
   }
 })
 
+describe('what a request says can need a second scope', () => {
+  const auth: Auth = { open: false, authenticate: (authorization) => ({ name: 'somebody', may: (scope) => authorization?.slice('Bearer '.length).split('+').includes(scope) === true }) }
+  let server: TestServer
+  beforeAll(async () => { server = await startServer({ auth }) })
+  afterAll(() => server.close())
+
+  it.each([
+    ['GET', '/chargepoints/CP1/configuration?refresh=true', undefined, 'read', 'commands:write'],
+    ['POST', '/bulk/configuration?dryRun=true', { selector: { siteID: 'main' }, body: { keys: { A: '1' } } }, 'commands:write', 'config:write'],
+    ['POST', '/bulk/change-configuration', { selector: { siteID: 'main' }, body: { key: 'A', value: '1' } }, 'commands:write', 'config:write'],
+  ])('%s %s', async (verb, at, body, first, second) => {
+    const ask = (bearer: string) => server.send(verb, `/api/v1${at}`, body, { Authorization: `Bearer ${bearer}` })
+    const refused = await ask(first)
+    expect({ status: refused.status, json: refused.json() }).toMatchObject({ status: 403, json: { code: 'missing-scope', detail: `This needs a key with the scope ${second}.` } })
+    expect([401, 403]).not.toContain((await ask(`${first}+${second}`)).status)
+  })
+
+  it('no more than what was named for a plain one', async () => {
+    const known = await server.send('GET', '/api/v1/chargepoints/CP1/configuration', undefined, { Authorization: 'Bearer read' })
+    const bulk = await server.send('POST', '/api/v1/bulk/clear-cache?dryRun=true', { selector: { siteID: 'main' } }, { Authorization: 'Bearer commands:write' })
+    expect([401, 403]).not.toContain(known.status)
+    expect(bulk.status).toBe(200)
+  })
+})
+
 describe('createAuth', () => {
   it('lets nobody in without a key unless it is open', () => {
     expect(createAuth({ open: false }).authenticate(undefined)).toBeNull()

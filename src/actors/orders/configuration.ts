@@ -1,9 +1,9 @@
 // GetConfiguration and ChangeConfiguration: what is answered is kept; a password or security profile is changed in two steps.
 import type { RequestOf, ResponseOf } from '../../protocol/messages/index.ts'
 import type { CommandRecord } from '../command-record.ts'
-import { faultOf } from '../configuration-check.ts'
-import { keepConfiguration, firmwareOf } from '../configuration-desk.ts'
-import { withAnswer, withChange, withSilence } from '../configuration-record.ts'
+import { faultOf } from '../../configuration-check.ts'
+import { configurationOf, keepConfiguration, firmwareOf } from '../configuration-desk.ts'
+import { knownValue, withAnswer, withChange, withSilence } from '../configuration-record.ts'
 import type { PasswordHash } from '../credentials.ts'
 import type { Station } from '../handlers/station.ts'
 import { Refusal } from '../house.ts'
@@ -20,8 +20,10 @@ const issued = new WeakSet<Change>()
 const isPassword = ({ key }: Change) => key.toLowerCase() === 'authorizationkey'
 const isProfile = ({ key }: Change) => key.toLowerCase() === 'securityprofile'
 
-function faultRefused(request: Change): Refusal | null {
-  const fault = faultOf(request.key, request.value)
+function faultRefused(station: Station, request: Change): Refusal | null {
+  const record = configurationOf(station)
+  // What it may be raised from is on record, whatever it says of itself.
+  const fault = faultOf(request.key, request.value, (key) => (key === 'SecurityProfile' ? null : knownValue(record, key)))
   return fault === null ? null : new Refusal('invalid', 'invalid-value', `${request.key}: ${fault}.`, { errors: [{ pointer: '/value', message: fault }] })
 }
 
@@ -33,9 +35,11 @@ function conclude(station: Station, request: Change, outcome: ChangeOutcome): vo
 }
 
 async function prepareChange(station: Station, given: Change): Promise<Change> {
+  const fault = faultRefused(station, given)
+  if (fault !== null) throw fault
   if (!isPassword(given) && !isProfile(given)) return given
   const request = { ...given }
-  const refusal = faultRefused(request) ?? outOfReach(station)
+  const refusal = outOfReach(station)
   if (refusal !== null) throw refusal
   if (isPassword(request)) begun.set(request, await station.credentials.beginRotation(request.value))
   else await station.credentials.beginRaise(Number(request.value) as 1 | 2 | 3)
@@ -46,8 +50,8 @@ async function prepareChange(station: Station, given: Change): Promise<Change> {
 
 export const changeConfiguration = {
   prepare: prepareChange,
-  refuse(_: Station, request: Change) {
-    if (isProfile(request)) return faultRefused(request)
+  refuse(station: Station, request: Change) {
+    if (isProfile(request)) return faultRefused(station, request)
     if (!isPassword(request) || begun.has(request)) return null
     return conflict('key-not-prepared', 'The new key was lost when kwota restarted, or was never prepared; it is not kept anywhere.', 'Send it again.')
   },

@@ -9,6 +9,8 @@ import { page, pageQuery } from '../paging.ts'
 import { Problem } from '../problem.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { validate } from '../validation.ts'
+import { commandScope } from './commands.ts'
+import { configurationBody } from './configuration.ts'
 import { base } from './identifiers.ts'
 
 const tag = 'bulk'
@@ -31,12 +33,14 @@ const body = z.strictObject({
   body: z.record(z.string(), z.unknown()).default({}).describe('What the operation takes for one charge point.'),
   maxParallel: z.int().min(1).max(100).default(10),
 })
-const configuration = z.strictObject({ keys: z.record(z.string().min(1).max(50), z.string().max(500)), queue: z.boolean().default(false) })
 
 /** Faults of the inner body are told at their place in the outer one. */
 function operationOf(name: string, inner: unknown): Operation {
   try {
-    if (name === 'configuration') return { name, ...validate(configuration, inner, 'body') }
+    if (name === 'configuration') {
+      const { keys, queue, expiresAt } = validate(configurationBody, inner, 'body')
+      return { name, keys, queue, expiresAt }
+    }
     const action = commandNames[name as CommandName]
     const given = name === 'set-charging-profile' ? withProfile(inner) : inner
     const { fields, expiresAt } = splitBody(validate(commandBody(action), given, 'body'))
@@ -56,7 +60,7 @@ function withProfile(inner: unknown): unknown {
 
 export const bulkRoutes: readonly Route[] = [
   defineRoute({
-    method: 'POST', path: `${base}/bulk/{operation}`, operationId: 'startBulk', tag, summary: 'Does the same to many charge points', scope: 'commands:write',
+    method: 'POST', path: `${base}/bulk/{operation}`, operationId: 'startBulk', tag, summary: 'Does the same to many charge points; `configuration` and `change-configuration` need the scope config:write too', scope: 'commands:write',
     params: z.strictObject({ operation: z.enum(operations) }),
     query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('true: says whom it would concern, and does nothing.') }),
     body: { types: ['application/json'], schema: body },
@@ -65,8 +69,10 @@ export const bulkRoutes: readonly Route[] = [
       202: { description: 'The batch has begun', content: { 'application/json': batch }, headers: ['Location'] },
     },
     problems: [409],
-    async handle({ params, query, body: { selector, body: inner, maxParallel }, caller, room: { house } }) {
+    async handle({ params, query, body: { selector, body: inner, maxParallel }, caller, demand, room: { house } }) {
+      demand(commandScope(params.operation))
       const operation = operationOf(params.operation, inner)
+      house.bulk.check(operation)
       const clientIDs = house.bulk.select(selector)
       if (query.dryRun === 'true') return { status: 200, json: { operation: params.operation, clientIDs } }
       const started = await house.bulk.start(operation, clientIDs, maxParallel, caller)

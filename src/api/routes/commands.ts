@@ -20,6 +20,11 @@ export const commandAnswers = {
 const id = z.string().regex(/^cmd_[A-Za-z0-9-]{1,64}$/, 'an id such as cmd_55')
 const bodiless = new Set<CommandName>(['clear-cache', 'get-local-list-version', 'get-configuration'])
 
+/** A configuration key is configuration, however it is sent. */
+export function commandScope(operation: string): 'config:write' | 'commands:write' {
+  return operation === 'change-configuration' || operation === 'configuration' ? 'config:write' : 'commands:write'
+}
+
 /** 200 when it has ended within the wait, 202 otherwise. */
 export function commandAnswer(command: CommandView, waitMs: number): Answer {
   const finished = waitMs > 0 && command.status !== 'queued' && command.status !== 'sent'
@@ -28,7 +33,7 @@ export function commandAnswer(command: CommandView, waitMs: number): Answer {
 }
 
 const issuing = (Object.entries(commandNames) as [CommandName, (typeof commandNames)[CommandName]][]).map(([name, action]) => defineRoute({
-  method: 'POST', path: `${base}/chargepoints/{clientID}/${name}`, operationId: `command${action}`, tag, summary: messages[action].summary, scope: 'commands:write',
+  method: 'POST', path: `${base}/chargepoints/{clientID}/${name}`, operationId: `command${action}`, tag, summary: messages[action].summary, scope: commandScope(name),
   params: chargePointParams,
   body: { types: ['application/json'], schema: commandBody(action), ...(bodiless.has(name) && { optional: true as const }) },
   waits: true, answers: commandAnswers, problems: [409],

@@ -35,9 +35,10 @@ const outcomes = {
 const name = z.string().trim().min(1).max(50)
 const query = z.strictObject({
   keys: z.string().max(2_000).transform((text) => text.split(',')).pipe(z.array(name).max(mostKeys)).optional().describe('Only these, separated by commas.'),
-  refresh: z.enum(['true', 'false']).optional().describe('Ask the charge point now.'),
+  refresh: z.enum(['true', 'false']).optional().describe('Ask the charge point now; needs the scope `commands:write` too.'),
 })
-const putBody = z.strictObject({
+/** Also what bulk takes. */
+export const configurationBody = z.strictObject({
   keys: z.record(z.string().min(1).max(50), z.string().max(500)).refine((keys) => Object.keys(keys).length > 0, 'name at least one key').refine((keys) => Object.keys(keys).length <= mostKeys, `at most ${mostKeys} keys`),
   queue: z.boolean().default(false).describe('While the charge point is away they wait for it.'),
   expiresAt: z.iso.datetime({ offset: true }).exactOptional().describe('What has waited until then is dropped.'),
@@ -49,14 +50,15 @@ export const configurationRoutes: readonly Route[] = [
     params: chargePointParams, query,
     answers: { 200: { description: 'The keys, by name', content: { 'application/json': view } } },
     problems: [409],
-    async handle({ params, query: { keys, refresh }, caller, room: { house } }) {
+    async handle({ params, query: { keys, refresh }, caller, demand, room: { house } }) {
+      if (refresh === 'true') demand('commands:write')
       return { status: 200, json: await house.configuration.get(params.clientID, { keys, refresh: refresh === 'true' }, caller) }
     },
   }),
   defineRoute({
     method: 'PUT', path, operationId: 'putConfiguration', tag, summary: 'Changes configuration keys, one after the other', scope: 'config:write',
     params: chargePointParams,
-    body: { types: ['application/json'], schema: putBody, hint: 'Values are text, as OCPP has them: { "keys": { "HeartbeatInterval": "300" } }.' },
+    body: { types: ['application/json'], schema: configurationBody, hint: 'Values are text, as OCPP has them: { "keys": { "HeartbeatInterval": "300" } }.' },
     answers: {
       200: { description: 'What the charge point said to each key', content: { 'application/json': z.strictObject(outcomes) } },
       202: { description: 'They wait for the charge point', content: { 'application/json': z.strictObject(outcomes) } },

@@ -102,6 +102,15 @@ test('a key that was prepared and then refused was never begun', async () => {
   expect(passwordsOf(stand)).toBe(0)
 })
 
+test.each([['HeartbeatInterval', 'abc'], ['NumberOfConnectors', '3'], ['MeterValuesSampledData', 'Voltage,SoC'], ['LocalPreAuthorize', 'yes']])('%s: %s is refused before it is recorded, by what is known of the charge point too', async (key, value) => {
+  const { stand, peer } = await opened()
+  peer.script = (action) => (action === 'GetConfiguration' ? { configurationKey: [{ key: 'MeterValuesSampledDataMaxLength', readonly: true, value: '1' }] } : { status: 'Accepted' })
+  await within(stand, stand.house.configuration.get('CP1', { refresh: true }, caller))
+  const before = stand.house.commands.list().length
+  await expect(stand.house.commands.issue('CP1', 'ChangeConfiguration', { key, value }, {}, caller)).rejects.toMatchObject({ kind: 'invalid', code: 'invalid-value', errors: [{ pointer: '/value' }] })
+  expect([sent(peer, key), stand.house.commands.list().length]).toEqual([0, before])
+})
+
 test('kwota itself never sends a key: nobody has prepared it', async () => {
   const { stand, peer } = await opened({ settings: { configuration: { AuthorizationKey: keyHex, SecurityProfile: '3' } } })
   const station = stand.directory.estate.familyOf('CP1')?.station
