@@ -33,7 +33,7 @@ const serviceSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' }).max(2_048).refine((url) => !/\/\/[^/]*@/.test(url), 'a URL must not hold a user name or password; use secret'),
   secret: z.string().min(16).max(512).exactOptional(),
   /** How long its answer is waited for, the body included. */
-  timeoutS: z.number().min(0.1).max(20).default(2),
+  timeoutS: z.number().min(0.1).max(10).default(2),
 })
 
 export const provisionedChargePointSchema = chargePointSchema.extend({ password: password.optional() })
@@ -60,8 +60,9 @@ const fileSchema = z.strictObject({
   apiKey: apiKey.optional(),
   sites: z.array(siteSchema).max(1_000).prefault([{ id: 'main', fuseA: 63 }]),
   chargePoints: z.array(provisionedChargePointSchema).max(20_000).default([]),
-  /** Absent: accept when only this machine can reach kwota, else pending. */
+  /** Absent: accept when only this machine can reach kwota, else pending. Rejected: as a wrong password (401), or as what it is (404): then names can be found out. */
   unknownChargePoints: z.enum(['reject', 'pending', 'accept']).optional(),
+  revealUnknown: z.boolean().default(false),
   idTags: z.array(idTagSchema).max(100_000).default([]),
   /** Asked in this order; the first that knows the tag decides. */
   authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine(unique, 'a policy is named twice').default(['accept-all']),
@@ -105,7 +106,7 @@ export interface Config {
   readonly apiKey: string | null
   readonly sites: readonly SiteConfig[]
   readonly chargePoints: readonly ProvisionedChargePoint[]
-  readonly unknownChargePoints: UnknownChargePoints
+  readonly unknownChargePoints: UnknownChargePoints; readonly revealUnknown: boolean
   readonly idTags: readonly IdTagConfig[]
   readonly authorisation: readonly (typeof authorisationPolicies)[number][]
   /** null: the policy `external` has nobody to ask; requests for certificates are rejected. */

@@ -70,7 +70,7 @@ async function startServers(config: Config, store: Store, log: Log) {
   const directory = await openDirectory({
     store, clock, log, ids, gauge: gaugeFor(() => metrics),
     provision: { sites: config.sites, chargePoints: config.chargePoints },
-    unknownChargePoints: config.unknownChargePoints,
+    unknownChargePoints: config.unknownChargePoints, revealUnknown: config.revealUnknown,
     messagesPerSecond: config.messagesPerSecond,
     idTags: config.idTags,
     ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, outgoing, clock }) }),

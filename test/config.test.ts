@@ -102,6 +102,7 @@ describe('who can reach it', () => {
   test('with a key it may, and strangers wait', () => {
     const config = load({ env: { KWOTA_HOST: '0.0.0.0', KWOTA_API_KEY: '0123456789abcdef' } })
     expect(config.unknownChargePoints).toBe('pending')
+    expect([load({}).revealUnknown, load(yaml('unknownChargePoints: reject\nrevealUnknown: true')).revealUnknown]).toEqual([false, true])
     expect(load({ ...yaml('unknownChargePoints: reject'), env: { KWOTA_HOST: '::', KWOTA_API_KEY: '0123456789abcdef' } }).unknownChargePoints).toBe('reject')
   })
 })

@@ -16,6 +16,8 @@ import { leastProfile } from './point-record.ts'
 export interface DeskOptions {
   readonly estate: Estate
   readonly unknownChargePoints: 'reject' | 'pending' | 'accept'
+  /** Those who are rejected because nobody knows them are told so (404). */
+  readonly revealUnknown?: boolean
   readonly messagesPerSecond?: number
 }
 
@@ -34,7 +36,7 @@ export class ChargePointDesk implements StationDesk {
   }
 
   async admit(attempt: Attempt): Promise<Admission> {
-    const { estate, unknownChargePoints, messagesPerSecond } = this.options
+    const { estate, unknownChargePoints, revealUnknown, messagesPerSecond } = this.options
     const bounds = messagesPerSecond === undefined ? {} : { messagesPerSecond }
     const point = estate.point(attempt.clientID)
     if (point === undefined && unknownChargePoints !== 'reject') {
@@ -42,6 +44,7 @@ export class ChargePointDesk implements StationDesk {
       estate.lobby.approaches(attempt)
       return { admitted: true, clientID: estate.point(attempt.clientID)?.record.config.id ?? attempt.clientID, ...bounds }
     }
+    if (point === undefined && revealUnknown === true) return { admitted: false, reason: 'unknown-id', status: 404 }
     const verdict = await judgeAttempt(attempt, point?.record, this.checks, () => this.recognise(attempt.clientID))
     if (!verdict.admitted || point === undefined) {
       const reason = verdict.admitted ? 'unknown-id' : verdict.reason

@@ -22,6 +22,8 @@ export interface DirectoryOptions extends EstateOptions {
     readonly chargePoints: readonly (ChargePointConfig & { readonly password?: string | undefined })[]
   }
   readonly unknownChargePoints: 'reject' | 'pending' | 'accept'
+  /** Unknown identities are answered 404 instead of what a wrong password is answered; default false. */
+  readonly revealUnknown?: boolean
   readonly messagesPerSecond?: number
 }
 
@@ -77,7 +79,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   deferred.begin()
   const lists = new LocalListWatch(estate)
   const desk = new ChargePointDesk({
-    estate, unknownChargePoints: options.unknownChargePoints, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
+    estate, unknownChargePoints: options.unknownChargePoints, revealUnknown: options.revealUnknown ?? false, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
   })
 
   /** Of a charge point that was being moved when we stopped two records are left; the claim says which one holds. */

@@ -6,13 +6,14 @@ import type { ChargePointInput, SiteInput } from '../../src/power/site.ts'
 import type { Admission, Attempt } from '../../src/protocol/session.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/port.ts'
-import { VirtualClock } from '../virtual-clock.ts'
+import { settle, VirtualClock } from '../virtual-clock.ts'
 import { Peer, pointOf, siteOf } from './site-stand.ts'
 
 export interface HouseOptions {
   readonly sites?: readonly Partial<SiteInput>[]
   readonly chargePoints?: readonly (ChargePointInput & { readonly password?: string })[]
   readonly unknown?: DirectoryOptions['unknownChargePoints']
+  readonly revealUnknown?: boolean
   readonly store?: MemoryStore
   readonly clock?: VirtualClock
   readonly trouble?: { store: boolean }
@@ -58,13 +59,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
   const log: Log = { debug: note, info: note, warn: note, error: note }
   let opaque = 0
   const directory = await openDirectory({
-    store: options.through?.(store) ?? store, clock, log,
+    store: options.through?.(store) ?? store, clock, log, pause: settle,
     ids: { transactionId: () => ++transactionId, opaque: () => `opaque-${++opaque}` },
     provision: {
       sites: (options.sites ?? [{}]).map(siteOf),
       chargePoints: (options.chargePoints ?? []).map(({ password, ...input }) => ({ ...pointOf(input), ...(password === undefined ? {} : { password }) })),
     },
-    unknownChargePoints: options.unknown ?? 'reject',
+    unknownChargePoints: options.unknown ?? 'reject', ...(options.revealUnknown === undefined ? {} : { revealUnknown: options.revealUnknown }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.uploads === undefined ? {} : { uploads: options.uploads }),
     ...(options.idTags === undefined ? {} : { idTags: options.idTags }),
