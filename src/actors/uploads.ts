@@ -37,12 +37,13 @@ export interface Upload {
 const dayMs = 86_400_000
 const tidyEveryMs = 3_600_000
 const mostAtOnce = 16
+const mostOfOneChargePoint = 2
 
 export class Uploads {
   private readonly estate: Estate
   private readonly book: AddressBook
-  /** Ids of the files that are being written. */
-  private readonly underWay = new Set<string>()
+  /** Files that are being written, by id: one through an address. */
+  private readonly underWay = new Map<string, { readonly clientID: string; readonly digest: string }>()
   private cancelTidy: () => void = () => undefined
   private stopped = false
 
@@ -64,19 +65,19 @@ export class Uploads {
 
   /**
    * Takes one file through an address: durable and listed when it resolves. Rejects with Refusal, and then nothing is kept and the
-   * address is as good as before: unknown-upload-address, upload-address-ended, too-many-uploads, upload-too-large, upload-cut-short,
+   * address is as good as before: unknown-upload-address, upload-address-ended, upload-under-way, too-many-uploads, upload-too-large, upload-cut-short,
    * upload-empty, files-unavailable, store-down.
    */
   async receive(token: string, { fileName, contentType, announcedBytes = 0, content }: Upload): Promise<void> {
     const { clock, ids, log } = this.estate.options
     const digest = digestOf(token)
     const { clientID, address: { commandId, kind } } = this.book.open(digest)
-    if (this.underWay.size >= mostAtOnce) throw new Refusal('conflict', 'too-many-uploads', `${mostAtOnce} uploads are under way already.`, { hint: 'Repeat the upload in a minute.' })
+    this.checkRoom(digest, clientID)
     const { files, maxMiB } = this.keeping()
     if (announcedBytes > maxMiB * mib) throw tooLarge(maxMiB)
     const id = `file_${ids.opaque()}`
     const meter = newMeter()
-    this.underWay.add(id)
+    this.underWay.set(id, { clientID, digest })
     try {
       await files.write(id, metered(content, meter, maxMiB)).catch((error: unknown) => { throw meter.fault ?? this.diskTrouble(error) })
       // Another upload may have come through the same address meanwhile, or the charge point gone.
@@ -94,6 +95,15 @@ export class Uploads {
     } finally {
       this.underWay.delete(id)
     }
+  }
+
+  /** One address, and one charge point, cannot keep the others waiting. */
+  private checkRoom(digest: string, clientID: string): void {
+    const now = [...this.underWay.values()]
+    const hint = 'Repeat the upload in a minute.'
+    if (now.some((one) => one.digest === digest)) throw new Refusal('conflict', 'upload-under-way', 'A file is coming through this address already.', { hint })
+    if (now.filter((one) => one.clientID === clientID).length >= mostOfOneChargePoint) throw new Refusal('conflict', 'too-many-uploads', `${mostOfOneChargePoint} uploads of ${clientID} are under way already.`, { hint })
+    if (now.length >= mostAtOnce) throw new Refusal('conflict', 'too-many-uploads', `${mostAtOnce} uploads are under way already.`, { hint })
   }
 
   /** The content of a listed file; null when it has gone. */
@@ -130,7 +140,7 @@ export class Uploads {
     const { files } = this.keeping()
     this.learnAddresses()
     const listed = new Set(this.records().flatMap(({ record }) => record.files.map(({ id }) => id)))
-    const onDisk = await files.list(this.underWay)
+    const onDisk = await files.list(new Set(this.underWay.keys()))
     const there = new Set(onDisk)
     for (const { scope, clientID, record } of this.records()) {
       // What came while the disk was read is no loss.
@@ -142,7 +152,7 @@ export class Uploads {
       if (home !== undefined && (home !== scope || after.files.length < record.files.length)) home.put(uploadsKey(clientID), after)
     }
     this.learnAddresses()
-    const kept = new Set([...this.underWay, ...this.records().flatMap(({ record }) => record.files.map(({ id }) => id))])
+    const kept = new Set([...this.underWay.keys(), ...this.records().flatMap(({ record }) => record.files.map(({ id }) => id))])
     for (const id of onDisk) if (!kept.has(id)) await files.remove(id)
   }
 

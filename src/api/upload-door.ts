@@ -84,12 +84,12 @@ function watchOver(request: IncomingMessage, clock: Clock): { content: AsyncIter
   return { content: content(), stop }
 }
 
-const statusOf: Readonly<Record<string, number>> = { 'upload-address-ended': 410, 'upload-too-large': 413, 'upload-cut-short': 400, 'upload-empty': 400, 'too-many-uploads': 503 }
+const statusOf: Readonly<Record<string, number>> = { 'upload-address-ended': 410, 'upload-too-large': 413, 'upload-cut-short': 400, 'upload-empty': 400, 'too-many-uploads': 503, 'upload-under-way': 503 }
 
 function problemOf(error: unknown): Problem {
   const problem = toProblem(error) ?? internalProblem()
   const status = statusOf[problem.code] ?? problem.status
-  const headers = problem.code === 'too-many-uploads' ? { 'Retry-After': '60' } : problem.headers
+  const headers = problem.code === 'too-many-uploads' || problem.code === 'upload-under-way' ? { 'Retry-After': '60' } : problem.headers
   return new Problem(status, problem.code, problem.message, { hint: problem.hint, errors: problem.errors, headers })
 }
 

@@ -18,9 +18,16 @@ async function openYard(options: Partial<HouseOptions> = {}, bounds: { maxMiB?: 
   return { stand, peer, files }
 }
 
+async function another(yard: Yard, clientID: string): Promise<Yard> {
+  const peer = await yard.stand.boot(clientID)
+  await yard.stand.clock.advance(30_000)
+  peer.script = () => ({ fileName: 'diag.zip' })
+  return { ...yard, peer }
+}
+
 /** The location the charge point was told, and the command. */
-async function ask({ stand, peer }: Yard, name: 'GetDiagnostics' | 'GetLog' = 'GetDiagnostics', body: object = {}): Promise<{ location: string; token: string; id: string }> {
-  const issued = stand.house.commands.issue('CP1', name, { ...(name === 'GetLog' ? { logType: 'DiagnosticsLog', log: {} } : {}), ...body }, {}, caller)
+async function ask({ stand, peer }: Yard, name: 'GetDiagnostics' | 'GetLog' = 'GetDiagnostics', body: object = {}, clientID = 'CP1'): Promise<{ location: string; token: string; id: string }> {
+  const issued = stand.house.commands.issue(clientID, name, { ...(name === 'GetLog' ? { logType: 'DiagnosticsLog', log: {} } : {}), ...body }, {}, caller)
   await stand.clock.advance(500)
   const { id } = await issued
   const payload = peer.last().payload as { location?: string; log?: { remoteLocation: string } }
@@ -101,26 +108,33 @@ describe('an address of our own', () => {
     expect(list(yard)).toHaveLength(1)
   })
 
-  test('of two uploads at once the first that is whole is kept', async () => {
+  test('one upload at a time, and what fails leaves the address free', async () => {
     const yard = await openYard()
     const { token } = await ask(yard)
-    let go = (): void => undefined
-    const gate = new Promise<void>((resolve) => { go = resolve })
+    let fail = (_: Error): void => undefined
+    const gate = new Promise<void>((_, reject) => { fail = reject })
     const slow = yard.stand.house.uploads.receive(token, { fileName: 'slow', contentType: '', content: (async function* () { yield Buffer.from('a'); await gate })() })
     slow.catch(() => undefined)
-    await bring(yard, token, 'quick')
-    go()
-    await expect(slow).rejects.toMatchObject({ code: 'upload-address-ended' })
+    await expect(bring(yard, token, 'quick')).rejects.toMatchObject({ code: 'upload-under-way' })
+    fail(new Error('gone'))
+    await expect(slow).rejects.toThrow()
+    await bring(yard, token, 'again')
     expect(list(yard).map(({ fileName }) => fileName)).toEqual(['diag.zip'])
     expect(await yard.files.list()).toHaveLength(1)
   })
 
-  test('at most 16 uploads at once', async () => {
-    const yard = await openYard()
-    const { token } = await ask(yard)
-    const never = (async function* () { yield Buffer.from('a'); await new Promise(() => undefined) })
-    for (let i = 0; i < 16; i++) void yard.stand.house.uploads.receive(token, { fileName: '', contentType: '', content: never() })
-    await expect(bring(yard, token, 'x')).rejects.toMatchObject({ code: 'too-many-uploads' })
+  test('at most two at once of a charge point, and 16 of all', async () => {
+    const ids = Array.from({ length: 9 }, (_, at) => `CP${at + 1}`)
+    const yard = await openYard({ chargePoints: ids.map((id) => ({ id })) })
+    const never = async function* () { yield Buffer.from('a'); await new Promise(() => undefined) }
+    for (const id of ids.slice(0, 8)) {
+      const own = id === 'CP1' ? yard : await another(yard, id)
+      for (const _ of [1, 2]) void yard.stand.house.uploads.receive((await ask(own, 'GetDiagnostics', {}, id)).token, { fileName: '', contentType: '', content: never() })
+      const { token } = await ask(own, 'GetDiagnostics', {}, id)
+      await expect(bring(yard, token, 'x')).rejects.toMatchObject({ code: 'too-many-uploads', message: `2 uploads of ${id} are under way already.` })
+    }
+    const { token } = await ask(await another(yard, 'CP9'), 'GetDiagnostics', {}, 'CP9')
+    await expect(bring(yard, token, 'x')).rejects.toMatchObject({ code: 'too-many-uploads', message: '16 uploads are under way already.' })
   })
 
   test('is over after a day', async () => {

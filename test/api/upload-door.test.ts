@@ -124,9 +124,12 @@ describe('a file is not taken, and the address stays good', () => {
 
   test('cut short', async () => {
     const socket = await open(`PUT ${at()} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf`)
-    await settle()
+    await until(() => clock.pending > 1)
+    const second = await send('PUT', at())
+    expect([second.status, code(second), second.headers['retry-after']]).toEqual([503, 'upload-under-way', '60'])
     socket.destroy()
     await once(socket, 'close')
+    await until(() => clock.pending <= 1)
     expect(await afterwards()).toEqual(good)
   })
 
