@@ -1,5 +1,6 @@
 // One command to many charge points: each item on its own, so many at a time, and what became of every one of them.
 import { z } from 'zod'
+import type { CommandRecord } from './command-record.ts'
 import type { Scope } from './scope.ts'
 import { Refusal } from './house.ts'
 
@@ -53,6 +54,8 @@ export interface BatchPorts {
   readonly scope: Scope
   readonly wall: () => number
   readonly newId: () => string
+  /** How a command stands; undefined when it is no longer held. */
+  readonly command: (id: string) => Pick<CommandRecord, 'status' | 'error'> | undefined
 }
 
 export class Batches {
@@ -77,13 +80,13 @@ export class Batches {
 
   /** Newest first. */
   list(): BatchView[] {
-    return [...this.records.values()].map(view).reverse()
+    return [...this.records.values()].map((record) => this.view(record)).reverse()
   }
 
   get(id: string): BatchView {
     const record = this.records.get(id)
     if (record === undefined) throw new Refusal('not-found', 'unknown-batch', `There is no batch ${id}; the newest ${mostKept} are kept.`)
-    return view(record)
+    return this.view(record)
   }
 
   /** Resolves when the batch is durable; its items run on. */
@@ -154,13 +157,21 @@ export class Batches {
       this.ports.scope.delete(`batch:${id}`)
     }
   }
-}
 
-function view({ id, operation, createdAtMs, createdBy, finishedAtMs, items }: BatchRecord): BatchView {
-  const counts: Partial<Record<ItemStatus, number>> = {}
-  for (const { status } of items) counts[status] = (counts[status] ?? 0) + 1
-  return {
-    id, operation, status: finishedAtMs === null ? 'running' : counts.interrupted === undefined ? 'finished' : 'interrupted',
-    createdAt: new Date(createdAtMs).toISOString(), createdBy, finishedAt: finishedAtMs === null ? null : new Date(finishedAtMs).toISOString(), counts, items: [...items],
+  private view({ id, operation, createdAtMs, createdBy, finishedAtMs, items: kept }: BatchRecord): BatchView {
+    const items = kept.map((item) => this.asItStands(item))
+    const counts: Partial<Record<ItemStatus, number>> = {}
+    for (const { status } of items) counts[status] = (counts[status] ?? 0) + 1
+    return {
+      id, operation, status: finishedAtMs === null ? 'running' : counts.interrupted === undefined ? 'finished' : 'interrupted',
+      createdAt: new Date(createdAtMs).toISOString(), createdBy, finishedAt: finishedAtMs === null ? null : new Date(finishedAtMs).toISOString(), counts, items,
+    }
+  }
+
+  /** What waited for its charge point when its turn was over may have ended since. */
+  private asItStands(item: BatchItem): BatchItem {
+    const command = item.status !== 'queued' || item.commandId === null ? undefined : this.ports.command(item.commandId)
+    if (command === undefined || command.status === 'queued' || command.status === 'sent') return item
+    return { ...item, status: command.status, error: command.error }
   }
 }

@@ -55,7 +55,7 @@ export class Estate {
   constructor(options: EstateOptions, global: Scope) {
     this.options = options
     this.global = global
-    this.batches = new Batches({ scope: global, wall: () => options.clock.wall(), newId: () => options.ids.opaque() })
+    this.batches = new Batches({ scope: global, wall: () => options.clock.wall(), newId: () => options.ids.opaque(), command: (id) => this.commands.get(id) })
     this.replays = new Replays(global, () => options.clock.wall())
     const { clock } = options
     this.events = new EventLog(clock, options.ids.opaque().slice(0, 12))

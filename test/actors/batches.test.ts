@@ -25,6 +25,25 @@ test('partial success is visible, item by item', async () => {
   expect(stand.house.commands.list().map(({ batchId }) => batchId)).toEqual([id, id])
 })
 
+test('what waited for its charge point tells how it ended, also after a restart', async () => {
+  let stand = await openHouse({ chargePoints: [{ id: 'CP1' }, { id: 'CP2' }, { id: 'CP3' }] })
+  const expiresAt = new Date(stand.clock.wall() + 3_600_000).toISOString()
+  const started = stand.house.bulk.start({ ...reset, expiresAt }, ['CP1', 'CP2', 'CP3'], 3, caller)
+  await stand.clock.advance(1_000)
+  const { id } = await started
+  expect(stand.house.bulk.batch(id).counts).toEqual({ queued: 3 })
+  stand = await stand.restart()
+  const one = await stand.boot('CP1')
+  one.script = () => ({ status: 'Rejected' })
+  await stand.clock.advance(60_000)
+  const cancelled = stand.house.commands.list().find(({ clientID }) => clientID === 'CP2')!
+  await stand.house.commands.cancel(cancelled.id)
+  expect(outcomes(stand.house.bulk.batch(id).items)).toEqual([['CP1', 'rejected', null], ['CP2', 'cancelled', null], ['CP3', 'queued', null]])
+  await stand.clock.advance(3_600_000)
+  expect(outcomes(stand.house.bulk.batch(id).items)[2]).toEqual(['CP3', 'expired', 'expired'])
+  expect(stand.house.bulk.batches()).toMatchObject([{ id, status: 'finished', counts: { rejected: 1, cancelled: 1, expired: 1 } }])
+})
+
 test('a selector means all of what it says', async () => {
   const stand = await openHouse({ sites: [{ id: 'main', circuits: [{ id: 'yard' }] }, { id: 'annex' }], chargePoints: [{ id: 'CP1', circuit: 'yard' }, { id: 'CP2' }, { id: 'CP3', site: 'annex' }] })
   await stand.boot('CP2')
@@ -38,7 +57,7 @@ describe('the work itself', () => {
     const clock = new VirtualClock()
     const scope = await openScope({ store, name: 'kwota', clock })
     let next = 0
-    return { store, scope, batches: new Batches({ scope, wall: () => clock.wall(), newId: () => `${++next}` }) }
+    return { store, scope, batches: new Batches({ scope, wall: () => clock.wall(), newId: () => `${++next}`, command: () => undefined }) }
   }
   const order = (run: (clientID: string) => Promise<{ status: 'accepted'; commandId: null; error: null }>, count = 6, maxParallel = 2) => ({ operation: 'reset', clientIDs: Array.from({ length: count }, (_, index) => `CP${index}`), maxParallel, createdBy: 'x', run })
   const done = { status: 'accepted', commandId: null, error: null } as const
