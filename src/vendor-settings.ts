@@ -8,7 +8,7 @@ const secret = z.string().min(8).max(200)
 export const vendorHandlerSchema = z.discriminatedUnion('handler', [
   z.strictObject({ handler: z.literal('accept'), data: z.string().max(4_096).exactOptional() }),
   z.strictObject({ handler: z.literal('reject'), data: z.string().max(4_096).exactOptional() }),
-  z.strictObject({ handler: z.literal('webhook'), url, secret: secret.exactOptional(), timeoutS: z.int().min(1).max(20).default(5) }),
+  z.strictObject({ handler: z.literal('webhook'), url, secret: secret.exactOptional(), timeoutS: z.int().min(1).max(10).default(5) }),
 ])
 export type VendorHandler = z.output<typeof vendorHandlerSchema>
 

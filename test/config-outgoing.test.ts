@@ -4,7 +4,7 @@ import { loadConfig } from '../src/config.ts'
 
 const load = (text: string) => loadConfig({ env: {}, cwd: '/srv', readFile: () => text })
 
-describe.each([['authorisationService', 2, 20], ['certificateAuthority', 10, 300]] as const)('%s', (name, defaultS, mostS) => {
+describe.each([['authorisationService', 2, 10], ['certificateAuthority', 10, 300]] as const)('%s', (name, defaultS, mostS) => {
   test('nobody, unless it is said', () => expect(load('port: 1')[name]).toBeNull())
   test('an address is enough', () => expect(load(`${name}: { url: "https://ca.example/sign?x=1" }`)[name]).toEqual({ url: 'https://ca.example/sign?x=1', timeoutS: defaultS }))
   test('with a secret and a time of its own', () => {

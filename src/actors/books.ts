@@ -68,6 +68,11 @@ export class Books {
     if (fact.type !== 'sampled' || before.settling !== after.settling || before.excess !== after.excess) this.scope.put(`row:${key}`, after)
   }
 
+  /** Until then nothing that this charge point says is taken up. */
+  hold(clientID: string, untilMs: number): void {
+    for (const { key } of this.outletsOf(clientID)) this.book(key, { type: 'held', untilMs })
+  }
+
   change(key: string, change: Partial<Wiring>): void {
     if (!this.rows.has(key)) return
     const wiring = { ...this.wiring(key), ...change }

@@ -18,12 +18,13 @@ import { guardSite, stoppableClock } from './family-ports.ts'
 import { expire, revive } from './reservation-desk.ts'
 import { viewFamily, type FamilyView } from './family-view.ts'
 import { createPace, reviveTransactions, runningAs, tellSiteAgain } from './handlers/running.ts'
-import { claimPatiently } from './handlers/start-transaction.ts'
+import { claimPatiently, startsInFlight } from './handlers/start-transaction.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import { answer, isHandled } from './handlers/table.ts'
 import type { TransactionView } from './views.ts'
 import { noVendors } from '../vendor-settings.ts'
 import { readVendors } from './vendors.ts'
+import { createWaits } from './waits.ts'
 import { watchLimits } from './transaction-limits.ts'
 
 export interface Family {
@@ -43,6 +44,8 @@ export interface Family {
   /** A RemoteStopTransaction was accepted: its stop is expected within that time. False when it does not run. */
   expectStop(transactionId: number, withinMs: number): boolean
   view(): FamilyView
+  /** The connectors on which a transaction is about to run: its start came and has no number or no verdict yet. */
+  starting(): readonly number[]
   /** The transactions that run now; the ended ones are records of the scope (`listTransactions`). */
   transactions(): TransactionView[]
   /** Ends every timer and actor. Without `save` nothing more is put into the scope, as after a crash. */
@@ -50,6 +53,8 @@ export interface Family {
 }
 
 const updatedEveryMs = 10_000
+/** An answer that takes longer than this, whatever it waits for, is told to the site. */
+const overdueMs = 1_000
 /** Notifications kept per command. */
 const mostProgress = 50
 
@@ -106,6 +111,7 @@ export function openFamily(options: FamilyOptions): Family {
     reservations: options.reservations, listed: options.listed,
     nominalV: options.nominalV ?? 230,
     pace: createPace(clock, updatedEveryMs),
+    waits: createWaits(clock, (forMs) => site.stationHeld(clientID, forMs)),
     session: () => session,
     snapshot: () => actor.snapshot(),
     send: (event) => actor.send(event),
@@ -179,7 +185,8 @@ export function openFamily(options: FamilyOptions): Family {
       lastSeenAtMs = clock.wall()
       if (!tell({ type: 'CONNECTED', session: { id: fresh.id, generation: fresh.generation, remoteAddress: fresh.remoteAddress }, atMs: lastSeenAtMs })) return
       station.emit('chargepoint.connected', { remoteAddress: fresh.remoteAddress, generation: fresh.generation })
-      if (!actor.snapshot().context.accepted) return
+      const { accepted, held } = actor.snapshot().context
+      if (!accepted && held !== 'pending') return
       site.stationOnline(fresh)
       tellSiteAgain(station)
       commands.online()
@@ -204,7 +211,7 @@ export function openFamily(options: FamilyOptions): Family {
       }
       if (!isHandled(action)) throw new CallError('NotSupported', `${action} is not handled`)
       if (action !== 'BootNotification' && !mayBeSaid(action)) throw new CallError('SecurityError', 'send a BootNotification first')
-      const answered = await answer(station, action, payload)
+      const answered = await station.waits.during(answer(station, action, payload), overdueMs)
       if (action === 'BootNotification') greet(from, true)
       return answered
     },
@@ -217,6 +224,7 @@ export function openFamily(options: FamilyOptions): Family {
       return runningAs(station, transactionId) !== null && tell({ type: 'STOP_ORDERED', transactionId, dueAtMs: clock.wall() + withinMs })
     },
     view: () => viewFamily(actor.snapshot(), { quarantined: actor.quarantined, lastSeenAtMs, offsetMs: skew.offsetMs, badSamples, softFaults }),
+    starting: () => startsInFlight(station),
     transactions: () => transactionsOf(actor.snapshot()).map(({ record }) => toView(record)),
     stop({ save } = { save: true }) {
       commands.stop()

@@ -112,7 +112,7 @@ function alarmAfter(nowMs: number): Alarm {
 /** Moments at which a row means something else by time alone. */
 function watch({ row, outlet }: Place, wake: Alarm): void {
   if (row.settling !== null) {
-    wake.at(settledAtMs(row.settling))
+    wake.at(settledAtMs(row.settling, row.heldUntilMs))
     wake.at(row.settling.acceptedAtMs + settleMs)
   }
   if (row.lowering !== null) wake.at(row.lowering.decidedAtMs + unansweredMs)

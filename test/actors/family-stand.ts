@@ -51,6 +51,9 @@ export class RecordingSite implements SiteDesk {
   stationBooted(session: Session): void { this.hear(`booted ${session.generation}`) }
   stationOnline(session: Session): void { this.hear(`online ${session.generation}`) }
   stationOffline(clientID: string): void { this.hear(`offline ${clientID}`) }
+  /** For how long each time, ms. */
+  readonly held: number[] = []
+  stationHeld(_: string, forMs: number): void { this.held.push(forMs) }
   statusChanged(_: string, connectorId: number, status: string): void { this.hear(`status ${connectorId} ${status}`) }
   transactionStarted(fact: TransactionFact): void {
     this.started.push(fact)
@@ -59,8 +62,7 @@ export class RecordingSite implements SiteDesk {
   transactionStopped(fact: { connectorId: number; transactionId: number }): void { this.hear(`stopped ${fact.connectorId} ${fact.transactionId}`) }
   /** The newest skew it was told, ms. */
   skewMs: number | null = null
-  refuseProfile(): null { return null }
-  refuseClear(): null { return null }
+  readonly profiles = { refuse: () => null, refuseClear: () => null, note: () => undefined }
   clockMeasured(_: string, skewMs: number): void { this.skewMs = skewMs }
   sampled(sample: ConnectorSample): void {
     this.samples.push(sample)

@@ -28,10 +28,10 @@ async function answer(station: Station, handler: VendorHandler, asked: { vendorI
   if (handler.handler !== 'webhook') return { response: { status: handler.handler === 'accept' ? 'Accepted' : 'Rejected', ...(handler.data === undefined ? {} : { data: handler.data }) } }
   const { vendorId, messageId, data, atMs } = asked
   try {
-    const said = answerSchema.parse(await station.outgoing({
+    const said = answerSchema.parse(await station.waits.during(station.outgoing({
       url: handler.url, secret: handler.secret, timeoutS: handler.timeoutS, kind: 'transfer', trusted: station.vendors.isTrusted(handler),
       payload: { clientID: station.clientID, siteID: station.siteID, vendorId, messageId: messageId ?? null, data: data ?? null, at: new Date(atMs).toISOString() },
-    }))
+    })))
     return { response: { status: said.status, ...(typeof said.data === 'string' ? { data: said.data } : {}) } }
   } catch (error) {
     const note = error instanceof z.ZodError ? 'its answer is none for a DataTransfer' : error instanceof Error ? error.message : String(error)

@@ -20,7 +20,12 @@ export function startKey(clientID: string, request: Request): string {
 }
 
 // A start repeated on a new connection while the first is still waiting for its number joins it.
-const inFlight = new WeakMap<Station, Map<string, Promise<TransactionRecord>>>()
+const inFlight = new WeakMap<Station, Map<string, { readonly connectorId: number; readonly record: Promise<TransactionRecord> }>>()
+
+/** The connectors with a start that waits for its number or for the verdict on its tag. */
+export function startsInFlight(station: Station): readonly number[] {
+  return [...inFlight.get(station)?.values() ?? []].map(({ connectorId }) => connectorId)
+}
 
 export const startTransaction: Handle<'StartTransaction'> = async (station, request) => {
   const key = startKey(station.clientID, request)
@@ -35,12 +40,12 @@ function known(station: Station, key: string): TransactionRecord | null {
 }
 
 async function joinOrBegin(station: Station, key: string, request: Request): Promise<TransactionRecord> {
-  const waiting = inFlight.get(station) ?? new Map<string, Promise<TransactionRecord>>()
+  const waiting = inFlight.get(station) ?? new Map<string, { connectorId: number; record: Promise<TransactionRecord> }>()
   inFlight.set(station, waiting)
   const other = waiting.get(key)
-  if (other !== undefined) return other
+  if (other !== undefined) return other.record
   const mine = begin(station, key, request)
-  waiting.set(key, mine)
+  waiting.set(key, { connectorId: request.connectorId, record: mine })
   try {
     return await mine
   } finally {

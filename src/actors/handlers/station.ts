@@ -21,6 +21,7 @@ import type { Scope } from '../scope.ts'
 import type { SiteDesk } from '../site-desk.ts'
 import type { UploadAddresses } from '../uploads-addresses.ts'
 import type { VendorHandler, VendorSettings } from '../../vendor-settings.ts'
+import type { Waits } from '../waits.ts'
 import type { Pace } from './running.ts'
 
 export interface FamilyAlert {
@@ -60,6 +61,8 @@ export interface Station {
   observeTime(stationMs: number, receivedAtMs: number): void
   countBadSamples(count: number): void
   readonly pace: Pace
+  /** Who waits for somebody outside says so here: nothing more is heard of the charge point meanwhile. */
+  readonly waits: Waits
   /** What is set for it now, or for one of its connectors. */
   settings(connectorId?: number): Settings & typeof defaultSettings
   /** A message that was asked for: while its boot is pending, it may be sent for a minute. */

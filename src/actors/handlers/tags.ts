@@ -7,7 +7,7 @@ export async function askAbout(station: Station, question: Pick<Question, 'idTag
   const { siteID, clientID, scope, authoriser, clock } = station
   const { connectorId, idTag, reason, repeated } = question
   const verdict = await authoriser.authorise({
-    idTag, reason, siteID, clientID, scope, rules: station.settings(connectorId),
+    idTag, reason, siteID, clientID, scope, rules: station.settings(connectorId), during: (work) => station.waits.during(work),
     ...(connectorId === undefined ? {} : { connectorId }), ...(repeated === undefined ? {} : { repeated }),
   })
   // A family that ended meanwhile must not go on with the answer: its clock never comes back.
