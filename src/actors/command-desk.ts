@@ -11,7 +11,7 @@ import type { Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
 import { conflict, type Order } from './orders/order.ts'
 import { orders } from './orders/table.ts'
-import { outOfReach } from './reach.ts'
+import { outOfReach, waitsForBoot } from './reach.ts'
 import { storeDown } from './records.ts'
 
 export interface Wanted<A extends CentralAction = CentralAction> {
@@ -55,7 +55,7 @@ export class CommandDesk {
     const { station } = options
     this.book = new CommandBook(station, options.log)
     this.pump = new Pump({
-      next: () => [...this.live.values()].find(({ durable, sent }) => durable && !sent), isOpen: () => outOfReach(station) === null, send: (live) => this.send(live),
+      next: () => [...this.live.values()].find((live) => live.durable && !live.sent && !(live.waits && waitsForBoot(station, () => orderOf(live.action).refuse?.(station, live.request)))), isOpen: () => outOfReach(station) === null, send: (live) => this.send(live),
       failed: (error) => station.log.error({ clientID: station.clientID, error }, 'a command could not be sent'),
     })
   }
@@ -87,7 +87,7 @@ export class CommandDesk {
     if (unreachable !== null && expiresAtMs === null) throw unreachable
     if (this.live.size >= mostWaiting) throw conflict('too-many-commands', `${mostWaiting} commands wait for ${station.clientID} already.`, 'Cancel some, or wait until they are sent.')
     const refusal = unreachable === null ? orderOf(action).refuse?.(station, request) ?? null : null
-    if (refusal !== null) throw refusal
+    if (refusal !== null && !(expiresAtMs !== null && waitsForBoot(station, () => refusal))) throw refusal
     const record = beginRecord({
       id: `cmd_${newId()}`, siteID: station.siteID, clientID: station.clientID, action, request, createdAtMs: nowMs,
       createdBy: caller.name, requestId: caller.requestId, batchId: wanted.batchId ?? null, expiresAtMs,
@@ -191,7 +191,7 @@ export class CommandDesk {
       onLate: (late) => this.answeredLate(live, late),
     }).catch((error: unknown): CallOutcome => ({ type: 'error', code: 'not-sendable', description: error instanceof Error ? error.message : String(error) }))
     if (this.stopped || this.live.get(id) !== live) return
-    if (outcome.type === 'dropped' && refusal === null && outcome.reason === 'closed') {
+    if (outcome.type === 'dropped' && ((refusal === null && outcome.reason === 'closed') || (live.waits && waitsForBoot(station, () => refusal)))) {
       if (live.waits) this.book.stayed(id)
       else this.end(id, 'failed', { error: { code: 'disconnected', description: 'the connection ended before it was sent' } })
       return

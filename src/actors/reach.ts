@@ -12,3 +12,8 @@ export function outOfReach(station: Station, wait = 'Send "queue": true with "ex
   if (!accepted && held === null) return refused('charge-point-booting', `${clientID} is connected but has not booted yet.`, wait)
   return null
 }
+
+/** It may be said once the boot is accepted, and not before: what may wait does. */
+export function waitsForBoot(station: Station, refuse: () => Refusal | null | undefined): boolean {
+  return station.snapshot().context.held !== null && refuse()?.code === 'charge-point-pending'
+}
