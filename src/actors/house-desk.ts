@@ -17,7 +17,7 @@ import { pointEntry, siteEntry } from './lookup.ts'
 import type { MessagesFace } from './message-log.ts'
 import { ProfileOffice, type ProfileFace } from './profile-face.ts'
 import { deletePoint, putPoint } from './placement.ts'
-import { storeDown, write } from './records.ts'
+import { storeDown, withoutSite, write } from './records.ts'
 import { SettingsOffice, type SettingsFace } from './settings-face.ts'
 import { acceptPoint, acceptSite, shown } from './spoken-settings.ts'
 import { UploadOffice } from './uploads-face.ts'
@@ -105,12 +105,13 @@ export class HouseDesk implements House {
     if (siteID === 'main') throw new Refusal('conflict', 'site-in-use', 'The site main always exists.')
     const inUse = this.estate.configsOf(siteID)
     if (inUse.length > 0) throw new Refusal('conflict', 'site-in-use', `${inUse.length} charge points belong to site ${siteID}.`, { hint: 'Move or delete them first.' })
-    await write(entry.scope, { config: null, 'grid-limit': null })
+    await write(entry.scope, withoutSite(entry.scope))
     entry.room.stop()
     this.estate.sites.delete(siteID)
     this.estate.reservations.drop(entry.scope)
     this.estate.commands.drop(entry.scope)
     await entry.scope.close()
+    await this.estate.messages.drop(siteID)
   }
 
   power(siteID: string): PowerView { return this.siteEntry(siteID).room.power() }

@@ -8,7 +8,7 @@ import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import { MessagePairs } from './message-pairs.ts'
 import { newestFirst } from './message-reader.ts'
-import { messageView, type MessageDirection, type MessageRow, type MessageStatus, type MessageView } from './message-row.ts'
+import { messageSeries, messageView, type MessageDirection, type MessageRow, type MessageStatus, type MessageView } from './message-row.ts'
 import { MessageShelf, type MessageKeep } from './message-shelf.ts'
 import type { Scope } from './scope.ts'
 
@@ -117,6 +117,16 @@ export class MessageLog implements MessagesFace {
       throw new Refusal('store-down', 'store-down', `The store cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
     }
     return { data, next: null }
+  }
+
+  /** Forgets a site that is no more: what is stored of it goes as well as it can. */
+  async drop(siteID: string): Promise<void> {
+    const { store, clock, log } = this.options
+    const shelf = this.shelves.get(siteID)
+    this.shelves.delete(siteID)
+    shelf?.stop()
+    await shelf?.flush()
+    await store.expire(siteID, messageSeries, clock.wall() + dayMs).catch((error: unknown) => log.warn({ siteID, error }, 'the messages of a deleted site could not be dropped'))
   }
 
   /** Orderly: what still waits for an answer is kept as unanswered. */

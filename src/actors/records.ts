@@ -22,6 +22,12 @@ export async function write(scope: Scope, changes: Readonly<Record<string, unkno
   }
 }
 
+/** A site and what was done and kept for its charge points, as deletions; its transactions stay. */
+export function withoutSite(scope: Scope): Readonly<Record<string, null>> {
+  const keys = ['command:', 'request:', 'reservation:'].flatMap((prefix) => scope.entries(prefix).map(([key]) => key))
+  return Object.fromEntries(['config', 'grid-limit', 'message-log', ...keys].map((key) => [key, null]))
+}
+
 /** A charge point and all that was learnt of it, as deletions; its transactions stay. */
 export function withoutPoint(clientID: string): Readonly<Record<string, null>> {
   const exchanges = Object.fromEntries(exchangeKeys(clientID).map((key) => [key, null]))

@@ -23,6 +23,29 @@ describe('sites', () => {
     expect(house.gridLimit('annex')).toMatchObject({ version: 0, value: { currentA: null } })
   })
 
+  test('a deleted site takes its commands, reservations and messages with it, also off the disk', async () => {
+    const { house, store, clock, boot, desk, call, restart } = await openHouse({ ...twoSites, chargePoints: [{ id: 'CP1', site: 'annex' }], messageLog: { keepDays: 7, keepMiB: 16 } })
+    const peer = await boot('CP1')
+    desk.frame?.(peer, 'in', '[2,"h","Heartbeat",{}]')
+    desk.frame?.(peer, 'out', '[3,"h",{}]')
+    await call(peer, 'Heartbeat', {})
+    desk.disconnected(peer, 1006, '')
+    peer.open = false
+    const expiresAt = new Date(clock.wall() + 3_600_000).toISOString()
+    const issued = [house.commands.issue('CP1', 'Reset', { type: 'Soft' }, { expiresAt }, caller), house.commands.issue('CP1', 'ReserveNow', { connectorId: 1, idTag: 'ANNA', expiryDate: expiresAt }, { expiresAt }, caller)]
+    await clock.advance(1_000)
+    await Promise.all(issued)
+    const left = async () => [...(await store.read('annex')).keys()].filter((key) => /^(?:command|request|reservation):|^(?:config|message-log)$/.test(key)).length
+    expect([await left() > 4, (await house.messages.list({ limit: 5 })).data.length]).toEqual([true, 1])
+    await house.putChargePoint(pointOf({ id: 'CP1', site: 'main' }), undefined, caller)
+    await house.deleteSite('annex', caller)
+    expect([await left(), house.commands.list(), house.reservations.list(), (await store.range('annex', 'messages', 0, clock.wall() + 1)).length]).toEqual([0, [], [], 0])
+    await house.putSite(siteOf({ id: 'annex' }), caller)
+    expect((await house.messages.list({ limit: 5, siteID: 'annex' })).data).toEqual([])
+    const again = await restart()
+    expect([again.house.commands.list(), again.house.reservations.list()]).toEqual([[], []])
+  })
+
   test('main stays, and so does a site that charge points belong to', async () => {
     const { house } = await openHouse({ ...twoSites, chargePoints: [{ id: 'CP1', site: 'annex' }] })
     await expect(house.deleteSite('main', caller)).rejects.toMatchObject({ kind: 'conflict', code: 'site-in-use' })

@@ -20,6 +20,7 @@ export interface HouseOptions {
   readonly tls?: DirectoryOptions['tls']
   readonly uploads?: DirectoryOptions['uploads']
   readonly idTags?: DirectoryOptions['idTags']
+  readonly messageLog?: DirectoryOptions['messageLog']
   readonly externalAuthority?: DirectoryOptions['externalAuthority']
   readonly certificateAuthority?: DirectoryOptions['certificateAuthority']
   /** What the file says for everybody. */
@@ -68,6 +69,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
     unknownChargePoints: options.unknown ?? 'reject', ...(options.revealUnknown === undefined ? {} : { revealUnknown: options.revealUnknown }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.uploads === undefined ? {} : { uploads: options.uploads }),
+    ...(options.messageLog === undefined ? {} : { messageLog: options.messageLog }),
     ...(options.idTags === undefined ? {} : { idTags: options.idTags }),
     ...(options.certificateAuthority === undefined ? {} : { certificateAuthority: options.certificateAuthority }),
     ...(options.externalAuthority === undefined ? {} : { externalAuthority: options.externalAuthority }),
