@@ -84,7 +84,7 @@ export const settingKeys = Object.keys(shape) as readonly SettingKey[]
 
 /** kwota.yaml may say otherwise; `engine.*`, `messagesPerSecond` and `authorisation` of the file stand before these too. */
 export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clockAlignedIntervalS' | 'measurands' | 'alignedMeasurands' | 'stopMeasurands'> = {
-  authorisation: ['accept-all'],
+  authorisation: ['local', 'accept-all'],
   authorisationCacheTtlS: 3_600,
   authorisationUnreachable: 'cache',
   bootPolicy: 'accept',

@@ -48,6 +48,14 @@ describe('who is asked', () => {
     expect(await authorize(stand, one, 'other')).toEqual({ status: 'Invalid' })
   })
 
+  test('where nobody says anything everybody may charge, but not with a tag of ours that is blocked or over', async () => {
+    const stand = await house({ idTags: [tagOf('Lost', { status: 'Blocked' }), tagOf('Old', { expiryDate: '2020-01-01T00:00:00Z' })] })
+    const peer = await stand.boot('CP1')
+    expect((await start(stand, peer, 'lost')).idTagInfo.status).toBe('Blocked')
+    expect((await authorize(stand, peer, 'Old')).status).toBe('Expired')
+    expect((await start(stand, peer, 'anybody', 2)).idTagInfo.status).toBe('Accepted')
+  })
+
   test('a tag that may not charge here is Invalid, and no stranger', async () => {
     const stand = await house({ idTags: [tagOf('Away', { sites: ['annex'] })], defaults: by('local') })
     const peer = await stand.boot('CP1')
