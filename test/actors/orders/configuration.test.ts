@@ -45,12 +45,12 @@ const ways: readonly (readonly [string, (stand: HouseStand, key: string, value: 
 ]
 
 describe.each(ways)('a key through %s', (_, ask) => {
-  test.each([['Accepted', 1], ['RebootRequired', 1], ['Rejected', 0], ['NotSupported', 0]])('%s', async (status, pending) => {
+  test.each([['Accepted', 0, true], ['RebootRequired', 1, true], ['Rejected', 0, false], ['NotSupported', 0, false]])('%s', async (status, pending, opens) => {
     const { stand, peer } = await opened()
     peer.script = () => ({ status })
     expect(await within(stand, ask(stand, 'AuthorizationKey', keyHex))).toBe(status)
     expect(passwordsOf(stand)).toBe(pending)
-    expect(await comes(stand, next)).toBe(pending === 1)
+    expect(await comes(stand, next)).toBe(opens)
   })
 
   test.each([['NotSupported', 0], ['NotImplemented', 0], ['InternalError', 1], [null, 1]])('answered with error %s: %i more may come in', async (code, pending) => {
