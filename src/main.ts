@@ -72,7 +72,7 @@ async function startServers(config: Config, store: Store, log: Log) {
     provision: { sites: config.sites, chargePoints: config.chargePoints },
     unknownChargePoints: config.unknownChargePoints, revealUnknown: config.revealUnknown,
     messagesPerSecond: config.messagesPerSecond,
-    idTags: config.idTags,
+    idTags: config.idTags, listRestMs: 60_000,
     ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, outgoing, clock }) }),
     ...(config.certificateAuthority === null ? {} : { certificateAuthority: createCertificateAuthority({ ...config.certificateAuthority, outgoing, clientOrganisation: config.tls?.clientOrganisation ?? undefined }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },

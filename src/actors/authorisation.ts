@@ -5,7 +5,7 @@ import type { Alerts } from './alerts.ts'
 import { AskingPace } from './asking-pace.ts'
 import { createAuthoriser, isUnknown, type Authoriser, type Question } from './authorise.ts'
 import type { ExternalAuthority } from './external-authoriser.ts'
-import { IdTagShelf, type StoredTag } from './id-tags.ts'
+import { IdTagShelf, type IdTagOptions, type StoredTag } from './id-tags.ts'
 import type { Scope } from './scope.ts'
 import { UnknownTags } from './unknown-tags.ts'
 
@@ -25,11 +25,12 @@ export interface AuthorisationOptions {
   /** What the file says; it wins over what is stored. Put, not yet durable. */
   readonly provision: readonly StoredTag[]
   readonly external: ExternalAuthority | null
+  readonly pause: IdTagOptions['pause']
 }
 
 /** Restores the tags. */
-export function openAuthorisation({ scope, clock, log, alerts, provision, external }: AuthorisationOptions): Authorisation {
-  const idTags = new IdTagShelf({ scope, log, wallMs: () => clock.wall() })
+export function openAuthorisation({ scope, clock, log, alerts, provision, external, pause }: AuthorisationOptions): Authorisation {
+  const idTags = new IdTagShelf({ scope, log, wallMs: () => clock.wall(), pause })
   idTags.provision(provision, 'kwota.yaml')
   const unknown = new UnknownTags(alerts, clock)
   const pace = new AskingPace(alerts, clock)

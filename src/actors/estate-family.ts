@@ -22,7 +22,7 @@ export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record
     authoriser: estate.authorisation.authoriser, commands: estate.commands, reservations: estate.reservations,
     certificateAuthority: estate.options.certificateAuthority ?? null, credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope),
     settings: () => estate.layersOf(clientID),
-    listed: () => estate.idTags.allowedAt({ siteID, clientID }),
+    listed: estate.localLists.of({ siteID, clientID }),
     newId: () => ids.opaque(),
     claimTransactionId: async () => {
       for (;;) {

@@ -23,6 +23,8 @@ export interface EstateOptions {
   readonly clock: Clock
   readonly log: Log
   readonly ids: Ids
+  /** Resolves when everybody else has had a turn; absent: in the next turn of the clock. */
+  readonly pause?: () => Promise<void>
   readonly settings?: Partial<EngineSettings>
   /** What holds where nobody says otherwise. */
   readonly defaults?: Settings
@@ -36,6 +38,8 @@ export interface EstateOptions {
   /** What answers vendor messages for everybody; whether a charge point's own settings may name private addresses. */
   readonly vendors?: { readonly everybody: VendorSettings; readonly allowPrivate: boolean }
   readonly gauge?: Gauge
+  /** So long after the first charge point no local list is brought in step; absent: not at all. */
+  readonly listRestMs?: number
   /** Absent: no messages are recorded. */
   readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
   /** Absent: no files of charge points are kept. */

@@ -14,6 +14,7 @@ import { openFamilyOf } from './estate-family.ts'
 import type { Family } from './family.ts'
 import { Refusal } from './house.ts'
 import { Lobby } from './lobby.ts'
+import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
 import type { Proofs } from './point-record.ts'
 import { storeDown, write } from './records.ts'
@@ -49,6 +50,7 @@ export class Estate {
   readonly replays: Replays
   readonly uploads = new Uploads(this)
   readonly authorisation: Authorisation
+  readonly localLists: LocalLists
   /** Identities whose charge point is being added or moved. */
   private readonly placing = new Set<string>()
 
@@ -66,7 +68,8 @@ export class Estate {
     this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })
     this.reservations = openReservationLog(this)
-    this.authorisation = openAuthorisation({ scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null })
+    this.authorisation = openAuthorisation({ scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null, pause: options.pause ?? (() => new Promise((resolve) => { clock.after(0, resolve) })) })
+    this.localLists = openLocalLists(this)
   }
 
   get idTags() { return this.authorisation.idTags }

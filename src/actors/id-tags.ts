@@ -1,8 +1,7 @@
 // The id tags we know: kept in the scope of what belongs to no site, found without regard to case, changed one after the other.
 import { Subject } from 'rxjs'
 import type { Log } from '../log.ts'
-import type { IdTagInfo } from '../protocol/messages/index.ts'
-import { idTagKey, idTagRecordSchema, judgeTag, mayChargeAt, type IdTagRecord, type Location } from './id-tag-record.ts'
+import { idTagKey, idTagRecordSchema, type IdTagRecord } from './id-tag-record.ts'
 import { Refusal, type Caller, type Versioned } from './house.ts'
 import { idTagSchema } from '../settings.ts'
 import { write } from './records.ts'
@@ -29,23 +28,29 @@ export interface IdTagOptions {
   readonly scope: Scope
   readonly log: Log
   readonly wallMs: () => number
+  /** Resolves when everybody else has had a turn. */
+  readonly pause: () => Promise<void>
 }
 
 const mostTags = 200_000
+/** So many of a table are looked at before others have a turn. */
+const slice = 500
 
 export class IdTagShelf implements IdTagFace {
   /** Ids in lower case of the tags that were made, changed or removed. */
   readonly changed$ = new Subject<readonly string[]>()
   private readonly options: IdTagOptions
   private readonly records = new Map<string, IdTagRecord>()
-  private sorted: readonly Versioned<StoredTag>[] | null = null
+  private sorted: readonly Versioned<StoredTag>[] = []
+  /** Those that `sorted` does not have as they are now. */
+  private readonly unsorted = new Set<string>()
   private last: Promise<unknown> = Promise.resolve()
 
   constructor(options: IdTagOptions) {
     this.options = options
     for (const [key, value] of options.scope.entries('idtag:')) {
       const parsed = idTagRecordSchema.safeParse(value)
-      if (parsed.success) this.records.set(parsed.data.tag.id.toLowerCase(), parsed.data)
+      if (parsed.success) this.hold(parsed.data.tag.id.toLowerCase(), parsed.data)
       else options.log.warn({ record: key.length }, 'an id tag on record cannot be read and is ignored')
     }
   }
@@ -55,14 +60,18 @@ export class IdTagShelf implements IdTagFace {
     return this.records.get(idTag.toLowerCase())?.tag
   }
 
-  /** What a local authorisation list there would say: every tag that may charge there, whatever its status, by id. */
-  allowedAt(at: Location): readonly { readonly idTag: string; readonly idTagInfo: IdTagInfo }[] {
-    const nowMs = this.options.wallMs()
-    return this.list().filter(({ value }) => mayChargeAt(value, at)).map(({ value }) => ({ idTag: value.id, idTagInfo: judgeTag(value, at, nowMs) }))
+  /** In lower case, in no order. */
+  names(): readonly string[] {
+    return [...this.records.keys()]
   }
 
+  /** What has not changed stays in its place: sorting costs little then. */
   list(): readonly Versioned<StoredTag>[] {
-    this.sorted ??= [...this.records.values()].map(versioned).sort((a, b) => (a.value.id < b.value.id ? -1 : 1))
+    if (this.unsorted.size === 0) return this.sorted
+    const kept = this.sorted.filter(({ value }) => !this.unsorted.has(value.id.toLowerCase()))
+    const come = [...this.unsorted].flatMap((id) => this.find(id) ?? [])
+    this.unsorted.clear()
+    this.sorted = [...kept, ...come].sort((a, b) => (a.value.id < b.value.id ? -1 : 1))
     return this.sorted
   }
 
@@ -96,7 +105,11 @@ export class IdTagShelf implements IdTagFace {
 
   import(tags: readonly StoredTag[], mode: ImportMode, caller: Caller): Promise<Imported> {
     return this.alone(async () => {
-      const changes = this.differences(tags, caller.name)
+      const changes = new Map<string, IdTagRecord | null>()
+      for (let from = 0; from < tags.length; from += slice) {
+        if (from > 0) await this.options.pause()
+        for (const [id, record] of this.differences(tags.slice(from, from + slice), caller.name)) changes.set(id, record)
+      }
       const given = new Set(tags.map(({ id }) => id.toLowerCase()))
       const created = [...changes.keys()].filter((id) => !this.records.has(id)).length
       const updated = changes.size - created
@@ -145,7 +158,7 @@ export class IdTagShelf implements IdTagFace {
   }
 
   private hold(id: string, record: IdTagRecord | null): void {
-    this.sorted = null
+    this.unsorted.add(id)
     if (record === null) this.records.delete(id)
     else this.records.set(id, record)
   }

@@ -21,6 +21,8 @@ export interface LocalListView {
 }
 
 export interface LocalListFace {
+  /** Resolves when `get` costs nothing for every tag; without it `get` works that out at once. */
+  ready(): Promise<void>
   get(clientID: string): LocalListView
 }
 
@@ -31,14 +33,18 @@ export class LocalListOffice implements LocalListFace {
     this.estate = estate
   }
 
+  ready(): Promise<void> {
+    return this.estate.localLists.wanted.ready()
+  }
+
   get(clientID: string): LocalListView {
     const { id } = pointEntry(this.estate, clientID).record.config
     const station = this.estate.familyOf(id)?.station
     if (station === undefined) throw new Refusal('not-found', 'unknown-charge-point', `There is no charge point ${clientID}.`)
     const record = localListOf(station)
-    const { version, trusted, tags, atMs, lastError, unsupportedBy } = record
+    const { version, trusted, count, atMs, lastError, unsupportedBy } = record
     return {
-      clientID: id, version, inStep: isInStep(record, wantedBy(station)), entries: trusted ? tags.length : null,
+      clientID: id, version, inStep: isInStep(record, wantedBy(station).sum), entries: trusted ? count : null,
       at: atMs === null ? null : new Date(atMs).toISOString(), lastError, supported: unsupportedBy === null,
     }
   }

@@ -2,7 +2,7 @@
 import type { Subscription } from 'rxjs'
 import type { Estate } from './estate.ts'
 import type { Family } from './family.ts'
-import { bringInStep, isBehind } from './local-list.ts'
+import { catchUp } from './local-list.ts'
 
 /** Changes come in bursts. */
 const calmMs = 5_000
@@ -22,7 +22,9 @@ export class LocalListWatch {
     this.estate = estate
     this.heard = estate.idTags.changed$.subscribe(() => this.soon())
     this.heard.add(estate.events.events$.subscribe(({ type, clientID }) => {
-      if (type === 'chargepoint.connected' && clientID !== undefined) estate.options.clock.after(afterConnectedMs, () => this.look(estate.point(clientID)?.family ?? null))
+      if (type !== 'chargepoint.connected' || clientID === undefined) return
+      estate.localLists.contacted()
+      estate.options.clock.after(afterConnectedMs, () => this.look(estate.point(clientID)?.family ?? null))
     }))
   }
 
@@ -30,6 +32,7 @@ export class LocalListWatch {
     this.stopped = true
     this.heard.unsubscribe()
     this.cancel()
+    this.estate.localLists.stop()
   }
 
   private soon(): void {
@@ -38,19 +41,20 @@ export class LocalListWatch {
     this.firstAtMs ??= clock.mono()
     this.cancel = clock.after(Math.min(calmMs, Math.max(0, this.firstAtMs + longestMs - clock.mono())), () => {
       this.firstAtMs = null
-      this.lookAtAll([...this.estate.points.keys()])
+      this.lookAtAll([...this.estate.points.keys()], 0)
     })
   }
 
-  /** One charge point a turn: each compares its whole list. */
-  private lookAtAll([next, ...rest]: readonly string[]): void {
+  /** One charge point a turn: each may have tags of its own. */
+  private lookAtAll(clientIDs: readonly string[], at: number): void {
+    const next = clientIDs[at]
     if (next === undefined) return
     this.look(this.estate.points.get(next)?.family ?? null)
-    this.cancel = this.estate.options.clock.after(0, () => this.lookAtAll(rest))
+    this.cancel = this.estate.options.clock.after(0, () => this.lookAtAll(clientIDs, at + 1))
   }
 
   private look(family: Family | null): void {
-    if (this.stopped || family === null || !isBehind(family.station)) return
-    bringInStep(family.station).catch((error: unknown) => this.estate.options.log.warn({ clientID: family.clientID, error }, 'a local list could not be brought in step'))
+    if (this.stopped || family === null) return
+    catchUp(family.station).catch((error: unknown) => this.estate.options.log.warn({ clientID: family.clientID, error }, 'a local list could not be brought in step'))
   }
 }

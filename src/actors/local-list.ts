@@ -4,7 +4,9 @@ import { configurationOf, firmwareOf, readKeys } from './configuration-desk.ts'
 import { knownValue } from './configuration-record.ts'
 import type { Station } from './handlers/station.ts'
 import { Refusal } from './house.ts'
-import { chunkOf, digestOf, isInStep, localListKey, nextStep, printsOf, readLocalList, roomOf, type Listed, type LocalList, type Prints, type Step, type Update } from './local-list-record.ts'
+import type { TagSet } from './listed-tags.ts'
+import { chunkOf, isInStep, nextStep, nothing, roomOf, type LocalList, type Step, type Update } from './local-list-record.ts'
+import { contentOf, keepLocalList as keepRecord, readLocalList, setOf } from './local-list-sets.ts'
 import { outOfReach } from './reach.ts'
 
 const lengths = ['SendLocalListMaxLength', 'LocalAuthListMaxLength'] as const
@@ -26,7 +28,7 @@ interface Turn {
 }
 const turns = new WeakMap<Station, Turn>()
 /** What a charge point has once it has accepted a list of ours. */
-const ours = new WeakMap<Update, Prints>()
+const ours = new WeakMap<Update, Step>()
 
 function turnOf(station: Station): Turn {
   const turn = turns.get(station) ?? { running: null, again: false, tries: 0, cancelRetry: null, askedAtBoots: -1, newest: null }
@@ -38,27 +40,34 @@ export function localListOf(station: Station): LocalList {
   return readLocalList(station.scope, station.clientID, () => station.log.warn({ clientID: station.clientID }, 'what was known of a local list cannot be read and begins anew'))
 }
 
-function keep(station: Station, changes: Partial<LocalList>): LocalList {
+/** What it has is forgotten once that is in doubt. */
+function keep(station: Station, changes: Partial<LocalList>, sets: readonly TagSet[] = []): void {
   const record = { ...localListOf(station), ...changes }
-  station.scope.put(localListKey(station.clientID), record)
-  return record
+  keepRecord(station.scope, station.clientID, record.trusted ? record : { ...record, ...nothing }, sets)
 }
 
-/** What its list is to say: our tags that may charge there, by id, as many as fit; more is an alert. */
-export function wantedBy(station: Station): readonly Listed[] {
-  const all = station.listed()
+/** What its list is to say: our tags that may charge there, as many as fit, the first by id; more is an alert. */
+export function wantedBy(station: Station): TagSet {
   const room = roomOf(knownValue(configurationOf(station), 'LocalAuthListMaxLength'))
-  const kept = station.settings().localList
-  station.condition('local-list-too-long', kept && all.length > room ? `${station.clientID} takes ${room} id tags in its local list; ${all.length} may charge there: the first ${room} by id are in it.` : null)
-  return all.length > room ? all.slice(0, room) : all
+  const wanted = station.listed.wanted(room)
+  const tooLong = station.settings().localList && wanted.total > room
+  station.condition('local-list-too-long', tooLong ? `${station.clientID} takes ${room} id tags in its local list; ${wanted.total} may charge there: the first ${room} by id are in it.` : null)
+  return wanted
 }
 
 /** There is something to send, and it was not refused before. */
-export function isBehind(station: Station): boolean {
+function isBehind(station: Station): boolean {
   const record = localListOf(station)
   if (!station.settings().localList || record.unsupportedBy === firmwareNow(station)) return false
-  const wanted = wantedBy(station)
-  return !isInStep(record, wanted) && record.gaveUpOn !== digestOf(printsOf(wanted))
+  const { sum } = wantedBy(station)
+  return !isInStep(record, sum) && record.gaveUpOn !== sum
+}
+
+/** Brings it in step where it is behind; a look at one that is not costs the same however many tags there are. */
+export async function catchUp(station: Station): Promise<void> {
+  if (!station.settings().localList) return
+  await station.listed.ready()
+  if (isBehind(station)) await bringInStep(station)
 }
 
 /** The step after a boot: what it has is asked for anew, and what it refused before is tried once more. */
@@ -85,7 +94,7 @@ export function bringInStep(station: Station, { probe }: { readonly probe: boole
 async function runAll(station: Station, turn: Turn, probe: boolean): Promise<void> {
   do {
     turn.again = false
-    const ended = await run(station, turn, probe).catch((error: unknown): CommandRecord['error'] => ({ code: error instanceof Refusal ? error.code : 'failed', description: String(error) }))
+    const ended = await station.listed.inTurn(() => run(station, turn, probe)).catch((error: unknown): CommandRecord['error'] => ({ code: error instanceof Refusal ? error.code : 'failed', description: String(error) }))
     if (ended === null) turn.tries = 0
     else retryLater(station, turn, ended)
   } while (turn.again)
@@ -98,7 +107,7 @@ function retryLater(station: Station, turn: Turn, { code }: { readonly code: str
   turn.cancelRetry?.()
   turn.cancelRetry = station.clock.after(againMs, () => {
     turn.cancelRetry = null
-    if (isBehind(station)) void bringInStep(station)
+    catchUp(station).catch((error: unknown) => station.log.warn({ clientID: station.clientID, error }, 'a local list could not be brought in step'))
   })
 }
 
@@ -112,6 +121,7 @@ async function run(station: Station, turn: Turn, probe: boolean): Promise<Comman
   }
   await askLengths(station, turn)
   for (let whole = false; ;) {
+    await station.listed.ready()
     const step = planned(station)
     if (step === null) {
       if (localListOf(station).lastError !== null) keep(station, { lastError: null })
@@ -125,7 +135,7 @@ async function run(station: Station, turn: Turn, probe: boolean): Promise<Comman
     if (status === 'Accepted') continue
     // What it has is in doubt now: everything once, and if that is not taken either, nothing until something changes.
     if (whole) {
-      keep(station, { gaveUpOn: digestOf(printsOf(wantedBy(station))) })
+      keep(station, { gaveUpOn: wantedBy(station).sum })
       station.log.warn({ clientID: station.clientID, status }, 'a charge point does not take its local list')
       return null
     }
@@ -133,14 +143,18 @@ async function run(station: Station, turn: Turn, probe: boolean): Promise<Comman
 }
 
 function planned(station: Station, whole = false): Step | null {
-  const step = nextStep(localListOf(station), wantedBy(station), chunkOf(knownValue(configurationOf(station), 'SendLocalListMaxLength')), whole)
-  if (step !== null) ours.set(step.update, step.after)
+  const { listed: { say, changes }, scope } = station
+  const record = localListOf(station)
+  const ports = { say, changes, content: () => contentOf(scope, record, changes), set: (sum: string) => setOf(scope, sum) }
+  const step = nextStep(record, wantedBy(station), chunkOf(knownValue(configurationOf(station), 'SendLocalListMaxLength')), ports, whole)
+  if (step !== null) ours.set(step.update, step)
   return step
 }
 
 /** Everything in one message, or the first part of it, for somebody who wants it in step now; the rest follows its answer. */
 export async function wholeList(station: Station): Promise<Update> {
   if (outOfReach(station) === null) await askLengths(station, turnOf(station)).catch(() => undefined)
+  await station.listed.ready()
   return planned(station, true)!.update
 }
 
@@ -149,7 +163,7 @@ async function askVersion(station: Station): Promise<CommandRecord['error']> {
   const version = response?.['listVersion']
   if (unsupported.has(error?.code ?? '') || (typeof version === 'number' && version < 0)) notSupported(station)
   else if (status !== 'accepted' || typeof version !== 'number') return error ?? { code: 'no-answer', description: '' }
-  else if (version === 0) keep(station, { version, trusted: true, tags: [], unsupportedBy: null })
+  else if (version === 0) keep(station, { version, trusted: true, ...nothing, unsupportedBy: null })
   else if (version !== localListOf(station).version) keep(station, { version, trusted: false, unsupportedBy: null })
   return null
 }
@@ -178,14 +192,14 @@ export function listIssued(station: Station, update: Update): void {
 
 /** The answer to a list, also a late one. */
 export function listAnswered(station: Station, update: Update, status: 'Accepted' | 'Failed' | 'NotSupported' | 'VersionMismatch', { createdBy }: CommandRecord): void {
-  const after = ours.get(update)
+  const step = ours.get(update)
   const newest = turnOf(station).newest === update
   if (status === 'NotSupported') return notSupported(station)
   if (status !== 'Accepted') return void keep(station, { trusted: false, lastError: status })
   const said = { atMs: station.clock.wall(), lastError: null, unsupportedBy: null }
   if (!newest) return void keep(station, { trusted: false, atMs: said.atMs })
-  if (after === undefined) return void keep(station, { ...said, version: update.listVersion, trusted: false })
-  keep(station, { ...said, version: update.listVersion, trusted: true, tags: after.map(([tag, print]) => [tag, print]), gaveUpOn: null })
+  if (step === undefined) return void keep(station, { ...said, version: update.listVersion, trusted: false })
+  keep(station, { ...said, version: update.listVersion, trusted: true, ...step.after, gaveUpOn: null }, step.sets)
   // Somebody asked for all of it: this was its first part.
   if (createdBy !== 'kwota') station.clock.after(0, () => void bringInStep(station, { probe: false }))
 }

@@ -7,6 +7,8 @@ import { openFamily, type Family } from '../../src/actors/family.ts'
 import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
 import type { KwotaEvent } from '../../src/actors/house.ts'
 import type { IdTag } from '../../src/actors/id-tag-record.ts'
+import { changesBetween, noTags } from '../../src/actors/listed-tags.ts'
+import type { ListDesk } from '../../src/actors/local-lists.ts'
 import { ReservationLog } from '../../src/actors/reservation-log.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
@@ -93,6 +95,10 @@ export interface StandOptions {
 }
 
 const notHere = () => Promise.reject(new Error('credentials are not kept on this stand'))
+const noLists: ListDesk = {
+  ready: () => Promise.resolve(), wanted: () => ({ ...noTags, total: 0 }), say: (idTag) => ({ idTag, idTagInfo: { status: 'Invalid' } }),
+  changes: (from, to) => changesBetween(from.tags, to.tags), inTurn: (work) => work(),
+}
 const noCredentials: CredentialChange = { beginRotation: notHere, concludeRotation: notHere, beginRaise: notHere, concludeRaise: notHere }
 
 export interface Stand {
@@ -143,7 +149,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
     settings: () => ({ default: { ...defaultSettings, ...(options.policy === undefined ? {} : { authorisation: [...options.policy] }), ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
-    credentials: options.credentials ?? noCredentials, certificateAuthority: options.certificateAuthority ?? null, reservations: openReservations(), listed: () => [], emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
+    credentials: options.credentials ?? noCredentials, certificateAuthority: options.certificateAuthority ?? null, reservations: openReservations(), listed: noLists, emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
     condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
     vendors: { everybody: options.vendors ?? noVendors, allowPrivate: false }, outgoing: options.outgoing ?? (() => Promise.reject(new Error('nobody is there'))),
   })

@@ -1,6 +1,10 @@
 // Our own id tags: found however they are spelt, changed whole or not at all, there again after a kill, and what the file says counts.
 import { describe, expect, test } from 'vitest'
 import { idTagSchema } from '../../src/settings.ts'
+import { IdTagShelf } from '../../src/actors/id-tags.ts'
+import { openScope } from '../../src/actors/scope.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { VirtualClock } from '../virtual-clock.ts'
 import { caller, openHouse, type HouseOptions } from './house-stand.ts'
 
 const tagOf = (id: string, more: object = {}) => idTagSchema.parse({ id, ...more })
@@ -84,11 +88,29 @@ describe('what a charge point may be told of them', () => {
   test('each that may charge there, as it stands now', async () => {
     const idTags = [tagOf('All', { parentIdTag: 'G' }), tagOf('Annex', { sites: ['annex'] }), tagOf('Old', { expiryDate: '2020-01-01T00:00:00Z' }), tagOf('Point', { chargePoints: ['cp1'] }), tagOf('Stolen', { status: 'Blocked' })]
     const { directory } = await openHouse({ idTags })
-    expect(directory.estate.idTags.allowedAt({ siteID: 'main', clientID: 'CP1' })).toEqual([
+    const at = { siteID: 'main', clientID: 'CP1' }
+    const { wanted } = directory.estate.localLists
+    expect(wanted.at(at, 10).tags.map(([name]) => wanted.say(name, at))).toEqual([
       { idTag: 'All', idTagInfo: { parentIdTag: 'G', status: 'Accepted' } }, { idTag: 'Old', idTagInfo: { expiryDate: '2020-01-01T00:00:00Z', status: 'Expired' } },
       { idTag: 'Point', idTagInfo: { status: 'Accepted' } }, { idTag: 'Stolen', idTagInfo: { status: 'Blocked' } },
     ])
   })
+})
+
+test('a long table lets everybody else have a turn in between, who sees nothing of it before it is whole', async () => {
+  const clock = new VirtualClock()
+  const scope = await openScope({ store: createMemoryStore(), name: 'kwota', clock })
+  const note = () => undefined
+  const seen: number[] = []
+  const shelf: IdTagShelf = new IdTagShelf({
+    scope, log: { debug: note, info: note, warn: note, error: note }, wallMs: () => clock.wall(),
+    pause: async () => void seen.push(shelf.list().length, scope.waiting),
+  })
+  await shelf.import([tagOf('OLD')], 'merge', caller)
+  await shelf.import(Array.from({ length: 1_501 }, (_, at) => tagOf(`T${at}`)), 'replace', caller)
+  expect(seen).toEqual([1, 0, 1, 0, 1, 0])
+  expect(shelf.list()).toHaveLength(1_501)
+  expect(shelf.find('OLD')).toBeUndefined()
 })
 
 test('fifty thousand of them are found, listed and taken in anew', async () => {

@@ -15,7 +15,7 @@ import type { CommandRecord } from '../command-record.ts'
 import type { CredentialChange } from '../credential-change.ts'
 import type { Exchanges } from '../data-transfers.ts'
 import type { EventType } from '../house.ts'
-import type { Listed } from '../local-list-record.ts'
+import type { ListDesk } from '../local-lists.ts'
 import type { ReservationLog } from '../reservation-log.ts'
 import type { Scope } from '../scope.ts'
 import type { SiteDesk } from '../site-desk.ts'
@@ -49,8 +49,8 @@ export interface Station {
   readonly exchanges: Exchanges
   /** Calls a service of the operator. */
   readonly outgoing: Outgoing
-  /** Our id tags that may charge there, by id. */
-  listed(): readonly Listed[]
+  /** Our id tags that may charge there. */
+  readonly listed: ListDesk
   /** Those of every charge point. */
   readonly reservations: ReservationLog
   /** Phase to neutral. */

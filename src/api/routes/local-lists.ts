@@ -22,6 +22,9 @@ export const localListRoutes: readonly Route[] = [
     summary: 'What is known of its local authorisation list; POST send-local-list with {"sync": true} brings it in step now, the setting localList keeps it there',
     params: chargePointParams,
     answers: { 200: { description: 'The state of its local list', content: { 'application/json': localList } } },
-    handle: ({ params, room }) => ({ status: 200, json: room.house.localLists.get(params.clientID) }),
+    async handle({ params, room }) {
+      await room.house.localLists.ready()
+      return { status: 200, json: room.house.localLists.get(params.clientID) }
+    },
   }),
 ]
