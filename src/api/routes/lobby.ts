@@ -14,7 +14,7 @@ const accepted = { description: 'The charge point as it is configured now', cont
 export const lobbyRoutes: readonly Route[] = [
   defineRoute({
     method: 'GET', path: `${base}/lobby`, operationId: 'listLobby', tag, scope: 'read',
-    summary: 'Refused connection attempts and charge points that wait, newest first, with what to change; at most 500, in memory',
+    summary: 'Refused connection attempts and charge points that wait, newest first, with what to change; in memory: whoever waits, and of attempts the newest 500, 50 of one address',
     query: z.strictObject({
       ...pageQuery, reason: z.enum(lobbyReasons).optional(), verdict: z.enum(lobbyVerdicts).optional(), clientID: clientIDSchema.optional(),
     }),
