@@ -51,7 +51,7 @@ export class SettingsOffice implements SettingsFace {
     ])
     const changed: ChargePointConfig = {
       ...config, ...own(settings),
-      connectors: config.connectors.map(({ settings: _, ...connector }) => ({ ...connector, ...own(connectors[connector.id] ?? {}) })),
+      connectors: config.connectors.map(({ settings: __, ...connector }) => ({ ...connector, ...own(connectors[connector.id] ?? {}) })),
     }
     await this.putChargePoint(changed, undefined, caller)
     return this.get(config.id)
