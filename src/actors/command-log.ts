@@ -1,8 +1,12 @@
 // All commands of this process by id: kept in the scope of their site, bounded, and waited for.
 import type { Clock } from '../clock.ts'
-import { commandRecordSchema, commandView, hasFinished, type CommandRecord, type CommandView } from './command-record.ts'
+import { commandRecordSchema, commandView, hasFinished, requestKey, type CommandRecord, type CommandView } from './command-record.ts'
 import type { KwotaEvent } from './house.ts'
 import type { Scope } from './scope.ts'
+
+/** Why commands end with the stay of their charge point at a site. */
+export type Leaving = 'charge-point-moved' | 'charge-point-deleted'
+const left: Readonly<Record<Leaving, string>> = { 'charge-point-moved': 'the charge point was moved to another site', 'charge-point-deleted': 'the charge point was deleted' }
 
 /** Finished ones beyond that go, oldest first, per site. */
 const mostKept = 5_000
@@ -30,6 +34,8 @@ export class CommandLog {
       return parsed.success ? [parsed.data] : []
     })
     for (const record of found.toSorted((a, b) => a.createdAtMs - b.createdAtMs)) this.hold(record, scope)
+    const kept = new Set(found.filter((record) => !hasFinished(record)).map(({ id }) => requestKey(id)))
+    for (const [key] of scope.entries(requestKey(''))) if (!kept.has(key)) scope.delete(key)
   }
 
   /** Forgets a site that is no more. */
@@ -67,10 +73,40 @@ export class CommandLog {
     return [...this.records.values()].map(({ record }) => commandView(record)).reverse()
   }
 
-  /** Keeps it and puts it into the scope; the caller makes it durable. */
+  /** Keeps it and puts it into the scope, or into that of the site where it was issued; the caller makes it durable. */
   put(record: CommandRecord, scope: Scope): void {
-    scope.put(`command:${record.id}`, record)
+    const own = this.records.get(record.id)?.scope ?? scope
+    own.put(`command:${record.id}`, record)
     this.hold(record, scope)
+    if (own !== scope) own.flush().catch(() => undefined)
+  }
+
+  /** How the live commands of a charge point end with its stay at a site: `changes` belong into the commit that ends it, then `tell`. */
+  leave(clientID: string, siteID: string, why: Leaving): { readonly changes: Readonly<Record<string, CommandRecord | null>>; tell(): void } {
+    const ended = this.liveOf(clientID).filter((record) => record.siteID === siteID).map((record) => this.endedBy(record, why))
+    return {
+      changes: Object.fromEntries(ended.flatMap((record) => [[`command:${record.id}`, record], [requestKey(record.id), null]] as const)),
+      tell: () => {
+        for (const record of ended) {
+          const entry = this.records.get(record.id)
+          if (entry === undefined) continue
+          entry.record = record
+          this.finished(record)
+        }
+      },
+    }
+  }
+
+  /** Ends the live ones of a site whose charge point is not there any more; `siteOf` answers undefined when it is nowhere. */
+  endStrays(scope: Scope, siteOf: (clientID: string) => string | undefined): void {
+    for (const { record, scope: own } of [...this.records.values()]) {
+      const siteID = siteOf(record.clientID)
+      if (own !== scope || hasFinished(record) || siteID === record.siteID) continue
+      const ended = this.endedBy(record, siteID === undefined ? 'charge-point-deleted' : 'charge-point-moved')
+      this.put(ended, scope)
+      scope.delete(requestKey(record.id))
+      void scope.durable().then(() => this.finished(ended))
+    }
   }
 
   /** It never was: nothing could be written. */
@@ -85,11 +121,10 @@ export class CommandLog {
   finished(record: CommandRecord): void {
     const { siteID, clientID } = record
     this.options.emit({ type: 'command.finished', siteID, clientID, data: { ...commandView(record) } })
-    for (const go of this.waiting.get(record.id) ?? []) go()
-    this.waiting.delete(record.id)
+    this.release(record.id)
   }
 
-  /** Resolves when the command has finished, or `waitMs` have passed. */
+  /** Resolves when the command has finished or is forgotten, or `waitMs` have passed. */
   wait(id: string, waitMs: number): Promise<void> {
     const record = this.get(id)
     if (record === undefined || hasFinished(record)) return Promise.resolve()
@@ -104,6 +139,17 @@ export class CommandLog {
       const cancel = this.options.clock.after(waitMs, go)
       waiters.add(go)
     })
+  }
+
+  private release(id: string): void {
+    for (const go of this.waiting.get(id) ?? []) go()
+    this.waiting.delete(id)
+  }
+
+  private endedBy(record: CommandRecord, why: Leaving): CommandRecord {
+    const begun = record.status === 'sent' || record.leavingAtMs !== null
+    const description = `${left[why]} ${begun ? 'before it answered; it may have been carried out' : 'before it was sent'}`
+    return { ...record, status: 'cancelled', sentAtMs: record.sentAtMs ?? record.leavingAtMs, finishedAtMs: this.options.clock.wall(), error: { code: why, description } }
   }
 
   private hold(record: CommandRecord, scope: Scope): void {
@@ -136,5 +182,7 @@ export class CommandLog {
     own?.delete(id)
     if (own?.size === 0) this.byClient.delete(entry.record.clientID)
     this.kept.set(entry.scope, (this.kept.get(entry.scope) ?? 1) - 1)
+    // Nobody waits for what is not known any more.
+    this.release(id)
   }
 }

@@ -13,6 +13,7 @@ import { LocalListWatch } from './local-list-watch.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
 import { layPassword, withProvenProfile } from './point-record.ts'
+import { belongings, withoutPoint } from './records.ts'
 import type { Scope } from './scope.ts'
 
 export interface DirectoryOptions extends EstateOptions {
@@ -51,6 +52,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   const owners = await store.claims('chargepoint')
   const deferred = new Deferred(estate, provisioner)
   const running = new Map<Scope, ReturnType<typeof runningIn>>()
+  /** Where charge points were that the file has moved. */
+  const left: [Scope, string][] = []
   for (const siteID of new Set([...await store.scopes(), ...provisioned.keys()])) {
     if (siteID === globalScope) continue
     const scope = await estate.takeScope(siteID)
@@ -73,6 +76,11 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     findMisfit(site, estate.configsOf(site.id))
   }
   for (const { scope } of records) await scope.flush()
+  // What was moved is durable where it is now.
+  for (const [scope, clientID] of left) {
+    for (const key of Object.keys(withoutPoint(clientID))) scope.delete(key)
+    await scope.flush()
+  }
   await estate.global.flush()
   for (const { record, scope } of records) await estate.openSite(record, scope)
   await estate.uploads.begin()
@@ -88,7 +96,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     const twin = estate.point(id)
     const holds = twin === undefined || owners.get(id.toLowerCase()) === site
     const stale = holds ? twin?.record.config : record.config
-    if (twin !== undefined && stale !== undefined && twin.record.config.site !== site) scopes.get(stale.site)?.delete(`chargepoint:${stale.id}`)
+    if (twin !== undefined && stale !== undefined && twin.record.config.site !== site) for (const key of Object.keys(withoutPoint(stale.id))) scopes.get(stale.site)?.delete(key)
     if (holds) estate.points.set(id.toLowerCase(), { record, family: null, session: null })
   }
 
@@ -99,10 +107,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     const config = known === undefined ? wanted : possibleNow(known.record.config, wanted)
     const from = known?.record.config.site
     if (from !== config.site) {
-      if (from !== undefined) {
-        scopes.get(from)?.delete(`chargepoint:${known!.record.config.id}`)
-        await store.release('chargepoint', config.id.toLowerCase(), from)
-      }
+      if (from !== undefined) await store.release('chargepoint', config.id.toLowerCase(), from)
       await store.claim('chargepoint', config.id.toLowerCase(), config.site)
     }
     const proofs = await layPassword(known?.record, password, passwords)
@@ -110,6 +115,11 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     const record: PointRecord = { ...(unchanged ? known.record : estate.revise(known?.record, provisioner)), config, ...proofs }
     if (!same(config, wanted)) deferred.add(wanted, record)
     if (unchanged && record.filePassword === known.record.filePassword) return
+    const before = from === undefined || from === config.site ? undefined : scopes.get(from)
+    if (before !== undefined) {
+      left.push([before, config.id])
+      for (const [key, value] of Object.entries(belongings(before, config.id))) scopes.get(config.site)!.put(key, value)
+    }
     scopes.get(config.site)!.put(`chargepoint:${config.id}`, record)
     estate.points.set(config.id.toLowerCase(), { record, family: null, session: null })
   }

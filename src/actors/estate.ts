@@ -17,13 +17,12 @@ import { Lobby } from './lobby.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
 import type { Proofs } from './point-record.ts'
-import { storeDown, write } from './records.ts'
+import { belongings, storeDown, write } from './records.ts'
 import { openReservationLog, tendReservations, type ReservationLog } from './reservation-log.ts'
 import { Replays } from './replays.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom } from './site-room.ts'
 import { Uploads } from './uploads.ts'
-import { uploadsKey } from './uploads-record.ts'
 
 export interface Revision { readonly version: number; readonly changedAt: string; readonly changedBy: string }
 
@@ -51,7 +50,7 @@ export class Estate {
   readonly uploads = new Uploads(this)
   readonly authorisation: Authorisation
   readonly localLists: LocalLists
-  /** Identities whose charge point is being added or moved. */
+  /** Identities whose charge point is being added, moved or removed. */
   private readonly placing = new Set<string>()
 
   constructor(options: EstateOptions, global: Scope) {
@@ -113,6 +112,7 @@ export class Estate {
       ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }),
     })
     this.commands.restore(scope)
+    this.commands.endStrays(scope, (clientID) => this.point(clientID)?.record.config.site)
     this.reservations.restore(scope)
     const entry = { record, scope, room }
     this.sites.set(siteID, entry)
@@ -140,11 +140,12 @@ export class Estate {
     })
   }
 
-  /** The actors of a charge point, restored or begun when first needed. */
+  /** The actors of a charge point, restored or begun when first needed; null while it is on its way elsewhere. */
   familyOf(clientID: string): Family | null {
     const point = this.point(clientID)
     const site = point === undefined ? undefined : this.sites.get(point.record.config.site)
     if (point === undefined || site === undefined) return null
+    if (point.family === null && this.placing.has(clientID.toLowerCase())) return null
     point.family ??= openFamilyOf(this, point.record.config, site)
     return point.family
   }
@@ -161,27 +162,41 @@ export class Estate {
   }
 
   /**
-   * Makes a new or moved charge point durable in its site and takes it into the estate; `known` = what the caller saw there.
-   * Rejects with Refusal: conflict while another owns the identity, store-down when nothing was changed.
+   * Makes a new or moved charge point durable in its site, with all that belongs to it, and takes it into the estate; `known` = what
+   * the caller saw there, `check` = what must hold as its actors end. Rejects with Refusal: conflict while another owns the
+   * identity, store-down when nothing was changed.
    */
-  async placePoint(record: PointRecord, known: PointEntry | undefined): Promise<PointEntry> {
+  placePoint(record: PointRecord, known: PointEntry | undefined, check: () => void = () => undefined): Promise<PointEntry> {
     const { id, site } = record.config
-    const key = id.toLowerCase()
-    if (this.placing.has(key) || this.points.get(key) !== known) throw new Refusal('conflict', 'charge-point-exists', `${id} is being added or moved by somebody else.`)
-    this.placing.add(key)
-    try {
+    return this.alone(id, known, async () => {
+      const key = id.toLowerCase()
       const owner = await this.claimPoint(key, site).catch((error: unknown) => { throw storeDown(error) })
       if (owner !== site) throw new Refusal('conflict', 'charge-point-exists', `${id} belongs to site ${owner}.`)
-      // What it has uploaded comes along.
-      const uploads = known === undefined ? undefined : this.sites.get(known.record.config.site)?.scope.get(uploadsKey(id))
-      await write(this.sites.get(site)!.scope, { [`chargepoint:${id}`]: record, ...(uploads === undefined ? {} : { [uploadsKey(id)]: uploads }) })
-      const point = known ?? { record, family: null, session: null }
+      check()
+      // Nothing is written for it where it was while it is on its way.
       if (known !== undefined) this.closeFamily(known, 'moved to another site')
+      const from = known === undefined ? undefined : this.sites.get(known.record.config.site)
+      await write(this.sites.get(site)!.scope, { ...(from === undefined ? {} : belongings(from.scope, id)), [`chargepoint:${id}`]: record })
+      const point = known ?? { record, family: null, session: null }
       point.record = record
       this.points.set(key, point)
       return point
+    })
+  }
+
+  /** One at a time adds, moves or removes an identity. Once its actors have ended they begin again only afterwards; who connects meanwhile comes again. */
+  async alone<T>(clientID: string, known: PointEntry | undefined, act: () => Promise<T>): Promise<T> {
+    const key = clientID.toLowerCase()
+    if (this.placing.has(key) || this.points.get(key) !== known) throw new Refusal('conflict', 'charge-point-exists', `${clientID} is being added, moved or deleted by somebody else.`)
+    this.placing.add(key)
+    try {
+      return await act()
     } finally {
       this.placing.delete(key)
+      if (known?.family === null) {
+        known.session?.close(1012, 'it was changed meanwhile')
+        known.session = null
+      }
     }
   }
 

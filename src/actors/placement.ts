@@ -2,7 +2,7 @@
 import type { ChargePointConfig } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
 import { hashPassword } from './credentials.ts'
-import type { Estate, PointEntry, PointRecord } from './estate.ts'
+import type { Estate, PointEntry, PointRecord, SiteEntry } from './estate.ts'
 import { followSettings } from './follow-settings.ts'
 import { Refusal } from './house.ts'
 import { uncounted } from './in-use.ts'
@@ -26,17 +26,12 @@ export async function putPoint(estate: Estate, given: ChargePointConfig, passwor
   const record: PointRecord = { ...estate.revise(known?.record, changedBy), ...putOver(known?.record, config, hash) }
   let point: PointEntry
   if (known === undefined || moves) {
-    point = await estate.placePoint(record, known)
+    point = await estate.placePoint(record, known, () => { if (known !== undefined) refuseUncounted(estate, known.record.config, config) })
   } else {
     await replace(estate, known, record)
     point = known
   }
-  if (from !== null) {
-    // The move is durable; what it left behind goes as soon as the store takes it (the claim says whose it is until then).
-    for (const key of Object.keys(withoutPoint(config.id))) from.scope.delete(key)
-    estate.reconfigure(from.record.site.id)
-    from.scope.flush().catch(() => undefined)
-  }
+  if (from !== null) leaveBehind(estate, from, config.id)
   estate.reconfigure(config.site)
   return { created: known === undefined, point }
 }
@@ -73,12 +68,38 @@ export async function deletePoint(estate: Estate, clientID: string): Promise<voi
   if (drawing !== undefined) throw inUse(config.id, drawing.transactionId, 'deleted')
   refuseStanding(estate, config, null)
   const site = siteEntry(estate, config.site)
-  estate.closeFamily(point, 'deleted')
-  await write(site.scope, withoutPoint(config.id))
-  // A claim that is left behind yields to whoever adds the charge point again.
-  await estate.options.store.release('chargepoint', config.id.toLowerCase(), config.site).catch(() => undefined)
-  estate.points.delete(config.id.toLowerCase())
+  await estate.alone(config.id, point, async () => {
+    estate.closeFamily(point, 'deleted')
+    const commands = estate.commands.leave(config.id, config.site, 'charge-point-deleted')
+    await write(site.scope, { ...withoutPoint(config.id), ...commands.changes })
+    commands.tell()
+    // A claim that is left behind yields to whoever adds the charge point again.
+    await estate.options.store.release('chargepoint', config.id.toLowerCase(), config.site).catch(() => undefined)
+    estate.points.delete(config.id.toLowerCase())
+  })
+  sweep(estate, site, config.id)
   estate.reconfigure(config.site)
+}
+
+/** The move is durable; what it left behind ends and goes as soon as the store takes it (the claim says whose it is until then). */
+function leaveBehind(estate: Estate, from: SiteEntry, clientID: string): void {
+  const commands = estate.commands.leave(clientID, from.record.site.id, 'charge-point-moved')
+  const changes = { ...withoutPoint(clientID), ...commands.changes }
+  for (const [key, value] of Object.entries(changes)) value === null ? from.scope.delete(key) : from.scope.put(key, value)
+  estate.reconfigure(from.record.site.id)
+  void from.scope.durable().then(() => {
+    commands.tell()
+    sweep(estate, from, clientID)
+  })
+}
+
+/** In a later turn: who waited for a command of it may have put something once more when told of its end. */
+function sweep(estate: Estate, { scope, record: { site } }: SiteEntry, clientID: string): void {
+  estate.options.clock.after(0, () => {
+    if (estate.point(clientID)?.record.config.site === site.id) return
+    for (const key of Object.keys(withoutPoint(clientID))) if (scope.get(key) !== undefined) scope.delete(key)
+    scope.flush().catch(() => undefined)
+  })
 }
 
 /** Throws Refusal conflict for a change that would take what is drawn now out of the count. */

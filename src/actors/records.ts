@@ -28,8 +28,19 @@ export function withoutSite(scope: Scope): Readonly<Record<string, null>> {
   return Object.fromEntries(['config', 'grid-limit', 'message-log', ...keys].map((key) => [key, null]))
 }
 
+/** What is kept of a charge point beside its entry, its actors and its transactions. */
+const kinds = ['learnt', 'authorised', 'uploads', 'firmware', 'profiles', 'security', 'certificates', 'signing', 'vendors', 'configuration', 'local-list'] as const
+
+function belongingKeys(clientID: string): readonly string[] {
+  return [...kinds.map((kind) => `${kind}:${clientID}`), ...exchangeKeys(clientID)]
+}
+
+/** What a charge point takes along to another site, by key. */
+export function belongings(scope: Scope, clientID: string): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(belongingKeys(clientID).map((key) => [key, scope.get(key)] as const).filter(([, value]) => value !== undefined))
+}
+
 /** A charge point and all that was learnt of it, as deletions; its transactions stay. */
 export function withoutPoint(clientID: string): Readonly<Record<string, null>> {
-  const exchanges = Object.fromEntries(exchangeKeys(clientID).map((key) => [key, null]))
-  return { ...exchanges, [`family:${clientID}`]: null, [`learnt:${clientID}`]: null, [`authorised:${clientID}`]: null, [`uploads:${clientID}`]: null, [`firmware:${clientID}`]: null, [`profiles:${clientID}`]: null, [`security:${clientID}`]: null, [`certificates:${clientID}`]: null, [`signing:${clientID}`]: null, [`vendors:${clientID}`]: null, [`configuration:${clientID}`]: null, [`local-list:${clientID}`]: null, [`chargepoint:${clientID}`]: null }
+  return Object.fromEntries([`chargepoint:${clientID}`, `family:${clientID}`, ...belongingKeys(clientID)].map((key) => [key, null]))
 }
