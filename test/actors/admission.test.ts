@@ -138,11 +138,11 @@ describe('unknown charge points that are rejected', () => {
   const wrong = { username: 'CP9', password: 'sixteen-letterz!' }
   test('look like a wrong password, unless the file says that they may be told', async () => {
     const hidden = await opened({ password })
-    expect([await hidden.admit('CP9', wrong, away), await hidden.admit('CP9', undefined, away)]).toEqual(Array(2).fill({ admitted: false, reason: 'unknown-id', status: 401 }))
+    expect([await hidden.admit('CP9', wrong, away), await hidden.admit('CP9', undefined, away)]).toEqual([1, 2].map(() => ({ admitted: false, reason: 'unknown-id', status: 401 })))
     const before = derivations.begun
     const told = await opened({ password }, { revealUnknown: true })
     const cost = derivations.begun
-    expect([await told.admit('CP9', wrong, away), await told.admit('CP9', undefined, away)]).toEqual(Array(2).fill({ admitted: false, reason: 'unknown-id', status: 404 }))
+    expect([await told.admit('CP9', wrong, away), await told.admit('CP9', undefined, away)]).toEqual([1, 2].map(() => ({ admitted: false, reason: 'unknown-id', status: 404 })))
     expect([cost - before, derivations.begun - cost]).toEqual([1, 0])
     expect(await told.admit('CP1', { ...wrong, username: 'CP1' }, away)).toMatchObject({ reason: 'auth-wrong', status: 401 })
   })

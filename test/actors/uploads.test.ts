@@ -111,13 +111,13 @@ describe('an address of our own', () => {
   test('one upload at a time, and what fails leaves the address free', async () => {
     const yard = await openYard()
     const { token } = await ask(yard)
-    let fail = (_: Error): void => undefined
+    let fail: (error: Error) => void = () => undefined
     const gate = new Promise<void>((_, reject) => { fail = reject })
     const slow = yard.stand.house.uploads.receive(token, { fileName: 'slow', contentType: '', content: (async function* () { yield Buffer.from('a'); await gate })() })
     slow.catch(() => undefined)
     await expect(bring(yard, token, 'quick')).rejects.toMatchObject({ code: 'upload-under-way' })
     fail(new Error('gone'))
-    await expect(slow).rejects.toThrow()
+    await expect(slow).rejects.toThrow('gone')
     await bring(yard, token, 'again')
     expect(list(yard).map(({ fileName }) => fileName)).toEqual(['diag.zip'])
     expect(await yard.files.list()).toHaveLength(1)
