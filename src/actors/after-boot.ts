@@ -13,6 +13,10 @@ const steps: readonly Step[] = [noteFirmwareBooted, tendLimits, bringConfigurati
 export async function afterBoot(station: Station, still: () => boolean): Promise<void> {
   for (const step of steps) {
     if (!still()) return
-    await step(station).catch((error: unknown) => station.log.warn({ clientID: station.clientID, step: step.name, error }, 'a step after the boot failed'))
+    try {
+      await step(station)
+    } catch (error) {
+      station.log.warn({ clientID: station.clientID, step: step.name, error }, 'a step after the boot failed')
+    }
   }
 }

@@ -120,7 +120,7 @@ export class Batches {
       for (const [index, clientID] of next) {
         if (this.stopped) return
         this.change(id, index, { status: 'running' })
-        const outcome = await order.run(clientID, id).catch((error: unknown) => ({
+        const outcome = await attempt(() => order.run(clientID, id)).catch((error: unknown) => ({
           status: 'refused' as const, commandId: null,
           error: error instanceof Refusal ? { code: error.code, description: error.message } : { code: 'internal', description: 'it failed inside kwota; the log has the details' },
         }))
@@ -174,4 +174,9 @@ export class Batches {
     if (command === undefined || command.status === 'queued' || command.status === 'sent') return item
     return { ...item, status: command.status, error: command.error }
   }
+}
+
+/** What throws at once is a rejection too. */
+async function attempt<T>(act: () => Promise<T>): Promise<T> {
+  return act()
 }

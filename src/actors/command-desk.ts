@@ -238,7 +238,7 @@ export class CommandDesk {
     }
     // Whoever waits is told when the end is durable; while the store is down the charge point's answer is told all the same.
     const tell = (): void => log.finished(log.get(id) ?? record)
-    station.scope.flush().then(tell, tell)
+    station.scope.flush().then(tell, tell).catch((error: unknown) => station.log.error({ clientID: station.clientID, commandId: id, error }, 'the end of a command could not be told'))
   }
 }
 

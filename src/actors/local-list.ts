@@ -13,6 +13,7 @@ const lengths = ['SendLocalListMaxLength', 'LocalAuthListMaxLength'] as const
 /** After an answer that did not come it is tried again, so often. */
 const againMs = 60_000
 const mostAgain = 5
+const notInStep = 'a local list could not be brought in step'
 const unsupported = new Set(['NotSupported', 'NotImplemented'])
 
 interface Turn {
@@ -107,7 +108,7 @@ function retryLater(station: Station, turn: Turn, { code }: { readonly code: str
   turn.cancelRetry?.()
   turn.cancelRetry = station.clock.after(againMs, () => {
     turn.cancelRetry = null
-    catchUp(station).catch((error: unknown) => station.log.warn({ clientID: station.clientID, error }, 'a local list could not be brought in step'))
+    catchUp(station).catch((error: unknown) => station.log.warn({ clientID: station.clientID, error }, notInStep))
   })
 }
 
@@ -201,7 +202,7 @@ export function listAnswered(station: Station, update: Update, status: 'Accepted
   if (step === undefined) return void keep(station, { ...said, version: update.listVersion, trusted: false })
   keep(station, { ...said, version: update.listVersion, trusted: true, ...step.after, gaveUpOn: null }, step.sets)
   // Somebody asked for all of it: this was its first part.
-  if (createdBy !== 'kwota') station.clock.after(0, () => void bringInStep(station, { probe: false }))
+  if (createdBy !== 'kwota') station.clock.after(0, () => { bringInStep(station, { probe: false }).catch((error: unknown) => station.log.warn({ clientID: station.clientID, error }, notInStep)) })
 }
 
 /** Nobody knows whether it was taken. */

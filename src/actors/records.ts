@@ -42,5 +42,5 @@ export function belongings(scope: Scope, clientID: string): Readonly<Record<stri
 
 /** A charge point and all that was learnt of it, as deletions; its transactions stay. */
 export function withoutPoint(clientID: string): Readonly<Record<string, null>> {
-  return Object.fromEntries([`chargepoint:${clientID}`, `family:${clientID}`, ...belongingKeys(clientID)].map((key) => [key, null]))
+  return Object.fromEntries([`family:${clientID}`, ...belongingKeys(clientID), `chargepoint:${clientID}`].map((key) => [key, null]))
 }

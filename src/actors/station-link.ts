@@ -87,9 +87,9 @@ export class StationLink {
     this.session = session
     if (this.learnt.stackLevel === null && this.gate === null) {
       this.gate = []
-      void this.readStackLevel(session).finally(() => this.openGate(session))
+      this.readStackLevel(session).finally(() => this.openGate(session)).catch(this.failed('GetConfiguration'))
     }
-    if (this.learnt.maxA !== maxA) this.pass(() => void this.capAll(session, maxA))
+    if (this.learnt.maxA !== maxA) this.pass(() => { this.capAll(session, maxA).catch(this.failed('ChargePointMaxProfile')) })
   }
 
   leave(): void {
@@ -150,8 +150,13 @@ export class StationLink {
   async askReading(connectorId: number): Promise<void> {
     const { session } = this
     if (session === null || this.mute === session.id) return
-    const outcome = await session.call('TriggerMessage', () => ({ requestedMessage: 'MeterValues', connectorId }), { priority: 1, timeoutMs: urgentMs })
-    if (outcome.type !== 'result' || statusOf(outcome.payload) === 'NotImplemented') this.mute = session.id
+    const outcome = await session.call('TriggerMessage', () => ({ requestedMessage: 'MeterValues', connectorId }), { priority: 1, timeoutMs: urgentMs }).catch(this.failed('TriggerMessage'))
+    if (outcome?.type !== 'result' || statusOf(outcome.payload) === 'NotImplemented') this.mute = session.id
+  }
+
+  /** It could not be built or written. */
+  private failed(what: string): (error: unknown) => void {
+    return (error) => this.options.refused(what, error instanceof Error ? error.message : String(error))
   }
 
   private report(key: string, seq: number, outcome: CallOutcome): void {
