@@ -1,23 +1,14 @@
 // A charge point gets its certificate from a real certificate authority behind HTTP, and comes back with it: the built product, real sockets, an independent client.
 import { createHmac } from 'node:crypto'
-import type { EventEmitter } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { CertificatesView } from '../../src/actors/security-face.ts'
 import { createAuthority, createRequest, type Authority, type Issued } from '../tls-certificates.ts'
+import { RPCClient, type RpcClient } from './rpc-client.ts'
 import { newPlace, startServer, tidyUp, type Server } from './server.ts'
-
-interface RpcClient extends EventEmitter {
-  connect(): Promise<unknown>
-  close(options?: { readonly force?: boolean }): Promise<unknown>
-  call(action: string, payload: object): Promise<Record<string, unknown>>
-  handle(action: string, handler: (call: { readonly params: Record<string, unknown> }) => unknown): void
-}
-const { RPCClient } = createRequire(import.meta.url)('ocpp-rpc') as { RPCClient: new (options: object) => RpcClient }
 
 const secret = 'the secret of our CA'
 let root: Authority

@@ -1,21 +1,12 @@
 // A strict OCPP client that is not ours against the real server: everything it may send, and everything kwota may send it over REST.
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { EventEmitter } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandNames, type CommandName } from '../../src/api/command-names.ts'
 import { actions, messages, type StationAction } from '../../src/protocol/messages/index.ts'
 import { createAuthority } from '../tls-certificates.ts'
+import { RPCClient, type RpcClient } from './rpc-client.ts'
 import { newPlace, startServer, tidyUp, type Server } from './server.ts'
 import { openTap, type Tap } from './wire-tap.ts'
-
-interface RpcClient extends EventEmitter {
-  connect(): Promise<unknown>
-  close(options?: { readonly force?: boolean }): Promise<unknown>
-  call(action: string, payload: object): Promise<Record<string, unknown>>
-  handle(action: string, handler: (call: { readonly params: Record<string, unknown> }) => unknown): void
-}
-const { RPCClient } = createRequire(import.meta.url)('ocpp-rpc') as { RPCClient: new (options: object) => RpcClient }
 
 const id = 'RPC-1'
 const config = `

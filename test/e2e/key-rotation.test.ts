@@ -1,16 +1,7 @@
 // A key is changed over the wire and the process is killed in between: the charge point comes back in with what it holds.
-import type { EventEmitter } from 'node:events'
-import { createRequire } from 'node:module'
 import { afterEach, expect, test } from 'vitest'
+import { RPCClient, type RpcClient } from './rpc-client.ts'
 import { newPlace, startServer, tidyUp, type Server } from './server.ts'
-
-interface RpcClient extends EventEmitter {
-  connect(): Promise<unknown>
-  close(options?: { readonly force?: boolean }): Promise<unknown>
-  call(action: string, payload: object): Promise<Record<string, unknown>>
-  handle(action: string, handler: (call: { readonly params: Record<string, unknown> }) => unknown): void
-}
-const { RPCClient } = createRequire(import.meta.url)('ocpp-rpc') as { RPCClient: new (options: object) => RpcClient }
 
 const first = Buffer.from('sixteen-letters!')
 const key = Buffer.alloc(20, 0xa7)
