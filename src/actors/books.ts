@@ -2,6 +2,7 @@
 import { book, restoreRow, rewireRow } from '../power/booking.ts'
 import type { Fact, Row } from '../power/ledger.ts'
 import type { Place } from '../power/loads.ts'
+import { usualQuirks, type Quirks } from '../power/quirks.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
 import type { Scope } from './scope.ts'
@@ -22,6 +23,7 @@ export class Books {
   private readonly wirings = new Map<string, Wiring>()
   /** The connectors of each charge point: every message asks for them, and a site may have thousands of others. */
   private byClient: ReadonlyMap<string, readonly Outlet[]> = new Map()
+  private readonly quirks = new Map<string, Quirks>()
   private readonly scope: Scope
 
   /** Restores what the scope holds. Throws TreeError when the configuration cannot be built. */
@@ -38,6 +40,15 @@ export class Books {
 
   outletsOf(clientID: string): readonly Outlet[] {
     return this.byClient.get(clientID) ?? []
+  }
+
+  /** How a charge point wants its profiles. */
+  quirksOf(clientID: string): Quirks {
+    return this.quirks.get(clientID) ?? usualQuirks
+  }
+
+  setQuirks(clientID: string, quirks: Quirks): void {
+    if (this.byClient.has(clientID)) this.quirks.set(clientID, quirks)
   }
 
   clients(): Iterable<string> {

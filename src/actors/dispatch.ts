@@ -108,13 +108,13 @@ export class Dispatch {
     if ((entry.slot === 'default' ? target.fallbackA : target.allocatedA) < entry.limitA) return null
     const renews = row[entry.slot].confirmed?.limitA === entry.limitA
     if (!renews && this.options.plan()!.over.some(({ constraint }) => target.place.outlet.path.includes(constraint.nodeID))) return null
-    return { seq: entry.seq, payload: this.payloadOf(key, entry) }
+    return { seq: entry.seq, payload: () => this.payloadOf(key, entry) }
   }
 
   private depart(key: string, want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }): Departure {
     const entry = this.entryFor(want, this.options.now())
     this.options.books.book(key, { type: 'booked', entry })
-    return { seq: entry.seq, payload: this.payloadOf(key, entry) }
+    return { seq: entry.seq, payload: () => this.payloadOf(key, entry) }
   }
 
   private payloadOf(key: string, entry: Entry): unknown {
@@ -139,6 +139,7 @@ export class Dispatch {
     const { scope, now, wall, answered, refused } = this.options
     const link = new StationLink({
       now, wall, answered,
+      quirks: () => this.options.books.quirksOf(clientID),
       learnt: (scope.get(`learnt:${clientID}`) as Learnt | undefined) ?? { stackLevel: null, maxA: null },
       learn: (learnt) => scope.put(`learnt:${clientID}`, learnt),
       sent: (key, seq) => {

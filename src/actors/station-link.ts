@@ -1,5 +1,6 @@
 // The engine's line to one charge point: commissions it, and carries the orders for its connectors, each built as it leaves.
 import type { Fact } from '../power/ledger.ts'
+import type { Quirks } from '../power/quirks.ts'
 import type { CallOutcome, Session } from '../protocol/session.ts'
 import { maxProfileRequest } from './translate.ts'
 
@@ -9,6 +10,8 @@ export interface Learnt {
   readonly stackLevel: number | null
   /** The ChargePointMaxProfile it last accepted (or refused), A; null = none was answered yet. */
   readonly maxA: number | null
+  /** What it said to that one, and when. */
+  readonly maxSet?: { readonly atMs: number; readonly status: string }
   /** The level of the profiles it holds now: one that is learnt later counts after its next boot, when all are sent again. Absent = none was sent yet. */
   readonly inUse?: number
 }
@@ -21,7 +24,8 @@ export function levelInUse(learnt: Learnt | undefined): number {
 /** An order as it leaves: null withdraws it. `seq` finds its row again when the answer comes. */
 export interface Departure {
   readonly seq: number
-  readonly payload: unknown
+  /** The request in the shape these quirks ask for: the same booked entry may be sent again in another. */
+  readonly payload: (quirks: Quirks) => unknown
 }
 
 interface Queued {
@@ -37,6 +41,8 @@ export interface LinkOptions {
   readonly wall: () => number
   readonly learnt: Learnt
   readonly learn: (learnt: Learnt) => void
+  /** How the charge point wants its profiles, as the books say now. */
+  readonly quirks: () => Quirks
   readonly answered: (key: string, fact: Fact) => void
   /** Runs as the frame of `seq` is handed to the socket. */
   readonly sent: (key: string, seq: number) => void
@@ -128,7 +134,7 @@ export class StationLink {
     void session.call('SetChargingProfile', () => {
       this.queued.delete(mark)
       departure = this.session?.id === session.id ? build() : null
-      return departure?.payload ?? null
+      return departure?.payload(this.options.quirks()) ?? null
     }, {
       priority,
       onSent: () => { if (departure !== null) this.options.sent(key, departure.seq) },
@@ -195,7 +201,7 @@ export class StationLink {
 
   private async capAll(session: Session, maxA: number): Promise<void> {
     const outcome = await session.call('SetChargingProfile', () => maxProfileRequest(maxA, this.takeLevel(), this.options.wall()), { priority: 0 })
-    if (outcome.type === 'result' || outcome.type === 'error') this.remember({ ...this.learnt, maxA })
+    if (outcome.type === 'result' || outcome.type === 'error') this.remember({ ...this.learnt, maxA, maxSet: { atMs: this.options.wall(), status: outcome.type === 'result' ? statusOf(outcome.payload) : outcome.code } })
   }
 }
 

@@ -74,7 +74,8 @@ export type Fact =
   | { readonly type: 'booted'; readonly atMs: number; readonly keepsProfiles: boolean }
   | { readonly type: 'booked'; readonly entry: Entry }
   | { readonly type: 'sent'; readonly seq: number }
-  | { readonly type: 'accepted'; readonly seq: number; readonly atMs: number }
+  /** `unit` of the shape that was accepted. */
+  | { readonly type: 'accepted'; readonly seq: number; readonly atMs: number; readonly unit?: 'A' | 'W' }
   | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
   | { readonly type: 'dropped'; readonly seq: number }
   | { readonly type: 'unanswered'; readonly seq: number }

@@ -1,6 +1,7 @@
 // The line to one charge point: commissioning order, one waiting order per mark, and what each outcome says to the ledger.
 import { describe, expect, test } from 'vitest'
 import type { Fact } from '../../src/power/ledger.ts'
+import { usualQuirks } from '../../src/power/quirks.ts'
 import { StationLink, type Departure, type Learnt } from '../../src/actors/station-link.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { accept, Peer, type Script } from './site-stand.ts'
@@ -20,7 +21,7 @@ function stand(script: Script = accept, known: Learnt = { stackLevel: 8, maxA: 3
   const refused: string[] = []
   const learnt: Learnt[] = []
   const link = new StationLink({
-    now: () => clock.wall(), wall: () => clock.wall(), learnt: known, learn: (one) => learnt.push(one), answered: (_, fact) => facts.push(fact),
+    now: () => clock.wall(), wall: () => clock.wall(), learnt: known, learn: (one) => learnt.push(one), quirks: () => usualQuirks, answered: (_, fact) => facts.push(fact),
     sent: (key, seq) => sent.push(`${key} ${seq}`), refused: (what, why) => refused.push(`${what}: ${why}`),
   })
   const peer = new Peer(clock, 'CP1')
@@ -28,7 +29,7 @@ function stand(script: Script = accept, known: Learnt = { stackLevel: 8, maxA: 3
   return { clock, facts, sent, refused, learnt, link, peer }
 }
 
-const order = (seq: number, limit = 10) => (): Departure => ({ seq, payload: payload(limit) })
+const order = (seq: number, limit = 10) => (): Departure => ({ seq, payload: () => payload(limit) })
 
 describe('joining', () => {
   test('at first contact: GetConfiguration for the stack level, then ChargePointMaxProfile at that level', async () => {
@@ -39,7 +40,7 @@ describe('joining', () => {
     expect(peer.calls.map(({ action }) => action)).toEqual(['GetConfiguration', 'SetChargingProfile', 'SetChargingProfile'])
     expect(peer.calls[0]?.payload).toEqual({ key: ['ChargeProfileMaxStackLevel'] })
     expect(peer.calls[1]?.payload).toMatchObject({ connectorId: 0, csChargingProfiles: { chargingProfileId: 1_000_000_000, stackLevel: 8, chargingProfilePurpose: 'ChargePointMaxProfile' } })
-    expect(learnt.at(-1)).toEqual({ stackLevel: 8, maxA: 64, inUse: 8 })
+    expect(learnt.at(-1)).toMatchObject({ stackLevel: 8, maxA: 64, inUse: 8, maxSet: { status: 'Accepted' } })
     expect(link.takeLevel()).toBe(8)
   })
 
@@ -68,7 +69,7 @@ describe('joining', () => {
     link.join(peer, 32)
     await clock.advance(2_000)
     expect(peer.calls[1]?.payload.csChargingProfiles?.stackLevel).toBe(level)
-    expect(learnt.at(-1)).toEqual({ stackLevel: level === 0 ? null : level, maxA: 32, inUse: level })
+    expect(learnt.at(-1)).toMatchObject({ stackLevel: level === 0 ? null : level, maxA: 32, inUse: level })
   })
 
   test('a charge point that never answers GetConfiguration gets its profiles 5 s later, and is asked again when it comes back', async () => {
@@ -115,7 +116,7 @@ describe('orders', () => {
     link.send('CP1/1', 'first', 0, order(1, 20))
     let wanted = 16
     const unsent: string[] = []
-    const build = () => ({ seq: 2, payload: payload(wanted) })
+    const build = () => ({ seq: 2, payload: () => payload(wanted) })
     link.send('CP1/1', 'lower', 0, build)
     link.send('CP1/1', 'lower', 0, build, () => unsent.push('again'))
     wanted = 9
@@ -227,7 +228,7 @@ describe('orders', () => {
     link.join(peer, 32)
     let unsent = 0
     link.send('CP1/1', 'throws', 0, () => { throw new Error('no such connector') }, () => { unsent++ })
-    link.send('CP1/1', 'invalid', 0, () => ({ seq: 2, payload: { connectorId: 'one' } }))
+    link.send('CP1/1', 'invalid', 0, () => ({ seq: 2, payload: () => ({ connectorId: 'one' }) }))
     link.send('CP1/1', 'fine', 0, order(3))
     await clock.advance(1_000)
     expect(unsent).toBe(1)

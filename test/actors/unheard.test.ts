@@ -4,6 +4,7 @@ import { afterBoot } from '../../src/actors/after-boot.ts'
 import { Batches } from '../../src/actors/batches.ts'
 import { Pump } from '../../src/actors/command-pump.ts'
 import { openScope } from '../../src/actors/scope.ts'
+import { usualQuirks } from '../../src/power/quirks.ts'
 import { StationLink } from '../../src/actors/station-link.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { VirtualClock } from '../virtual-clock.ts'
@@ -32,7 +33,7 @@ test('a ChargePointMaxProfile that cannot be written is said', async () => {
   const clock = new VirtualClock()
   const refused: string[] = []
   const link = new StationLink({
-    now: () => clock.wall(), wall: () => clock.wall(), learnt: { stackLevel: 1, maxA: null }, learn: () => undefined, answered: () => undefined, sent: () => undefined,
+    now: () => clock.wall(), wall: () => clock.wall(), learnt: { stackLevel: 1, maxA: null }, learn: () => undefined, answered: () => undefined, sent: () => undefined, quirks: () => usualQuirks,
     refused: (what) => refused.push(what),
   })
   const peer = new Peer(clock, 'CP1')
@@ -46,7 +47,7 @@ test('a stack level that is learnt and cannot be kept is said, and what waits fo
   const clock = new VirtualClock()
   const refused: string[] = []
   const link = new StationLink({
-    now: () => clock.wall(), wall: () => clock.wall(), learnt: { stackLevel: null, maxA: 32, inUse: 0 }, learn: broken, answered: () => undefined, sent: () => undefined,
+    now: () => clock.wall(), wall: () => clock.wall(), learnt: { stackLevel: null, maxA: 32, inUse: 0 }, learn: broken, answered: () => undefined, sent: () => undefined, quirks: () => usualQuirks,
     refused: (what) => refused.push(what),
   })
   const peer = new Peer(clock, 'CP1')
