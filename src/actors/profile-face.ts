@@ -5,8 +5,8 @@ import type { CommandView } from './command-record.ts'
 import type { Estate } from './estate.ts'
 import { Refusal, type Caller } from './house.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
-import { levelInUse, type Learnt } from './station-link.ts'
-import { engineProfiles, freeProfileId, readProfiles, type ProfileStatus } from './stored-profiles.ts'
+import { engineProfiles, type HeldTime } from './held-profiles.ts'
+import { freeProfileId, readProfiles, type ProfileStatus } from './stored-profiles.ts'
 
 export interface ProfileView {
   readonly connectorId: number
@@ -16,6 +16,10 @@ export interface ProfileView {
   readonly status: ProfileStatus
   readonly setAt: string
   readonly commandId: string | null
+  /** When the charge point answered, or was given up; null while it is on its way, and for the engine's. */
+  readonly answeredAt: string | null
+  /** Why it was not accepted, where there is more to say. */
+  readonly reason: string | null
 }
 
 /** With no id of its own it gets the smallest free one. */
@@ -41,13 +45,12 @@ export class ProfileOffice implements ProfileFace {
   list(clientID: string): readonly ProfileView[] {
     const { id, site } = pointEntry(this.estate, clientID).record.config
     const { scope, room } = siteEntry(this.estate, site)
-    const wallMs = this.estate.options.clock.wall()
-    const stackLevel = levelInUse(scope.get(`learnt:${id}`) as Learnt | undefined)
-    const own = engineProfiles({ books: room.engine.books, stackLevel, wallMs, nowMs: room.engine.reviewedAtMs + room.reviewAgeMs }, id)
-    const iso = (ms: number): string => new Date(ms).toISOString()
+    const own = engineProfiles({ scope, books: room.engine.books }, id, this.timeAt(site))
     return [
-      ...own.map(({ profile, setAtMs, ...rest }) => ({ ...rest, chargingProfile: profile, owner: 'engine' as const, setAt: iso(setAtMs), commandId: null })),
-      ...readProfiles(scope, id).map(({ profile, setAtMs, ...rest }) => ({ ...rest, chargingProfile: profile, owner: 'user' as const, setAt: iso(setAtMs) })),
+      ...own.map(({ connectorId, profile, owner, status, installedAtMs }) => ({ connectorId, chargingProfile: profile, owner, status, setAt: iso(installedAtMs), commandId: null, answeredAt: null, reason: null })),
+      ...readProfiles(scope, id).map(({ connectorId, profile, status, setAtMs, commandId, answeredAtMs, reason }) => ({
+        connectorId, chargingProfile: profile, owner: 'user' as const, status, setAt: iso(setAtMs), commandId, answeredAt: answeredAtMs === undefined ? null : iso(answeredAtMs), reason: reason ?? null,
+      })),
     ].toSorted((a, b) => a.connectorId - b.connectorId || b.chargingProfile.stackLevel - a.chargingProfile.stackLevel)
   }
 
@@ -67,4 +70,12 @@ export class ProfileOffice implements ProfileFace {
     this.get(clientID, profileID)
     return this.commands.issue(clientID, 'ClearChargingProfile', { id: profileID }, {}, caller)
   }
+
+  /** This instant on both clocks. */
+  private timeAt(siteID: string): HeldTime {
+    const { room } = siteEntry(this.estate, siteID)
+    return { wallMs: this.estate.options.clock.wall(), nowMs: room.engine.reviewedAtMs + room.reviewAgeMs }
+  }
 }
+
+const iso = (ms: number): string => new Date(ms).toISOString()

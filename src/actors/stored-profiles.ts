@@ -1,10 +1,8 @@
-// The charging profiles people have sent to a charge point, what it answered, and beside them those the engine keeps there.
+// The charging profiles people have sent to a charge point, with what it answered and when.
 import { z } from 'zod'
-import { connectorKey } from '../power/site.ts'
+import { replaces } from '../profiles/stack.ts'
 import type { ChargingProfile, RequestOf } from '../protocol/messages/index.ts'
-import type { Books } from './books.ts'
 import type { Scope } from './scope.ts'
-import { entryRequest } from './translate.ts'
 
 /** `Sent`: the answer is still to come. `Unknown`: there was none, so it may stand or not. */
 export const profileStatuses = ['Sent', 'Accepted', 'Rejected', 'NotSupported', 'Failed', 'Unknown'] as const
@@ -16,6 +14,10 @@ const storedSchema = z.object({
   status: z.enum(profileStatuses),
   setAtMs: z.number(),
   commandId: z.string(),
+  /** When it was answered, or given up; absent while it is on its way. */
+  answeredAtMs: z.number().optional(),
+  /** Why it did not become Accepted, in the words of the charge point where it had any. */
+  reason: z.string().optional(),
 })
 const recordSchema = z.object({ v: z.literal(1), profiles: z.array(storedSchema) })
 export type StoredProfile = Readonly<z.infer<typeof storedSchema>>
@@ -42,18 +44,27 @@ export function profilesKey(clientID: string): string {
 
 /** Keeps what is about to be sent, beside what may still stand under the same id; the caller makes it durable. */
 export function keepProfile(scope: Scope, clientID: string, stored: StoredProfile): void {
-  const over = ({ profile, status }: StoredProfile): boolean => profile.chargingProfileId === stored.profile.chargingProfileId && !mayStand(status)
+  const over = ({ connectorId, profile, status }: StoredProfile): boolean => profile.chargingProfileId === stored.profile.chargingProfileId && connectorId === stored.connectorId && !mayStand(status)
   write(scope, clientID, [...readProfiles(scope, clientID).filter((other) => !over(other)), stored])
 }
 
-/** What the charge point said to it; null = it never left. Accepted replaces what stood under the same id, or at the same connector, purpose and stack level (OCPP 1.6, 3.13.2). */
-export function answerProfile(scope: Scope, clientID: string, commandId: string, status: ProfileStatus | null): void {
+export interface Answered { readonly status: ProfileStatus; readonly answeredAtMs: number; readonly reason?: string }
+
+/**
+ * What the charge point said to it; null = it never left. Accepted replaces what stood under the same id, or at the same connector, purpose and
+ * stack level (OCPP 1.6, 3.13.2). Returns the profile as it is kept now, null when it is not.
+ */
+export function answerProfile(scope: Scope, clientID: string, commandId: string, answer: Answered | null): StoredProfile | null {
   const all = readProfiles(scope, clientID)
   const one = all.find((stored) => stored.commandId === commandId)
-  if (one === undefined) return
-  const replaced = (other: StoredProfile): boolean => status === 'Accepted' && other !== one && (other.profile.chargingProfileId === one.profile.chargingProfileId
-    || (other.connectorId === one.connectorId && other.profile.chargingProfilePurpose === one.profile.chargingProfilePurpose && other.profile.stackLevel === one.profile.stackLevel))
-  write(scope, clientID, all.flatMap((other) => (replaced(other) || (other === one && status === null) ? [] : [other === one && status !== null ? { ...one, status } : other])))
+  if (one === undefined) return null
+  const after = answer === null ? [] : [{ ...withoutAnswer(one), ...answer }]
+  write(scope, clientID, all.flatMap((other) => (other === one ? after : answer?.status === 'Accepted' && replaces(one, other) ? [] : [other])))
+  return after[0] ?? null
+}
+
+function withoutAnswer({ answeredAtMs: _, reason: __, ...profile }: StoredProfile): StoredProfile {
+  return profile
 }
 
 /** Takes away what the criteria fit (OCPP 1.6, 5.17): with an id only that counts, otherwise all that is said. Answers the ids. */
@@ -80,27 +91,4 @@ export function freeProfileId(scope: Scope, clientID: string): number {
   let id = 1
   while (taken.has(id)) id++
   return id
-}
-
-export interface EngineProfile {
-  readonly connectorId: number
-  readonly profile: ChargingProfile
-  readonly status: 'Sent' | 'Accepted'
-  readonly setAtMs: number
-}
-
-/** What the engine has at a charge point: what was confirmed, and what is on its way. `wallMs`, `nowMs` = the same instant on both clocks. */
-export function engineProfiles({ books, stackLevel, wallMs, nowMs }: { books: Books; stackLevel: number; wallMs: number; nowMs: number }, clientID: string): EngineProfile[] {
-  return books.outletsOf(clientID).flatMap((outlet) => {
-    const row = books.row(connectorKey(clientID, outlet.connectorId))
-    if (row === undefined) return []
-    return (['default', 'tx'] as const).flatMap((slot) => {
-      const { confirmed, inFlight } = row[slot]
-      return [...(confirmed === null ? [] : [{ entry: confirmed, status: 'Accepted' as const }]), ...inFlight.filter(({ state, seq }) => state === 'sent' && seq > 0).map((entry) => ({ entry, status: 'Sent' as const }))].map(({ entry, status }) => {
-        const setAtMs = entry.bookedAtMs + wallMs - nowMs
-        const { csChargingProfiles } = entryRequest(outlet, entry, row.transactionId, stackLevel, { nowMs: entry.bookedAtMs, wallMs: setAtMs })
-        return { connectorId: outlet.connectorId, profile: csChargingProfiles, status, setAtMs }
-      })
-    })
-  })
 }

@@ -158,6 +158,6 @@ describe('what is kept', () => {
   })
   test('the engine\'s are shown as its own', async () => {
     const { stand } = await depot()
-    expect(stand.house.profiles.list('CP1')).toMatchObject([{ connectorId: 1, owner: 'engine', status: 'Accepted', chargingProfile: { chargingProfileId: 1_000_000_011, stackLevel: 8 } }])
+    expect(stand.house.profiles.list('CP1')).toMatchObject([{ connectorId: 0, owner: 'engine', chargingProfile: { chargingProfilePurpose: 'ChargePointMaxProfile' } }, { connectorId: 1, owner: 'engine', status: 'Accepted', chargingProfile: { chargingProfileId: 1_000_000_011, stackLevel: 8 } }])
   })
 })

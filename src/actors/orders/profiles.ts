@@ -5,7 +5,7 @@ import { knownValue, readConfiguration } from '../configuration-record.ts'
 import { runningAs } from '../handlers/running.ts'
 import type { Station } from '../handlers/station.ts'
 import { Refusal } from '../house.ts'
-import { answerProfile, dropProfiles, keepProfile, mostProfiles, readProfiles } from '../stored-profiles.ts'
+import { answerProfile, dropProfiles, keepProfile, mostProfiles, readProfiles, type Answered } from '../stored-profiles.ts'
 import { conflict, type Order } from './order.ts'
 
 /** Refusal invalid for a profile that OCPP does not allow, or that this charge point has said it does not take. */
@@ -50,8 +50,21 @@ export const setChargingProfile: Order<'SetChargingProfile'> = {
     keepProfile(station.scope, station.clientID, { connectorId, profile: csChargingProfiles, status: 'Sent', setAtMs: station.clock.wall(), commandId: id })
     station.site.profiles.note(station.clientID, connectorId, csChargingProfiles)
   },
-  answered: (station, _, { status }, { id }) => answerProfile(station.scope, station.clientID, id, status),
-  unanswered: (station, _, how, { id }) => answerProfile(station.scope, station.clientID, id, how === 'timed-out' ? 'Unknown' : how === 'error' ? 'Failed' : null),
+  answered: (station, _, { status }, { id }) => conclude(station, id, { status, answeredAtMs: station.clock.wall() }),
+  unanswered(station, _, how, { id, error }) {
+    const answeredAtMs = station.clock.wall()
+    if (how === 'unsent') answerProfile(station.scope, station.clientID, id, null)
+    else if (how === 'timed-out') conclude(station, id, { status: 'Unknown', answeredAtMs, reason: 'no answer came in time, so it may stand or not' })
+    else conclude(station, id, { status: 'Failed', answeredAtMs, ...(error === null ? {} : { reason: `${error.code} ${error.description}`.trim() }) })
+  },
+}
+
+/** Keeps what it answered and tells people. */
+function conclude(station: Station, commandId: string, answer: Answered): void {
+  const stored = answerProfile(station.scope, station.clientID, commandId, answer)
+  if (stored === null || stored.status === 'Unknown') return
+  const { connectorId, status, reason, profile: { chargingProfileId, chargingProfilePurpose: purpose, stackLevel } } = stored
+  station.emit(status === 'Accepted' ? 'profile.accepted' : 'profile.rejected', { owner: 'user', chargingProfileId, purpose, stackLevel, status, commandId, ...(reason === undefined ? {} : { reason }) }, connectorId)
 }
 
 export const clearChargingProfile: Order<'ClearChargingProfile'> = {

@@ -11,6 +11,7 @@ const tag = 'charging profiles'
 const own = messages.SetChargingProfile.request.shape.csChargingProfiles
 const view = z.strictObject({
   connectorId: z.int(), chargingProfile: own, owner: z.enum(['engine', 'user']), status: z.enum(profileStatuses), setAt: z.iso.datetime(), commandId: z.string().nullable(),
+  answeredAt: z.iso.datetime().nullable(), reason: z.string().nullable(),
 })
 const waiting = { queue: z.boolean().exactOptional(), expiresAt: z.iso.datetime({ offset: true }).exactOptional() }
 const body = z.strictObject({ connectorId: z.int().min(0), chargingProfile: own.extend({ chargingProfileId: own.shape.chargingProfileId.optional().describe('Kept as it is; absent = the smallest free one.') }), ...waiting })
