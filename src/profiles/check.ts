@@ -1,5 +1,6 @@
 // Is a charging profile one that OCPP 1.6 allows? What is wrong with it, in words a person understands; knows nothing of charge points.
 import type { ChargingProfile } from '../protocol/messages/index.ts'
+import { readInstant } from './instant.ts'
 
 /** What a charge point has said of itself; undefined = not known. */
 export interface Abilities {
@@ -7,6 +8,10 @@ export interface Abilities {
   readonly maxStackLevel?: number | undefined
   /** `A`, `W` or both. */
   readonly units?: readonly string[] | undefined
+  /** MaxChargingProfilesInstalled. */
+  readonly maxInstalled?: number | undefined
+  /** False = SupportedFeatureProfiles does not name it. */
+  readonly smartCharging?: boolean | undefined
 }
 
 /** `pointer` into the profile. */
@@ -37,9 +42,12 @@ function scheduleFault({ chargingSchedule }: ChargingProfile, { maxPeriods, unit
 }
 
 function timeFault({ chargingProfileKind: kind, recurrencyKind, validFrom, validTo, chargingSchedule: { startSchedule } }: ChargingProfile): Fault | null {
+  for (const [pointer, text] of [['/validFrom', validFrom], ['/validTo', validTo], ['/chargingSchedule/startSchedule', startSchedule]] as const) {
+    if (text !== undefined && readInstant(text) === null) return { pointer, message: `${text} is no date-time` }
+  }
   if (kind === 'Recurring' && recurrencyKind === undefined) return { pointer: '/recurrencyKind', message: 'a Recurring profile says Daily or Weekly' }
   if (kind !== 'Recurring' && recurrencyKind !== undefined) return { pointer: '/recurrencyKind', message: 'only a Recurring profile has one' }
   if (kind === 'Recurring' && startSchedule === undefined) return { pointer: '/chargingSchedule/startSchedule', message: 'a Recurring profile says when it began' }
-  if (validFrom !== undefined && validTo !== undefined && Date.parse(validTo) <= Date.parse(validFrom)) return { pointer: '/validTo', message: 'must come after validFrom' }
+  if (validFrom !== undefined && validTo !== undefined && (readInstant(validTo) ?? 0) <= (readInstant(validFrom) ?? 0)) return { pointer: '/validTo', message: 'must come after validFrom' }
   return null
 }
