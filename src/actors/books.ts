@@ -5,6 +5,7 @@ import type { Place } from '../power/loads.ts'
 import { usualQuirks, type Quirks } from '../power/quirks.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
+import { ProfileLimits } from './profile-limits.ts'
 import type { Scope } from './scope.ts'
 import type { CarFacts } from './site.ts'
 
@@ -25,10 +26,13 @@ export class Books {
   private byClient: ReadonlyMap<string, readonly Outlet[]> = new Map()
   private readonly quirks = new Map<string, Quirks>()
   private readonly scope: Scope
+  /** What people's charging profiles allow. */
+  readonly limits: ProfileLimits
 
   /** Restores what the scope holds. Throws TreeError when the configuration cannot be built. */
   constructor(scope: Scope, site: SiteConfig, chargePoints: readonly ChargePointConfig[], nowMs: number) {
     this.scope = scope
+    this.limits = new ProfileLimits(scope, this)
     for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), restoreRow(value as Row, nowMs))
     this.site = site
     this.tree = this.wire(site, chargePoints)
@@ -59,12 +63,13 @@ export class Books {
     return this.wirings.get(key) ?? { status: 'Unknown', car: noCar, queuedAtMs: 0 }
   }
 
+  /** Caps of people's profiles are those of the last look at `limits`. */
   places(isOnline: (clientID: string) => boolean): Place[] {
     return [...this.tree.outlets.values()].map((outlet) => {
       const { car, queuedAtMs } = this.wiring(outlet.key)
       return {
         outlet, row: this.rows.get(outlet.key)!, online: isOnline(outlet.clientID), queuedAtMs,
-        vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight,
+        vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, profileCap: this.limits.capOf(outlet.key), priority: car.priority, weight: car.weight,
       }
     })
   }

@@ -165,7 +165,7 @@ export class Engine {
     for (const key of this.books.tree.outlets.keys()) this.books.book(key, time)
     const base = baseNow(this.meters, this.books.site, settings.sampleIntervalMs, nowMs)
     const before = this.plan
-    const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, places: this.books.places((id) => this.presence.isWithinReach(id)) }, nowMs)
+    const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, imposed: this.books.limits.look(nowMs, this.options.wall()), places: this.books.places((id) => this.presence.isWithinReach(id)) }, nowMs)
     this.plan = result
     this.reviewedAtMs = nowMs
     for (const { key, ...note } of result.notes) this.books.book(key, { type: 'noted', ...note })

@@ -4,6 +4,7 @@ import { effectiveLimit, hasLapsed, siteLimits, type Constraint } from '../power
 import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import { isSteered, type Target } from '../power/target.ts'
+import { circuitOf } from '../power/tree.ts'
 import type { Engine } from './engine.ts'
 import type { AllocationView, ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
 import { baseNow, sumMeasured } from './readings.ts'
@@ -38,7 +39,7 @@ export function connectorPower(view: SiteView, target: Target): ConnectorPowerVi
   return {
     clientID: outlet.clientID,
     connectorId: outlet.connectorId,
-    circuit: outlet.path.length > 1 ? outlet.path[0]! : null,
+    circuit: circuitOf(outlet),
     status: engine.books.wiring(outlet.key).status,
     online: engine.isOnline(outlet.clientID),
     transactionId: row.transactionId,

@@ -51,5 +51,5 @@ function sentence({ nodeID, on, sum, limit, source, reducible }: Omit<Misfit, 'm
 }
 
 function placeFor(outlet: Outlet): Place {
-  return { outlet, row: openRow(outlet.maxA, false), online: false, vehiclePhases: null, vehicleMaxA: null, priority: 0, weight: 1, queuedAtMs: 0 }
+  return { outlet, row: openRow(outlet.maxA, false), online: false, vehiclePhases: null, vehicleMaxA: null, profileCap: null, priority: 0, weight: 1, queuedAtMs: 0 }
 }

@@ -17,8 +17,19 @@ export interface Constraint {
   readonly nodeID: string
   readonly on: Phase | 'W'
   readonly capacity: number
-  /** fuse, grid-limit, failsafe, circuit:<id> */
+  /** fuse, grid-limit, failsafe, circuit:<id>, profile:<id> (a ChargePointMaxProfile of people, on the node of its charge point) */
   readonly source: string
+}
+
+/** What charging profiles of people ask for at the nodes of their charge points, and when that changes, ms; Infinity = not without news. */
+export interface Imposed {
+  readonly constraints: readonly Constraint[]
+  readonly nextAtMs: number
+}
+
+/** A limit the site stands for. What people ask of a charge point by a profile is planned with; where it cannot be had (out of reach), no fuse is in danger and nobody is alarmed. */
+export function isPromised({ source }: Constraint): boolean {
+  return !source.startsWith('profile:')
 }
 
 /** True once a limit with a time to live has lapsed: the energy manager went silent, the failsafe holds. */
@@ -48,7 +59,7 @@ export function siteLimitA(site: SiteConfig, grid: GridLimit | null, nowMs: numb
 }
 
 /** One constraint per node and phase or watts: the lowest of those active; the most permanent source wins a tie. In the same order however the circuits are listed. */
-export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number): Constraint[] {
+export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number, imposed: readonly Constraint[] = []): Constraint[] {
   const lowest = new Map<string, Constraint>()
   const offer = (constraint: Constraint) => {
     const key = `${constraint.nodeID} ${constraint.on}`
@@ -62,6 +73,7 @@ export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number)
     if (node.limitA !== null) for (const phase of phases) offer({ nodeID: node.id, on: phase, capacity: node.limitA[phase], source })
     if (node.limitW !== null) offer({ nodeID: node.id, on: 'W', capacity: node.limitW, source })
   }
+  for (const constraint of [...imposed].sort((a, b) => (`${a.nodeID} ${a.source}` < `${b.nodeID} ${b.source}` ? -1 : 1))) offer(constraint)
   return [...lowest.values()]
 }
 

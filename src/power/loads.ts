@@ -4,6 +4,9 @@ import { reservedA, type Row } from './ledger.ts'
 import { phases, type Phase, type PhaseAmps } from './site.ts'
 import type { Outlet, Tree } from './tree.ts'
 
+/** Amps on each phase the car uses, with `profile:<id>` as its source. */
+export interface ProfileCap { readonly limitA: number; readonly source: string }
+
 /** A connector as the plan sees it: where it hangs, its ledger row, and what is known of the car there. */
 export interface Place {
   readonly outlet: Outlet
@@ -13,6 +16,8 @@ export interface Place {
   /** How many phases the car uses; null = all the connector has. */
   readonly vehiclePhases: number | null
   readonly vehicleMaxA: number | null
+  /** What charging profiles of people allow here now; null = nothing limits. */
+  readonly profileCap: ProfileCap | null
   readonly priority: number
   readonly weight: number
   /** When the car came, ms: its place in the queue. */
@@ -29,8 +34,12 @@ export const noLoad: Load = { anyCarA: 0, thisCarA: 0 }
 
 /** The site phases a car with n phases uses: the first n of the connector's. */
 export function carPhases(place: Place): readonly Phase[] {
-  const { phases: wired } = place.outlet
-  return place.vehiclePhases === null || place.row.transactionId === null ? wired : wired.slice(0, Math.max(1, place.vehiclePhases))
+  return carPhasesOf(place.outlet, place.vehiclePhases, place.row.transactionId)
+}
+
+/** The same where there is no place yet. */
+export function carPhasesOf({ phases: wired }: Outlet, vehiclePhases: number | null, transactionId: number | null): readonly Phase[] {
+  return vehiclePhases === null || transactionId === null ? wired : wired.slice(0, Math.max(1, vehiclePhases))
 }
 
 /** What must be assumed the connector can draw (the ledger's word). */

@@ -1,7 +1,6 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
 import { expectedA, isRefused, isSettling, leaseMarginMs, mustTell, newest, permitsA, fallbackNowA, isUnproven, settledAtMs, settleMs, doubtMs, worstIn, type Entry, type Row } from './ledger.ts'
-import type { Constraint, GridLimit } from './limits.ts'
-import { constraintsAt } from './limits.ts'
+import { constraintsAt, isPromised, type Constraint, type GridLimit, type Imposed } from './limits.ts'
 import { boundsAbove, capacities, onPhases, reservedLoad, subtract, carPhases, type Place } from './loads.ts'
 import type { PhaseAmps } from './site.ts'
 import { isReady, isSteered, setTargets, unansweredMs, type Target, type Targets } from './target.ts'
@@ -13,6 +12,8 @@ export interface PlanInputs {
   /** The counted base load per site phase. */
   readonly baseA: PhaseAmps
   readonly places: readonly Place[]
+  /** What people's charging profiles ask of whole charge points, and when they next change anything. */
+  readonly imposed?: Imposed
 }
 
 export interface Order {
@@ -56,7 +57,7 @@ const calm = { changeMs: 15_000, pauseMs: 60_000, refusedMs: 60_000, retryMs: 60
 /** The whole decision at `nowMs`. Pure: the same inputs give the same plan, in whatever order the places come. */
 export function plan(inputs: PlanInputs, nowMs: number): Plan {
   const { tree, baseA } = inputs
-  const targets = setTargets(tree, constraintsAt(tree, inputs.grid, nowMs), baseA, inputs.places, nowMs)
+  const targets = setTargets(tree, constraintsAt(tree, inputs.grid, nowMs, inputs.imposed?.constraints), baseA, inputs.places, nowMs)
   const wake = alarmAfter(nowMs)
   const lowerings: Order[] = []
   const wanted: { order: Order; target: Target }[] = []
@@ -85,13 +86,14 @@ export function plan(inputs: PlanInputs, nowMs: number): Plan {
   }
   lowerings.sort((a, b) => b.cutA - a.cutA || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.slot < b.slot ? -1 : 1))
   const left = reservedLeft(targets, baseA, nowMs)
-  const over = targets.ground.constraints.flatMap((constraint, index) => (left[index]! < -1e-6 ? [{ constraint, amount: -left[index]! }] : []))
+  const over = targets.ground.constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
   const raisings = pickRaisings(wanted, targets, left, new Set(over.map(({ constraint }) => constraint.nodeID)), notes, nowMs, wake)
   const renewals = ageing.filter((order) => !raisings.some((raising) => raising.key === order.key && raising.slot === 'tx'))
   const unsettled = lowerings.length > 0 || over.length > 0 || notes.some((note) => note.lowering !== null)
     || inputs.places.some((place) => place.outlet.control === 'engine' && ((place.online && place.row.lowering !== null) || isSettling(place.row, nowMs)))
   const deficitA = targets.missing.reduce((most, { constraint, amount }) => Math.max(most, constraint.on === 'W' ? amount / (3 * tree.site.voltage) : amount), 0)
   if (inputs.grid?.expiresAtMs !== undefined) wake.at(inputs.grid.expiresAtMs)
+  if (inputs.imposed !== undefined) wake.at(inputs.imposed.nextAtMs)
   return {
     ...targets, lowerings, raisings, renewals, notes, over,
     state: deficitA > 0 ? 'unenforceable' : unsettled ? 'enforcing' : 'enforced',

@@ -2,13 +2,13 @@
 import { allocate, ceilTo, floorTo, type Member, type Share } from './allocate.ts'
 import { isRefused, isSettling, isUnfollowed, isUnproven, newest, type Row } from './ledger.ts'
 import { boundsAbove, capacities, carPhases, layGround, noLoad, reservedLoad, subtract, type Ground, type Load, type Place } from './loads.ts'
-import type { Constraint } from './limits.ts'
+import { isPromised, type Constraint } from './limits.ts'
 import type { PhaseAmps } from './site.ts'
 import type { Tree } from './tree.ts'
 
 export interface Target {
   readonly place: Place
-  /** The most it could use: hardware, cable, car. */
+  /** The most it could use: hardware, cable, car, and what people's charging profiles let it take. */
   readonly requestedA: number
   /** Its TxDefaultProfile, and the share of the car that is there. */
   readonly fallbackA: number
@@ -95,7 +95,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
     const { place } = target
     subtract(ground, left, place, isSteered(place) ? atLeast(target.stuck, target.fallbackA, target.allocatedA) : target.stuck)
   }
-  const missing = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 ? [{ constraint, amount: -left[index]! }] : []))
+  const missing = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
   return { ground, targets, missing, waiting: waiting.length }
 }
 
@@ -126,7 +126,7 @@ function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[]
   const left = capacities(ground, baseA)
   const fallbacks = new Map<string, number>()
   for (const place of places) {
-    const fallbackA = isSteered(place) ? (fixed.get(place.outlet.key) ?? place.outlet.fallbackA) : (newest(place.row.default)?.limitA ?? 0)
+    const fallbackA = isSteered(place) ? (fixed.get(place.outlet.key) ?? allowedFallback(place)) : (newest(place.row.default)?.limitA ?? 0)
     fallbacks.set(place.outlet.key, fallbackA)
     subtract(ground, left, place, atLeast(stuck.get(place.outlet.key)!, isSteered(place) ? fallbackA : 0))
   }
@@ -154,19 +154,27 @@ function memberOf(ground: Ground, place: Place, fallbackA: number, rank: number)
   }
 }
 
-function capOf({ outlet, vehicleMaxA, row }: Place): number {
+function capOf({ outlet, vehicleMaxA, profileCap, row }: Place): number {
   const vehicle = row.transactionId === null ? null : vehicleMaxA
-  return floorTo(Math.min(outlet.maxA, vehicle ?? Infinity), outlet.stepA)
+  return floorTo(Math.min(outlet.maxA, vehicle ?? Infinity, profileCap?.limitA ?? Infinity), outlet.stepA)
 }
 
-function capSource({ outlet, vehicleMaxA }: Place): string {
+/** The fallback as configured, or what people's profiles leave of it: a car that comes unseen is bound by them as well. */
+function allowedFallback({ outlet, profileCap }: Place): number {
+  if (profileCap === null || profileCap.limitA >= outlet.fallbackA) return outlet.fallbackA
+  const capA = floorTo(profileCap.limitA, outlet.stepA)
+  return capA < outlet.minA ? 0 : capA
+}
+
+function capSource({ outlet, vehicleMaxA, profileCap }: Place): string {
+  if (profileCap !== null && profileCap.limitA < Math.min(outlet.maxA, vehicleMaxA ?? Infinity)) return profileCap.source
   return vehicleMaxA !== null && vehicleMaxA < outlet.maxA ? 'vehicle' : 'hardware'
 }
 
 function unsteered(place: Place, fallbackA: number): { allocatedA: number; binding: string } {
   if (place.outlet.control === 'none') return { allocatedA: place.outlet.maxA, binding: 'hardware' }
   const held = newest(place.row.tx)?.limitA ?? newest(place.row.default)?.limitA
-  if (isSteered(place)) return { allocatedA: fallbackA, binding: 'profile' }
+  if (isSteered(place)) return { allocatedA: fallbackA, binding: fallbackA < place.outlet.fallbackA && fallbackA === allowedFallback(place) ? place.profileCap?.source ?? 'profile' : 'profile' }
   return held === undefined ? { allocatedA: place.row.contactedAtMs === null ? 0 : place.outlet.maxA, binding: 'hardware' } : { allocatedA: held, binding: 'profile' }
 }
 

@@ -18,7 +18,7 @@ export interface Outlet {
   readonly key: string
   readonly clientID: string
   readonly connectorId: number
-  /** Node ids from its circuit up to the site. */
+  /** Node ids from its charge point (`chargePointNode`) over its circuit up to the site. */
   readonly path: readonly string[]
   /** The site phases of its L1, L2, L3. */
   readonly phases: readonly Phase[]
@@ -97,12 +97,22 @@ export function buildTree(site: SiteConfig, chargePoints: readonly ChargePointCo
   return { site, nodes: [...nodes.values()], outlets }
 }
 
+/** The node of a charge point in the paths of its connectors; no circuit can be called so. */
+export function chargePointNode(clientID: string): string {
+  return `chargepoint:${clientID}`
+}
+
+/** The circuit a connector hangs on; null = the site itself. */
+export function circuitOf({ path }: Outlet): string | null {
+  return path.length > 2 ? path[1]! : null
+}
+
 function placeConnector(chargePoint: ChargePointConfig, connector: ConnectorConfig, node: CircuitNode): Outlet {
   return {
     key: connectorKey(chargePoint.id, connector.id),
     clientID: chargePoint.id,
     connectorId: connector.id,
-    path: node.path,
+    path: [chargePointNode(chargePoint.id), ...node.path],
     phases: connector.phases ?? phases.map((phase) => node.feeds[phase]),
     maxA: connector.maxA, minA: connector.minA, stepA: connector.stepA,
     fallbackA: chargePoint.fallbackA,

@@ -24,7 +24,7 @@ function place(limitA: number, id = 'CP1'): Place {
     if (slot === 'tx') row = book(row, { type: 'started', transactionId: 1 })
     row = book(book(row, { type: 'booked', entry: { ...entry, seq, slot, limitA: amps } }), { type: 'accepted', seq, atMs: 0 })
   }
-  return { outlet, row, online: true, vehiclePhases: null, vehicleMaxA: null, priority: 0, weight: 1, queuedAtMs: 0 }
+  return { outlet, row, online: true, vehiclePhases: null, vehicleMaxA: null, profileCap: null, priority: 0, weight: 1, queuedAtMs: 0 }
 }
 
 describe('freshness of a car reading', () => {

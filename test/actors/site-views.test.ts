@@ -250,7 +250,7 @@ describe('power', () => {
     const stand = await settled({ site, chargePoints: [{ id: 'CP1', circuit: 'a' }, { id: 'CP2', circuit: 'b' }] })
     stand.room.reconfigure({ ...stand.room.config, circuits: stand.room.config.circuits.map((one) => (one.id === 'a' ? { ...one, limitA: 10 } : one)) }, [
       ...stand.room.engine.books.tree.outlets.values()].map(({ clientID, path }) => ({
-      id: clientID, site: 'main', circuit: path[0]!, control: 'engine', fallbackA: 0, obeysLease: false, keepsProfiles: false, connectors: [{ id: 1, maxA: 32, minA: 6, stepA: 1, current: 'AC' }],
+      id: clientID, site: 'main', circuit: path[1]!, control: 'engine', fallbackA: 0, obeysLease: false, keepsProfiles: false, connectors: [{ id: 1, maxA: 32, minA: 6, stepA: 1, current: 'AC' }],
     })))
     expect(stand.room.power().circuits.map(({ id, shedding }) => [id, shedding])).toEqual([['main', false], ['a', true], ['b', false]])
     await stand.clock.advance(15_000)

@@ -48,7 +48,7 @@ export function makePlace(tree: Tree, key: string, more: Partial<Omit<Place, 'ou
   if (outlet === undefined) throw new Error(`no connector ${key}`)
   return {
     outlet, row: settledRow({ hardwareA: outlet.maxA, fallbackA: outlet.fallbackA, obeysLease: outlet.obeysLease }), online: true,
-    vehiclePhases: null, vehicleMaxA: null, priority: 0, weight: 1, queuedAtMs: 0, ...more,
+    vehiclePhases: null, vehicleMaxA: null, profileCap: null, priority: 0, weight: 1, queuedAtMs: 0, ...more,
   }
 }
 

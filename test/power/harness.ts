@@ -172,7 +172,7 @@ export class Play {
   places(): Place[] {
     return [...this.tree.outlets.values()].map((outlet) => ({
       outlet, row: this.rows.get(outlet.key)!, online: this.stations.get(outlet.clientID)!.online,
-      vehiclePhases: null, vehicleMaxA: null, priority: 0, weight: 1, queuedAtMs: 0, ...this.cars.get(outlet.key),
+      vehiclePhases: null, vehicleMaxA: null, profileCap: null, priority: 0, weight: 1, queuedAtMs: 0, ...this.cars.get(outlet.key),
     }))
   }
 

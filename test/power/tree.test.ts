@@ -25,8 +25,8 @@ describe('the tree', () => {
   test('parents come before children, whatever the order they are listed in', () => {
     expect(tree.nodes.map(({ id }) => id)).toEqual(['main', 'branch', 'leaf'])
     expect(node('leaf').path).toEqual(['leaf', 'branch', 'main'])
-    expect(tree.outlets.get('A/1')!.path).toEqual(['leaf', 'branch', 'main'])
-    expect(tree.outlets.get('C/1')!.path).toEqual(['main'])
+    expect(tree.outlets.get('A/1')!.path).toEqual(['chargepoint:A', 'leaf', 'branch', 'main'])
+    expect(tree.outlets.get('C/1')!.path).toEqual(['chargepoint:C', 'main'])
   })
 
   test('rotations add up from the leaf to the site, and limits are turned into site phases', () => {

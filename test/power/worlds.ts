@@ -147,6 +147,6 @@ function happen(play: Play, what: Happening, keys: readonly string[], nextTransa
   const { car } = what
   const count = Math.min(car.phases, wired.length)
   play.start(key, nextTransactionId(), { demandA: car.demandA, phases: count }, {
-    vehiclePhases: car.known ? count : null, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight,
+    vehiclePhases: car.known ? count : null, vehicleMaxA: car.vehicleMaxA, profileCap: null, priority: car.priority, weight: car.weight,
   })
 }
