@@ -2,24 +2,10 @@
 import type { Fact } from '../power/ledger.ts'
 import type { Quirks } from '../power/quirks.ts'
 import type { CallOutcome, Session } from '../protocol/session.ts'
+import { levelInUse, type Learnt } from './learnt.ts'
 import { maxProfileRequest } from './translate.ts'
 
-/** What was learnt of a charge point; kept over restarts. */
-export interface Learnt {
-  /** ChargeProfileMaxStackLevel as it answered; null = not known yet. */
-  readonly stackLevel: number | null
-  /** The ChargePointMaxProfile it last accepted (or refused), A; null = none was answered yet. */
-  readonly maxA: number | null
-  /** What it said to that one, and when. */
-  readonly maxSet?: { readonly atMs: number; readonly status: string }
-  /** The level of the profiles it holds now: one that is learnt later counts after its next boot, when all are sent again. Absent = none was sent yet. */
-  readonly inUse?: number
-}
-
-/** The stack level of the engine's profiles at a charge point: everything below is free for others. */
-export function levelInUse(learnt: Learnt | undefined): number {
-  return learnt?.inUse ?? learnt?.stackLevel ?? 0
-}
+export { levelInUse, type Learnt } from './learnt.ts'
 
 /** An order as it leaves: null withdraws it. `seq` finds its row again when the answer comes. */
 export interface Departure {
