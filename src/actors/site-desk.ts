@@ -41,6 +41,6 @@ export interface SiteDesk {
   sampled(sample: ConnectorSample): void
   /** How far the charge point's clock is off, ms, as measured now: leases are believed only where that is little (I5). */
   clockMeasured(clientID: string, skewMs: number): void
-  /** What of other people's profiles may be sent. */
-  readonly profiles: Pick<ProfileGuard, 'refuse' | 'refuseClear' | 'note'>
+  /** What of other people's profiles may be sent, and that they are others now. */
+  readonly profiles: Pick<ProfileGuard, 'refuse' | 'refuseClear' | 'note' | 'changed'>
 }

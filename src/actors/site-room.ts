@@ -87,7 +87,7 @@ export class SiteRoom implements SiteDesk {
       reviewed: (review) => this.reviewed(review),
       lowered: (latencyMs) => options.gauge?.lowered(options.site.id, latencyMs),
     })
-    this.profiles = new ProfileGuard({ books: () => this.engine.books, scope, now: this.now })
+    this.profiles = new ProfileGuard({ books: () => this.engine.books, scope, now: this.now, wall: () => clock.wall(), plan: () => this.engine.plan, changed: () => this.reviewSoon('charging-profiles') })
     const machine = siteMachine.provide({
       actors: { alarm: siteAlarm(clock, this.now) },
       actions: {

@@ -64,7 +64,7 @@ export class RecordingSite implements SiteDesk {
   transactionStopped(fact: { connectorId: number; transactionId: number }): void { this.hear(`stopped ${fact.connectorId} ${fact.transactionId}`) }
   /** The newest skew it was told, ms. */
   skewMs: number | null = null
-  readonly profiles = { refuse: () => null, refuseClear: () => null, note: () => undefined }
+  readonly profiles = { refuse: () => null, refuseClear: () => null, note: () => undefined, changed: () => undefined }
   clockMeasured(_: string, skewMs: number): void { this.skewMs = skewMs }
   sampled(sample: ConnectorSample): void {
     this.samples.push(sample)

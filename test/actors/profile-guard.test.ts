@@ -1,16 +1,17 @@
 // Profiles of people beside those of the engine: which are let through, which are refused with the numbers, what is kept of them.
 import { describe, expect, test } from 'vitest'
 import { Refusal } from '../../src/actors/house.ts'
+import { usualQuirks, type Quirks } from '../../src/power/quirks.ts'
 import type { ChargingProfile } from '../../src/protocol/messages/index.ts'
 import { caller, openHouse } from './house-stand.ts'
 import { accept, type Script } from './site-stand.ts'
 
-interface Wish { readonly id?: number; readonly level?: number; readonly purpose?: ChargingProfile['chargingProfilePurpose']; readonly limit?: number; readonly unit?: 'A' | 'W'; readonly phases?: number; readonly transactionId?: number }
+interface Wish { readonly id?: number; readonly level?: number; readonly purpose?: ChargingProfile['chargingProfilePurpose']; readonly limit?: number; readonly unit?: 'A' | 'W'; readonly phases?: number; readonly transactionId?: number; readonly later?: number; readonly validFrom?: string }
 
-function profile({ id = 5, level = 0, purpose = 'TxDefaultProfile', limit = 6, unit = 'A', phases, transactionId }: Wish = {}): ChargingProfile {
+function profile({ id = 5, level = 0, purpose = 'TxDefaultProfile', limit = 6, unit = 'A', phases, transactionId, later, validFrom }: Wish = {}): ChargingProfile {
   return {
-    chargingProfileId: id, stackLevel: level, chargingProfilePurpose: purpose, chargingProfileKind: 'Relative', ...(transactionId === undefined ? {} : { transactionId }),
-    chargingSchedule: { chargingRateUnit: unit, chargingSchedulePeriod: [{ startPeriod: 0, limit, ...(phases === undefined ? {} : { numberPhases: phases }) }] },
+    chargingProfileId: id, stackLevel: level, chargingProfilePurpose: purpose, chargingProfileKind: 'Relative', ...(transactionId === undefined ? {} : { transactionId }), ...(validFrom === undefined ? {} : { validFrom }),
+    chargingSchedule: { chargingRateUnit: unit, chargingSchedulePeriod: [{ startPeriod: 0, limit, ...(phases === undefined ? {} : { numberPhases: phases }) }, ...(later === undefined ? [] : [{ startPeriod: 3_600, limit: later }])] },
   }
 }
 
@@ -33,13 +34,15 @@ describe('a profile for a charge point that the engine steers', () => {
   test.each<[string, Wish, number, string]>([
     ['at the fallback', { limit: 6 }, 1, 'accepted'],
     ['below it', { limit: 4 }, 1, 'accepted'],
-    ['above what is reserved', { limit: 6.1 }, 1, 'above-reservation'],
-    ['in watts that may all flow on one phase', { limit: 1_380, unit: 'W' }, 1, 'accepted'],
-    ['in watts, above it on one phase', { limit: 4_140, unit: 'W' }, 1, 'above-reservation'],
-    ['in watts, whatever its number of phases says', { limit: 4_140, unit: 'W', phases: 3 }, 1, 'above-reservation'],
+    ['above the fallback, where the engine\'s own stands above it', { limit: 16 }, 1, 'accepted'],
+    ['all that the connector can give', { limit: 32 }, 1, 'accepted'],
+    ['above that', { limit: 32.1 }, 1, 'above-reservation'],
+    ['in watts', { limit: 22_080, unit: 'W' }, 1, 'accepted'],
+    ['in watts, above it on the phases that are wired', { limit: 22_500, unit: 'W' }, 1, 'above-reservation'],
     ['on a connector that nobody has configured', { limit: 4 }, 2, 'unknown-connector'],
-    ['in watts over one phase, above it', { limit: 4_140, unit: 'W', phases: 1 }, 1, 'above-reservation'],
-    ['for all connectors, above it', { limit: 10 }, 0, 'above-reservation'],
+    ['in watts, whatever its number of phases says', { limit: 22_500, unit: 'W', phases: 1 }, 1, 'above-reservation'],
+    ['for all connectors', { limit: 10 }, 0, 'accepted'],
+    ['for all connectors, above it', { limit: 33 }, 0, 'above-reservation'],
     ['a cap for the whole charge point only lowers', { purpose: 'ChargePointMaxProfile', limit: 500 }, 0, 'accepted'],
     ['a cap on one connector', { purpose: 'ChargePointMaxProfile' }, 1, 'not-on-connector-0'],
     ['the engine\'s stack level', { level: 8 }, 1, 'engine-stack-level'],
@@ -59,7 +62,62 @@ describe('a profile for a charge point that the engine steers', () => {
   })
   test('the refusal says the numbers', async () => {
     const { set } = await depot()
-    expect((await set({ limit: 16 })).detail).toBe('The profile allows 16 A on connector 1 of CP1; 6 A are reserved for it (fallback 6 A).')
+    expect((await set({ limit: 40 })).detail).toBe('The profile allows 40 A now on connector 1 of CP1; 32 A are the most it can give, so it would limit nothing.')
+  })
+  test('what a circuit leaves is the most, not what others ask of it now', async () => {
+    const stand = await openHouse({ sites: [{ circuits: [{ id: 'hall', limitA: 20 }] }], chargePoints: [{ id: 'CP1', circuit: 'hall' }] })
+    await stand.boot('CP1')
+    await stand.clock.advance(40_000)
+    const ask = (wish: Wish, connectorId = 1) => {
+      const asked = stand.house.commands.issue('CP1', 'SetChargingProfile', { connectorId, csChargingProfiles: profile(wish) }, { waitMs: 2_000 }, caller).then(({ status }) => status as string, (error: unknown) => (error instanceof Error ? error.message : ''))
+      return stand.clock.advance(3_000).then(() => asked)
+    }
+    expect(await ask({ id: 9, purpose: 'ChargePointMaxProfile', limit: 8 }, 0)).toBe('accepted')
+    expect(await ask({ limit: 21 })).toContain('20 A are the most that circuit:hall leaves it')
+    expect(await ask({ limit: 20 })).toBe('accepted')
+  })
+  test('while a car charges what is reserved for it counts, now and not later', async () => {
+    const { set, stand, peer } = await depot()
+    await stand.house.patchConnector('CP1', 1, { vehicleMaxA: 16 }, caller)
+    const transactionId = await stand.start(peer)
+    await stand.clock.advance(20_000)
+    expect(await set({ limit: 17 })).toMatchObject({ code: 'above-reservation', detail: `The profile allows 17 A now on connector 1 of CP1; 16 A are what is reserved for transaction ${transactionId}, so it would limit nothing.` })
+    expect((await set({ limit: 16, later: 32 })).code).toBe('accepted')
+    expect((await set({ limit: 10 })).code).toBe('accepted')
+    await stand.clock.advance(30_000)
+    // It has 10 A only because that profile says so: another may say more.
+    expect((await set({ limit: 14 })).code).toBe('accepted')
+    expect((await set({ limit: 33 })).code).toBe('above-reservation')
+  })
+  test('one that says nothing now is let through, whatever it says later', async () => {
+    const { set } = await depot()
+    expect((await set({ limit: 80, validFrom: '2099-01-01T00:00:00Z' })).code).toBe('accepted')
+  })
+  test('without the engine\'s own above it all that it ever says counts', async () => {
+    const hold: Script = (action, payload) => ((payload.csChargingProfiles?.chargingProfileId ?? 0) >= 1_000_000_000 ? 'hold' : accept(action, payload))
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1', fallbackA: 6 }] })
+    const peer = await stand.boot('CP1')
+    peer.script = hold
+    await stand.clock.advance(5_000)
+    const asked = stand.house.commands.issue('CP1', 'SetChargingProfile', { connectorId: 1, csChargingProfiles: profile({ limit: 6, later: 16 }) }, {}, caller)
+    await expect(asked).rejects.toMatchObject({ code: 'above-reservation', message: 'The profile allows 16 A on connector 1 of CP1; 6 A are reserved for it (fallback 6 A).' })
+  })
+  test.each<[Quirks['ladder'], Wish, number, string]>([
+    ['default', { purpose: 'TxProfile', limit: 6 }, 1, 'tx-profiles-not-taken'],
+    ['max-0', { purpose: 'TxProfile', limit: 6 }, 1, 'tx-profiles-not-taken'],
+    ['default', { limit: 16 }, 1, 'accepted'],
+    ['connector-0', { limit: 4 }, 1, 'engine-on-connector-0'],
+    ['max-0', { limit: 4 }, 1, 'engine-on-connector-0'],
+    ['connector-0', { limit: 4 }, 0, 'accepted'],
+    ['connector-0', { limit: 16 }, 0, 'above-reservation'],
+    ['connector-0', { purpose: 'ChargePointMaxProfile', limit: 16 }, 0, 'accepted'],
+  ])('where the engine is on the rung %s: %o on connector %i', async (ladder, wish, connectorId, code) => {
+    const { ask, stand, peer } = await depot()
+    const transactionId = await stand.start(peer)
+    if (wish.purpose !== 'TxProfile') await stand.call(peer, 'StopTransaction', { transactionId, meterStop: 10, timestamp: new Date(stand.clock.wall()).toISOString() })
+    await stand.clock.advance(20_000)
+    stand.directory.estate.sites.get('main')!.room.engine.books.setQuirks('CP1', { ...usualQuirks, ladder })
+    expect((await ask('SetChargingProfile', { connectorId, csChargingProfiles: profile(wish.purpose === 'TxProfile' ? { ...wish, transactionId } : wish) })).code).toBe(code)
   })
   test('one that did not say its stack level has none below the engine\'s', async () => {
     const stand = await openHouse({ chargePoints: [{ id: 'CP1', fallbackA: 6 }] })
