@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import type { Config, Flags } from '../config.ts'
+import { compositeCommand, compositeHelp, type CompositeOptions } from './composite.ts'
 import { demo } from './demo.ts'
 import { simulateCommand } from './simulate.ts'
 
@@ -69,6 +70,13 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
     .addHelpText('after', '\nExamples:\n  kwota simulate test/scenarios/limit-cut.yaml\n  kwota simulate --json - < my-site.yaml')
     .action(async (files: string[], options: { json?: boolean; seed?: number }) => {
       code = await simulateCommand(files, options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readStdin: () => text(process.stdin) })
+    })
+
+  program.command('composite').description('what a stack of charging profiles will do: the answer to every SetChargingProfile, and the composite schedule').argument('<file>', 'cases as JSON, - for standard input')
+    .option('--json', 'one JSON array on stdout, one element per case').option('--svg', 'a picture of one case as SVG on stdout').option('--case <id>', 'only the case of this id')
+    .addHelpText('after', compositeHelp)
+    .action(async (file: string, options: CompositeOptions) => {
+      code = await compositeCommand(file, options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readStdin: () => text(process.stdin), env: process.env })
     })
 
   program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').action(() => {

@@ -1,6 +1,7 @@
 // What a charge point says it will permit against what it should: two step functions laid over each other.
 import type { ResponseOf } from '../protocol/messages/index.ts'
 import type { Composite } from './composite.ts'
+import { readInstant } from './instant.ts'
 
 /** A stretch of the window, s from the start of the expected one; limits in the expected unit, null = nothing limits. */
 export interface Difference {
@@ -59,7 +60,7 @@ export function differencesOf(expected: Composite, reported: ResponseOf<'GetComp
 /** A time that has nothing to do with the window is one of a clock nobody has measured: the answer begins when it was asked for. */
 function startOf({ scheduleStart, chargingSchedule }: ResponseOf<'GetCompositeSchedule'>, startMs: number, endMs: number, offsetMs: number): number {
   const said = scheduleStart ?? chargingSchedule?.startSchedule
-  const ms = said === undefined ? NaN : Date.parse(said) + offsetMs
+  const ms = ((said === undefined ? null : readInstant(said)) ?? NaN) + offsetMs
   return ms < endMs && ms > startMs - (endMs - startMs) ? ms : startMs
 }
 
