@@ -1,11 +1,12 @@
 // What a site shows: power, the grid limit with how far it has come, and why a connector gets what it gets.
 import { isSettling, newest } from '../power/ledger.ts'
-import { effectiveLimit, hasLapsed, siteLimits, type Constraint } from '../power/limits.ts'
+import { effectiveLimit, hasLapsed, isPromised, siteLimits, type Constraint } from '../power/limits.ts'
 import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import { isSteered, type Target } from '../power/target.ts'
 import { circuitOf } from '../power/tree.ts'
 import type { Engine } from './engine.ts'
+import { capRow, capSentence, nameOfProfile, untilWords, wholeSentence, type Until } from './profile-words.ts'
 import type { AllocationView, ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
 import { baseNow, sumMeasured } from './readings.ts'
 
@@ -156,6 +157,7 @@ export function allocationView(view: SiteView, target: Target, nextReviewAtMs: n
     const nodeLimits = [...siteLimits(books.site, grid, nowMs), ...engine.plan!.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id && outlet.path.includes(nodeID))]
     const bySource = new Map<string, Constraint>()
     for (const one of nodeLimits) if (one.on === 'W' || outlet.phases.includes(one.on)) if ((bySource.get(one.source)?.capacity ?? Infinity) > one.capacity) bySource.set(one.source, one)
+    const whole = books.limits.untilMs(outlet, true)
     const rows = [...bySource.values()].map((one) => {
       const index = engine.plan!.ground.constraints.findIndex((other) => other.nodeID === one.nodeID && other.on === one.on && other.source === one.source)
       const full = index !== -1 && left[index]! < outlet.stepA * (one.on === 'W' ? books.site.voltage : 1)
@@ -165,11 +167,13 @@ export function allocationView(view: SiteView, target: Target, nextReviewAtMs: n
         ...(binds && among > 0 ? { shareA: power.allocatedA } : {}),
         state: binds ? 'binding' as const : full ? 'limiting' as const : 'ok' as const,
         ...(one.source === 'grid-limit' && grid?.expiresAtMs !== undefined ? { until: iso(grid.expiresAtMs) } : {}),
+        ...(isPromised(one) || whole === null ? {} : { until: iso(whole) }),
       }
     })
-    const { vehicleMaxA } = place
+    const { vehicleMaxA, profileCap } = place
     return [
       ...rows,
+      ...(profileCap === null ? [] : [capRow(profileCap, target, books.limits.untilMs(outlet, false))]),
       ...(vehicleMaxA === null ? [] : [{ id: 'vehicle', limitA: vehicleMaxA, state: binding === 'vehicle' ? 'binding' as const : 'ok' as const }]),
       { id: 'hardware', limitA: outlet.maxA, state: binding === 'hardware' ? 'binding' as const : 'ok' as const },
     ]
@@ -192,12 +196,16 @@ function sentence({ engine, nowMs }: SiteView, target: Target, sharers: number):
   if (row.contactedAtMs === null) return 'It has never booted with kwota; nothing is counted for it.'
   if (!isSteered(place)) return `It is offline; ${round(reservedLoad(place, nowMs).thisCarA)} A are kept reserved for it.`
   if (row.default.confirmed === null) return `Its fallback is not confirmed yet, so its ${outlet.maxA} A count as taken.`
-  if (row.transactionId === null) return `No car is charging; ${target.fallbackA} A are set as its fallback.`
+  const until = (whole: boolean): Until => ({ nowMs, untilMs: engine.books.limits.untilMs(outlet, whole), timezone: engine.books.site.timezone })
+  const cap = place.profileCap?.source === target.binding ? place.profileCap : null
+  if (row.transactionId === null) return `No car is charging; ${target.fallbackA} A are set as its fallback${cap === null ? '' : `: ${nameOfProfile(cap.source)} allows no more${untilWords(until(false))}`}.`
   const settling = row.excess && row.measuredA !== null ? ` It draws ${round(row.measuredA)} A all the same, and they stay reserved.`
     : isSettling(row, nowMs) && row.settling!.fromA > allocatedA ? ` ${round(row.settling!.fromA)} A stay reserved until the lowering is proven.` : ''
   if (target.binding === 'queue') return `0 A: it waits its turn, place ${target.queuePlace}, under ${name} of ${limitA} A.${settling}`
   if (target.binding === 'minimum') return `0 A: ${name} of ${limitA} A leaves less than the ${outlet.minA} A a car needs.${settling}`
+  if (boundBy === null && cap !== null) return `${capSentence(cap, allocatedA, outlet.minA, until(false))}${settling}`
   if (boundBy === null) return `${allocatedA} A: the most the ${target.binding === 'vehicle' ? 'car takes' : 'connector can give'}.${settling}`
+  if (!isPromised(boundBy)) return `${wholeSentence(boundBy, allocatedA, sharers, until(true))}${settling}`
   return `${allocatedA} A: ${name} of ${limitA} A ${sharers > 1 ? `is shared by ${sharers} cars` : 'leaves no more'}.${settling}`
 }
 
@@ -205,6 +213,7 @@ function describe({ source }: Constraint): string {
   if (source === 'fuse') return 'the fuse'
   if (source === 'grid-limit') return 'the grid limit'
   if (source === 'failsafe') return 'the failsafe limit (the energy manager is silent)'
+  if (source.startsWith('profile:')) return `${nameOfProfile(source)} for the whole charge point`
   return source.startsWith('circuit:') ? `circuit ${source.slice(8)}` : source
 }
 
