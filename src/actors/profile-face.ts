@@ -1,12 +1,18 @@
 // Charging profiles as REST asks for them: those people have sent, those the engine keeps, sent again, taken away.
-import type { ChargingProfile } from '../protocol/messages/index.ts'
+import type { Difference } from '../profiles/compare.ts'
+import type { Composite } from '../profiles/composite.ts'
+import type { ChargingProfile, RequestOf, ResponseOf } from '../protocol/messages/index.ts'
 import type { CommandFace } from './command-face.ts'
 import type { CommandView } from './command-record.ts'
 import type { Estate } from './estate.ts'
+import type { GivenRequest } from './given-profile.ts'
+import { engineProfiles } from './held-profiles.ts'
 import { Refusal, type Caller } from './house.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
-import { engineProfiles, type HeldTime } from './held-profiles.ts'
-import { freeProfileId, readProfiles, type ProfileStatus } from './stored-profiles.ts'
+import { activeProfile, expectedSchedule, reportedDifferences, standingOf, type ActiveProfile, type Window } from './profile-outlook.ts'
+import { previewClear, previewEach, previewSet, type ProfilePreview, type RefusedPreview } from './profile-preview.ts'
+import { TemplateShelf, type TemplateFace } from './profile-templates.ts'
+import { readProfiles, type ProfileStatus } from './stored-profiles.ts'
 
 export interface ProfileView {
   readonly connectorId: number
@@ -22,30 +28,41 @@ export interface ProfileView {
   readonly reason: string | null
 }
 
-/** With no id of its own it gets the smallest free one. */
-export type GivenProfile = Omit<ChargingProfile, 'chargingProfileId'> & { readonly chargingProfileId?: number | undefined }
-
 export interface ProfileFace {
+  readonly templates: TemplateFace
   /** By connector, then stack level, highest first. */
   list(clientID: string): readonly ProfileView[]
   get(clientID: string, profileID: number): ProfileView
-  set(clientID: string, connectorId: number, profile: GivenProfile, how: { expiresAt?: string | undefined; waitMs: number }, caller: Caller): Promise<CommandView>
+  set(clientID: string, given: GivenRequest, how: { expiresAt?: string | undefined; waitMs: number }, caller: Caller): Promise<CommandView>
   clear(clientID: string, profileID: number, caller: Caller): Promise<CommandView>
+  /** What should hold from `startMs` on (absent: now), and what the charge point answered to GetCompositeSchedule laid beside it: null when that cannot be judged. */
+  expected(clientID: string, connectorId: number, window: Window): Composite & { readonly clientID: string }
+  differences(clientID: string, expected: Composite, reported: ResponseOf<'GetCompositeSchedule'>): readonly Difference[] | null
+  active(clientID: string, connectorId: number, asked: { atMs?: number | undefined; unit: 'A' | 'W' }): ActiveProfile
+  /** Rejects as the real thing would; nothing is sent or stored. */
+  previewSet(clientID: string, given: GivenRequest, window: Window): Promise<ProfilePreview>
+  previewClear(clientID: string, criteria: RequestOf<'ClearChargingProfile'>, window: Window): ProfilePreview
+  /** As `previewClear` of one profile by its id, which must be known. */
+  previewRemoval(clientID: string, profileID: number, window: Window): ProfilePreview
+  /** One after the other, at most 1,000 (Refusal invalid `too-many-selected`); who would be refused says why. */
+  previewEach(clientIDs: readonly string[], preview: (clientID: string) => ProfilePreview | Promise<ProfilePreview>): Promise<readonly (ProfilePreview | RefusedPreview)[]>
 }
 
 export class ProfileOffice implements ProfileFace {
+  readonly templates: TemplateFace
   private readonly estate: Estate
   private readonly commands: CommandFace
 
   constructor(estate: Estate, commands: CommandFace) {
     this.estate = estate
     this.commands = commands
+    this.templates = new TemplateShelf(estate.global, () => estate.options.clock.wall())
   }
 
   list(clientID: string): readonly ProfileView[] {
     const { id, site } = pointEntry(this.estate, clientID).record.config
-    const { scope, room } = siteEntry(this.estate, site)
-    const own = engineProfiles({ scope, books: room.engine.books }, id, this.timeAt(site))
+    const { scope, room: { engine: { books } } } = siteEntry(this.estate, site)
+    const own = engineProfiles({ scope, books }, id, standingOf(this.estate, clientID).time)
     return [
       ...own.map(({ connectorId, profile, owner, status, installedAtMs }) => ({ connectorId, chargingProfile: profile, owner, status, setAt: iso(installedAtMs), commandId: null, answeredAt: null, reason: null })),
       ...readProfiles(scope, id).map(({ connectorId, profile, status, setAtMs, commandId, answeredAtMs, reason }) => ({
@@ -60,10 +77,8 @@ export class ProfileOffice implements ProfileFace {
     return found
   }
 
-  set(clientID: string, connectorId: number, { chargingProfileId, ...profile }: GivenProfile, how: { expiresAt?: string | undefined; waitMs: number }, caller: Caller): Promise<CommandView> {
-    const { id, site } = pointEntry(this.estate, clientID).record.config
-    const csChargingProfiles = { chargingProfileId: chargingProfileId ?? freeProfileId(siteEntry(this.estate, site).scope, id), ...profile }
-    return this.commands.issue(id, 'SetChargingProfile', { connectorId, csChargingProfiles }, how, caller)
+  set(clientID: string, given: GivenRequest, how: { expiresAt?: string | undefined; waitMs: number }, caller: Caller): Promise<CommandView> {
+    return this.commands.issue(clientID, 'SetChargingProfile', given, how, caller)
   }
 
   clear(clientID: string, profileID: number, caller: Caller): Promise<CommandView> {
@@ -71,10 +86,34 @@ export class ProfileOffice implements ProfileFace {
     return this.commands.issue(clientID, 'ClearChargingProfile', { id: profileID }, {}, caller)
   }
 
-  /** This instant on both clocks. */
-  private timeAt(siteID: string): HeldTime {
-    const { room } = siteEntry(this.estate, siteID)
-    return { wallMs: this.estate.options.clock.wall(), nowMs: room.engine.reviewedAtMs + room.reviewAgeMs }
+  expected(clientID: string, connectorId: number, window: Window): Composite & { readonly clientID: string } {
+    const standing = standingOf(this.estate, clientID)
+    return { clientID: standing.clientID, ...expectedSchedule(standing, connectorId, window) }
+  }
+
+  differences(clientID: string, expected: Composite, reported: ResponseOf<'GetCompositeSchedule'>): readonly Difference[] | null {
+    return reportedDifferences(this.estate, standingOf(this.estate, clientID), expected, reported)
+  }
+
+  active(clientID: string, connectorId: number, asked: { atMs?: number | undefined; unit: 'A' | 'W' }): ActiveProfile {
+    return activeProfile(this.estate, clientID, connectorId, asked)
+  }
+
+  previewSet(clientID: string, given: GivenRequest, window: Window): Promise<ProfilePreview> {
+    return previewSet(this.estate, clientID, given, window)
+  }
+
+  previewClear(clientID: string, criteria: RequestOf<'ClearChargingProfile'>, window: Window): ProfilePreview {
+    return previewClear(this.estate, clientID, criteria, window)
+  }
+
+  previewRemoval(clientID: string, profileID: number, window: Window): ProfilePreview {
+    this.get(clientID, profileID)
+    return previewClear(this.estate, clientID, { id: profileID }, window)
+  }
+
+  previewEach(clientIDs: readonly string[], preview: (clientID: string) => ProfilePreview | Promise<ProfilePreview>): Promise<readonly (ProfilePreview | RefusedPreview)[]> {
+    return previewEach(this.estate, clientIDs, preview)
   }
 }
 

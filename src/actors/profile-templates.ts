@@ -1,15 +1,10 @@
 // Charging profiles to be used again: kept in the scope of what belongs to no site, sent to whom one pleases.
 import { z } from 'zod'
 import { profileFault } from '../profiles/check.ts'
-import { messages } from '../protocol/messages/index.ts'
+import { givenProfileSchema } from './given-profile.ts'
 import { Refusal, type Caller, type Versioned } from './house.ts'
 import { write } from './records.ts'
 import type { Scope } from './scope.ts'
-
-const own = messages.SetChargingProfile.request.shape.csChargingProfiles
-/** As people give it: with no id of its own it gets the smallest free one of the charge point. */
-export const givenProfileSchema = own.extend({ chargingProfileId: own.shape.chargingProfileId.optional().describe('Kept as it is; absent = the smallest free one.') })
-export type GivenProfile = z.output<typeof givenProfileSchema>
 
 export const profileTemplateSchema = z.strictObject({
   id: z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore only, beginning with a letter or digit'),

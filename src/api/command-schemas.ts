@@ -37,7 +37,11 @@ const waiting = {
 
 /** What is taken for an action: its own fields, and how it may wait. */
 export function commandBody(action: CentralAction) {
-  const own = bodyOf(action)
+  return waitingBody(bodyOf(action))
+}
+
+/** `own` and how the command may wait. */
+export function waitingBody(own: z.ZodType) {
   const whole = own instanceof z.ZodObject ? own.extend(waiting) : z.intersection(own, z.object(waiting))
   return whole.superRefine((value: unknown, ctx) => {
     const { queue, expiresAt } = value as z.output<typeof waitingSchema>

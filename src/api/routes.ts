@@ -4,6 +4,8 @@ import { alertRoutes } from './routes/alerts.ts'
 import { authorizationCacheRoutes } from './routes/authorization-cache.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
+import { chargingProfileCommandRoutes } from './routes/charging-profile-commands.ts'
+import { chargingProfileTemplateRoutes } from './routes/charging-profile-templates.ts'
 import { chargingProfileRoutes } from './routes/charging-profiles.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { configurationRoutes } from './routes/configuration.ts'
@@ -35,10 +37,12 @@ export const routes: readonly Route[] = [
   ...configurationRoutes,
   ...settingsRoutes,
   ...commandRoutes,
+  ...chargingProfileCommandRoutes,
   ...bulkRoutes,
   ...securityRoutes,
   ...vendorRoutes,
   ...chargingProfileRoutes,
+  ...chargingProfileTemplateRoutes,
   ...diagnosticsRoutes,
   ...transactionRoutes,
   ...idTagRoutes,

@@ -84,6 +84,7 @@ describe('the comparer', () => {
   })
 
   const choice = object({ a: number, b: number }, { oneOf: [{ required: ['a'] }, { required: ['b'] }] })
+  const dryRun = object({ dryRun: { type: 'boolean', const: true } }, { required: ['dryRun'] })
   const nullable: Schema = { anyOf: [number, { type: 'null' }] }
 
   test.each<[string, Schema, Schema, string]>([
@@ -115,6 +116,8 @@ describe('the comparer', () => {
     ['a type changed', object({ a: number }), object({ a: text }), '/a: type number is now string'],
     ['a type widened', object({ a: { type: 'integer' } }), object({ a: number }), '/a: type integer is now number'],
     ['null that was never answered', object({ a: number }), object({ a: nullable }), '/a: type number is now null'],
+    ['null among others that became something else', object({ a: nullable }), object({ a: { anyOf: [number, text] } }), '/a: type number is now string'],
+    ['nothing but a dry run', object({ a: number }), dryRun, '/a: removed'],
     ['other values only', object({ a: { const: 'x' } }), object({ a: { const: 'y' } }), '/a: none of "x" is answered any more'],
   ])('in an answer: %s', (_what, old, now, fault) => {
     expect(breaks(document({ answer: old }), document({ answer: now }))).toEqual([`PUT /things/{id}: answer 200: application/json${fault}`])
@@ -129,6 +132,8 @@ describe('the comparer', () => {
     ['a new field of an answer', {}, { answer: object({ a: number, b: text, c: text }, { required: ['a', 'c'] }) }],
     ['an answer that is more certain', { answer: object({ a: nullable }) }, { answer: object({ a: { type: 'integer' } }, { required: ['a'] }) }],
     ['a new value of an answer', { answer: object({ a: { type: 'string', enum: ['x'] } }) }, { answer: object({ a: { type: 'string', enum: ['x', 'y'] } }) }],
+    ['something where there was always null', { answer: object({ a: { type: 'null' } }) }, { answer: object({ a: { anyOf: [object({ b: number }), { type: 'null' }] } }) }],
+    ['what only a dry run is answered', {}, { answer: { anyOf: [{ $ref: '#/components/schemas/Thing' }, dryRun] } }],
     ['a shared schema written out', {}, { answer: { type: 'object', properties: { a: number, b: text }, required: ['a'] } }],
   ])('%s breaks nothing', (_what, old, now) => {
     expect(breaks(document(old), document(now))).toEqual([])

@@ -36,12 +36,23 @@ export function schemaBreaks(before: Schema, now: Schema, context: Context, at =
   if (at.split('/').length > deepest) return []
   const old = alternatives(before, context.before)
   const current = alternatives(now, context.now)
-  // A request must still find somebody who takes it, an answer somebody who expected it.
-  const [asking, offering] = context.side === 'request' ? [old, current] : [current, old]
+  // What was always null kept a place for what was to come.
+  if (context.side === 'response' && old.every(isNull)) return []
+  // A request must still find somebody who takes it, an answer somebody who expected it: a dry run has none among those who could not ask for it.
+  const [asking, offering] = context.side === 'request' ? [old, current] : [old.some(isDryRun) || current.every(isDryRun) ? current : current.filter((one) => !isDryRun(one)), old]
   return asking.flatMap((asked) => {
     const faults = offering.map((offered) => (context.side === 'request' ? plainBreaks(asked, offered, context, at) : plainBreaks(offered, asked, context, at)))
     return faults.reduce((least, one) => (one.length < least.length ? one : least))
   })
+}
+
+function isNull(schema: Schema): boolean {
+  return typesOf(schema)?.every((type) => type === 'null') === true
+}
+
+/** Told apart by `dryRun: true`, which no other answer has. */
+function isDryRun({ properties, required }: Schema): boolean {
+  return properties?.['dryRun']?.const === true && required?.includes('dryRun') === true
 }
 
 function plainBreaks(old: Schema, now: Schema, context: Context, at: string): string[] {

@@ -1,7 +1,7 @@
 // Charging profiles as people send them: only what leaves the engine's own in force and raises nobody above what is reserved; kept with the answer.
 import { profileFault, type Abilities } from '../../profiles/check.ts'
-import type { ChargingProfile, RequestOf } from '../../protocol/messages/index.ts'
-import { knownValue, readConfiguration } from '../configuration-record.ts'
+import { messages, type ChargingProfile } from '../../protocol/messages/index.ts'
+import { abilitiesOf, completeProfile, givenProfileSchema, refuseCrowd, type GivenRequest } from '../given-profile.ts'
 import { runningAs } from '../handlers/running.ts'
 import type { Station } from '../handlers/station.ts'
 import { Refusal } from '../house.ts'
@@ -14,21 +14,14 @@ export function checkProfile(profile: ChargingProfile, pointer: string, abilitie
   if (fault !== null) throw new Refusal('invalid', 'invalid-profile', `${pointer}${fault.pointer}: ${fault.message}.`, { errors: [{ pointer: pointer + fault.pointer, message: fault.message }] })
 }
 
-/** What it has said of itself, as far as it was asked. */
-function abilitiesOf(station: Station): Abilities {
-  const known = readConfiguration(station.scope, station.clientID, () => undefined)
-  const number = (key: string): number | undefined => {
-    const value = knownValue(known, key)
-    return value !== null && value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined
-  }
-  const units = knownValue(known, 'ChargingScheduleAllowedChargingRateUnit')?.split(',').map((unit) => unit.trim().toLowerCase()).flatMap((unit) => (unit === 'current' ? ['A'] : unit === 'power' ? ['W'] : []))
-  return { maxPeriods: number('ChargingScheduleMaxPeriods'), maxStackLevel: number('ChargeProfileMaxStackLevel'), units: units === undefined || units.length === 0 ? undefined : units }
-}
+const body = messages.SetChargingProfile.request.extend({ csChargingProfiles: givenProfileSchema })
 
 export const setChargingProfile: Order<'SetChargingProfile'> = {
-  prepare(station, request: RequestOf<'SetChargingProfile'>) {
-    checkProfile(request.csChargingProfiles, '/chargingProfile', abilitiesOf(station))
-    return request
+  body,
+  prepare(station, given: GivenRequest) {
+    const csChargingProfiles = completeProfile(station, given)
+    checkProfile(csChargingProfiles, given.templateId === undefined ? '/chargingProfile' : '/templateId', abilitiesOf(station))
+    return { connectorId: given.connectorId, csChargingProfiles }
   },
   refuse(station, { connectorId, csChargingProfiles: profile }) {
     const { chargingProfilePurpose: purpose, transactionId } = profile
@@ -44,7 +37,7 @@ export const setChargingProfile: Order<'SetChargingProfile'> = {
     }
     const kept = readProfiles(station.scope, station.clientID)
     if (kept.length >= mostProfiles && kept.every((one) => one.profile.chargingProfileId !== profile.chargingProfileId)) return conflict('too-many-profiles', `${mostProfiles} profiles are kept for ${station.clientID}.`, 'Clear some first.')
-    return station.site.profiles.refuse(station.clientID, connectorId, profile)
+    return refuseCrowd(station, connectorId, profile) ?? station.site.profiles.refuse(station.clientID, connectorId, profile)
   },
   issued(station, { connectorId, csChargingProfiles }, { id }) {
     keepProfile(station.scope, station.clientID, { connectorId, profile: csChargingProfiles, status: 'Sent', setAtMs: station.clock.wall(), commandId: id })
@@ -53,7 +46,10 @@ export const setChargingProfile: Order<'SetChargingProfile'> = {
   answered: (station, _, { status }, { id }) => conclude(station, id, { status, answeredAtMs: station.clock.wall() }),
   unanswered(station, _, how, { id, error }) {
     const answeredAtMs = station.clock.wall()
-    if (how === 'unsent') answerProfile(station.scope, station.clientID, id, null)
+    if (how === 'unsent') {
+      answerProfile(station.scope, station.clientID, id, null)
+      station.site.profiles.changed()
+    }
     else if (how === 'timed-out') conclude(station, id, { status: 'Unknown', answeredAtMs, reason: 'no answer came in time, so it may stand or not' })
     else conclude(station, id, { status: 'Failed', answeredAtMs, ...(error === null ? {} : { reason: `${error.code} ${error.description}`.trim() }) })
   },
@@ -62,6 +58,7 @@ export const setChargingProfile: Order<'SetChargingProfile'> = {
 /** Keeps what it answered and tells people. */
 function conclude(station: Station, commandId: string, answer: Answered): void {
   const stored = answerProfile(station.scope, station.clientID, commandId, answer)
+  station.site.profiles.changed()
   if (stored === null || stored.status === 'Unknown') return
   const { connectorId, status, reason, profile: { chargingProfileId, chargingProfilePurpose: purpose, stackLevel } } = stored
   station.emit(status === 'Accepted' ? 'profile.accepted' : 'profile.rejected', { owner: 'user', chargingProfileId, purpose, stackLevel, status, commandId, ...(reason === undefined ? {} : { reason }) }, connectorId)
@@ -72,6 +69,7 @@ export const clearChargingProfile: Order<'ClearChargingProfile'> = {
   answered(station, request, { status }, command) {
     // Unknown says that nothing there fits: what we still kept of it is gone too, but was not removed by this.
     const gone = dropProfiles(station.scope, station.clientID, request)
+    station.site.profiles.changed()
     const removed = status === 'Accepted' ? gone : []
     station.keepResult(command, { removed, count: removed.length })
   },

@@ -2,11 +2,15 @@
 import { z } from 'zod'
 import { itemStatuses } from '../../actors/batches.ts'
 import type { Operation } from '../../actors/bulk.ts'
+import type { GivenRequest } from '../../actors/given-profile.ts'
+import { Refusal, type House } from '../../actors/house.ts'
 import { circuitSchema, clientIDSchema, siteSchema } from '../../power/site.ts'
+import type { RequestOf } from '../../protocol/messages/index.ts'
+import { dryRunQuery, givenOf, previewOf, previewSchema, setProfileBody } from '../charging-profile-schemas.ts'
 import { commandNames, type CommandName } from '../command-names.ts'
 import { commandBody, splitBody } from '../command-schemas.ts'
 import { page, pageQuery } from '../paging.ts'
-import { Problem } from '../problem.ts'
+import { Problem, toProblem } from '../problem.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { validate } from '../validation.ts'
 import { commandScope } from './commands.ts'
@@ -22,7 +26,11 @@ const batch = z.strictObject({
     clientID: z.string(), status: z.enum(itemStatuses), commandId: z.string().nullable(), error: z.strictObject({ code: z.string(), description: z.string() }).nullable(),
   })),
 })
-const selection = z.strictObject({ operation: z.string(), clientIDs: z.array(z.string()) })
+const selection = z.strictObject({
+  operation: z.string(), clientIDs: z.array(z.string()),
+  items: z.array(z.union([previewSchema, z.strictObject({ clientID: z.string(), error: z.strictObject({ code: z.string(), detail: z.string(), hint: z.string().exactOptional() }) })])).exactOptional()
+    .describe('Of set-charging-profile and clear-charging-profile: what each would come to, or why it would be refused.'),
+})
 const operations: readonly string[] = [...Object.keys(commandNames), 'configuration']
 
 const body = z.strictObject({
@@ -35,34 +43,40 @@ const body = z.strictObject({
 })
 
 /** Faults of the inner body are told at their place in the outer one. */
-function operationOf(name: string, inner: unknown): Operation {
+function operationOf(name: string, inner: unknown, house: House): Operation {
   try {
+    if (name === 'set-charging-profile') {
+      const { fields, expiresAt } = splitBody(validate(setProfileBody, inner, 'body'))
+      return { name, action: 'SetChargingProfile', fields: givenOf(house, Number(fields['connectorId']), fields), expiresAt }
+    }
     if (name === 'configuration') {
       const { keys, queue, expiresAt } = validate(configurationBody, inner, 'body')
       return { name, keys, queue, expiresAt }
     }
     const action = commandNames[name as CommandName]
-    const given = name === 'set-charging-profile' ? withProfile(inner) : inner
-    const { fields, expiresAt } = splitBody(validate(commandBody(action), given, 'body'))
+    const { fields, expiresAt } = splitBody(validate(commandBody(action), inner, 'body'))
     return { name, action, fields, expiresAt }
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    throw new Problem(error.status, error.code, `/body${error.message}`, { hint: error.hint, errors: error.errors.map((fault) => ({ ...fault, pointer: `/body${fault.pointer}` })) })
+  } catch (caught) {
+    const error = caught instanceof Refusal ? toProblem(caught) : caught
+    if (!(error instanceof Problem)) throw caught
+    throw new Problem(error.status, error.code, error.message.startsWith('/') ? `/body${error.message}` : error.message, { hint: error.hint, errors: error.errors.map((fault) => ({ ...fault, pointer: `/body${fault.pointer}` })) })
   }
 }
 
-/** REST says chargingProfile where OCPP says csChargingProfiles. */
-function withProfile(inner: unknown): unknown {
-  if (typeof inner !== 'object' || inner === null || !('chargingProfile' in inner)) return inner
-  const { chargingProfile, ...rest } = inner
-  return { ...rest, csChargingProfiles: chargingProfile }
+/** What a charging profile, or a clear, would come to at one of them; null for what has no schedule. */
+function tryOut(operation: Operation, house: House, window: z.output<typeof dryRunQuery>) {
+  if (!('action' in operation)) return null
+  const { action, fields } = operation
+  if (action === 'SetChargingProfile') return (clientID: string) => house.profiles.previewSet(clientID, fields as GivenRequest, window)
+  if (action === 'ClearChargingProfile') return (clientID: string) => house.profiles.previewClear(clientID, fields as RequestOf<'ClearChargingProfile'>, window)
+  return null
 }
 
 export const bulkRoutes: readonly Route[] = [
   defineRoute({
     method: 'POST', path: `${base}/bulk/{operation}`, operationId: 'startBulk', tag, summary: 'Does the same to many charge points; `configuration` and `change-configuration` need the scope config:write too', scope: 'commands:write',
     params: z.strictObject({ operation: z.enum(operations) }),
-    query: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false').describe('true: says whom it would concern, and does nothing.') }),
+    query: dryRunQuery.extend({ dryRun: dryRunQuery.shape.dryRun.describe('true: says whom it would concern (of charging profiles: and what it would come to), and does nothing.') }),
     body: { types: ['application/json'], schema: body },
     answers: {
       200: { description: 'Whom it would concern (dry run)', content: { 'application/json': selection } },
@@ -71,10 +85,14 @@ export const bulkRoutes: readonly Route[] = [
     problems: [409],
     async handle({ params, query, body: { selector, body: inner, maxParallel }, caller, demand, room: { house } }) {
       demand(commandScope(params.operation))
-      const operation = operationOf(params.operation, inner)
+      const operation = operationOf(params.operation, inner, house)
       house.bulk.check(operation)
       const clientIDs = house.bulk.select(selector)
-      if (query.dryRun === 'true') return { status: 200, json: { operation: params.operation, clientIDs } }
+      if (query.dryRun === 'true') {
+        const preview = tryOut(operation, house, query)
+        const items = preview === null ? null : await house.profiles.previewEach(clientIDs, preview)
+        return { status: 200, json: { operation: params.operation, clientIDs, ...(items !== null && { items: items.map((item) => ('error' in item ? item : previewOf(item))) }) } }
+      }
       const started = await house.bulk.start(operation, clientIDs, maxParallel, caller)
       return { status: 202, headers: { Location: `${base}/batches/${started.id}` }, json: started }
     },

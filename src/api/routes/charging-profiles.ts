@@ -2,31 +2,51 @@
 import { z } from 'zod'
 import { profileStatuses } from '../../actors/stored-profiles.ts'
 import { messages } from '../../protocol/messages/index.ts'
+import { chosenProfile, dryRunQuery, durationS, exactlyOne, givenOf, previewOf, previewSchema, schedule, scheduleOf, unit } from '../charging-profile-schemas.ts'
 import { page, pageQuery } from '../paging.ts'
-import { defineRoute, listOf, type Route } from '../route.ts'
+import { Problem } from '../problem.ts'
+import { defineRoute, listOf, type Request, type Route } from '../route.ts'
 import { base, chargePointParams, connectorParams } from './identifiers.ts'
-import { commandAnswer, commandAnswers } from './commands.ts'
+import { triedAnswers } from './charging-profile-commands.ts'
+import { commandAnswer } from './commands.ts'
 
 const tag = 'charging profiles'
 const own = messages.SetChargingProfile.request.shape.csChargingProfiles
+const owner = z.enum(['engine', 'user'])
+const purpose = own.shape.chargingProfilePurpose
 const view = z.strictObject({
-  connectorId: z.int(), chargingProfile: own, owner: z.enum(['engine', 'user']), status: z.enum(profileStatuses), setAt: z.iso.datetime(), commandId: z.string().nullable(),
+  connectorId: z.int(), chargingProfile: own, owner, status: z.enum(profileStatuses), setAt: z.iso.datetime(), commandId: z.string().nullable(),
   answeredAt: z.iso.datetime().nullable(), reason: z.string().nullable(),
 })
 const waiting = { queue: z.boolean().exactOptional(), expiresAt: z.iso.datetime({ offset: true }).exactOptional() }
-const body = z.strictObject({ connectorId: z.int().min(0), chargingProfile: own.extend({ chargingProfileId: own.shape.chargingProfileId.optional().describe('Kept as it is; absent = the smallest free one.') }), ...waiting })
+const body = z.strictObject({ connectorId: z.int().min(0), ...chosenProfile, ...waiting })
   .refine(({ queue, expiresAt }) => (queue === true) === (expiresAt !== undefined), { path: ['expiresAt'], error: 'goes with "queue": true, and only with it' })
+  .superRefine(exactlyOne('chargingProfile', 'templateId'))
 const params = chargePointParams.extend({ profileID: z.string().regex(/^\d{1,10}$/, 'a whole number') })
 const at = `${base}/chargepoints/{clientID}/charging-profiles`
 
-const schedule = messages.GetCompositeSchedule.response.shape.chargingSchedule.unwrap()
+const limit = z.number().nullable()
 const composite = z.strictObject({
-  clientID: z.string(), connectorId: z.int(), durationS: z.int(), unit: z.enum(['A', 'W']).nullable(),
-  expected: z.null().describe('What the profiles sent should come to: not computed in this version.'),
-  reported: z.strictObject({ status: z.enum(['Accepted', 'Rejected']), scheduleStart: z.string().nullable(), chargingSchedule: schedule.nullable() }).nullable(),
-  matches: z.null(),
-  commandId: z.string(),
+  clientID: z.string(), connectorId: z.int(), durationS: z.int(), unit: unit.nullable(),
+  expected: schedule.nullable().describe('What the profiles that stand there come to, as kwota knows them; null with source=reported.'),
+  reported: z.strictObject({ status: z.enum(['Accepted', 'Rejected']), scheduleStart: z.string().nullable(), chargingSchedule: messages.GetCompositeSchedule.response.shape.chargingSchedule.unwrap().nullable() }).nullable()
+    .describe('The answer of the charge point; null when it gave none or was not asked.'),
+  matches: z.boolean().nullable().describe('null: one of the two is missing, or something is on its way.'),
+  differences: z.array(z.strictObject({ startPeriod: z.int(), durationS: z.int(), expected: limit, reported: limit })).nullable(),
+  commandId: z.string().describe('Empty when the charge point was not asked.'),
 })
+
+const active = z.strictObject({
+  clientID: z.string(), connectorId: z.int(), at: z.iso.datetime(), unit,
+  limit: limit.describe('null: nothing limits.'), numberPhases: z.int().exactOptional(),
+  source: z.strictObject({ purpose, chargingProfileId: z.int(), stackLevel: z.int(), owner }).nullable(),
+  profiles: z.array(z.strictObject({
+    connectorId: z.int(), chargingProfileId: z.int(), purpose, stackLevel: z.int(), owner, status: z.enum(profileStatuses),
+    rules: z.boolean(), limit: limit.describe('What it says by itself then; null = nothing.'), reason: z.string(),
+  })),
+})
+const anyConnector = connectorParams.extend({ connectorID: z.string().regex(/^(0|[1-9]\d{0,3})$/, 'a whole number from 0') })
+const instant = z.iso.datetime({ offset: true })
 
 export const chargingProfileRoutes: readonly Route[] = [
   defineRoute({
@@ -41,10 +61,12 @@ export const chargingProfileRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'POST', path: at, operationId: 'createChargingProfile', tag, summary: 'Keeps a charging profile and sends it', scope: 'commands:write',
-    params: chargePointParams, body: { types: ['application/json'], schema: body },
-    waits: true, answers: commandAnswers, problems: [409],
-    async handle({ params: { clientID }, body: { connectorId, chargingProfile, expiresAt }, waitMs, caller, room }) {
-      return commandAnswer(await room.house.profiles.set(clientID, connectorId, chargingProfile, { expiresAt, waitMs }, caller), waitMs)
+    params: chargePointParams, query: dryRunQuery, body: { types: ['application/json'], schema: body },
+    waits: true, answers: triedAnswers, problems: [409],
+    async handle({ params: { clientID }, query, body: { connectorId, expiresAt, ...chosen }, waitMs, caller, room: { house } }) {
+      const given = givenOf(house, connectorId, chosen)
+      if (query.dryRun === 'true') return { status: 200, json: previewOf(await house.profiles.previewSet(clientID, given, query)) }
+      return commandAnswer(await house.profiles.set(clientID, given, { expiresAt, waitMs }, caller), waitMs)
     },
   }),
   defineRoute({
@@ -55,39 +77,78 @@ export const chargingProfileRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'PUT', path: `${at}/{profileID}`, operationId: 'putChargingProfile', tag, summary: 'Sends a charging profile under this id; what stood there is replaced', scope: 'commands:write',
-    params, body: { types: ['application/json'], schema: body },
-    waits: true, answers: commandAnswers, problems: [409],
-    async handle({ params: { clientID, profileID }, body: { connectorId, chargingProfile, expiresAt }, waitMs, caller, room }) {
-      return commandAnswer(await room.house.profiles.set(clientID, connectorId, { ...chargingProfile, chargingProfileId: Number(profileID) }, { expiresAt, waitMs }, caller), waitMs)
+    params, query: dryRunQuery, body: { types: ['application/json'], schema: body },
+    waits: true, answers: triedAnswers, problems: [409],
+    async handle({ params: { clientID, profileID }, query, body: { connectorId, expiresAt, ...chosen }, waitMs, caller, room: { house } }) {
+      const { csChargingProfiles, ...rest } = givenOf(house, connectorId, chosen)
+      const given = { ...rest, csChargingProfiles: { ...csChargingProfiles, chargingProfileId: Number(profileID) } }
+      if (query.dryRun === 'true') return { status: 200, json: previewOf(await house.profiles.previewSet(clientID, given, query)) }
+      return commandAnswer(await house.profiles.set(clientID, given, { expiresAt, waitMs }, caller), waitMs)
     },
   }),
   defineRoute({
     method: 'DELETE', path: `${at}/{profileID}`, operationId: 'deleteChargingProfile', tag, summary: 'Sends ClearChargingProfile for it; the command says what came of it', scope: 'commands:write',
-    params,
-    answers: { 204: { description: 'On its way; Location names the command', headers: ['Location'] } },
+    params, query: dryRunQuery,
+    answers: {
+      200: { description: 'What it would come to (dry run)', content: { 'application/json': previewSchema } },
+      204: { description: 'On its way; Location names the command', headers: ['Location'] },
+    },
     problems: [409],
-    async handle({ params: { clientID, profileID }, caller, room }) {
+    async handle({ params: { clientID, profileID }, query, caller, room }) {
+      if (query.dryRun === 'true') return { status: 200, json: previewOf(room.house.profiles.previewRemoval(clientID, Number(profileID), query)) }
       const { id } = await room.house.profiles.clear(clientID, Number(profileID), caller)
       return { status: 204, headers: { Location: `${base}/commands/${id}` } }
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/composite-schedule`, operationId: 'getCompositeSchedule', tag, summary: 'What the charge point says will hold', scope: 'commands:write',
-    params: connectorParams.extend({ connectorID: z.string().regex(/^(0|[1-9]\d{0,3})$/, 'a whole number from 0') }),
+    method: 'GET', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/composite-schedule`, operationId: 'getCompositeSchedule', tag, summary: 'What should hold, and what the charge point says will hold; asking it needs the scope commands:write', scope: 'read',
+    params: anyConnector,
     query: z.strictObject({
-      durationS: z.coerce.number({ error: 'a whole number of seconds' }).int().min(1).max(7 * 86_400).default(3_600),
-      unit: z.enum(['A', 'W']).optional(),
-      source: z.literal('reported', { error: 'only "reported" is available in this version' }).optional(),
+      durationS: durationS.default(3_600), unit: unit.optional(),
+      source: z.enum(['expected', 'reported']).optional().describe('Absent: both, where the key may ask the charge point (scope commands:write). `expected` never asks it.'),
+      startAt: instant.optional().describe('Expected only: another start than now.'),
     }),
-    answers: { 200: { description: 'The composite schedule as the charge point reports it; reported is null when it did not answer', content: { 'application/json': composite } } },
+    answers: { 200: { description: 'Both schedules, and where they differ', content: { 'application/json': composite } } },
     problems: [409],
-    async handle({ params: { clientID, connectorID }, query: { durationS, unit }, caller, room: { house } }) {
+    async handle({ params: { clientID, connectorID }, query: { durationS: seconds, unit: asked, source, startAt }, caller, demand, room: { house, clock } }) {
       const connectorId = Number(connectorID)
-      const fields = { connectorId, duration: durationS, ...(unit === undefined ? {} : { chargingRateUnit: unit }) }
+      if (startAt !== undefined && source === 'reported') throw new Problem(422, 'invalid', '/startAt: only what is expected can start at another time than now', { errors: [{ in: 'query', pointer: '/startAt', message: 'only what is expected can start at another time than now' }] })
+      const base = { connectorId, durationS: seconds, unit: asked ?? null }
+      if (source === 'reported') demand('commands:write')
+      if (source === 'expected' || startAt !== undefined || !may(demand)) {
+        const expected = house.profiles.expected(clientID, connectorId, { durationS: seconds, unit: asked ?? 'A', ...(startAt === undefined ? {} : { startMs: Date.parse(startAt) }) })
+        return { status: 200, json: { clientID: expected.clientID, ...base, expected: scheduleOf(expected), reported: null, matches: null, differences: null, commandId: '' } }
+      }
+      const fields = { connectorId, duration: seconds, ...(asked === undefined ? {} : { chargingRateUnit: asked }) }
       const command = await house.commands.issue(clientID, 'GetCompositeSchedule', fields, { waitMs: 30_000 }, caller)
       const answer = messages.GetCompositeSchedule.response.safeParse(command.response)
       const reported = answer.success ? { status: answer.data.status, scheduleStart: answer.data.scheduleStart ?? null, chargingSchedule: answer.data.chargingSchedule ?? null } : null
-      return { status: 200, json: { clientID: command.clientID, connectorId, durationS, unit: unit ?? null, expected: null, reported, matches: null, commandId: command.id } }
+      const json = { clientID: command.clientID, ...base, reported, commandId: command.id }
+      if (source === 'reported') return { status: 200, json: { ...json, expected: null, matches: null, differences: null } }
+      const startMs = command.sentAt === null ? clock.wall() : Date.parse(command.sentAt)
+      const expected = house.profiles.expected(clientID, connectorId, { durationS: seconds, unit: asked ?? reported?.chargingSchedule?.chargingRateUnit ?? 'A', startMs })
+      const differences = answer.success ? house.profiles.differences(clientID, expected, answer.data) : null
+      return { status: 200, json: { ...json, expected: scheduleOf(expected), matches: differences === null ? null : differences.length === 0, differences } }
     },
   }),
+  defineRoute({
+    method: 'GET', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/active-profile`, operationId: 'getActiveProfile', tag, summary: 'Which charging profile rules at an instant, its limit, and why the others do not', scope: 'read',
+    params: anyConnector,
+    query: z.strictObject({ at: instant.optional().describe('Absent: now.'), unit: unit.default('A') }),
+    answers: { 200: { description: 'What rules, and a word on every profile', content: { 'application/json': active } } },
+    handle: ({ params: { clientID, connectorID }, query: { at: when, unit: asked }, room }) => ({
+      status: 200, json: room.house.profiles.active(clientID, Number(connectorID), { unit: asked, ...(when === undefined ? {} : { atMs: Date.parse(when) }) }),
+    }),
+  }),
 ]
+
+/** May this key make us ask the charge point? */
+function may(demand: Request<unknown, unknown, unknown>['demand']): boolean {
+  try {
+    demand('commands:write')
+    return true
+  } catch (error) {
+    if (error instanceof Problem && error.status === 403) return false
+    throw error
+  }
+}

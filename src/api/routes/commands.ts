@@ -9,7 +9,7 @@ import { commandBody, commandSchema, splitBody } from '../command-schemas.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
-import { base, chargePointParams, connectorParams } from './identifiers.ts'
+import { base, chargePointParams } from './identifiers.ts'
 
 const tag = 'commands'
 const content = { 'application/json': views.Command }
@@ -32,7 +32,10 @@ export function commandAnswer(command: CommandView, waitMs: number): Answer {
   return { status: finished ? 200 : 202, headers, json: command }
 }
 
-const issuing = (Object.entries(commandNames) as [CommandName, (typeof commandNames)[CommandName]][]).map(([name, action]) => defineRoute({
+/** They have addresses of their own: they can be tried before they are sent. */
+const tried = new Set<CommandName>(['set-charging-profile', 'clear-charging-profile'])
+
+const issuing = (Object.entries(commandNames) as [CommandName, (typeof commandNames)[CommandName]][]).filter(([name]) => !tried.has(name)).map(([name, action]) => defineRoute({
   method: 'POST', path: `${base}/chargepoints/{clientID}/${name}`, operationId: `command${action}`, tag, summary: messages[action].summary, scope: commandScope(name),
   params: chargePointParams,
   body: { types: ['application/json'], schema: commandBody(action), ...(bodiless.has(name) && { optional: true as const }) },
@@ -42,17 +45,6 @@ const issuing = (Object.entries(commandNames) as [CommandName, (typeof commandNa
     return commandAnswer(await room.house.commands.issue(params.clientID, action, fields, { expiresAt, waitMs }, caller), waitMs)
   },
 }))
-
-const profileOnConnector = defineRoute({
-  method: 'POST', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/set-charging-profile`, operationId: 'setConnectorChargingProfile', tag, summary: 'Sends a charging profile to one connector.', scope: 'commands:write',
-  params: connectorParams.extend({ connectorID: z.string().regex(/^(0|[1-9]\d{0,3})$/, 'a whole number from 0') }),
-  body: { types: ['application/json'], schema: z.strictObject({ chargingProfile: messages.SetChargingProfile.request.shape.csChargingProfiles, queue: z.boolean().exactOptional(), expiresAt: z.iso.datetime({ offset: true }).exactOptional() }) },
-  waits: true, answers: commandAnswers, problems: [409],
-  async handle({ params, body: { chargingProfile, expiresAt }, waitMs, caller, room }) {
-    const request = { connectorId: Number(params.connectorID), csChargingProfiles: chargingProfile }
-    return commandAnswer(await room.house.commands.issue(params.clientID, 'SetChargingProfile', request, { expiresAt, waitMs }, caller), waitMs)
-  },
-})
 
 const query = z.strictObject({
   ...pageQuery,
@@ -71,7 +63,6 @@ function fits(command: CommandView, { status, siteID, clientID, action, batchId 
 
 export const commandRoutes: readonly Route[] = [
   ...issuing,
-  profileOnConnector,
   defineRoute({
     method: 'GET', path: `${base}/commands`, operationId: 'listCommands', tag, summary: 'Commands, newest first', scope: 'read',
     query,

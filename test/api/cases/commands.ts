@@ -58,11 +58,24 @@ function casesOf(name: string, action: CentralAction): Case[] {
   ]
 }
 
+const setting = '/chargepoints/CP1/set-charging-profile'
+const clearing = '/chargepoints/CP1/clear-charging-profile'
 const onConnector = '/chargepoints/CP1/connectors/1/set-charging-profile'
 
 export const commandCases: Cases = {
   ...Object.fromEntries(Object.entries(commandNames).map(([name, action]) => [`command${action}`, casesOf(name, action)])),
+  commandSetChargingProfile: [
+    ...casesOf('set-charging-profile', 'SetChargingProfile'),
+    { path: `${setting}?dryRun=true`, json: { connectorId: 1, chargingProfile: profile }, status: 409, code: 'engine-stack-level' }, { path: setting, json: { connectorId: 1, chargingProfile: profile, ...later }, status: 202 },
+    { path: setting, json: { connectorId: 1, chargingProfile: profile, csChargingProfiles: profile }, status: 422, says: 'exactly one of' }, { path: setting, json: { connectorId: 1 }, status: 422, says: '/csChargingProfiles' },
+    { path: setting, json: { connectorId: 1, templateId: 'nowhere' }, status: 422, code: 'unknown-profile-template' },
+  ],
+  commandClearChargingProfile: [
+    ...casesOf('clear-charging-profile', 'ClearChargingProfile'),
+    { path: `${clearing}?dryRun=true&unit=W&durationS=60`, json: { id: 5 }, status: 200, says: '"removed":[]' }, { path: `${clearing}?dryRun=true`, json: {}, status: 409, code: 'engine-profiles' }, { path: `${clearing}?dryRun=1`, json: { id: 5 }, status: 422, says: '/dryRun' },
+  ],
   setConnectorChargingProfile: [
+    { path: `${onConnector}?dryRun=true`, json: { chargingProfile: profile }, status: 409, code: 'engine-stack-level' }, { path: onConnector, json: {}, status: 422, says: '/chargingProfile' },
     { path: onConnector, json: { chargingProfile: profile, ...later }, status: 202, says: '"connectorId":1' }, { path: onConnector, json: { chargingProfile: profile }, status: 409, code: 'charge-point-offline' },
     { path: onConnector, json: { chargingProfile: { ...profile, stackLevel: -1 } }, status: 422, says: '/chargingProfile/stackLevel' }, { path: '/chargepoints/CP1/connectors/x/set-charging-profile', json: {}, status: 422, says: '/connectorID' },
     { path: '/chargepoints/CP9/connectors/1/set-charging-profile', json: { chargingProfile: profile }, status: 404, code: 'unknown-charge-point' },

@@ -1,0 +1,134 @@
+// What a charging profile, or a clear, would come to before anything is sent: the schedule before and after, and the limit it would be for the engine.
+import { compositeSchedule, type Composite } from '../profiles/composite.ts'
+import { limitAt } from '../profiles/rule.ts'
+import { clear, install, type Stack } from '../profiles/stack.ts'
+import { connectorKey } from '../power/site.ts'
+import type { RequestOf } from '../protocol/messages/index.ts'
+import type { Estate } from './estate.ts'
+import { abilitiesOf, type GivenRequest } from './given-profile.ts'
+import type { Station } from './handlers/station.ts'
+import { Refusal } from './house.ts'
+import { siteEntry } from './lookup.ts'
+import { orders } from './orders/table.ts'
+import { acceptedOf, standingOf, type Standing, type Window } from './profile-outlook.ts'
+import { mayStand } from './stored-profiles.ts'
+
+/** A stretch of the window where the two schedules differ, s from its start; null = nothing limits. */
+export interface Change { readonly startPeriod: number; readonly durationS: number; readonly before: number | null; readonly after: number | null }
+
+export interface ProfilePreview {
+  readonly dryRun: true
+  readonly clientID: string
+  readonly connectorId: number
+  /** Of a profile: as the charge point should answer. */
+  readonly install?: { readonly status: 'Accepted' | 'Rejected' | 'NotSupported'; readonly reason?: string }
+  readonly chargingProfileId?: number
+  /** Ids of those whose place it would take. */
+  readonly replaces?: readonly number[]
+  /** Of a clear: ids of those that would go. */
+  readonly removed?: readonly number[]
+  readonly before: Composite
+  readonly after: Composite
+  readonly differences: readonly Change[]
+  /** What people's profiles would allow the engine now, A per phase (null = all); null where the engine does not steer. */
+  readonly allocation: { readonly summary: string; readonly connectors: readonly { readonly connectorId: number; readonly allocatedA: number | null; readonly limitA: number | null; readonly source: string | null }[] } | null
+}
+
+/** Rejects with the Refusal that the same request would be refused with; nothing is sent or stored. */
+export async function previewSet(estate: Estate, name: string, given: GivenRequest, window: Window): Promise<ProfilePreview> {
+  const standing = standingOf(estate, name)
+  const station = stationOf(estate, standing)
+  const request = await orders.SetChargingProfile.prepare!(station, given as never)
+  const refusal = orders.SetChargingProfile.refuse?.(station, request) ?? null
+  if (refusal !== null) throw refusal
+  const { connectorId, csChargingProfiles: profile } = request
+  const stands = acceptedOf(standing)
+  const answer = install(stands, standing.ground, connectorId, profile, standing.time.wallMs, abilitiesOf(station))
+  return {
+    ...outlook(estate, standing, connectorId, window, stands, answer.stack, (stack) => install(stack, standing.ground, connectorId, profile, standing.time.wallMs).stack),
+    chargingProfileId: profile.chargingProfileId,
+    install: answer.status === 'Accepted' ? { status: answer.status } : { status: answer.status, reason: answer.reason },
+    replaces: answer.status === 'Accepted' ? [...new Set(answer.replaced.map((one) => one.profile.chargingProfileId))] : [],
+  }
+}
+
+/** As `previewSet`, for ClearChargingProfile; what fits is looked for among all that may stand. */
+export function previewClear(estate: Estate, name: string, criteria: RequestOf<'ClearChargingProfile'>, window: Window): ProfilePreview {
+  const standing = standingOf(estate, name)
+  const refusal = orders.ClearChargingProfile.refuse?.(stationOf(estate, standing), criteria) ?? null
+  if (refusal !== null) throw refusal
+  const { removed } = clear(standing.held, criteria)
+  const places = new Set(removed.map(({ connectorId }) => connectorId))
+  const connectorId = criteria.connectorId ?? (places.size === 1 ? [...places][0]! : 0)
+  const stands = acceptedOf(standing)
+  const without = (stack: Stack): Stack => clear(stack, criteria).stack
+  return { ...outlook(estate, standing, connectorId, window, stands, without(stands), without), removed: [...new Set(removed.map(({ profile }) => profile.chargingProfileId))] }
+}
+
+/** Of many: why this one would be refused. */
+export interface RefusedPreview { readonly clientID: string; readonly error: { readonly code: string; readonly detail: string; readonly hint?: string } }
+
+const mostPreviews = 1_000
+/** So many are worked out before others have a turn. */
+const slice = 20
+
+/** One after the other; who would be refused says why. Refusal invalid `too-many-selected` beyond 1,000. */
+export async function previewEach({ options: { clock, pause } }: Estate, clientIDs: readonly string[], preview: (clientID: string) => ProfilePreview | Promise<ProfilePreview>): Promise<(ProfilePreview | RefusedPreview)[]> {
+  if (clientIDs.length > mostPreviews) throw new Refusal('invalid', 'too-many-selected', `The selector fits ${clientIDs.length} charge points; a dry run works out at most ${mostPreviews} schedules.`, { errors: [{ pointer: '/selector', message: `fits more than ${mostPreviews}` }], hint: 'Select fewer: by siteID, circuitID or clientIDs.' })
+  const previews: (ProfilePreview | RefusedPreview)[] = []
+  for (const [index, clientID] of clientIDs.entries()) {
+    if (index % slice === slice - 1) await (pause?.() ?? new Promise<void>((resolve) => { clock.after(0, resolve) }))
+    try {
+      previews.push(await preview(clientID))
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      previews.push({ clientID, error: { code: error.code, detail: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) } })
+    }
+  }
+  return previews
+}
+
+function stationOf(estate: Estate, { clientID }: Standing): Station {
+  const family = estate.familyOf(clientID)
+  if (family === null) throw new Refusal('not-found', 'unknown-charge-point', `There is no charge point ${clientID}.`)
+  return family.station
+}
+
+function outlook(estate: Estate, standing: Standing, connectorId: number, { durationS, unit, startMs = standing.time.wallMs }: Window, stands: Stack, then: Stack, change: (stack: Stack) => Stack) {
+  const { clientID, ground, held } = standing
+  const asked = { connectorId, durationS, unit, startMs }
+  const before = compositeSchedule(stands, ground, asked)
+  const after = compositeSchedule(then, ground, asked)
+  const peoples = change(held.filter(({ owner, status }) => owner === 'user' && mayStand(status)))
+  return { dryRun: true as const, clientID, connectorId, before, after, differences: changesBetween(before, after), allocation: allocationOf(estate, standing, connectorId, peoples) }
+}
+
+/** Where two schedules of one window differ. */
+export function changesBetween(before: Composite, after: Composite): Change[] {
+  const starts = [...new Set([...before.periods, ...after.periods].map(({ startPeriod }) => startPeriod))].toSorted((a, b) => a - b)
+  const at = ({ periods }: Composite, second: number): number | null => periods.findLast(({ startPeriod }) => startPeriod <= second)?.limit ?? null
+  const changes: Change[] = []
+  for (const [index, startPeriod] of starts.entries()) {
+    const one = { startPeriod, durationS: (starts[index + 1] ?? before.durationS) - startPeriod, before: at(before, startPeriod), after: at(after, startPeriod) }
+    const last = changes.at(-1)
+    if (one.before === one.after) continue
+    if (last !== undefined && last.startPeriod + last.durationS === startPeriod && last.before === one.before && last.after === one.after) changes[changes.length - 1] = { ...last, durationS: last.durationS + one.durationS }
+    else changes.push(one)
+  }
+  return changes
+}
+
+function allocationOf(estate: Estate, { clientID, siteID, ground, time }: Standing, connectorId: number, peoples: Stack): ProfilePreview['allocation'] {
+  const { books, plan } = siteEntry(estate, siteID).room.engine
+  const outlets = books.outletsOf(clientID).filter((outlet) => connectorId === 0 || outlet.connectorId === connectorId)
+  if (outlets[0]?.control !== 'engine') return null
+  const connectors = outlets.map((outlet) => {
+    const { limit, source } = limitAt(peoples, ground, outlet.connectorId, 'A', time.wallMs)
+    return {
+      connectorId: outlet.connectorId, allocatedA: plan?.targets.get(connectorKey(clientID, outlet.connectorId))?.allocatedA ?? null,
+      limitA: limit, source: limit === null || source === undefined ? null : `profile:${source.chargingProfileId}`,
+    }
+  })
+  const words = connectors.flatMap(({ connectorId: on, limitA, source }) => (limitA === null || source === null ? [] : [`connector ${on} gets at most ${limitA} A (charging profile ${source.slice('profile:'.length)})`]))
+  return { summary: words.length === 0 ? 'Profiles of people would set the engine no limit now.' : `Now: ${words.join(', ')}.`, connectors }
+}
