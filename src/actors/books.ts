@@ -2,7 +2,7 @@
 import { book, restoreRow, rewireRow } from '../power/booking.ts'
 import type { Fact, Row } from '../power/ledger.ts'
 import type { Place } from '../power/loads.ts'
-import { usualQuirks, type Quirks } from '../power/quirks.ts'
+import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
 import { ProfileLimits } from './profile-limits.ts'
@@ -51,8 +51,18 @@ export class Books {
     return this.quirks.get(clientID) ?? usualQuirks
   }
 
+  /** What was learnt of a charge point; its ledger counts by it from now on. */
   setQuirks(clientID: string, quirks: Quirks): void {
-    if (this.byClient.has(clientID)) this.quirks.set(clientID, quirks)
+    if (!this.byClient.has(clientID)) return
+    this.quirks.set(clientID, quirks)
+    for (const { key } of this.outletsOf(clientID)) this.book(key, { type: 'quirks', quirks })
+  }
+
+  /** The connectors that a profile for this one limits as well, itself included, the one that speaks for all first. */
+  tiedTo(key: string): readonly string[] {
+    const outlet = this.tree.outlets.get(key)
+    const outlets = outlet === undefined ? [] : this.outletsOf(outlet.clientID)
+    return outlets.length > 1 && sharesOne(this.quirksOf(outlets[0]!.clientID)) ? outlets.map((one) => one.key).sort() : [key]
   }
 
   clients(): Iterable<string> {
@@ -76,12 +86,19 @@ export class Books {
 
   /** Books a fact into a row; the row goes with the next commit when it says more than a measurement. */
   book(key: string, fact: Fact): void {
+    if (fact.type === 'booked') for (const one of this.tiedTo(key)) this.bookRow(one, fact)
+    // An answer belongs to every row that booked its order.
+    else if ('seq' in fact) for (const one of this.outletsOf(this.tree.outlets.get(key)?.clientID ?? '')) this.bookRow(one.key, fact)
+    else this.bookRow(key, fact)
+  }
+
+  private bookRow(key: string, fact: Fact): void {
     const before = this.rows.get(key)
     if (before === undefined) return
     const after = book(before, fact)
     if (after === before) return
     this.rows.set(key, after)
-    if (fact.type !== 'sampled' || before.settling !== after.settling || before.excess !== after.excess) this.scope.put(`row:${key}`, after)
+    if (fact.type !== 'sampled' || before.settling !== after.settling || before.excess !== after.excess || before.phases !== after.phases) this.scope.put(`row:${key}`, after)
   }
 
   /** Until then nothing that this charge point says is taken up. */
@@ -93,6 +110,7 @@ export class Books {
     if (!this.rows.has(key)) return
     const wiring = { ...this.wiring(key), ...change }
     this.wirings.set(key, wiring)
+    if (change.car !== undefined) this.book(key, { type: 'told', phases: change.car.vehiclePhases })
     if (change.car !== undefined || change.queuedAtMs !== undefined) this.scope.put(`car:${key}`, { car: wiring.car, queuedAtMs: wiring.queuedAtMs })
   }
 
@@ -107,12 +125,22 @@ export class Books {
     const byClient = new Map<string, Outlet[]>()
     for (const outlet of tree.outlets.values()) {
       byClient.set(outlet.clientID, [...(byClient.get(outlet.clientID) ?? []), outlet])
-      this.rows.set(outlet.key, rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease))
+      this.rows.set(outlet.key, rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease, outlet.phases.length))
       if (this.wirings.has(outlet.key)) continue
       const kept = this.scope.get(`car:${outlet.key}`) as Pick<Wiring, 'car' | 'queuedAtMs'> | undefined
       this.wirings.set(outlet.key, { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 })
     }
     this.byClient = byClient
+    for (const clientID of this.quirks.keys()) if (!byClient.has(clientID)) this.quirks.delete(clientID)
+    for (const [clientID, outlets] of byClient) {
+      const learnt = this.scope.get(`learnt:${clientID}`) as { readonly quirks?: Quirks } | undefined
+      const quirks = this.quirks.get(clientID) ?? learnt?.quirks ?? usualQuirks
+      this.quirks.set(clientID, quirks)
+      for (const { key } of outlets) {
+        this.bookRow(key, { type: 'quirks', quirks })
+        this.bookRow(key, { type: 'told', phases: this.wiring(key).car.vehiclePhases })
+      }
+    }
     for (const key of [...this.rows.keys()]) {
       if (tree.outlets.has(key)) continue
       this.rows.delete(key)

@@ -1,6 +1,10 @@
 // How the site's orders get out: lowerings at once and built as they leave, raisings durable first and checked once more.
-import { fallbackNowA, mustTell, type Entry } from '../power/ledger.ts'
-import type { Order, Plan } from '../power/plan.ts'
+import { grantSlot, mustTell, type Entry, type Row } from '../power/ledger.ts'
+import type { Plan } from '../power/plan.ts'
+import type { Order } from '../power/raising.ts'
+import type { Quirks } from '../power/quirks.ts'
+import { defaultNowA } from '../power/rungs.ts'
+import { spreadOf, worthA } from '../power/watts.ts'
 import type { Books } from './books.ts'
 import type { EngineOptions } from './engine.ts'
 import { mustFallBack } from './failsafe.ts'
@@ -58,7 +62,7 @@ export class Dispatch {
         const row = this.options.books.row(key)
         return !this.stopped && row !== undefined && mustFallBack(row, fallbackA, this.options.now())
       }
-      if (isDue()) this.link(clientID).send(key, `${key} failsafe`, 0, () => (isDue() ? this.depart(key, { slot: 'tx', limitA: fallbackA, fallbackA }) : null))
+      if (isDue()) this.link(clientID).send(key, `${key} failsafe`, 0, () => (isDue() ? this.depart(key, { slot: grantSlot(this.options.books.row(key)!), limitA: fallbackA, fallbackA }) : null))
     }
   }
 
@@ -70,16 +74,21 @@ export class Dispatch {
 
   /** Called as the frame leaves: what is wanted now, not what was wanted when it was queued. */
   private buildLowering(key: string, slot: 'default' | 'tx'): Departure | null {
-    const row = this.options.books.row(key)
+    const { books } = this.options
+    const nowMs = this.options.now()
+    const keys = slot === 'default' ? books.tiedTo(key) : [key]
+    const rows = keys.map((one) => books.row(one)).filter((row) => row !== undefined)
     const target = this.options.plan()?.targets.get(key)
-    if (this.stopped || row === undefined || target === undefined || (slot === 'tx' && row.transactionId === null)) return null
-    const limitA = slot === 'default' ? fallbackNowA(row, target.fallbackA) : target.allocatedA
-    if (!mustTell(row, slot, limitA, this.options.now())) return null
-    // A later review may have sent the same already.
-    const last = row[slot].inFlight.at(-1)
-    if (last?.state === 'sent' && last.limitA === limitA) return null
+    if (this.stopped || rows.length < keys.length || target === undefined || (slot === 'tx' && (rows[0]!.transactionId === null || grantSlot(rows[0]!) !== 'tx'))) return null
+    const limitA = slot === 'default' ? defaultNowA(rows, target.defaultA, nowMs) : target.txA
+    const untold = (row: Row) => {
+      // A later review may have sent the same already.
+      const last = row[slot].inFlight.at(-1)
+      return mustTell(row, slot, limitA, nowMs) && !(last?.state === 'sent' && last.limitA === limitA && worthA(last, row) <= limitA)
+    }
+    if (!rows.some(untold)) return null
     // A raising that has not left yet never will.
-    for (const entry of row[slot].inFlight) if (entry.state === 'booked') this.options.books.book(key, { type: 'dropped', seq: entry.seq })
+    for (const row of rows) for (const entry of row[slot].inFlight) if (entry.state === 'booked') books.book(key, { type: 'dropped', seq: entry.seq })
     return this.depart(key, { slot, limitA, fallbackA: target.fallbackA })
   }
 
@@ -89,7 +98,7 @@ export class Dispatch {
     const deliverable = orders.filter(({ key }) => this.linkOf(key)?.online)
     if (deliverable.length === 0 || this.stopped || scope.failure !== null) return
     const booked = deliverable.map(({ key, slot, limitA }) => {
-      const entry = this.entryFor({ slot, limitA, fallbackA: this.options.plan()!.targets.get(key)!.fallbackA }, nowMs)
+      const entry = this.entryFor(key, { slot, limitA, fallbackA: this.options.plan()!.targets.get(key)!.fallbackA }, nowMs)
       this.options.books.book(key, { type: 'booked', entry })
       return { key, entry, drop: () => this.options.answered(key, { type: 'dropped', seq: entry.seq }) }
     })
@@ -105,25 +114,29 @@ export class Dispatch {
     const target = this.options.plan()?.targets.get(key)
     if (this.stopped || this.failed || row === undefined || target === undefined) return null
     if (!row[entry.slot].inFlight.some((one) => one.seq === entry.seq && one.state === 'booked')) return null
-    if ((entry.slot === 'default' ? target.fallbackA : target.allocatedA) < entry.limitA) return null
-    const renews = row[entry.slot].confirmed?.limitA === entry.limitA
+    if ((entry.slot === 'default' ? target.defaultA : target.txA) < entry.limitA || (entry.slot === 'tx' && grantSlot(row) !== 'tx')) return null
+    const { confirmed } = row[entry.slot]
+    const renews = confirmed !== null && worthA(confirmed, row) >= worthA(entry, row)
     if (!renews && this.options.plan()!.over.some(({ constraint }) => target.place.outlet.path.includes(constraint.nodeID))) return null
-    return { seq: entry.seq, payload: () => this.payloadOf(key, entry) }
+    return { seq: entry.seq, payload: (quirks) => this.payloadOf(key, entry, quirks) }
   }
 
   private depart(key: string, want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }): Departure {
-    const entry = this.entryFor(want, this.options.now())
+    const entry = this.entryFor(key, want, this.options.now())
     this.options.books.book(key, { type: 'booked', entry })
-    return { seq: entry.seq, payload: () => this.payloadOf(key, entry) }
+    return { seq: entry.seq, payload: (quirks) => this.payloadOf(key, entry, quirks) }
   }
 
-  private payloadOf(key: string, entry: Entry): unknown {
-    return entryRequest(this.options.books.tree.outlets.get(key)!, entry, this.options.books.row(key)!.transactionId, this.linkOf(key)!.takeLevel(), { nowMs: this.options.now(), wallMs: this.options.wall() })
+  private payloadOf(key: string, entry: Entry, quirks: Quirks): unknown {
+    const { books, now, wall } = this.options
+    return entryRequest(books.tree.outlets.get(key)!, entry, books.row(key)!.transactionId, this.linkOf(key)!.takeLevel(), { nowMs: now(), wallMs: wall() }, quirks, books.site.voltage)
   }
 
-  private entryFor(want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }, nowMs: number): Entry {
-    const leased = want.slot === 'tx' && want.limitA > want.fallbackA
-    return { seq: ++this.seq, ...want, leaseEndsAtMs: leased ? nowMs + this.options.settings.leaseMs : null, bookedAtMs: nowMs, state: 'booked' }
+  private entryFor(key: string, want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }, nowMs: number): Entry {
+    const row = this.options.books.row(key)!
+    const leased = row.quirks.lease && want.slot === grantSlot(row) && want.limitA > want.fallbackA
+    const phases = row.quirks.unit === 'W' ? spreadOf(row, want.slot, want.limitA) : 1
+    return { seq: ++this.seq, ...want, ...(phases === 1 ? {} : { phases }), leaseEndsAtMs: leased ? nowMs + this.options.settings.leaseMs : null, bookedAtMs: nowMs, state: 'booked' }
   }
 
   /** Undefined when the connector was removed meanwhile. */

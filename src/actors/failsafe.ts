@@ -1,15 +1,16 @@
 // When the plan of a site has failed for good: who must be sent to its fallback, and how that goes on whatever else fails.
-import { newest, txWorstA, type Row } from '../power/ledger.ts'
+import { grantSlot, newest, worstIn, type Row } from '../power/ledger.ts'
 
 /** How long an order to the fallback may go without success before it is given again. */
 export const failsafeRetryMs = 60_000
 
 /** A car that could draw more than its fallback, and has not just been told, or just refused, to go there. */
 export function mustFallBack(row: Row, fallbackA: number, nowMs: number): boolean {
-  const last = newest(row.tx)
+  const slot = grantSlot(row)
+  const last = newest(row[slot])
   const told = last !== null && last.limitA <= fallbackA && (last.state === 'sent' || nowMs - last.bookedAtMs < failsafeRetryMs)
   const refused = row.refusedAtMs !== null && nowMs - row.refusedAtMs < failsafeRetryMs
-  return row.transactionId !== null && txWorstA(row, nowMs) > fallbackA && !told && !refused
+  return row.transactionId !== null && worstIn(row, slot, nowMs) > fallbackA && !told && !refused
 }
 
 /** Runs each step although one before it failed: what broke the plan may break taking a fact as well. */

@@ -1,6 +1,6 @@
 // What stands at a charge point as far as kwota knows: the engine's charging profiles beside those of people, and the ground they stand on.
 import { connectorKey } from '../power/site.ts'
-import type { Row } from '../power/ledger.ts'
+import type { Entry, Row } from '../power/ledger.ts'
 import type { Ground, Installed } from '../profiles/stack.ts'
 import type { ChargingProfile } from '../protocol/messages/index.ts'
 import type { Books } from './books.ts'
@@ -47,12 +47,13 @@ export function engineProfiles({ scope, books }: HeldAt, clientID: string, { wal
   const add = (connectorId: number, profile: ChargingProfile, status: ProfileStatus, installedAtMs: number): void => {
     found.set(`${connectorId} ${profile.chargingProfileId} ${status} ${installedAtMs}`, { connectorId, profile, status, installedAtMs, owner: 'engine' })
   }
+  const shapeOf = ({ unit }: Entry) => ({ ...books.quirksOf(clientID), ...(unit === undefined ? {} : { unit }) })
   for (const outlet of books.outletsOf(clientID)) {
     const row = books.row(connectorKey(clientID, outlet.connectorId))
     if (row === undefined) continue
     for (const { entry, status } of entriesOf(row)) {
       const setAtMs = entry.bookedAtMs + wallMs - nowMs
-      const { connectorId, csChargingProfiles } = entryRequest(outlet, entry, row.transactionId, stackLevel, { nowMs: entry.bookedAtMs, wallMs: setAtMs })
+      const { connectorId, csChargingProfiles } = entryRequest(outlet, entry, row.transactionId, stackLevel, { nowMs: entry.bookedAtMs, wallMs: setAtMs }, shapeOf(entry), books.site.voltage)
       add(connectorId, csChargingProfiles, status, setAtMs)
     }
   }

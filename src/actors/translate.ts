@@ -1,5 +1,6 @@
 // Between OCPP and electricity: the engine's grants as charging profiles, meter samples as amps on the site's phases.
 import type { Entry } from '../power/ledger.ts'
+import { usualQuirks, type Quirks } from '../power/quirks.ts'
 import { phases, type PhaseAmps } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { ConnectorSample } from './site-desk.ts'
@@ -21,9 +22,10 @@ interface ProfileOptions {
   readonly periods: readonly { startPeriod: number; limit: number }[]
   readonly startMs: number
   readonly transactionId?: number
+  readonly unit?: 'A' | 'W'
 }
 
-function profile({ id, stackLevel, purpose, periods, startMs, transactionId }: ProfileOptions) {
+function profile({ id, stackLevel, purpose, periods, startMs, transactionId, unit = 'A' }: ProfileOptions) {
   return {
     chargingProfileId: id,
     ...(transactionId === undefined ? {} : { transactionId }),
@@ -31,30 +33,38 @@ function profile({ id, stackLevel, purpose, periods, startMs, transactionId }: P
     chargingProfilePurpose: purpose,
     chargingProfileKind: 'Absolute' as const,
     // An hour in the past, so that a charge point whose clock is behind does not wait for it to begin.
-    chargingSchedule: { startSchedule: new Date(startMs).toISOString(), chargingRateUnit: 'A' as const, chargingSchedulePeriod: [...periods] },
+    chargingSchedule: { startSchedule: new Date(startMs).toISOString(), chargingRateUnit: unit, chargingSchedulePeriod: [...periods] },
   }
 }
 
-/** ChargePointMaxProfile on connector 0: all that the charge point may ever draw. */
-export function maxProfileRequest(limitA: number, stackLevel: number, wallMs: number) {
+/** ChargePointMaxProfile on connector 0: all that the charge point may ever draw; `limitW` = the same in watts, where it takes these. */
+export function maxProfileRequest(limitA: number, stackLevel: number, wallMs: number, limitW?: number) {
+  const [unit, limit] = limitW === undefined ? ['A' as const, limitA] : ['W' as const, limitW]
   return {
     connectorId: 0,
-    csChargingProfiles: profile({ id: engineProfileIds, stackLevel, purpose: 'ChargePointMaxProfile', periods: [{ startPeriod: 0, limit: wire(limitA) }], startMs: wallMs - dayMs }),
+    csChargingProfiles: profile({ id: engineProfileIds, stackLevel, purpose: 'ChargePointMaxProfile', periods: [{ startPeriod: 0, limit: wire(limit) }], startMs: wallMs - dayMs, unit }),
   }
 }
 
-/** The SetChargingProfile request that says what `entry` booked; a lease steps down to the fallback when it ends (I5). */
-export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number | null, stackLevel: number, time: WireTime) {
-  const startMs = time.wallMs - (entry.slot === 'default' ? dayMs : hourMs)
-  const periods = [{ startPeriod: 0, limit: wire(entry.limitA) }]
-  if (entry.leaseEndsAtMs !== null) periods.push({ startPeriod: Math.round((entry.leaseEndsAtMs - time.nowMs + time.wallMs - startMs) / 1000), limit: wire(entry.fallbackA) })
+/**
+ * The SetChargingProfile request that says what `entry` booked, in the shape the charge point takes; a lease steps down to
+ * the fallback when it ends (I5). Watts are those of the phases the entry was booked for, at `voltage` (phase to neutral);
+ * of the fallback, those of one phase, since any car may be there then.
+ */
+export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number | null, stackLevel: number, time: WireTime, quirks: Quirks = usualQuirks, voltage = 230) {
+  const { unit, ladder, lease } = quirks
+  const startMs = time.wallMs - (entry.slot === 'default' && entry.leaseEndsAtMs === null ? dayMs : hourMs)
+  const limit = (amps: number, phases: number) => wire(unit === 'A' ? amps : amps * phases * voltage)
+  const periods = [{ startPeriod: 0, limit: limit(entry.limitA, entry.phases ?? 1) }]
+  if (lease && entry.leaseEndsAtMs !== null) periods.push({ startPeriod: Math.round((entry.leaseEndsAtMs - time.nowMs + time.wallMs - startMs) / 1000), limit: limit(entry.fallbackA, 1) })
   const id = engineProfileIds + outlet.connectorId * 10
-  return {
-    connectorId: outlet.connectorId,
-    csChargingProfiles: entry.slot === 'default' || transactionId === null
-      ? profile({ id: id + 1, stackLevel, purpose: 'TxDefaultProfile', periods, startMs })
-      : profile({ id: id + 2, stackLevel, purpose: 'TxProfile', periods, startMs, transactionId }),
+  // What is booked for a transaction goes with it, whatever the ladder says by now.
+  if (entry.slot === 'tx' && transactionId !== null) {
+    return { connectorId: outlet.connectorId, csChargingProfiles: profile({ id: id + 2, stackLevel, purpose: 'TxProfile', unit, periods, startMs, transactionId }) }
   }
+  if (ladder === 'max-0') return { connectorId: 0, csChargingProfiles: profile({ id: engineProfileIds, stackLevel, purpose: 'ChargePointMaxProfile', unit, periods, startMs }) }
+  if (ladder === 'connector-0') return { connectorId: 0, csChargingProfiles: profile({ id: engineProfileIds + 1, stackLevel, purpose: 'TxDefaultProfile', unit, periods, startMs }) }
+  return { connectorId: outlet.connectorId, csChargingProfiles: profile({ id: id + 1, stackLevel, purpose: 'TxDefaultProfile', unit, periods, startMs }) }
 }
 
 /** Amps on the site's phases; null when the sample says nothing about current. */

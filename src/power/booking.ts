@@ -1,5 +1,7 @@
 // book(row, fact): the only way a ledger row changes.
-import { emptySlot, expectedA, followMs, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
+import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
+import { usualQuirks, type Quirks } from './quirks.ts'
+import { worthA } from './watts.ts'
 
 /** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
 export function book(row: Row, fact: Fact): Row {
@@ -19,9 +21,13 @@ export function book(row: Row, fact: Fact): Row {
     case 'refused':
       return refuse(row, fact.seq, fact.atMs)
     case 'accepted':
-      return accept(row, fact.seq, fact.atMs)
+      return accept(row, fact.seq, fact.atMs, fact.unit)
     case 'sampled':
-      return sample(row, fact)
+      return sample(countPhases(row, fact.phases ?? 0), fact)
+    case 'quirks':
+      return takeQuirks(row, fact.quirks)
+    case 'told':
+      return row.phases.told === fact.phases ? row : { ...row, phases: { ...row.phases, told: fact.phases } }
     case 'started':
       return fact.transactionId === row.transactionId ? row : countOthers({ ...endTransaction(row), transactionId: fact.transactionId })
     case 'others':
@@ -47,6 +53,8 @@ export function restoreRow(row: Row, nowMs: number): Row {
   const unknown = (slot: Slot): Slot => ({ ...slot, inFlight: slot.inFlight.map((entry): Entry => ({ ...entry, state: 'unknown' })) })
   return {
     ...row, default: unknown(row.default), tx: unknown(row.tx), lowering: null, others: row.others ?? null,
+    // Rows of before may not know these.
+    quirks: row.quirks ?? usualQuirks, phases: row.phases ?? { wired: 3, told: null, measured: null }, leftA: row.leftA ?? null,
     measuredA: row.excess ? row.measuredA : null,
     // Nobody waits any more; rows of before may not know the field.
     heldUntilMs: row.heldUntilMs ? Math.min(row.heldUntilMs, nowMs) : null,
@@ -55,8 +63,32 @@ export function restoreRow(row: Row, nowMs: number): Row {
 }
 
 /** The row under a changed configuration of its connector. Leases are trusted only where the clock was measured (I5), so never at first. */
-export function rewireRow(row: Row | undefined, hardwareA: number, mayTrustLease: boolean): Row {
-  return row === undefined ? openRow(hardwareA, false) : { ...row, hardwareA, obeysLease: row.obeysLease && mayTrustLease }
+export function rewireRow(row: Row | undefined, hardwareA: number, mayTrustLease: boolean, wired: number): Row {
+  if (row === undefined) return openRow(hardwareA, false, wired)
+  return { ...row, hardwareA, obeysLease: row.obeysLease && mayTrustLease, phases: { ...row.phases, wired, measured: row.phases.wired === wired ? row.phases.measured : null } }
+}
+
+/** More current than a meter's noise on so many phases; nothing drawn says nothing. */
+function countPhases(row: Row, phases: number): Row {
+  return phases === 0 || phases === row.phases.measured || row.transactionId === null ? row : { ...row, phases: { ...row.phases, measured: phases } }
+}
+
+/** In another shape nothing was refused yet; at another address nothing stands yet, and what stands at the old one may go on ruling. */
+function takeQuirks(row: Row, quirks: Quirks): Row {
+  const { ladder, unit, pauseA, lease } = row.quirks
+  if (ladder === quirks.ladder && unit === quirks.unit && pauseA === quirks.pauseA && lease === quirks.lease) return row
+  const anew: Row = { ...row, quirks, refusedAtMs: null, default: { ...row.default, refused: null }, tx: { ...row.tx, refused: null } }
+  const from = addressOf(row.quirks)
+  const to = addressOf(quirks)
+  if (from === to) return anew
+  const stood = Math.max(-Infinity, ...[row.default.confirmed, ...row.default.inFlight].map((entry) => entry?.limitA ?? -Infinity))
+  const left = from === 'own' && stood >= 0 ? Math.max(stood, row.leftA ?? 0) : row.leftA
+  return { ...anew, default: emptySlot, leftA: to === 'zero' ? left : to === 'own' ? null : row.leftA }
+}
+
+/** Where the TxDefaultProfile goes: on the connector, on connector 0, or into the ChargePointMaxProfile, which rules over all others. */
+function addressOf({ ladder }: Quirks): 'own' | 'zero' | 'max' {
+  return ladder === 'connector-0' ? 'zero' : ladder === 'max-0' ? 'max' : 'own'
 }
 
 /** The number of the entry that stands for the TxProfiles of others: no answer ever names it. */
@@ -75,13 +107,14 @@ function countOthers(row: Row): Row {
 function bookEntry(row: Row, entry: Entry): Row {
   const slot = row[entry.slot]
   const previous = newest(slot)
-  const changed = entry.slot === 'tx' && entry.limitA !== (previous?.limitA ?? expectedA(row))
-  const paused = entry.slot !== 'tx' ? row.pausedByLimit : entry.limitA === 0 && ((previous?.limitA ?? 0) > 0 || row.pausedByLimit)
+  const grants = entry.slot === grantSlot(row) && row.transactionId !== null
+  const changed = grants && worthA(entry, row) !== (previous === null ? expectedA(row) : worthA(previous, row))
+  const paused = !grants ? row.pausedByLimit : entry.limitA === 0 && ((previous?.limitA ?? 0) > 0 || row.pausedByLimit)
   return {
     ...row,
     [entry.slot]: { ...slot, inFlight: [...mergeUnknown(slot.inFlight), entry] },
     changedAtMs: changed ? entry.bookedAtMs : row.changedAtMs,
-    bookedAtMs: entry.slot === 'tx' ? [...row.bookedAtMs.slice(-3), entry.bookedAtMs] : row.bookedAtMs,
+    bookedAtMs: grants ? [...row.bookedAtMs.slice(-3), entry.bookedAtMs] : row.bookedAtMs,
     pausedByLimit: paused,
     wantedSinceMs: changed ? null : row.wantedSinceMs,
   }
@@ -127,15 +160,18 @@ function refuse(row: Row, seq: number, atMs: number): Row {
   const after = changeEntry(row, seq, () => null)
   const unproven = name === 'default' && (row.default.confirmed === null || row.doubtSinceMs !== null)
   const lowers = unproven || entry.limitA < (name === 'default' ? defaultWorstA : txWorstA)(after, atMs)
+  // A refused TxProfile is over and done with where they are not used any more.
+  if (name === 'tx' && grantSlot(row) !== 'tx') return after
   return { ...after, [name]: { ...after[name], refused: lowers ? { limitA: entry.limitA, atMs } : null }, refusedAtMs: atMs }
 }
 
 /** Confirms an entry, resolves the older ones of its slot, and starts settling when the worst case fell. */
-function accept(row: Row, seq: number, atMs: number): Row {
+function accept(row: Row, seq: number, atMs: number, unit: Entry['unit']): Row {
   const name = slotOf(row, seq)
   if (name === null) return row
   const slot = row[name]
-  const entry = slot.inFlight.find((one) => one.seq === seq)!
+  const found = slot.inFlight.find((one) => one.seq === seq)!
+  const entry: Entry = unit === undefined ? found : { ...found, unit }
   const clears = name === 'default' && row.doubtSinceMs !== null && entry.bookedAtMs >= row.doubtSinceMs
   const after: Row = {
     ...row,
@@ -197,6 +233,7 @@ function endTransaction(row: Row): Row {
     ...row,
     transactionId: null,
     tx: emptySlot,
+    phases: { ...row.phases, measured: null },
     others: row.others === null || row.transactionId === null ? row.others : row.others.ends + 1 >= othersLast ? null : { ...row.others, ends: row.others.ends + 1 },
     settling: row.settling === null || row.settling.anyFromA === 0 ? null : { ...row.settling, fromA: row.settling.anyFromA },
     refusedAtMs: row.default.refused?.atMs ?? null,

@@ -1,11 +1,18 @@
 // The ledger: one row per connector of what was confirmed, what is in flight and what must therefore be assumed it can draw.
+import { usualQuirks, type Quirks } from './quirks.ts'
+import { worthA } from './watts.ts'
 
 /** A limit booked for a connector: its TxDefaultProfile (`default`) or the TxProfile of the running transaction (`tx`). */
 export interface Entry {
   /** Order of booking within the site; a newer confirmed entry of the same slot resolves the older ones. */
   readonly seq: number
   readonly slot: 'default' | 'tx'
+  /** Per phase. */
   readonly limitA: number
+  /** Sent in watts, the limit is for so many phases together; absent = one. */
+  readonly phases?: number
+  /** The unit in which it was accepted; absent = not known. */
+  readonly unit?: 'A' | 'W'
   /** What the charge point falls back to when the lease ends. */
   readonly fallbackA: number
   /** End of the lease, ms; null = holds until replaced. */
@@ -40,6 +47,12 @@ export interface Row {
   /** When the charge point was first spoken to; null = never, it counts nothing yet. */
   readonly contactedAtMs: number | null
   readonly obeysLease: boolean
+  /** How the charge point wants its profiles. */
+  readonly quirks: Quirks
+  /** Phases of the connector, those its car is said to use, and those it was measured to use. */
+  readonly phases: { readonly wired: number; readonly told: number | null; readonly measured: number | null }
+  /** A TxDefaultProfile of ours that stands on the connector although they go to connector 0 now, and rules there, A; null = none. */
+  readonly leftA: number | null
   readonly default: Slot
   readonly tx: Slot
   readonly transactionId: number | null
@@ -79,7 +92,11 @@ export type Fact =
   | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
   | { readonly type: 'dropped'; readonly seq: number }
   | { readonly type: 'unanswered'; readonly seq: number }
-  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number }
+  /** `phases` = how many carry current, where the sample names each of them. */
+  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number }
+  | { readonly type: 'quirks'; readonly quirks: Quirks }
+  /** How many phases the car that is there is said to use; null = nobody said. */
+  | { readonly type: 'told'; readonly phases: number | null }
   | { readonly type: 'started'; readonly transactionId: number }
   | { readonly type: 'stopped'; readonly transactionId: number }
   /** Time has proven a lowering. */
@@ -104,9 +121,9 @@ export const leaseMarginMs = 60_000
 
 export const emptySlot: Slot = { confirmed: null, inFlight: [], refused: null }
 
-export function openRow(hardwareA: number, obeysLease: boolean): Row {
+export function openRow(hardwareA: number, obeysLease: boolean, wired = 3): Row {
   return {
-    hardwareA, obeysLease, contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, heldUntilMs: null, others: null, doubtSinceMs: null,
+    hardwareA, obeysLease, quirks: usualQuirks, phases: { wired, told: null, measured: null }, leftA: null, contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, heldUntilMs: null, others: null, doubtSinceMs: null,
     measuredA: null, excess: false, lowering: null, refusedAtMs: null, changedAtMs: null, bookedAtMs: [], pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
   }
 }
@@ -132,9 +149,14 @@ export function txWorstA(row: Row, nowMs: number): number {
   return worstOf(row.tx, row, nowMs)
 }
 
+/** Where a car's limit goes at this charge point. */
+export function grantSlot(row: Row): 'default' | 'tx' {
+  return row.quirks.ladder === 'tx' ? 'tx' : 'default'
+}
+
 /** The limit that holds if the charge point did all we know it accepted. */
 export function expectedA(row: Row): number {
-  if (row.tx.confirmed !== null) return row.tx.confirmed.limitA
+  if (row.tx.confirmed !== null) return worthA(row.tx.confirmed, row)
   return row.default.confirmed?.limitA ?? row.hardwareA
 }
 
@@ -187,7 +209,7 @@ export function isRefused(row: Row, slot: 'default' | 'tx'): boolean {
 /** Where the reservation of a row comes from: on every phase of the connector, and on the phases of the car that is there. */
 export function reservedA(row: Row, nowMs: number): { readonly anyCarA: number; readonly thisCarA: number } {
   if (row.contactedAtMs === null) return { anyCarA: 0, thisCarA: 0 }
-  let anyCarA = defaultWorstA(row, nowMs)
+  let anyCarA = Math.max(defaultWorstA(row, nowMs), row.leftA ?? 0)
   let thisCarA = txWorstA(row, nowMs)
   if (row.settling !== null && isSettling(row, nowMs)) {
     anyCarA = Math.max(anyCarA, row.settling.anyFromA)
@@ -205,6 +227,7 @@ function worstOf(slot: Slot, row: Row, nowMs: number): number {
 
 /** What an installed profile permits now: its limit, or its fallback once its lease has certainly ended. */
 export function permitsA(entry: Entry, row: Row, nowMs: number): number {
-  const lapsed = row.obeysLease && entry.leaseEndsAtMs !== null && nowMs >= entry.leaseEndsAtMs + leaseMarginMs
-  return lapsed ? Math.min(entry.limitA, entry.fallbackA) : entry.limitA
+  const lapsed = row.obeysLease && row.quirks.lease && entry.leaseEndsAtMs !== null && nowMs >= entry.leaseEndsAtMs + leaseMarginMs
+  const worth = worthA(entry, row)
+  return lapsed ? Math.min(worth, entry.fallbackA) : worth
 }

@@ -13,3 +13,8 @@ export interface Quirks {
 
 /** What the specification says, and what is assumed until a charge point teaches otherwise. */
 export const usualQuirks: Quirks = { unit: 'A', ladder: 'tx', pauseA: 0, lease: true }
+
+/** One profile on connector 0 holds for every connector of the charge point alike. */
+export function sharesOne({ ladder }: Quirks): boolean {
+  return ladder === 'connector-0' || ladder === 'max-0'
+}

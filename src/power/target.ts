@@ -1,9 +1,10 @@
 // What every connector should have now: fallbacks that fit, then the shares of the cars, counting what cannot be helped at its worst.
 import { allocate, ceilTo, floorTo, type Member, type Share } from './allocate.ts'
-import { isRefused, isSettling, isUnfollowed, isUnproven, newest, type Row } from './ledger.ts'
+import { grantSlot, isRefused, isSettling, isUnfollowed, isUnproven, newest, txWorstA, type Row } from './ledger.ts'
 import { boundsAbove, capacities, carPhases, layGround, noLoad, reservedLoad, subtract, type Ground, type Load, type Place } from './loads.ts'
 import { isPromised, type Constraint } from './limits.ts'
 import type { PhaseAmps } from './site.ts'
+import { lowestA, startMinA, stretchOf, tieUp } from './rungs.ts'
 import type { Tree } from './tree.ts'
 
 export interface Target {
@@ -13,6 +14,11 @@ export interface Target {
   /** Its TxDefaultProfile, and the share of the car that is there. */
   readonly fallbackA: number
   readonly allocatedA: number
+  /** What is told: the TxDefaultProfile, which holds the share where the charge point takes no TxProfile, and the TxProfile. */
+  readonly defaultA: number
+  readonly txA: number
+  /** All connectors of a charge point that takes profiles on connector 0 only, the one that speaks for them first; null = its profiles are its own. */
+  readonly tied: readonly string[] | null
   /** Source of what bound it, e.g. grid-limit, circuit:garage, vehicle, queue. */
   readonly binding: string
   /** The constraint that bound it, or that left too little. */
@@ -40,43 +46,52 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   const places = [...given].sort(compareByQueue)
   const stuck = new Map(places.map((place) => [place.outlet.key, stuckLoad(place, nowMs)]))
   const cars = places.filter((place) => isSteered(place) && place.row.transactionId !== null)
+  const ties = tieUp(places.filter(isSteered))
+  // Whose share a connector gets: its own car's; where one profile holds for several, that of the first car in the queue.
+  const heads = new Map<string, string>()
+  for (const { outlet } of cars) for (const key of ties.get(outlet.key) ?? [outlet.key]) if (!heads.has(key)) heads.set(key, outlet.key)
   const ranks = new Map(cars.map((place, rank) => [place.outlet.key, rank]))
   // Those set apart, with their fallback: asked for what they would get if they followed, else what the others give up would be theirs and nothing asked of them.
   const apart = new Map<string, number>()
   const byKey = new Map<string, Share>()
   let fallbacks: ReadonlyMap<string, number>
+  const byPlace = new Map(places.map((place) => [place.outlet.key, place]))
+  const shareOf = (key: string) => byKey.get(heads.get(key) ?? '')
+  const told = (place: Place) => toldTo(place, fallbacks.get(place.outlet.key)!, shareOf(place.outlet.key)?.allocatedA ?? null)
   for (;;) {
     const counted = new Map(places.map((place) => [place.outlet.key, !isSteered(place) || apart.has(place.outlet.key) ? stuck.get(place.outlet.key)! : noLoad]))
-    fallbacks = fitFallbacks(ground, baseA, places, counted, apart)
+    fallbacks = fitFallbacks(ground, baseA, places, counted, apart, ties)
     const left = capacities(ground, baseA)
     const members: Member[] = []
     for (const place of places) {
       const { key } = place.outlet
-      const rank = ranks.get(key)
+      const head = heads.get(key)
       const fallbackA = fallbacks.get(key)!
-      if (rank === undefined || apart.has(key)) subtract(ground, left, place, atLeast(counted.get(key)!, isSteered(place) ? fallbackA : 0))
+      if (head === undefined || apart.has(key)) subtract(ground, left, place, atLeast(counted.get(key)!, isSteered(place) ? fallbackA : 0))
       else {
         // Phases the car does not use still hold the fallback: another car may come unseen.
-        subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
-        members.push(memberOf(ground, place, fallbackA, rank))
+        if (grantSlot(place.row) === 'tx') subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
+        if (head === key) members.push(memberOf(ground, place, (ties.get(key) ?? [key]).map((one) => byPlace.get(one)!), fallbackA, ranks.get(key)!))
       }
     }
     for (const one of allocate(left.map((capacity) => ({ capacity })), members, tree.site.policy)) byKey.set(one.key, one)
     // Whoever does not follow takes from the others, and among them may be more who do not follow.
     const unmoved = places.filter((place) => {
       const { key } = place.outlet
-      const [held, fallbackA] = [stuck.get(key)!, fallbacks.get(key)!]
-      return isSteered(place) && !apart.has(key) && (held.anyCarA > fallbackA + 1e-9 || held.thisCarA > Math.max(fallbackA, byKey.get(key)?.allocatedA ?? 0) + 1e-9)
+      const held = stuck.get(key)!
+      if (!isSteered(place) || apart.has(key) || (held.anyCarA === 0 && held.thisCarA === 0)) return false
+      const { defaultA, txA } = told(place)
+      return held.anyCarA > defaultA + 1e-9 || held.thisCarA > Math.max(defaultA, txA) + 1e-9
     })
     if (unmoved.length === 0) break
-    for (const { outlet } of unmoved) apart.set(outlet.key, fallbacks.get(outlet.key)!)
+    for (const { outlet } of unmoved) for (const key of ties.get(outlet.key) ?? [outlet.key]) apart.set(key, fallbacks.get(key)!)
   }
-  const waiting = cars.filter((place) => byKey.get(place.outlet.key)!.boundBy === 'queue')
+  const waiting = cars.filter((place) => shareOf(place.outlet.key)!.boundBy === 'queue')
   const targets = new Map<string, Target>()
   for (const place of places) {
     const { key } = place.outlet
-    const one = byKey.get(key)
-    const base = { place, requestedA: capOf(place), fallbackA: fallbacks.get(key)!, stuck: stuck.get(key)! }
+    const one = shareOf(key)
+    const base = { place, ...told(place), tied: ties.get(key) ?? null, requestedA: capOf(place), fallbackA: fallbacks.get(key)!, stuck: stuck.get(key)! }
     if (one === undefined) {
       targets.set(key, { ...base, ...unsteered(place, base.fallbackA), boundBy: null, queuePlace: null })
       continue
@@ -93,7 +108,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   const left = capacities(ground, baseA)
   for (const target of targets.values()) {
     const { place } = target
-    subtract(ground, left, place, isSteered(place) ? atLeast(target.stuck, target.fallbackA, target.allocatedA) : target.stuck)
+    subtract(ground, left, place, isSteered(place) ? atLeast(target.stuck, target.defaultA, Math.max(target.fallbackA, target.txA)) : target.stuck)
   }
   const missing = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
   return { ground, targets, missing, waiting: waiting.length }
@@ -109,24 +124,32 @@ export function isReady(place: Place): boolean {
   return isSteered(place) && !isUnproven(place.row)
 }
 
+/** What is told for a share, in the slot it goes into at this charge point; null = no car is served. */
+function toldTo(place: Place, fallbackA: number, shareA: number | null): { defaultA: number; txA: number } {
+  const grantA = shareA === null ? fallbackA : Math.max(shareA, lowestA(place))
+  return grantSlot(place.row) === 'tx' ? { defaultA: fallbackA, txA: grantA } : { defaultA: grantA, txA: 0 }
+}
+
 /** What must be counted whatever we ask for: out of reach, refused, unanswered too long, accepted but not followed. */
 function stuckLoad(place: Place, nowMs: number): Load {
   const reserved = reservedLoad(place, nowMs)
   if (!isSteered(place)) return reserved
   const { row } = place
-  const late = row.lowering !== null && (isRefused(row, 'default') || isRefused(row, 'tx') || nowMs >= row.lowering.decidedAtMs + unansweredMs)
+  // What no order of ours reaches any more.
+  const beyond = row.leftA === null && grantSlot(row) === 'tx' ? noLoad : atLeast(noLoad, row.leftA ?? 0, grantSlot(row) === 'tx' ? 0 : txWorstA(row, nowMs))
+  const late = row.lowering !== null && (isRefused(row, 'default') || (grantSlot(row) === 'tx' && isRefused(row, 'tx')) || nowMs >= row.lowering.decidedAtMs + unansweredMs)
   const settling = isSettling(row, nowMs)
   if (late || isUnfollowed(row, nowMs)) return reserved
-  if (row.excess && row.measuredA !== null && !settling && row.lowering === null) return { anyCarA: 0, thisCarA: row.measuredA }
-  return noLoad
+  if (row.excess && row.measuredA !== null && !settling && row.lowering === null) return atLeast(beyond, 0, row.measuredA)
+  return beyond
 }
 
 /** Fallbacks are grants too (I6): where they do not fit they go to 0, idle connectors first, then the lowest class, the last that came first. */
-function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[], stuck: ReadonlyMap<string, Load>, fixed: ReadonlyMap<string, number>): Map<string, number> {
+function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[], stuck: ReadonlyMap<string, Load>, fixed: ReadonlyMap<string, number>, ties: ReadonlyMap<string, readonly string[]>): Map<string, number> {
   const left = capacities(ground, baseA)
   const fallbacks = new Map<string, number>()
   for (const place of places) {
-    const fallbackA = isSteered(place) ? (fixed.get(place.outlet.key) ?? allowedFallback(place)) : (newest(place.row.default)?.limitA ?? 0)
+    const fallbackA = isSteered(place) ? (fixed.get(place.outlet.key) ?? Math.max(allowedFallback(place), lowestA(place))) : (newest(place.row.default)?.limitA ?? 0)
     fallbacks.set(place.outlet.key, fallbackA)
     subtract(ground, left, place, atLeast(stuck.get(place.outlet.key)!, isSteered(place) ? fallbackA : 0))
   }
@@ -136,26 +159,40 @@ function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[]
   for (const place of idleFirst) {
     const { key } = place.outlet
     const fallbackA = fallbacks.get(key)!
-    if (fallbackA === 0 || !boundsAbove(ground, place, place.outlet.phases).some(({ index }) => left[index]! < -1e-9)) continue
-    fallbacks.set(key, 0)
-    const before = atLeast(stuck.get(key)!, fallbackA)
-    const after = stuck.get(key)!
-    subtract(ground, left, place, { anyCarA: after.anyCarA - before.anyCarA, thisCarA: after.thisCarA - before.thisCarA })
+    if (fallbackA <= lowestA(place) || !boundsAbove(ground, place, place.outlet.phases).some(({ index }) => left[index]! < -1e-9)) continue
+    for (const one of ties.get(key)?.map((tied) => places.find(({ outlet }) => outlet.key === tied)!) ?? [place]) {
+      const before = atLeast(stuck.get(one.outlet.key)!, fallbacks.get(one.outlet.key)!)
+      const after = atLeast(stuck.get(one.outlet.key)!, lowestA(one))
+      fallbacks.set(one.outlet.key, lowestA(one))
+      subtract(ground, left, one, { anyCarA: after.anyCarA - before.anyCarA, thisCarA: after.thisCarA - before.thisCarA })
+    }
   }
   return fallbacks
 }
 
-function memberOf(ground: Ground, place: Place, fallbackA: number, rank: number): Member {
+/** One car, or all connectors that one profile limits: the idle ones are given as much, so they load what is above them as well. */
+function memberOf(ground: Ground, place: Place, group: readonly Place[], fallbackA: number, rank: number): Member {
   const { outlet } = place
+  const stepA = Math.max(...group.map((one) => one.outlet.stepA))
+  // Under a TxDefaultProfile any car may draw, on every phase.
+  const own = boundsAbove(ground, place, grantSlot(place.row) === 'tx' ? carPhases(place) : outlet.phases)
+  const capA = Math.min(Math.max(...group.filter(({ row }) => row.transactionId !== null).map(capOf)), ...group.map((one) => floorTo(Math.min(one.outlet.maxA, one.profileCap?.limitA ?? Infinity), stepA)))
   return {
-    key: outlet.key, priority: place.priority, weight: place.weight, rank,
-    minA: ceilTo(outlet.minA, outlet.stepA), capA: capOf(place), floorA: fallbackA, stepA: outlet.stepA,
-    bounds: boundsAbove(ground, place, carPhases(place)),
+    key: outlet.key, priority: place.priority, weight: place.weight, rank, capA, stepA,
+    minA: Math.max(...group.map((one) => ceilTo(startMinA(one), stepA))), floorA: Math.max(fallbackA, lowestA(place)),
+    bounds: group.length === 1 ? own : sumBounds(group.map((one) => boundsAbove(ground, one, one.outlet.phases))),
   }
 }
 
-function capOf({ outlet, vehicleMaxA, profileCap, row }: Place): number {
-  const vehicle = row.transactionId === null ? null : vehicleMaxA
+function sumBounds(lists: readonly (readonly { index: number; perAmp: number }[])[]): { index: number; perAmp: number }[] {
+  const sums = new Map<number, number>()
+  for (const { index, perAmp } of lists.flat()) sums.set(index, (sums.get(index) ?? 0) + perAmp)
+  return [...sums].map(([index, perAmp]) => ({ index, perAmp }))
+}
+
+function capOf(place: Place): number {
+  const { outlet, vehicleMaxA, profileCap, row } = place
+  const vehicle = row.transactionId === null ? null : vehicleMaxA !== null && vehicleMaxA >= outlet.minA ? vehicleMaxA * stretchOf(place) : vehicleMaxA
   return floorTo(Math.min(outlet.maxA, vehicle ?? Infinity, profileCap?.limitA ?? Infinity), outlet.stepA)
 }
 
@@ -193,5 +230,5 @@ function compareByQueue(a: Place, b: Place): number {
 }
 
 function isOn(row: Row): boolean {
-  return row.transactionId !== null && (newest(row.tx)?.limitA ?? 0) > 0
+  return row.transactionId !== null && (newest(row[grantSlot(row)])?.limitA ?? 0) > 0
 }

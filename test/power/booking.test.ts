@@ -213,14 +213,14 @@ describe('across a restart', () => {
   })
 
   test('leases are believed only once the clock was measured', () => {
-    expect(rewireRow(undefined, 16, true).obeysLease).toBe(false)
+    expect(rewireRow(undefined, 16, true, 3).obeysLease).toBe(false)
     const trusted = book(openRow(16, false), { type: 'lease-trusted', trusted: true })
-    expect([rewireRow(trusted, 16, true).obeysLease, rewireRow(trusted, 16, false).obeysLease]).toEqual([true, false])
+    expect([rewireRow(trusted, 16, true, 3).obeysLease, rewireRow(trusted, 16, false, 3).obeysLease]).toEqual([true, false])
   })
 
   test('a changed configuration keeps the row', () => {
-    expect(rewireRow(rows.charging, 16, true)).toEqual({ ...rows.charging, hardwareA: 16 })
-    expect(rewireRow(undefined, 16, true)).toEqual(openRow(16, false))
+    expect(rewireRow(rows.charging, 16, true, 3)).toEqual({ ...rows.charging, hardwareA: 16 })
+    expect(rewireRow(undefined, 16, true, 3)).toEqual(openRow(16, false))
     expect(newest(rows.raising.tx)?.seq).toBe(1)
     expect(newest(openRow(1, false).tx)).toBeNull()
   })

@@ -1,0 +1,88 @@
+// Which raisings go out now: those that are calm and fit whole, whatever else is still unsettled.
+import { grantSlot, newest, permitsA, type Row } from './ledger.ts'
+import { boundsAbove, carPhases, onPhases, reservedLoad, subtract, type Load } from './loads.ts'
+import { isReady, type Target, type Targets } from './target.ts'
+
+export interface Order {
+  readonly key: string
+  readonly slot: 'default' | 'tx'
+  readonly limitA: number
+  /** How many amps it takes away; lowerings go out largest first. */
+  readonly cutA: number
+}
+
+export interface Note {
+  readonly key: string
+  readonly lowering: Row['lowering']
+  readonly wantedSinceMs: number | null
+  readonly starvedSinceMs: number | null
+}
+
+/** A raising that is wanted, with all connectors it raises: more than one where one profile holds for several. */
+export interface Wanted { readonly order: Order; readonly targets: readonly Target[] }
+
+export interface Alarm { at(ms: number): void; first(): number }
+
+const eps = 1e-9
+export const calm = { changeMs: 15_000, pauseMs: 60_000, refusedMs: 60_000, retryMs: 60_000, perMinute: 4, minuteMs: 60_000, fallbackMs: 60_000 }
+
+/** The limit a slot holds by the newest profile in it; without a TxProfile the TxDefaultProfile holds. */
+export function heldBy(row: Row, slot: 'default' | 'tx', nowMs: number): number {
+  const last = newest(row[slot]) ?? newest(row.default)
+  return last === null ? 0 : permitsA(last, row, nowMs)
+}
+
+/** Raisings that are calm and fit whole, with every unsettled lowering not effective and every earlier raising effective (I2). `left` is used up. */
+export function pickRaisings(wanted: readonly Wanted[], { ground }: Targets, left: number[], shedding: ReadonlySet<string>, notes: readonly Note[], nowMs: number, wake: Alarm): Order[] {
+  const picked: Order[] = []
+  for (const { order, targets } of wanted) {
+    if (targets.some(({ place }) => !isReady(place) || place.outlet.path.some((nodeID) => shedding.has(nodeID)))) continue
+    const calmAt = calmOf({ order, targets }, notes, nowMs)
+    if (calmAt > nowMs) {
+      wake.at(calmAt)
+      continue
+    }
+    const steps = targets.map(({ place }) => {
+      const before = reservedLoad(place, nowMs)
+      const after: Load = { anyCarA: order.slot === 'tx' ? before.anyCarA : Math.max(before.anyCarA, order.limitA), thisCarA: Math.max(before.thisCarA, order.limitA) }
+      return { place, before, after }
+    })
+    const growth = new Map<number, number>()
+    for (const { place, before, after } of steps) {
+      const from = onPhases(place, before)
+      const to = onPhases(place, after)
+      const used = order.slot === 'tx' ? carPhases(place) : place.outlet.phases
+      const sumA = used.reduce((sum, phase) => sum + to[phase] - from[phase], 0)
+      for (const { index, perAmp } of boundsAbove(ground, place, used)) {
+        const { on } = ground.constraints[index]!
+        growth.set(index, (growth.get(index) ?? 0) + (on === 'W' ? sumA * (perAmp / used.length) : to[on] - from[on]))
+      }
+    }
+    if ([...growth].some(([index, amount]) => left[index]! < amount - 1e-6)) continue
+    for (const { place, before, after } of steps) subtract(ground, left, place, { anyCarA: after.anyCarA - before.anyCarA, thisCarA: after.thisCarA - before.thisCarA })
+    picked.push(order)
+  }
+  return picked
+}
+
+/** The rules of cars where the limit is a car's; those of fallbacks where nothing runs. */
+function calmOf({ order: { slot, limitA }, targets }: Wanted, notes: readonly Note[], nowMs: number): number {
+  const rows = targets.map(({ place }) => place).filter(({ row }) => row.transactionId !== null && slot === grantSlot(row))
+  if (rows.length === 0) return Math.max(...targets.map(({ place }) => (newest(place.row.default)?.bookedAtMs ?? 0) + calm.fallbackMs))
+  return Math.max(...rows.map(({ row, outlet }) => calmAtMs(row, slot, limitA, notes.find((note) => note.key === outlet.key), nowMs)))
+}
+
+/** Decision rule 6: when a connector may be raised to `limitA`; Infinity = not by this much. */
+function calmAtMs(row: Row, slot: 'default' | 'tx', limitA: number, note: Note | undefined, nowMs: number): number {
+  const heldA = heldBy(row, slot, nowMs)
+  const lost = newest(row[slot])?.state === 'unknown'
+  if (heldA > 0 && limitA - heldA < 1 - eps && !lost) return Infinity
+  const recent = row.bookedAtMs.filter((at) => nowMs - at < calm.minuteMs)
+  const wantedSinceMs = note === undefined ? row.wantedSinceMs : note.wantedSinceMs
+  return Math.max(
+    row.changedAtMs === null || lost ? 0 : row.changedAtMs + calm.changeMs,
+    row.pausedByLimit ? (wantedSinceMs ?? nowMs) + calm.pauseMs : 0,
+    row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs,
+    recent.length >= calm.perMinute ? recent[0]! + calm.minuteMs : 0,
+  )
+}
