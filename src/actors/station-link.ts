@@ -2,7 +2,11 @@
 import type { Fact } from '../power/ledger.ts'
 import type { Quirks } from '../power/quirks.ts'
 import type { CallOutcome, Session } from '../protocol/session.ts'
-import { levelInUse, type Learnt } from './learnt.ts'
+import { Acquaintance } from './acquaintance.ts'
+import { Bargain, statusOf, type Attempt } from './bargain.ts'
+import { askedKeys, type Learnt } from './learnt.ts'
+import type { Lore } from './lore.ts'
+import type { ProfileRequest, Shape } from './negotiation.ts'
 import { maxProfileRequest } from './translate.ts'
 
 export { levelInUse, type Learnt } from './learnt.ts'
@@ -12,6 +16,8 @@ export interface Departure {
   readonly seq: number
   /** The request in the shape these quirks ask for: the same booked entry may be sent again in another. */
   readonly payload: (quirks: Quirks) => unknown
+  /** Nothing newer was booked in its place; absent = it is not sent again. */
+  readonly holds?: () => boolean
 }
 
 interface Queued {
@@ -34,25 +40,29 @@ export interface LinkOptions {
   readonly sent: (key: string, seq: number) => void
   /** A refusal with the charge point's own words, for people. */
   readonly refused: (what: string, why: string) => void
+  /** Absent: nothing is known of its model, nothing is cleared, and a refusal is the last word. */
+  readonly lore?: Lore
 }
 
 const urgentMs = 5_000
-// These say that the request was not carried out; any other error leaves it open.
-const refusals = new Set(['NotImplemented', 'NotSupported', 'SecurityError', 'ProtocolError', 'FormationViolation', 'PropertyConstraintViolation', 'OccurenceConstraintViolation', 'OccurrenceConstraintViolation', 'TypeConstraintViolation'])
 
 export class StationLink {
   private session: Session | null = null
-  private learnt: Learnt
+  private readonly known: Acquaintance
+  private readonly bargain: Bargain
   private readonly queued = new Set<string>()
   /** What waits until the stack level is known, since every profile carries it; null = nothing has to wait. */
   private gate: { readonly go: () => void; readonly unsent: () => void }[] | null = null
   /** The session whose charge point sends no reading on request. */
   private mute: string | null = null
+  /** All its hardware, A and W; null = it was never joined. */
+  private most: { readonly maxA: number; readonly maxW: number | undefined } | null = null
   private readonly options: LinkOptions
 
   constructor(options: LinkOptions) {
     this.options = options
-    this.learnt = options.learnt
+    this.known = new Acquaintance(options.learnt, options.learn, options.lore ?? null)
+    this.bargain = new Bargain(this.known, { now: options.now, lore: options.lore ?? null, answered: options.answered, refused: options.refused, adopted: () => this.capAgain() })
   }
 
   get online(): boolean {
@@ -61,27 +71,39 @@ export class StationLink {
 
   /** For a profile that is about to be sent: from now on the level in use. */
   takeLevel(): number {
-    const level = levelInUse(this.learnt)
-    if (this.learnt.inUse !== level) this.remember({ ...this.learnt, inUse: level })
-    return level
+    return this.known.takeLevel()
   }
 
   /** What it held may be gone: silent until it is joined again, and then it gets its ChargePointMaxProfile before anything else. */
   reboot(keepsProfiles: boolean): void {
     this.leave()
-    const { inUse, ...rest } = this.learnt
-    this.remember({ ...rest, maxA: null, ...(keepsProfiles && inUse !== undefined ? { inUse } : {}) })
+    this.known.reboot(keepsProfiles)
+    this.bargain.reboot()
   }
 
-  /** Speaks to it from now on; on first contact and after a boot ChargePointMaxProfile goes first. */
-  join(session: Session, maxA: number): void {
+  /** It is left to itself from now on. */
+  part(): void {
+    this.leave()
+    this.known.part()
+  }
+
+  /** StopTransaction came. */
+  transactionEnded(transactionId: number): void {
+    this.bargain.transactionEnded(transactionId)
+  }
+
+  /** Speaks to it from now on; on first contact and after a boot ChargePointMaxProfile goes first. `maxW` = the same in watts, where it takes these. */
+  join(session: Session, maxA: number, maxW?: number): void {
     if (this.session?.id !== session.id) this.leave()
     this.session = session
-    if (this.learnt.stackLevel === null && this.gate === null) {
+    this.most = { maxA, maxW }
+    this.known.begin()
+    const [asks, clears] = [this.known.learnt.stackLevel === null, this.foreign()?.mayClear() === true]
+    if ((asks || clears) && this.gate === null) {
       this.gate = []
-      this.readStackLevel(session).finally(() => this.openGate(session)).catch(this.failed('GetConfiguration'))
+      this.meet(session, asks).finally(() => this.openGate(session)).catch(this.failed('GetConfiguration'))
     }
-    if (this.learnt.maxA !== maxA) this.pass(() => { this.capAll(session, maxA).catch(this.failed('ChargePointMaxProfile')) })
+    if (this.known.learnt.maxA !== maxA) this.pass(() => this.cap(session))
   }
 
   leave(): void {
@@ -89,6 +111,7 @@ export class StationLink {
     this.session = null
     this.gate = null
     this.queued.clear()
+    this.bargain.leave()
     for (const { unsent } of waiting) unsent()
   }
 
@@ -114,27 +137,52 @@ export class StationLink {
 
   private queue(session: Session, { key, mark, priority, build, unsent }: Queued): void {
     let departure: Departure | null = null
-    const answer = (outcome: CallOutcome) => {
-      if (departure !== null) this.report(key, departure.seq, outcome)
-    }
+    let attempt: Attempt | null = null
     void session.call('SetChargingProfile', () => {
       this.queued.delete(mark)
       departure = this.session?.id === session.id ? build() : null
-      return departure?.payload(this.options.quirks()) ?? null
+      if (departure === null) return null
+      const shape = { quirks: this.options.quirks(), level: this.known.shape.level }
+      attempt = this.attempt(session, key, priority, departure, shape, departure.payload(shape.quirks) as ProfileRequest)
+      return attempt.request
     }, {
       priority,
       onSent: () => { if (departure !== null) this.options.sent(key, departure.seq) },
-      onLate: answer,
+      onLate: (outcome) => { if (attempt !== null) this.bargain.late(attempt, outcome) },
     }).then((outcome) => {
       if (this.session?.id === session.id) this.queued.delete(mark)
-      if (departure === null) unsent()
-      else answer(outcome)
+      if (attempt === null) unsent()
+      else this.bargain.judge(attempt, outcome)
     }, (error: unknown) => {
       // It could not be built or written, so it never left.
       this.queued.delete(mark)
-      this.options.refused(`SetChargingProfile for ${key}`, error instanceof Error ? error.message : String(error))
+      this.failed(`SetChargingProfile for ${key}`)(error)
       if (departure === null) unsent()
       else this.options.answered(key, { type: 'dropped', seq: departure.seq })
+    })
+  }
+
+  private attempt(session: Session, key: string, priority: 0 | 1, departure: Departure, shape: Shape, request: ProfileRequest, first?: Attempt['first']): Attempt {
+    const origin = first ?? { request, shape }
+    const booked = shape.quirks.pauseA === 0 ? request : departure.payload({ ...shape.quirks, pauseA: 0 }) as ProfileRequest
+    return {
+      key, seq: departure.seq, request, shape, first: origin, trial: first !== undefined,
+      asBooked: limitOf(request) === limitOf(booked),
+      holds: () => this.session?.id === session.id && departure.holds?.() === true,
+      again: (next) => this.again(session, key, priority, departure, next, origin),
+    }
+  }
+
+  private again(session: Session, key: string, priority: 0 | 1, departure: Departure, shape: Shape, first: Attempt['first']): void {
+    // Until it is built it is as the first was.
+    let attempt = this.attempt(session, key, priority, departure, shape, first.request, first)
+    void session.call('SetChargingProfile', () => {
+      if (!attempt.holds()) return null
+      attempt = this.attempt(session, key, priority, departure, shape, this.known.at(shape, () => departure.payload(shape.quirks)) as ProfileRequest, first)
+      return attempt.request
+    }, { priority, onLate: (outcome) => this.bargain.late(attempt, outcome) }).then((outcome) => this.bargain.judge(attempt, outcome), (error: unknown) => {
+      this.failed(`SetChargingProfile for ${key}`)(error)
+      this.bargain.judge(attempt, { type: 'dropped', reason: 'withdrawn' })
     })
   }
 
@@ -151,46 +199,53 @@ export class StationLink {
     return (error) => this.options.refused(what, error instanceof Error ? error.message : String(error))
   }
 
-  private report(key: string, seq: number, outcome: CallOutcome): void {
-    const atMs = this.options.now()
-    switch (outcome.type) {
-      case 'result': {
-        const status = statusOf(outcome.payload)
-        if (status === 'Accepted') return this.options.answered(key, { type: 'accepted', seq, atMs })
-        this.options.refused(`SetChargingProfile for ${key}`, status)
-        return this.options.answered(key, { type: 'refused', seq, atMs })
-      }
-      case 'error':
-        this.options.refused(`SetChargingProfile for ${key}`, `${outcome.code} ${outcome.description}`.trim())
-        return this.options.answered(key, refusals.has(outcome.code) ? { type: 'refused', seq, atMs } : { type: 'unanswered', seq })
-      case 'timed-out':
-      case 'disconnected':
-        return this.options.answered(key, { type: 'unanswered', seq })
-      case 'dropped':
-        return this.options.answered(key, { type: 'dropped', seq })
+  private async meet(session: Session, asks: boolean): Promise<void> {
+    if (asks) {
+      const outcome = await session.call('GetConfiguration', () => ({ key: [...askedKeys] }), { priority: 0, timeoutMs: urgentMs })
+      if (outcome.type === 'result') this.known.hear(outcome.payload as Parameters<Acquaintance['hear']>[0])
     }
+    const lore = this.foreign()
+    if (this.session?.id !== session.id || lore?.mayClear() !== true) return
+    const answered = (outcome: CallOutcome): void => {
+      if (outcome.type !== 'result' && outcome.type !== 'error') return
+      this.known.remember({ ...this.known.learnt, clearedForeign: true })
+      lore.cleared(outcome.type === 'error' ? outcome.code : statusOf(outcome.payload))
+    }
+    answered(await session.call('ClearChargingProfile', () => (lore.beginClearing() ? {} : null), { priority: 0, timeoutMs: urgentMs, onLate: answered }))
   }
 
-  private async readStackLevel(session: Session): Promise<void> {
-    const outcome = await session.call('GetConfiguration', () => ({ key: ['ChargeProfileMaxStackLevel'] }), { priority: 0, timeoutMs: urgentMs })
-    if (outcome.type !== 'result') return
-    const answer = outcome.payload as { configurationKey?: { key: string; value?: string }[] }
-    const value = answer.configurationKey?.find((one) => one.key.toLowerCase() === 'chargeprofilemaxstacklevel')?.value
-    if (value === undefined || !/^\d{1,4}$/.test(value.trim())) return
-    this.remember({ ...this.learnt, stackLevel: Number(value) })
+  /** Null where others' profiles are none of our business any more. */
+  private foreign(): Lore | null {
+    return this.known.learnt.clearedForeign === true ? null : (this.options.lore ?? null)
   }
 
-  private remember(learnt: Learnt): void {
-    this.learnt = learnt
-    this.options.learn(learnt)
+  private cap(session: Session): void {
+    if (this.session?.id === session.id) this.capAll(session).catch(this.failed('ChargePointMaxProfile'))
   }
 
-  private async capAll(session: Session, maxA: number): Promise<void> {
-    const outcome = await session.call('SetChargingProfile', () => maxProfileRequest(maxA, this.takeLevel(), this.options.wall()), { priority: 0 })
-    if (outcome.type === 'result' || outcome.type === 'error') this.remember({ ...this.learnt, maxA, maxSet: { atMs: this.options.wall(), status: outcome.type === 'result' ? statusOf(outcome.payload) : outcome.code } })
+  /** A maximum that was refused as it was goes out once more in the shape that is taken. */
+  private capAgain(): void {
+    const { session } = this
+    if (session !== null && this.known.learnt.maxSet?.status !== 'Accepted') this.cap(session)
+  }
+
+  private async capAll(session: Session): Promise<void> {
+    const { most, known, options } = this
+    // There the car's limit stands in its place.
+    if (most === null || known.shape.quirks.ladder === 'max-0') return
+    const { maxA } = most
+    let request: ProfileRequest | null = null
+    const outcome = await session.call('SetChargingProfile', () => {
+      request = maxProfileRequest(maxA, this.takeLevel(), options.wall(), options.quirks().unit === 'W' ? most.maxW : undefined)
+      return request
+    }, { priority: 0 })
+    if (request === null || outcome.type === 'dropped') return
+    const status = outcome.type === 'result' ? statusOf(outcome.payload) : outcome.type === 'error' ? outcome.code : null
+    if (status === null || status === 'Accepted') known.hold(request, status === null)
+    if (status !== null) known.remember({ ...known.learnt, maxA, maxSet: { atMs: options.wall(), status } })
   }
 }
 
-function statusOf(payload: unknown): string {
-  return typeof payload === 'object' && payload !== null && 'status' in payload && typeof payload.status === 'string' ? payload.status : 'no status'
+function limitOf({ csChargingProfiles }: ProfileRequest): number | undefined {
+  return csChargingProfiles?.chargingSchedule.chargingSchedulePeriod[0]?.limit
 }

@@ -1,0 +1,120 @@
+// What is known of one charge point while it is spoken to: begins with its model, grows with its answers, is kept.
+import { usualQuirks } from '../power/quirks.ts'
+import { afterAnswer, isFresh, levelInUse, quirksIn, type Learnt } from './learnt.ts'
+import type { Lore } from './lore.ts'
+import { facetsOf, shapeKey, type Facet, type ProfileRequest, type Shape } from './negotiation.ts'
+
+export class Acquaintance {
+  learnt: Learnt
+  private readonly keep: (learnt: Learnt) => void
+  private readonly lore: Lore | null
+  /** The level of the profile that is being built; null = the one in use. */
+  private trial: number | null = null
+  /** Sent before this process began, with an answer that nobody heard: it may stand. */
+  private readonly inherited: number | undefined
+
+  constructor(learnt: Learnt, keep: (learnt: Learnt) => void, lore: Lore | null) {
+    this.learnt = learnt
+    this.inherited = learnt.inUse
+    this.keep = keep
+    this.lore = lore
+  }
+
+  get shape(): Shape {
+    return { quirks: quirksIn(this.learnt), level: levelInUse(this.learnt) }
+  }
+
+  remember(learnt: Learnt): void {
+    this.learnt = learnt
+    this.keep(learnt)
+  }
+
+  /** A charge point that nothing is known of begins with what its model has taught. */
+  begin(): void {
+    if (this.lore === null || !isFresh(this.learnt)) return
+    const model = this.lore.model()
+    if (model === null) return
+    const { id, quirks, stackLevel, maxPeriods } = model
+    this.remember({ ...this.learnt, quirks, from: 'model', model: id, ...(stackLevel === null ? {} : { modelLevel: stackLevel }), ...(maxPeriods === null ? {} : { maxPeriods }) })
+    this.lore.quirksLearnt(quirks)
+  }
+
+  /** For a profile that is about to be sent: from now on the level in use, unless it is a trial. */
+  takeLevel(): number {
+    if (this.trial !== null) return this.trial
+    const level = levelInUse(this.learnt)
+    if (this.learnt.inUse !== level) this.remember({ ...this.learnt, inUse: level })
+    return level
+  }
+
+  /** Builds with the stack level of `shape`. */
+  at<T>(shape: Shape, build: () => T): T {
+    this.trial = shape.level === levelInUse(this.learnt) ? null : shape.level
+    try {
+      return build()
+    } finally {
+      this.trial = null
+    }
+  }
+
+  /** What its answer to GetConfiguration says of itself. */
+  hear(answer: Parameters<typeof afterAnswer>[1]): void {
+    const before = quirksIn(this.learnt)
+    const learnt = afterAnswer(this.learnt, answer)
+    this.remember(learnt)
+    const after = quirksIn(learnt)
+    if (after !== before) this.lore?.quirksLearnt(after)
+  }
+
+  /** It has accepted this, or may have (`open`): at that level something of ours stands. */
+  hold(request: ProfileRequest, open: boolean): void {
+    const { stackLevel } = request.csChargingProfiles
+    const took: readonly Facet[] = open ? [] : facetsOf(request)
+    const before = this.learnt.took ?? []
+    const news = took.filter((facet) => !before.includes(facet))
+    const standsAt = Math.max(this.learnt.standsAt ?? 0, stackLevel)
+    if (news.length === 0 && standsAt === this.learnt.standsAt) return
+    this.remember({ ...this.learnt, standsAt, ...(open ? {} : { took: [...before, ...news] }) })
+    // Not its maximum alone: that says nothing about how a car is limited.
+    if (news.includes('TxDefaultProfile')) this.teach(false)
+  }
+
+  /** The lowest level at and above which nothing stands. */
+  lowestFree(): number {
+    const of = (level: number | null | undefined): number => (level === null || level === undefined ? 0 : level + 1)
+    return Math.max(of(this.learnt.standsAt), of(this.inherited), of(this.lore?.highestOfPeople()))
+  }
+
+  /** From now on it gets its profiles so. */
+  adopt({ quirks, level }: Shape): void {
+    const before = this.shape
+    if (shapeKey({ quirks, level }) === shapeKey(before)) return
+    this.remember({ ...this.learnt, quirks, from: 'own', inUse: level, ...(level < before.level ? { stackLevel: level } : {}) })
+    this.lore?.quirksLearnt(quirks)
+  }
+
+  /** What its model has taught does not fit this one. */
+  distrustModel(): boolean {
+    if (this.learnt.from !== 'model' || (this.learnt.took ?? []).length > 0) return false
+    this.remember({ ...this.learnt, quirks: usualQuirks, from: 'own' })
+    this.lore?.quirksLearnt(usualQuirks)
+    return true
+  }
+
+  teach(negotiated: boolean): void {
+    const model = this.lore?.taught(this.learnt, negotiated) ?? null
+    if (model !== null && model !== this.learnt.model) this.remember({ ...this.learnt, model })
+  }
+
+  /** After a boot the level is chosen anew, where its profiles may be gone; its firmware may be another, so what it took proves nothing. */
+  reboot(keepsProfiles: boolean): void {
+    const { inUse, took: _, ...rest } = this.learnt
+    this.remember({ ...rest, maxA: null, ...(keepsProfiles && inUse !== undefined ? { inUse } : {}) })
+  }
+
+  /** It was left to itself: met again, it is met for the first time. */
+  part(): void {
+    const { clearedForeign: _, took: __, ...rest } = this.learnt
+    this.remember({ ...rest, maxA: null })
+  }
+}

@@ -1,0 +1,216 @@
+// After a refusal: the same booked limit again in other shapes, one round at a time; the ledger hears of the last answer only.
+import type { Fact } from '../power/ledger.ts'
+import type { CallOutcome } from '../protocol/session.ts'
+import type { Acquaintance } from './acquaintance.ts'
+import type { Lore } from './lore.ts'
+import { nextShape, shapeKey, type ProfileRequest, type Refused, type Shape } from './negotiation.ts'
+
+/** One sending of a booked entry. */
+export interface Attempt {
+  readonly key: string
+  readonly seq: number
+  /** As it was sent, and the shape it was built for. */
+  readonly request: ProfileRequest
+  readonly shape: Shape
+  /** The entry's first sending. */
+  readonly first: { readonly request: ProfileRequest; readonly shape: Shape }
+  readonly trial: boolean
+  /** False: a pause went out as the lowest limit that is taken, which is not what was booked. */
+  readonly asBooked: boolean
+  /** Nothing newer was booked in its place meanwhile. */
+  readonly holds: () => boolean
+  /** The same entry in that shape. */
+  readonly again: (shape: Shape) => void
+}
+
+export interface BargainOptions {
+  readonly now: () => number
+  readonly lore: Lore | null
+  readonly answered: (key: string, fact: Fact) => void
+  readonly refused: (what: string, why: string) => void
+  /** It takes another shape than before. */
+  readonly adopted: () => void
+}
+
+const roundMs = 60_000
+const triesPerRound = 6
+/** How long a charge point may take to note a transaction it has just begun. */
+const noticeMs = 2_000
+/** A transaction that ends so soon after its profile was refused was over already. */
+const endingMs = 10_000
+// These say that the request was not carried out; any other error leaves it open.
+const errors: Readonly<Record<string, Refused>> = {
+  NotImplemented: 'unsupported', NotSupported: 'unsupported', SecurityError: 'forbidden', ProtocolError: 'rejected', FormationViolation: 'rejected', PropertyConstraintViolation: 'rejected',
+  OccurenceConstraintViolation: 'rejected', OccurrenceConstraintViolation: 'rejected', TypeConstraintViolation: 'rejected',
+}
+
+type Verdict = { readonly is: 'accepted' | 'open' | 'unsent'; readonly why: string } | { readonly is: Refused; readonly why: string }
+
+export class Bargain {
+  private readonly known: Acquaintance
+  private readonly options: BargainOptions
+  /** The entry that is being negotiated. */
+  private round: { readonly seq: number; left: number } | null = null
+  private lastRoundAtMs = -Infinity
+  /** Refused shapes by kind of request; as many as there are shapes. */
+  private readonly tried = new Map<string, Set<string>>()
+  /** Refused while another was negotiated: it decides for them. One per connector and slot. */
+  private held: { readonly attempt: Attempt; readonly why: string }[] = []
+  /** The ladder was left because of a transaction that may have been over. */
+  private moved: { readonly transactionId: number | undefined; readonly atMs: number; readonly before: Shape } | null = null
+
+  constructor(known: Acquaintance, options: BargainOptions) {
+    this.known = known
+    this.options = options
+  }
+
+  judge(attempt: Attempt, outcome: CallOutcome): void {
+    const { key, seq, request } = attempt
+    const { is, why } = verdictOf(outcome)
+    switch (is) {
+      case 'accepted':
+        this.known.hold(request, false)
+        return this.accept(attempt)
+      case 'open':
+        this.known.hold(request, true)
+        if (why !== '') this.options.refused(`SetChargingProfile for ${key}`, why)
+        return this.end(attempt, { type: 'unanswered', seq })
+      case 'unsent':
+        return this.end(attempt, { type: 'dropped', seq })
+      default:
+        return this.refuse(attempt, is, why)
+    }
+  }
+
+  /** An answer after its time-out: no round waits for it. */
+  late(attempt: Attempt, outcome: CallOutcome): void {
+    const { is } = verdictOf(outcome)
+    if (is === 'accepted' || is === 'open' || is === 'unsent') this.judge(attempt, outcome)
+    else this.options.answered(attempt.key, { type: 'refused', seq: attempt.seq, atMs: this.options.now() })
+  }
+
+  /** The line is gone: whoever was refused is as if never sent. */
+  leave(): void {
+    this.round = null
+    this.release((seq) => ({ type: 'dropped', seq }))
+  }
+
+  /** After a boot everything may be tried again. */
+  reboot(): void {
+    this.tried.clear()
+  }
+
+  /** StopTransaction came. */
+  transactionEnded(transactionId: number): void {
+    const { moved } = this
+    if (moved === null || moved.transactionId !== transactionId || this.options.now() - moved.atMs > endingMs) return
+    this.moved = null
+    this.known.adopt({ ...moved.before, level: this.known.shape.level })
+  }
+
+  private accept(attempt: Attempt): void {
+    const { seq, request, shape, first } = attempt
+    const news = attempt.trial && shapeKey(shape) !== shapeKey(first.shape) && shapeKey(first.shape) === shapeKey(this.known.shape)
+    if (news) {
+      this.known.adopt(shape)
+      this.known.teach(true)
+      this.tried.clear()
+    }
+    // What stands there now was never booked: it is ordered once more, as what it is.
+    this.end(attempt, !attempt.asBooked ? { type: 'dropped', seq } : { type: 'accepted', seq, atMs: this.options.now(), unit: request.csChargingProfiles.chargingSchedule.chargingRateUnit })
+    if (news) this.options.adopted()
+  }
+
+  private refuse(attempt: Attempt, answer: Refused, why: string): void {
+    const { seq, first, trial } = attempt
+    const { lore, now } = this.options
+    if (lore === null) return this.giveUp(attempt, why)
+    if (this.round?.seq !== seq) {
+      // What was learnt since it left is what it is ordered in next.
+      if (shapeKey(this.known.shape) !== shapeKey(first.shape)) return this.options.answered(attempt.key, { type: 'dropped', seq })
+      if (this.round !== null) return void this.held.push({ attempt, why })
+    }
+    const tried = this.triedFor(first.request)
+    if (trial) tried.add(shapeKey(attempt.shape))
+    if (!attempt.holds()) return this.giveUp(attempt, why)
+    const next = nextShape(first.request, first.shape, tried, answer, { took: this.known.learnt.took ?? [], lowestLevel: this.known.lowestFree() })
+    if (next === null) {
+      this.exhaust(attempt, answer)
+      return this.giveUp(attempt, why)
+    }
+    if (this.round === null) {
+      if (now() - this.lastRoundAtMs < roundMs) return this.giveUp(attempt, why)
+      this.round = { seq, left: triesPerRound }
+      this.lastRoundAtMs = now()
+    }
+    if (this.round.left-- <= 0) return this.giveUp(attempt, why)
+    if (shapeKey(next) === shapeKey(first.shape)) lore.later(noticeMs, () => attempt.again(next))
+    else attempt.again(next)
+  }
+
+  /** Every shape was refused: for a TxProfile that is the purpose, for what its model taught that is the model. */
+  private exhaust({ first: { request, shape } }: Attempt, answer: Refused): void {
+    const { chargingProfilePurpose, transactionId } = request.csChargingProfiles
+    const took = this.known.learnt.took ?? []
+    if (answer === 'forbidden' || (answer === 'unsupported' && took.length === 0)) return
+    if (chargingProfilePurpose !== 'TxProfile') return void this.known.distrustModel()
+    if (shape.quirks.ladder !== 'tx' || took.includes('TxProfile')) return
+    const moved = { transactionId, atMs: this.options.now(), before: this.known.shape }
+    this.moved = moved
+    this.known.adopt({ ...this.known.shape, quirks: { ...this.known.shape.quirks, ladder: 'default' } })
+    this.options.lore?.later(endingMs, () => {
+      if (this.moved !== moved) return
+      this.moved = null
+      this.known.teach(true)
+    })
+  }
+
+  private giveUp(attempt: Attempt, why: string): void {
+    this.options.refused(`SetChargingProfile for ${attempt.key}`, why)
+    this.end(attempt, { type: 'refused', seq: attempt.seq, atMs: this.options.now() })
+  }
+
+  /** The last word on an entry; where it was negotiated, those that waited for that get theirs. */
+  private end({ key, seq, first }: Attempt, fact: Fact): void {
+    this.options.answered(key, fact)
+    if (this.round?.seq !== seq) return
+    this.round = null
+    const same = shapeKey(this.known.shape) === shapeKey(first.shape)
+    this.release((other) => (same ? { type: 'refused', seq: other, atMs: this.options.now() } : { type: 'dropped', seq: other }))
+  }
+
+  private release(word: (seq: number) => Fact): void {
+    for (const { attempt, why } of this.held.splice(0)) {
+      const fact = word(attempt.seq)
+      if (fact.type === 'refused') this.options.refused(`SetChargingProfile for ${attempt.key}`, why)
+      this.options.answered(attempt.key, fact)
+    }
+  }
+
+  private triedFor({ csChargingProfiles: { chargingProfilePurpose, chargingSchedule: { chargingSchedulePeriod: periods } } }: ProfileRequest): Set<string> {
+    const kind = `${chargingProfilePurpose} ${periods.length} ${periods[0]?.limit === 0}`
+    const found = this.tried.get(kind) ?? new Set<string>()
+    this.tried.set(kind, found)
+    return found
+  }
+}
+
+function verdictOf(outcome: CallOutcome): Verdict {
+  switch (outcome.type) {
+    case 'result': {
+      const status = statusOf(outcome.payload)
+      return { is: status === 'Accepted' ? 'accepted' : status === 'NotSupported' ? 'unsupported' : 'rejected', why: status }
+    }
+    case 'error':
+      return { is: errors[outcome.code] ?? 'open', why: `${outcome.code} ${outcome.description}`.trim() }
+    case 'timed-out':
+    case 'disconnected':
+      return { is: 'open', why: '' }
+    case 'dropped':
+      return { is: 'unsent', why: '' }
+  }
+}
+
+export function statusOf(payload: unknown): string {
+  return typeof payload === 'object' && payload !== null && 'status' in payload && typeof payload.status === 'string' ? payload.status : 'no status'
+}
