@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { measureComposite } from './composite.ts'
 import { measureFrames } from './frames.ts'
 import { measureLimitCut } from './limit-cut.ts'
 import { publish } from './publish.ts'
@@ -31,7 +32,8 @@ async function bench(): Promise<void> {
   const machine = machineFacts()
   const frames = await measureFrames(scale, progress)
   const limitCut = await measureLimitCut(scale, progress)
-  const figures: Figures = { at, scale: scale.name, machine, frames, limitCut }
+  const composite = await measureComposite(scale, progress)
+  const figures: Figures = { at, scale: scale.name, machine, frames, limitCut, composite }
   process.stdout.write(`${renderTable(figures)}\n`)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
   const root = fileURLToPath(new URL('../..', import.meta.url))

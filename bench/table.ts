@@ -1,5 +1,6 @@
 // The figures as rows of a Markdown table: what, figure, beside.
 import { cpus, loadavg } from 'node:os'
+import type { CompositeResult } from './composite.ts'
 import type { FramesResult, Rate } from './frames.ts'
 import type { LimitCutResult } from './limit-cut.ts'
 import type { Summary } from './statistics.ts'
@@ -10,6 +11,7 @@ export interface Figures {
   readonly machine: { readonly node: string; readonly cores: number; readonly model: string; readonly platform: string; readonly load: number }
   readonly frames: FramesResult
   readonly limitCut: LimitCutResult
+  readonly composite: CompositeResult
 }
 
 /** `load` is the average of the last minute: what else the machine does, when asked before the bench begins. */
@@ -18,7 +20,7 @@ export function machineFacts(): Figures['machine'] {
   return { node: process.version, cores: list.length, model: list[0]?.model.trim() || 'unknown', platform: `${process.platform} ${process.arch}`, load: loadavg()[0]! }
 }
 
-export function renderTable({ frames, limitCut }: Figures): string {
+export function renderTable({ frames, limitCut, composite }: Figures): string {
   const { limitOff, limitOn, bareWs, ratio } = frames
   const share = ratio.framesPerCoreS === null ? '' : `, ${percent(ratio.framesPerCoreS)} per core-second`
   const rows = [
@@ -34,13 +36,21 @@ export function renderTable({ frames, limitCut }: Figures): string {
       `from PUT of a limit to the last lowering received, ${limitCut.chargePoints} charge points`,
       times(limitCut.lastLoweringMs), `to the first: ${times(limitCut.firstLoweringMs)}; durable and answered: ${times(limitCut.answeredMs)}`,
     ],
+    [
+      `composite schedules per second, ${composite.profiles} stacked profiles over ${composite.windowH} h, one core`,
+      span(composite.perS), `each of ${Math.round(composite.periods)} periods; of profiles never seen before: ${span(composite.firstSightPerS)}`,
+    ],
   ]
   return ['| what | figure | beside |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
 }
 
 function rate({ framesPerS, framesPerCoreS, cores }: Rate): string {
   const cpu = framesPerCoreS === null || cores === null ? '' : `; ${whole(framesPerCoreS.median)} per core-second, at ${cores.median.toFixed(2)} cores`
-  return `${whole(framesPerS.median)} (${whole(framesPerS.min)}–${whole(framesPerS.max)})${cpu}`
+  return `${span(framesPerS)}${cpu}`
+}
+
+function span({ median, min, max }: Summary): string {
+  return `${whole(median)} (${whole(min)}–${whole(max)})`
 }
 
 function times({ median, min, max }: Summary): string {

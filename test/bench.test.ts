@@ -41,11 +41,14 @@ test('the whole bench, as small as it gets, from the built program', async () =>
     expect.stringMatching(/^\| frames per second through the whole path .*message limit off/),
     expect.stringMatching(/message limit on \(20\/s per charge point\)$/),
     expect.stringMatching(/from PUT of a limit to the last lowering received, 5 charge points$/),
+    expect.stringMatching(/composite schedules per second, 5 stacked profiles over 24 h, one core$/),
   ])
   const figures = JSON.parse(readFileSync(json, 'utf8')) as Figures
   expect(figures.scale).toBe('smoke')
   for (const rate of [figures.frames.limitOff, figures.frames.limitOn, figures.frames.bareWs]) expect(rate.framesPerS).toMatchObject({ count: 1, median: expect.any(Number) })
   expect(figures.limitCut.lastLoweringMs.median).toBeGreaterThanOrEqual(figures.limitCut.firstLoweringMs.median)
+
+  expect(figures.composite.perS).toMatchObject({ count: 1, median: expect.any(Number) })
 
   const page = join(place, 'page.md')
   writeFileSync(page, 'before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n')
