@@ -26,18 +26,20 @@ interface Step { readonly fromMs: number; readonly limit: number | null }
 
 /** A clock that counts whole seconds, and an answer that takes its time. */
 const tolerableShiftMs = 2_000
+/** A clock further off than this moves steps by what matters. */
+const mostSkewMs = 60_000
 
 /**
  * Where the answer to a GetCompositeSchedule differs from what was expected, in order, over the time that both speak of. Null when
- * there is nothing to compare: one of them was Rejected, or they speak of different times. No difference: up to 0.1 A per phase or 0.5 %,
- * for up to 2 s, and all that is above the hardware. An answer without a schedule says that nothing limits.
+ * there is nothing to compare: one of them was Rejected, the answer holds no schedule, or they speak of different times. No difference: up to
+ * 0.1 A per phase or 0.5 %, for up to 2 s and as long as its clock is off (absolute times are kept by that), and all that is above the hardware.
  */
 export function differencesOf(expected: Composite, reported: ResponseOf<'GetCompositeSchedule'>, how: Comparison): readonly Difference[] | null {
-  if (expected.status !== 'Accepted' || reported.status !== 'Accepted') return null
+  if (expected.status !== 'Accepted' || reported.status !== 'Accepted' || reported.chargingSchedule === undefined) return null
   const startMs = Date.parse(expected.scheduleStart)
   const endMs = startMs + expected.durationS * 1000
   const theirStartMs = startOf(reported, startMs, endMs, how.offsetMs ?? 0)
-  const theirEndMs = theirStartMs + (reported.chargingSchedule?.duration ?? Infinity) * 1000
+  const theirEndMs = theirStartMs + (reported.chargingSchedule.duration ?? Infinity) * 1000
   const ours = expected.periods.map(({ startPeriod, limit }): Step => ({ fromMs: startMs + startPeriod * 1000, limit }))
   const theirs = stepsOf(reported, expected.rateUnit, theirStartMs, how)
   const fromMs = Math.max(startMs, theirStartMs)
@@ -52,7 +54,7 @@ export function differencesOf(expected: Composite, reported: ResponseOf<'GetComp
     const said = limitAt(theirs, ms)
     return { fromMs: ms, untilMs: moments[index + 1] ?? untilMs, expected: shown(wanted), reported: shown(said), differs: differs(wanted, Math.min(said, cap), 0.1 * scale) }
   })
-  return lastingRuns(stretches).map((one) => ({
+  return lastingRuns(stretches, tolerableShiftMs + Math.min(Math.abs(how.offsetMs ?? 0), mostSkewMs)).map((one) => ({
     startPeriod: Math.round((one.fromMs - startMs) / 1000), durationS: Math.round((one.untilMs - one.fromMs) / 1000), expected: one.expected, reported: one.reported,
   }))
 }
@@ -88,14 +90,14 @@ function shown(limit: number): number | null {
 interface Stretch extends Omit<Difference, 'startPeriod' | 'durationS'> { readonly fromMs: number; readonly untilMs: number; readonly differs: boolean }
 
 /** Without those that are over sooner than two clocks can tell; neighbours that say the same are one. */
-function lastingRuns(stretches: readonly Stretch[]): Stretch[] {
+function lastingRuns(stretches: readonly Stretch[], leastMs: number): Stretch[] {
   const runs: Stretch[][] = []
   for (const [index, one] of stretches.entries()) {
     if (!one.differs) continue
     if (stretches[index - 1]?.differs === true) runs.at(-1)?.push(one)
     else runs.push([one])
   }
-  return runs.filter((run) => (run.at(-1)?.untilMs ?? 0) - (run[0]?.fromMs ?? 0) > tolerableShiftMs).flatMap((run) => {
+  return runs.filter((run) => (run.at(-1)?.untilMs ?? 0) - (run[0]?.fromMs ?? 0) > leastMs).flatMap((run) => {
     const merged: Stretch[] = []
     for (const one of run) {
       const last = merged.at(-1)

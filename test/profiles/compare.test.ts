@@ -38,8 +38,7 @@ describe('no difference', () => {
     ['the hardware where nothing limits', ours([[0, null]]), theirs([[0, 32]])],
     ['more than the hardware where nothing limits', ours([[0, null]]), theirs([[0, 48]])],
     ['more than the hardware where the limit is above it', ours([[0, 40]]), theirs([[0, 63]])],
-    ['no schedule where nothing limits', ours([[0, null]]), { status: 'Accepted' }],
-    ['no schedule, the hardware not known', ours([[0, null]]), { status: 'Accepted' }, { voltage: 230 }],
+    ['a clock 20 s ahead that keeps absolute times', ours([[0, 16], [600, 10]]), theirs([[0, 16], [580, 10]], { start: later(20) }), { ...how, offsetMs: -20_000 }],
     ['watts for amps, with its phases', ours([[0, 16]]), theirs([[0, 3680, 1]], { unit: 'W' })],
     ['watts for amps, three phases unless said', ours([[0, 16]]), theirs([[0, 11_040]], { unit: 'W' })],
     ['watts for amps, as many phases as the connector has', ours([[0, 16]]), theirs([[0, 3680]], { unit: 'W' }), { ...how, phases: 1 }],
@@ -55,7 +54,7 @@ describe('a difference', () => {
     ['more', ours([[0, 10]]), theirs([[0, 16]]), [{ startPeriod: 0, durationS: 3600, expected: 10, reported: 16 }]],
     ['less', ours([[0, 16]]), theirs([[0, 10]]), [{ startPeriod: 0, durationS: 3600, expected: 16, reported: 10 }]],
     ['more than the hardware is shown as it was said', ours([[0, 10]]), theirs([[0, 48]]), [{ startPeriod: 0, durationS: 3600, expected: 10, reported: 48 }]],
-    ['nothing limits there', ours([[0, 10]]), { status: 'Accepted' }, [{ startPeriod: 0, durationS: 3600, expected: 10, reported: null }]],
+    ['a clock an hour ahead moves what matters', ours([[0, 16], [600, 10]]), theirs([[0, 16], [480, 10]], { start: later(3600) }), [{ startPeriod: 480, durationS: 120, expected: 16, reported: 10 }], { ...how, offsetMs: -3_600_000 }],
     ['less than the hardware where nothing limits', ours([[0, null]]), theirs([[0, 20]]), [{ startPeriod: 0, durationS: 3600, expected: 32, reported: 20 }]],
     ['a limit where nothing is expected, the hardware not known', ours([[0, null]]), theirs([[0, 20]]), [{ startPeriod: 0, durationS: 3600, expected: null, reported: 20 }], { voltage: 230 }],
     ['0 for 6', ours([[0, 6]]), theirs([[0, 0]]), [{ startPeriod: 0, durationS: 3600, expected: 6, reported: 0 }]],
@@ -71,7 +70,8 @@ describe('a difference', () => {
   test.each(other)('%s', (_, expected, reported, differences, comparison = how) => expect(differencesOf(expected, reported, comparison)).toEqual(differences))
 })
 
-test('nothing to compare: refused, or no such connector', () => {
+test('nothing to compare: refused, no schedule in the answer, or no such connector', () => {
+  expect(differencesOf(ours([[0, 16]]), { status: 'Accepted' }, how)).toBeNull()
   expect(differencesOf(ours([[0, 16]]), { status: 'Rejected' }, how)).toBeNull()
   expect(differencesOf(ours([], { status: 'Rejected' }), theirs([[0, 16]]), how)).toBeNull()
 })
