@@ -114,6 +114,13 @@ export class Books {
     if (change.car !== undefined || change.queuedAtMs !== undefined) this.scope.put(`car:${key}`, { car: wiring.car, queuedAtMs: wiring.queuedAtMs })
   }
 
+  /** The car uses more phases than was said; only where each was measured may watts count as spread over them. */
+  overrule(key: string, vehiclePhases: number, proven: boolean): void {
+    const { car } = this.wiring(key)
+    this.change(key, { car: { ...car, vehiclePhases } })
+    if (!proven) this.book(key, { type: 'told', phases: car.vehiclePhases })
+  }
+
   /** Takes a new configuration; rows of connectors that are gone go with them. Throws TreeError and changes nothing. */
   rewire(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void {
     this.tree = this.wire(site, chargePoints)
@@ -136,10 +143,7 @@ export class Books {
       const learnt = this.scope.get(`learnt:${clientID}`) as { readonly quirks?: Quirks } | undefined
       const quirks = this.quirks.get(clientID) ?? learnt?.quirks ?? usualQuirks
       this.quirks.set(clientID, quirks)
-      for (const { key } of outlets) {
-        this.bookRow(key, { type: 'quirks', quirks })
-        this.bookRow(key, { type: 'told', phases: this.wiring(key).car.vehiclePhases })
-      }
+      for (const { key } of outlets) this.bookRow(key, { type: 'quirks', quirks })
     }
     for (const key of [...this.rows.keys()]) {
       if (tree.outlets.has(key)) continue

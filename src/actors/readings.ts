@@ -8,6 +8,8 @@ import type { Outlet } from '../power/tree.ts'
 export interface Reading {
   readonly siteA: PhaseAmps
   readonly highestA: number
+  /** How many phases the car is proven to use; 0 or absent = the sample does not say. */
+  readonly provenPhases?: number
   readonly powerW: number | null
   readonly energyWh: number | null
   readonly measuredAtMs: number

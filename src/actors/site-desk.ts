@@ -8,6 +8,8 @@ export interface ConnectorSample {
   readonly clientID: string
   readonly connectorId: number
   readonly currentA: Partial<Record<Phase, number>> | null
+  /** It was worked out from a total: on which phases the current flows is not known. */
+  readonly spread?: true
   readonly powerW: number | null
   readonly energyWh: number | null
   readonly voltageV: number | null

@@ -117,7 +117,7 @@ export function gridLimitView(view: SiteView, once: readonly string[]): GridLimi
     const target = engine.plan?.targets.get(key)
     if (row === undefined || target === undefined) continue
     const slot = row.transactionId === null || (row.tx.confirmed === null && row.tx.inFlight.length === 0) ? row.default : row.tx
-    const wantedA = slot === row.tx ? target.allocatedA : target.fallbackA
+    const wantedA = slot === row.tx ? target.txA : target.defaultA
     if ((newest(slot)?.limitA ?? Infinity) <= wantedA) told++
     if (slot.confirmed === null || slot.confirmed.limitA > wantedA || slot.inFlight.length > 0) waiting.push(key)
   }
@@ -153,7 +153,7 @@ export function allocationView(view: SiteView, target: Target, nextReviewAtMs: n
 
   function constraintRows({ engine: { books, grid } }: SiteView, { boundBy, binding, place: { outlet } }: Target, among: number): AllocationView['constraints'] {
     const left = capacities(engine.plan!.ground, baseNow(engine.meters, books.site, view.sampleIntervalMs, nowMs).amps)
-    for (const other of engine.plan!.targets.values()) subtract(engine.plan!.ground, left, other.place, { anyCarA: other.fallbackA, thisCarA: Math.max(other.allocatedA, other.fallbackA) })
+    for (const other of engine.plan!.targets.values()) subtract(engine.plan!.ground, left, other.place, { anyCarA: other.fallbackA, thisCarA: Math.max(other.txA, other.defaultA) })
     const nodeLimits = [...siteLimits(books.site, grid, nowMs), ...engine.plan!.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id && outlet.path.includes(nodeID))]
     const bySource = new Map<string, Constraint>()
     for (const one of nodeLimits) if (one.on === 'W' || outlet.phases.includes(one.on)) if ((bySource.get(one.source)?.capacity ?? Infinity) > one.capacity) bySource.set(one.source, one)

@@ -52,10 +52,10 @@ export function maxProfileRequest(limitA: number, stackLevel: number, wallMs: nu
  * of the fallback, those of one phase, since any car may be there then.
  */
 export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number | null, stackLevel: number, time: WireTime, quirks: Quirks = usualQuirks, voltage = 230) {
-  const { unit, ladder, lease } = quirks
+  const { unit, ladder, lease, pauseA } = quirks
   const startMs = time.wallMs - (entry.slot === 'default' && entry.leaseEndsAtMs === null ? dayMs : hourMs)
   const limit = (amps: number, phases: number) => wire(unit === 'A' ? amps : amps * phases * voltage)
-  const periods = [{ startPeriod: 0, limit: limit(entry.limitA, entry.phases ?? 1) }]
+  const periods = [{ startPeriod: 0, limit: limit(Math.max(entry.limitA, pauseA), entry.phases ?? 1) }]
   if (lease && entry.leaseEndsAtMs !== null) periods.push({ startPeriod: Math.round((entry.leaseEndsAtMs - time.nowMs + time.wallMs - startMs) / 1000), limit: limit(entry.fallbackA, 1) })
   const id = engineProfileIds + outlet.connectorId * 10
   // What is booked for a transaction goes with it, whatever the ladder says by now.
@@ -81,6 +81,15 @@ export function sampleOnSite(outlet: Outlet, sample: ConnectorSample): PhaseAmps
     if (onSite !== undefined) site[onSite] = Math.max(site[onSite], amps)
   })
   return site
+}
+
+/** Less is a meter's noise, or a car that is only waking, A. */
+const drawsA = 1
+
+/** How many phases a car is proven to use; 0 = the sample does not say, since it draws nothing or not every phase is named. */
+export function phasesProven(outlet: Outlet, sample: ConnectorSample, siteA: PhaseAmps): number {
+  const named = phases.filter((phase) => sample.currentA?.[phase] !== undefined).length
+  return sample.spread === true || named < outlet.phases.length ? 0 : phases.filter((phase) => siteA[phase] > drawsA).length
 }
 
 /** OCPP limits carry one decimal; always down. */

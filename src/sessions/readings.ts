@@ -15,6 +15,8 @@ export interface RawSample {
 export interface Reading {
   /** Import per phase; null when nothing was said about current or power. */
   readonly currentA: Partial<Record<Phase, number>> | null
+  /** It was worked out from a total: on which phases the current flows is not known. */
+  readonly spread?: true
   readonly powerW: number | null
   /** The import register, not a difference. */
   readonly energyWh: number | null
@@ -77,6 +79,7 @@ export function readSamples(samples: readonly RawSample[], wiring: Wiring): Read
   const voltageV = readVoltage(at, wiring.nominalV)
   return {
     currentA: readCurrent(at, voltageV, wiring),
+    ...(isSpread(at) ? { spread: true as const } : {}),
     powerW: at('Power.Active.Import') ?? sumOf(at, 'Power.Active.Import'),
     energyWh: at('Energy.Active.Import.Register') ?? sumOf(at, 'Energy.Active.Import.Register'),
     voltageV,
@@ -102,6 +105,12 @@ function readVoltage(at: At, nominalV: number): number | null {
   const plain = single !== null && single > 1.5 * nominalV ? single / Math.sqrt(3) : single
   const value = mean(phasesOf, 1) ?? plain ?? mean(linePairs, Math.sqrt(3))
   return value === null ? null : Math.round(value * 10) / 10
+}
+
+/** Nothing names a phase, and something is said about all of them together. */
+function isSpread(at: At): boolean {
+  const named = phasesOf.some((phase) => at('Current.Import', phase) !== null) || (at('Current.Import') === null && phasesOf.some((phase) => at('Power.Active.Import', phase) !== null))
+  return !named && (at('Current.Import') ?? at('Power.Active.Import')) !== null
 }
 
 function readCurrent(at: At, voltageV: number | null, wiring: Wiring): Partial<Record<Phase, number>> | null {

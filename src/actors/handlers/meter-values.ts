@@ -40,10 +40,10 @@ export const meterValues: Handle<'MeterValues'> = (station, request) => {
   if (last === undefined) return {}
   const bad = readings.reduce((sum, { reading }) => sum + reading.bad, 0)
   if (bad > 0) station.countBadSamples(bad)
-  const { bad: _, ...values } = last.reading
+  const { bad: _, spread, ...values } = last.reading
   const reading: ConnectorReading = { ...values, measuredAtMs: time.atMs, receivedAtMs: time.receivedAtMs, live: time.live }
   if (connectorId === 0) station.sendLossy({ type: 'MAIN_METERED', reading })
-  else if (meetConnector(station, connectorId)) sampleConnector(station, connectorId, { transactionId: request.transactionId, readings, reading })
+  else if (meetConnector(station, connectorId)) sampleConnector(station, connectorId, { transactionId: request.transactionId, readings, reading, spread: spread === true })
   return {}
 }
 
@@ -69,7 +69,7 @@ function ownerOf(station: Station, connectorId: number, transactionId: number | 
 
 function sampleConnector(
   station: Station, connectorId: number,
-  message: { transactionId: number | undefined; readings: readonly TimedReading[]; reading: ConnectorReading },
+  message: { transactionId: number | undefined; readings: readonly TimedReading[]; reading: ConnectorReading; spread: boolean },
 ): void {
   const { reading } = message
   const owner = ownerOf(station, connectorId, message.transactionId, reading)
@@ -84,6 +84,7 @@ function sampleConnector(
   const { measuredAtMs, receivedAtMs, live, currentA, powerW, energyWh, voltageV } = reading
   station.site.sampled({
     clientID: station.clientID, connectorId, currentA: exact(currentA), powerW, energyWh, voltageV, measuredAtMs, receivedAtMs, live,
+    ...(message.spread ? { spread: true as const } : {}),
   })
   station.emit('meter.sample', {
     transactionId: id, currentA, powerW, energyWh, voltageV, socPercent: reading.socPercent, measuredAt: new Date(measuredAtMs).toISOString(), live,
