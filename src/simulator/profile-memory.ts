@@ -1,6 +1,6 @@
 // The profiles a simulated charge point holds, and what they let each connector draw: three purposes, stack levels, leases.
 import type { ChargingProfile } from '../protocol/messages/index.ts'
-import { faultOf, rateAt, type Anchor, type Rate } from './profile-schedule.ts'
+import { faultOf, rateAt, type Rate } from './profile-schedule.ts'
 
 export type Purpose = ChargingProfile['chargingProfilePurpose']
 
@@ -29,8 +29,8 @@ export interface ProfileMemory {
   clear(filter: ClearFilter): number
   /** A transaction on the connector ended: its TxProfiles go. */
   endTransaction(connectorId: number): void
-  /** What TxProfile or else TxDefaultProfile says for a connector; null = nothing limits. */
-  connectorRate(connectorId: number, running: Running | null, atMs: number): Rate | null
+  /** What TxProfile or else TxDefaultProfile says for a connector; null = nothing limits. Where no transaction runs, one is thought to begin at `askedMs`. */
+  connectorRate(connectorId: number, running: Running | null, atMs: number, askedMs?: number): Rate | null
   /** What ChargePointMaxProfile says for all connectors together; null = nothing limits. */
   wholeRate(atMs: number): Rate | null
   readonly installed: readonly Installed[]
@@ -60,27 +60,27 @@ export function createProfileMemory(limits: MemoryLimits, held: readonly Install
     if (purpose === 'TxProfile') {
       if (connectorId === 0) return 'TxProfile belongs on a connector'
       if (running === null) return 'no transaction runs there'
-      if (profile.transactionId !== running.transactionId) return 'another transaction runs there'
+      if (profile.transactionId !== undefined && profile.transactionId !== running.transactionId) return 'another transaction runs there'
     }
     return faultOf(profile)
   }
 
+  /** One id may serve several connectors side by side: same purpose, same level, none of them 0. */
   function replaces(profile: ChargingProfile, connectorId: number, other: Installed): boolean {
-    return other.profile.chargingProfileId === profile.chargingProfileId
-      || (other.connectorId === connectorId
-        && other.profile.chargingProfilePurpose === profile.chargingProfilePurpose
-        && other.profile.stackLevel === profile.stackLevel)
+    const alike = other.profile.chargingProfilePurpose === profile.chargingProfilePurpose && other.profile.stackLevel === profile.stackLevel
+    const there = other.connectorId === connectorId
+    return there && alike || other.profile.chargingProfileId === profile.chargingProfileId && (there || !alike || connectorId === 0 || other.connectorId === 0)
   }
 
   /** The highest stack level that says something at `atMs` rules. */
-  function prevailing(purpose: Purpose, connectorId: number, running: Running | null, atMs: number): Rate | null {
+  function prevailing(purpose: Purpose, connectorId: number, running: Running | null, atMs: number, askedMs: number): Rate | null {
     let best: Rate | null = null
     let bestLevel = -1
     for (const entry of list) {
       const { profile } = entry
       if (profile.chargingProfilePurpose !== purpose || entry.connectorId !== connectorId || profile.stackLevel <= bestLevel) continue
-      if (purpose === 'TxProfile' && profile.transactionId !== running?.transactionId) continue
-      const rate = rateAt(profile, anchorOf(entry, running, atMs), atMs)
+      if (purpose === 'TxProfile' && profile.transactionId !== undefined && profile.transactionId !== running?.transactionId) continue
+      const rate = rateAt(profile, anchorOf(entry, running, askedMs), atMs)
       if (rate === null) continue
       best = rate
       bestLevel = profile.stackLevel
@@ -105,20 +105,20 @@ export function createProfileMemory(limits: MemoryLimits, held: readonly Install
     endTransaction(connectorId) {
       list = list.filter((entry) => entry.connectorId !== connectorId || entry.profile.chargingProfilePurpose !== 'TxProfile')
     },
-    connectorRate(connectorId, running, atMs) {
-      return (running === null ? null : prevailing('TxProfile', connectorId, running, atMs))
-        ?? prevailing('TxDefaultProfile', connectorId, running, atMs)
-        ?? prevailing('TxDefaultProfile', 0, running, atMs)
+    connectorRate(connectorId, running, atMs, askedMs = atMs) {
+      return (running === null ? null : prevailing('TxProfile', connectorId, running, atMs, askedMs))
+        ?? prevailing('TxDefaultProfile', connectorId, running, atMs, askedMs)
+        ?? prevailing('TxDefaultProfile', 0, running, atMs, askedMs)
     },
-    wholeRate: (atMs) => prevailing('ChargePointMaxProfile', 0, null, atMs),
+    wholeRate: (atMs) => prevailing('ChargePointMaxProfile', 0, null, atMs, atMs),
     get installed() { return list },
     copy: () => createProfileMemory(limits, list),
   }
 }
 
-/** What an entry's schedule counts from; where no transaction runs, a Relative one counts from the moment asked about. */
-export function anchorOf(entry: Installed, running: Running | null, atMs: number): Anchor {
-  return { transactionStartMs: running?.startedMs ?? atMs, installedMs: entry.installedMs }
+/** What an entry's schedule counts from where it names no start: the start of the transaction, or of one thought to begin at `askedMs`; a maximum, from when it came. */
+export function anchorOf(entry: Installed, running: Running | null, askedMs: number): number {
+  return entry.profile.chargingProfilePurpose === 'ChargePointMaxProfile' ? entry.installedMs : running?.startedMs ?? askedMs
 }
 
 /** Amps per phase of a rate, for a load on `phases` phases; null (no limit) is Infinity. */

@@ -80,7 +80,10 @@ describe('what rules', () => {
 describe('what is taken', () => {
   test.each<[string, number, ChargingProfile, boolean]>([
     ['a TxProfile of another transaction', 1, tx({ transactionId: 8 }), false],
-    ['a TxProfile without transaction id', 1, tx({ transactionId: undefined }), false],
+    ['a TxProfile without transaction id, for the one that runs', 1, tx({ transactionId: undefined }), true],
+    ['a schedule without length', 1, profile({ schedule: { duration: 0 } }), false],
+    ['over before it is valid', 1, profile({ validFrom: iso(60), validTo: iso(60) }), false],
+    ['four phases', 1, profile({ schedule: { chargingSchedulePeriod: [{ startPeriod: 0, limit: 6, numberPhases: 4 }] } }), false],
     ['a TxProfile on connector 0', 0, tx({}), false],
     ['a maximum on a connector', 1, profile({ chargingProfilePurpose: 'ChargePointMaxProfile' }), false],
     ['an unknown connector', 3, profile({}), false],
@@ -103,6 +106,14 @@ describe('what is taken', () => {
     expect(memory.installed.map((each) => each.profile.chargingProfileId)).toEqual([2])
     memory.install(1, tx({ chargingProfileId: 2, stackLevel: 3, limit: 13 }), running, t0)
     expect(memory.installed).toHaveLength(1)
+  })
+  test('one id serves two connectors, but only one purpose and level, and not beside connector 0', () => {
+    const memory = memoryWith([1, profile({ chargingProfileId: 1 })], [2, profile({ chargingProfileId: 1 })])
+    expect(memory.installed.map((each) => each.connectorId)).toEqual([1, 2])
+    memory.install(1, profile({ chargingProfileId: 1, stackLevel: 4 }), running, t0)
+    expect(memory.installed.map((each) => each.connectorId)).toEqual([1])
+    memory.install(0, profile({ chargingProfileId: 1, stackLevel: 4 }), running, t0)
+    expect(memory.installed.map((each) => each.connectorId)).toEqual([0])
   })
   test('a full memory refuses', () => {
     const memory = createProfileMemory({ ...usualLimits, connectors: 1, maxInstalled: 2 })
