@@ -19,7 +19,7 @@ function written(ms: number, zone: string): string {
 
 const periods = fc.array(fc.record({ gapS: fc.integer({ min: 1, max: 400 }), tenths: fc.integer({ min: 0, max: 400 }), numberPhases: maybe(fc.integer({ min: 1, max: 3 })) }), { minLength: 1, maxLength: 5, size: 'max' })
 
-const drafts = fc.record({
+export const drafts = fc.record({
   connectorId: fc.constantFrom(0, 0, 1, 1, 2, 3),
   purpose: fc.constantFrom('ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'),
   kind: fc.constantFrom('Absolute', 'Daily', 'Weekly', 'Relative'),
