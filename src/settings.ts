@@ -69,6 +69,10 @@ const shape = {
   withoutSubprotocol: z.boolean(),
   /** A clock further off is alerted. */
   clockSkewAlertS: seconds(1, 86_400),
+  /** Charging profiles that somebody else left there, at the first contact; only where the engine controls it. */
+  foreignProfiles: z.enum(['clear', 'keep']),
+  /** So often a charge point is asked what its profiles come to, s; 0 = never. */
+  profileCheckIntervalS: z.union([z.literal(0), seconds(60, 30 * 86_400)]),
   transactionLimits,
 }
 
@@ -96,6 +100,8 @@ export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clock
   strict: false,
   withoutSubprotocol: false,
   clockSkewAlertS: 30,
+  profileCheckIntervalS: 3_600,
+  foreignProfiles: 'clear',
   transactionLimits: {},
 }
 

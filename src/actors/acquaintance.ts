@@ -32,7 +32,7 @@ export class Acquaintance {
   /** A charge point that nothing is known of begins with what its model has taught. */
   begin(): void {
     if (this.lore === null || !isFresh(this.learnt)) return
-    const model = this.lore.model()
+    const model = this.lore.beginWithModel()
     if (model === null) return
     const { id, quirks, stackLevel, maxPeriods } = model
     this.remember({ ...this.learnt, quirks, from: 'model', model: id, ...(stackLevel === null ? {} : { modelLevel: stackLevel }), ...(maxPeriods === null ? {} : { maxPeriods }) })

@@ -1,5 +1,5 @@
 // How the site's orders get out: lowerings at once and built as they leave, raisings durable first and checked once more.
-import { grantSlot, mustTell, type Entry, type Row } from '../power/ledger.ts'
+import { grantSlot, mustTell, newest, type Entry, type Row } from '../power/ledger.ts'
 import type { Plan } from '../power/plan.ts'
 import type { Order } from '../power/raising.ts'
 import type { Quirks } from '../power/quirks.ts'
@@ -8,10 +8,11 @@ import { spreadOf, worthA } from '../power/watts.ts'
 import type { Books } from './books.ts'
 import type { EngineOptions } from './engine.ts'
 import { mustFallBack } from './failsafe.ts'
+import { loreOf } from './station-lore.ts'
 import { StationLink, type Departure, type Learnt } from './station-link.ts'
 import { entryRequest } from './translate.ts'
 
-export interface DispatchOptions extends Pick<EngineOptions, 'scope' | 'settings' | 'now' | 'wall' | 'later' | 'answered' | 'refused' | 'lowered'> {
+export interface DispatchOptions extends Pick<EngineOptions, 'scope' | 'settings' | 'now' | 'wall' | 'later' | 'answered' | 'refused' | 'lowered' | 'review' | 'lore'> {
   readonly books: Books
   /** The plan of the last review. */
   readonly plan: () => Plan | null
@@ -41,6 +42,11 @@ export class Dispatch {
       link.leave()
       this.links.delete(clientID)
     }
+  }
+
+  transactionEnded(key: string, transactionId: number): void {
+    const clientID = this.options.books.tree.outlets.get(key)?.clientID
+    if (clientID !== undefined) this.links.get(clientID)?.transactionEnded(transactionId)
   }
 
   leave(clientID: string): void {
@@ -118,13 +124,21 @@ export class Dispatch {
     const { confirmed } = row[entry.slot]
     const renews = confirmed !== null && worthA(confirmed, row) >= worthA(entry, row)
     if (!renews && this.options.plan()!.over.some(({ constraint }) => target.place.outlet.path.includes(constraint.nodeID))) return null
-    return { seq: entry.seq, payload: (quirks) => this.payloadOf(key, entry, quirks) }
+    return this.departure(key, entry)
   }
 
   private depart(key: string, want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }): Departure {
     const entry = this.entryFor(key, want, this.options.now())
     this.options.books.book(key, { type: 'booked', entry })
-    return { seq: entry.seq, payload: (quirks) => this.payloadOf(key, entry, quirks) }
+    return this.departure(key, entry)
+  }
+
+  private departure(key: string, entry: Entry): Departure {
+    const holds = (): boolean => {
+      const row = this.options.books.row(key)
+      return !this.stopped && row !== undefined && newest(row[entry.slot])?.seq === entry.seq
+    }
+    return { seq: entry.seq, payload: (quirks) => this.payloadOf(key, entry, quirks), holds }
   }
 
   private payloadOf(key: string, entry: Entry, quirks: Quirks): unknown {
@@ -161,6 +175,7 @@ export class Dispatch {
         this.options.books.book(key, { type: 'sent', seq })
       },
       refused: (what, why) => refused(clientID, what, why),
+      lore: loreOf(this.options, clientID),
     })
     this.links.set(clientID, link)
     return link

@@ -2,48 +2,19 @@
 import { followMs, type Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Plan } from '../power/plan.ts'
-import { connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
+import { connectorKey } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Session } from '../protocol/session.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
+import type { EngineOptions } from './engine-options.ts'
 import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
-import { baseNow, openMeters, phasesUsed, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
-import type { Scope } from './scope.ts'
+import { baseNow, openMeters, phasesUsed, takeMeter, type Meters, type Reading } from './readings.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
+import { hardwareOf, partFromUnsteered } from './station-lore.ts'
 
-export interface EngineSettings {
-  readonly leaseMs: number
-  readonly sampleIntervalMs: number
-}
-
-export interface Review {
-  readonly cause: string
-  readonly plan: Plan
-  readonly before: Plan | null
-  readonly base: CountedBase
-  readonly nowMs: number
-}
-
-export interface EngineOptions {
-  readonly scope: Scope
-  readonly site: SiteConfig
-  readonly chargePoints: readonly ChargePointConfig[]
-  readonly settings: EngineSettings
-  /** ms since the epoch that never step (wall clock at the start, then the monotonic clock). */
-  readonly now: () => number
-  /** The wall clock, which charge points are set by and which may step. */
-  readonly wall: () => number
-  /** Runs `fn` once, later in this process. */
-  readonly later: (delayMs: number, fn: () => void) => void
-  /** What became of a profile; to be sent back as a fact. */
-  readonly answered: (key: string, fact: Fact) => void
-  readonly refused: (clientID: string, what: string, why: string) => void
-  readonly reviewed: (review: Review) => void
-  /** A lowering went to the socket, so long after it was decided. */
-  readonly lowered: (latencyMs: number) => void
-}
+export type { EngineOptions, EngineSettings, Review } from './engine-options.ts'
 
 /** The wall clock has stepped when it moves against the monotonic one by more than this. */
 const stepMs = 30_000
@@ -72,6 +43,7 @@ export class Engine {
     this.reviewedAtMs = this.lastContactMs = options.now()
     this.wallOffsetMs = options.wall() - this.reviewedAtMs
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
+    this.part()
     this.presence = new Presence([...this.books.tree.outlets.values()].filter(({ key }) => this.books.row(key)?.contactedAtMs !== null).map(({ clientID }) => clientID), options.now)
   }
 
@@ -91,18 +63,18 @@ export class Engine {
     this.overruleCar(key, reading)
     const before = this.books.row(key)
     this.meters.readings.set(key, reading)
-    this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now() })
+    this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0 })
     const after = this.books.row(key)
-    return before?.settling !== after?.settling || before?.excess !== after?.excess || (after?.excess ?? false)
+    return before?.settling !== after?.settling || before?.excess !== after?.excess || before?.phases !== after?.phases || (after?.excess ?? false)
   }
 
   /** What is measured overrides how many phases a car was said to use. */
-  private overruleCar(key: string, { siteA }: Reading): void {
+  private overruleCar(key: string, { siteA, provenPhases }: Reading): void {
     const { car } = this.books.wiring(key)
     const outlet = this.books.tree.outlets.get(key)
     if (car.vehiclePhases === null || outlet === undefined) return
     const used = phasesUsed(outlet, siteA)
-    if (used > car.vehiclePhases) this.books.change(key, { car: { ...car, vehiclePhases: used } })
+    if (used > car.vehiclePhases) this.books.overrule(key, used, provenPhases === used)
   }
 
   /** A lease ends by the charge point's clock: it is believed only while that one is measured and right. */
@@ -121,6 +93,8 @@ export class Engine {
         return this.greet(event.session, nowMs)
       case 'STATION_BOOTED':
         return this.bookBoot(event.session, nowMs)
+      case 'PROFILES_DOUBTED':
+        return this.sendAgain(event.session, nowMs)
       case 'STATION_OFFLINE':
         this.presence.left(event.clientID)
         return this.dispatch.leave(event.clientID)
@@ -136,6 +110,7 @@ export class Engine {
       }
       case 'TRANSACTION_STOPPED':
         if (books.row(event.key)?.transactionId === event.transactionId) books.change(event.key, { car: noCar })
+        this.dispatch.transactionEnded(event.key, event.transactionId)
         return books.book(event.key, { type: 'stopped', transactionId: event.transactionId })
       case 'PROFILE_ANSWERED':
         return this.bookAnswer(event.key, event.fact)
@@ -148,6 +123,7 @@ export class Engine {
         return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs), books.places((id) => this.presence.isWithinReach(id)), nowMs)
       case 'RECONFIGURED':
         books.rewire(event.site, event.chargePoints)
+        this.part()
         return this.forgetGone()
       case 'REVIEW':
       case 'DUE':
@@ -197,10 +173,14 @@ export class Engine {
     if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).reboot(outlets[0].keepsProfiles)
   }
 
+  private part(): void {
+    partFromUnsteered(this.books, this.options.scope, (clientID) => this.dispatch.link(clientID).part())
+  }
+
   private greet(session: Session, nowMs: number): void {
     if (this.stepped.has(session.clientID)) this.doubt(session.clientID, nowMs)
     const outlets = this.meet(session, nowMs)
-    if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).join(session, outlets.reduce((sum, outlet) => sum + outlet.maxA, 0))
+    if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).join(session, ...hardwareOf(outlets, this.books.site.voltage))
   }
 
   private meet(session: Session, nowMs: number): readonly Outlet[] {
@@ -226,6 +206,14 @@ export class Engine {
   private doubt(clientID: string, nowMs: number): void {
     this.stepped.delete(clientID)
     for (const { key } of this.books.outletsOf(clientID)) this.books.book(key, { type: 'booted', atMs: nowMs, keepsProfiles: false })
+  }
+
+  /** It says that it would do something else: from its ChargePointMaxProfile on everything goes out once more. */
+  private sendAgain(session: Session, nowMs: number): void {
+    if (this.books.outletsOf(session.clientID)[0]?.control !== 'engine') return
+    this.doubt(session.clientID, nowMs)
+    this.dispatch.link(session.clientID).reboot(false)
+    this.greet(session, nowMs)
   }
 
   /** A reading from after the car can have followed proves a lowering, or its disobedience, before the next sample is due. */

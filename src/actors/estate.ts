@@ -17,8 +17,11 @@ import { Lobby } from './lobby.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
 import type { Proofs } from './point-record.ts'
+import { estateLore } from './estate-lore.ts'
+import { QuirkBook } from './quirk-book.ts'
 import { belongings, storeDown, write } from './records.ts'
 import { openReservationLog, tendReservations, type ReservationLog } from './reservation-log.ts'
+import { DriftWatch } from './drift-watch.ts'
 import { Replays } from './replays.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom } from './site-room.ts'
@@ -50,6 +53,8 @@ export class Estate {
   readonly uploads = new Uploads(this)
   readonly authorisation: Authorisation
   readonly localLists: LocalLists
+  readonly drift: DriftWatch
+  readonly quirks: QuirkBook
   /** Identities whose charge point is being added, moved or removed. */
   private readonly placing = new Set<string>()
 
@@ -69,6 +74,8 @@ export class Estate {
     this.reservations = openReservationLog(this)
     this.authorisation = openAuthorisation({ scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null, pause: options.pause ?? (() => new Promise((resolve) => { clock.after(0, resolve) })) })
     this.localLists = openLocalLists(this)
+    this.drift = new DriftWatch(this, options.profileCheckRestMs ?? null)
+    this.quirks = new QuirkBook(global, () => clock.wall())
   }
 
   get idTags() { return this.authorisation.idTags }
@@ -109,7 +116,7 @@ export class Estate {
       emit: (event) => this.events.emit({ ...event, siteID }),
       append: (series, entries) => store.append(siteID, series, entries),
       mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
-      ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }),
+      ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }), lore: estateLore(this),
     })
     this.commands.restore(scope)
     this.commands.endStrays(scope, (clientID) => this.point(clientID)?.record.config.site)

@@ -21,6 +21,7 @@ import { storeDown, withoutSite, write } from './records.ts'
 import { SettingsOffice, type SettingsFace } from './settings-face.ts'
 import { acceptPoint, acceptSite, shown } from './spoken-settings.ts'
 import { UploadOffice } from './uploads-face.ts'
+import { QuirkDesk, shownQuirks, type QuirkFace } from './quirk-face.ts'
 import type { ReplayFace } from './replays.ts'
 import { SecurityOffice, type SecurityFace } from './security-face.ts'
 import { VendorOffice, type VendorFace } from './vendor-face.ts'
@@ -39,6 +40,7 @@ export class HouseDesk implements House {
   readonly security: SecurityFace
   readonly vendors: VendorFace
   readonly profiles: ProfileFace
+  readonly quirks: QuirkFace
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
@@ -57,6 +59,7 @@ export class HouseDesk implements House {
     this.vendors = new VendorOffice(estate)
     this.security = new SecurityOffice(estate)
     this.bulk = new BulkOffice(estate, commands, async (clientID, keys, how, caller) => (await this.configuration.put(clientID, keys, how, caller)).keys)
+    this.quirks = new QuirkDesk(estate)
     this.replays = estate.replays
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages
@@ -235,7 +238,7 @@ export class HouseDesk implements House {
       value: {
         ...shown(chargePointSchema.parse(config)), hasPassword: password !== null,
         connection: view?.connection ?? { state: 'never', since: null, remoteAddress: null, generation: 0 },
-        lastSeenAt: view?.lastSeenAt ?? null, boot: view?.boot ?? null, quirks: view?.quirks ?? {}, state: view?.state ?? 'offline',
+        lastSeenAt: view?.lastSeenAt ?? null, boot: view?.boot ?? null, quirks: { ...view?.quirks, ...shownQuirks(this.estate, config) }, state: view?.state ?? 'offline',
       },
     }
   }

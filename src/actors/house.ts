@@ -6,6 +6,7 @@ import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
 import type { ConfigurationFace } from './configuration-face.ts'
 import type { ProfileFace } from './profile-face.ts'
+import type { QuirkFace } from './quirk-face.ts'
 import type { ReplayFace } from './replays.ts'
 import type { SecurityFace } from './security-face.ts'
 import type { VendorFace } from './vendor-face.ts'
@@ -78,6 +79,7 @@ export interface House {
   readonly security: SecurityFace
   readonly vendors: VendorFace
   readonly profiles: ProfileFace
+  readonly quirks: QuirkFace
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace

@@ -11,8 +11,8 @@ export interface ModelQuirks {
 }
 
 export interface Lore {
-  /** Null = nothing is known of its model, or it never said what it is. */
-  model(): ModelQuirks | null
+  /** It begins with what its model has taught; null = nothing is known of that, or it never said what it is. */
+  beginWithModel(): ModelQuirks | null
   /** What it takes, for its model; `negotiated` = it refused something else before. Returns the entry's id, null = no model. */
   taught(learnt: Learnt, negotiated: boolean): string | null
   /** From now on it wants its profiles so: the books count with it, and the plan is looked at again. */

@@ -32,6 +32,11 @@ export function facetsOf({ connectorId, csChargingProfiles: { chargingProfilePur
   ]
 }
 
+/** In its own unit; undefined = it says none. */
+export function limitOf({ csChargingProfiles }: ProfileRequest): number | undefined {
+  return csChargingProfiles?.chargingSchedule.chargingSchedulePeriod[0]?.limit
+}
+
 export function shapeKey({ quirks: { unit, ladder, pauseA, lease }, level }: Shape): string {
   return `${unit} ${ladder} ${pauseA} ${lease} ${level}`
 }

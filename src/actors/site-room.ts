@@ -1,48 +1,25 @@
 // One site, running: its engine and actor, the meter stream into it, and what it tells the world.
 import { createActor, type ActorRefLike } from 'xstate'
-import { machineClock, type Clock } from '../clock.ts'
-import type { Log } from '../log.ts'
+import { machineClock } from '../clock.ts'
 import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
-import type { SeriesEntry } from '../store/port.ts'
-import type { Alerts } from './alerts.ts'
-import { Engine, type EngineSettings, type Review } from './engine.ts'
+import { Engine, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
 import { checkLimit, putGridRecord, readGridRecord, type GridRecord, type WantedLimit } from './grid-limit.ts'
 import { Refusal, type KwotaEvent, type Versioned } from './house.ts'
 import type { AllocationView, ConnectorPowerView, GridLimitView, PowerView } from './views.ts'
 import { openMeterStream, type MeterStream } from './meter-stream.ts'
-import { Mirror, type ShowRow } from './mirror.ts'
+import { Mirror } from './mirror.ts'
 import { ProfileGuard } from './profile-guard.ts'
-import type { Scope } from './scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
 import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
 import { allocationView, connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
+import type { SiteRoomOptions } from './site-room-options.ts'
 import { SiteWatch } from './site-watch.ts'
 import { supervise, type Supervised } from './supervise.ts'
-import { sampleOnSite } from './translate.ts'
+import { phasesProven, sampleOnSite } from './translate.ts'
 
-export interface SiteRoomOptions {
-  readonly scope: Scope
-  readonly site: SiteConfig
-  readonly chargePoints: readonly ChargePointConfig[]
-  readonly settings: EngineSettings
-  readonly clock: Clock
-  readonly log: Log
-  readonly alerts: Alerts
-  readonly emit: (event: Omit<KwotaEvent, 'id' | 'at' | 'siteID'>) => void
-  /** Adds to the site's history; may fail without consequence for the power. */
-  readonly append: (series: string, entries: readonly SeriesEntry[]) => Promise<void>
-  /** The connector's row as people see it: none, sending, confirmed, settled, unknown, refused. */
-  readonly mirror: ShowRow
-  readonly gauge?: Gauge
-}
-
-/** Told what takes how long, for metrics. */
-export interface Gauge {
-  reviewed(siteID: string, review: Review, durationMs: number): void
-  lowered(siteID: string, latencyMs: number): void
-}
+export type { Gauge, SiteRoomOptions } from './site-room-options.ts'
 
 const paceMs = 20
 
@@ -86,6 +63,8 @@ export class SiteRoom implements SiteDesk {
       refused: (clientID, what, why) => log.warn({ clientID, what, why }, 'a charge point refused a profile'),
       reviewed: (review) => this.reviewed(review),
       lowered: (latencyMs) => options.gauge?.lowered(options.site.id, latencyMs),
+      review: (cause) => this.tell({ type: 'REVIEW', cause }),
+      ...(options.lore === undefined ? {} : { lore: options.lore }),
     })
     this.profiles = new ProfileGuard({ books: () => this.engine.books, scope, now: this.now, wall: () => clock.wall(), plan: () => this.engine.plan, changed: () => this.reviewSoon('charging-profiles') })
     const machine = siteMachine.provide({
@@ -127,6 +106,8 @@ export class SiteRoom implements SiteDesk {
     this.mirror.repeat(session.clientID)
     this.tell({ type: 'STATION_ONLINE', session })
   }
+  /** What it says of its profiles is more than is reserved: they are sent again, and count as lost until they are confirmed (I5). */
+  distrust(session: Session): void { this.tell({ type: 'PROFILES_DOUBTED', session }) }
   stationHeld(clientID: string, forMs: number): void { if (!this.stopped) this.engine.books.hold(clientID, this.now() + forMs) }
   stationOffline(clientID: string): void { this.tell({ type: 'STATION_OFFLINE', clientID }) }
   statusChanged(clientID: string, connectorId: number, status: string): void { this.tell({ type: 'STATUS_CHANGED', key: connectorKey(clientID, connectorId), status }) }
@@ -141,7 +122,7 @@ export class SiteRoom implements SiteDesk {
     if (outlet === undefined || this.stopped) return
     const siteA = sampleOnSite(outlet, sample)
     const material = sample.live && siteA !== null && this.engine.read(key, {
-      siteA, highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
+      siteA, provenPhases: phasesProven(outlet, sample, siteA), highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
       measuredAtMs: this.now() - Math.max(0, sample.receivedAtMs - sample.measuredAtMs), receivedAtMs: this.now(),
     })
     this.stream.next({ key, sample, material })

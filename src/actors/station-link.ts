@@ -6,7 +6,7 @@ import { Acquaintance } from './acquaintance.ts'
 import { Bargain, statusOf, type Attempt } from './bargain.ts'
 import { askedKeys, type Learnt } from './learnt.ts'
 import type { Lore } from './lore.ts'
-import type { ProfileRequest, Shape } from './negotiation.ts'
+import { limitOf, type ProfileRequest, type Shape } from './negotiation.ts'
 import { maxProfileRequest } from './translate.ts'
 
 export { levelInUse, type Learnt } from './learnt.ts'
@@ -244,8 +244,4 @@ export class StationLink {
     if (status === null || status === 'Accepted') known.hold(request, status === null)
     if (status !== null) known.remember({ ...known.learnt, maxA, maxSet: { atMs: options.wall(), status } })
   }
-}
-
-function limitOf({ csChargingProfiles }: ProfileRequest): number | undefined {
-  return csChargingProfiles?.chargingSchedule.chargingSchedulePeriod[0]?.limit
 }

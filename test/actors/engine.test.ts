@@ -27,7 +27,7 @@ describe('first contact', () => {
 
   test('no grant before the fallback is accepted', async () => {
     const { clock, connect, plugIn } = await openRoom()
-    const peer = connect('CP1', true, (action, payload) => (payload.csChargingProfiles?.chargingProfilePurpose === 'TxDefaultProfile' ? { status: 'Rejected' } : accept(action, payload)))
+    const peer = connect('CP1', true, (action, payload) => (action === 'SetChargingProfile' ? { status: 'Rejected' } : accept(action, payload)))
     plugIn('CP1', 7)
     await clock.advance(120_000)
     expect(peer.profiles().filter((profile) => profile.startsWith('TxProfile'))).toEqual([])

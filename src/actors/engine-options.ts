@@ -1,0 +1,43 @@
+// What the engine of a site is given: its records and configuration, the time, and whom it tells what.
+import type { Fact } from '../power/ledger.ts'
+import type { Plan } from '../power/plan.ts'
+import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
+import type { CountedBase } from './readings.ts'
+import type { Scope } from './scope.ts'
+import type { EstateLore } from './station-lore.ts'
+
+export interface EngineSettings {
+  readonly leaseMs: number
+  readonly sampleIntervalMs: number
+}
+
+export interface Review {
+  readonly cause: string
+  readonly plan: Plan
+  readonly before: Plan | null
+  readonly base: CountedBase
+  readonly nowMs: number
+}
+
+export interface EngineOptions {
+  readonly scope: Scope
+  readonly site: SiteConfig
+  readonly chargePoints: readonly ChargePointConfig[]
+  readonly settings: EngineSettings
+  /** ms since the epoch that never step (wall clock at the start, then the monotonic clock). */
+  readonly now: () => number
+  /** The wall clock, which charge points are set by and which may step. */
+  readonly wall: () => number
+  /** Runs `fn` once, later in this process. */
+  readonly later: (delayMs: number, fn: () => void) => void
+  /** What became of a profile; to be sent back as a fact. */
+  readonly answered: (key: string, fact: Fact) => void
+  readonly refused: (clientID: string, what: string, why: string) => void
+  readonly reviewed: (review: Review) => void
+  /** A lowering went to the socket, so long after it was decided. */
+  readonly lowered: (latencyMs: number) => void
+  /** The plan is to be looked at again. */
+  readonly review: (cause: string) => void
+  /** Absent: nothing is known of models, and nothing is cleared. */
+  readonly lore?: EstateLore
+}

@@ -1,0 +1,25 @@
+// What the estate says and is told of charge points as the engine comes to know them: their models, their settings, and the log.
+import { settingsOf } from '../settings.ts'
+import type { Estate } from './estate.ts'
+import { modelOf, type Model } from './quirk-book.ts'
+import type { EstateLore } from './station-lore.ts'
+
+export function estateLore(estate: Estate): EstateLore {
+  const { log } = estate.options
+  const model = (clientID: string): Model | null => modelOf(estate.point(clientID)?.family?.view().boot ?? null)
+  return {
+    beginWithModel(clientID) {
+      const said = model(clientID)
+      const found = said === null ? null : estate.quirks.find(said)
+      if (found !== null) estate.quirks.begin(found.id)
+      return found
+    },
+    taught(clientID, learnt, negotiated) {
+      const said = model(clientID)
+      return said === null ? null : estate.quirks.teach(said, learnt, negotiated)
+    },
+    clearsForeign: (clientID) => settingsOf(estate.layersOf(clientID)).foreignProfiles === 'clear',
+    quirksLearnt: (clientID, quirks) => log.info({ clientID, ...quirks }, 'it gets its charging profiles so from now on'),
+    cleared: (clientID, answer) => log.info({ clientID, answer }, 'charging profiles that somebody else may have left there were cleared'),
+  }
+}

@@ -1,0 +1,35 @@
+// What the room of a site is given: its records and configuration, and whom it tells what.
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
+import type { SeriesEntry } from '../store/port.ts'
+import type { Alerts } from './alerts.ts'
+import type { EngineSettings, Review } from './engine-options.ts'
+import type { KwotaEvent } from './house.ts'
+import type { ShowRow } from './mirror.ts'
+import type { Scope } from './scope.ts'
+import type { EstateLore } from './station-lore.ts'
+
+export interface SiteRoomOptions {
+  readonly scope: Scope
+  readonly site: SiteConfig
+  readonly chargePoints: readonly ChargePointConfig[]
+  readonly settings: EngineSettings
+  readonly clock: Clock
+  readonly log: Log
+  readonly alerts: Alerts
+  readonly emit: (event: Omit<KwotaEvent, 'id' | 'at' | 'siteID'>) => void
+  /** Adds to the site's history; may fail without consequence for the power. */
+  readonly append: (series: string, entries: readonly SeriesEntry[]) => Promise<void>
+  /** The connector's row as people see it: none, sending, confirmed, settled, unknown, refused. */
+  readonly mirror: ShowRow
+  readonly gauge?: Gauge
+  /** Absent: nothing is known of models, and nothing is cleared. */
+  readonly lore?: EstateLore
+}
+
+/** Told what takes how long, for metrics. */
+export interface Gauge {
+  reviewed(siteID: string, review: Review, durationMs: number): void
+  lowered(siteID: string, latencyMs: number): void
+}
