@@ -6,8 +6,9 @@ import type { z } from 'zod'
 import { knownValue, readConfiguration } from './configuration-record.ts'
 import { runningOn } from './handlers/running.ts'
 import type { Station } from './handlers/station.ts'
-import { conflict } from './orders/order.ts'
 import type { Refusal } from './house.ts'
+import { quirksIn, type Learnt } from './learnt.ts'
+import { conflict } from './orders/order.ts'
 import { freeProfileId, mayStand, readProfiles } from './stored-profiles.ts'
 
 const own = messages.SetChargingProfile.request.shape.csChargingProfiles
@@ -25,17 +26,19 @@ export function completeProfile(station: Station, { connectorId, csChargingProfi
   return { chargingProfileId, ...(transactionId === undefined ? {} : { transactionId }), ...rest }
 }
 
-/** What it has said of itself, as far as it was asked. */
-export function abilitiesOf({ scope, clientID }: Pick<Station, 'scope' | 'clientID'>): Abilities {
-  const known = readConfiguration(scope, clientID, () => undefined)
+/** What it has said of itself, as far as it was asked: by its configuration, or as the engine has learnt it. */
+export function abilitiesOf(station: Pick<Station, 'scope' | 'clientID'>): Abilities {
+  const known = readConfiguration(station.scope, station.clientID, () => undefined)
+  const learnt = learntOf(station)
   const number = (key: string): number | undefined => {
     const value = knownValue(known, key)
     return value !== null && value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined
   }
   const units = knownValue(known, 'ChargingScheduleAllowedChargingRateUnit')?.split(',').map((unit) => unit.trim().toLowerCase()).flatMap((unit) => (unit === 'current' ? ['A'] : unit === 'power' ? ['W'] : []))
   return {
-    maxPeriods: number('ChargingScheduleMaxPeriods'), maxStackLevel: number('ChargeProfileMaxStackLevel'), maxInstalled: number('MaxChargingProfilesInstalled'),
-    units: units === undefined || units.length === 0 ? undefined : units,
+    maxPeriods: number('ChargingScheduleMaxPeriods') ?? learnt?.maxPeriods, maxStackLevel: number('ChargeProfileMaxStackLevel') ?? learnt?.stackLevel ?? undefined,
+    maxInstalled: number('MaxChargingProfilesInstalled') ?? learnt?.maxInstalled,
+    units: units !== undefined && units.length > 0 ? units : learnt?.from === 'own' && learnt.quirks?.unit === 'W' ? ['W'] : undefined,
   }
 }
 
@@ -50,7 +53,13 @@ export function refuseCrowd(station: Station, connectorId: number, profile: Char
     others > 0 ? `Clear one first: GET /api/v1/chargepoints/${encodeURIComponent(station.clientID)}/charging-profiles lists them.` : 'With control: none the engine leaves the charge point alone (and counts its maximum, always).')
 }
 
-/** ChargePointMaxProfile, and on each connector its TxDefaultProfile and TxProfile. */
-function engineNeeds({ config }: Station): number {
-  return config.control === 'engine' ? 1 + 2 * config.connectors.length : 0
+/** ChargePointMaxProfile, and on each connector its TxDefaultProfile and TxProfile, as far as it takes them. */
+function engineNeeds(station: Station): number {
+  const { control, connectors: { length } } = station.config
+  if (control !== 'engine') return 0
+  return { tx: 1 + 2 * length, default: 1 + length, 'connector-0': 2, 'max-0': 1 }[quirksIn(learntOf(station)).ladder]
+}
+
+function learntOf({ scope, clientID }: Pick<Station, 'scope' | 'clientID'>): Learnt | undefined {
+  return scope.get(`learnt:${clientID}`) as Learnt | undefined
 }
