@@ -72,7 +72,7 @@ async function startServers(config: Config, store: Store, log: Log) {
     provision: { sites: config.sites, chargePoints: config.chargePoints },
     unknownChargePoints: config.unknownChargePoints, revealUnknown: config.revealUnknown,
     messagesPerSecond: config.messagesPerSecond,
-    idTags: config.idTags, listRestMs: 60_000,
+    idTags: config.idTags, listRestMs: 60_000, profileCheckRestMs: 60_000,
     ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, outgoing, clock }) }),
     ...(config.certificateAuthority === null ? {} : { certificateAuthority: createCertificateAuthority({ ...config.certificateAuthority, outgoing, clientOrganisation: config.tls?.clientOrganisation ?? undefined }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
@@ -192,4 +192,6 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+// Whoever reads our output may stop reading (`| head`): that is no failure.
+process.stdout.on('error', (error: Error & { code?: string }) => { if (error.code === 'EPIPE') process.exit() })
 process.exitCode = await runProgram(process.argv, { serve, version, openapi: () => openapiDocument(routes, version), clock, explain, exitCodeOf })

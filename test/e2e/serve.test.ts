@@ -1,8 +1,11 @@
 // Starting and stopping the product: what it refuses and how it says so, who may talk to it, and what a restart keeps.
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { buildProduct } from './build.ts'
 import { newPlace, runServer, startServer, tidyUp } from './server.ts'
 
 afterEach(tidyUp)
@@ -19,6 +22,12 @@ test('a port in use: says so, and exits 1', async () => {
   expect(output).toMatch(new RegExp(`^kwota: .*${address.port}.*another program listens there.*--port`, 'm'))
   expect(output).not.toMatch(/\n {4}at /)
   expect(code).toBe(1)
+}, minute)
+
+test('whoever reads only the beginning of the output is no failure', async () => {
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', '"$0" "$1" openapi | head -c 1; echo " ${PIPESTATUS[0]}"', process.execPath, await buildProduct()])
+  expect(stdout).toBe('{ 0\n')
+  expect(stderr).toBe('')
 }, minute)
 
 test('a mistake in kwota.yaml: line, problem and fix, and exit 2', async () => {
