@@ -139,6 +139,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     estate.uploads.stop()
     deferred.stop()
     lists.stop()
+    estate.drift.stop()
     estate.authorisation.stop()
   }
   return {

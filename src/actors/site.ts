@@ -21,6 +21,7 @@ export interface CarFacts {
 export type SiteEvent =
   | { readonly type: 'STATION_BOOTED'; readonly session: Session }
   | { readonly type: 'STATION_ONLINE'; readonly session: Session }
+  | { readonly type: 'PROFILES_DOUBTED'; readonly session: Session }
   | { readonly type: 'STATION_OFFLINE'; readonly clientID: string }
   | { readonly type: 'STATUS_CHANGED'; readonly key: string; readonly status: string }
   | { readonly type: 'TRANSACTION_STARTED'; readonly fact: TransactionFact }

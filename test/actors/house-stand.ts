@@ -23,6 +23,7 @@ export interface HouseOptions {
   readonly messageLog?: DirectoryOptions['messageLog']
   readonly externalAuthority?: DirectoryOptions['externalAuthority']
   readonly certificateAuthority?: DirectoryOptions['certificateAuthority']
+  readonly profileCheckRestMs?: number
   /** What the file says for everybody. */
   readonly defaults?: DirectoryOptions['defaults']
   /** A store in front of the memory store. */
@@ -40,7 +41,7 @@ export interface HouseStand {
   readonly logged: string[]
   admit(clientID: string, credentials?: { username: string; password: string | Buffer }, coming?: Partial<Attempt>): Promise<Admission>
   /** Admitted, connected and booted. */
-  boot(clientID: string): Promise<Peer>
+  boot(clientID: string, prepare?: (peer: Peer) => void): Promise<Peer>
   call(peer: Peer, action: string, payload: unknown): Promise<unknown>
   /** Starts a transaction on connector 1; answers its id. */
   start(peer: Peer, idTag?: string): Promise<number>
@@ -74,6 +75,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
     ...(options.certificateAuthority === undefined ? {} : { certificateAuthority: options.certificateAuthority }),
     ...(options.externalAuthority === undefined ? {} : { externalAuthority: options.externalAuthority }),
     ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
+    ...(options.profileCheckRestMs === undefined ? {} : { profileCheckRestMs: options.profileCheckRestMs }),
   })
   const { house, desk } = directory
   const events: KwotaEvent[] = []
@@ -87,10 +89,11 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
   const stand: HouseStand = {
     clock, store, directory, house, desk, trouble, events, logged,
     admit: (clientID, credentials, coming) => desk.admit(attemptOf(clientID, credentials, coming)),
-    async boot(clientID) {
+    async boot(clientID, prepare) {
       const admission = await stand.admit(clientID)
       if (!admission.admitted) throw new Error(`not admitted: ${admission.reason}`)
       const peer = new Peer(clock, admission.clientID, ++generation)
+      prepare?.(peer)
       desk.connected(peer)
       await stand.call(peer, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' })
       return peer

@@ -1,0 +1,89 @@
+// Does a connector stand as kwota believes? Judges what a charge point answered to GetCompositeSchedule, and says in words what is wrong.
+import { reservedA } from '../power/ledger.ts'
+import { differencesOf, type Difference } from '../profiles/compare.ts'
+import { compositeSchedule } from '../profiles/composite.ts'
+import { messages } from '../protocol/messages/index.ts'
+import type { Estate } from './estate.ts'
+import { siteEntry } from './lookup.ts'
+import { acceptedOf, standingOf } from './profile-outlook.ts'
+
+/** How far a check looks ahead. */
+export const windowS = 3_600
+
+/** The last check of a connector. */
+export interface ProfileCheck {
+  readonly connectorId: number
+  readonly at: string
+  /** Null: it could not be judged, and `reason` says why. */
+  readonly matches: boolean | null
+  readonly reason: string | null
+  readonly unit: 'A' | 'W'
+  /** `startPeriod` in s from `at`. */
+  readonly differences: readonly Difference[]
+}
+
+export interface Judgement {
+  readonly check: ProfileCheck
+  /** It would allow more than is reserved for it. */
+  readonly exceeds: boolean
+  /** No transaction runs, and it is as it should be but for the TxDefaultProfiles: some charge points leave these out then. */
+  readonly hidesDefault: boolean
+}
+
+/** Where the connector stands as it is asked; equal before and after = nothing has moved meanwhile. */
+export interface Footing { readonly atMs: number; readonly mark: string; readonly unit: 'A' | 'W' }
+
+/** Null when the charge point or the connector is gone, else its footing or why it cannot be judged now. */
+export function footingOf(estate: Estate, clientID: string, connectorId: number): Footing | string | null {
+  const point = estate.point(clientID)
+  if (point === undefined) return null
+  const { room: { engine: { books } } } = siteEntry(estate, point.record.config.site)
+  const row = books.row(`${clientID}/${connectorId}`)
+  if (row === undefined) return null
+  const { held, time } = standingOf(estate, clientID)
+  // What the engine does not steer has rows that nothing ever confirms.
+  const unproven = point.record.config.control === 'engine' && (row.doubtSinceMs !== null || row.default.inFlight.length > 0 || row.tx.inFlight.length > 0)
+  const busy = unproven || held.some(({ status }) => status !== 'Accepted')
+  if (busy || point.family?.starting().includes(connectorId) === true) return 'an answer to one of its profiles is still to come'
+  const mark = JSON.stringify([row.transactionId, held.map(({ connectorId: on, profile, installedAtMs }) => [on, profile.chargingProfileId, installedAtMs])])
+  return { atMs: time.wallMs, mark, unit: books.quirksOf(clientID).unit }
+}
+
+/** What the answer, as it came over the wire, says of a connector that was asked from `footing`. */
+export function judgeReport(estate: Estate, clientID: string, connectorId: number, footing: Footing, payload: unknown): Judgement {
+  const head = { connectorId, at: new Date(footing.atMs).toISOString(), unit: footing.unit }
+  const unjudged = (reason: string): Judgement => ({ check: { ...head, matches: null, reason, differences: [] }, exceeds: false, hidesDefault: false })
+  const after = footingOf(estate, clientID, connectorId)
+  if (after === null || typeof after === 'string' || after.mark !== footing.mark || after.unit !== footing.unit) return unjudged(typeof after === 'string' ? after : 'its profiles changed while it was asked')
+  const reported = messages.GetCompositeSchedule.response.safeParse(payload)
+  if (!reported.success) return unjudged('it gave an answer that cannot be read')
+  if (reported.data.status !== 'Accepted') return unjudged('it rejected the question')
+  const standing = standingOf(estate, clientID)
+  const { room: { engine } } = siteEntry(estate, standing.siteID)
+  const outlet = engine.books.outletsOf(clientID).find((one) => one.connectorId === connectorId)
+  const row = outlet === undefined ? undefined : engine.books.row(outlet.key)
+  if (outlet === undefined || row === undefined) return unjudged('the connector is gone')
+  const how = { voltage: standing.ground.voltage, phases: outlet.phases.length, capA: outlet.maxA, offsetMs: estate.familyOf(clientID)?.station.offsetMs ?? 0 }
+  const asked = { connectorId, durationS: windowS, unit: footing.unit, startMs: footing.atMs }
+  const stack = acceptedOf(standing)
+  const differences = differencesOf(compositeSchedule(stack, standing.ground, asked), reported.data, how)
+  if (differences === null) return unjudged('its answer holds no schedule of that time')
+  const withoutDefaults = stack.filter(({ profile }) => profile.chargingProfilePurpose !== 'TxDefaultProfile')
+  const perAmp = footing.unit === 'A' ? 1 : how.voltage * how.phases
+  const reservedNowA = reservedA(row, standing.time.nowMs).thisCarA
+  return {
+    check: { ...head, matches: differences.length === 0, reason: null, differences },
+    exceeds: differences.some((one) => (one.reported ?? Infinity) > (one.expected ?? Infinity) && Math.min((one.reported ?? Infinity) / perAmp, outlet.maxA) > reservedNowA + 0.1),
+    hidesDefault: differences.length > 0 && row.transactionId === null && differencesOf(compositeSchedule(withoutDefaults, standing.ground, asked), reported.data, how)?.length === 0,
+  }
+}
+
+/** `then` = what was done about it, a sentence of its own. */
+export function driftInWords(clientID: string, { connectorId, at, unit, differences }: ProfileCheck, then: string): string | null {
+  const [first] = differences
+  if (first === undefined) return null
+  const amount = (limit: number | null): string => (limit === null ? 'no limit' : `${limit} ${unit}`)
+  const from = new Date(Date.parse(at) + first.startPeriod * 1_000).toISOString()
+  const others = differences.length === 1 ? '' : `, and differs ${differences.length === 2 ? 'once' : `${differences.length - 1} times`} more within the hour`
+  return `${clientID} says that connector ${connectorId} may have ${amount(first.reported)} for ${first.durationS} s from ${from}, where its profiles come to ${amount(first.expected)}${others}. ${then}`
+}
