@@ -14,7 +14,7 @@ export interface Behaviour {
   readonly fullPowerAfterPause?: true
   /** Why a profile is refused, and with which status; null = not by this behaviour. */
   readonly refuseProfile?: (connectorId: number, profile: ChargingProfile) => 'Rejected' | 'NotSupported' | null
-  readonly rateUnits?: 'Current' | 'Power'
+  readonly rateUnits?: 'Current' | 'Power' | 'Current,Power'
   readonly onePhase?: true
   readonly meter?: 'none' | 'kilowatts'
   readonly clockAheadMs?: number
@@ -35,6 +35,8 @@ export const behaviours = {
   'rejects-tx-profile': { refuseProfile: (_, profile) => profile.chargingProfilePurpose === 'TxProfile' ? 'Rejected' : null },
   'not-supported': { refuseProfile: () => 'NotSupported' },
   'watts-only': { rateUnits: 'Power', refuseProfile: (_, profile) => profile.chargingSchedule.chargingRateUnit === 'A' ? 'Rejected' : null },
+  // After `watts-only`: it does not say so.
+  'claims-amps': { rateUnits: 'Current,Power' },
   'connector-zero-only': { refuseProfile: (connectorId) => connectorId > 0 ? 'Rejected' : null },
   'single-phase': { onePhase: true },
   'no-meter': { meter: 'none' },
@@ -53,7 +55,7 @@ export const behaviourNames = Object.keys(behaviours) as [BehaviourName, ...Beha
 /** Behaviours whose owner cannot be relied on to follow a limit it was sent, or to answer at all. */
 export const unruly: ReadonlySet<BehaviourName> = new Set([
   'ignores-profiles', 'applies-late', 'answers-late', 'forgets-on-disconnect', 'forgets-on-reboot', 'full-power-after-pause',
-  'rejects-tx-profile', 'not-supported', 'watts-only', 'connector-zero-only', 'silent', 'drops-socket',
+  'not-supported', 'silent', 'drops-socket',
 ])
 
 /** All of them at once; the first that refuses a profile decides. */

@@ -35,7 +35,7 @@ interface Station {
   readonly simulated: SimulatedChargePoint
   readonly path: readonly string[]
   joined: boolean
-  /** It has refused a limit at some time. */
+  /** It has refused the last limit it was told. */
   refused: boolean
 }
 
@@ -69,7 +69,7 @@ export function createDepot(options: {
     if (fact.type !== 'profile') return record.say(type, { chargePoint: clientID, ...details })
     const { profile, connectorId, status, raises } = fact
     const station = stations.get(clientID)
-    if (station !== undefined && (status === 'Rejected' || status === 'NotSupported')) station.refused = true
+    if (station !== undefined && status !== 'none') station.refused = status !== 'Accepted'
     record.told({ clientID, connectorId, purpose: profile.chargingProfilePurpose, raises })
     record.say('profile', {
       chargePoint: clientID, connectorId, purpose: profile.chargingProfilePurpose, unit: profile.chargingSchedule.chargingRateUnit,

@@ -88,6 +88,9 @@ describe('behaviours', () => {
     await bench.run(1)
     expect(bench.central.answers.get(id)?.payload).toMatchObject({ configurationKey: [{ value: 'Power' }] })
   })
+  test('claims-amps: what takes watts only may say that it takes both', () => {
+    expect(combineBehaviours(['watts-only', 'claims-amps'])).toMatchObject({ rateUnits: 'Current,Power' })
+  })
   test('connector-zero-only', async () => {
     const bench = await charging('connector-zero-only')
     expect(await told(bench, 10)).toEqual({ status: 'Rejected' })
@@ -154,7 +157,7 @@ describe('behaviours', () => {
   })
 
   test('every name is known and combines', () => {
-    expect(behaviourNames).toHaveLength(18)
+    expect(behaviourNames).toHaveLength(19)
     const both = combineBehaviours(['watts-only', 'single-phase', 'rejects-tx-profile'])
     expect(both).toMatchObject({ rateUnits: 'Power', onePhase: true })
     expect(combineBehaviours([]).refuseProfile?.(1, { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxProfile', chargingProfileKind: 'Absolute', chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 1 }] } })).toBeNull()
