@@ -19,6 +19,7 @@ import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
 import { localListRoutes } from './routes/local-lists.ts'
+import { quirkRoutes } from './routes/quirks.ts'
 import { reservationRoutes } from './routes/reservations.ts'
 import { securityRoutes } from './routes/security.ts'
 import { settingsRoutes } from './routes/settings.ts'
@@ -49,6 +50,7 @@ export const routes: readonly Route[] = [
   ...authorizationCacheRoutes,
   ...reservationRoutes,
   ...localListRoutes,
+  ...quirkRoutes,
   ...alertRoutes,
   ...lobbyRoutes,
   ...messageRoutes,

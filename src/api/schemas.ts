@@ -6,6 +6,7 @@ import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
 import type { KwotaEvent } from '../actors/house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, Limit, NodePowerView, PowerView, TransactionView } from '../actors/views.ts'
+import { quirkEntrySchema } from '../actors/quirk-book.ts'
 import { chargePointSchema, connectorSchema, siteSchema } from '../power/site.ts'
 
 type Plain<T> = T extends readonly (infer E)[] ? Plain<E>[] : T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T
@@ -202,6 +203,7 @@ export const views = {
   Health: health,
   IdTag: idTagView,
   CachedAnswer: cachedAnswerSchema,
+  Quirks: quirkEntrySchema,
 }
 
 export const problemSchema = z.strictObject({
