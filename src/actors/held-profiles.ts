@@ -4,8 +4,9 @@ import type { Entry, Row } from '../power/ledger.ts'
 import type { Ground, Installed } from '../profiles/stack.ts'
 import type { ChargingProfile } from '../protocol/messages/index.ts'
 import type { Books } from './books.ts'
+import { levelInUse, type Learnt } from './learnt.ts'
 import type { Scope } from './scope.ts'
-import { levelInUse, type Learnt } from './station-link.ts'
+import { hardwareOf } from './station-lore.ts'
 import { mayStand, readProfiles, type ProfileStatus } from './stored-profiles.ts'
 import { entryRequest, maxProfileRequest } from './translate.ts'
 
@@ -57,8 +58,11 @@ export function engineProfiles({ scope, books }: HeldAt, clientID: string, { wal
       add(connectorId, csChargingProfiles, status, setAtMs)
     }
   }
-  if (learnt !== undefined && learnt.maxA !== null && learnt.maxSet?.status === 'Accepted') {
-    const { connectorId, csChargingProfiles } = maxProfileRequest(learnt.maxA, stackLevel, learnt.maxSet.atMs)
+  const { ladder, unit: now } = books.quirksOf(clientID)
+  // On the last rung the car's limit stands in its place.
+  if (learnt !== undefined && learnt.maxA !== null && learnt.maxSet?.status === 'Accepted' && ladder !== 'max-0') {
+    const [, maxW] = hardwareOf(books.outletsOf(clientID), books.site.voltage)
+    const { connectorId, csChargingProfiles } = maxProfileRequest(learnt.maxA, stackLevel, learnt.maxSet.atMs, now === 'W' ? maxW : undefined)
     add(connectorId, csChargingProfiles, 'Accepted', learnt.maxSet.atMs)
   }
   return [...found.values()]

@@ -52,12 +52,12 @@ export async function previewSet(estate: Estate, name: string, given: GivenReque
   }
 }
 
-/** As `previewSet`, for ClearChargingProfile; what fits is looked for among all that may stand. */
+/** As `previewSet`, for ClearChargingProfile; what is still on its way comes after the clearing, and stays. */
 export function previewClear(estate: Estate, name: string, criteria: RequestOf<'ClearChargingProfile'>, window: Window): ProfilePreview {
   const standing = standingOf(estate, name)
   const refusal = orders.ClearChargingProfile.refuse?.(stationOf(estate, standing), criteria) ?? null
   if (refusal !== null) throw refusal
-  const { removed } = clear(standing.held, criteria)
+  const { removed } = clear(standing.held.filter(({ status }) => status !== 'Sent'), criteria)
   const places = new Set(removed.map(({ connectorId }) => connectorId))
   const connectorId = criteria.connectorId ?? (places.size === 1 ? [...places][0]! : 0)
   const stands = acceptedOf(standing)

@@ -52,28 +52,29 @@ export interface Answered { readonly status: ProfileStatus; readonly answeredAtM
 
 /**
  * What the charge point said to it; null = it never left. Accepted replaces what stood under the same id, or at the same connector, purpose and
- * stack level (OCPP 1.6, 3.13.2). Returns the profile as it is kept now, null when it is not.
+ * stack level (OCPP 1.6, 3.13.2); what was kept after it leaves after it, and stays. Returns the profile as it is kept now, null when it is not.
  */
 export function answerProfile(scope: Scope, clientID: string, commandId: string, answer: Answered | null): StoredProfile | null {
   const all = readProfiles(scope, clientID)
-  const one = all.find((stored) => stored.commandId === commandId)
+  const at = all.findIndex((stored) => stored.commandId === commandId)
+  const one = all[at]
   if (one === undefined) return null
   const after = answer === null ? [] : [{ ...withoutAnswer(one), ...answer }]
-  write(scope, clientID, all.flatMap((other) => (other === one ? after : answer?.status === 'Accepted' && replaces(one, other) ? [] : [other])))
+  write(scope, clientID, all.flatMap((other, index) => (other === one ? after : index < at && answer?.status === 'Accepted' && replaces(one, other) ? [] : [other])))
   return after[0] ?? null
 }
 
-function withoutAnswer({ answeredAtMs: _, reason: __, ...profile }: StoredProfile): StoredProfile {
+function withoutAnswer({ answeredAtMs: _answeredAtMs, reason: _reason, ...profile }: StoredProfile): StoredProfile {
   return profile
 }
 
-/** Takes away what the criteria fit (OCPP 1.6, 5.17): with an id only that counts, otherwise all that is said. Answers the ids. */
+/** Takes away what the criteria fit (OCPP 1.6, 5.17): with an id only that counts, otherwise all that is said. What is still on its way comes after the clearing, and stays. Answers the ids. */
 export function dropProfiles(scope: Scope, clientID: string, criteria: RequestOf<'ClearChargingProfile'>): number[] {
   const all = readProfiles(scope, clientID)
   const { id, connectorId, chargingProfilePurpose: purpose, stackLevel } = criteria
   const fits = ({ connectorId: at, profile }: StoredProfile): boolean => (id !== undefined ? profile.chargingProfileId === id
     : (connectorId === undefined || at === connectorId) && (purpose === undefined || profile.chargingProfilePurpose === purpose) && (stackLevel === undefined || profile.stackLevel === stackLevel))
-  const gone = all.filter(fits)
+  const gone = all.filter((stored) => stored.status !== 'Sent' && fits(stored))
   if (gone.length > 0) write(scope, clientID, all.filter((stored) => !gone.includes(stored)))
   return gone.map(({ profile }) => profile.chargingProfileId)
 }

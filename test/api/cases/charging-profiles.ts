@@ -29,7 +29,7 @@ export const chargingProfileCases: Cases = {
     { path: `${at}/4711`, json: { connectorId: 1 }, status: 422, says: '/chargingProfile' }, { path: `${at}/4711?dryRun=true`, json: { connectorId: 1, chargingProfile: profile }, status: 409, code: 'engine-stack-level' },
   ],
   deleteChargingProfile: [
-    { path: `${at}/4711?dryRun=true`, status: 200, says: '"removed":[4711]' }, { path: `${at}/5?dryRun=true`, ...unknown }, { path: `${at}/4711?dryRun=true&durationS=0`, status: 422, says: '/durationS' },
+    { path: `${at}/4711?dryRun=true`, status: 200, says: '"removed":[]' }, { path: `${at}/5?dryRun=true`, ...unknown }, { path: `${at}/4711?dryRun=true&durationS=0`, status: 422, says: '/durationS' },
     { path: `${at}/4711`, status: 409, code: 'charge-point-offline' }, { path: `${at}/5`, ...unknown }, { path: `${at}/x`, status: 422, says: '/profileID' }],
   getCompositeSchedule: [
     { path: composite, status: 409, code: 'charge-point-offline' }, { path: `${composite}?durationS=0`, status: 422, says: '/durationS' },
