@@ -149,7 +149,8 @@ export class Dispatch {
   private entryFor(key: string, want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }, nowMs: number): Entry {
     const row = this.options.books.row(key)!
     const leased = row.quirks.lease && want.slot === grantSlot(row) && want.limitA > want.fallbackA
-    const phases = row.quirks.unit === 'W' ? spreadOf(row, want.slot, want.limitA) : 1
+    const rows = this.options.books.tiedTo(key).flatMap((one) => this.options.books.row(one) ?? [])
+    const phases = row.quirks.unit === 'W' ? spreadOf(rows, want.slot, want.limitA) : 1
     return { seq: ++this.seq, ...want, ...(phases === 1 ? {} : { phases }), leaseEndsAtMs: leased ? nowMs + this.options.settings.leaseMs : null, bookedAtMs: nowMs, state: 'booked' }
   }
 

@@ -6,17 +6,16 @@ export function provenPhases({ phases: { wired, told, measured } }: Row): number
   return Math.max(1, Math.min(wired, measured ?? told ?? 1))
 }
 
-/** For how many phases a limit in watts is worked out: any car may come under a TxDefaultProfile; the whole of the hardware cannot be exceeded. */
-export function spreadOf(row: Row, slot: 'default' | 'tx', limitA: number): number {
-  if (limitA >= row.hardwareA) return row.phases.wired
-  return slot === 'tx' ? provenPhases(row) : 1
+/** For how many phases a limit in watts is worked out, for all rows it holds for: any car may come under a TxDefaultProfile; the whole of the hardware cannot be exceeded. */
+export function spreadOf(rows: readonly Row[], slot: 'default' | 'tx', limitA: number): number {
+  return Math.min(...rows.map((row) => (limitA >= row.hardwareA ? row.phases.wired : slot === 'tx' ? provenPhases(row) : 1)))
 }
 
 /** What an entry allows on a phase: watts all on the phases that are proven. A shape that is not known counts as the worse. */
 export function worthA(entry: Entry, row: Row): number {
   const { limitA, phases = 1, unit } = entry
-  if (unit === 'A' || entry.slot === 'default' || (unit === undefined && phases === 1)) return limitA
-  const proven = provenPhases(row)
+  if (unit === 'A' || limitA >= row.hardwareA || (unit === undefined && phases === 1)) return limitA
+  const proven = entry.slot === 'tx' ? provenPhases(row) : 1
   const wattsA = phases === proven ? limitA : Math.min(row.hardwareA, (limitA * phases) / proven)
   return unit === 'W' ? wattsA : Math.max(limitA, wattsA)
 }

@@ -1,11 +1,13 @@
 // Plays a site against modelled charge points on its own time: plan → book → send, with losses, silences and restarts, and a witness.
 import { book, restoreRow } from '../../src/power/booking.ts'
-import { openRow, type Entry, type Fact, type Row } from '../../src/power/ledger.ts'
+import { grantSlot, openRow, type Entry, type Fact, type Row } from '../../src/power/ledger.ts'
 import type { GridLimit } from '../../src/power/limits.ts'
 import type { Place } from '../../src/power/loads.ts'
 import { plan, type Plan } from '../../src/power/plan.ts'
+import { sharesOne, usualQuirks, type Quirks } from '../../src/power/quirks.ts'
 import { perPhase, type PhaseAmps } from '../../src/power/site.ts'
 import type { Outlet, Tree } from '../../src/power/tree.ts'
+import { provenPhases, spreadOf } from '../../src/power/watts.ts'
 import { ModelledConnector, type Car, type Profile, type Treatment } from './modelled-charger.ts'
 import { Wire, type Sent, type Station } from './wire.ts'
 import { Witness } from './witness.ts'
@@ -16,6 +18,10 @@ export interface PlayOptions {
   readonly followMs?: number
   readonly sampleMs?: number
   readonly commitMs?: number
+  /** How charge points want their profiles; left out = as usual. */
+  readonly quirks?: ReadonlyMap<string, Quirks>
+  /** Those whose samples do not say on which phases the current flows. */
+  readonly vague?: ReadonlySet<string>
   /** Looks at every plan, before it is booked. */
   readonly onPlan?: (play: Play, made: Plan) => void
 }
@@ -44,7 +50,7 @@ export class Play {
     this.witness = new Witness(this)
     this.wire = new Wire(this)
     for (const outlet of options.tree.outlets.values()) {
-      this.rows.set(outlet.key, openRow(outlet.maxA, outlet.obeysLease))
+      this.rows.set(outlet.key, book(openRow(outlet.maxA, outlet.obeysLease, outlet.phases.length), { type: 'quirks', quirks: this.quirksOf(outlet.clientID) }))
       this.connectors.set(outlet.key, new ModelledConnector(outlet.maxA, outlet.obeysLease, outlet.phases))
     }
     this.every(options.sampleMs ?? 10_000, () => this.sample())
@@ -128,14 +134,25 @@ export class Play {
 
   start(key: string, transactionId: number, car: Car, known: Partial<Place> = {}): void {
     this.changeTruth(key, (connector) => connector.plugIn(car, transactionId))
-    this.tell(key, { type: 'started', transactionId }, () => this.cars.set(key, { queuedAtMs: this.nowMs, ...known }))
+    this.tell(key, { type: 'started', transactionId }, () => {
+      this.cars.set(key, { queuedAtMs: this.nowMs, ...known })
+      this.book(key, { type: 'told', phases: known.vehiclePhases ?? null })
+    })
+  }
+
+  /** The car goes on with other phases. */
+  switchPhases(key: string, phases: number): void {
+    if (this.connectors.get(key)!.car === null) return
+    this.witness.excuse(`${key} changes its phases`)
+    this.changeTruth(key, (connector) => connector.switchPhases(phases))
+    if (this.cars.get(key)?.vehiclePhases !== null) this.cars.set(key, { ...this.cars.get(key), vehiclePhases: null })
   }
 
   stop(key: string): void {
     const { transactionId } = this.connectors.get(key)!
     if (transactionId === null) return
     this.changeTruth(key, (connector) => connector.unplug())
-    this.tell(key, { type: 'stopped', transactionId }, () => undefined)
+    this.tell(key, { type: 'stopped', transactionId }, () => this.book(key, { type: 'told', phases: null }))
   }
 
   limit(grid: GridLimit | null): void {
@@ -176,8 +193,19 @@ export class Play {
     }))
   }
 
+  quirksOf(stationID: string): Quirks {
+    return this.options.quirks?.get(stationID) ?? usualQuirks
+  }
+
+  /** All connectors that a profile for this one limits. */
+  tiedTo(key: string): readonly string[] {
+    const { clientID } = this.outlet(key)
+    return sharesOne(this.quirksOf(clientID)) ? this.stations.get(clientID)!.keys : [key]
+  }
+
   book(key: string, fact: Fact): void {
-    this.rows.set(key, book(this.rows.get(key)!, fact))
+    const keys = fact.type === 'booked' ? this.tiedTo(key) : 'seq' in fact ? this.stations.get(this.outlet(key).clientID)!.keys : [key]
+    for (const one of keys) this.rows.set(one, book(this.rows.get(one)!, fact))
   }
 
   outlet(key: string): Outlet {
@@ -185,6 +213,7 @@ export class Play {
   }
 
   review(): void {
+    this.excuseSwitches()
     const made = plan({ tree: this.tree, grid: this.grid, baseA: this.baseA, places: this.places() }, this.nowMs)
     this.options.onPlan?.(this, made)
     this.plan = made
@@ -201,6 +230,13 @@ export class Play {
     }
   }
 
+  /** Watts on fewer phases than were proven: until that is measured, and lowered, nobody can know. */
+  private excuseSwitches(): void {
+    for (const [key, { car, switched }] of this.connectors) {
+      if (switched && car !== null && car.phases < provenPhases(this.rows.get(key)!)) this.witness.excuse(`${key} uses fewer phases`)
+    }
+  }
+
   private tell(key: string, fact: Fact, change: () => void): void {
     const station = this.stations.get(this.outlet(key).clientID)!
     const say = () => {
@@ -214,7 +250,8 @@ export class Play {
   private sample(): void {
     for (const [key, connector] of this.connectors) {
       if (!this.stations.get(this.outlet(key).clientID)!.online || connector.transactionId === null) continue
-      this.book(key, { type: 'sampled', highestA: connector.drawnA, measuredAtMs: this.nowMs - 100, atMs: this.nowMs })
+      const phases = this.options.vague?.has(this.outlet(key).clientID) || connector.drawnA <= 1 ? 0 : connector.car!.phases
+      this.book(key, { type: 'sampled', highestA: connector.drawnA, measuredAtMs: this.nowMs - 100, atMs: this.nowMs, phases })
     }
   }
 
@@ -223,14 +260,16 @@ export class Play {
     change(connector)
     this.after(this.options.followMs ?? 3_000, () => connector.follow(this.nowMs))
     // A lease that ends is noticed by the car as well.
-    const endsAtMs = connector.tx?.leaseEndsAtMs ?? null
+    const endsAtMs = (connector.tx ?? connector.standing)?.leaseEndsAtMs ?? null
     if (endsAtMs !== null) this.at(endsAtMs + (this.options.followMs ?? 3_000), () => connector.follow(this.nowMs))
   }
 
   entryFor(key: string, slot: 'default' | 'tx', limitA: number): Entry {
     const { fallbackA } = this.plan!.targets.get(key)!
-    const leased = slot === 'tx' && limitA > fallbackA
-    return { seq: ++this.seq, slot, limitA, fallbackA, leaseEndsAtMs: leased ? this.nowMs + (this.options.leaseMs ?? 900_000) : null, bookedAtMs: this.nowMs, state: 'booked' }
+    const row = this.rows.get(key)!
+    const leased = row.quirks.lease && slot === grantSlot(row) && limitA > fallbackA
+    const phases = row.quirks.unit === 'W' ? spreadOf(this.tiedTo(key).map((one) => this.rows.get(one)!), slot, limitA) : 1
+    return { seq: ++this.seq, slot, limitA, ...(phases === 1 ? {} : { phases }), fallbackA, leaseEndsAtMs: leased ? this.nowMs + (this.options.leaseMs ?? 900_000) : null, bookedAtMs: this.nowMs, state: 'booked' }
   }
 
   isBooked(key: string, made: Entry): boolean {

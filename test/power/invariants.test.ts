@@ -1,9 +1,10 @@
 // Random sites, cars and misfortunes: nothing may ever break the promise, and honest sites come to rest where the plan says.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { newest } from '../../src/power/ledger.ts'
+import { grantSlot, newest } from '../../src/power/ledger.ts'
 import { plan } from '../../src/power/plan.ts'
 import { buildTree } from '../../src/power/tree.ts'
+import { worthA } from '../../src/power/watts.ts'
 import type { Play } from './harness.ts'
 import { faultsOf, plainPlan } from './invariants.ts'
 import { honestStories, playStory, stories, type Story } from './worlds.ts'
@@ -52,14 +53,17 @@ function unrestOf(play: Play): string[] {
     if (row.settling !== null && play.nowMs < row.settling.quietSinceMs + 10_000) found.push(`${key} is settling`)
     if (row.default.inFlight.length + row.tx.inFlight.length > 0) found.push(`${key} has something in flight`)
     if (row.lowering !== null) found.push(`${key} has a lowering outstanding`)
-    if (row.default.confirmed?.limitA !== target.fallbackA && !made.over.some(({ constraint }) => outlet.path.includes(constraint.nodeID))) found.push(`${key} has the fallback ${row.default.confirmed?.limitA}, not ${target.fallbackA}`)
+    const grants = grantSlot(row) === 'default' && (target.tied ?? [key]).some((one) => play.rows.get(one)!.transactionId !== null)
+    if (!grants && row.default.confirmed?.limitA !== target.defaultA && !made.over.some(({ constraint }) => outlet.path.includes(constraint.nodeID))) found.push(`${key} has the fallback ${row.default.confirmed?.limitA}, not ${target.fallbackA}`)
     // Nothing is raised while a node above is over its limit, and here only the base load can be the reason.
-    if (row.transactionId === null || made.over.some(({ constraint }) => outlet.path.includes(constraint.nodeID))) continue
-    const heldA = (row.tx.confirmed ?? row.default.confirmed)?.limitA ?? NaN
+    if ((row.transactionId === null && !grants) || made.over.some(({ constraint }) => outlet.path.includes(constraint.nodeID))) continue
+    const confirmed = row.tx.confirmed ?? row.default.confirmed
+    const heldA = confirmed === null ? NaN : worthA(confirmed, row)
+    const wantedA = grants ? target.defaultA : target.txA
     // Under a fallback that is reserved anyway a car needs no TxProfile; a raising by less than 1 A is not worth a message.
-    const nearly = heldA > 0 && heldA < target.allocatedA && target.allocatedA - heldA < 1
-    const isEnough = nearly || heldA === target.allocatedA || (row.tx.confirmed === null && heldA > target.allocatedA)
-    if (!isEnough) found.push(`${key} holds ${heldA}, not ${target.allocatedA} (newest ${newest(row.tx)?.limitA})`)
+    const nearly = heldA > 0 && heldA < wantedA && wantedA - heldA < 1
+    const isEnough = nearly || Math.abs(heldA - wantedA) < 1e-6 || (!grants && row.tx.confirmed === null && heldA > wantedA)
+    if (!isEnough) found.push(`${key} holds ${heldA}, not ${wantedA} (newest ${newest(row[grantSlot(row)])?.limitA})`)
   }
   if (made.state === 'enforcing') found.push('still enforcing')
   return found

@@ -13,15 +13,19 @@ export function faultsOf(play: Play, made: Plan): string[] {
   // Each limit with what it holds now, and with every raising on top.
   for (const constraint of constraintsAt(play.tree, play.grid, play.nowMs)) {
     const before = sum(play, places, constraint.nodeID, constraint.on, new Map())
-    const after = sum(play, places, constraint.nodeID, constraint.on, raisedTo(made, places))
+    const after = sum(play, places, constraint.nodeID, constraint.on, raisedTo(made))
     const name = `${constraint.nodeID} ${constraint.on} ≤ ${constraint.capacity} at ${play.nowMs}`
     if (after > before + 1e-6 && after > constraint.capacity + 1e-5) faults.push(`I1: raised to ${after} although ${name}`)
     const raisedBelow = made.raisings.some((order) => places.get(order.key)!.outlet.path.includes(constraint.nodeID))
     if (before > constraint.capacity + 1e-5 && raisedBelow) faults.push(`I2: raised while ${before} is over ${name}`)
   }
   for (const order of [...made.lowerings, ...made.raisings, ...made.renewals]) {
-    const { outlet } = places.get(order.key)!
-    if (order.slot === 'default' && order.limitA === outlet.fallbackA) continue
+    const { outlet, row } = places.get(order.key)!
+    if (order.slot === 'tx' && row.quirks.ladder !== 'tx') faults.push(`a TxProfile for ${order.key}, which takes none`)
+    if (order.limitA < row.quirks.pauseA) faults.push(`${order.limitA} A for ${order.key}, whose lowest is ${row.quirks.pauseA}`)
+    if ((order.slot === 'default' && order.limitA === outlet.fallbackA) || order.limitA === row.quirks.pauseA) continue
+    // The same watts as before, for the phases that are proven by now.
+    if (row.quirks.unit === 'W' && made.renewals.includes(order)) continue
     if (!isAllowed(order.limitA, outlet)) faults.push(`I3: ${order.slot} of ${order.key} to ${order.limitA}`)
   }
   for (const target of made.targets.values()) {
@@ -36,12 +40,13 @@ function isAllowed(limitA: number, { minA, maxA, stepA }: { minA: number; maxA: 
   return limitA === 0 || (limitA >= minA && limitA <= maxA && whole(limitA / stepA) && whole(limitA * 10))
 }
 
-function raisedTo(made: Plan, places: ReadonlyMap<string, Place>): Map<string, { anyCarA: number; thisCarA: number }> {
+function raisedTo(made: Plan): Map<string, { anyCarA: number; thisCarA: number }> {
   const raised = new Map<string, { anyCarA: number; thisCarA: number }>()
   for (const { key, slot, limitA } of [...made.raisings, ...made.renewals]) {
-    if (!places.has(key)) continue
-    const before = raised.get(key) ?? { anyCarA: 0, thisCarA: 0 }
-    raised.set(key, slot === 'tx' ? { ...before, thisCarA: limitA } : { ...before, anyCarA: limitA })
+    for (const one of made.targets.get(key)?.tied ?? [key]) {
+      const before = raised.get(one) ?? { anyCarA: 0, thisCarA: 0 }
+      raised.set(one, slot === 'tx' ? { ...before, thisCarA: limitA } : { ...before, anyCarA: limitA })
+    }
   }
   return raised
 }

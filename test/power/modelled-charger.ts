@@ -1,8 +1,12 @@
 // A charge point as it truly is: the profiles it holds, the cars at it, and what they draw. Knows nothing of the engine.
+import type { Quirks } from '../../src/power/quirks.ts'
 
 export interface Profile {
   readonly slot: 'default' | 'tx'
+  /** Per phase; in watts for `spread` phases together. */
   readonly limitA: number
+  readonly unit: 'A' | 'W'
+  readonly spread: number
   readonly fallbackA: number
   readonly leaseEndsAtMs: number | null
   readonly transactionId: number | null
@@ -23,11 +27,13 @@ export interface Car {
 }
 
 export class ModelledConnector {
-  defaultA: number | null = null
+  standing: Profile | null = null
   tx: Profile | null = null
   transactionId: number | null = null
   car: Car | null = null
   drawnA = 0
+  /** The car changed its phases in this transaction: nobody could know before it is measured. */
+  switched = false
   readonly hardwareA: number
   readonly obeysLease: boolean
   readonly wiredPhases: readonly ('L1' | 'L2' | 'L3')[]
@@ -37,12 +43,14 @@ export class ModelledConnector {
     this.wiredPhases = wiredPhases
   }
 
-  /** What its profiles let a car draw, the hardware when it holds none. */
+  /** What its profiles let a car draw on each of its phases, the hardware when it holds none. */
   permittedA(nowMs: number): number {
-    const { tx } = this
-    const lapsed = tx?.leaseEndsAtMs !== null && tx !== null && this.obeysLease && nowMs >= tx.leaseEndsAtMs
-    const limitA = tx === null ? this.defaultA : lapsed ? tx.fallbackA : tx.limitA
-    return Math.min(this.hardwareA, limitA ?? this.hardwareA)
+    const profile = this.tx ?? this.standing
+    if (profile === null) return this.hardwareA
+    const lapsed = profile.leaseEndsAtMs !== null && this.obeysLease && nowMs >= profile.leaseEndsAtMs
+    const limitA = lapsed ? profile.fallbackA : profile.limitA * profile.spread
+    // Watts are the total: a car on one phase, and one that may come, takes them all there.
+    return Math.min(this.hardwareA, profile.unit === 'W' ? limitA / (this.car?.phases ?? 1) : limitA)
   }
 
   /** Amps per site phase that must be reckoned with: what is permitted, or still drawn although it is not any more. */
@@ -63,6 +71,14 @@ export class ModelledConnector {
   plugIn(car: Car, transactionId: number): void {
     this.car = car
     this.transactionId = transactionId
+    this.switched = false
+  }
+
+  /** The car goes on with other phases: as many as its profiles let it take there, at once. */
+  switchPhases(phases: number): void {
+    if (this.car === null) return
+    this.car = { ...this.car, phases }
+    this.switched = true
   }
 
   unplug(): void {
@@ -75,7 +91,7 @@ export class ModelledConnector {
   /** Installs a profile as the specification says: a TxProfile only for the transaction that runs. */
   apply(profile: Profile): boolean {
     if (profile.slot === 'default') {
-      this.defaultA = profile.limitA
+      this.standing = profile
       return true
     }
     if (profile.transactionId !== this.transactionId || this.transactionId === null) return false
@@ -84,7 +100,16 @@ export class ModelledConnector {
   }
 
   forgetProfiles(): void {
-    this.defaultA = null
+    this.standing = null
     this.tx = null
   }
+}
+
+/** Why a charge point with these quirks would refuse the profile; null = it takes it. The engine knows them, so it never should. */
+export function refusalOf(quirks: Quirks, { slot, limitA, unit, spread, leaseEndsAtMs }: Profile): string | null {
+  if (unit !== quirks.unit) return `${unit} where it takes ${quirks.unit}`
+  if (unit === 'A' && spread !== 1) return 'amps for several phases'
+  if (slot === 'tx' && quirks.ladder !== 'tx') return 'a TxProfile'
+  if (limitA < quirks.pauseA) return `${limitA} A, below its lowest limit`
+  return leaseEndsAtMs !== null && !quirks.lease ? 'a second period' : null
 }

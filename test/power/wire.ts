@@ -1,7 +1,9 @@
 // Between the engine and the modelled charge points: one call at a time each, lowerings first, time-outs, losses, late answers.
-import { defaultWorstA, txWorstA, type Entry } from '../../src/power/ledger.ts'
+import { grantSlot, mustTell, type Entry } from '../../src/power/ledger.ts'
+import { defaultNowA } from '../../src/power/rungs.ts'
+import { worthA } from '../../src/power/watts.ts'
 import type { Play } from './harness.ts'
-import { prompt, type Profile, type Treatment } from './modelled-charger.ts'
+import { prompt, refusalOf, type Profile, type Treatment } from './modelled-charger.ts'
 
 export interface Job { readonly key: string; readonly slot: 'default' | 'tx'; readonly seq: number | null }
 interface Call {
@@ -71,24 +73,27 @@ export class Wire {
   }
 
   private buildLowering({ key, slot }: Job): Entry | null {
-    const row = this.play.rows.get(key)!
-    const target = this.play.plan!.targets.get(key)!
-    if (slot === 'tx' && row.transactionId === null) return null
-    const limitA = slot === 'default' ? target.fallbackA : target.allocatedA
-    const unproven = slot === 'default' && (row.default.confirmed === null || row.doubtSinceMs !== null)
-    if ((slot === 'default' ? defaultWorstA : txWorstA)(row, this.play.nowMs) <= limitA && !unproven) return null
-    for (const waiting of row[slot].inFlight) if (waiting.state === 'booked') this.play.book(key, { type: 'dropped', seq: waiting.seq })
-    const made = this.play.entryFor(key, slot, limitA)
-    this.play.book(key, { type: 'booked', entry: made })
+    const { play } = this
+    const row = play.rows.get(key)!
+    const target = play.plan!.targets.get(key)!
+    if (slot === 'tx' && (row.transactionId === null || grantSlot(row) !== 'tx')) return null
+    const rows = (slot === 'tx' ? [key] : play.tiedTo(key)).map((one) => play.rows.get(one)!)
+    const limitA = slot === 'default' ? defaultNowA(rows, target.defaultA, play.nowMs) : target.txA
+    if (!rows.some((one) => mustTell(one, slot, limitA, play.nowMs))) return null
+    for (const waiting of rows.flatMap((one) => one[slot].inFlight)) if (waiting.state === 'booked') play.book(key, { type: 'dropped', seq: waiting.seq })
+    const made = play.entryFor(key, slot, limitA)
+    play.book(key, { type: 'booked', entry: made })
     return made
   }
 
   private checkRaising({ key, slot, seq }: Job): Entry | null {
-    const made = this.play.rows.get(key)![slot].inFlight.find((one) => one.seq === seq && one.state === 'booked')
+    const row = this.play.rows.get(key)!
+    const made = row[slot].inFlight.find((one) => one.seq === seq && one.state === 'booked')
     if (made === undefined) return null
     const target = this.play.plan!.targets.get(key)!
-    const renews = this.play.rows.get(key)![slot].confirmed?.limitA === made.limitA
-    const stale = (slot === 'default' ? target.fallbackA : target.allocatedA) < made.limitA
+    const { confirmed } = row[slot]
+    const renews = confirmed !== null && worthA(confirmed, row) >= worthA(made, row)
+    const stale = (slot === 'default' ? target.defaultA : target.txA) < made.limitA
       || (!renews && this.play.plan!.over.some(({ constraint }) => target.place.outlet.path.includes(constraint.nodeID)))
     if (!stale) return made
     this.play.book(key, { type: 'dropped', seq: made.seq })
@@ -101,7 +106,10 @@ export class Wire {
     this.play.book(key, { type: 'sent', seq: made.seq })
     const call: Call = { key, entry: made, sentAtMs: this.play.nowMs, hurried: false }
     station.call = call
-    const profile: Profile = { ...made, transactionId: made.slot === 'tx' ? this.play.rows.get(key)!.transactionId : null }
+    const quirks = this.play.quirksOf(station.id)
+    const profile: Profile = { ...made, unit: quirks.unit, spread: made.phases ?? 1, transactionId: made.slot === 'tx' ? this.play.rows.get(key)!.transactionId : null }
+    const fault = refusalOf(quirks, profile)
+    if (fault !== null) throw new Error(`${key} was sent ${fault}`)
     const treatment = station.treat(profile)
     const honest = treatment.applyMs !== null && treatment.answerMs !== null && treatment.answerMs <= 1_000 && treatment.verdict === 'Accepted'
     // What becomes of a raising is no excuse for anything.
@@ -113,7 +121,7 @@ export class Wire {
       const { generation } = station
       // What has reached it is worked off even when the socket drops meanwhile, unless it answers only to the living.
       this.play.at(station.busyUntilMs, () => {
-        if (station.generation === generation || treatment.answerMs === null) this.play.changeTruth(key, (connector) => { applied = connector.apply(profile) })
+        if (station.generation === generation || treatment.answerMs === null) for (const one of this.play.tiedTo(key)) this.play.changeTruth(one, (connector) => { applied = connector.apply(profile) })
       })
     }
     if (treatment.answerMs !== null) {
@@ -123,7 +131,7 @@ export class Wire {
       this.play.at(answerAtMs, () => {
         if (station.generation !== generation) return
         if (station.call === call) station.call = null
-        this.play.book(key, { type: applied ? 'accepted' : 'refused', seq: made.seq, atMs: this.play.nowMs })
+        this.play.book(key, applied ? { type: 'accepted', seq: made.seq, atMs: this.play.nowMs, unit: quirks.unit } : { type: 'refused', seq: made.seq, atMs: this.play.nowMs })
         this.sendNext(station)
       })
     }

@@ -1,6 +1,7 @@
 // Random sites, cars and misfortunes for the property tests.
 import fc from 'fast-check'
 import type { GridLimit } from '../../src/power/limits.ts'
+import { usualQuirks, type Quirks } from '../../src/power/quirks.ts'
 import { chargePointSchema, phases, siteSchema, type ChargePointConfig, type Phase, type SiteConfig } from '../../src/power/site.ts'
 import { buildTree, type Tree } from '../../src/power/tree.ts'
 import { Play, type PlayOptions } from './harness.ts'
@@ -13,6 +14,9 @@ const limitA = fc.oneof(fc.integer({ min: 0, max: 120 }), fc.record({ L1: fc.int
 export interface Layout {
   readonly site: SiteConfig
   readonly chargePoints: readonly ChargePointConfig[]
+  readonly quirks: readonly Quirks[]
+  /** Whose samples do not say on which phases the current flows. */
+  readonly vague: readonly boolean[]
 }
 
 const circuits = fc.array(
@@ -28,7 +32,16 @@ const connector = (id: number) => fc.record({
   phases: fc.option(fc.oneof(fc.constantFrom(...rotations), fc.constantFrom(...phases).map((phase) => [phase])), { nil: undefined, freq: 3 }),
 })
 
+const quirks: fc.Arbitrary<Quirks> = fc.oneof(
+  fc.constant(usualQuirks),
+  fc.record({
+    unit: fc.constantFrom('A' as const, 'W' as const), ladder: fc.constantFrom('tx' as const, 'default' as const, 'connector-0' as const, 'max-0' as const),
+    pauseA: fc.constantFrom(0, 0, 6), lease: fc.boolean(),
+  }),
+)
+
 const chargePoint = fc.record({
+  quirks, vague: fc.boolean(),
   circuit: fc.nat(), fallbackA: fc.constantFrom(0, 0, 6, 8, 10), obeysLease: fc.boolean(), keepsProfiles: fc.boolean(),
   control: fc.constantFrom('engine' as const, 'engine' as const, 'engine' as const, 'engine' as const, 'none' as const),
   connectors: fc.oneof(fc.tuple(connector(1)), fc.tuple(connector(1), connector(2))),
@@ -40,7 +53,8 @@ export const layouts: fc.Arbitrary<Layout> = fc.record({
   circuits, chargePoints: fc.array(chargePoint, { minLength: 1, maxLength: 5 }),
 }).map(({ circuits, chargePoints, ...site }) => ({
   site: siteSchema.parse(JSON.parse(JSON.stringify({ id: 'main', ...site, circuits }))),
-  chargePoints: chargePoints.map(({ circuit, ...rest }, index) => chargePointSchema.parse(JSON.parse(JSON.stringify({
+  quirks: chargePoints.map((one) => one.quirks), vague: chargePoints.map((one) => one.vague),
+  chargePoints: chargePoints.map(({ circuit, quirks: _, vague: __, ...rest }, index) => chargePointSchema.parse(JSON.parse(JSON.stringify({
     id: `CP${index}`, ...(circuit % (circuits.length + 1) === circuits.length ? {} : { circuit: `c${circuit % (circuits.length + 1)}` }), ...rest,
   })))),
 }))
@@ -72,6 +86,7 @@ export const treatments: fc.Arbitrary<Treatment> = fc.oneof(
 export type Happening =
   | { readonly type: 'plug'; readonly place: number; readonly car: RandomCar }
   | { readonly type: 'unplug'; readonly place: number }
+  | { readonly type: 'switch'; readonly place: number; readonly phases: number }
   | { readonly type: 'disconnect'; readonly place: number }
   | { readonly type: 'connect'; readonly place: number }
   | { readonly type: 'reboot'; readonly place: number; readonly bootMs: number; readonly forgets: boolean }
@@ -84,6 +99,7 @@ const baseLoad = fc.record({ L1: fc.integer({ min: 0, max: 40 }), L2: fc.integer
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant('plug' as const), place, car: cars }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('unplug' as const), place }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('switch' as const), place, phases: fc.constantFrom(1, 2, 3) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('disconnect' as const), place }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('connect' as const), place }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('reboot' as const), place, bootMs: fc.integer({ min: 1_000, max: 30_000 }), forgets: fc.boolean() }) },
@@ -117,7 +133,10 @@ export const honestStories: fc.Arbitrary<Story> = stories.map((story) => ({
 /** Plays a story to its end; returns the play, not yet calmed down. */
 export function playStory(story: Story, onPlan?: PlayOptions['onPlan']): Play {
   const tree = treeOf(story.layout)
-  const play = new Play({ tree, leaseMs: story.leaseMs, followMs: 3_000, ...(onPlan === undefined ? {} : { onPlan }) })
+  const { chargePoints } = story.layout
+  const quirks = new Map(chargePoints.map(({ id }, index) => [id, story.layout.quirks[index]!]))
+  const vague = new Set(chargePoints.flatMap(({ id }, index) => (story.layout.vague[index] ? [id] : [])))
+  const play = new Play({ tree, quirks, vague, leaseMs: story.leaseMs, followMs: 3_000, ...(onPlan === undefined ? {} : { onPlan }) })
   let calls = 0
   for (const station of play.stations.values()) {
     play.treat(station.id, () => story.treatments[calls++ % story.treatments.length]!)
@@ -127,13 +146,13 @@ export function playStory(story: Story, onPlan?: PlayOptions['onPlan']): Play {
   let transactionId = 1
   play.until(20_000)
   for (const { afterMs, what } of story.happenings) {
-    play.at(play.nowMs + afterMs, () => happen(play, what, keys, () => transactionId++))
+    play.at(play.nowMs + afterMs, () => happen(play, what, keys, vague, () => transactionId++))
     play.until(play.nowMs + afterMs)
   }
   return play
 }
 
-function happen(play: Play, what: Happening, keys: readonly string[], nextTransactionId: () => number): void {
+function happen(play: Play, what: Happening, keys: readonly string[], vague: ReadonlySet<string>, nextTransactionId: () => number): void {
   if (what.type === 'grid') return play.limit(what.grid)
   if (what.type === 'base') return play.base(what.baseA)
   if (what.type === 'restart') return play.restart()
@@ -143,6 +162,8 @@ function happen(play: Play, what: Happening, keys: readonly string[], nextTransa
   if (what.type === 'connect') return play.connect(clientID)
   if (what.type === 'reboot') return play.reboot(clientID, what.bootMs, what.forgets && !play.outlet(key).keepsProfiles)
   if (what.type === 'unplug') return play.stop(key)
+  // Where no sample names the phases, what is said of a car must be true.
+  if (what.type === 'switch') return vague.has(clientID) ? undefined : play.switchPhases(key, Math.min(what.phases, wired.length))
   if (play.connectors.get(key)!.transactionId !== null) return
   const { car } = what
   const count = Math.min(car.phases, wired.length)
