@@ -1,8 +1,7 @@
 // What a charging profile, or a clear, would come to before anything is sent: the schedule before and after, and the limit it would be for the engine.
 import { compositeSchedule, type Composite } from '../profiles/composite.ts'
-import { limitAt } from '../profiles/rule.ts'
 import { clear, install, type Stack } from '../profiles/stack.ts'
-import { connectorKey } from '../power/site.ts'
+import { carPhasesOf, type ProfileCap } from '../power/loads.ts'
 import type { RequestOf } from '../protocol/messages/index.ts'
 import type { Estate } from './estate.ts'
 import { abilitiesOf, type GivenRequest } from './given-profile.ts'
@@ -10,6 +9,7 @@ import type { Station } from './handlers/station.ts'
 import { Refusal } from './house.ts'
 import { siteEntry } from './lookup.ts'
 import { orders } from './orders/table.ts'
+import { capAt } from './profile-limits.ts'
 import { acceptedOf, standingOf, type Standing, type Window } from './profile-outlook.ts'
 import { mayStand } from './stored-profiles.ts'
 
@@ -122,13 +122,21 @@ function allocationOf(estate: Estate, { clientID, siteID, ground, time }: Standi
   const { books, plan } = siteEntry(estate, siteID).room.engine
   const outlets = books.outletsOf(clientID).filter((outlet) => connectorId === 0 || outlet.connectorId === connectorId)
   if (outlets[0]?.control !== 'engine') return null
-  const connectors = outlets.map((outlet) => {
-    const { limit, source } = limitAt(peoples, ground, outlet.connectorId, 'A', time.wallMs)
-    return {
-      connectorId: outlet.connectorId, allocatedA: plan?.targets.get(connectorKey(clientID, outlet.connectorId))?.allocatedA ?? null,
-      limitA: limit, source: limit === null || source === undefined ? null : `profile:${source.chargingProfileId}`,
-    }
+  const isMax = ({ profile }: Stack[number]): boolean => profile.chargingProfilePurpose === 'ChargePointMaxProfile'
+  const whole = capAt(peoples.filter(isMax), ground, 0, ground.phases, time.wallMs)
+  const caps = outlets.map((outlet) => {
+    const used = carPhasesOf(outlet, books.wiring(outlet.key).car.vehiclePhases, books.row(outlet.key)?.transactionId ?? null).length
+    return { outlet, cap: capAt(peoples.filter((one) => !isMax(one)), ground, outlet.connectorId, used, time.wallMs) }
   })
-  const words = connectors.flatMap(({ connectorId: on, limitA, source }) => (limitA === null || source === null ? [] : [`connector ${on} gets at most ${limitA} A (charging profile ${source.slice('profile:'.length)})`]))
+  const connectors = caps.map(({ outlet: { key, connectorId: on }, cap }) => {
+    const least = cap === null || (whole !== null && whole.limitA < cap.limitA) ? whole : cap
+    return { connectorId: on, allocatedA: plan?.targets.get(key)?.allocatedA ?? null, limitA: least === null ? null : hundredths(least.limitA), source: least?.source ?? null }
+  })
+  const said = (who: string, cap: ProfileCap | null): string[] => (cap === null ? [] : [`${who} at most ${hundredths(cap.limitA)} A (charging profile ${cap.source.slice('profile:'.length)})`])
+  const words = [...caps.flatMap(({ outlet, cap }) => said(`connector ${outlet.connectorId} gets`, cap)), ...said('all connectors together get', whole)]
   return { summary: words.length === 0 ? 'Profiles of people would set the engine no limit now.' : `Now: ${words.join(', ')}.`, connectors }
+}
+
+function hundredths(amps: number): number {
+  return Math.round(amps * 100) / 100
 }

@@ -28,7 +28,7 @@ async function depot(takes: Taste, connectors: number) {
 
 /** Without the moment they count from, which is an hour or a day before they were sent. */
 const bare = (all: readonly { readonly connectorId: number; readonly profile: ChargingProfile }[]) => all
-  .map(({ connectorId, profile: { chargingSchedule: { startSchedule: _, chargingSchedulePeriod, ...schedule }, ...rest } }) => ({ connectorId, ...rest, ...schedule, limits: chargingSchedulePeriod.map(({ limit }) => limit) }))
+  .map(({ connectorId, profile: { chargingSchedule: { chargingRateUnit, chargingSchedulePeriod }, ...rest } }) => ({ connectorId, ...rest, chargingRateUnit, limits: chargingSchedulePeriod.map(({ limit }) => limit) }))
   .toSorted((a, b) => a.chargingProfileId - b.chargingProfileId)
 
 test.each<[string, Taste, number]>([

@@ -60,7 +60,12 @@ describe('a dry run', () => {
   })
 
   test('says what the engine would make of it', async () => {
-    const { ask } = await depot({ fallbackA: 6 })
+    const { stand, ask } = await depot({ fallbackA: 6 })
+    expect((await ask('commandSetChargingProfile', { params: CP1, query: { dryRun: 'true' }, json: { connectorId: 0, chargingProfile: profile({ chargingProfileId: 9, chargingProfilePurpose: 'ChargePointMaxProfile', limits: [[0, 20]] }) } })).json).toMatchObject({
+      allocation: { summary: 'Now: all connectors together get at most 20 A (charging profile 9).', connectors: [{ connectorId: 1, limitA: 20 }, { connectorId: 2, limitA: 20, source: 'profile:9' }] },
+    })
+    expect((await ask('commandSetChargingProfile', { params: CP1, query: { dryRun: 'true' }, json: { connectorId: 1, chargingProfile: profile({ chargingProfileId: 8, limits: [[0, 6_900]], unit: 'W' }) } })).json).toMatchObject({ allocation: { connectors: [{ limitA: 10, source: 'profile:8' }] } })
+    expect(stand.house.profiles.list('CP1').some(({ owner }) => owner === 'user')).toBe(false)
     expect((await ask('createChargingProfile', { params: CP1, query: { dryRun: 'true' }, json: { connectorId: 1, chargingProfile: profile({ chargingProfileId: 7 }) } })).json).toMatchObject({
       allocation: { summary: 'Now: connector 1 gets at most 6 A (charging profile 7).', connectors: [{ connectorId: 1, limitA: 6, source: 'profile:7' }] },
     })

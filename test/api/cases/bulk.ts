@@ -20,6 +20,7 @@ export const bulkCases: Cases = {
     { path: '/bulk/set-charging-profile', json: { selector: { clientIDs: ['CP1'] }, body: { connectorId: 1 } }, status: 422, says: '/body/csChargingProfiles' },
     { path: '/bulk/set-charging-profile', json: { selector: { clientIDs: ['CP1'] }, body: { connectorId: 1, templateId: 'nowhere' } }, status: 422, code: 'unknown-profile-template', says: '/body/templateId' },
     { path: '/bulk/clear-charging-profile?dryRun=true', json: { selector: { clientIDs: ['CP1', 'CP9'] }, body: { id: 7 } }, status: 200, says: '"code":"unknown-charge-point"' },
+    { path: '/bulk/clear-charging-profile?dryRun=true', json: { selector: { clientIDs: Array.from({ length: 1_001 }, (_, index) => `X${index}`) }, body: { id: 7 } }, status: 422, code: 'too-many-selected', says: '/selector' },
     { path: '/bulk/reset', json: { selector: { siteID: 'main' }, body: { type: 'Gentle' } }, status: 422, says: '/body/type' },
     { path: '/bulk/reset', json: { ...reset, selector: {} }, status: 422, says: '/selector' }, { path: '/bulk/reset', json: { ...reset, maxParallel: 0 }, status: 422, says: '/maxParallel' },
     { path: '/bulk/reset', json: { ...reset, selector: { status: 'Charging' } }, status: 422, code: 'nothing-selected' }, { path: '/bulk/dance', json: reset, status: 422, says: '/operation' },
