@@ -15,6 +15,8 @@ interface Watched {
   readonly siteID: string
   /** Of its family; the first of each begins anew. */
   readonly boots: number
+  /** The connection it was seen in last: some forget when they lose one. */
+  sessionId: string
   dueAtMs: number
   retries: number
   /** It knows no GetCompositeSchedule: not asked before its next boot. */
@@ -37,7 +39,7 @@ export class DriftWatch {
   private cancel: () => void = () => undefined
   private stopped = false
 
-  /** `restMs` after it is first met and after each boot a charge point is asked for the first time; null = nobody is asked. */
+  /** `restMs` after each boot and each new connection a charge point is asked; null = nobody is asked. */
   constructor(estate: Estate, restMs: number | null) {
     this.estate = estate
     this.clock = estate.options.clock
@@ -78,9 +80,14 @@ export class DriftWatch {
       return null
     }
     const { boots } = family.station.snapshot().context
+    const sessionId = family.station.session()?.id ?? ''
+    const dueAtMs = this.clock.mono() + this.restMs
     const still = this.watched.get(key)
-    if (still?.boots === boots) return still
-    const fresh: Watched = { clientID: config.id, siteID: config.site, boots, dueAtMs: this.clock.mono() + this.restMs, retries: 0, mute: false, told: null, hidesDefault: false, checks: still?.checks ?? new Map() }
+    if (still?.boots === boots) {
+      if (still.sessionId !== sessionId) Object.assign(still, { sessionId, dueAtMs: Math.min(still.dueAtMs, dueAtMs) })
+      return still
+    }
+    const fresh: Watched = { clientID: config.id, siteID: config.site, boots, sessionId, dueAtMs, retries: 0, mute: false, told: null, hidesDefault: false, checks: still?.checks ?? new Map() }
     this.watched.set(key, fresh)
     return fresh
   }

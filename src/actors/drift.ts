@@ -1,5 +1,4 @@
 // Does a connector stand as kwota believes? Judges what a charge point answered to GetCompositeSchedule, and says in words what is wrong.
-import { reservedA } from '../power/ledger.ts'
 import { differencesOf, type Difference } from '../profiles/compare.ts'
 import { compositeSchedule } from '../profiles/composite.ts'
 import { messages } from '../protocol/messages/index.ts'
@@ -24,7 +23,7 @@ export interface ProfileCheck {
 
 export interface Judgement {
   readonly check: ProfileCheck
-  /** It would allow more than is reserved for it. */
+  /** At some time it would allow more: what is reserved then may be less, whatever is reserved now. */
   readonly exceeds: boolean
   /** No transaction runs, and it is as it should be but for the TxDefaultProfiles: some charge points leave these out then. */
   readonly hidesDefault: boolean
@@ -42,7 +41,9 @@ export function footingOf(estate: Estate, clientID: string, connectorId: number)
   if (row === undefined) return null
   const { held, time } = standingOf(estate, clientID)
   // What the engine does not steer has rows that nothing ever confirms.
-  const unproven = point.record.config.control === 'engine' && (row.doubtSinceMs !== null || row.default.inFlight.length > 0 || row.tx.inFlight.length > 0)
+  const steered = point.record.config.control === 'engine'
+  if (steered && row.default.confirmed === null) return 'it has not accepted its fallback yet'
+  const unproven = steered && (row.doubtSinceMs !== null || row.default.inFlight.length > 0 || row.tx.inFlight.length > 0)
   const busy = unproven || held.some(({ status }) => status !== 'Accepted')
   if (busy || point.family?.starting().includes(connectorId) === true) return 'an answer to one of its profiles is still to come'
   const mark = JSON.stringify([row.transactionId, held.map(({ connectorId: on, profile, installedAtMs }) => [on, profile.chargingProfileId, installedAtMs])])
@@ -69,11 +70,9 @@ export function judgeReport(estate: Estate, clientID: string, connectorId: numbe
   const differences = differencesOf(compositeSchedule(stack, standing.ground, asked), reported.data, how)
   if (differences === null) return unjudged('its answer holds no schedule of that time')
   const withoutDefaults = stack.filter(({ profile }) => profile.chargingProfilePurpose !== 'TxDefaultProfile')
-  const perAmp = footing.unit === 'A' ? 1 : how.voltage * how.phases
-  const reservedNowA = reservedA(row, standing.time.nowMs).thisCarA
   return {
     check: { ...head, matches: differences.length === 0, reason: null, differences },
-    exceeds: differences.some((one) => (one.reported ?? Infinity) > (one.expected ?? Infinity) && Math.min((one.reported ?? Infinity) / perAmp, outlet.maxA) > reservedNowA + 0.1),
+    exceeds: differences.some((one) => (one.reported ?? Infinity) > (one.expected ?? Infinity)),
     hidesDefault: differences.length > 0 && row.transactionId === null && differencesOf(compositeSchedule(withoutDefaults, standing.ground, asked), reported.data, how)?.length === 0,
   }
 }

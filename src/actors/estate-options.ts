@@ -40,7 +40,7 @@ export interface EstateOptions {
   readonly gauge?: Gauge
   /** So long after the first charge point no local list is brought in step; absent: not at all. */
   readonly listRestMs?: number
-  /** So long after it is met and after each boot a charge point is asked for the first time what its profiles come to; absent: never. */
+  /** So long after each boot and each new connection a charge point is asked what its profiles come to; absent: never. */
   readonly profileCheckRestMs?: number
   /** Absent: no messages are recorded. */
   readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }

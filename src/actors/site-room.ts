@@ -106,7 +106,7 @@ export class SiteRoom implements SiteDesk {
     this.mirror.repeat(session.clientID)
     this.tell({ type: 'STATION_ONLINE', session })
   }
-  /** What it says of its profiles is more than is reserved: they are sent again, and count as lost until they are confirmed (I5). */
+  /** What it says is more than its profiles come to: they are sent again, and count as lost until they are confirmed (I5). */
   distrust(session: Session): void { this.tell({ type: 'PROFILES_DOUBTED', session }) }
   stationHeld(clientID: string, forMs: number): void { if (!this.stopped) this.engine.books.hold(clientID, this.now() + forMs) }
   stationOffline(clientID: string): void { this.tell({ type: 'STATION_OFFLINE', clientID }) }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { HouseOptions } from './house-stand.ts'
 import { caller, openHouse } from './house-stand.ts'
 import { ProfileKeeper } from './profile-keeper.ts'
-import type { Peer } from './site-stand.ts'
+import { Peer } from './site-stand.ts'
 
 const hourMs = 3_600_000
 
@@ -85,6 +85,22 @@ describe('a charge point that forgot', () => {
     expect(stand.open()).toEqual([])
     expect(stand.checks()).toMatchObject([{ matches: true }])
   })
+  test('as it lost its connection: it is asked a minute after it is back, whatever its interval', async () => {
+    const stand = await met()
+    await stand.charge()
+    await stand.clock.advance(60_000)
+    expect(stand.asked()).toBe(1)
+    stand.peer.cut()
+    stand.desk.disconnected(stand.peer, 1006, 'gone')
+    stand.keeper.stack = []
+    await stand.clock.advance(5_000)
+    const back = new Peer(stand.clock, 'CP1', 50)
+    back.script = stand.keeper.script
+    stand.desk.connected(back)
+    await stand.clock.advance(75_000)
+    expect(composites(back)).toHaveLength(1)
+    expect(stand.keeper.stack.map(({ profile }) => profile.chargingProfilePurpose)).toEqual(['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'])
+  })
   test('while it has no car: its fallback stands again before one comes', async () => {
     const stand = await met()
     stand.keeper.stack = []
@@ -119,10 +135,10 @@ describe('a profile of somebody else', () => {
   test('that allows less: an alert, and nothing is sent for it', async () => {
     const stand = await met()
     await stand.charge()
-    stand.keeper.plant(1, 8, 99)
+    stand.keeper.plant(1, 0, 99)
     const before = stand.peer.calls.length
     await stand.clock.advance(50_000)
-    expect(stand.open()[0]?.message).toMatch(/may have 8 A .* where its profiles come to 32 A.* If it has a limit of its own, enter it as maxA of the connector\.$/)
+    expect(stand.open()[0]?.message).toMatch(/may have 0 A .* where its profiles come to 32 A.* If it has a limit of its own, enter it as maxA of the connector\.$/)
     expect(stand.peer.profiles(before)).toEqual([])
   })
   test('goes with the charge point', async () => {
