@@ -54,6 +54,8 @@ export class Bargain {
   private lastRoundAtMs = -Infinity
   /** Refused shapes by kind of request; as many as there are shapes. */
   private readonly tried = new Map<string, Set<string>>()
+  /** The transaction of the last TxProfile that was accepted, by connector. */
+  private readonly noted = new Map<string, number | undefined>()
   /** Refused while another was negotiated: it decides for them. One per connector and slot. */
   private held: { readonly attempt: Attempt; readonly why: string }[] = []
   /** The ladder was left because of a transaction that may have been over. */
@@ -110,6 +112,7 @@ export class Bargain {
 
   private accept(attempt: Attempt): void {
     const { seq, request, shape, first } = attempt
+    if (request.csChargingProfiles.chargingProfilePurpose === 'TxProfile') this.noted.set(attempt.key, request.csChargingProfiles.transactionId)
     const news = attempt.trial && shapeKey(shape) !== shapeKey(first.shape) && shapeKey(first.shape) === shapeKey(this.known.shape)
     if (news) {
       this.known.adopt(shape)
@@ -133,7 +136,8 @@ export class Bargain {
     const tried = this.triedFor(first.request)
     if (trial) tried.add(shapeKey(attempt.shape))
     if (!attempt.holds()) return this.giveUp(attempt, why)
-    const next = nextShape(first.request, first.shape, tried, answer, { took: this.known.learnt.took ?? [], lowestLevel: this.known.lowestFree() })
+    const knowsTransaction = this.noted.get(attempt.key) === first.request.csChargingProfiles.transactionId
+    const next = nextShape(first.request, first.shape, tried, answer, { took: this.known.learnt.took ?? [], lowestLevel: this.known.lowestFree(), knowsTransaction })
     if (next === null) {
       this.exhaust(attempt, answer)
       return this.giveUp(attempt, why)

@@ -17,6 +17,8 @@ export interface Known {
   readonly took: readonly Facet[]
   /** The lowest level that nothing stands at or above: neither a profile of ours, nor of people. */
   readonly lowestLevel: number
+  /** It has accepted a profile for this transaction. */
+  readonly knowsTransaction: boolean
 }
 
 /** The lowest current a car can be told: below it the pilot signal means stop (IEC 61851). */
@@ -53,7 +55,7 @@ export function nextShape(request: ProfileRequest, first: Shape, tried: Readonly
   // It takes the other purpose; that it does not do this one is said once for all.
   if (answer === 'unsupported' && perTransaction) return null
   // Many have not noted the transaction yet when its profile comes: nothing is learnt from that.
-  if (perTransaction && !tried.has(shapeKey(first))) return first
+  if (perTransaction && !known.knowsTransaction && !tried.has(shapeKey(first))) return first
   for (const rung of [first, ...levels(first, known), ...(perTransaction ? [] : rungs(request, first, known))]) {
     for (const shape of variants(request, rung, known)) if (shapeKey(shape) !== shapeKey(first) && !tried.has(shapeKey(shape))) return shape
   }
