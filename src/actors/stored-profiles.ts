@@ -60,8 +60,16 @@ export function answerProfile(scope: Scope, clientID: string, commandId: string,
   const one = all[at]
   if (one === undefined) return null
   const after = answer === null ? [] : [{ ...withoutAnswer(one), ...answer }]
-  write(scope, clientID, all.flatMap((other, index) => (other === one ? after : index < at && answer?.status === 'Accepted' && replaces(one, other) ? [] : [other])))
+  const gone = all.filter((other, index) => index < at && answer?.status === 'Accepted' && replaces(one, other))
+  write(scope, clientID, without(all, gone).flatMap((other) => (other.commandId === commandId ? after : [other])))
   return after[0] ?? null
+}
+
+/** What is left; one that a gone one may have replaced, which nobody knows of it, may be gone with it. */
+function without(all: readonly StoredProfile[], gone: readonly StoredProfile[]): StoredProfile[] {
+  const perhaps = gone.filter(({ status }) => status === 'Unknown')
+  return all.filter((one) => !gone.includes(one)).map((one) => (one.status === 'Accepted' && perhaps.some((other) => all.indexOf(other) > all.indexOf(one) && replaces(other, one))
+    ? { ...one, status: 'Unknown', reason: 'one that was not answered may have replaced it' } : one))
 }
 
 function withoutAnswer({ answeredAtMs: _answeredAtMs, reason: _reason, ...profile }: StoredProfile): StoredProfile {
@@ -75,7 +83,7 @@ export function dropProfiles(scope: Scope, clientID: string, criteria: RequestOf
   const fits = ({ connectorId: at, profile }: StoredProfile): boolean => (id !== undefined ? profile.chargingProfileId === id
     : (connectorId === undefined || at === connectorId) && (purpose === undefined || profile.chargingProfilePurpose === purpose) && (stackLevel === undefined || profile.stackLevel === stackLevel))
   const gone = all.filter((stored) => stored.status !== 'Sent' && fits(stored))
-  if (gone.length > 0) write(scope, clientID, all.filter((stored) => !gone.includes(stored)))
+  if (gone.length > 0) write(scope, clientID, without(all, gone))
   return gone.map(({ profile }) => profile.chargingProfileId)
 }
 

@@ -46,7 +46,7 @@ describe('a profile for a charge point that the engine steers', () => {
     ['a cap for the whole charge point only lowers', { purpose: 'ChargePointMaxProfile', limit: 500 }, 0, 'accepted'],
     ['a cap on one connector', { purpose: 'ChargePointMaxProfile' }, 1, 'not-on-connector-0'],
     ['the engine\'s stack level', { level: 8 }, 1, 'engine-stack-level'],
-    ['above it', { level: 9 }, 1, 'engine-stack-level'],
+    ['above it, which it does not have', { level: 9 }, 1, 'invalid-profile'],
     ['just below it', { level: 7 }, 1, 'accepted'],
     ['an id of the engine', { id: 1_000_000_000 }, 1, 'engine-profile-id'],
     ['for a transaction that does not run', { purpose: 'TxProfile', transactionId: 4 }, 1, 'no-such-transaction'],
@@ -202,6 +202,31 @@ describe('what is kept', () => {
     peer.script = accept
     await set({ id: 7, level: 4 })
     expect(users(stand).toSorted()).toEqual(['6 Accepted', '7 Accepted'])
+  })
+  test('the answer to one leaves those that are still on their way', async () => {
+    const { set, ask, stand, peer } = await depot()
+    await set({ id: 4, level: 2 })
+    peer.script = () => 'hold'
+    await set({ id: 5, level: 1 })
+    await set({ id: 6, level: 1 })
+    const cleared = ask('ClearChargingProfile', { stackLevel: 2 })
+    await set({ id: 7, level: 2 })
+    for (const [answered, left] of [['5', ['4 Accepted', '5 Accepted', '6 Sent', '7 Sent']], ['6', ['4 Accepted', '6 Accepted', '7 Sent']], ['clear', ['6 Accepted', '7 Sent']], ['7', ['6 Accepted', '7 Accepted']]] as const) {
+      peer.answer(peer.calls.at(-1)!)
+      await stand.clock.advance(200)
+      expect([answered, users(stand).toSorted()]).toEqual([answered, left])
+    }
+    await cleared
+  })
+  test('nobody knows whether one stands that an unanswered one may have replaced, when that one is gone', async () => {
+    const { set, stand, peer } = await depot()
+    await set({ id: 5, level: 2 })
+    peer.script = (_, payload) => (payload.csChargingProfiles?.chargingProfileId === 5 ? 'hold' : { status: 'Accepted' })
+    await set({ id: 5, level: 1 })
+    await stand.clock.advance(60_000)
+    expect(users(stand)).toEqual(['5 Accepted', '5 Unknown'])
+    await set({ id: 6, level: 1 })
+    expect(users(stand)).toEqual(['5 Unknown', '6 Accepted'])
   })
   test('a TxProfile goes with its transaction, all of it over a restart', async () => {
     const { set, stand, peer } = await depot()
