@@ -38,6 +38,7 @@ export function compositeSchedule(
   for (const atMs of [...moments].sort((a, b) => a - b).slice(0, maxPeriods)) {
     const limit = Math.floor(limitAt(atMs) * 10 + 1e-6) / 10
     const startPeriod = Math.ceil((atMs - nowMs) / 1000)
+    if (startPeriod > 0 && startPeriod >= durationS) break
     const last = periods.at(-1)
     if (last?.limit === limit) continue
     if (last?.startPeriod === startPeriod) last.limit = limit

@@ -41,7 +41,7 @@ describe('cases of others', () => {
   test('all are there, or none', () => expect(cases === null ? 113 : cases.length).toBe(113))
 
   for (const one of cases ?? []) {
-    test(one.id, () => {
+    test(`case ${one.id}`, () => {
       const startMs = Date.parse(one.start)
       const ground: Ground = {
         connectors: Array.from({ length: one.connectors }, (_, index) => index + 1),

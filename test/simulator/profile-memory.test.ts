@@ -139,6 +139,11 @@ describe('composite schedule', () => {
 
   test('shows the step of a lease', () => expect(ask(memoryWith([1, lease]), 1, 120)).toEqual([{ startPeriod: 0, limit: 16 }, { startPeriod: 60, limit: 6 }]))
   test('stays inside the window', () => expect(ask(memoryWith([1, lease]), 1, 60)).toEqual([{ startPeriod: 0, limit: 16 }]))
+  test('what changes in its last second is not in it any more', () => {
+    const late = tx({ schedule: { startSchedule: new Date(t0 + 500).toISOString(), chargingSchedulePeriod: [{ startPeriod: 0, limit: 16 }, { startPeriod: 59, limit: 6 }] } })
+    expect(ask(memoryWith([1, late]), 1, 60)).toEqual([{ startPeriod: 0, limit: 32 }, { startPeriod: 1, limit: 16 }])
+    expect(ask(memoryWith([1, late]), 1, 61)).toHaveLength(3)
+  })
   test('connector 0 is the sum, capped by the maximum', () => {
     expect(ask(memoryWith([0, profile({ limit: 10 })]), 0, 10)).toEqual([{ startPeriod: 0, limit: 20 }])
     expect(ask(memoryWith([0, profile({ limit: 10 })], [0, profile({ chargingProfilePurpose: 'ChargePointMaxProfile', limit: 12.5 })]), 0, 10)).toEqual([{ startPeriod: 0, limit: 12.5 }])
