@@ -26,11 +26,13 @@ async function depot(point: object = {}, site: object = { fuseA: 6 }) {
   let running: Running | null = null
   let inside: ChargingProfile | null = null
   let level: string | 'hold' = '8'
+  let refuses: ChargingProfile['chargingProfilePurpose'] | null = null
   const script: Script = (action, payload) => {
     const asked = JSON.parse(JSON.stringify(payload)) as { connectorId: number; csChargingProfiles: ChargingProfile; chargingProfile?: ChargingProfile }
     if (action === 'GetConfiguration') return level === 'hold' ? 'hold' : { configurationKey: [{ key: 'ChargeProfileMaxStackLevel', readonly: true, value: level }], unknownKey: [] }
     if (action === 'SetChargingProfile') {
-      const { transactionId } = asked.csChargingProfiles
+      const { transactionId, chargingProfilePurpose } = asked.csChargingProfiles
+      if (chargingProfilePurpose === refuses) return { status: 'Rejected' }
       if (running === null && transactionId !== undefined) running = { transactionId, startedMs: stand.clock.wall() }
       return { status: memory.install(asked.connectorId, asked.csChargingProfiles as ProfileLike, running, stand.clock.wall()).accepted ? 'Accepted' : 'Rejected' }
     }
@@ -83,7 +85,9 @@ async function depot(point: object = {}, site: object = { fuseA: 6 }) {
     return { mayA: Math.min(32, ampsOf(memory.connectorRate(1, running, stand.clock.wall()), 3, 230)), reservedA: reservedA(row, stand.clock.wall()).thisCarA }
   }
   const hold = (value: string): void => { level = value }
-  return { stand, boot, connect, start, stop, ask, limit, amps, hold }
+  const refuse = (purpose: ChargingProfile['chargingProfilePurpose']): void => { refuses = purpose }
+  const allocated = () => stand.house.allocation('CP1', 1)
+  return { stand, boot, connect, start, stop, ask, limit, amps, hold, refuse, allocated }
 }
 
 describe('a TxProfile of somebody else where the engine has none', () => {
@@ -121,6 +125,46 @@ describe('a TxProfile of somebody else where the engine has none', () => {
     await stand.clock.advance(30_000)
     expect(amps()).toEqual({ mayA: 32, reservedA: 32 })
     expect(await ask('RemoteStartTransaction', { connectorId: 1, idTag: 'TAG', chargingProfile: profile({ limit: 32 }) })).toBe('above-reservation')
+  })
+})
+
+describe('a TxDefaultProfile of somebody else above the fallback', () => {
+  const set = (limit: number, more: Partial<Wish> = {}) => ({ connectorId: 1, csChargingProfiles: profile({ purpose: 'TxDefaultProfile', limit, ...more }) })
+  test('never rules beneath the engine\'s own, with a car and without', async () => {
+    const { boot, start, stop, ask, limit, amps } = await depot({}, { fuseA: 20 })
+    const peer = await boot()
+    expect(await ask('SetChargingProfile', set(16))).toBe('accepted')
+    expect(amps()).toEqual({ mayA: 6, reservedA: 6 })
+    await limit(0)
+    expect(amps()).toEqual({ mayA: 0, reservedA: 0 })
+    await start(peer)
+    await limit(12)
+    expect(amps()).toEqual({ mayA: 12, reservedA: 12 })
+    await limit(20)
+    expect(amps()).toEqual({ mayA: 16, reservedA: 16 })
+    await stop(peer)
+    expect(amps()).toEqual({ mayA: 6, reservedA: 6 })
+  })
+  test('is measured by the fallback while a reboot leaves the engine\'s own in doubt', async () => {
+    const { stand, boot, connect, ask } = await depot({}, { fuseA: 20 })
+    const peer = await boot()
+    const back = await connect(peer)
+    back.script = () => 'hold'
+    await stand.call(back, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' })
+    expect(await ask('SetChargingProfile', set(16))).toBe('above-reservation')
+  })
+  test('holds a car on a charge point that takes no TxProfile, by the TxDefaultProfile of the engine', async () => {
+    const { stand, boot, start, ask, amps, refuse, allocated } = await depot({}, { fuseA: 20 })
+    refuse('TxProfile')
+    const peer = await boot()
+    const transactionId = await start(peer)
+    await stand.clock.advance(120_000)
+    expect(amps()).toEqual({ mayA: 20, reservedA: 20 })
+    expect(await ask('SetChargingProfile', set(10))).toBe('accepted')
+    await stand.clock.advance(30_000)
+    expect(amps()).toEqual({ mayA: 10, reservedA: 10 })
+    expect(allocated()).toMatchObject({ allocatedA: 10, binding: 'profile:5' })
+    expect(await ask('SetChargingProfile', { connectorId: 1, csChargingProfiles: profile({ limit: 6, transactionId }) })).toBe('tx-profiles-not-taken')
   })
 })
 
