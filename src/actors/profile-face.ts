@@ -4,6 +4,7 @@ import type { Composite } from '../profiles/composite.ts'
 import type { ChargingProfile, RequestOf, ResponseOf } from '../protocol/messages/index.ts'
 import type { CommandFace } from './command-face.ts'
 import type { CommandView } from './command-record.ts'
+import type { ProfileCheck } from './drift.ts'
 import type { Estate } from './estate.ts'
 import type { GivenRequest } from './given-profile.ts'
 import { engineProfiles } from './held-profiles.ts'
@@ -39,6 +40,8 @@ export interface ProfileFace {
   expected(clientID: string, connectorId: number, window: Window): Composite & { readonly clientID: string }
   differences(clientID: string, expected: Composite, reported: ResponseOf<'GetCompositeSchedule'>): readonly Difference[] | null
   active(clientID: string, connectorId: number, asked: { atMs?: number | undefined; unit: 'A' | 'W' }): ActiveProfile
+  /** What it said by itself to be going to do, laid beside what it should, by connector; in memory, empty until it was asked. */
+  checks(clientID: string): readonly ProfileCheck[]
   /** Rejects as the real thing would; nothing is sent or stored. */
   previewSet(clientID: string, given: GivenRequest, window: Window): Promise<ProfilePreview>
   previewClear(clientID: string, criteria: RequestOf<'ClearChargingProfile'>, window: Window): ProfilePreview
@@ -97,6 +100,10 @@ export class ProfileOffice implements ProfileFace {
 
   active(clientID: string, connectorId: number, asked: { atMs?: number | undefined; unit: 'A' | 'W' }): ActiveProfile {
     return activeProfile(this.estate, clientID, connectorId, asked)
+  }
+
+  checks(clientID: string): readonly ProfileCheck[] {
+    return this.estate.drift.checksOf(pointEntry(this.estate, clientID).record.config.id)
   }
 
   previewSet(clientID: string, given: GivenRequest, window: Window): Promise<ProfilePreview> {

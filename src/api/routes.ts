@@ -18,6 +18,7 @@ import { lobbyRoutes } from './routes/lobby.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
+import { profileCheckRoutes } from './routes/profile-checks.ts'
 import { localListRoutes } from './routes/local-lists.ts'
 import { quirkRoutes } from './routes/quirks.ts'
 import { reservationRoutes } from './routes/reservations.ts'
@@ -44,6 +45,7 @@ export const routes: readonly Route[] = [
   ...vendorRoutes,
   ...chargingProfileRoutes,
   ...chargingProfileTemplateRoutes,
+  ...profileCheckRoutes,
   ...diagnosticsRoutes,
   ...transactionRoutes,
   ...idTagRoutes,

@@ -16,7 +16,7 @@ async function met(options: HouseOptions = {}, prepare: (keeper: ProfileKeeper) 
   return {
     ...stand, keeper, peer,
     open: () => stand.house.alerts().filter(({ code, resolvedAt }) => code === 'profile-drift' && resolvedAt === null),
-    checks: () => stand.directory.estate.drift.checksOf('CP1'),
+    checks: () => stand.house.profiles.checks('CP1'),
     asked: () => composites(peer).length,
     /** The car takes no more than that. */
     async patched(vehicleMaxA: number) {

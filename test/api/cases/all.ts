@@ -8,6 +8,7 @@ import { contactCases } from './contacts.ts'
 import { coreCases } from './core.ts'
 import { idTagCases } from './id-tags.ts'
 import { localListCases } from './local-lists.ts'
+import { profileCheckCases } from './profile-checks.ts'
 import { quirkCases } from './quirks.ts'
 import { reservationCases } from './reservations.ts'
 import { securityCases } from './security.ts'
@@ -15,4 +16,4 @@ import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases, ...localListCases, ...quirkCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...contactCases, ...reservationCases, ...localListCases, ...quirkCases, ...profileCheckCases }
