@@ -72,7 +72,7 @@ const shape = {
   /** Charging profiles that somebody else left there, at the first contact; only where the engine controls it. */
   foreignProfiles: z.enum(['clear', 'keep']),
   /** So often a charge point is asked what its profiles come to, s; 0 = never. */
-  profileCheckIntervalS: z.union([z.literal(0), seconds(60, 30 * 86_400)]),
+  profileCheckIntervalS: seconds(0, 30 * 86_400).refine((s) => s === 0 || s >= 60, '0, or at least 60'),
   transactionLimits,
 }
 

@@ -63,33 +63,33 @@ export class DriftWatch {
     const due = new Map<string, { watched: Watched; family: Family }>()
     for (const [key, point] of this.estate.points) {
       const watched = this.meet(key, point)
-      if (watched === null || point.family === null || watched.mute || watched.dueAtMs > this.clock.mono()) continue
+      if (watched === null || point.family === null) continue
       if (watched.dueAtMs < (due.get(watched.siteID)?.watched.dueAtMs ?? Infinity)) due.set(watched.siteID, { watched, family: point.family })
     }
     for (const key of this.watched.keys()) if (!this.estate.points.has(key)) this.forget(key)
     for (const [siteID, { watched, family }] of due) this.begin(siteID, watched, family)
   }
 
-  /** Null: it is not to be asked. */
+  /** Null: it is not to be asked now. Seldom asked what costs more than a look, since it is looked at all. */
   private meet(key: string, { family, record: { config } }: PointEntry): Watched | null {
+    const station = family?.station
+    const session = station?.session()
     const known = this.watched.get(key)
     if (known !== undefined && known.siteID !== config.site) this.forget(key)
-    if (family === null || outOfReach(family.station) !== null || !family.station.snapshot().context.accepted) return null
-    if (family.station.settings().profileCheckIntervalS === 0) {
-      this.forget(key)
+    if (station === undefined || session?.open !== true) return null
+    const { boots, accepted } = station.snapshot().context
+    const restedAtMs = this.clock.mono() + this.restMs
+    const still = this.watched.get(key)
+    if (still?.boots !== boots) {
+      this.watched.set(key, { clientID: config.id, siteID: config.site, boots, sessionId: session.id, dueAtMs: restedAtMs, retries: 0, mute: false, told: null, hidesDefault: false, checks: still?.checks ?? new Map() })
       return null
     }
-    const { boots } = family.station.snapshot().context
-    const sessionId = family.station.session()?.id ?? ''
-    const dueAtMs = this.clock.mono() + this.restMs
-    const still = this.watched.get(key)
-    if (still?.boots === boots) {
-      if (still.sessionId !== sessionId) Object.assign(still, { sessionId, dueAtMs: Math.min(still.dueAtMs, dueAtMs) })
-      return still
-    }
-    const fresh: Watched = { clientID: config.id, siteID: config.site, boots, sessionId, dueAtMs, retries: 0, mute: false, told: null, hidesDefault: false, checks: still?.checks ?? new Map() }
-    this.watched.set(key, fresh)
-    return fresh
+    if (still.sessionId !== session.id) Object.assign(still, { sessionId: session.id, dueAtMs: Math.min(still.dueAtMs, restedAtMs) })
+    if (still.mute || still.dueAtMs > this.clock.mono() || !accepted || outOfReach(station) !== null) return null
+    if (station.settings().profileCheckIntervalS > 0) return still
+    this.silence(still)
+    still.dueAtMs = restedAtMs
+    return null
   }
 
   private forget(key: string): void {
