@@ -161,3 +161,8 @@ test('the cases of other projects are all computed, and all can be drawn', async
   expect(await run({ f: text }, 'f')).toMatchObject({ code: 0, err: '' })
   for (const { id } of answers.slice(0, 20)) expect(await run({ f: text }, 'f', { svg: true, case: id })).toMatchObject({ code: 0, err: '' })
 })
+
+test('the picture in the README is what the command draws of its example', async () => {
+  const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8')
+  expect((await run({ f: JSON.parse(read('examples/night.json')) as unknown }, 'f', { svg: true })).out).toBe(read('pictures/night.svg'))
+})
