@@ -50,14 +50,17 @@ export class Bargain {
   private readonly known: Acquaintance
   private readonly options: BargainOptions
   /** The entry that is being negotiated. */
-  private round: { readonly seq: number; left: number } | null = null
+  private round: number | null = null
   private lastRoundAtMs = -Infinity
+  /** What is left of its tries; a round that was overtaken leaves them to the order that came in its way. */
+  private left = 0
+  private overtaken = false
   /** Refused shapes by kind of request; as many as there are shapes. */
   private readonly tried = new Map<string, Set<string>>()
   /** The transaction of the last TxProfile that was accepted, by connector. */
   private readonly noted = new Map<string, number | undefined>()
   /** Refused while another was negotiated: it decides for them. One per connector and slot. */
-  private held: { readonly attempt: Attempt; readonly why: string }[] = []
+  private held: { readonly attempt: Attempt; readonly answer: Refused; readonly why: string }[] = []
   /** The ladder was left because of a transaction that may have been over. */
   private moved: { readonly transactionId: number | undefined; readonly atMs: number; readonly before: Shape } | null = null
 
@@ -120,7 +123,7 @@ export class Bargain {
       this.tried.clear()
     }
     // What stands there now was never booked: it is ordered once more, as what it is.
-    this.end(attempt, !attempt.asBooked ? { type: 'dropped', seq } : { type: 'accepted', seq, atMs: this.options.now(), unit: request.csChargingProfiles.chargingSchedule.chargingRateUnit })
+    this.end(attempt, !attempt.asBooked ? { type: 'dropped', seq } : { type: 'accepted', seq, atMs: this.options.now(), unit: request.csChargingProfiles.chargingSchedule.chargingRateUnit, ladder: shape.quirks.ladder })
     if (news) this.options.adopted()
   }
 
@@ -128,10 +131,10 @@ export class Bargain {
     const { seq, first, trial } = attempt
     const { lore, now } = this.options
     if (lore === null) return this.giveUp(attempt, why)
-    if (this.round?.seq !== seq) {
+    if (this.round !== seq) {
       // What was learnt since it left is what it is ordered in next.
       if (shapeKey(this.known.shape) !== shapeKey(first.shape)) return this.options.answered(attempt.key, { type: 'dropped', seq })
-      if (this.round !== null) return void this.held.push({ attempt, why })
+      if (this.round !== null) return void this.held.push({ attempt, answer, why })
     }
     const tried = this.triedFor(first.request)
     if (trial) tried.add(shapeKey(attempt.shape))
@@ -143,11 +146,16 @@ export class Bargain {
       return this.giveUp(attempt, why)
     }
     if (this.round === null) {
-      if (now() - this.lastRoundAtMs < roundMs) return this.giveUp(attempt, why)
-      this.round = { seq, left: triesPerRound }
-      this.lastRoundAtMs = now()
+      const due = now() - this.lastRoundAtMs >= roundMs
+      if (!due && !this.overtaken) return this.giveUp(attempt, why)
+      this.round = seq
+      this.overtaken = false
+      if (due) {
+        this.left = triesPerRound
+        this.lastRoundAtMs = now()
+      }
     }
-    if (this.round.left-- <= 0) return this.giveUp(attempt, why)
+    if (this.left-- <= 0) return this.giveUp(attempt, why)
     if (shapeKey(next) === shapeKey(first.shape)) lore.later(noticeMs, () => attempt.again(next))
     else attempt.again(next)
   }
@@ -177,8 +185,13 @@ export class Bargain {
   /** The last word on an entry; where it was negotiated, those that waited for that get theirs. */
   private end({ key, seq, first }: Attempt, fact: Fact): void {
     this.options.answered(key, fact)
-    if (this.round?.seq !== seq) return
+    if (this.round !== seq) return
     this.round = null
+    if (fact.type === 'dropped' && this.held.length > 0) {
+      this.overtaken = true
+      for (const { attempt, answer, why } of this.held.splice(0)) this.refuse(attempt, answer, why)
+      return
+    }
     const same = shapeKey(this.known.shape) === shapeKey(first.shape)
     this.release((other) => (same ? { type: 'refused', seq: other, atMs: this.options.now() } : { type: 'dropped', seq: other }))
   }
