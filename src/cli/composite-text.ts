@@ -8,12 +8,12 @@ import { writtenDuration, writtenLimit, writtenTime } from './composite-times.ts
 const mostRows = 100
 
 export function caseText(result: Computed | Broken, options: ChartOptions): string {
-  if ('error' in result) return `${result.id}\n  broken: ${result.error}\n`
+  if ('error' in result) return `${plain(result.id)}\n  broken: ${plain(result.error)}\n`
   const { answer, ground } = result
   const startMs = Date.parse(answer.scheduleStart)
   const where = answer.connectorId === 0 ? 'the whole charge point' : `connector ${answer.connectorId}`
   const lines = [
-    `${answer.id}: ${where}, ${writtenTime(startMs)} → ${writtenTime(startMs + answer.durationS * 1_000, startMs)} UTC, ${ground.voltage} V, ${phasesOf(ground.phases)}`,
+    `${plain(answer.id)}: ${where}, ${writtenTime(startMs)} → ${writtenTime(startMs + answer.durationS * 1_000, startMs)} UTC, ${ground.voltage} V, ${phasesOf(ground.phases)}`,
     ...answer.install.map(({ status, reason }, index) => `  profile ${index + 1}: ${status}${reason === undefined ? '' : `, ${reason}`}`),
     ...answer.clears.map(({ status, removed }, index) => `  clear ${index + 1}: ${status}${removed.length === 0 ? ', nothing fits' : `, removed ${removed.join(', ')}`}`),
   ]
@@ -37,6 +37,11 @@ function tableLines({ startMs, unit, steps }: Picture): string[] {
     ...rows.map((row) => `  ${row.when.padEnd(when)}  ${row.howLong.padStart(howLong)}  ${row.limit.padEnd(limit)}  ${row.by}`.trimEnd()),
     ...(steps.length > mostRows ? [`  … and ${steps.length - mostRows} more; --json prints them all`] : []),
   ]
+}
+
+/** What a file says must not steer the terminal. */
+export function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\u{fffd}')
 }
 
 function phasesOf(count: number): string {

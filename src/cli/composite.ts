@@ -2,7 +2,7 @@
 import { CasesError, computeCase, readCases, type Broken, type Computed } from './composite-cases.ts'
 import { pictureOf } from './composite-picture.ts'
 import { pictureSvg } from './composite-svg.ts'
-import { caseText } from './composite-text.ts'
+import { caseText, plain } from './composite-text.ts'
 
 export interface CompositeIo {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
@@ -24,12 +24,16 @@ export interface CompositeOptions {
 
 export const compositeHelp = `
 FILE holds { "cases": [...] }, a list of cases, or one case:
-  { "id": "evening", "start": "2026-01-01T18:00:00Z", "duration": 3600, "rateUnit": "A", "connectorId": 1, "connectors": 1,
-    "transactions": [{ "connectorId": 1, "transactionId": 7, "start": "2026-01-01T17:00:00Z" }],
-    "profiles": [{ "connectorId": 1, "csChargingProfiles": { ... } }], "clears": [{ "request": { "id": 2 } }],
+  { "id": "evening", "start": "2026-01-01T18:00:00Z", "duration": 3600,
+    "rateUnit": "A", "connectorId": 1, "connectors": 1,
+    "transactions": [
+      { "connectorId": 1, "transactionId": 7, "start": "2026-01-01T17:00:00Z" }],
+    "profiles": [{ "connectorId": 1, "csChargingProfiles": { ... } }],
+    "clears": [{ "request": { "id": 2 } }],
     "defaults": { "voltage": 230, "phases": 3 } }
-The profiles are offered one after the other as SetChargingProfile, then come the clears, and the schedule is taken at start. No clock is
-looked at. Left out: rateUnit A, one connector, no transactions, 230 V, 3 phases.
+The profiles are offered one after the other as SetChargingProfile, then come
+the clears, and the schedule is taken at start. No clock is looked at.
+Left out: rateUnit A, one connector, no transactions, 230 V, 3 phases.
 
 Exit code: 0, or 1 when a case is broken, or 2 when the file cannot be read.
 
@@ -62,7 +66,7 @@ export async function compositeCommand(file: string, options: CompositeOptions, 
     for (const [index, one] of results.entries()) io.stdout.write(`${index === 0 ? '' : '\n'}${caseText(one, look)}`)
   }
   const broken = results.filter((one): one is Broken => 'error' in one)
-  if (options.json === true) for (const { id, error } of broken) io.stderr.write(`composite: ${id}: ${error}\n`)
+  if (options.json === true) for (const { id, error } of broken) io.stderr.write(`composite: ${plain(id)}: ${plain(error)}\n`)
   return broken.length > 0 ? 1 : 0
 }
 
@@ -72,7 +76,7 @@ function drawOne(result: Computed | Broken | undefined, name: string, { stdout, 
     return 2
   }
   if ('error' in result || result.answer.status !== 'Accepted') {
-    stderr.write(`composite: ${idOf(result)}: ${'error' in result ? result.error : `there is no connector ${result.answer.connectorId}`}\n`)
+    stderr.write(`composite: ${plain(idOf(result))}: ${'error' in result ? plain(result.error) : `there is no connector ${result.answer.connectorId}`}\n`)
     return 1
   }
   stdout.write(pictureSvg(pictureOf(result)))

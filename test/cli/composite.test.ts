@@ -123,6 +123,7 @@ describe('for people', () => {
     expect((await run({ f: one }, 'f', {}, { isTTY: true, columns: 60 })).out).toContain('\u001b[32m█')
     expect((await run({ f: one }, 'f', {}, { isTTY: true, columns: 60, env: { NO_COLOR: '1' } })).out).not.toContain('\u001b')
   })
+  test('what a file calls its cases does not steer the terminal', async () => expect((await run({ f: { ...one, id: 'a\u001b[2J' } }, 'f')).out).toMatch(/^a\ufffd\[2J: connector 1/))
   test('a broken case is said in its place, and exit 1', async () => expect(await run({ f: [broken, one] }, 'f')).toMatchObject({ code: 1, out: expect.stringMatching(/^broken\n {2}broken: \/profiles\/0/) }))
   test('when another rules, a profile is shown active; a schedule from the start of the car goes on as one', async () => {
     const relative = profile(4, [[0, 16], [540, 8]], { chargingProfileKind: 'Relative', stackLevel: 2 }, { startSchedule: undefined })
