@@ -21,7 +21,7 @@ export function book(row: Row, fact: Fact): Row {
     case 'refused':
       return refuse(row, fact.seq, fact.atMs)
     case 'accepted':
-      return accept(row, fact.seq, fact.atMs, fact.unit)
+      return accept(row, fact)
     case 'sampled':
       return sample(countPhases(row, fact.phases ?? 0), fact)
     case 'quirks':
@@ -78,16 +78,16 @@ function takeQuirks(row: Row, quirks: Quirks): Row {
   const { ladder, unit, pauseA, lease } = row.quirks
   if (ladder === quirks.ladder && unit === quirks.unit && pauseA === quirks.pauseA && lease === quirks.lease) return row
   const anew: Row = { ...row, quirks, refusedAtMs: null, default: { ...row.default, refused: null }, tx: { ...row.tx, refused: null } }
-  const from = addressOf(row.quirks)
-  const to = addressOf(quirks)
-  if (from === to) return anew
-  const stood = Math.max(-Infinity, ...[row.default.confirmed, ...row.default.inFlight].map((entry) => entry?.limitA ?? -Infinity))
-  const left = from === 'own' && stood >= 0 ? Math.max(stood, row.leftA ?? 0) : row.leftA
-  return { ...anew, default: emptySlot, leftA: to === 'zero' ? left : to === 'own' ? null : row.leftA }
+  if (addressOf(ladder) === addressOf(quirks.ladder)) return anew
+  // What is on the wire is the one that was just taken at the new address, or its answer tells otherwise; what has not left was meant for the old one.
+  const { confirmed, inFlight } = row.default
+  const stood = [...(confirmed === null ? [] : [confirmed]), ...inFlight.filter(({ state }) => state === 'unknown')]
+  const leftA = quirks.ladder === 'default' || quirks.ladder === 'tx' ? null : addressOf(ladder) !== 'own' || stood.length === 0 ? row.leftA : Math.max(row.leftA ?? 0, ...stood.map((entry) => entry.limitA))
+  return { ...anew, default: { confirmed: null, inFlight: inFlight.filter(({ state }) => state === 'sent'), refused: null }, leftA }
 }
 
 /** Where the TxDefaultProfile goes: on the connector, on connector 0, or into the ChargePointMaxProfile, which rules over all others. */
-function addressOf({ ladder }: Quirks): 'own' | 'zero' | 'max' {
+function addressOf(ladder: Quirks['ladder']): 'own' | 'zero' | 'max' {
   return ladder === 'connector-0' ? 'zero' : ladder === 'max-0' ? 'max' : 'own'
 }
 
@@ -166,9 +166,10 @@ function refuse(row: Row, seq: number, atMs: number): Row {
 }
 
 /** Confirms an entry, resolves the older ones of its slot, and starts settling when the worst case fell. */
-function accept(row: Row, seq: number, atMs: number, unit: Entry['unit']): Row {
+function accept(row: Row, { seq, atMs, unit, ladder = row.quirks.ladder }: Extract<Fact, { type: 'accepted' }>): Row {
   const name = slotOf(row, seq)
   if (name === null) return row
+  if (name === 'default' && addressOf(ladder) !== addressOf(row.quirks.ladder)) return acceptElsewhere(row, seq, ladder)
   const slot = row[name]
   const found = slot.inFlight.find((one) => one.seq === seq)!
   const entry: Entry = unit === undefined ? found : { ...found, unit }
@@ -191,6 +192,12 @@ function accept(row: Row, seq: number, atMs: number, unit: Entry['unit']): Row {
   if (fromA === 0 && anyFromA === 0) return { ...held, settling: null }
   if (running !== null && (name === 'default' ? anyFromA === 0 : fromA === 0)) return { ...held, settling: { ...running, fromA, anyFromA } }
   return { ...held, settling: { fromA, anyFromA, acceptedAtMs: atMs, quietSinceMs: atMs, sawAbove: stillAbove } }
+}
+
+/** It was taken where profiles do not go any more: on the connector it rules over connector 0. */
+function acceptElsewhere(row: Row, seq: number, ladder: Quirks['ladder']): Row {
+  const entry = row.default.inFlight.find((one) => one.seq === seq)!
+  return { ...changeEntry(row, seq, () => null), leftA: addressOf(ladder) === 'own' ? Math.max(row.leftA ?? 0, entry.limitA) : row.leftA }
 }
 
 /** The old worst case while it is above the new one; 0 = nothing fell. */

@@ -87,8 +87,8 @@ export type Fact =
   | { readonly type: 'booted'; readonly atMs: number; readonly keepsProfiles: boolean }
   | { readonly type: 'booked'; readonly entry: Entry }
   | { readonly type: 'sent'; readonly seq: number }
-  /** `unit` of the shape that was accepted. */
-  | { readonly type: 'accepted'; readonly seq: number; readonly atMs: number; readonly unit?: 'A' | 'W' }
+  /** `unit` and `ladder` of the shape that was accepted. */
+  | { readonly type: 'accepted'; readonly seq: number; readonly atMs: number; readonly unit?: 'A' | 'W'; readonly ladder?: Quirks['ladder'] }
   | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
   | { readonly type: 'dropped'; readonly seq: number }
   | { readonly type: 'unanswered'; readonly seq: number }
@@ -157,7 +157,7 @@ export function grantSlot(row: Row): 'default' | 'tx' {
 /** The limit that holds if the charge point did all we know it accepted. */
 export function expectedA(row: Row): number {
   if (row.tx.confirmed !== null) return worthA(row.tx.confirmed, row)
-  return row.default.confirmed?.limitA ?? row.hardwareA
+  return Math.max(row.default.confirmed?.limitA ?? row.hardwareA, leftBehindA(row))
 }
 
 /** True while the TxDefaultProfile was never confirmed, or may have been lost in a reboot. */
@@ -206,10 +206,15 @@ export function isRefused(row: Row, slot: 'default' | 'tx'): boolean {
   return row.lowering !== null && refused !== null && refused.atMs >= row.lowering.decidedAtMs
 }
 
+/** What rules over connector 0 and takes no order of ours any more, A. */
+export function leftBehindA(row: Row): number {
+  return row.quirks.ladder === 'connector-0' ? (row.leftA ?? 0) : 0
+}
+
 /** Where the reservation of a row comes from: on every phase of the connector, and on the phases of the car that is there. */
 export function reservedA(row: Row, nowMs: number): { readonly anyCarA: number; readonly thisCarA: number } {
   if (row.contactedAtMs === null) return { anyCarA: 0, thisCarA: 0 }
-  let anyCarA = Math.max(defaultWorstA(row, nowMs), row.leftA ?? 0)
+  let anyCarA = Math.max(defaultWorstA(row, nowMs), leftBehindA(row))
   let thisCarA = txWorstA(row, nowMs)
   if (row.settling !== null && isSettling(row, nowMs)) {
     anyCarA = Math.max(anyCarA, row.settling.anyFromA)

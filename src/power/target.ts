@@ -1,6 +1,6 @@
 // What every connector should have now: fallbacks that fit, then the shares of the cars, counting what cannot be helped at its worst.
 import { allocate, ceilTo, floorTo, type Member, type Share } from './allocate.ts'
-import { grantSlot, isRefused, isSettling, isUnfollowed, isUnproven, newest, txWorstA, type Row } from './ledger.ts'
+import { grantSlot, isRefused, isSettling, isUnfollowed, isUnproven, leftBehindA, newest, txWorstA, type Row } from './ledger.ts'
 import { boundsAbove, capacities, carPhases, layGround, noLoad, reservedLoad, subtract, type Ground, type Load, type Place } from './loads.ts'
 import { isPromised, type Constraint } from './limits.ts'
 import type { PhaseAmps } from './site.ts'
@@ -136,12 +136,12 @@ function stuckLoad(place: Place, nowMs: number): Load {
   if (!isSteered(place)) return reserved
   const { row } = place
   // What no order of ours reaches any more.
-  const beyond = row.leftA === null && grantSlot(row) === 'tx' ? noLoad : atLeast(noLoad, row.leftA ?? 0, grantSlot(row) === 'tx' ? 0 : txWorstA(row, nowMs))
+  const beyond = grantSlot(row) === 'tx' ? noLoad : atLeast(noLoad, leftBehindA(row), txWorstA(row, nowMs))
   const late = row.lowering !== null && (isRefused(row, 'default') || (grantSlot(row) === 'tx' && isRefused(row, 'tx')) || nowMs >= row.lowering.decidedAtMs + unansweredMs)
   const settling = isSettling(row, nowMs)
   if (late || isUnfollowed(row, nowMs)) return reserved
-  if (row.excess && row.measuredA !== null && !settling && row.lowering === null) return atLeast(beyond, 0, row.measuredA)
-  return beyond
+  if (row.excess && row.measuredA !== null && !settling && row.lowering === null) return atLeast(beyond, place.overruledA ?? 0, row.measuredA)
+  return atLeast(beyond, place.overruledA ?? 0)
 }
 
 /** Fallbacks are grants too (I6): where they do not fit they go to 0, idle connectors first, then the lowest class, the last that came first. */

@@ -36,6 +36,7 @@ export class Play {
   readonly wire: Wire
   readonly connectors = new Map<string, ModelledConnector>()
   readonly witness: Witness
+  private readonly quirks: Map<string, Quirks>
   private readonly cars = new Map<string, Partial<Place>>()
   private readonly agenda: { atMs: number; order: number; run: () => void }[] = []
   private readonly options: PlayOptions
@@ -46,6 +47,7 @@ export class Play {
 
   constructor(options: PlayOptions) {
     this.options = options
+    this.quirks = new Map(options.quirks)
     this.tree = options.tree
     this.witness = new Witness(this)
     this.wire = new Wire(this)
@@ -135,8 +137,10 @@ export class Play {
   start(key: string, transactionId: number, car: Car, known: Partial<Place> = {}): void {
     this.changeTruth(key, (connector) => connector.plugIn(car, transactionId))
     this.tell(key, { type: 'started', transactionId }, () => {
-      this.cars.set(key, { queuedAtMs: this.nowMs, ...known })
-      this.book(key, { type: 'told', phases: known.vehiclePhases ?? null })
+      // What was said of it before it changed its phases holds no more.
+      const vehiclePhases = this.connectors.get(key)!.switched ? null : (known.vehiclePhases ?? null)
+      this.cars.set(key, { queuedAtMs: this.nowMs, ...known, vehiclePhases })
+      this.book(key, { type: 'told', phases: vehiclePhases })
     })
   }
 
@@ -194,7 +198,14 @@ export class Play {
   }
 
   quirksOf(stationID: string): Quirks {
-    return this.options.quirks?.get(stationID) ?? usualQuirks
+    return this.quirks.get(stationID) ?? usualQuirks
+  }
+
+  /** It takes its profiles otherwise from now on, and the engine knows; what stands there stays. */
+  learn(stationID: string, quirks: Quirks): void {
+    this.quirks.set(stationID, quirks)
+    for (const key of this.stations.get(stationID)!.keys) this.book(key, { type: 'quirks', quirks })
+    this.review()
   }
 
   /** All connectors that a profile for this one limits. */
@@ -260,8 +271,7 @@ export class Play {
     change(connector)
     this.after(this.options.followMs ?? 3_000, () => connector.follow(this.nowMs))
     // A lease that ends is noticed by the car as well.
-    const endsAtMs = (connector.tx ?? connector.standing)?.leaseEndsAtMs ?? null
-    if (endsAtMs !== null) this.at(endsAtMs + (this.options.followMs ?? 3_000), () => connector.follow(this.nowMs))
+    for (const endsAtMs of connector.leasesEndAtMs) this.at(endsAtMs + (this.options.followMs ?? 3_000), () => connector.follow(this.nowMs))
   }
 
   entryFor(key: string, slot: 'default' | 'tx', limitA: number): Entry {

@@ -3,6 +3,8 @@ import type { Quirks } from '../../src/power/quirks.ts'
 
 export interface Profile {
   readonly slot: 'default' | 'tx'
+  /** On the connector, on connector 0 as TxDefaultProfile, or there as ChargePointMaxProfile. */
+  readonly ladder: Quirks['ladder']
   /** Per phase; in watts for `spread` phases together. */
   readonly limitA: number
   readonly unit: 'A' | 'W'
@@ -27,7 +29,9 @@ export interface Car {
 }
 
 export class ModelledConnector {
-  standing: Profile | null = null
+  own: Profile | null = null
+  zero: Profile | null = null
+  max: Profile | null = null
   tx: Profile | null = null
   transactionId: number | null = null
   car: Car | null = null
@@ -45,12 +49,21 @@ export class ModelledConnector {
 
   /** What its profiles let a car draw on each of its phases, the hardware when it holds none. */
   permittedA(nowMs: number): number {
-    const profile = this.tx ?? this.standing
-    if (profile === null) return this.hardwareA
+    const rules = this.tx ?? this.own ?? this.zero
+    return Math.min(this.hardwareA, this.allows(rules, nowMs), this.allows(this.max, nowMs))
+  }
+
+  private allows(profile: Profile | null, nowMs: number): number {
+    if (profile === null) return Infinity
     const lapsed = profile.leaseEndsAtMs !== null && this.obeysLease && nowMs >= profile.leaseEndsAtMs
     const limitA = lapsed ? profile.fallbackA : profile.limitA * profile.spread
     // Watts are the total: a car on one phase, and one that may come, takes them all there.
-    return Math.min(this.hardwareA, profile.unit === 'W' ? limitA / (this.car?.phases ?? 1) : limitA)
+    return profile.unit === 'W' ? limitA / (this.car?.phases ?? 1) : limitA
+  }
+
+  /** When a lease that it holds ends next, ms. */
+  get leasesEndAtMs(): number[] {
+    return [this.tx, this.own, this.zero, this.max].flatMap((profile) => profile?.leaseEndsAtMs ?? [])
   }
 
   /** Amps per site phase that must be reckoned with: what is permitted, or still drawn although it is not any more. */
@@ -91,7 +104,9 @@ export class ModelledConnector {
   /** Installs a profile as the specification says: a TxProfile only for the transaction that runs. */
   apply(profile: Profile): boolean {
     if (profile.slot === 'default') {
-      this.standing = profile
+      if (profile.ladder === 'connector-0') this.zero = profile
+      else if (profile.ladder === 'max-0') this.max = profile
+      else this.own = profile
       return true
     }
     if (profile.transactionId !== this.transactionId || this.transactionId === null) return false
@@ -100,7 +115,9 @@ export class ModelledConnector {
   }
 
   forgetProfiles(): void {
-    this.standing = null
+    this.own = null
+    this.zero = null
+    this.max = null
     this.tx = null
   }
 }

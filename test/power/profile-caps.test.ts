@@ -85,6 +85,13 @@ describe('a bound on a charge point', () => {
   })
 })
 
+test('what overrules the engine\'s own is counted, and the others give way', () => {
+  const tree = makeTree({ fuseA: 32 }, [{ id: 'A' }, { id: 'B' }])
+  const made = planOf(tree, [makePlace(tree, 'A/1', { overruledA: 20 }), carPlace(tree, 'B/1', { txA: 32 })])
+  expect(made.targets.get('B/1')).toMatchObject({ allocatedA: 12, binding: 'fuse' })
+  expect(made.over).toMatchObject([{ amount: 20 }, { amount: 20 }, { amount: 20 }])
+})
+
 test('the plan is looked at again when a profile changes', () => {
   const tree = makeTree({}, [{ id: 'A' }])
   expect(planOf(tree, [carPlace(tree, 'A/1')], [], 1_234).nextAtMs).toBe(1_234)

@@ -107,7 +107,8 @@ export class Wire {
     const call: Call = { key, entry: made, sentAtMs: this.play.nowMs, hurried: false }
     station.call = call
     const quirks = this.play.quirksOf(station.id)
-    const profile: Profile = { ...made, unit: quirks.unit, spread: made.phases ?? 1, transactionId: made.slot === 'tx' ? this.play.rows.get(key)!.transactionId : null }
+    const profile: Profile = { ...made, unit: quirks.unit, ladder: quirks.ladder, spread: made.phases ?? 1, transactionId: made.slot === 'tx' ? this.play.rows.get(key)!.transactionId : null }
+    const limited = this.play.tiedTo(key)
     const fault = refusalOf(quirks, profile)
     if (fault !== null) throw new Error(`${key} was sent ${fault}`)
     const treatment = station.treat(profile)
@@ -121,7 +122,7 @@ export class Wire {
       const { generation } = station
       // What has reached it is worked off even when the socket drops meanwhile, unless it answers only to the living.
       this.play.at(station.busyUntilMs, () => {
-        if (station.generation === generation || treatment.answerMs === null) for (const one of this.play.tiedTo(key)) this.play.changeTruth(one, (connector) => { applied = connector.apply(profile) })
+        if (station.generation === generation || treatment.answerMs === null) for (const one of limited) this.play.changeTruth(one, (connector) => { applied = connector.apply(profile) })
       })
     }
     if (treatment.answerMs !== null) {
@@ -131,7 +132,7 @@ export class Wire {
       this.play.at(answerAtMs, () => {
         if (station.generation !== generation) return
         if (station.call === call) station.call = null
-        this.play.book(key, applied ? { type: 'accepted', seq: made.seq, atMs: this.play.nowMs, unit: quirks.unit } : { type: 'refused', seq: made.seq, atMs: this.play.nowMs })
+        this.play.book(key, applied ? { type: 'accepted', seq: made.seq, atMs: this.play.nowMs, unit: quirks.unit, ladder: quirks.ladder } : { type: 'refused', seq: made.seq, atMs: this.play.nowMs })
         this.sendNext(station)
       })
     }

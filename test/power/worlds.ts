@@ -87,6 +87,7 @@ export type Happening =
   | { readonly type: 'plug'; readonly place: number; readonly car: RandomCar }
   | { readonly type: 'unplug'; readonly place: number }
   | { readonly type: 'switch'; readonly place: number; readonly phases: number }
+  | { readonly type: 'learn'; readonly place: number; readonly quirks: Quirks }
   | { readonly type: 'disconnect'; readonly place: number }
   | { readonly type: 'connect'; readonly place: number }
   | { readonly type: 'reboot'; readonly place: number; readonly bootMs: number; readonly forgets: boolean }
@@ -100,6 +101,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant('plug' as const), place, car: cars }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('unplug' as const), place }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('switch' as const), place, phases: fc.constantFrom(1, 2, 3) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('learn' as const), place, quirks }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('disconnect' as const), place }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('connect' as const), place }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('reboot' as const), place, bootMs: fc.integer({ min: 1_000, max: 30_000 }), forgets: fc.boolean() }) },
@@ -122,12 +124,12 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   leaseMs: fc.constantFrom(60_000, 900_000),
 })
 
-/** Stories in which every charge point answers well and stays connected. */
+/** Stories in which every charge point answers well, stays connected, and goes on as it began. */
 export const honestStories: fc.Arbitrary<Story> = stories.map((story) => ({
   ...story,
   treatments: [prompt],
   leaseMs: 900_000,
-  happenings: story.happenings.filter(({ what }) => what.type !== 'disconnect' && what.type !== 'reboot'),
+  happenings: story.happenings.filter(({ what }) => what.type !== 'disconnect' && what.type !== 'reboot' && what.type !== 'learn'),
 }))
 
 /** Plays a story to its end; returns the play, not yet calmed down. */
@@ -161,6 +163,7 @@ function happen(play: Play, what: Happening, keys: readonly string[], vague: Rea
   if (what.type === 'disconnect') return play.disconnect(clientID)
   if (what.type === 'connect') return play.connect(clientID)
   if (what.type === 'reboot') return play.reboot(clientID, what.bootMs, what.forgets && !play.outlet(key).keepsProfiles)
+  if (what.type === 'learn') return play.learn(clientID, what.quirks)
   if (what.type === 'unplug') return play.stop(key)
   // Where no sample names the phases, what is said of a car must be true.
   if (what.type === 'switch') return vague.has(clientID) ? undefined : play.switchPhases(key, Math.min(what.phases, wired.length))
