@@ -79,7 +79,7 @@ export class Books {
       const { car, queuedAtMs } = this.wiring(outlet.key)
       return {
         outlet, row: this.rows.get(outlet.key)!, online: isOnline(outlet.clientID), queuedAtMs,
-        vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, profileCap: this.limits.capOf(outlet.key), priority: car.priority, weight: car.weight,
+        vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, profileCap: this.limits.capOf(outlet.key), overruledA: this.limits.overruledA(outlet), priority: car.priority, weight: car.weight,
       }
     })
   }

@@ -10,6 +10,7 @@ import type { Books } from './books.ts'
 import { groundOf } from './held-profiles.ts'
 import { Refusal } from './house.ts'
 import { capAt } from './profile-limits.ts'
+import { highestA } from './overruling.ts'
 import type { Scope } from './scope.ts'
 import { levelInUse, type Learnt } from './station-link.ts'
 import { engineProfileIds } from './translate.ts'
@@ -60,7 +61,7 @@ export class ProfileGuard {
     if (purpose === 'TxDefaultProfile' && connectorId > 0 && (ladder === 'connector-0' || ladder === 'max-0')) {
       return refused('engine-on-connector-0', `${clientID} takes the engine's limits on connector 0 only, and a TxDefaultProfile on connector ${connectorId} would overrule them there.`, onZero)
     }
-    const highestA = highest(profile, books.site.voltage)
+    const mostA = highestA(profile, books.site.voltage)
     for (const outlet of concerned) {
       const row = books.row(connectorKey(clientID, outlet.connectorId))
       if (row === undefined) continue
@@ -74,8 +75,8 @@ export class ProfileGuard {
       // Only where the engine's own TxProfile stands above it, it is not the fallback that it would overrule.
       const covered = purpose === 'TxProfile' && !ahead && row.tx.confirmed !== null
       const groundA = covered ? thisCarA : Math.min(thisCarA, outlet.fallbackA)
-      if (highestA > groundA) {
-        return refused('above-reservation', `The profile allows ${tenth(highestA)} A on connector ${outlet.connectorId} of ${clientID}; ${tenth(groundA)} A are reserved for it (fallback ${outlet.fallbackA} A).`, `Allow at most ${tenth(groundA)} A, or raise fallbackA of the charge point.`)
+      if (mostA > groundA) {
+        return refused('above-reservation', `The profile allows ${tenth(mostA)} A on connector ${outlet.connectorId} of ${clientID}; ${tenth(groundA)} A are reserved for it (fallback ${outlet.fallbackA} A).`, `Allow at most ${tenth(groundA)} A, or raise fallbackA of the charge point.`)
       }
     }
     return null
@@ -120,7 +121,7 @@ export class ProfileGuard {
     const books = this.ports.books()
     for (const outlet of books.outletsOf(clientID)) {
       if (outlet.control !== 'engine' || outlet.connectorId !== connectorId || profile.chargingProfilePurpose !== 'TxProfile') continue
-      books.book(outlet.key, { type: 'others', limitA: highest(profile, books.site.voltage), atMs: this.ports.now() })
+      books.book(outlet.key, { type: 'others', limitA: highestA(profile, books.site.voltage), atMs: this.ports.now() })
     }
     this.changed()
   }
@@ -133,11 +134,6 @@ export class ProfileGuard {
 
 function levelOf(scope: Scope, clientID: string): number {
   return levelInUse(scope.get(`learnt:${clientID}`) as Learnt | undefined)
-}
-
-/** The most it ever allows, A on a phase. Watts may all flow on one phase: which a car uses is not known before it draws. */
-function highest({ chargingSchedule: { chargingRateUnit, chargingSchedulePeriod } }: ChargingProfile, voltage: number): number {
-  return Math.max(...chargingSchedulePeriod.map(({ limit }) => (chargingRateUnit === 'A' ? limit : limit / voltage)))
 }
 
 function tenth(amps: number): number {

@@ -7,6 +7,8 @@ import { limitAt, nextChangeMs, type RuledLimit } from '../profiles/rule.ts'
 import { replaces, type Ground, type Installed, type Stack } from '../profiles/stack.ts'
 import type { Books } from './books.ts'
 import { groundOf } from './held-profiles.ts'
+import { levelInUse, type Learnt } from './learnt.ts'
+import { overruling } from './overruling.ts'
 import type { Scope } from './scope.ts'
 import { mayStand, profilesKey, readProfiles, type StoredProfile } from './stored-profiles.ts'
 
@@ -20,6 +22,8 @@ interface Known {
   readonly fromMs: number
   readonly untilMs: number
   readonly caps: ReadonlyMap<string, Lasting<ProfileCap>>
+  /** By connector, A. */
+  readonly overruledA: ReadonlyMap<string, number>
   readonly whole: Lasting<readonly Constraint[]>
 }
 
@@ -59,6 +63,11 @@ export class ProfileLimits {
     return this.caps.get(key)?.limit ?? null
   }
 
+  /** Most that profiles of people may let any car take although the engine's say less, A on a phase; 0 = the engine's stand above all. */
+  overruledA({ key, clientID }: Outlet): number {
+    return this.known.get(clientID)?.overruledA.get(key) ?? 0
+  }
+
   /** Until when the cap of a connector, or the limit of a whole charge point (`whole`), is what it is; ms of the wall clock. */
   untilMs({ key, clientID }: Outlet, whole: boolean): number | null {
     return (whole ? this.known.get(clientID)?.whole.untilMs : this.caps.get(key)?.untilMs) ?? null
@@ -68,10 +77,14 @@ export class ProfileLimits {
     const before = this.known.get(clientID)
     const { tree } = this.books
     const outlets = this.books.outletsOf(clientID)
-    const facts = outlets.map((outlet) => `${this.books.row(outlet.key)?.transactionId} ${this.books.wiring(outlet.key).queuedAtMs} ${this.phasesOf(outlet)}`).join()
+    const level = levelInUse(this.scope.get(`learnt:${clientID}`) as Learnt | undefined)
+    const { ladder } = this.books.quirksOf(clientID)
+    const facts = `${level} ${ladder} ` + outlets.map((outlet) => `${this.books.row(outlet.key)?.transactionId} ${this.books.wiring(outlet.key).queuedAtMs} ${this.phasesOf(outlet)}`).join()
     if (before !== undefined && before.value === value && before.tree === tree && before.facts === facts && wallMs >= before.fromMs && wallMs < before.untilMs) return before
     const ground = groundOf(this.books, clientID)
-    const worlds = worldsOf(readProfiles(this.scope, clientID))
+    const stored = readProfiles(this.scope, clientID)
+    const overruledA = new Map(outlets.map((outlet) => [outlet.key, overruling(stored, outlet, level, ladder, ground.voltage)]))
+    const worlds = worldsOf(stored)
     const caps = new Map<string, Lasting<ProfileCap>>()
     let nextMs = wallMs + dayMs
     const note = (untilMs: number | null): void => { nextMs = Math.min(nextMs, untilMs ?? Infinity) }
@@ -85,7 +98,7 @@ export class ProfileLimits {
     const whole = lasting(worlds.map((stack) => stack.filter(({ profile }) => profile.chargingProfilePurpose === 'ChargePointMaxProfile')), ground, 0, wallMs,
       (stacks, atMs) => stacks.flatMap((stack) => wholeAt(stack, ground, chargePointNode(clientID), atMs)))
     note(whole.untilMs)
-    return { value, tree, facts, fromMs: wallMs, untilMs: nextMs, caps, whole }
+    return { value, tree, facts, fromMs: wallMs, untilMs: nextMs, caps, overruledA, whole }
   }
 
   private phasesOf(outlet: Outlet): number {

@@ -18,6 +18,8 @@ export interface Place {
   readonly vehicleMaxA: number | null
   /** What charging profiles of people allow here now; null = nothing limits. */
   readonly profileCap: ProfileCap | null
+  /** What profiles of people may let any car take that the engine's own do not stand above any more (a lower stack level, another rung); absent = none does. */
+  readonly overruledA?: number
   readonly priority: number
   readonly weight: number
   /** When the car came, ms: its place in the queue. */
@@ -45,7 +47,9 @@ export function carPhasesOf({ phases: wired }: Outlet, vehiclePhases: number | n
 /** What must be assumed the connector can draw (the ledger's word). */
 export function reservedLoad(place: Place, nowMs: number): Load {
   if (place.outlet.control === 'none') return { anyCarA: place.outlet.maxA, thisCarA: place.outlet.maxA }
-  return reservedA(place.row, nowMs)
+  const reserved = reservedA(place.row, nowMs)
+  const overruledA = place.row.contactedAtMs === null ? 0 : place.overruledA ?? 0
+  return overruledA === 0 ? reserved : { anyCarA: Math.max(reserved.anyCarA, overruledA), thisCarA: Math.max(reserved.thisCarA, overruledA) }
 }
 
 /** A load on the site's phases. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { Refusal } from '../../src/actors/house.ts'
 import { reservedA } from '../../src/power/ledger.ts'
+import { usualQuirks } from '../../src/power/quirks.ts'
 import type { CentralAction, ChargingProfile } from '../../src/protocol/messages/index.ts'
 import { ampsOf, createProfileMemory, usualLimits, type Running } from '../../src/simulator/profile-memory.ts'
 import { caller, openHouse, type HouseOptions } from './house-stand.ts'
@@ -165,6 +166,29 @@ describe('a TxDefaultProfile of somebody else above the fallback', () => {
     expect(amps()).toEqual({ mayA: 10, reservedA: 10 })
     expect(allocated()).toMatchObject({ allocatedA: 10, binding: 'profile:5' })
     expect(await ask('SetChargingProfile', { connectorId: 1, csChargingProfiles: profile({ limit: 6, transactionId }) })).toBe('tx-profiles-not-taken')
+  })
+})
+
+describe('a TxDefaultProfile of somebody else that the engine\'s does not stand above any more', () => {
+  const books = (stand: Awaited<ReturnType<typeof depot>>['stand']) => stand.directory.estate.sites.get('main')!.room.engine.books
+  test.each<[string, (stand: Awaited<ReturnType<typeof depot>>['stand']) => void]>([
+    ['on another rung', (stand) => books(stand).setQuirks('CP1', { ...usualQuirks, ladder: 'connector-0' })],
+    ['at a lower stack level', (stand) => {
+      const { scope } = stand.directory.estate.sites.get('main')!
+      scope.put('learnt:CP1', { ...(scope.get('learnt:CP1') as object), inUse: 2 })
+    }],
+  ])('%s counts all that it ever says, and the others give way', async (_title, move) => {
+    const { stand, boot, ask } = await depot({}, { fuseA: 20 })
+    await boot()
+    expect(await ask('SetChargingProfile', { connectorId: 1, csChargingProfiles: profile({ purpose: 'TxDefaultProfile', limit: 16 }) })).toBe('accepted')
+    const reserved = () => stand.house.power('main').circuits[0]!.reservedA.L1
+    expect(reserved()).toBe(6)
+    move(stand)
+    await stand.clock.advance(60_000)
+    expect(reserved()).toBe(16)
+    expect(await ask('ClearChargingProfile', { id: 5 })).toBe('accepted')
+    await stand.clock.advance(10_000)
+    expect(reserved()).toBeLessThan(16)
   })
 })
 
