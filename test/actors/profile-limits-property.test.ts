@@ -44,7 +44,7 @@ function profileOf(one: typeof wish extends fc.Arbitrary<infer T> ? T : never, n
   }
 }
 
-async function play(steps: readonly Step[]): Promise<void> {
+async function play(steps: readonly Step[], refuses: string | null): Promise<void> {
   const stand = await openHouse({ sites: [{ fuseA: 40 }], chargePoints: [{ id: 'CP1', fallbackA: 6, connectors: [{ id: 1 }, { id: 2 }] }] })
   const limits = { connectors: 2, ...usualLimits, maxInstalled: 100 }
   let all = createProfileMemory(limits)
@@ -65,6 +65,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     lost = 'no'
     if (gone === 'request') return 'hold'
     const { connectorId, csChargingProfiles: profile } = asked
+    if (profile.chargingProfilePurpose === refuses) return { status: 'Rejected' }
     const { transactionId } = profile
     if (starting.has(connectorId) && !running.has(connectorId) && transactionId !== undefined) running.set(connectorId, { transactionId, startedMs: stand.clock.wall() })
     const now = stand.clock.wall()
@@ -176,6 +177,6 @@ async function play(steps: readonly Step[]): Promise<void> {
   expect(meanings).toEqual([])
 }
 
-test('nobody draws more than is reserved, and nobody is granted more than people allow', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 30, size: 'max' }), play), { numRuns: 25 })
+test.each([null, 'TxProfile'])('nobody draws more than is reserved, and nobody is granted more than people allow; refused is %s', async (refuses) => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 30, size: 'max' }), (steps) => play(steps, refuses)), { numRuns: 20 })
 }, 120_000)
