@@ -89,7 +89,10 @@ export class Acquaintance {
   adopt({ quirks, level }: Shape): void {
     const before = this.shape
     if (shapeKey({ quirks, level }) === shapeKey(before)) return
-    this.remember({ ...this.learnt, quirks, from: 'own', inUse: level, ...(level < before.level ? { stackLevel: level } : {}) })
+    const { maxSet, ...rest } = this.learnt
+    // On the last rung the car's limit takes the place of the maximum.
+    const kept = maxSet === undefined || quirks.ladder === 'max-0' ? rest : { ...rest, maxSet }
+    this.remember({ ...kept, quirks, from: 'own', inUse: level, ...(level < before.level ? { stackLevel: level } : {}) })
     this.lore?.quirksLearnt(quirks)
   }
 
