@@ -61,16 +61,16 @@ export function plan(inputs: PlanInputs, nowMs: number): Plan {
       continue
     }
     const outstanding: Order[] = []
-    const together = target.tied === null ? [target] : target.tied.map((key) => targets.targets.get(key)!)
-    const isFirst = (what: string) => target.tied === null || (!spoken.has(`${target.tied[0]} ${what}`) && spoken.add(`${target.tied[0]} ${what}`).size > 0)
+    const together = target.tied === null ? null : target.tied.map((key) => targets.targets.get(key)!)
+    const isFirst = (what: string) => target.tied === null || isNew(spoken, `${target.tied[0]} ${what}`)
     for (const slot of ['default', 'tx'] as const) {
       if (slot === 'tx' && (place.row.transactionId === null || grantSlot(place.row) !== 'tx')) continue
-      const limitA = slot === 'tx' ? target.txA : defaultNowA(together.map((one) => one.place.row), target.defaultA, nowMs)
+      const limitA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [place.row] : together.map((one) => one.place.row), target.defaultA, nowMs)
       const want = wantOf(target, slot, limitA, nowMs, wake)
       if (want === null) continue
       const order: Order = { key: target.tied?.[0] ?? place.outlet.key, slot, limitA, cutA: want.cutA }
       if (want.kind === 'lower') outstanding.push(order)
-      else if (isFirst('raise')) wanted.push({ order, targets: together })
+      else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target] })
       if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
     }
     if (outstanding.length === 0) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
@@ -79,7 +79,7 @@ export function plan(inputs: PlanInputs, nowMs: number): Plan {
   lowerings.sort((a, b) => b.cutA - a.cutA || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.slot < b.slot ? -1 : 1))
   const left = reservedLeft(targets, baseA, nowMs)
   const over = targets.ground.constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
-  const raisings = pickRaisings(wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), targets, left, new Set(over.map(({ constraint }) => constraint.nodeID)), notes, nowMs, wake)
+  const raisings = pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), targets, left, new Set(over.map(({ constraint }) => constraint.nodeID)), notes, nowMs, wake)
   const renewals = ageing.filter((order) => !raisings.some((raising) => raising.key === order.key && raising.slot === order.slot))
   const unsettled = lowerings.length > 0 || over.length > 0 || notes.some((note) => note.lowering !== null)
     || inputs.places.some((place) => place.outlet.control === 'engine' && ((place.online && place.row.lowering !== null) || isSettling(place.row, nowMs)))
@@ -91,6 +91,13 @@ export function plan(inputs: PlanInputs, nowMs: number): Plan {
     state: deficitA > 0 ? 'unenforceable' : unsettled ? 'enforcing' : 'enforced',
     deficitA, nextAtMs: wake.first(),
   }
+}
+
+/** Adds it; false = it was there. */
+function isNew(seen: Set<string>, what: string): boolean {
+  if (seen.has(what)) return false
+  seen.add(what)
+  return true
 }
 
 function alarmAfter(nowMs: number): Alarm {

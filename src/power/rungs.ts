@@ -33,8 +33,10 @@ export function startMinA(place: Place): number {
  * before counts; and where one of them has to be lowered, none of the others goes up with it.
  */
 export function defaultNowA(rows: readonly Row[], wantedA: number, nowMs: number): number {
+  const [only] = rows
+  if (rows.length === 1 && only !== undefined) return Math.max(fallbackNowA(only, wantedA), only.quirks.pauseA)
   const leastA = Math.min(...rows.map((row) => Math.max(fallbackNowA(row, wantedA), row.quirks.pauseA)))
-  if (rows.length === 1 || !rows.some((row) => mustTell(row, 'default', leastA, nowMs))) return leastA
+  if (!rows.some((row) => mustTell(row, 'default', leastA, nowMs))) return leastA
   return Math.min(leastA, ...rows.map((row) => (isUnproven(row) ? Infinity : worstIn(row, 'default', nowMs))))
 }
 

@@ -49,14 +49,15 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   const ties = tieUp(places.filter(isSteered))
   // Whose share a connector gets: its own car's; where one profile holds for several, that of the first car in the queue.
   const heads = new Map<string, string>()
-  for (const { outlet } of cars) for (const key of ties.get(outlet.key) ?? [outlet.key]) if (!heads.has(key)) heads.set(key, outlet.key)
+  if (ties.size > 0) for (const { outlet } of cars) for (const key of ties.get(outlet.key) ?? []) if (!heads.has(key)) heads.set(key, outlet.key)
   const ranks = new Map(cars.map((place, rank) => [place.outlet.key, rank]))
   // Those set apart, with their fallback: asked for what they would get if they followed, else what the others give up would be theirs and nothing asked of them.
   const apart = new Map<string, number>()
   const byKey = new Map<string, Share>()
   let fallbacks: ReadonlyMap<string, number>
-  const byPlace = new Map(places.map((place) => [place.outlet.key, place]))
-  const shareOf = (key: string) => byKey.get(heads.get(key) ?? '')
+  const byPlace = ties.size === 0 ? new Map<string, Place>() : new Map(places.map((place) => [place.outlet.key, place]))
+  const headOf = (key: string) => (ties.has(key) ? heads.get(key) : ranks.has(key) ? key : undefined)
+  const shareOf = (key: string) => byKey.get(ties.has(key) ? (heads.get(key) ?? '') : key)
   const told = (place: Place) => toldTo(place, fallbacks.get(place.outlet.key)!, shareOf(place.outlet.key)?.allocatedA ?? null)
   for (;;) {
     const counted = new Map(places.map((place) => [place.outlet.key, !isSteered(place) || apart.has(place.outlet.key) ? stuck.get(place.outlet.key)! : noLoad]))
@@ -65,13 +66,16 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
     const members: Member[] = []
     for (const place of places) {
       const { key } = place.outlet
-      const head = heads.get(key)
+      const head = headOf(key)
       const fallbackA = fallbacks.get(key)!
       if (head === undefined || apart.has(key)) subtract(ground, left, place, atLeast(counted.get(key)!, isSteered(place) ? fallbackA : 0))
       else {
         // Phases the car does not use still hold the fallback: another car may come unseen.
         if (grantSlot(place.row) === 'tx') subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
-        if (head === key) members.push(memberOf(ground, place, (ties.get(key) ?? [key]).map((one) => byPlace.get(one)!), fallbackA, ranks.get(key)!))
+        if (head !== key) continue
+        const tied = ties.get(key)
+        const member = memberOf(ground, place, fallbackA, ranks.get(key)!)
+        members.push(tied === undefined ? member : together(ground, member, tied.map((one) => byPlace.get(one)!)))
       }
     }
     for (const one of allocate(left.map((capacity) => ({ capacity })), members, tree.site.policy)) byKey.set(one.key, one)
@@ -91,7 +95,8 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   for (const place of places) {
     const { key } = place.outlet
     const one = shareOf(key)
-    const base = { place, ...told(place), tied: ties.get(key) ?? null, requestedA: capOf(place), fallbackA: fallbacks.get(key)!, stuck: stuck.get(key)! }
+    const { defaultA, txA } = told(place)
+    const base = { place, defaultA, txA, tied: ties.get(key) ?? null, requestedA: capOf(place), fallbackA: fallbacks.get(key)!, stuck: stuck.get(key)! }
     if (one === undefined) {
       targets.set(key, { ...base, ...unsteered(place, base.fallbackA), boundBy: null, queuePlace: null })
       continue
@@ -170,17 +175,24 @@ function fitFallbacks(ground: Ground, baseA: PhaseAmps, places: readonly Place[]
   return fallbacks
 }
 
-/** One car, or all connectors that one profile limits: the idle ones are given as much, so they load what is above them as well. */
-function memberOf(ground: Ground, place: Place, group: readonly Place[], fallbackA: number, rank: number): Member {
+function memberOf(ground: Ground, place: Place, fallbackA: number, rank: number): Member {
   const { outlet } = place
-  const stepA = Math.max(...group.map((one) => one.outlet.stepA))
-  // Under a TxDefaultProfile any car may draw, on every phase.
-  const own = boundsAbove(ground, place, grantSlot(place.row) === 'tx' ? carPhases(place) : outlet.phases)
-  const capA = Math.min(Math.max(...group.filter(({ row }) => row.transactionId !== null).map(capOf)), ...group.map((one) => floorTo(Math.min(one.outlet.maxA, one.profileCap?.limitA ?? Infinity), stepA)))
   return {
-    key: outlet.key, priority: place.priority, weight: place.weight, rank, capA, stepA,
-    minA: Math.max(...group.map((one) => ceilTo(startMinA(one), stepA))), floorA: Math.max(fallbackA, lowestA(place)),
-    bounds: group.length === 1 ? own : sumBounds(group.map((one) => boundsAbove(ground, one, one.outlet.phases))),
+    key: outlet.key, priority: place.priority, weight: place.weight, rank,
+    minA: startMinA(place), capA: capOf(place), floorA: Math.max(fallbackA, lowestA(place)), stepA: outlet.stepA,
+    // Under a TxDefaultProfile any car may draw, on every phase.
+    bounds: boundsAbove(ground, place, grantSlot(place.row) === 'tx' ? carPhases(place) : outlet.phases),
+  }
+}
+
+/** All connectors that one profile limits, as one: the idle ones are given as much, so they load what is above them as well. */
+function together(ground: Ground, member: Member, group: readonly Place[]): Member {
+  const stepA = Math.max(...group.map(({ outlet }) => outlet.stepA))
+  const cars = group.filter(({ row }) => row.transactionId !== null)
+  const capA = Math.min(Math.max(...cars.map(capOf)), ...group.map(({ outlet, profileCap }) => floorTo(Math.min(outlet.maxA, profileCap?.limitA ?? Infinity), stepA)))
+  return {
+    ...member, stepA, capA, minA: Math.max(...group.map((one) => ceilTo(startMinA(one), stepA))),
+    bounds: sumBounds(group.map((one) => boundsAbove(ground, one, one.outlet.phases))),
   }
 }
 

@@ -14,7 +14,7 @@ export function spreadOf(rows: readonly Row[], slot: 'default' | 'tx', limitA: n
 /** What an entry allows on a phase: watts all on the phases that are proven. A shape that is not known counts as the worse. */
 export function worthA(entry: Entry, row: Row): number {
   const { limitA, phases = 1, unit } = entry
-  if (unit === 'A' || limitA >= row.hardwareA || (unit === undefined && phases === 1)) return limitA
+  if (unit === 'A' || (unit === undefined && phases === 1) || limitA >= row.hardwareA) return limitA
   const proven = entry.slot === 'tx' ? provenPhases(row) : 1
   const wattsA = phases === proven ? limitA : Math.min(row.hardwareA, (limitA * phases) / proven)
   return unit === 'W' ? wattsA : Math.max(limitA, wattsA)
