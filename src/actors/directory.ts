@@ -84,6 +84,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   await estate.global.flush()
   for (const { record, scope } of records) await estate.openSite(record, scope)
   await estate.uploads.begin()
+  estate.drift.open()
   deferred.begin()
   const lists = new LocalListWatch(estate)
   const desk = new ChargePointDesk({

@@ -32,6 +32,7 @@ interface Watched {
 export class DriftWatch {
   private readonly estate: Estate
   private readonly clock: Clock
+  private readonly looks: boolean
   private readonly restMs: number
   private readonly watched = new Map<string, Watched>()
   /** Sites whose charge point is being asked: one at a time. */
@@ -43,8 +44,13 @@ export class DriftWatch {
   constructor(estate: Estate, restMs: number | null) {
     this.estate = estate
     this.clock = estate.options.clock
+    this.looks = restMs !== null
     this.restMs = restMs ?? 0
-    if (restMs !== null) this.cancel = this.clock.after(lookEveryMs, () => this.look())
+  }
+
+  /** Once everything is open: a start that was refused leaves nothing behind that waits. */
+  open(): void {
+    if (this.looks) this.cancel = this.clock.after(lookEveryMs, () => this.look())
   }
 
   stop(): void {
