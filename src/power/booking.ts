@@ -1,6 +1,7 @@
 // book(row, fact): the only way a ledger row changes.
 import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
 import { usualQuirks, type Quirks } from './quirks.ts'
+import { addressOf, changedSince, takeQuirks } from './relearning.ts'
 import { worthA } from './watts.ts'
 
 /** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
@@ -73,24 +74,6 @@ function countPhases(row: Row, phases: number): Row {
   return phases === 0 || phases === row.phases.measured || row.transactionId === null ? row : { ...row, phases: { ...row.phases, measured: phases } }
 }
 
-/** In another shape nothing was refused yet; at another address nothing stands yet, and what stands at the old one may go on ruling. */
-function takeQuirks(row: Row, quirks: Quirks): Row {
-  const { ladder, unit, pauseA, lease } = row.quirks
-  if (ladder === quirks.ladder && unit === quirks.unit && pauseA === quirks.pauseA && lease === quirks.lease) return row
-  const anew: Row = { ...row, quirks, refusedAtMs: null, default: { ...row.default, refused: null }, tx: { ...row.tx, refused: null } }
-  if (addressOf(ladder) === addressOf(quirks.ladder)) return anew
-  // What is on the wire is the one that was just taken at the new address, or its answer tells otherwise; what has not left was meant for the old one.
-  const { confirmed, inFlight } = row.default
-  const stood = [...(confirmed === null ? [] : [confirmed]), ...inFlight.filter(({ state }) => state === 'unknown')]
-  const leftA = quirks.ladder === 'default' || quirks.ladder === 'tx' ? null : addressOf(ladder) !== 'own' || stood.length === 0 ? row.leftA : Math.max(row.leftA ?? 0, ...stood.map((entry) => entry.limitA))
-  return { ...anew, default: { confirmed: null, inFlight: inFlight.filter(({ state }) => state === 'sent'), refused: null }, leftA }
-}
-
-/** Where the TxDefaultProfile goes: on the connector, on connector 0, or into the ChargePointMaxProfile, which rules over all others. */
-function addressOf(ladder: Quirks['ladder']): 'own' | 'zero' | 'max' {
-  return ladder === 'connector-0' ? 'zero' : ladder === 'max-0' ? 'max' : 'own'
-}
-
 /** The number of the entry that stands for the TxProfiles of others: no answer ever names it. */
 const othersSeq = -2
 /** Theirs goes with the transaction it is for: the running one, or the one after it. */
@@ -161,7 +144,7 @@ function refuse(row: Row, seq: number, atMs: number): Row {
   const unproven = name === 'default' && (row.default.confirmed === null || row.doubtSinceMs !== null)
   const lowers = unproven || entry.limitA < (name === 'default' ? defaultWorstA : txWorstA)(after, atMs)
   // A refused TxProfile is over and done with where they are not used any more.
-  if (name === 'tx' && grantSlot(row) !== 'tx') return after
+  if (name === 'tx' && grantSlot(row) !== 'tx') return { ...after, changedAtMs: changedSince(after) }
   return { ...after, [name]: { ...after[name], refused: lowers ? { limitA: entry.limitA, atMs } : null }, refusedAtMs: atMs }
 }
 
