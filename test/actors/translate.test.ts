@@ -1,8 +1,9 @@
 // Between OCPP and electricity: what the grants look like on the wire, and where a sample lands on the site.
 import { describe, expect, test } from 'vitest'
-import { engineProfileIds, entryRequest, maxProfileRequest, sampleOnSite } from '../../src/actors/translate.ts'
+import { engineProfileIds, entryRequest, maxProfileRequest, phasesProven, sampleOnSite } from '../../src/actors/translate.ts'
 import type { ConnectorSample } from '../../src/actors/site-desk.ts'
 import type { Entry } from '../../src/power/ledger.ts'
+import { usualQuirks, type Quirks } from '../../src/power/quirks.ts'
 import type { Phase } from '../../src/power/site.ts'
 import { buildTree, type Outlet } from '../../src/power/tree.ts'
 import { messages } from '../../src/protocol/messages/index.ts'
@@ -49,6 +50,35 @@ describe('profiles', () => {
     messages.SetChargingProfile.request.parse(request)
   })
 
+  describe('in the shape a charge point takes', () => {
+    const leased = entry({ limitA: 16, fallbackA: 6, leaseEndsAtMs: nowMs + 900_000 })
+    const grant: Entry = { ...leased, slot: 'default' }
+    const sent = (one: Entry, quirks: Partial<Quirks>, connector = 2) => {
+      const request = entryRequest(outletWith(undefined, connector), one, 77, 9, { nowMs, wallMs: nowMs }, { ...usualQuirks, ...quirks }, 240)
+      messages.SetChargingProfile.request.parse(request)
+      const { chargingProfileId, chargingProfilePurpose, transactionId, chargingSchedule: { startSchedule, chargingRateUnit, chargingSchedulePeriod } } = request.csChargingProfiles
+      return [request.connectorId, chargingProfileId - engineProfileIds, chargingProfilePurpose, transactionId, startSchedule, chargingRateUnit, chargingSchedulePeriod.map(({ startPeriod, limit }) => [startPeriod, limit])]
+    }
+
+    test.each([
+      ['as usual', leased, {}, [2, 22, 'TxProfile', 77, hourAgo, 'A', [[0, 16], [4_500, 6]]]],
+      ['one period only', leased, { lease: false }, [2, 22, 'TxProfile', 77, hourAgo, 'A', [[0, 16]]]],
+      ['a grant as TxDefaultProfile, with its lease', grant, { ladder: 'default' }, [2, 21, 'TxDefaultProfile', undefined, hourAgo, 'A', [[0, 16], [4_500, 6]]]],
+      ['on connector 0', grant, { ladder: 'connector-0' }, [0, 1, 'TxDefaultProfile', undefined, hourAgo, 'A', [[0, 16], [4_500, 6]]]],
+      ['as ChargePointMaxProfile', { ...grant, leaseEndsAtMs: null }, { ladder: 'max-0' }, [0, 0, 'ChargePointMaxProfile', undefined, dayAgo, 'A', [[0, 16]]]],
+      ['what was booked for a transaction stays a TxProfile', leased, { ladder: 'connector-0', lease: false }, [2, 22, 'TxProfile', 77, hourAgo, 'A', [[0, 16]]]],
+      ['watts of one phase', leased, { unit: 'W' }, [2, 22, 'TxProfile', 77, hourAgo, 'W', [[0, 3_840], [4_500, 1_440]]]],
+      ['watts of the phases it was booked for; of the fallback, of one', { ...leased, phases: 3 }, { unit: 'W' }, [2, 22, 'TxProfile', 77, hourAgo, 'W', [[0, 11_520], [4_500, 1_440]]]],
+      ['amps whatever it was booked for', { ...leased, phases: 3 }, { unit: 'A', lease: false }, [2, 22, 'TxProfile', 77, hourAgo, 'A', [[0, 16]]]],
+    ] satisfies [string, Entry, Partial<Quirks>, unknown[]][])('%s', (_, one, quirks, expected) => {
+      expect(sent(one, quirks)).toEqual(expected)
+    })
+
+    test('on connector 0 it is one and the same profile, whichever connector it is for', () => {
+      for (const ladder of ['connector-0', 'max-0'] as const) expect(sent(grant, { ladder }, 1)).toEqual(sent(grant, { ladder }, 7))
+    })
+  })
+
   test('no two connectors of a charge point share an id', () => {
     const ids = [1, 2, 3, 10, 100, 1_000].flatMap((id) => (['default', 'tx'] as const).map((slot) => entryRequest(outletWith(undefined, id), entry({ slot }), 1, 0, { nowMs, wallMs: nowMs }).csChargingProfiles.chargingProfileId))
     expect(new Set([...ids, engineProfileIds]).size).toBe(ids.length + 1)
@@ -68,5 +98,19 @@ describe('samples', () => {
     { name: 'nothing about current', own: null, site: null },
   ])('$name', ({ phases, own, site }) => {
     expect(sampleOnSite(outletWith(phases), sample(own))).toEqual(site)
+  })
+
+  test.each<[string, ConnectorSample['currentA'], true | undefined, Phase[] | undefined, number]>([
+    ['three that carry current', { L1: 10, L2: 9.8, L3: 10 }, undefined, undefined, 3],
+    ['one of three', { L1: 10, L2: 0.2, L3: 0 }, undefined, undefined, 1],
+    ['noise says nothing', { L1: 0.9, L2: 0, L3: 0 }, undefined, undefined, 0],
+    ['not every phase named', { L1: 10 }, undefined, undefined, 0],
+    ['the only phase there is', { L1: 10 }, undefined, ['L2'], 1],
+    ['worked out from a total', { L1: 10, L2: 10, L3: 10 }, true, undefined, 0],
+    ['nothing about current', null, undefined, undefined, 0],
+  ])('phases that are proven: %s', (_, own, spread, phases, expected) => {
+    const outlet = outletWith(phases)
+    const one = { ...sample(own), ...(spread === undefined ? {} : { spread }) }
+    expect(phasesProven(outlet, one, sampleOnSite(outlet, one) ?? { L1: 0, L2: 0, L3: 0 })).toBe(expected)
   })
 })
