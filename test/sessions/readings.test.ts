@@ -64,6 +64,12 @@ describe('the rest', () => {
   test.each([{ value: 'c2lnbmVk', format: 'SignedData' }, { value: '50', measurand: 'Frequency' }, { value: 'x', measurand: 'Bogus' }])('%j is passed over', (sample) => {
     expect(readSamples([sample], wiring).bad).toBe(0)
   })
+  test.each([
+    ['a total current', [current('16')], true], ['a total power', [power('6900', 'W')], true], ['currents by phase', [current('10', 'L1'), current('30')], undefined],
+    ['powers by phase', [{ ...power('1000', 'W'), phase: 'L1' }], undefined], ['a total current beside powers by phase', [current('16'), { ...power('1000', 'W'), phase: 'L1' }], true], ['nothing', [{ value: '5' }], undefined],
+  ] as const)('%s: does it say on which phases?', (_, samples, spread) => {
+    expect(readSamples(samples, wiring).spread).toBe(spread)
+  })
   test('a battery is the car\'s to tell', () => {
     expect(readSamples([{ value: '80', measurand: 'SoC', unit: 'Percent', location: 'EV' }], wiring).socPercent).toBe(80)
   })
