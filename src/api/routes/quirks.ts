@@ -20,6 +20,13 @@ const importBody = z.strictObject({
   })).max(mostEntries),
   nextCursor: z.null().optional(),
 })
+
+/** What an export says that is not taken over. */
+function withoutOwn(exported: z.output<typeof importBody>['data'][number]) {
+  const { id: _, seenOn: __, ...entry } = exported
+  return entry
+}
+
 const imported = z.strictObject({ created: z.int(), updated: z.int(), unchanged: z.int() })
 
 export const quirkRoutes: readonly Route[] = [
@@ -40,7 +47,7 @@ export const quirkRoutes: readonly Route[] = [
     answers: { 200: { description: 'What has changed', content: { 'application/json': imported } } },
     problems: [409],
     async handle({ body: { data }, caller, room: { house: { quirks }, writes } }) {
-      return writes.run({ what: 'quirk book', ifMatch: undefined, caller, current: () => undefined }, async () => ({ status: 200, json: await quirks.import(data.map(({ id: _, seenOn: __, ...entry }) => entry), caller) }))
+      return writes.run({ what: 'quirk book', ifMatch: undefined, caller, current: () => undefined }, async () => ({ status: 200, json: await quirks.import(data.map(withoutOwn), caller) }))
     },
   }),
   defineRoute({
@@ -58,7 +65,8 @@ export const quirkRoutes: readonly Route[] = [
     body: { types: ['application/json'], schema: putBody, hint },
     answers: { 200: one, 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [409],
-    handle({ params: { quirkID }, body: { id: _, ...given }, ifMatch, caller, room: { house: { quirks }, writes } }) {
+    handle({ params: { quirkID }, body, ifMatch, caller, room: { house: { quirks }, writes } }) {
+      const { id: _, ...given } = body
       return writes.run({ what: `quirks ${quirkID}`, ifMatch, caller, current: () => quirks.find(quirkID) }, async () => {
         const { created, entry } = await quirks.put(quirkID, given, caller)
         return { status: created ? 201 : 200, headers: { ETag: etag(entry), ...(created && { Location: address(entry.value.id) }) }, json: entry.value }
