@@ -54,8 +54,8 @@ export const layouts: fc.Arbitrary<Layout> = fc.record({
 }).map(({ circuits, chargePoints, ...site }) => ({
   site: siteSchema.parse(JSON.parse(JSON.stringify({ id: 'main', ...site, circuits }))),
   quirks: chargePoints.map((one) => one.quirks), vague: chargePoints.map((one) => one.vague),
-  chargePoints: chargePoints.map(({ circuit, quirks: _, vague: __, ...rest }, index) => chargePointSchema.parse(JSON.parse(JSON.stringify({
-    id: `CP${index}`, ...(circuit % (circuits.length + 1) === circuits.length ? {} : { circuit: `c${circuit % (circuits.length + 1)}` }), ...rest,
+  chargePoints: chargePoints.map(({ circuit, ...rest }, index) => chargePointSchema.parse(JSON.parse(JSON.stringify({
+    id: `CP${index}`, ...(circuit % (circuits.length + 1) === circuits.length ? {} : { circuit: `c${circuit % (circuits.length + 1)}` }), ...rest, quirks: undefined, vague: undefined,
   })))),
 }))
 
