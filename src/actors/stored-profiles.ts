@@ -90,7 +90,7 @@ export function dropProfiles(scope: Scope, clientID: string, criteria: RequestOf
 /** A TxProfile goes with its transaction (OCPP 1.6, 3.13.1). */
 export function dropTxProfiles(scope: Scope, clientID: string, transactionId: number): void {
   const all = readProfiles(scope, clientID)
-  const left = all.filter(({ profile }) => profile.transactionId !== transactionId)
+  const left = all.filter(({ profile }) => profile.chargingProfilePurpose !== 'TxProfile' || profile.transactionId !== transactionId)
   if (left.length !== all.length) write(scope, clientID, left)
 }
 

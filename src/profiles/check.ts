@@ -19,7 +19,7 @@ export interface Fault { readonly pointer: string; readonly message: string }
 
 /** The first fault, or null (OCPP 1.6, 3.13 and 7.8; errata 3.56). */
 export function profileFault(profile: ChargingProfile, abilities: Abilities = {}): Fault | null {
-  return scheduleFault(profile, abilities) ?? timeFault(profile) ?? (abilities.maxStackLevel !== undefined && profile.stackLevel > abilities.maxStackLevel
+  return scheduleFault(profile, abilities) ?? timeFault(profile) ?? transactionFault(profile) ?? (abilities.maxStackLevel !== undefined && profile.stackLevel > abilities.maxStackLevel
     ? { pointer: '/stackLevel', message: `the charge point takes at most ${abilities.maxStackLevel} (ChargeProfileMaxStackLevel)` } : null)
 }
 
@@ -39,6 +39,10 @@ function scheduleFault({ chargingSchedule }: ChargingProfile, { maxPeriods, unit
     if (numberPhases !== undefined && (numberPhases < 1 || numberPhases > 3)) return { pointer: `${here}/numberPhases`, message: '1, 2 or 3' }
   }
   return null
+}
+
+function transactionFault({ chargingProfilePurpose: purpose, transactionId }: ChargingProfile): Fault | null {
+  return transactionId === undefined || purpose === 'TxProfile' ? null : { pointer: '/transactionId', message: 'only a TxProfile names a transaction' }
 }
 
 function timeFault({ chargingProfileKind: kind, recurrencyKind, validFrom, validTo, chargingSchedule: { startSchedule } }: ChargingProfile): Fault | null {

@@ -25,6 +25,8 @@ test.each<[string, Partial<ChargingProfile>, string | null, Abilities?]>([
   ['a kind without Recurring', { recurrencyKind: 'Weekly' }, '/recurrencyKind: only a Recurring profile has one'],
   ['Recurring without a beginning', { chargingProfileKind: 'Recurring', recurrencyKind: 'Daily', chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 6 }] } }, '/chargingSchedule/startSchedule: a Recurring profile says when it began'],
   ['an end before its beginning', { validFrom: '2026-11-22T10:00:00Z', validTo: '2026-11-22T10:00:00+01:00' }, '/validTo: must come after validFrom'],
+  ['a transaction that is named without a TxProfile', { transactionId: 7 }, '/transactionId: only a TxProfile names a transaction'],
+  ['a TxProfile for its transaction', { chargingProfilePurpose: 'TxProfile', transactionId: 7 }, null],
   ['too many periods for it', {}, `${at}: 2 periods; the charge point takes at most 1 (ChargingScheduleMaxPeriods)`, { maxPeriods: 1 }],
   ['a unit it does not take', {}, '/chargingSchedule/chargingRateUnit: the charge point takes W only (ChargingScheduleAllowedChargingRateUnit)', { units: ['W'] }],
   ['a level it does not have', {}, '/stackLevel: the charge point takes at most 1 (ChargeProfileMaxStackLevel)', { maxStackLevel: 1 }],
