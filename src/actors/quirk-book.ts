@@ -105,7 +105,7 @@ export class QuirkBook {
       stackLevel: (own && negotiated ? said.stackLevel : null) ?? before?.stackLevel ?? said.stackLevel, maxPeriods: before?.maxPeriods ?? said.maxPeriods,
       source: before?.source ?? 'learnt', learntAt: before?.learntAt ?? this.now(), seenOn: (before?.seenOn ?? 0) + Number(news),
     }
-    if (same(before, after)) return id
+    if (before !== undefined && same(before, after)) return id
     // Only how often it was seen is no news.
     const taught = before === undefined || !same({ ...before, seenOn: 0 }, { ...after, seenOn: 0 })
     this.keep(this.revise({ ...after, learntAt: taught ? this.now() : after.learntAt }, learner))
@@ -178,6 +178,7 @@ function versioned({ entry, version, changedAt, changedBy }: QuirkRecord): Versi
   return { value: entry, version, changedAt, changedBy }
 }
 
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+/** Field by field: what was read back has them in another order. */
+function same(a: QuirkEntry, b: QuirkEntry): boolean {
+  return Object.keys(quirkEntrySchema.shape).every((name) => a[name as keyof QuirkEntry] === b[name as keyof QuirkEntry])
 }

@@ -49,6 +49,16 @@ describe('what charge points add', () => {
     again.begin(id)
     expect(again.get(id)?.value.seenOn).toBe(2)
   })
+  test('what people have given stays theirs when a charge point adds nothing, also after a restart', async () => {
+    const { book, scope, store } = await open()
+    await book.put([given({ unit: 'W', stackLevel: 8, maxPeriods: 24, seenOn: 1 })], caller)
+    await scope.flush()
+    const again = (await open(store.restart())).book
+    const before = again.get(id)
+    again.teach(model, { ...watts, model: id }, true)
+    expect(again.get(id)).toEqual(before)
+    expect(before).toMatchObject({ version: 1, changedBy: 'anna' })
+  })
   test('one that was refused nothing overrules nobody, and a read that failed takes nothing away', async () => {
     const { book } = await open()
     book.teach(model, watts, true)
