@@ -18,11 +18,11 @@ export interface Picture {
   readonly durationS: number
   /** As installed. */
   readonly strips: readonly Strip[]
-  /** `null` = nothing limits there; `by` = who rules, one after the other. */
-  readonly steps: readonly (Span & { readonly limit: number | null; readonly numberPhases?: number; readonly by: readonly string[] })[]
+  /** As `--json` says them: `limit` null = nothing limits there; `by` = who rules as it begins, null = nobody. */
+  readonly steps: readonly (Span & { readonly limit: number | null; readonly numberPhases?: number; readonly by: string | null })[]
 }
 
-/** Beyond this a picture shows nothing more. */
+/** Beyond this a strip shows nothing more. */
 const mostMoments = 600
 
 export function nameOf({ connectorId, profile }: Installed): string {
@@ -48,11 +48,10 @@ export function pictureOf({ answer, stack, ground: real }: Computed): Picture {
         return told === undefined || told.limit === null ? [] : [{ fromS, toS, rules: told.rules }]
       })),
     })),
-    steps: periods.map(({ startPeriod: fromS, limit, numberPhases }, index) => {
-      const toS = periods[index + 1]?.startPeriod ?? durationS
-      const by = seen.filter((one) => one.fromS < toS && one.toS > fromS).flatMap(({ ruled: { source } }) => (source === undefined ? [] : [`${source.purpose} ${source.chargingProfileId}, stack level ${source.stackLevel}`]))
-      return { fromS, toS, limit, ...(numberPhases === undefined ? {} : { numberPhases }), by: [...new Set(by)] }
-    }),
+    steps: periods.map(({ startPeriod: fromS, limit, numberPhases, source }, index) => ({
+      fromS, toS: periods[index + 1]?.startPeriod ?? durationS, limit, ...(numberPhases === undefined ? {} : { numberPhases }),
+      by: source === undefined ? null : `${source.purpose} ${source.chargingProfileId}, stack level ${source.stackLevel}`,
+    })),
   }
 }
 

@@ -69,7 +69,7 @@ function limitChart({ startMs, unit, steps }: Picture, { top, bottom, x }: { top
     if (limit === null) areas.push(`<line class="open" x1="${x(fromS)}" x2="${x(toS)}" y1="${top}" y2="${top}"><title>${escaped(`${when(startMs, { fromS, toS })}: nothing limits`)}</title></line>`)
     else {
       path += `${before === null ? 'M' : 'L'}${x(fromS)} ${y(limit)}H${x(toS)}`
-      areas.push(`<rect class="area" x="${x(fromS)}" y="${y(limit)}" width="${(Number(x(toS)) - Number(x(fromS))).toFixed(1)}" height="${(bottom - Number(y(limit))).toFixed(1)}"><title>${escaped(`${when(startMs, { fromS, toS })}: ${writtenLimit(limit, unit)} (${by.join(', then ')})`)}</title></rect>`)
+      areas.push(`<rect class="area" x="${x(fromS)}" y="${y(limit)}" width="${(Number(x(toS)) - Number(x(fromS))).toFixed(1)}" height="${(bottom - Number(y(limit))).toFixed(1)}"><title>${escaped(`${when(startMs, { fromS, toS })}: ${writtenLimit(limit, unit)}${by === null ? '' : ` (${by})`}`)}</title></rect>`)
     }
     before = limit
   }
@@ -110,7 +110,7 @@ function when(startMs: number, { fromS, toS }: Span): string {
 const mostTold = 12
 
 function inWords({ startMs, unit, steps }: Picture): string {
-  const told = steps.slice(0, mostTold).map(({ fromS, toS, limit, by }) => `${when(startMs, { fromS, toS })} (${writtenDuration(toS - fromS)}): ${writtenLimit(limit, unit)}${by.length === 0 ? '' : `, ${by.join(', then ')}`}`)
+  const told = steps.slice(0, mostTold).map(({ fromS, toS, limit, by }) => `${when(startMs, { fromS, toS })} (${writtenDuration(toS - fromS)}): ${writtenLimit(limit, unit)}${by === null ? '' : `, ${by}`}`)
   return `${told.join('. ')}${steps.length > mostTold ? `. And ${steps.length - mostTold} more.` : '.'}`
 }
 

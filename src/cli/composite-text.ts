@@ -28,7 +28,7 @@ function tableLines({ startMs, unit, steps }: Picture): string[] {
     const [fromMs, toMs] = [startMs + fromS * 1_000, startMs + toS * 1_000]
     return {
       when: `${writtenTime(fromMs, startMs)} → ${writtenTime(toMs, fromMs)}`, howLong: writtenDuration(toS - fromS),
-      limit: `${writtenLimit(limit, unit)}${numberPhases === undefined || limit === null ? '' : ` on ${phasesOf(numberPhases)}`}`, by: by.join(', then '),
+      limit: `${writtenLimit(limit, unit)}${numberPhases === undefined || limit === null ? '' : ` on ${phasesOf(numberPhases)}`}`, by: by ?? '',
     }
   })
   const widest = (column: 'when' | 'howLong' | 'limit') => Math.max(...rows.map((row) => row[column].length))
@@ -39,9 +39,9 @@ function tableLines({ startMs, unit, steps }: Picture): string[] {
   ]
 }
 
-/** What a file says must not steer the terminal. */
+/** What a file says must not steer the terminal, nor turn a line round or break it. */
 export function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\u{fffd}')
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}')
 }
 
 function phasesOf(count: number): string {

@@ -124,6 +124,21 @@ describe('for people', () => {
     expect((await run({ f: one }, 'f', {}, { isTTY: true, columns: 60, env: { NO_COLOR: '1' } })).out).not.toContain('\u001b')
   })
   test('what a file calls its cases does not steer the terminal', async () => expect((await run({ f: { ...one, id: 'a\u001b[2J' } }, 'f')).out).toMatch(/^a\ufffd\[2J: connector 1/))
+  test.each(['\u202e', '\u200b', '\u2028', '\u2029', '\u2066', '\ufeff'])('nor turn it round: %j', async (mark) => expect((await run({ f: { ...one, id: `a${mark}b` } }, 'f')).out).toMatch(/^a\ufffdb: connector 1/))
+  test('who rules is who --json names, also where the limit stays as another takes over, and beyond 600 moments', async () => {
+    const minutes = Array.from({ length: 1_000 }, (_, index) => [index * 60, index % 2 === 0 ? 16 : 10] as const)
+    const given = {
+      ...one, duration: 60_000, clears: [], start: startSchedule,
+      profiles: [{ connectorId: 1, csChargingProfiles: profile(1, minutes) }, { connectorId: 1, csChargingProfiles: profile(2, [[0, 20]], { stackLevel: 1 }, { startSchedule: '2024-01-17T18:01:30Z', duration: 20 }) }],
+    }
+    const { periods } = (await json(given)).answers[0] as { periods: { startPeriod: number; source: { chargingProfileId: number; stackLevel: number } }[] }
+    const rows = (await run({ f: given }, 'f')).out.split('\n').filter((line) => line.includes(' → ') && line.includes('stack level'))
+    expect(periods.length).toBeGreaterThan(600)
+    expect(rows).toHaveLength(100)
+    for (const [index, row] of rows.entries()) expect(row).toMatch(new RegExp(` A {2}TxDefaultProfile ${periods[index]!.source.chargingProfileId}, stack level ${periods[index]!.source.stackLevel}$`))
+    const level = { ...given, duration: 600, profiles: [{ connectorId: 1, csChargingProfiles: profile(1, [[0, 16]]) }, { connectorId: 1, csChargingProfiles: profile(2, [[0, 16]], { stackLevel: 1 }, { duration: 300 }) }] }
+    expect((await run({ f: level }, 'f')).out).toMatch(/18:10 {2}10 min {2}16 A {2}TxDefaultProfile 2, stack level 1\n/)
+  })
   test('a broken case is said in its place, and exit 1', async () => expect(await run({ f: [broken, one] }, 'f')).toMatchObject({ code: 1, out: expect.stringMatching(/^broken\n {2}broken: \/profiles\/0/) }))
   test('when another rules, a profile is shown active; a schedule from the start of the car goes on as one', async () => {
     const relative = profile(4, [[0, 16], [540, 8]], { chargingProfileKind: 'Relative', stackLevel: 2 }, { startSchedule: undefined })
