@@ -1,7 +1,7 @@
 // book(row, fact): the only way a ledger row changes.
 import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
 import { usualQuirks, type Quirks } from './quirks.ts'
-import { addressOf, changedSince, takeQuirks } from './relearning.ts'
+import { addressOf, changedSince, leaveBehind, takeQuirks } from './relearning.ts'
 import { worthA } from './watts.ts'
 
 /** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
@@ -16,7 +16,7 @@ export function book(row: Row, fact: Fact): Row {
     case 'sent':
       return changeEntry(row, fact.seq, (entry) => ({ ...entry, state: 'sent' }))
     case 'unanswered':
-      return changeEntry(row, fact.seq, (entry) => ({ ...entry, state: 'unknown' }))
+      return changeEntry(leaveBehind(row, row.default.inFlight.filter(({ seq }) => seq === fact.seq)), fact.seq, (entry) => ({ ...entry, state: 'unknown' }))
     case 'dropped':
       return changeEntry(row, fact.seq, () => null)
     case 'refused':
@@ -52,10 +52,10 @@ export function book(row: Row, fact: Fact): Row {
  */
 export function restoreRow(row: Row, nowMs: number): Row {
   const unknown = (slot: Slot): Slot => ({ ...slot, inFlight: slot.inFlight.map((entry): Entry => ({ ...entry, state: 'unknown' })) })
+  // Rows of before may not know these.
+  const known: Row = { ...row, quirks: row.quirks ?? usualQuirks, phases: row.phases ?? { wired: 3, told: null, measured: null }, leftA: row.leftA ?? null, others: row.others ?? null }
   return {
-    ...row, default: unknown(row.default), tx: unknown(row.tx), lowering: null, others: row.others ?? null,
-    // Rows of before may not know these.
-    quirks: row.quirks ?? usualQuirks, phases: row.phases ?? { wired: 3, told: null, measured: null }, leftA: row.leftA ?? null,
+    ...leaveBehind(known, row.default.inFlight), default: unknown(row.default), tx: unknown(row.tx), lowering: null,
     measuredA: row.excess ? row.measuredA : null,
     // Nobody waits any more; rows of before may not know the field.
     heldUntilMs: row.heldUntilMs ? Math.min(row.heldUntilMs, nowMs) : null,
@@ -158,7 +158,7 @@ function accept(row: Row, { seq, atMs, unit, ladder = row.quirks.ladder }: Extra
   const entry: Entry = unit === undefined ? found : { ...found, unit }
   const clears = name === 'default' && row.doubtSinceMs !== null && entry.bookedAtMs >= row.doubtSinceMs
   const after: Row = {
-    ...row,
+    ...(name === 'default' ? leaveBehind(row, slot.inFlight.filter((one) => one.seq < seq)) : row),
     [name]: { confirmed: entry, inFlight: slot.inFlight.filter((one) => one.seq > seq), refused: null },
     refusedAtMs: null,
     doubtSinceMs: clears ? null : row.doubtSinceMs,

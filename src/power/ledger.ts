@@ -20,6 +20,8 @@ export interface Entry {
   readonly bookedAtMs: number
   /** booked = not on the wire yet; sent = answer awaited; unknown = the answer never came. */
   readonly state: 'booked' | 'sent' | 'unknown'
+  /** It was on its way when the orders moved away from the connector: unless its answer says where it was taken, it may rule there. */
+  readonly astray?: true
 }
 
 export interface Slot {

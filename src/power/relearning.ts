@@ -1,5 +1,5 @@
 // What a ledger row becomes when its charge point is found to take profiles otherwise.
-import { newest, type Row } from './ledger.ts'
+import { newest, type Entry, type Row } from './ledger.ts'
 import type { Quirks } from './quirks.ts'
 
 /** In another shape nothing was refused yet; at another address nothing stands yet, and what stands at the old one may go on ruling. */
@@ -12,7 +12,14 @@ export function takeQuirks(row: Row, quirks: Quirks): Row {
   const { confirmed, inFlight } = row.default
   const stood = [...(confirmed === null ? [] : [confirmed]), ...inFlight.filter(({ state }) => state === 'unknown')]
   const leftA = quirks.ladder === 'default' || quirks.ladder === 'tx' ? null : addressOf(ladder) !== 'own' || stood.length === 0 ? row.leftA : Math.max(row.leftA ?? 0, ...stood.map((entry) => entry.limitA))
-  return { ...anew, default: { confirmed: null, inFlight: inFlight.filter(({ state }) => state === 'sent'), refused: null }, leftA }
+  const travelling = inFlight.filter(({ state }) => state === 'sent').map((entry): Entry => (addressOf(ladder) === 'own' ? { ...entry, astray: true } : entry))
+  return { ...anew, default: { confirmed: null, inFlight: travelling, refused: null }, leftA }
+}
+
+/** The row when nobody will ever say any more where these were taken. */
+export function leaveBehind(row: Row, entries: readonly Entry[]): Row {
+  const astray = entries.filter((entry) => entry.astray === true)
+  return astray.length === 0 || addressOf(row.quirks.ladder) === 'own' ? row : { ...row, leftA: Math.max(row.leftA ?? 0, ...astray.map(({ limitA }) => limitA)) }
 }
 
 /** TxProfiles that were all refused have changed nothing. */

@@ -7,7 +7,7 @@ import { defaultNowA, startMinA } from '../../src/power/rungs.ts'
 import type { ChargePointInput } from '../../src/power/site.ts'
 import { provenPhases, spreadOf, worthA } from '../../src/power/watts.ts'
 import { bookAll, entry, makePlace, makeTree, settledRow } from './fixtures.ts'
-import { at, booked, sent } from './ledger-facts.ts'
+import { at, booked, sent, unanswered } from './ledger-facts.ts'
 
 const phases = (wired: number, told: number | null, measured: number | null): Row => ({ ...openRow(32, false, wired), phases: { wired, told, measured } })
 const drawn = (highestA: number, phases: number, atMs = at): Fact => ({ type: 'sampled', highestA, measuredAtMs: atMs, atMs, phases })
@@ -112,6 +112,19 @@ describe('a charge point that takes its profiles otherwise', () => {
     const zero = quirks(asked, { ladder: 'connector-0' })
     expect(book(zero, { type: 'accepted', seq: 1, atMs: at, ladder: 'connector-0' })).toMatchObject({ default: { confirmed: { limitA: 6 } }, leftA: null })
     expect(book(zero, { type: 'accepted', seq: 1, atMs: at, ladder: 'default' })).toMatchObject({ default: { confirmed: null, inFlight: [] }, leftA: 6 })
+  })
+
+  test.each<[string, (row: Row) => Row]>([
+    ['is never answered', (row) => book(row, unanswered(1))],
+    ['is overtaken by one that was taken on connector 0', (row) => bookAll(row, booked(2, 'default', 0), sent(2), { type: 'accepted', seq: 2, atMs: at, ladder: 'connector-0' })],
+    ['outlives a restart', (row) => restoreRow(row, at)],
+  ])('what is on its way to the connector as the orders move to connector 0, and %s, may rule there', (_, happens) => {
+    const moved = quirks(bookAll(settledRow({ fallbackA: 10 }), booked(1, 'default', 16), sent(1)), { ladder: 'connector-0' })
+    expect(moved.leftA).toBe(10)
+    const after = bookAll(happens(moved), booked(3, 'default', 0), sent(3), { type: 'accepted', seq: 3, atMs: at, ladder: 'connector-0' })
+    expect([after.leftA, reservedA(after, at + 60_000).anyCarA]).toEqual([16, 16])
+    expect(book(moved, { type: 'refused', seq: 1, atMs: at }).leftA).toBe(10)
+    expect(happens(quirks(moved, { ladder: 'default' })).leftA).toBeNull()
   })
 
   test('with the same quirks stays as it is, and rows of before know the usual ones', () => {
