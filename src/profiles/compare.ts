@@ -1,6 +1,7 @@
 // What a charge point says it will permit against what it should: two step functions laid over each other.
 import type { ResponseOf } from '../protocol/messages/index.ts'
 import type { Composite } from './composite.ts'
+import { cursorOver } from './cursor.ts'
 import { readInstant } from './instant.ts'
 
 /** A stretch of the window, s from the start of the expected one; limits in the expected unit, null = nothing limits. */
@@ -33,6 +34,7 @@ const mostSkewMs = 60_000
  * Where the answer to a GetCompositeSchedule differs from what was expected, in order, over the time that both speak of. Null when
  * there is nothing to compare: one of them was Rejected, the answer holds no schedule, or they speak of different times. No difference: up to
  * 0.1 A per phase or 0.5 %, for up to 2 s and as long as its clock is off (absolute times are kept by that), and all that is above the hardware.
+ * A reported limit below 0, and an answer without periods, say that nothing limits (facts, 8.5).
  */
 export function differencesOf(expected: Composite, reported: ResponseOf<'GetCompositeSchedule'>, how: Comparison): readonly Difference[] | null {
   if (expected.status !== 'Accepted' || reported.status !== 'Accepted' || reported.chargingSchedule === undefined) return null
@@ -49,9 +51,10 @@ export function differencesOf(expected: Composite, reported: ResponseOf<'GetComp
   const scale = expected.rateUnit === 'A' ? 1 : voltage * phases
   const cap = capA === undefined ? Infinity : capA * scale
   const moments = [...new Set([fromMs, ...[...ours, ...theirs].map((step) => step.fromMs).filter((ms) => ms > fromMs && ms < untilMs)])].sort((a, b) => a - b)
+  const [ourStep, theirStep] = [cursorOver(ours, begins), cursorOver(theirs, begins)]
   const stretches = moments.map((ms, index) => {
-    const wanted = Math.min(limitAt(ours, ms), cap)
-    const said = limitAt(theirs, ms)
+    const wanted = Math.min(ourStep(ms)?.limit ?? Infinity, cap)
+    const said = theirStep(ms)?.limit ?? Infinity
     return { fromMs: ms, untilMs: moments[index + 1] ?? untilMs, expected: shown(wanted), reported: shown(said), differs: differs(wanted, Math.min(said, cap), 0.1 * scale) }
   })
   return lastingRuns(stretches, tolerableShiftMs + Math.min(Math.abs(how.offsetMs ?? 0), mostSkewMs)).map((one) => ({
@@ -69,13 +72,15 @@ function startOf({ scheduleStart, chargingSchedule }: ResponseOf<'GetCompositeSc
 function stepsOf({ chargingSchedule }: ResponseOf<'GetCompositeSchedule'>, unit: 'A' | 'W', startMs: number, { voltage, phases = 3 }: Comparison): Step[] {
   return (chargingSchedule?.chargingSchedulePeriod ?? []).map(({ startPeriod, limit, numberPhases }) => {
     const perAmp = voltage * (numberPhases ?? phases)
+    // Charge points say -1 where nothing limits.
+    if (limit < 0) return { fromMs: startMs + startPeriod * 1000, limit: null }
     const converted = chargingSchedule?.chargingRateUnit === unit ? limit : unit === 'A' ? limit / perAmp : limit * perAmp
     return { fromMs: startMs + startPeriod * 1000, limit: converted }
   }).sort((a, b) => a.fromMs - b.fromMs)
 }
 
-function limitAt(steps: readonly Step[], atMs: number): number {
-  return steps.findLast(({ fromMs }) => fromMs <= atMs)?.limit ?? Infinity
+function begins({ fromMs }: Step): number {
+  return fromMs
 }
 
 function differs(wanted: number, said: number, least: number): boolean {

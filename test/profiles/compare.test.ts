@@ -44,6 +44,10 @@ describe('no difference', () => {
     ['watts for amps, as many phases as the connector has', ours([[0, 16]]), theirs([[0, 3680]], { unit: 'W' }), { ...how, phases: 1 }],
     ['amps for watts', ours([[0, 11_040]], { rateUnit: 'W' }), theirs([[0, 16]])],
     ['a shorter answer that is right as far as it goes', ours([[0, 16], [600, 10]]), theirs([[0, 16]], { duration: 600 })],
+    ['below 0 is no limit', ours([[0, null]]), theirs([[0, -1]])],
+    ['below 0 is no limit, in another unit too', ours([[0, null], [600, 16]]), theirs([[0, -1, 1], [600, 3680, 1]], { unit: 'W' })],
+    ['below 0 is no limit, the hardware not known', ours([[0, null]]), theirs([[0, -1]]), { voltage: 230 }],
+    ['no period at all is no limit', ours([[0, null]]), theirs([])],
     ['a missing start', ours([[0, 16]]), { ...theirs([[0, 16]]), scheduleStart: undefined }],
   ]
   test.each(same)('%s', (_, expected, reported, comparison = how) => expect(differencesOf(expected, reported, comparison)).toEqual([]))
@@ -64,6 +68,8 @@ describe('a difference', () => {
       [{ startPeriod: 0, durationS: 600, expected: 16, reported: 10 }, { startPeriod: 1200, durationS: 2400, expected: 16, reported: 20 }]],
     ['one stretch, however it is cut', ours([[0, 16]]), theirs([[0, 10], [600, 10]]), [{ startPeriod: 0, durationS: 3600, expected: 16, reported: 10 }]],
     ['a first period that begins later leaves what is before it open', ours([[0, 16]]), theirs([[60, 16]]), [{ startPeriod: 0, durationS: 60, expected: 16, reported: null }]],
+    ['no limit, as -1, where there is one', ours([[0, 16]]), theirs([[0, -1]]), [{ startPeriod: 0, durationS: 3600, expected: 16, reported: null }]],
+    ['no limit, as no period, where there is one', ours([[0, 16]]), theirs([]), [{ startPeriod: 0, durationS: 3600, expected: 16, reported: null }]],
     ['in watts', ours([[0, 11_040]], { rateUnit: 'W' }), theirs([[0, 22_080]], { unit: 'W' }), [{ startPeriod: 0, durationS: 3600, expected: 11_040, reported: 22_080 }]],
     ['in another unit', ours([[0, 16]]), theirs([[0, 3680]], { unit: 'W' }), [{ startPeriod: 0, durationS: 3600, expected: 16, reported: 5.3 }]],
   ]
@@ -74,4 +80,10 @@ test('nothing to compare: refused, no schedule in the answer, or no such connect
   expect(differencesOf(ours([[0, 16]]), { status: 'Accepted' }, how)).toBeNull()
   expect(differencesOf(ours([[0, 16]]), { status: 'Rejected' }, how)).toBeNull()
   expect(differencesOf(ours([], { status: 'Rejected' }), theirs([[0, 16]]), how)).toBeNull()
+})
+
+test('a week of steps of a few seconds on both sides is compared in one pass', () => {
+  const steps: Steps = Array.from({ length: 60_000 }, (_, index) => [index * 10, index % 2 === 0 ? 16 : 10])
+  const other: Steps = steps.map(([startPeriod, limit]) => [startPeriod, limit === 10 ? 8 : limit])
+  expect(differencesOf(ours(steps, { durationS: 600_000 }), theirs(other, { duration: 600_000 }), how)).toHaveLength(30_000)
 })
