@@ -1,15 +1,14 @@
 // What a charging profile, or a clear, would come to before anything is sent: the schedule before and after, and the limit it would be for the engine.
 import { compositeSchedule, type Composite } from '../profiles/composite.ts'
+import { cursorOver } from '../profiles/cursor.ts'
 import { clear, install, type Stack } from '../profiles/stack.ts'
-import { carPhasesOf, type ProfileCap } from '../power/loads.ts'
 import type { RequestOf } from '../protocol/messages/index.ts'
 import type { Estate } from './estate.ts'
 import { abilitiesOf, type GivenRequest } from './given-profile.ts'
 import type { Station } from './handlers/station.ts'
 import { Refusal } from './house.ts'
-import { siteEntry } from './lookup.ts'
 import { orders } from './orders/table.ts'
-import { capAt } from './profile-limits.ts'
+import { allocationOf, type PeoplesAllocation } from './peoples-allocation.ts'
 import { acceptedOf, standingOf, type Standing, type Window } from './profile-outlook.ts'
 import { mayStand } from './stored-profiles.ts'
 
@@ -30,8 +29,8 @@ export interface ProfilePreview {
   readonly before: Composite
   readonly after: Composite
   readonly differences: readonly Change[]
-  /** What people's profiles would allow the engine now, A per phase (null = all); null where the engine does not steer. */
-  readonly allocation: { readonly summary: string; readonly connectors: readonly { readonly connectorId: number; readonly allocatedA: number | null; readonly limitA: number | null; readonly source: string | null }[] } | null
+  /** What people's profiles would allow the engine; null where it does not steer. */
+  readonly allocation: PeoplesAllocation | null
 }
 
 /** Rejects with the Refusal that the same request would be refused with; nothing is sent or stored. */
@@ -69,23 +68,38 @@ export function previewClear(estate: Estate, name: string, criteria: RequestOf<'
 export interface RefusedPreview { readonly clientID: string; readonly error: { readonly code: string; readonly detail: string; readonly hint?: string } }
 
 const mostPreviews = 1_000
-/** So many are worked out before others have a turn. */
-const slice = 20
+/** Of all schedules of all of them together. */
+const mostPeriods = 100_000
+/** So long it is worked before others have a turn. */
+const sliceMs = 10
 
-/** One after the other; who would be refused says why. Refusal invalid `too-many-selected` beyond 1,000. */
+/** One after the other; who would be refused says why. Refusal invalid `too-many-selected` beyond 1,000 and `too-many-periods` beyond 100,000 periods in all. */
 export async function previewEach({ options: { clock, pause } }: Estate, clientIDs: readonly string[], preview: (clientID: string) => ProfilePreview | Promise<ProfilePreview>): Promise<(ProfilePreview | RefusedPreview)[]> {
   if (clientIDs.length > mostPreviews) throw new Refusal('invalid', 'too-many-selected', `The selector fits ${clientIDs.length} charge points; a dry run works out at most ${mostPreviews} schedules.`, { errors: [{ pointer: '/selector', message: `fits more than ${mostPreviews}` }], hint: 'Select fewer: by siteID, circuitID or clientIDs.' })
   const previews: (ProfilePreview | RefusedPreview)[] = []
-  for (const [index, clientID] of clientIDs.entries()) {
-    if (index % slice === slice - 1) await (pause?.() ?? new Promise<void>((resolve) => { clock.after(0, resolve) }))
+  let periods = 0
+  let sinceMs = clock.mono()
+  for (const clientID of clientIDs) {
+    if (clock.mono() - sinceMs >= sliceMs) {
+      await (pause?.() ?? new Promise<void>((resolve) => { clock.after(0, resolve) }))
+      sinceMs = clock.mono()
+    }
     try {
-      previews.push(await preview(clientID))
+      const one = await preview(clientID)
+      periods += periodsOf(one)
+      previews.push(one)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       previews.push({ clientID, error: { code: error.code, detail: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) } })
     }
+    if (periods > mostPeriods) throw new Refusal('invalid', 'too-many-periods', `The schedules of ${previews.length} of ${clientIDs.length} charge points have ${periods} periods; a dry run of many shows at most ${mostPeriods} in all.`, { errors: [{ pointer: '/durationS', message: 'looks so far ahead that there are too many periods' }], hint: 'Look less far ahead with durationS, or select fewer charge points.' })
   }
   return previews
+}
+
+function periodsOf({ before, after, differences, allocation }: ProfilePreview): number {
+  const peoples = allocation?.connectors.reduce((sum, { schedule }) => sum + schedule.periods.length, 0) ?? 0
+  return before.periods.length + after.periods.length + differences.length + peoples
 }
 
 function stationOf(estate: Estate, { clientID }: Standing): Station {
@@ -100,43 +114,21 @@ function outlook(estate: Estate, standing: Standing, connectorId: number, { dura
   const before = compositeSchedule(stands, ground, asked)
   const after = compositeSchedule(then, ground, asked)
   const peoples = change(held.filter(({ owner, status }) => owner === 'user' && mayStand(status)))
-  return { dryRun: true as const, clientID, connectorId, before, after, differences: changesBetween(before, after), allocation: allocationOf(estate, standing, connectorId, peoples) }
+  return { dryRun: true as const, clientID, connectorId, before, after, differences: changesBetween(before, after), allocation: allocationOf(estate, standing, peoples, asked) }
 }
 
 /** Where two schedules of one window differ. */
 export function changesBetween(before: Composite, after: Composite): Change[] {
   const starts = [...new Set([...before.periods, ...after.periods].map(({ startPeriod }) => startPeriod))].toSorted((a, b) => a - b)
-  const at = ({ periods }: Composite, second: number): number | null => periods.findLast(({ startPeriod }) => startPeriod <= second)?.limit ?? null
+  const walk = ({ periods }: Composite) => cursorOver(periods, ({ startPeriod }) => startPeriod)
+  const [was, will] = [walk(before), walk(after)]
   const changes: Change[] = []
   for (const [index, startPeriod] of starts.entries()) {
-    const one = { startPeriod, durationS: (starts[index + 1] ?? before.durationS) - startPeriod, before: at(before, startPeriod), after: at(after, startPeriod) }
+    const one = { startPeriod, durationS: (starts[index + 1] ?? before.durationS) - startPeriod, before: was(startPeriod)?.limit ?? null, after: will(startPeriod)?.limit ?? null }
     const last = changes.at(-1)
     if (one.before === one.after) continue
     if (last !== undefined && last.startPeriod + last.durationS === startPeriod && last.before === one.before && last.after === one.after) changes[changes.length - 1] = { ...last, durationS: last.durationS + one.durationS }
     else changes.push(one)
   }
   return changes
-}
-
-function allocationOf(estate: Estate, { clientID, siteID, ground, time }: Standing, connectorId: number, peoples: Stack): ProfilePreview['allocation'] {
-  const { books, plan } = siteEntry(estate, siteID).room.engine
-  const outlets = books.outletsOf(clientID).filter((outlet) => connectorId === 0 || outlet.connectorId === connectorId)
-  if (outlets[0]?.control !== 'engine') return null
-  const isMax = ({ profile }: Stack[number]): boolean => profile.chargingProfilePurpose === 'ChargePointMaxProfile'
-  const whole = capAt(peoples.filter(isMax), ground, 0, ground.phases, time.wallMs)
-  const caps = outlets.map((outlet) => {
-    const used = carPhasesOf(outlet, books.wiring(outlet.key).car.vehiclePhases, books.row(outlet.key)?.transactionId ?? null).length
-    return { outlet, cap: capAt(peoples.filter((one) => !isMax(one)), ground, outlet.connectorId, used, time.wallMs) }
-  })
-  const connectors = caps.map(({ outlet: { key, connectorId: on }, cap }) => {
-    const least = cap === null || (whole !== null && whole.limitA < cap.limitA) ? whole : cap
-    return { connectorId: on, allocatedA: plan?.targets.get(key)?.allocatedA ?? null, limitA: least === null ? null : hundredths(least.limitA), source: least?.source ?? null }
-  })
-  const said = (who: string, cap: ProfileCap | null): string[] => (cap === null ? [] : [`${who} at most ${hundredths(cap.limitA)} A (charging profile ${cap.source.slice('profile:'.length)})`])
-  const words = [...caps.flatMap(({ outlet, cap }) => said(`connector ${outlet.connectorId} gets`, cap)), ...said('all connectors together get', whole)]
-  return { summary: words.length === 0 ? 'Profiles of people would set the engine no limit now.' : `Now: ${words.join(', ')}.`, connectors }
-}
-
-function hundredths(amps: number): number {
-  return Math.round(amps * 100) / 100
 }

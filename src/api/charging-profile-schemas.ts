@@ -34,8 +34,8 @@ export function givenOf(house: Pick<House, 'profiles'>, connectorId: number, { c
   return { connectorId, csChargingProfiles: (chargingProfile ?? csChargingProfiles)! }
 }
 
-const wholeSeconds = 'a whole number of seconds'
-export const durationS = z.coerce.number({ error: wholeSeconds }).int().min(1).max(7 * 86_400)
+const wholeSeconds = 'a whole number of seconds, 1 to 604800'
+export const durationS = z.coerce.number({ error: wholeSeconds }).int(wholeSeconds).min(1, wholeSeconds).max(604_800, wholeSeconds)
 export const unit = z.enum(['A', 'W'])
 
 /** Of whatever can be tried without being done. */
@@ -73,10 +73,17 @@ export const previewSchema = z.strictObject({
   differences: z.array(z.strictObject({ startPeriod: z.int(), durationS: z.int(), before: limit, after: limit })),
   allocation: z.strictObject({
     summary: z.string(),
-    connectors: z.array(z.strictObject({ connectorId: z.int(), allocatedA: limit, limitA: limit, source: z.string().nullable() })),
-  }).nullable().describe('What profiles of people would allow the engine now, A per phase; null where the engine does not steer.'),
+    connectors: z.array(z.strictObject({
+      connectorId: z.int(), allocatedA: limit, limitA: limit, source: z.string().nullable(),
+      schedule: schedule.describe('What profiles of people alone, those of the engine left out, come to over the window.'),
+    })),
+  }).nullable().describe('What profiles of people would allow the engine now, A per phase, and how that goes on; null where the engine does not steer.'),
 })
 
 export function previewOf(preview: ProfilePreview) {
-  return { ...preview, before: scheduleOf(preview.before), after: scheduleOf(preview.after) }
+  const { allocation } = preview
+  return {
+    ...preview, before: scheduleOf(preview.before), after: scheduleOf(preview.after),
+    allocation: allocation === null ? null : { ...allocation, connectors: allocation.connectors.map((one) => ({ ...one, schedule: scheduleOf(one.schedule) })) },
+  }
 }
