@@ -12,8 +12,10 @@ import { conflict } from './orders/order.ts'
 import { freeProfileId, mayStand, readProfiles } from './stored-profiles.ts'
 
 const own = messages.SetChargingProfile.request.shape.csChargingProfiles
+/** As in the path that names it. */
+const addressable = (id: number): boolean => id >= 0 && id <= 9_999_999_999
 /** With no id of its own it gets the smallest free one of the charge point. */
-export const givenProfileSchema = own.extend({ chargingProfileId: own.shape.chargingProfileId.optional().describe('Kept as it is; absent = the smallest free one.') })
+export const givenProfileSchema = own.extend({ chargingProfileId: own.shape.chargingProfileId.refine(addressable, 'must be 0 to 9999999999').optional().describe('0 to 9999999999, kept as it is; absent = the smallest free one.') })
 export type GivenProfile = z.output<typeof givenProfileSchema>
 
 /** `templateId` = the template it comes from. */

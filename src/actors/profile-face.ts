@@ -13,7 +13,7 @@ import { pointEntry, siteEntry } from './lookup.ts'
 import { activeProfile, expectedSchedule, reportedDifferences, standingOf, type ActiveProfile, type Window } from './profile-outlook.ts'
 import { previewClear, previewEach, previewSet, type ProfilePreview, type RefusedPreview } from './profile-preview.ts'
 import { TemplateShelf, type TemplateFace } from './profile-templates.ts'
-import { readProfiles, type ProfileStatus } from './stored-profiles.ts'
+import { mayStand, readProfiles, type ProfileStatus } from './stored-profiles.ts'
 
 export interface ProfileView {
   readonly connectorId: number
@@ -25,7 +25,7 @@ export interface ProfileView {
   readonly commandId: string | null
   /** When the charge point answered, or was given up; null while it is on its way, and for the engine's. */
   readonly answeredAt: string | null
-  /** Why it was not accepted, where there is more to say. */
+  /** Why it was not accepted, or not even sent yet, where there is more to say. */
   readonly reason: string | null
 }
 
@@ -69,13 +69,19 @@ export class ProfileOffice implements ProfileFace {
     return [
       ...own.map(({ connectorId, profile, owner, status, installedAtMs }) => ({ connectorId, chargingProfile: profile, owner, status, setAt: iso(installedAtMs), commandId: null, answeredAt: null, reason: null })),
       ...readProfiles(scope, id).map(({ connectorId, profile, status, setAtMs, commandId, answeredAtMs, reason }) => ({
-        connectorId, chargingProfile: profile, owner: 'user' as const, status, setAt: iso(setAtMs), commandId, answeredAt: answeredAtMs === undefined ? null : iso(answeredAtMs), reason: reason ?? null,
+        connectorId, chargingProfile: profile, owner: 'user' as const, status, setAt: iso(setAtMs), commandId, answeredAt: answeredAtMs === undefined ? null : iso(answeredAtMs), reason: reason ?? this.waiting(status, commandId),
       })),
     ].toSorted((a, b) => a.connectorId - b.connectorId || b.chargingProfile.stackLevel - a.chargingProfile.stackLevel)
   }
 
+  /** Of a profile that is still to be answered: why it cannot be yet. */
+  private waiting(status: ProfileStatus, commandId: string): string | null {
+    return status === 'Sent' && this.estate.commands.get(commandId)?.status === 'queued' ? 'not sent yet: its command is queued' : null
+  }
+
   get(clientID: string, profileID: number): ProfileView {
-    const found = this.list(clientID).findLast(({ chargingProfile }) => chargingProfile.chargingProfileId === profileID)
+    const named = this.list(clientID).filter(({ chargingProfile }) => chargingProfile.chargingProfileId === profileID)
+    const found = named.findLast(({ status }) => mayStand(status)) ?? named.at(-1)
     if (found === undefined) throw new Refusal('not-found', 'unknown-charging-profile', `There is no charging profile ${profileID} on ${clientID}.`, { hint: `GET /api/v1/chargepoints/${encodeURIComponent(clientID)}/charging-profiles lists them.` })
     return found
   }

@@ -44,8 +44,12 @@ export function profilesKey(clientID: string): string {
 
 /** Keeps what is about to be sent, beside what may still stand under the same id; the caller makes it durable. */
 export function keepProfile(scope: Scope, clientID: string, stored: StoredProfile): void {
-  const over = ({ connectorId, profile, status }: StoredProfile): boolean => profile.chargingProfileId === stored.profile.chargingProfileId && connectorId === stored.connectorId && !mayStand(status)
-  write(scope, clientID, [...readProfiles(scope, clientID).filter((other) => !over(other)), stored])
+  write(scope, clientID, [...keptBeside(scope, clientID, stored), stored])
+}
+
+/** What stays when this one is kept: all but what was refused under its id there. */
+export function keptBeside(scope: Scope, clientID: string, { connectorId, profile }: Pick<StoredProfile, 'connectorId' | 'profile'>): readonly StoredProfile[] {
+  return readProfiles(scope, clientID).filter((other) => mayStand(other.status) || other.connectorId !== connectorId || other.profile.chargingProfileId !== profile.chargingProfileId)
 }
 
 export interface Answered { readonly status: ProfileStatus; readonly answeredAtMs: number; readonly reason?: string }

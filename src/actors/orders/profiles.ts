@@ -5,7 +5,7 @@ import { abilitiesOf, completeProfile, givenProfileSchema, refuseCrowd, type Giv
 import { runningAs } from '../handlers/running.ts'
 import type { Station } from '../handlers/station.ts'
 import { Refusal } from '../house.ts'
-import { answerProfile, dropProfiles, keepProfile, mostProfiles, readProfiles, type Answered } from '../stored-profiles.ts'
+import { answerProfile, dropProfiles, keepProfile, keptBeside, mostProfiles, type Answered } from '../stored-profiles.ts'
 import { conflict, type Order } from './order.ts'
 
 /** Refusal invalid for a profile that OCPP does not allow, or that this charge point has said it does not take. */
@@ -21,6 +21,8 @@ export const setChargingProfile: Order<'SetChargingProfile'> = {
   prepare(station, given: GivenRequest) {
     const csChargingProfiles = completeProfile(station, given)
     checkProfile(csChargingProfiles, given.templateId === undefined ? '/chargingProfile' : '/templateId', abilitiesOf(station))
+    // As it leaves it is among them itself, so only now.
+    if (keptBeside(station.scope, station.clientID, { connectorId: given.connectorId, profile: csChargingProfiles }).length >= mostProfiles) throw conflict('too-many-profiles', `${mostProfiles} profiles are kept for ${station.clientID}.`, 'Clear some first.')
     return { connectorId: given.connectorId, csChargingProfiles }
   },
   refuse(station, { connectorId, csChargingProfiles: profile }) {
@@ -35,8 +37,6 @@ export const setChargingProfile: Order<'SetChargingProfile'> = {
           : `Transaction ${transactionId} does not run on connector ${connectorId} of ${station.clientID}.`, 'GET /api/v1/transactions?status=charging lists what runs.')
       }
     }
-    const kept = readProfiles(station.scope, station.clientID)
-    if (kept.length >= mostProfiles && kept.every((one) => one.profile.chargingProfileId !== profile.chargingProfileId)) return conflict('too-many-profiles', `${mostProfiles} profiles are kept for ${station.clientID}.`, 'Clear some first.')
     return refuseCrowd(station, connectorId, profile) ?? station.site.profiles.refuse(station.clientID, connectorId, profile)
   },
   issued(station, { connectorId, csChargingProfiles }, { id }) {

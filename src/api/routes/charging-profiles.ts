@@ -80,8 +80,13 @@ export const chargingProfileRoutes: readonly Route[] = [
     params, query: dryRunQuery, body: { types: ['application/json'], schema: body },
     waits: true, answers: triedAnswers, problems: [409],
     async handle({ params: { clientID, profileID }, query, body: { connectorId, expiresAt, ...chosen }, waitMs, caller, room: { house } }) {
+      const id = chosen.chargingProfile?.chargingProfileId ?? Number(profileID)
+      if (id !== Number(profileID)) {
+        const [pointer, message] = ['/chargingProfile/chargingProfileId', `must be ${Number(profileID)}, as in the path, or be left out`]
+        throw new Problem(422, 'invalid', `${pointer}: ${message}`, { errors: [{ pointer, message }] })
+      }
       const { csChargingProfiles, ...rest } = givenOf(house, connectorId, chosen)
-      const given = { ...rest, csChargingProfiles: { ...csChargingProfiles, chargingProfileId: Number(profileID) } }
+      const given = { ...rest, csChargingProfiles: { ...csChargingProfiles, chargingProfileId: id } }
       if (query.dryRun === 'true') return { status: 200, json: previewOf(await house.profiles.previewSet(clientID, given, query)) }
       return commandAnswer(await house.profiles.set(clientID, given, { expiresAt, waitMs }, caller), waitMs)
     },
