@@ -1,7 +1,7 @@
 // What is known of one charge point while it is spoken to: begins with its model, grows with its answers, is kept.
 import { usualQuirks } from '../power/quirks.ts'
-import { afterAnswer, isFresh, levelInUse, quirksIn, type Learnt } from './learnt.ts'
-import type { Lore } from './lore.ts'
+import { afterAnswer, isFresh, levelInUse, quirksIn, withoutModel, type Learnt } from './learnt.ts'
+import type { Lore, ModelQuirks } from './lore.ts'
 import { facetsOf, shapeKey, type Facet, type ProfileRequest, type Shape } from './negotiation.ts'
 
 export class Acquaintance {
@@ -29,14 +29,19 @@ export class Acquaintance {
     this.keep(learnt)
   }
 
-  /** A charge point that nothing is known of begins with what its model has taught. */
-  begin(): void {
-    if (this.lore === null || !isFresh(this.learnt)) return
-    const model = this.lore.beginWithModel()
-    if (model === null) return
-    const { id, quirks, stackLevel, maxPeriods } = model
-    this.remember({ ...this.learnt, quirks, from: 'model', model: id, ...(stackLevel === null ? {} : { modelLevel: stackLevel }), ...(maxPeriods === null ? {} : { maxPeriods }) })
-    this.lore.quirksLearnt(quirks)
+  /** A charge point that nothing is known of begins with what its model has taught; one that is another by now begins again. Is it to be asked anew? */
+  begin(): boolean {
+    const { lore, learnt: { model } } = this
+    const renewed = model !== undefined && lore?.isAnother(model) === true
+    if (lore !== null && (renewed || isFresh(this.learnt))) this.beginWith(lore.beginWithModel(), renewed ? withoutModel(this.learnt) : this.learnt)
+    return renewed || this.learnt.stackLevel === null
+  }
+
+  private beginWith(found: ModelQuirks | null, before: Learnt): void {
+    if (found === null && before === this.learnt) return
+    const { id, quirks, stackLevel, maxPeriods } = found ?? { id: null, quirks: usualQuirks, stackLevel: null, maxPeriods: null }
+    this.remember({ ...before, ...(id === null ? {} : { quirks, from: 'model', model: id }), ...(stackLevel === null ? {} : { modelLevel: stackLevel }), ...(maxPeriods === null ? {} : { maxPeriods }) })
+    this.lore?.quirksLearnt(quirks)
   }
 
   /** For a profile that is about to be sent: from now on the level in use, unless it is a trial. */

@@ -1,7 +1,7 @@
 // What the estate says and is told of charge points as the engine comes to know them: their models, their settings, and the log.
 import { settingsOf } from '../settings.ts'
 import type { Estate } from './estate.ts'
-import { modelOf, type Model } from './quirk-book.ts'
+import { entryID, modelOf, type Model } from './quirk-book.ts'
 import type { EstateLore } from './station-lore.ts'
 
 export function estateLore(estate: Estate): EstateLore {
@@ -13,6 +13,10 @@ export function estateLore(estate: Estate): EstateLore {
       const found = said === null ? null : estate.quirks.find(said)
       if (found !== null) estate.quirks.begin(found.id)
       return found
+    },
+    isAnother(clientID, id) {
+      const said = model(clientID)
+      return said !== null && entryID(said) !== id
     },
     taught(clientID, learnt, negotiated) {
       const said = model(clientID)

@@ -47,6 +47,11 @@ export function isFresh({ stackLevel, maxA, quirks }: Learnt): boolean {
   return stackLevel === null && maxA === null && quirks === undefined
 }
 
+/** What a change of its model or firmware leaves: the levels at which profiles stand. Its maximum is told anew. */
+export function withoutModel({ stackLevel, inUse, standsAt, clearedForeign }: Learnt): Learnt {
+  return { stackLevel, maxA: null, ...(inUse === undefined ? {} : { inUse }), ...(standsAt === undefined ? {} : { standsAt }), ...(clearedForeign === undefined ? {} : { clearedForeign }) }
+}
+
 const keys = { level: 'ChargeProfileMaxStackLevel', unit: 'ChargingScheduleAllowedChargingRateUnit', periods: 'ChargingScheduleMaxPeriods', installed: 'MaxChargingProfilesInstalled' } as const
 export const askedKeys: readonly string[] = Object.values(keys)
 

@@ -13,6 +13,8 @@ export interface ModelQuirks {
 export interface Lore {
   /** It begins with what its model has taught; null = nothing is known of that, or it never said what it is. */
   beginWithModel(): ModelQuirks | null
+  /** It says that it is another model or firmware than the one of this entry, and no transaction runs there. */
+  isAnother(entryID: string): boolean
   /** What it takes, for its model; `negotiated` = it refused something else before. Returns the entry's id, null = no model. */
   taught(learnt: Learnt, negotiated: boolean): string | null
   /** From now on it wants its profiles so: the books count with it, and the plan is looked at again. */

@@ -97,8 +97,7 @@ export class StationLink {
     if (this.session?.id !== session.id) this.leave()
     this.session = session
     this.most = { maxA, maxW }
-    this.known.begin()
-    const [asks, clears] = [this.known.learnt.stackLevel === null, this.foreign()?.mayClear() === true]
+    const [asks, clears] = [this.known.begin(), this.foreign()?.mayClear() === true]
     if ((asks || clears) && this.gate === null) {
       this.gate = []
       this.meet(session, asks).finally(() => this.openGate(session)).catch(this.failed('GetConfiguration'))

@@ -11,6 +11,7 @@ import { mayStand, readProfiles } from './stored-profiles.ts'
 /** What the estate says and is told of the charge points of a site. */
 export interface EstateLore {
   beginWithModel(clientID: string): ModelQuirks | null
+  isAnother(clientID: string, entryID: string): boolean
   taught(clientID: string, learnt: Learnt, negotiated: boolean): string | null
   /** Setting `foreignProfiles` of the charge point. */
   clearsForeign(clientID: string): boolean
@@ -38,6 +39,8 @@ export function loreOf({ scope, books, now, later, review, lore }: LoreOptions, 
     && rows().every((row) => row.tx.confirmed === null && (row.default.confirmed === null || isForgotten(row, now())))
   return {
     beginWithModel: () => lore?.beginWithModel(clientID) ?? null,
+    // A TxProfile that stands takes no order any more on another rung.
+    isAnother: (entryID) => lore?.isAnother(clientID, entryID) === true && rows().every(({ transactionId, tx }) => transactionId === null && tx.confirmed === null && tx.inFlight.length === 0),
     taught: (learnt, negotiated) => lore?.taught(clientID, learnt, negotiated) ?? null,
     quirksLearnt(quirks) {
       books.setQuirks(clientID, quirks)

@@ -19,7 +19,7 @@ function stand(script: Script, known: Learnt = { stackLevel: 8, maxA: 32, cleare
   let learnt = known
   let people: number | null = null
   const lore: Lore = {
-    beginWithModel: () => model, taught: (_, negotiated) => { taught.push(negotiated); return 'acme' }, quirksLearnt: (now) => { quirks = now }, mayClear: () => false, beginClearing: () => false, cleared: () => undefined,
+    beginWithModel: () => model, isAnother: () => false, taught: (_, negotiated) => { taught.push(negotiated); return 'acme' }, quirksLearnt: (now) => { quirks = now }, mayClear: () => false, beginClearing: () => false, cleared: () => undefined,
     highestOfPeople: () => people, later: (delayMs, fn) => void clock.after(delayMs, fn),
   }
   const link = new StationLink({

@@ -127,6 +127,14 @@ describe('a charge point that takes its profiles otherwise', () => {
     expect(happens(quirks(moved, { ladder: 'default' })).leftA).toBeNull()
   })
 
+  test.each<[Quirks['ladder'], number]>([['default', 16], ['connector-0', 32], ['max-0', 32]])('that goes back to TxProfiles from %s: what its TxDefaultProfile was raised to counts, or the hardware, until it is told', (ladder, expected) => {
+    const before = quirks(settledRow({ fallbackA: 6 }), { ladder })
+    const raised = bookAll(before, booked(1, 'default', 16), sent(1), { type: 'accepted', seq: 1, atMs: at, ladder })
+    const back = quirks(raised, { ladder: 'tx' })
+    expect(reservedA(back, at + 60_000).anyCarA).toBe(expected)
+    expect(reservedA(bookAll(back, booked(2, 'default', 6), sent(2), { type: 'accepted', seq: 2, atMs: at + 60_000 }), at + 600_000).anyCarA).toBe(6)
+  })
+
   test('with the same quirks stays as it is, and rows of before know the usual ones', () => {
     const row = settledRow()
     expect(quirks(row, {})).toBe(row)
