@@ -82,6 +82,7 @@ export class DriftWatch {
     const session = station?.session()
     const known = this.watched.get(key)
     if (known !== undefined && known.siteID !== config.site) this.forget(key)
+    else if (known !== undefined) this.drop(known, config.connectors)
     if (station === undefined || session?.open !== true) return null
     const { boots, accepted } = station.snapshot().context
     const restedAtMs = this.clock.mono() + this.restMs
@@ -102,6 +103,15 @@ export class DriftWatch {
     const gone = this.watched.get(key)
     this.watched.delete(key)
     if (gone !== undefined) this.silence(gone)
+  }
+
+  /** What is known of connectors that it has no more. */
+  private drop(watched: Watched, connectors: readonly { readonly id: number }[]): void {
+    for (const connectorId of watched.checks.keys()) {
+      if (connectors.some(({ id }) => id === connectorId)) continue
+      this.alert(watched, connectorId, null)
+      watched.checks.delete(connectorId)
+    }
   }
 
   /** Nothing is known of it any more. */
@@ -177,10 +187,10 @@ export class DriftWatch {
   }
 
   private note(watched: Watched, { check, hidesDefault }: Judgement, then: string): void {
-    const matches = check.matches === false && hidesDefault ? (watched.hidesDefault ? true : null) : check.matches
-    const reason = matches === null && check.matches === false ? 'no transaction runs, and it may leave TxDefaultProfiles out then' : check.reason
-    watched.checks.set(check.connectorId, { ...check, matches, reason, differences: matches === true ? [] : check.differences })
-    if (matches !== null) this.alert(watched, check.connectorId, matches ? null : driftInWords(watched.clientID, check, then))
+    const hidden = check.matches === false && hidesDefault
+    watched.checks.set(check.connectorId, hidden ? { ...check, matches: null, reason: 'no transaction runs, and it may leave TxDefaultProfiles out then' } : check)
+    if (hidden && watched.hidesDefault) this.alert(watched, check.connectorId, null)
+    else if (!hidden && check.matches !== null) this.alert(watched, check.connectorId, check.matches ? null : driftInWords(watched.clientID, check, then))
   }
 
   private alert({ siteID, clientID }: Watched, connectorId: number, message: string | null): void {

@@ -1,10 +1,11 @@
 // Does a connector stand as kwota believes? Judges what a charge point answered to GetCompositeSchedule, and says in words what is wrong.
 import { differencesOf, type Difference } from '../profiles/compare.ts'
 import { compositeSchedule } from '../profiles/composite.ts'
-import { messages } from '../protocol/messages/index.ts'
+import type { Stack } from '../profiles/stack.ts'
 import type { Estate } from './estate.ts'
 import { siteEntry } from './lookup.ts'
-import { acceptedOf, standingOf } from './profile-outlook.ts'
+import { isMoving, standingOf, unansweredOf, worldsOf } from './profile-outlook.ts'
+import { readReported } from './reported-schedule.ts'
 
 /** How far a check looks ahead. */
 export const windowS = 3_600
@@ -13,7 +14,7 @@ export const windowS = 3_600
 export interface ProfileCheck {
   readonly connectorId: number
   readonly at: string
-  /** Null: it could not be judged, and `reason` says why. */
+  /** Null: it could not be judged, and `reason` says why; what differs all the same is in `differences`. */
   readonly matches: boolean | null
   readonly reason: string | null
   readonly unit: 'A' | 'W'
@@ -44,21 +45,20 @@ export function footingOf(estate: Estate, clientID: string, connectorId: number)
   const steered = point.record.config.control === 'engine'
   if (steered && row.default.confirmed === null) return 'it has not accepted its fallback yet'
   const unproven = steered && (row.doubtSinceMs !== null || row.default.inFlight.length > 0 || row.tx.inFlight.length > 0)
-  const busy = unproven || held.some(({ status }) => status !== 'Accepted')
-  if (busy || point.family?.starting().includes(connectorId) === true) return 'an answer to one of its profiles is still to come'
-  const mark = JSON.stringify([row.transactionId, held.map(({ connectorId: on, profile, installedAtMs }) => [on, profile.chargingProfileId, installedAtMs])])
+  if (unproven || isMoving(held) || point.family?.starting().includes(connectorId) === true) return 'an answer to one of its profiles is still to come'
+  const mark = JSON.stringify([row.transactionId, held.map(({ connectorId: on, profile, status, mark: what }) => [on, profile.chargingProfileId, status, what])])
   return { atMs: time.wallMs, mark, unit: books.quirksOf(clientID).unit }
 }
 
 /** What the answer, as it came over the wire, says of a connector that was asked from `footing`. */
 export function judgeReport(estate: Estate, clientID: string, connectorId: number, footing: Footing, payload: unknown): Judgement {
   const head = { connectorId, at: new Date(footing.atMs).toISOString(), unit: footing.unit }
-  const unjudged = (reason: string): Judgement => ({ check: { ...head, matches: null, reason, differences: [] }, exceeds: false, hidesDefault: false })
+  const unjudged = (reason: string, differences: readonly Difference[] = []): Judgement => ({ check: { ...head, matches: null, reason, differences }, exceeds: false, hidesDefault: false })
   const after = footingOf(estate, clientID, connectorId)
   if (after === null || typeof after === 'string' || after.mark !== footing.mark || after.unit !== footing.unit) return unjudged(typeof after === 'string' ? after : 'its profiles changed while it was asked')
-  const reported = messages.GetCompositeSchedule.response.safeParse(payload)
-  if (!reported.success) return unjudged('it gave an answer that cannot be read')
-  if (reported.data.status !== 'Accepted') return unjudged('it rejected the question')
+  const reported = readReported(payload)
+  if (reported === null) return unjudged('it gave an answer that cannot be read')
+  if (reported.status !== 'Accepted') return unjudged('it rejected the question')
   const standing = standingOf(estate, clientID)
   const { room: { engine } } = siteEntry(estate, standing.siteID)
   const outlet = engine.books.outletsOf(clientID).find((one) => one.connectorId === connectorId)
@@ -66,14 +66,20 @@ export function judgeReport(estate: Estate, clientID: string, connectorId: numbe
   if (outlet === undefined || row === undefined) return unjudged('the connector is gone')
   const how = { voltage: standing.ground.voltage, phases: outlet.phases.length, capA: outlet.maxA, offsetMs: estate.familyOf(clientID)?.station.offsetMs ?? 0 }
   const asked = { connectorId, durationS: windowS, unit: footing.unit, startMs: footing.atMs }
-  const stack = acceptedOf(standing)
-  const differences = differencesOf(compositeSchedule(stack, standing.ground, asked), reported.data, how)
-  if (differences === null) return unjudged('its answer holds no schedule of that time')
-  const withoutDefaults = stack.filter(({ profile }) => profile.chargingProfilePurpose !== 'TxDefaultProfile')
+  const against = (stack: Stack) => differencesOf(compositeSchedule(stack, standing.ground, asked), reported, how)
+  const worlds = worldsOf(standing)
+  const found = worlds.map(against)
+  const [sure = null] = found
+  if (sure === null) return unjudged('its answer holds no schedule of that time')
+  if (found.some((one) => one?.length === 0)) return { check: { ...head, matches: true, reason: null, differences: [] }, exceeds: false, hidesDefault: false }
+  const unanswered = unansweredOf(standing, connectorId)
+  // Some of them may stand, and nobody knows which: no word on whether it is right.
+  if (unanswered.length > 1) return unjudged(`charging profiles ${unanswered.slice(0, -1).join(', ')} and ${unanswered.at(-1)} were never answered, and it says what neither all nor none of them come to`, sure)
+  const reason = unanswered.length === 0 ? null : `charging profile ${unanswered[0]} was never answered, and it says neither what holds with it nor what holds without`
   return {
-    check: { ...head, matches: differences.length === 0, reason: null, differences },
-    exceeds: differences.some((one) => (one.reported ?? Infinity) > (one.expected ?? Infinity)),
-    hidesDefault: differences.length > 0 && row.transactionId === null && differencesOf(compositeSchedule(withoutDefaults, standing.ground, asked), reported.data, how)?.length === 0,
+    check: { ...head, matches: false, reason, differences: sure },
+    exceeds: found.every((one) => one?.some(({ expected, reported: said }) => (said ?? Infinity) > (expected ?? Infinity)) === true),
+    hidesDefault: row.transactionId === null && worlds.some((stack) => against(stack.filter(({ profile }) => profile.chargingProfilePurpose !== 'TxDefaultProfile'))?.length === 0),
   }
 }
 

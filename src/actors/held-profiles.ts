@@ -13,6 +13,8 @@ import { entryRequest, maxProfileRequest } from './translate.ts'
 export interface Held extends Installed {
   readonly owner: 'engine' | 'user'
   readonly status: ProfileStatus
+  /** Tells it apart from every other that was ever sent; never moves, as `installedAtMs` may with the wall clock. */
+  readonly mark: string
 }
 
 /** The same instant on the wall clock and on the engine's, ms. */
@@ -23,7 +25,7 @@ export interface HeldAt { readonly scope: Scope; readonly books: Books }
 export function heldProfiles(at: HeldAt, clientID: string, time: HeldTime): readonly Held[] {
   return [
     ...engineProfiles(at, clientID, time),
-    ...readProfiles(at.scope, clientID).filter(({ status }) => mayStand(status)).map(({ connectorId, profile, status, setAtMs }) => ({ connectorId, profile, status, installedAtMs: setAtMs, owner: 'user' as const })),
+    ...readProfiles(at.scope, clientID).filter(({ status }) => mayStand(status)).map(({ connectorId, profile, status, setAtMs, commandId }) => ({ connectorId, profile, status, installedAtMs: setAtMs, owner: 'user' as const, mark: `${commandId} ${setAtMs}` })),
   ]
 }
 
@@ -45,17 +47,19 @@ export function engineProfiles({ scope, books }: HeldAt, clientID: string, { wal
   const learnt = scope.get(`learnt:${clientID}`) as Learnt | undefined
   const stackLevel = levelInUse(learnt)
   const found = new Map<string, Held>()
-  const add = (connectorId: number, profile: ChargingProfile, status: ProfileStatus, installedAtMs: number): void => {
-    found.set(`${connectorId} ${profile.chargingProfileId} ${status} ${installedAtMs}`, { connectorId, profile, status, installedAtMs, owner: 'engine' })
+  const add = (connectorId: number, profile: ChargingProfile, status: ProfileStatus, installedAtMs: number, mark: string): void => {
+    found.set(`${connectorId} ${profile.chargingProfileId} ${status} ${installedAtMs}`, { connectorId, profile, status, installedAtMs, owner: 'engine', mark })
   }
+  // Whole seconds: a wall clock of whole ms and a finer engine are never equally far apart twice.
+  const offsetMs = Math.round((wallMs - nowMs) / 1_000) * 1_000
   const shapeOf = ({ unit }: Entry) => ({ ...books.quirksOf(clientID), ...(unit === undefined ? {} : { unit }) })
   for (const outlet of books.outletsOf(clientID)) {
     const row = books.row(connectorKey(clientID, outlet.connectorId))
     if (row === undefined) continue
     for (const { entry, status } of entriesOf(row)) {
-      const setAtMs = entry.bookedAtMs + wallMs - nowMs
+      const setAtMs = Math.round(entry.bookedAtMs) + offsetMs
       const { connectorId, csChargingProfiles } = entryRequest(outlet, entry, row.transactionId, stackLevel, { nowMs: entry.bookedAtMs, wallMs: setAtMs }, shapeOf(entry), books.site.voltage)
-      add(connectorId, csChargingProfiles, status, setAtMs)
+      add(connectorId, csChargingProfiles, status, setAtMs, `${entry.slot} ${entry.seq} ${entry.bookedAtMs}`)
     }
   }
   const { ladder, unit: now } = books.quirksOf(clientID)
@@ -63,7 +67,7 @@ export function engineProfiles({ scope, books }: HeldAt, clientID: string, { wal
   if (learnt !== undefined && learnt.maxA !== null && learnt.maxSet?.status === 'Accepted' && ladder !== 'max-0') {
     const [, maxW] = hardwareOf(books.outletsOf(clientID), books.site.voltage)
     const { connectorId, csChargingProfiles } = maxProfileRequest(learnt.maxA, stackLevel, learnt.maxSet.atMs, now === 'W' ? maxW : undefined)
-    add(connectorId, csChargingProfiles, 'Accepted', learnt.maxSet.atMs)
+    add(connectorId, csChargingProfiles, 'Accepted', learnt.maxSet.atMs, `max ${learnt.maxSet.atMs}`)
   }
   return [...found.values()]
 }

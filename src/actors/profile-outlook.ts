@@ -3,7 +3,7 @@ import { differencesOf, type Difference } from '../profiles/compare.ts'
 import { compositeSchedule, type Composite } from '../profiles/composite.ts'
 import { explainAt } from '../profiles/explain.ts'
 import type { Source } from '../profiles/rule.ts'
-import type { Ground, Stack } from '../profiles/stack.ts'
+import { replaces, type Ground, type Stack } from '../profiles/stack.ts'
 import type { ChargingProfile, ResponseOf } from '../protocol/messages/index.ts'
 import type { Estate } from './estate.ts'
 import { groundOf, heldProfiles, type Held, type HeldTime } from './held-profiles.ts'
@@ -33,6 +33,25 @@ export function acceptedOf({ held }: Standing): Stack {
   return held.filter(({ status }) => status === 'Accepted')
 }
 
+/** An answer is still to come, or it is not known what stands there of the engine's. */
+export function isMoving(held: readonly Held[]): boolean {
+  return held.some(({ owner, status }) => status === 'Sent' || (owner === 'engine' && status !== 'Accepted'))
+}
+
+/** What may stand there: without the profiles of people that were never answered, and, where there are such, with them all. */
+export function worldsOf({ held }: Pick<Standing, 'held'>): readonly [Stack, ...Stack[]] {
+  const sure = held.filter(({ status }) => status === 'Accepted')
+  const all = held.filter(({ owner, status }) => status === 'Accepted' || (owner === 'user' && status === 'Unknown'))
+  if (all.length === sure.length) return [sure]
+  return [sure, all.filter((one, index) => !all.slice(index + 1).some((later) => replaces(later, one)))]
+}
+
+/** Ids of people's profiles that were never answered and would have a say there. */
+export function unansweredOf({ held }: Pick<Standing, 'held'>, connectorId: number): readonly number[] {
+  const perhaps = held.filter(({ owner, status, connectorId: at }) => owner === 'user' && status === 'Unknown' && (connectorId === 0 || at === 0 || at === connectorId))
+  return [...new Set(perhaps.map(({ profile }) => profile.chargingProfileId))]
+}
+
 export interface Window { readonly durationS: number; readonly unit: 'A' | 'W'; readonly startMs?: number | undefined }
 
 /** Rejected, without periods, when there is no such connector. */
@@ -40,12 +59,21 @@ export function expectedSchedule(standing: Standing, connectorId: number, { dura
   return compositeSchedule(acceptedOf(standing), standing.ground, { connectorId, durationS, unit, startMs })
 }
 
-/** Null when it cannot be judged: something is on its way, an answer never came, or the two do not speak of the same. */
-export function reportedDifferences(estate: Estate, { clientID, siteID, held, ground }: Standing, expected: Composite, reported: ResponseOf<'GetCompositeSchedule'>): readonly Difference[] | null {
-  if (held.some(({ status }) => status !== 'Accepted')) return null
-  const outlets = siteEntry(estate, siteID).room.engine.books.outletsOf(clientID).filter(({ connectorId }) => expected.connectorId === 0 || connectorId === expected.connectorId)
+/**
+ * Null when it cannot be judged: something is on its way, several profiles were never answered, or the two do not speak of the same.
+ * Of one that was never answered the answer may know as well as not.
+ */
+export function reportedDifferences(estate: Estate, standing: Standing, expected: Composite, reported: ResponseOf<'GetCompositeSchedule'>): readonly Difference[] | null {
+  const { clientID, siteID, held, ground } = standing
+  if (isMoving(held)) return null
+  const { connectorId, durationS, rateUnit: unit, scheduleStart } = expected
+  const outlets = siteEntry(estate, siteID).room.engine.books.outletsOf(clientID).filter((outlet) => connectorId === 0 || outlet.connectorId === connectorId)
   const offsetMs = estate.familyOf(clientID)?.station.offsetMs ?? 0
-  return differencesOf(expected, reported, { voltage: ground.voltage, phases: ground.phases, offsetMs, ...(outlets.length === 0 ? {} : { capA: outlets.reduce((sum, { maxA }) => sum + maxA, 0) }) })
+  const how = { voltage: ground.voltage, phases: ground.phases, offsetMs, ...(outlets.length === 0 ? {} : { capA: outlets.reduce((sum, { maxA }) => sum + maxA, 0) }) }
+  const [, ...others] = worldsOf(standing)
+  const asked = { connectorId, durationS, unit, startMs: Date.parse(scheduleStart) }
+  const found = [expected, ...others.map((stack) => compositeSchedule(stack, ground, asked))].map((one) => differencesOf(one, reported, how))
+  return found.find((one) => one?.length === 0) ?? (unansweredOf(standing, connectorId).length > 1 ? null : found[0] ?? null)
 }
 
 export interface ActiveProfile {
