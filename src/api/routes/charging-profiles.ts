@@ -1,5 +1,7 @@
 // Charging profiles of a charge point: what was sent, what the engine keeps there, and what the charge point itself says will hold.
 import { z } from 'zod'
+import { Refusal } from '../../actors/house.ts'
+import { readReported, reportedSchedule } from '../../actors/reported-schedule.ts'
 import { profileStatuses } from '../../actors/stored-profiles.ts'
 import { messages } from '../../protocol/messages/index.ts'
 import { chosenProfile, dryRunQuery, durationS, exactlyOne, givenOf, previewOf, previewSchema, schedule, scheduleOf, unit } from '../charging-profile-schemas.ts'
@@ -29,9 +31,9 @@ const limit = z.number().nullable()
 const composite = z.strictObject({
   clientID: z.string(), connectorId: z.int(), durationS: z.int(), unit: unit.nullable(),
   expected: schedule.nullable().describe('What the profiles that stand there come to, as kwota knows them; null with source=reported.'),
-  reported: z.strictObject({ status: z.enum(['Accepted', 'Rejected']), scheduleStart: z.string().nullable(), chargingSchedule: messages.GetCompositeSchedule.response.shape.chargingSchedule.unwrap().nullable() }).nullable()
+  reported: z.strictObject({ status: z.enum(['Accepted', 'Rejected']), scheduleStart: z.string().nullable(), chargingSchedule: reportedSchedule.nullable() }).nullable()
     .describe('The answer of the charge point; null when it gave none or was not asked.'),
-  matches: z.boolean().nullable().describe('null: one of the two is missing, or something is on its way.'),
+  matches: z.boolean().nullable().describe('null: one of the two is missing, something is on its way, or several profiles were never answered; of one that was not, the answer may know or not.'),
   differences: z.array(z.strictObject({ startPeriod: z.int(), durationS: z.int(), expected: limit, reported: limit })).nullable(),
   commandId: z.string().describe('Empty when the charge point was not asked.'),
 })
@@ -125,14 +127,14 @@ export const chargingProfileRoutes: readonly Route[] = [
         return { status: 200, json: { clientID: expected.clientID, ...base, expected: scheduleOf(expected), reported: null, matches: null, differences: null, commandId: '' } }
       }
       const fields = { connectorId, duration: seconds, ...(asked === undefined ? {} : { chargingRateUnit: asked }) }
-      const command = await house.commands.issue(clientID, 'GetCompositeSchedule', fields, { waitMs: 30_000 }, caller)
-      const answer = messages.GetCompositeSchedule.response.safeParse(command.response)
-      const reported = answer.success ? { status: answer.data.status, scheduleStart: answer.data.scheduleStart ?? null, chargingSchedule: answer.data.chargingSchedule ?? null } : null
+      const command = await house.commands.issue(clientID, 'GetCompositeSchedule', fields, { waitMs: 30_000 }, caller).catch(refuseUnasked)
+      const answer = readReported(command.response)
+      const reported = answer === null ? null : { status: answer.status, scheduleStart: answer.scheduleStart ?? null, chargingSchedule: answer.chargingSchedule ?? null }
       const json = { clientID: command.clientID, ...base, reported, commandId: command.id }
       if (source === 'reported') return { status: 200, json: { ...json, expected: null, matches: null, differences: null } }
       const startMs = command.sentAt === null ? clock.wall() : Date.parse(command.sentAt)
       const expected = house.profiles.expected(clientID, connectorId, { durationS: seconds, unit: asked ?? reported?.chargingSchedule?.chargingRateUnit ?? 'A', startMs })
-      const differences = answer.success ? house.profiles.differences(clientID, expected, answer.data) : null
+      const differences = answer === null ? null : house.profiles.differences(clientID, expected, answer)
       return { status: 200, json: { ...json, expected: scheduleOf(expected), matches: differences === null ? null : differences.length === 0, differences } }
     },
   }),
@@ -146,6 +148,13 @@ export const chargingProfileRoutes: readonly Route[] = [
     }),
   }),
 ]
+
+/** Waiting for it would not help: what is asked is what holds now. */
+function refuseUnasked(error: unknown): never {
+  if (!(error instanceof Refusal) || error.kind !== 'conflict') throw error
+  const first = error.code === 'charge-point-offline' || error.code === 'charge-point-booting' || error.hint === undefined ? '' : `${error.hint} `
+  throw new Refusal(error.kind, error.code, error.message, { hint: `${first}Asked with source=expected, kwota says what should hold there without asking it.`, errors: error.errors })
+}
 
 /** May this key make us ask the charge point? */
 function may(demand: Request<unknown, unknown, unknown>['demand']): boolean {

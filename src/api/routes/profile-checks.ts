@@ -8,7 +8,7 @@ const check = z.strictObject({
   connectorId: z.int(), at: z.iso.datetime(),
   matches: z.boolean().nullable().describe('null: it could not be judged, and reason says why.'),
   reason: z.string().nullable(), unit: z.enum(['A', 'W']),
-  differences: z.array(z.strictObject({ startPeriod: z.int().describe('s from at.'), durationS: z.int(), expected: limit, reported: limit })),
+  differences: z.array(z.strictObject({ startPeriod: z.int().describe('s from at.'), durationS: z.int(), expected: limit, reported: limit })).describe('Also where matches is null and reason says why they are no fault; expected and reported null: nothing limits.'),
 })
 
 export const profileCheckRoutes: readonly Route[] = [
