@@ -105,8 +105,8 @@ describe('connectors that have gone', () => {
   })
 })
 
-async function unanswered(stands: boolean, more: readonly number[] = []) {
-  const stand = await met({ chargePoints: [{ id: 'CP1', control: 'none', connectors: [{ id: 1 }] }] })
+async function unanswered(stands: boolean, more: readonly number[] = [], control: 'engine' | 'none' = 'none') {
+  const stand = await met({ chargePoints: [{ id: 'CP1', control, fallbackA: 6, connectors: [{ id: 1 }] }] })
   const { script } = stand.keeper
   for (const [index, limit] of [4, ...more].entries()) {
     stand.peer.script = (action, payload) => {
@@ -128,9 +128,9 @@ const says = (limit: number) => (payload: Record<string, unknown>) => ({
 })
 
 describe('a profile of people that was never answered', () => {
-  test.each([true, false])('does not end the checks, whether it stands (%s) or not', async (stands) => {
-    const stand = await unanswered(stands)
-    await stand.clock.advance(2 * minuteMs)
+  test.each([[true, 'none'], [false, 'none'], [true, 'engine'], [false, 'engine']] as const)('does not end the checks, whether it stands (%s) or not, with control: %s', async (stands, control) => {
+    const stand = await unanswered(stands, [], control)
+    await stand.clock.advance(5 * minuteMs)
     expect(stand.checks()).toMatchObject([{ matches: true, reason: null, differences: [] }])
   })
   test('what fits neither with it nor without it is a difference, and its alert comes', async () => {
