@@ -123,7 +123,7 @@ export class Bargain {
       this.tried.clear()
     }
     // What stands there now was never booked: it is ordered once more, as what it is.
-    this.end(attempt, !attempt.asBooked ? { type: 'dropped', seq } : { type: 'accepted', seq, atMs: this.options.now(), unit: request.csChargingProfiles.chargingSchedule.chargingRateUnit, ladder: shape.quirks.ladder })
+    this.end(attempt, !attempt.asBooked ? { type: 'dropped', seq } : { type: 'accepted', seq, atMs: this.options.now(), unit: request.csChargingProfiles.chargingSchedule.chargingRateUnit, ladder: shape.quirks.ladder, lease: shape.quirks.lease })
     if (news) this.options.adopted()
   }
 

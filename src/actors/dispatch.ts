@@ -120,6 +120,8 @@ export class Dispatch {
     const target = this.options.plan()?.targets.get(key)
     if (this.stopped || this.failed || row === undefined || target === undefined) return null
     if (!row[entry.slot].inFlight.some((one) => one.seq === entry.seq && one.state === 'booked')) return null
+    // It would leave without its second period, and that is not durable.
+    if (entry.leaseEndsAtMs !== null && !row.quirks.lease) return null
     if ((entry.slot === 'default' ? target.defaultA : target.txA) < entry.limitA || (entry.slot === 'tx' && grantSlot(row) !== 'tx')) return null
     const { confirmed } = row[entry.slot]
     const renews = confirmed !== null && worthA(confirmed, row) >= worthA(entry, row)
@@ -138,7 +140,14 @@ export class Dispatch {
       const row = this.options.books.row(key)
       return !this.stopped && row !== undefined && newest(row[entry.slot])?.seq === entry.seq
     }
-    return { seq: entry.seq, payload: (quirks) => this.payloadOf(key, entry, quirks), holds }
+    return { seq: entry.seq, payload: (quirks) => this.payloadOf(key, entry, quirks), holds, unlease: () => this.unlease(key, entry) }
+  }
+
+  /** As durable as a raising: without its second period it may stand for ever. */
+  private unlease(key: string, { seq, leaseEndsAtMs }: Entry): Promise<void> {
+    if (leaseEndsAtMs === null) return Promise.resolve()
+    this.options.books.book(key, { type: 'unleased', seq })
+    return this.options.scope.flush()
   }
 
   private payloadOf(key: string, entry: Entry, quirks: Quirks): unknown {

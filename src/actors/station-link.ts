@@ -18,6 +18,8 @@ export interface Departure {
   readonly payload: (quirks: Quirks) => unknown
   /** Nothing newer was booked in its place; absent = it is not sent again. */
   readonly holds?: () => boolean
+  /** Before it is sent again without its second period: its lease counts for nothing from now on, for good once this resolves. */
+  readonly unlease?: () => Promise<void>
 }
 
 interface Queued {
@@ -175,11 +177,13 @@ export class StationLink {
   private again(session: Session, key: string, priority: 0 | 1, departure: Departure, shape: Shape, first: Attempt['first']): void {
     // Until it is built it is as the first was.
     let attempt = this.attempt(session, key, priority, departure, shape, first.request, first)
-    void session.call('SetChargingProfile', () => {
+    const leave = (): Promise<CallOutcome> => session.call('SetChargingProfile', () => {
       if (!attempt.holds()) return null
       attempt = this.attempt(session, key, priority, departure, shape, this.known.at(shape, () => departure.payload(shape.quirks)) as ProfileRequest, first)
       return attempt.request
-    }, { priority, onLate: (outcome) => this.bargain.late(attempt, outcome) }).then((outcome) => this.bargain.judge(attempt, outcome), (error: unknown) => {
+    }, { priority, onLate: (outcome) => this.bargain.late(attempt, outcome) })
+    const { unlease } = departure
+    void (unlease === undefined || shape.quirks.lease || !first.shape.quirks.lease ? leave() : unlease().then(leave)).then((outcome) => this.bargain.judge(attempt, outcome), (error: unknown) => {
       this.failed(`SetChargingProfile for ${key}`)(error)
       this.bargain.judge(attempt, { type: 'dropped', reason: 'withdrawn' })
     })

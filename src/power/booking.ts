@@ -15,6 +15,8 @@ export function book(row: Row, fact: Fact): Row {
       return bookEntry(row, fact.entry)
     case 'sent':
       return changeEntry(row, fact.seq, (entry) => ({ ...entry, state: 'sent' }))
+    case 'unleased':
+      return changeEntry(row, fact.seq, (entry) => ({ ...entry, unleased: true }))
     case 'unanswered':
       return changeEntry(leaveBehind(row, row.default.inFlight.filter(({ seq }) => seq === fact.seq)), fact.seq, (entry) => ({ ...entry, state: 'unknown' }))
     case 'dropped':
@@ -112,7 +114,7 @@ function mergeUnknown(inFlight: readonly Entry[]): readonly Entry[] {
   const old = inFlight.slice(0, -1).filter((entry) => entry.state === 'unknown')
   const first = old[0]
   if (first === undefined) return inFlight
-  const ends = old.map((entry) => entry.leaseEndsAtMs)
+  const ends = old.map((entry) => (entry.unleased === true ? null : entry.leaseEndsAtMs))
   const merged: Entry = {
     ...first,
     seq: mergedSeq,
@@ -149,13 +151,13 @@ function refuse(row: Row, seq: number, atMs: number): Row {
 }
 
 /** Confirms an entry, resolves the older ones of its slot, and starts settling when the worst case fell. */
-function accept(row: Row, { seq, atMs, unit, ladder = row.quirks.ladder }: Extract<Fact, { type: 'accepted' }>): Row {
+function accept(row: Row, { seq, atMs, unit, lease, ladder = row.quirks.ladder }: Extract<Fact, { type: 'accepted' }>): Row {
   const name = slotOf(row, seq)
   if (name === null) return row
   if (name === 'default' && addressOf(ladder) !== addressOf(row.quirks.ladder)) return acceptElsewhere(row, seq, ladder)
   const slot = row[name]
   const found = slot.inFlight.find((one) => one.seq === seq)!
-  const entry: Entry = unit === undefined ? found : { ...found, unit }
+  const entry = asTaken(found, unit, lease)
   const clears = name === 'default' && row.doubtSinceMs !== null && entry.bookedAtMs >= row.doubtSinceMs
   const after: Row = {
     ...(name === 'default' ? leaveBehind(row, slot.inFlight.filter((one) => one.seq < seq)) : row),
@@ -175,6 +177,11 @@ function accept(row: Row, { seq, atMs, unit, ladder = row.quirks.ladder }: Extra
   if (fromA === 0 && anyFromA === 0) return { ...held, settling: null }
   if (running !== null && (name === 'default' ? anyFromA === 0 : fromA === 0)) return { ...held, settling: { ...running, fromA, anyFromA } }
   return { ...held, settling: { fromA, anyFromA, acceptedAtMs: atMs, quietSinceMs: atMs, sawAbove: stillAbove } }
+}
+
+/** In the shape that was accepted; where none is named, in the one it was last sent in. */
+function asTaken({ unleased, ...booked }: Entry, unit: Entry['unit'], lease = unleased !== true): Entry {
+  return { ...booked, ...(unit === undefined ? {} : { unit }), leaseEndsAtMs: lease ? booked.leaseEndsAtMs : null }
 }
 
 /** It was taken where profiles do not go any more: on the connector it rules over connector 0. */

@@ -22,6 +22,8 @@ export interface Entry {
   readonly state: 'booked' | 'sent' | 'unknown'
   /** It was on its way when the orders moved away from the connector: unless its answer says where it was taken, it may rule there. */
   readonly astray?: true
+  /** It leaves without a second period, which it was booked with: unless its answer is for one with it, its lease counts for nothing. */
+  readonly unleased?: true
 }
 
 export interface Slot {
@@ -89,8 +91,9 @@ export type Fact =
   | { readonly type: 'booted'; readonly atMs: number; readonly keepsProfiles: boolean }
   | { readonly type: 'booked'; readonly entry: Entry }
   | { readonly type: 'sent'; readonly seq: number }
-  /** `unit` and `ladder` of the shape that was accepted. */
-  | { readonly type: 'accepted'; readonly seq: number; readonly atMs: number; readonly unit?: 'A' | 'W'; readonly ladder?: Quirks['ladder'] }
+  | { readonly type: 'unleased'; readonly seq: number }
+  /** `unit`, `ladder` and `lease` of the shape that was accepted. */
+  | { readonly type: 'accepted'; readonly seq: number; readonly atMs: number; readonly unit?: 'A' | 'W'; readonly ladder?: Quirks['ladder']; readonly lease?: boolean }
   | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
   | { readonly type: 'dropped'; readonly seq: number }
   | { readonly type: 'unanswered'; readonly seq: number }
@@ -234,7 +237,7 @@ function worstOf(slot: Slot, row: Row, nowMs: number): number {
 
 /** What an installed profile permits now: its limit, or its fallback once its lease has certainly ended. */
 export function permitsA(entry: Entry, row: Row, nowMs: number): number {
-  const lapsed = row.obeysLease && row.quirks.lease && entry.leaseEndsAtMs !== null && nowMs >= entry.leaseEndsAtMs + leaseMarginMs
+  const lapsed = row.obeysLease && row.quirks.lease && entry.unleased !== true && entry.leaseEndsAtMs !== null && nowMs >= entry.leaseEndsAtMs + leaseMarginMs
   const worth = worthA(entry, row)
   return lapsed ? Math.min(worth, entry.fallbackA) : worth
 }
