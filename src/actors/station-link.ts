@@ -1,26 +1,15 @@
 // The engine's line to one charge point: commissions it, and carries the orders for its connectors, each built as it leaves.
-import type { Fact } from '../power/ledger.ts'
-import type { Quirks } from '../power/quirks.ts'
 import type { CallOutcome, Session } from '../protocol/session.ts'
 import { Acquaintance } from './acquaintance.ts'
 import { Bargain, statusOf, type Attempt } from './bargain.ts'
 import { askedKeys, type Learnt } from './learnt.ts'
+import type { Departure, LinkOptions } from './link-options.ts'
 import type { Lore } from './lore.ts'
 import { limitOf, type ProfileRequest, type Shape } from './negotiation.ts'
 import { maxProfileRequest } from './translate.ts'
 
 export { levelInUse, type Learnt } from './learnt.ts'
-
-/** An order as it leaves: null withdraws it. `seq` finds its row again when the answer comes. */
-export interface Departure {
-  readonly seq: number
-  /** The request in the shape these quirks ask for: the same booked entry may be sent again in another. */
-  readonly payload: (quirks: Quirks) => unknown
-  /** Nothing newer was booked in its place; absent = it is not sent again. */
-  readonly holds?: () => boolean
-  /** Before it is sent again without its second period: its lease counts for nothing from now on, for good once this resolves. */
-  readonly unlease?: () => Promise<void>
-}
+export type { Departure, LinkOptions } from './link-options.ts'
 
 interface Queued {
   readonly key: string
@@ -28,22 +17,6 @@ interface Queued {
   readonly priority: 0 | 1
   readonly build: () => Departure | null
   readonly unsent: () => void
-}
-
-export interface LinkOptions {
-  readonly now: () => number
-  readonly wall: () => number
-  readonly learnt: Learnt
-  readonly learn: (learnt: Learnt) => void
-  /** How the charge point wants its profiles, as the books say now. */
-  readonly quirks: () => Quirks
-  readonly answered: (key: string, fact: Fact) => void
-  /** Runs as the frame of `seq` is handed to the socket. */
-  readonly sent: (key: string, seq: number) => void
-  /** A refusal with the charge point's own words, for people. */
-  readonly refused: (what: string, why: string) => void
-  /** Absent: nothing is known of its model, nothing is cleared, and a refusal is the last word. */
-  readonly lore?: Lore
 }
 
 const urgentMs = 5_000
