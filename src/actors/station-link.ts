@@ -2,7 +2,7 @@
 import type { CallOutcome, Session } from '../protocol/session.ts'
 import { Acquaintance } from './acquaintance.ts'
 import { Bargain, statusOf, type Attempt } from './bargain.ts'
-import { askedKeys, type Learnt } from './learnt.ts'
+import { askedKeys } from './learnt.ts'
 import type { Departure, LinkOptions } from './link-options.ts'
 import type { Lore } from './lore.ts'
 import { limitOf, type ProfileRequest, type Shape } from './negotiation.ts'
