@@ -6,6 +6,7 @@ import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
 import { ProfileLimits } from './profile-limits.ts'
+import { noteStep, steppedMs } from './engine-time.ts'
 import type { Scope } from './scope.ts'
 import type { CarFacts } from './site.ts'
 
@@ -31,9 +32,14 @@ export class Books {
 
   /** Restores what the scope holds. Throws TreeError when the configuration cannot be built. */
   constructor(scope: Scope, site: SiteConfig, chargePoints: readonly ChargePointConfig[], nowMs: number) {
+    const laterMs = steppedMs(scope)
     this.scope = scope
     this.limits = new ProfileLimits(scope, this)
-    for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), restoreRow(value as Row, nowMs))
+    for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), restoreRow(value as Row, nowMs, laterMs))
+    if (laterMs !== 0) {
+      for (const [key, row] of this.rows) scope.put(`row:${key}`, row)
+      noteStep(scope, 0)
+    }
     this.site = site
     this.tree = this.wire(site, chargePoints)
   }

@@ -8,6 +8,7 @@ import type { Session } from '../protocol/session.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
 import type { EngineOptions } from './engine-options.ts'
+import { noteStep } from './engine-time.ts'
 import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
 import { baseNow, openMeters, phasesUsed, takeMeter, type Meters, type Reading } from './readings.ts'
@@ -178,7 +179,7 @@ export class Engine {
   }
 
   private greet(session: Session, nowMs: number): void {
-    if (this.stepped.has(session.clientID)) this.doubt(session.clientID, nowMs)
+    if (this.stepped.has(session.clientID)) this.doubt(session.clientID, nowMs, { stepped: true })
     const outlets = this.meet(session, nowMs)
     if (outlets[0]?.control === 'engine') this.dispatch.link(session.clientID).join(session, ...hardwareOf(outlets, this.books.site.voltage))
   }
@@ -198,14 +199,15 @@ export class Engine {
     const offsetMs = this.options.wall() - nowMs
     if (Math.abs(offsetMs - this.wallOffsetMs) <= stepMs) return
     this.wallOffsetMs = offsetMs
+    noteStep(this.options.scope, offsetMs)
     this.stepped = new Set(this.books.clients())
-    for (const clientID of this.stepped) if (this.isOnline(clientID)) this.doubt(clientID, nowMs)
+    for (const clientID of this.stepped) if (this.isOnline(clientID)) this.doubt(clientID, nowMs, { stepped: true })
   }
 
   /** As after a reboot: what it holds may not be what it was sent. */
-  private doubt(clientID: string, nowMs: number): void {
+  private doubt(clientID: string, nowMs: number, why: { readonly stepped?: true } = {}): void {
     this.stepped.delete(clientID)
-    for (const { key } of this.books.outletsOf(clientID)) this.books.book(key, { type: 'booted', atMs: nowMs, keepsProfiles: false })
+    for (const { key } of this.books.outletsOf(clientID)) this.books.book(key, { type: 'booted', atMs: nowMs, keepsProfiles: false, ...why })
   }
 
   /** It says that it would do something else: from its ChargePointMaxProfile on everything goes out once more. */

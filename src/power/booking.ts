@@ -2,6 +2,7 @@
 import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
 import { usualQuirks, type Quirks } from './quirks.ts'
 import { addressOf, changedSince, leaveBehind, takeQuirks } from './relearning.ts'
+import { countTold, mapTimes, newestSeq, unlease } from './row-times.ts'
 import { worthA } from './watts.ts'
 
 /** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
@@ -10,7 +11,7 @@ export function book(row: Row, fact: Fact): Row {
     case 'contacted':
       return row.contactedAtMs === null ? { ...row, contactedAtMs: fact.atMs } : row
     case 'booted':
-      return fact.keepsProfiles ? row : forget(row, fact.atMs)
+      return fact.keepsProfiles ? row : forget(fact.stepped === true ? unlease(row) : row, fact.atMs)
     case 'booked':
       return bookEntry(row, fact.entry)
     case 'sent':
@@ -51,16 +52,19 @@ export function book(row: Row, fact: Fact): Row {
 /**
  * A restored row: whatever was in flight when we stopped may or may not have arrived; a lowering that was not proven begins
  * its proof again, since nobody listened meanwhile; a draw above the limit holds until a sample says otherwise.
+ * `laterMs` = by how much the time of now is ahead of the one it was written in. Nothing has happened later than now.
  */
-export function restoreRow(row: Row, nowMs: number): Row {
+export function restoreRow(stored: Row, nowMs: number, laterMs = 0): Row {
   const unknown = (slot: Slot): Slot => ({ ...slot, inFlight: slot.inFlight.map((entry): Entry => ({ ...entry, state: 'unknown' })) })
   // Rows of before may not know these.
-  const known: Row = { ...row, quirks: row.quirks ?? usualQuirks, phases: row.phases ?? { wired: 3, told: null, measured: null }, leftA: row.leftA ?? null, others: row.others ?? null }
+  const known: Row = {
+    ...stored, quirks: stored.quirks ?? usualQuirks, phases: stored.phases ?? { wired: 3, told: null, measured: null }, leftA: stored.leftA ?? null, others: stored.others ?? null,
+    heldUntilMs: stored.heldUntilMs ?? null, doubtAfterSeq: stored.doubtAfterSeq ?? newestSeq(stored),
+  }
+  const row = mapTimes(known, (ms) => Math.min(ms + laterMs, nowMs), (ms) => ms + laterMs)
   return {
-    ...leaveBehind(known, row.default.inFlight), default: unknown(row.default), tx: unknown(row.tx), lowering: null,
+    ...leaveBehind(row, row.default.inFlight), default: unknown(row.default), tx: unknown(row.tx), lowering: null,
     measuredA: row.excess ? row.measuredA : null,
-    // Nobody waits any more; rows of before may not know the field.
-    heldUntilMs: row.heldUntilMs ? Math.min(row.heldUntilMs, nowMs) : null,
     settling: row.settling === null ? null : { ...row.settling, acceptedAtMs: nowMs, quietSinceMs: nowMs },
   }
 }
@@ -100,6 +104,7 @@ function bookEntry(row: Row, entry: Entry): Row {
     [entry.slot]: { ...slot, inFlight: [...mergeUnknown(slot.inFlight), entry] },
     changedAtMs: changed ? entry.bookedAtMs : row.changedAtMs,
     bookedAtMs: grants ? [...row.bookedAtMs.slice(-3), entry.bookedAtMs] : row.bookedAtMs,
+    told: countTold(row, entry),
     pausedByLimit: paused,
     wantedSinceMs: changed ? null : row.wantedSinceMs,
   }
@@ -158,7 +163,7 @@ function accept(row: Row, { seq, atMs, unit, lease, ladder = row.quirks.ladder }
   const slot = row[name]
   const found = slot.inFlight.find((one) => one.seq === seq)!
   const entry = asTaken(found, unit, lease)
-  const clears = name === 'default' && row.doubtSinceMs !== null && entry.bookedAtMs >= row.doubtSinceMs
+  const clears = name === 'default' && row.doubtSinceMs !== null && entry.seq > row.doubtAfterSeq
   const after: Row = {
     ...(name === 'default' ? leaveBehind(row, slot.inFlight.filter((one) => one.seq < seq)) : row),
     [name]: { confirmed: entry, inFlight: slot.inFlight.filter((one) => one.seq > seq), refused: null },
@@ -220,6 +225,7 @@ function forget(row: Row, atMs: number): Row {
     ...row,
     contactedAtMs: row.contactedAtMs ?? atMs,
     doubtSinceMs: row.doubtSinceMs ?? atMs,
+    doubtAfterSeq: newestSeq(row),
     tx: { ...row.tx, confirmed: null, inFlight: [...perhaps, ...row.tx.inFlight] },
   }
 }

@@ -67,6 +67,8 @@ export interface Row {
   readonly others: { readonly limitA: number; readonly atMs: number; readonly ends: number } | null
   /** Since a reboot of a charge point that may have forgotten its profiles; null = no doubt. */
   readonly doubtSinceMs: number | null
+  /** Only an entry with a higher number ends the doubt: times may be those of another run. */
+  readonly doubtAfterSeq: number
   /** Highest phase of the last live sample, and whether it was above the limit by more than the tolerance. */
   readonly measuredA: number | null
   readonly excess: boolean
@@ -78,6 +80,8 @@ export interface Row {
   readonly changedAtMs: number | null
   /** When the last four profiles for running transactions were booked. */
   readonly bookedAtMs: readonly number[]
+  /** When the limit that was last told in a slot was told; absent = rows of before. */
+  readonly told?: readonly { readonly slot: 'default' | 'tx'; readonly limitA: number; readonly atMs: readonly number[] }[]
   /** Lowered to 0 while a transaction runs, and not raised since. */
   readonly pausedByLimit: boolean
   /** Since when the plan has wanted more than 0 for a paused connector, without a break. */
@@ -88,7 +92,8 @@ export interface Row {
 
 export type Fact =
   | { readonly type: 'contacted'; readonly atMs: number }
-  | { readonly type: 'booted'; readonly atMs: number; readonly keepsProfiles: boolean }
+  /** `stepped`: the wall clock stepped, and its own goes along. */
+  | { readonly type: 'booted'; readonly atMs: number; readonly keepsProfiles: boolean; readonly stepped?: true }
   | { readonly type: 'booked'; readonly entry: Entry }
   | { readonly type: 'sent'; readonly seq: number }
   | { readonly type: 'unleased'; readonly seq: number }
@@ -128,7 +133,7 @@ export const emptySlot: Slot = { confirmed: null, inFlight: [], refused: null }
 
 export function openRow(hardwareA: number, obeysLease: boolean, wired = 3): Row {
   return {
-    hardwareA, obeysLease, quirks: usualQuirks, phases: { wired, told: null, measured: null }, leftA: null, contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, heldUntilMs: null, others: null, doubtSinceMs: null,
+    hardwareA, obeysLease, quirks: usualQuirks, phases: { wired, told: null, measured: null }, leftA: null, contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, heldUntilMs: null, others: null, doubtSinceMs: null, doubtAfterSeq: 0,
     measuredA: null, excess: false, lowering: null, refusedAtMs: null, changedAtMs: null, bookedAtMs: [], pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
   }
 }

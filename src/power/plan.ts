@@ -5,6 +5,7 @@ import { capacities, reservedLoad, subtract, type Place } from './loads.ts'
 import { calm, heldBy, pickRaisings, type Alarm, type Note, type Order, type Wanted } from './raising.ts'
 import { defaultNowA } from './rungs.ts'
 import type { PhaseAmps } from './site.ts'
+import { tellAgainAtMs } from './row-times.ts'
 import { isSteered, setTargets, unansweredMs, type Target, type Targets } from './target.ts'
 import type { Tree } from './tree.ts'
 import { worthA } from './watts.ts'
@@ -126,7 +127,7 @@ function wantOf(target: Target, slot: 'default' | 'tx', limitA: number, nowMs: n
   const pending = last !== null && last.state !== 'unknown' && row[slot].inFlight.includes(last)
   if (mustTell(row, slot, limitA, nowMs)) {
     // A lower one may queue behind what is sent: it hurries that along (5 s) and is built as it leaves.
-    const waits = pending ? worthA(last, row) <= limitA + eps : !isRetryDue(row, slot, limitA, nowMs, wake)
+    const waits = pending ? worthA(last, row) <= limitA + eps : !isRetryDue(row, slot, limitA, nowMs, wake) || isOften(row, slot, limitA, nowMs, wake)
     return { kind: 'lower', cutA: Math.max(worstIn(row, slot, nowMs), slot === 'default' && isUnproven(row) ? outlet.maxA : 0) - limitA, due: !waits }
   }
   if (pending) return null
@@ -134,6 +135,13 @@ function wantOf(target: Target, slot: 'default' | 'tx', limitA: number, nowMs: n
   const lost = last?.state === 'unknown' && row[slot].inFlight.length > 0 && !isRenewal(row, last)
   if (limitA > heldA + eps || (lost && limitA >= heldA - eps)) return { kind: 'raise', cutA: 0, due: true }
   return null
+}
+
+/** Told that limit again and again within a minute, for whatever reason: the next time waits. */
+function isOften(row: Row, slot: 'default' | 'tx', limitA: number, nowMs: number, wake: Alarm): boolean {
+  const atMs = tellAgainAtMs(row, slot, limitA, worstIn(row, slot, nowMs) > limitA + eps, nowMs)
+  wake.at(atMs)
+  return nowMs < atMs
 }
 
 /** The limit that is confirmed, sent again and unanswered: whether it arrived changes nothing but the end of the lease. */
