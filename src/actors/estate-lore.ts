@@ -20,7 +20,7 @@ export function estateLore(estate: Estate): EstateLore {
     },
     taught(clientID, learnt, negotiated) {
       const said = model(clientID)
-      return said === null ? null : estate.quirks.teach(said, learnt, negotiated)
+      return said === null ? null : estate.quirks.teach(said, learnt, negotiated, clientID)
     },
     clearsForeign: (clientID) => settingsOf(estate.layersOf(clientID)).foreignProfiles === 'clear',
     quirksLearnt: (clientID, quirks) => log.info({ clientID, ...quirks }, 'it gets its charging profiles so from now on'),

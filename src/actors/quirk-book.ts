@@ -33,12 +33,24 @@ export const quirkEntrySchema = givenQuirksSchema.extend({
 export type GivenQuirks = z.output<typeof givenQuirksSchema>
 export type QuirkEntry = z.output<typeof quirkEntrySchema>
 
-const recordSchema = z.object({ v: z.literal(1), entry: quirkEntrySchema, version: z.int(), changedAt: z.string(), changedBy: z.string() })
+/** What one charge point said: its newest word, however often it says it. */
+const wordSchema = quirkEntrySchema.pick({ unit: true, ladder: true, lease: true, stackLevel: true, maxPeriods: true }).extend({ by: z.string() })
+type Word = z.output<typeof wordSchema>
+const recordSchema = z.object({
+  v: z.literal(1), entry: quirkEntrySchema, version: z.int(), changedAt: z.string(), changedBy: z.string(),
+  said: z.array(wordSchema).optional(),
+  /** People have put it there, whatever its source. */
+  vouched: z.literal(true).optional(),
+})
 type QuirkRecord = z.output<typeof recordSchema>
 
 /** The oldest learnt goes for a new one. */
 export const mostEntries = 1_000
 const learner = 'kwota'
+/** Words kept for an entry; the oldest goes. */
+const mostWords = 8
+/** What so many charge points have said serves others of their model; one may be wrong, or lie. */
+const enough = 2
 
 /** Of everything that is compared: readable, and unlike for whatever is unlike. */
 export function entryID({ vendor, model, firmware }: Model): string {
@@ -72,10 +84,17 @@ export class QuirkBook {
   }
 
   find(model: Model): ModelQuirks | null {
-    const entry = this.records.get(entryID(model))?.entry
-    if (entry === undefined) return null
+    const record = this.records.get(entryID(model))
+    if (record === undefined) return null
+    const { entry, said = [] } = record
     const { id, unit, ladder, pauseA, lease, stackLevel, maxPeriods } = entry
-    return { id, quirks: { unit, ladder, pauseA, lease }, stackLevel, maxPeriods }
+    if (record.vouched === true || entry.source === 'given') return { id, quirks: { unit, ladder, pauseA, lease }, stackLevel, maxPeriods }
+    const backed = (says: (word: Word) => boolean): boolean => said.filter(says).length >= enough
+    if (!backed((word) => alike(word, entry))) return null
+    return {
+      id, quirks: { unit, ladder, pauseA, lease },
+      stackLevel: backed((word) => word.stackLevel === stackLevel) ? stackLevel : null, maxPeriods: backed((word) => word.maxPeriods === maxPeriods) ? maxPeriods : null,
+    }
   }
 
   /** By id. */
@@ -90,25 +109,32 @@ export class QuirkBook {
 
   /**
    * What one charge point takes, for its model. What was refused before something else was taken (`negotiated`) overrules what stands there, unless
-   * people have given it; without a refusal nothing is known to be different, so only what is missing is added. Returns the entry's id.
+   * people have given it, or two others say what stands there; without a refusal nothing is known to be different, so only what is missing is added.
+   * A pause is never taken over: one that refuses 0 may do so for the moment. Returns the entry's id.
    */
-  teach(model: Model, learnt: Learnt, negotiated: boolean): string {
+  teach(model: Model, learnt: Learnt, negotiated: boolean, by: string): string {
     const id = entryID(model)
-    const before = this.records.get(id)?.entry
+    const record = this.records.get(id)
+    const before = record?.entry
+    const words = (record?.said ?? []).filter((word) => word.by !== by)
+    const word: Word = { by, ...wayOf(quirksIn(learnt)), stackLevel: learnt.stackLevel, maxPeriods: learnt.maxPeriods ?? null }
+    const counts = negotiated || before === undefined || alike(word, before)
+    const said = counts ? [...words, word].slice(-mostWords) : (record?.said ?? [])
+    // Alone it overrules nobody that two vouch for.
+    const isBacked = before !== undefined && (record?.vouched === true || words.filter((one) => alike(one, before)).length >= enough)
+    const overrules = before?.source !== 'given' && (!isBacked || words.some((one) => alike(one, word)))
     const news = learnt.model !== id
-    const said = { stackLevel: learnt.stackLevel, maxPeriods: learnt.maxPeriods ?? null }
-    const quirks = before === undefined || (negotiated && before.source === 'learnt') ? quirksIn(learnt) : before
-    const { unit, ladder, pauseA, lease } = quirks
-    const own = before?.source !== 'given'
+    const { unit, ladder, lease } = before === undefined || (negotiated && overrules) ? word : before
     const after: QuirkEntry = {
-      id, ...(before ?? model), unit, ladder, pauseA, lease,
-      stackLevel: (own && negotiated ? said.stackLevel : null) ?? before?.stackLevel ?? said.stackLevel, maxPeriods: before?.maxPeriods ?? said.maxPeriods,
+      id, ...(before ?? model), unit, ladder, lease, pauseA: before?.pauseA ?? 0,
+      stackLevel: (overrules && negotiated ? word.stackLevel : null) ?? before?.stackLevel ?? word.stackLevel, maxPeriods: before?.maxPeriods ?? word.maxPeriods,
       source: before?.source ?? 'learnt', learntAt: before?.learntAt ?? this.now(), seenOn: (before?.seenOn ?? 0) + Number(news),
     }
-    if (before !== undefined && same(before, after)) return id
+    if (before !== undefined && same(before, after) && JSON.stringify(said) === JSON.stringify(record?.said ?? [])) return id
     // Only how often it was seen is no news.
     const taught = before === undefined || !same({ ...before, seenOn: 0 }, { ...after, seenOn: 0 })
-    this.keep(this.revise({ ...after, learntAt: taught ? this.now() : after.learntAt }, learner))
+    const kept = taught || record === undefined ? this.revise({ ...after, learntAt: taught ? this.now() : after.learntAt }, learner) : { ...record, entry: after }
+    this.keep({ ...kept, said })
     return id
   }
 
@@ -122,7 +148,7 @@ export class QuirkBook {
   async put(entries: readonly QuirkEntry[], caller: Caller): Promise<void> {
     const fresh = new Set(entries.map(({ id }) => id).filter((id) => !this.records.has(id)))
     const going = this.evictable(this.records.size + fresh.size - mostEntries, new Set(entries.map(({ id }) => id)))
-    const changes = new Map<string, QuirkRecord | null>([...going.map((id) => [id, null] as const), ...entries.map((entry) => [entry.id, this.revise(entry, caller.name)] as const)])
+    const changes = new Map<string, QuirkRecord | null>([...going.map((id) => [id, null] as const), ...entries.map((entry): [string, QuirkRecord] => [entry.id, { ...this.revise(entry, caller.name), vouched: true }])])
     await this.apply(changes)
   }
 
@@ -166,7 +192,8 @@ export class QuirkBook {
   }
 
   private revise(entry: QuirkEntry, changedBy: string): QuirkRecord {
-    return { v: 1, entry, version: (this.records.get(entry.id)?.version ?? 0) + 1, changedAt: this.now(), changedBy }
+    const before = this.records.get(entry.id)
+    return { ...before, v: 1, entry, version: (before?.version ?? 0) + 1, changedAt: this.now(), changedBy }
   }
 
   private now(): string {
@@ -176,6 +203,15 @@ export class QuirkBook {
 
 function versioned({ entry, version, changedAt, changedBy }: QuirkRecord): Versioned<QuirkEntry> {
   return { value: entry, version, changedAt, changedBy }
+}
+
+function wayOf({ unit, ladder, lease }: Pick<Word, 'unit' | 'ladder' | 'lease'>) {
+  return { unit, ladder, lease }
+}
+
+/** The same way to get profiles; levels and periods are facts of their own. */
+function alike(a: Pick<Word, 'unit' | 'ladder' | 'lease'>, b: Pick<Word, 'unit' | 'ladder' | 'lease'>): boolean {
+  return a.unit === b.unit && a.ladder === b.ladder && a.lease === b.lease
 }
 
 /** Field by field: what was read back has them in another order. */

@@ -38,12 +38,17 @@ describe('the model', () => {
 })
 
 describe('what charge points add', () => {
-  test('the first makes the entry; the next of its model finds it, also after a restart', async () => {
+  test('the first makes the entry; when a second says the same the next of its model finds it, also after a restart', async () => {
     const { book, scope, store } = await open()
     expect(book.find(model)).toBeNull()
-    expect(book.teach(model, watts, true)).toBe(id)
+    expect(book.teach(model, watts, true, 'CP1')).toBe(id)
+    expect(book.teach(model, { ...watts, model: id }, true, 'CP1')).toBe(id)
+    expect(book.find(model)).toBeNull()
     await scope.flush()
-    const again = (await open(store.restart())).book
+    const between = await open(store.restart())
+    between.book.teach(model, { ...watts, model: id }, true, 'CP2')
+    await between.scope.flush()
+    const again = (await open(between.store.restart())).book
     expect(again.find({ ...model, vendor: 'ACME' })).toEqual({ id, quirks: { ...usualQuirks, unit: 'W' }, stackLevel: 8, maxPeriods: 24 })
     expect(again.get(id)?.value).toMatchObject({ vendor: 'Acme', source: 'learnt', seenOn: 1 })
     again.begin(id)
@@ -55,36 +60,57 @@ describe('what charge points add', () => {
     await scope.flush()
     const again = (await open(store.restart())).book
     const before = again.get(id)
-    again.teach(model, { ...watts, model: id }, true)
+    again.teach(model, { ...watts, model: id }, true, 'CP1')
     expect(again.get(id)).toEqual(before)
     expect(before).toMatchObject({ version: 1, changedBy: 'anna' })
   })
   test('one that was refused nothing overrules nobody, and a read that failed takes nothing away', async () => {
     const { book } = await open()
-    book.teach(model, watts, true)
-    book.teach(model, { stackLevel: null, maxA: 32 }, false)
+    book.teach(model, watts, true, 'CP1')
+    book.teach(model, { stackLevel: null, maxA: 32 }, false, 'CP1')
     expect(book.get(id)?.value).toMatchObject({ unit: 'W', stackLevel: 8, maxPeriods: 24, seenOn: 2 })
-    book.teach(model, { stackLevel: null, maxA: 32, quirks: { ...usualQuirks, lease: false }, model: id }, true)
+    book.teach(model, { stackLevel: null, maxA: 32, quirks: { ...usualQuirks, lease: false }, model: id }, true, 'CP1')
     expect(book.get(id)?.value).toMatchObject({ unit: 'A', lease: false, stackLevel: 8, maxPeriods: 24, seenOn: 2 })
+  })
+  test('one alone overrules nobody that two vouch for, and a second one does', async () => {
+    const { book } = await open()
+    for (const by of ['CP1', 'CP2']) book.teach(model, watts, true, by)
+    const other: Learnt = { stackLevel: 3, maxA: 32, quirks: { ...usualQuirks, ladder: 'max-0' } }
+    for (let time = 0; time < 3; time++) book.teach(model, other, true, 'CP3')
+    expect(book.find(model)).toMatchObject({ quirks: { unit: 'W', ladder: 'tx' }, stackLevel: 8 })
+    book.teach(model, other, true, 'CP4')
+    expect(book.find(model)).toMatchObject({ quirks: { unit: 'A', ladder: 'max-0' }, stackLevel: 3 })
+  })
+  test('a level or a number of periods that one alone said is not handed on, nor a pause', async () => {
+    const { book } = await open()
+    book.teach(model, { ...watts, quirks: { ...usualQuirks, unit: 'W', pauseA: 6 } }, true, 'CP1')
+    book.teach(model, { ...watts, stackLevel: null, maxPeriods: 2 }, true, 'CP2')
+    expect(book.find(model)).toEqual({ id, quirks: { ...usualQuirks, unit: 'W' }, stackLevel: null, maxPeriods: null })
+  })
+  test('what people have imported as learnt counts like theirs', async () => {
+    const { book } = await open()
+    await book.put([given({ ladder: 'default', source: 'learnt' })], caller)
+    book.teach(model, watts, true, 'CP1')
+    expect(book.find(model)).toMatchObject({ quirks: { unit: 'A', ladder: 'default' } })
   })
   test('what is missing is filled in', async () => {
     const { book } = await open()
-    book.teach(model, { stackLevel: null, maxA: 32 }, false)
-    book.teach(model, watts, false)
+    book.teach(model, { stackLevel: null, maxA: 32 }, false, 'CP1')
+    book.teach(model, watts, false, 'CP1')
     expect(book.get(id)?.value).toMatchObject({ unit: 'A', stackLevel: 8, maxPeriods: 24 })
   })
   test('nobody overrules what people have given', async () => {
     const { book } = await open()
     await book.put([given({ ladder: 'default', stackLevel: 3 })], caller)
-    book.teach(model, watts, true)
+    book.teach(model, watts, true, 'CP1')
     expect(book.get(id)).toMatchObject({ changedBy: 'kwota', value: { unit: 'A', ladder: 'default', stackLevel: 3, source: 'given', seenOn: 1 } })
   })
   test('the same again is no change', async () => {
     const { book, scope } = await open()
-    book.teach(model, watts, true)
+    book.teach(model, watts, true, 'CP1')
     await scope.flush()
     const { version } = book.get(id)!
-    book.teach(model, { ...watts, model: id }, true)
+    book.teach(model, { ...watts, model: id }, true, 'CP1')
     expect([book.get(id)?.version, scope.waiting]).toEqual([version, 0])
   })
 })
@@ -94,7 +120,7 @@ describe('room', () => {
   test('the oldest learnt goes', async () => {
     const { book } = await open()
     await book.put(many(mostEntries, 'learnt'), caller)
-    book.teach(model, watts, true)
+    book.teach(model, watts, true, 'CP1')
     expect(book.list().length).toBe(mostEntries)
     expect(book.get(id)).toBeDefined()
     expect(book.find({ ...model, model: 'Box 0' })).toBeNull()
@@ -103,7 +129,7 @@ describe('room', () => {
   test('what people gave stays, and there is a clear word when nothing can go', async () => {
     const { book } = await open()
     await book.put(many(mostEntries, 'given'), caller)
-    book.teach(model, watts, true)
+    book.teach(model, watts, true, 'CP1')
     expect(book.get(id)).toBeUndefined()
     await expect(book.put([given()], caller)).rejects.toMatchObject({ kind: 'conflict', code: 'too-many-quirks' })
     await book.put([given({ model: 'Box 7', unit: 'W' })], caller)
