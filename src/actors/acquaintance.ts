@@ -1,8 +1,11 @@
 // What is known of one charge point while it is spoken to: begins with its model, grows with its answers, is kept.
-import { usualQuirks } from '../power/quirks.ts'
+import { usualQuirks, type Quirks } from '../power/quirks.ts'
 import { afterAnswer, isFresh, levelInUse, quirksIn, withoutModel, type Learnt } from './learnt.ts'
 import type { Lore, ModelQuirks } from './lore.ts'
 import { facetsOf, shapeKey, type Facet, type ProfileRequest, type Shape } from './negotiation.ts'
+
+/** No charge point has more levels: what is above is not told to others. */
+const mostLevel = 1_000
 
 export class Acquaintance {
   learnt: Learnt
@@ -11,7 +14,9 @@ export class Acquaintance {
   /** The level of the profile that is being built; null = the one in use. */
   private trial: number | null = null
   /** Sent before this process began, with an answer that nobody heard: it may stand. */
-  private readonly inherited: number | undefined
+  private inherited: number | undefined
+  /** The level of the last profile that was accepted; null = none since its boot. */
+  private acceptedAt: number | null = null
 
   constructor(learnt: Learnt, keep: (learnt: Learnt) => void, lore: Lore | null) {
     this.learnt = learnt
@@ -71,9 +76,11 @@ export class Acquaintance {
     if (after !== before) this.lore?.quirksLearnt(after)
   }
 
-  /** It has accepted this, or may have (`open`): at that level something of ours stands. */
-  hold(request: ProfileRequest, open: boolean): void {
-    const { stackLevel } = request.csChargingProfiles
+  /** It has accepted this, or may have (`open`): at that level something of ours stands. `whole` = it leaves all its hardware. */
+  hold(request: ProfileRequest, open: boolean, whole = false): void {
+    const { stackLevel, chargingProfilePurpose } = request.csChargingProfiles
+    if (!open) this.acceptedAt = stackLevel
+    if (!whole && chargingProfilePurpose === 'ChargePointMaxProfile' && this.learnt.lowMax !== true) this.remember({ ...this.learnt, lowMax: true })
     const took: readonly Facet[] = open ? [] : facetsOf(request)
     const before = this.learnt.took ?? []
     const news = took.filter((facet) => !before.includes(facet))
@@ -84,45 +91,77 @@ export class Acquaintance {
     if (news.includes('TxDefaultProfile')) this.teach(false)
   }
 
-  /** The lowest level at and above which nothing stands. */
+  /** The lowest level that nothing of others stands at or above, and nothing of ours above: at the same level ours takes the place of what was there. */
   lowestFree(): number {
-    const of = (level: number | null | undefined): number => (level === null || level === undefined ? 0 : level + 1)
-    return Math.max(of(this.learnt.standsAt), of(this.inherited), of(this.lore?.highestOfPeople()))
+    return Math.max(this.learnt.standsAt ?? 0, this.inherited ?? 0, (this.lore?.highestOfPeople() ?? -1) + 1)
   }
 
   /** From now on it gets its profiles so. */
   adopt({ quirks, level }: Shape): void {
     const before = this.shape
     if (shapeKey({ quirks, level }) === shapeKey(before)) return
-    const { maxSet, ...rest } = this.learnt
+    const { maxSet, pauseFound: _, ...rest } = this.learnt
     // On the last rung the car's limit takes the place of the maximum.
     const kept = maxSet === undefined || quirks.ladder === 'max-0' ? rest : { ...rest, maxSet }
-    this.remember({ ...kept, quirks, from: 'own', inUse: level, ...(level < before.level ? { stackLevel: level } : {}) })
+    const found = quirks.pauseA > 0 && (this.learnt.pauseFound === true || before.quirks.pauseA === 0)
+    this.remember({ ...kept, quirks, from: 'own', inUse: level, ...(level < before.level ? { stackLevel: level } : {}), ...(found ? { pauseFound: true } : {}) })
     this.lore?.quirksLearnt(quirks)
   }
 
   /** What its model has taught does not fit this one. */
   distrustModel(): boolean {
-    if (this.learnt.from !== 'model' || (this.learnt.took ?? []).length > 0) return false
-    this.remember({ ...this.learnt, quirks: usualQuirks, from: 'own' })
+    const { learnt } = this
+    const works = quirksIn(learnt).ladder === 'max-0' ? 'ChargePointMaxProfile' : 'TxDefaultProfile'
+    if (learnt.from !== 'model' || (learnt.took ?? []).includes(works)) return false
+    const { modelLevel, maxPeriods: _, inUse, ...rest } = learnt
+    this.remember({ ...rest, quirks: usualQuirks, from: 'own', ...(inUse === undefined || inUse === modelLevel ? {} : { inUse }) })
     this.lore?.quirksLearnt(usualQuirks)
     return true
   }
 
+  /** A pause is asked for as 0 once more, where only a refusal of that says otherwise. */
+  doubtPause(): void {
+    const { pauseFound, ...rest } = this.learnt
+    if (pauseFound !== true) return
+    const quirks: Quirks = { ...quirksIn(rest), pauseA: 0 }
+    this.remember({ ...rest, quirks })
+    this.lore?.quirksLearnt(quirks)
+  }
+
+  /** Its maximum goes with what others left there. */
+  forgetMaximum(): void {
+    const { maxSet: _, lowMax: __, ...rest } = this.learnt
+    this.remember({ ...rest, maxA: null })
+  }
+
   teach(negotiated: boolean): void {
-    const model = this.lore?.taught(this.learnt, negotiated) ?? null
+    const { stackLevel } = this.learnt
+    // What it says of its levels is no proof that it takes them.
+    const proven = stackLevel !== null && stackLevel === this.acceptedAt && stackLevel <= mostLevel
+    const model = this.lore?.taught(proven ? this.learnt : { ...this.learnt, stackLevel: null }, negotiated) ?? null
     if (model !== null && model !== this.learnt.model) this.remember({ ...this.learnt, model })
   }
 
   /** After a boot the level is chosen anew, where its profiles may be gone; its firmware may be another, so what it took proves nothing. */
   reboot(keepsProfiles: boolean): void {
-    const { inUse, took: _, ...rest } = this.learnt
-    this.remember({ ...rest, maxA: null, ...(keepsProfiles && inUse !== undefined ? { inUse } : {}) })
+    const { inUse, took: _, standsAt, ...rest } = this.learnt
+    this.acceptedAt = null
+    if (!keepsProfiles) this.inherited = undefined
+    this.remember({
+      ...rest, maxA: null, oldTransactions: this.lore?.running() ?? [], ...(isFresh(this.learnt) ? {} : { met: true }),
+      ...(keepsProfiles && inUse !== undefined ? { inUse } : {}), ...(keepsProfiles && standsAt !== undefined ? { standsAt } : {}),
+    })
+  }
+
+  /** Its profiles may be gone, and all go out once more; what it takes is known as before. */
+  resend(): void {
+    const { inUse: _, ...rest } = this.learnt
+    this.remember({ ...rest, maxA: null })
   }
 
   /** It was left to itself: met again, it is met for the first time. */
   part(): void {
     const { clearedForeign: _, took: __, ...rest } = this.learnt
-    this.remember({ ...rest, maxA: null })
+    this.remember({ ...rest, maxA: null, ...(isFresh(this.learnt) ? {} : { met: true }) })
   }
 }

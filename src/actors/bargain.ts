@@ -4,6 +4,7 @@ import type { CallOutcome } from '../protocol/session.ts'
 import type { Acquaintance } from './acquaintance.ts'
 import type { Lore } from './lore.ts'
 import { nextShape, shapeKey, type ProfileRequest, type Refused, type Shape } from './negotiation.ts'
+import { verdictOf } from './verdict.ts'
 
 /** One sending of a booked entry. */
 export interface Attempt {
@@ -25,6 +26,7 @@ export interface Attempt {
 
 export interface BargainOptions {
   readonly now: () => number
+  readonly wall: () => number
   readonly lore: Lore | null
   readonly answered: (key: string, fact: Fact) => void
   readonly refused: (what: string, why: string) => void
@@ -34,17 +36,12 @@ export interface BargainOptions {
 
 const roundMs = 60_000
 const triesPerRound = 6
-/** How long a charge point may take to note a transaction it has just begun. */
-const noticeMs = 2_000
+/** How long a refusal may be of the moment: it is starting, or has not noted the transaction yet. */
+const momentMs = 2_000
 /** A transaction that ends so soon after its profile was refused was over already. */
 const endingMs = 10_000
-// These say that the request was not carried out; any other error leaves it open.
-const errors: Readonly<Record<string, Refused>> = {
-  NotImplemented: 'unsupported', NotSupported: 'unsupported', SecurityError: 'forbidden', ProtocolError: 'rejected', FormationViolation: 'rejected', PropertyConstraintViolation: 'rejected',
-  OccurenceConstraintViolation: 'rejected', OccurrenceConstraintViolation: 'rejected', TypeConstraintViolation: 'rejected',
-}
-
-type Verdict = { readonly is: 'accepted' | 'open' | 'unsent'; readonly why: string } | { readonly is: Refused; readonly why: string }
+/** A pause that was found out by a refusal of 0 is asked for as 0 again so long after. */
+const pauseMs = 3_600_000
 
 export class Bargain {
   private readonly known: Acquaintance
@@ -62,7 +59,8 @@ export class Bargain {
   /** Refused while another was negotiated: it decides for them. One per connector and slot. */
   private held: { readonly attempt: Attempt; readonly answer: Refused; readonly why: string }[] = []
   /** The ladder was left because of a transaction that may have been over. */
-  private moved: { readonly transactionId: number | undefined; readonly atMs: number; readonly before: Shape } | null = null
+  private moved: { readonly transactionId: number | undefined; readonly atMs: number; readonly wallMs: number; readonly from: Shape['quirks']['ladder'] } | null = null
+  private pauseDueAtMs = Infinity
 
   constructor(known: Acquaintance, options: BargainOptions) {
     this.known = known
@@ -100,25 +98,44 @@ export class Bargain {
     this.release((seq) => ({ type: 'dropped', seq }))
   }
 
-  /** After a boot everything may be tried again. */
+  /** After a boot everything may be tried again, and no transaction of before is certain. */
   reboot(): void {
     this.tried.clear()
+    this.noted.clear()
   }
 
-  /** StopTransaction came. */
-  transactionEnded(transactionId: number): void {
+  /** Where 0 was refused for a pause it is tried once more, when the next round may begin. */
+  doubtPause(): void {
+    const waitMs = this.lastRoundAtMs + roundMs - this.options.now()
+    if (this.known.learnt.pauseFound !== true) return
+    if (waitMs <= 0 && this.round === null) return this.known.doubtPause()
+    this.doubtPauseIn(Math.max(waitMs, roundMs))
+  }
+
+  private doubtPauseIn(delayMs: number): void {
+    const dueAtMs = this.options.now() + delayMs
+    if (this.pauseDueAtMs <= dueAtMs && this.pauseDueAtMs > this.options.now()) return
+    this.pauseDueAtMs = dueAtMs
+    this.options.lore?.later(delayMs, () => { if (this.pauseDueAtMs === dueAtMs) this.doubtPause() })
+  }
+
+  /** StopTransaction came; `endedAtMs` = when it says that was, by the wall clock. */
+  transactionEnded(transactionId: number, endedAtMs = Infinity): void {
     const { moved } = this
-    if (moved === null || moved.transactionId !== transactionId || this.options.now() - moved.atMs > endingMs) return
+    if (moved === null || moved.transactionId !== transactionId || (this.options.now() - moved.atMs > endingMs && endedAtMs > moved.wallMs)) return
     this.moved = null
-    this.known.adopt({ ...moved.before, level: this.known.shape.level })
+    const { quirks, level } = this.known.shape
+    if (quirks.ladder === 'default') this.known.adopt({ quirks: { ...quirks, ladder: moved.from }, level })
   }
 
   private accept(attempt: Attempt): void {
     const { seq, request, shape, first } = attempt
     if (request.csChargingProfiles.chargingProfilePurpose === 'TxProfile') this.noted.set(attempt.key, request.csChargingProfiles.transactionId)
     const news = attempt.trial && shapeKey(shape) !== shapeKey(first.shape) && shapeKey(first.shape) === shapeKey(this.known.shape)
+    this.triedFor(request).delete(shapeKey(shape))
     if (news) {
       this.known.adopt(shape)
+      if (this.known.learnt.pauseFound === true) this.doubtPauseIn(pauseMs)
       this.known.teach(true)
       this.tried.clear()
     }
@@ -139,7 +156,9 @@ export class Bargain {
     const tried = this.triedFor(first.request)
     if (trial) tried.add(shapeKey(attempt.shape))
     if (!attempt.holds()) return this.giveUp(attempt, why)
-    const knowsTransaction = this.noted.get(attempt.key) === first.request.csChargingProfiles.transactionId
+    const { transactionId } = first.request.csChargingProfiles
+    if (transactionId !== undefined && this.known.learnt.oldTransactions?.includes(transactionId) === true) return this.giveUp(attempt, why)
+    const knowsTransaction = this.noted.get(attempt.key) === transactionId
     const next = nextShape(first.request, first.shape, tried, answer, { took: this.known.learnt.took ?? [], lowestLevel: this.known.lowestFree(), knowsTransaction })
     if (next === null) {
       this.exhaust(attempt, answer)
@@ -155,9 +174,9 @@ export class Bargain {
         this.lastRoundAtMs = now()
       }
     }
+    if (shapeKey(next) === shapeKey(first.shape)) return lore.later(momentMs, () => attempt.again(next))
     if (this.left-- <= 0) return this.giveUp(attempt, why)
-    if (shapeKey(next) === shapeKey(first.shape)) lore.later(noticeMs, () => attempt.again(next))
-    else attempt.again(next)
+    attempt.again(next)
   }
 
   /** Every shape was refused: for a TxProfile that is the purpose, for what its model taught that is the model. */
@@ -167,13 +186,11 @@ export class Bargain {
     if (answer === 'forbidden' || (answer === 'unsupported' && took.length === 0)) return
     if (chargingProfilePurpose !== 'TxProfile') return void this.known.distrustModel()
     if (shape.quirks.ladder !== 'tx' || took.includes('TxProfile')) return
-    const moved = { transactionId, atMs: this.options.now(), before: this.known.shape }
+    const moved = { transactionId, atMs: this.options.now(), wallMs: this.options.wall(), from: shape.quirks.ladder }
     this.moved = moved
     this.known.adopt({ ...this.known.shape, quirks: { ...this.known.shape.quirks, ladder: 'default' } })
     this.options.lore?.later(endingMs, () => {
-      if (this.moved !== moved) return
-      this.moved = null
-      this.known.teach(true)
+      if (this.moved === moved) this.known.teach(true)
     })
   }
 
@@ -210,24 +227,4 @@ export class Bargain {
     this.tried.set(kind, found)
     return found
   }
-}
-
-function verdictOf(outcome: CallOutcome): Verdict {
-  switch (outcome.type) {
-    case 'result': {
-      const status = statusOf(outcome.payload)
-      return { is: status === 'Accepted' ? 'accepted' : status === 'NotSupported' ? 'unsupported' : 'rejected', why: status }
-    }
-    case 'error':
-      return { is: errors[outcome.code] ?? 'open', why: `${outcome.code} ${outcome.description}`.trim() }
-    case 'timed-out':
-    case 'disconnected':
-      return { is: 'open', why: '' }
-    case 'dropped':
-      return { is: 'unsent', why: '' }
-  }
-}
-
-export function statusOf(payload: unknown): string {
-  return typeof payload === 'object' && payload !== null && 'status' in payload && typeof payload.status === 'string' ? payload.status : 'no status'
 }

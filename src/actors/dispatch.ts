@@ -44,9 +44,9 @@ export class Dispatch {
     }
   }
 
-  transactionEnded(key: string, transactionId: number): void {
+  transactionEnded(key: string, transactionId: number, endedAtMs?: number): void {
     const clientID = this.options.books.tree.outlets.get(key)?.clientID
-    if (clientID !== undefined) this.links.get(clientID)?.transactionEnded(transactionId)
+    if (clientID !== undefined) this.links.get(clientID)?.transactionEnded(transactionId, endedAtMs)
   }
 
   leave(clientID: string): void {

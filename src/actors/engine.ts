@@ -111,7 +111,7 @@ export class Engine {
       }
       case 'TRANSACTION_STOPPED':
         if (books.row(event.key)?.transactionId === event.transactionId) books.change(event.key, { car: noCar })
-        this.dispatch.transactionEnded(event.key, event.transactionId)
+        this.dispatch.transactionEnded(event.key, event.transactionId, event.endedAtMs)
         return books.book(event.key, { type: 'stopped', transactionId: event.transactionId })
       case 'PROFILE_ANSWERED':
         return this.bookAnswer(event.key, event.fact)
@@ -214,7 +214,7 @@ export class Engine {
   private sendAgain(session: Session, nowMs: number): void {
     if (this.books.outletsOf(session.clientID)[0]?.control !== 'engine') return
     this.doubt(session.clientID, nowMs)
-    this.dispatch.link(session.clientID).reboot(false)
+    this.dispatch.link(session.clientID).resend()
     this.greet(session, nowMs)
   }
 

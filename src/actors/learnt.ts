@@ -29,6 +29,14 @@ export interface Learnt {
   readonly standsAt?: number
   /** What it has accepted since its last boot. */
   readonly took?: readonly Facet[]
+  /** It was worked with before its last boot: never again met by its model. */
+  readonly met?: true
+  /** A ChargePointMaxProfile below its hardware was accepted on the last rung, or may have been, and stands until a higher one is. */
+  readonly lowMax?: true
+  /** The lowest limit in `quirks` was found out by a refusal of 0. */
+  readonly pauseFound?: true
+  /** Transactions that ran when it last booted: what it refuses for them teaches nothing. */
+  readonly oldTransactions?: readonly number[]
 }
 
 export const nothingLearnt: Learnt = { stackLevel: null, maxA: null }
@@ -43,13 +51,16 @@ export function quirksIn(learnt: Learnt | undefined): Quirks {
 }
 
 /** Never spoken to as far as profiles go: it may begin with what its model has taught. */
-export function isFresh({ stackLevel, maxA, quirks }: Learnt): boolean {
-  return stackLevel === null && maxA === null && quirks === undefined
+export function isFresh({ stackLevel, maxA, quirks, standsAt, took, met }: Learnt): boolean {
+  return met !== true && stackLevel === null && maxA === null && quirks === undefined && standsAt === undefined && (took ?? []).length === 0
 }
 
 /** What a change of its model or firmware leaves: the levels at which profiles stand. Its maximum is told anew. */
-export function withoutModel({ stackLevel, inUse, standsAt, clearedForeign }: Learnt): Learnt {
-  return { stackLevel, maxA: null, ...(inUse === undefined ? {} : { inUse }), ...(standsAt === undefined ? {} : { standsAt }), ...(clearedForeign === undefined ? {} : { clearedForeign }) }
+export function withoutModel({ stackLevel, inUse, standsAt, clearedForeign, lowMax, oldTransactions }: Learnt): Learnt {
+  return {
+    stackLevel, maxA: null, met: true, ...(inUse === undefined ? {} : { inUse }), ...(standsAt === undefined ? {} : { standsAt }), ...(clearedForeign === undefined ? {} : { clearedForeign }),
+    ...(lowMax === undefined ? {} : { lowMax }), ...(oldTransactions === undefined ? {} : { oldTransactions }),
+  }
 }
 
 const keys = { level: 'ChargeProfileMaxStackLevel', unit: 'ChargingScheduleAllowedChargingRateUnit', periods: 'ChargingScheduleMaxPeriods', installed: 'MaxChargingProfilesInstalled' } as const

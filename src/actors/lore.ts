@@ -17,6 +17,10 @@ export interface Lore {
   isAnother(entryID: string): boolean
   /** What it takes, for its model; `negotiated` = it refused something else before. Returns the entry's id, null = no model. */
   taught(learnt: Learnt, negotiated: boolean): string | null
+  /** Ids of the transactions that run there. */
+  running(): readonly number[]
+  /** The fallback is proven at every connector, where it goes to now. */
+  fallbackStands(): boolean
   /** From now on it wants its profiles so: the books count with it, and the plan is looked at again. */
   quirksLearnt(quirks: Quirks): void
   /** May what others left there be cleared: nothing of ours or of people is known to stand, and its hardware counts. */

@@ -15,7 +15,7 @@ export type Refused = 'rejected' | 'unsupported' | 'forbidden'
 
 export interface Known {
   readonly took: readonly Facet[]
-  /** The lowest level that nothing stands at or above: neither a profile of ours, nor of people. */
+  /** The lowest level that nothing of people stands at or above, and nothing of ours above. */
   readonly lowestLevel: number
   /** It has accepted a profile for this transaction. */
   readonly knowsTransaction: boolean
@@ -54,8 +54,8 @@ export function nextShape(request: ProfileRequest, first: Shape, tried: Readonly
   const perTransaction = request.csChargingProfiles.chargingProfilePurpose === 'TxProfile'
   // It takes the other purpose; that it does not do this one is said once for all.
   if (answer === 'unsupported' && perTransaction) return null
-  // Many have not noted the transaction yet when its profile comes: nothing is learnt from that.
-  if (perTransaction && !known.knowsTransaction && !tried.has(shapeKey(first))) return first
+  // It may have been of the moment, or the transaction may not be noted yet: nothing is learnt from one refusal.
+  if (answer === 'rejected' && !(perTransaction && known.knowsTransaction) && !tried.has(shapeKey(first))) return first
   for (const rung of [first, ...levels(first, known), ...(perTransaction ? [] : rungs(request, first, known))]) {
     for (const shape of variants(request, rung, known)) if (shapeKey(shape) !== shapeKey(first) && !tried.has(shapeKey(shape))) return shape
   }

@@ -39,7 +39,8 @@ export interface SiteDesk {
   stationHeld(clientID: string, forMs: number): void
   statusChanged(clientID: string, connectorId: number, status: string): void
   transactionStarted(fact: TransactionFact): void
-  transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number }): void
+  /** `endedAtMs` = when it says that was, by the wall clock. */
+  transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number; endedAtMs?: number }): void
   sampled(sample: ConnectorSample): void
   /** How far the charge point's clock is off, ms, as measured now: leases are believed only where that is little (I5). */
   clockMeasured(clientID: string, skewMs: number): void

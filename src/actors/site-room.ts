@@ -112,8 +112,9 @@ export class SiteRoom implements SiteDesk {
   stationOffline(clientID: string): void { this.tell({ type: 'STATION_OFFLINE', clientID }) }
   statusChanged(clientID: string, connectorId: number, status: string): void { this.tell({ type: 'STATUS_CHANGED', key: connectorKey(clientID, connectorId), status }) }
   transactionStarted(fact: TransactionFact): void { this.tell({ type: 'TRANSACTION_STARTED', fact }) }
-  transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number }): void {
-    this.tell({ type: 'TRANSACTION_STOPPED', key: connectorKey(fact.clientID, fact.connectorId), transactionId: fact.transactionId })
+  transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number; endedAtMs?: number }): void {
+    const { clientID, connectorId, ...end } = fact
+    this.tell({ type: 'TRANSACTION_STOPPED', key: connectorKey(clientID, connectorId), ...end })
   }
 
   sampled(sample: ConnectorSample): void {

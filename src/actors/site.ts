@@ -25,7 +25,7 @@ export type SiteEvent =
   | { readonly type: 'STATION_OFFLINE'; readonly clientID: string }
   | { readonly type: 'STATUS_CHANGED'; readonly key: string; readonly status: string }
   | { readonly type: 'TRANSACTION_STARTED'; readonly fact: TransactionFact }
-  | { readonly type: 'TRANSACTION_STOPPED'; readonly key: string; readonly transactionId: number }
+  | { readonly type: 'TRANSACTION_STOPPED'; readonly key: string; readonly transactionId: number; readonly endedAtMs?: number }
   | { readonly type: 'PROFILE_ANSWERED'; readonly key: string; readonly fact: Fact }
   | { readonly type: 'SITE_LIMIT_SET'; readonly grid: GridLimit | null }
   | { readonly type: 'BASE_LOAD_READ'; readonly meterA: PhaseAmps; readonly ageMs: number }

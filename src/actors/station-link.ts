@@ -1,12 +1,13 @@
 // The engine's line to one charge point: commissions it, and carries the orders for its connectors, each built as it leaves.
 import type { CallOutcome, Session } from '../protocol/session.ts'
 import { Acquaintance } from './acquaintance.ts'
-import { Bargain, statusOf, type Attempt } from './bargain.ts'
-import { askedKeys } from './learnt.ts'
+import { Bargain, type Attempt } from './bargain.ts'
+import { askedKeys, type Learnt } from './learnt.ts'
 import type { Departure, LinkOptions } from './link-options.ts'
 import type { Lore } from './lore.ts'
+import { Maximum } from './maximum.ts'
 import { limitOf, type ProfileRequest, type Shape } from './negotiation.ts'
-import { maxProfileRequest } from './translate.ts'
+import { statusOf } from './verdict.ts'
 
 export { levelInUse, type Learnt } from './learnt.ts'
 export type { Departure, LinkOptions } from './link-options.ts'
@@ -30,14 +31,18 @@ export class StationLink {
   private gate: { readonly go: () => void; readonly unsent: () => void }[] | null = null
   /** The session whose charge point sends no reading on request. */
   private mute: string | null = null
-  /** All its hardware, A and W; null = it was never joined. */
-  private most: { readonly maxA: number; readonly maxW: number | undefined } | null = null
+  private readonly maximum: Maximum
   private readonly options: LinkOptions
 
   constructor(options: LinkOptions) {
     this.options = options
-    this.known = new Acquaintance(options.learnt, options.learn, options.lore ?? null)
-    this.bargain = new Bargain(this.known, { now: options.now, lore: options.lore ?? null, answered: options.answered, refused: options.refused, adopted: () => this.capAgain() })
+    const learn = (learnt: Learnt): void => {
+      options.learn(learnt)
+      if (this.session !== null) this.maximum.watch(this.session, this.isOn(this.session))
+    }
+    this.known = new Acquaintance(options.learnt, learn, options.lore ?? null)
+    this.maximum = new Maximum(this.known, options)
+    this.bargain = new Bargain(this.known, { now: options.now, wall: options.wall, lore: options.lore ?? null, answered: options.answered, refused: options.refused, adopted: () => this.capAgain() })
   }
 
   get online(): boolean {
@@ -56,28 +61,36 @@ export class StationLink {
     this.bargain.reboot()
   }
 
+  /** What it holds is not what it was told: silent until it is joined again, and then told everything once more. */
+  resend(): void {
+    this.leave()
+    this.known.resend()
+  }
+
   /** It is left to itself from now on. */
   part(): void {
     this.leave()
     this.known.part()
   }
 
-  /** StopTransaction came. */
-  transactionEnded(transactionId: number): void {
-    this.bargain.transactionEnded(transactionId)
+  /** StopTransaction came; `endedAtMs` = when it says that was, by the wall clock. */
+  transactionEnded(transactionId: number, endedAtMs?: number): void {
+    this.bargain.transactionEnded(transactionId, endedAtMs)
   }
 
   /** Speaks to it from now on; on first contact and after a boot ChargePointMaxProfile goes first. `maxW` = the same in watts, where it takes these. */
   join(session: Session, maxA: number, maxW?: number): void {
-    if (this.session?.id !== session.id) this.leave()
+    const comes = this.session?.id !== session.id
+    if (comes) this.leave()
     this.session = session
-    this.most = { maxA, maxW }
     const [asks, clears] = [this.known.begin(), this.foreign()?.mayClear() === true]
     if ((asks || clears) && this.gate === null) {
       this.gate = []
       this.meet(session, asks).finally(() => this.openGate(session)).catch(this.failed('GetConfiguration'))
     }
-    if (this.known.learnt.maxA !== maxA) this.pass(() => this.cap(session))
+    if (comes) this.bargain.doubtPause()
+    // Decided once it was met: what was cleared there took the maximum along.
+    this.pass(() => this.maximum.tell(session, maxA, maxW, this.isOn(session)))
   }
 
   leave(): void {
@@ -162,6 +175,14 @@ export class StationLink {
     })
   }
 
+  /** Clears one profile of ours, behind what takes something away; null = it never left. */
+  async clear(id: number, isDue: () => boolean): Promise<CallOutcome | null> {
+    const { session } = this
+    if (session === null || this.gate !== null) return null
+    const outcome = await session.call('ClearChargingProfile', () => (this.session?.id === session.id && isDue() ? { id } : null), { priority: 1 })
+    return outcome.type === 'dropped' ? null : outcome
+  }
+
   /** Asks for a reading of a connector now; a charge point that cannot is not asked again in this connection. */
   async askReading(connectorId: number): Promise<void> {
     const { session } = this
@@ -187,7 +208,11 @@ export class StationLink {
       this.known.remember({ ...this.known.learnt, clearedForeign: true })
       lore.cleared(outcome.type === 'error' ? outcome.code : statusOf(outcome.payload))
     }
-    answered(await session.call('ClearChargingProfile', () => (lore.beginClearing() ? {} : null), { priority: 0, timeoutMs: urgentMs, onLate: answered }))
+    answered(await session.call('ClearChargingProfile', () => {
+      if (!lore.beginClearing()) return null
+      this.known.forgetMaximum()
+      return {}
+    }, { priority: 0, timeoutMs: urgentMs, onLate: answered }))
   }
 
   /** Null where others' profiles are none of our business any more. */
@@ -195,29 +220,13 @@ export class StationLink {
     return this.known.learnt.clearedForeign === true ? null : (this.options.lore ?? null)
   }
 
-  private cap(session: Session): void {
-    if (this.session?.id === session.id) this.capAll(session).catch(this.failed('ChargePointMaxProfile'))
+  private isOn(session: Session): () => boolean {
+    return () => this.session?.id === session.id
   }
 
   /** A maximum that was refused as it was goes out once more in the shape that is taken. */
   private capAgain(): void {
     const { session } = this
-    if (session !== null && this.known.learnt.maxSet?.status !== 'Accepted') this.cap(session)
-  }
-
-  private async capAll(session: Session): Promise<void> {
-    const { most, known, options } = this
-    // There the car's limit stands in its place.
-    if (most === null || known.shape.quirks.ladder === 'max-0') return
-    const { maxA } = most
-    let request: ProfileRequest | null = null
-    const outcome = await session.call('SetChargingProfile', () => {
-      request = maxProfileRequest(maxA, this.takeLevel(), options.wall(), options.quirks().unit === 'W' ? most.maxW : undefined)
-      return request
-    }, { priority: 0 })
-    if (request === null || outcome.type === 'dropped') return
-    const status = outcome.type === 'result' ? statusOf(outcome.payload) : outcome.type === 'error' ? outcome.code : null
-    if (status === null || status === 'Accepted') known.hold(request, status === null)
-    if (status !== null) known.remember({ ...known.learnt, maxA, maxSet: { atMs: options.wall(), status } })
+    if (session !== null) this.maximum.tellAgain(session, this.isOn(session))
   }
 }

@@ -1,5 +1,5 @@
 // Where the line to a charge point gets what it is told from elsewhere: the books and records of its site, and the estate.
-import { isForgotten } from '../power/ledger.ts'
+import { isForgotten, isUnproven } from '../power/ledger.ts'
 import type { Quirks } from '../power/quirks.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Books } from './books.ts'
@@ -42,6 +42,8 @@ export function loreOf({ scope, books, now, later, review, lore }: LoreOptions, 
     // A TxProfile that stands takes no order any more on another rung.
     isAnother: (entryID) => lore?.isAnother(clientID, entryID) === true && rows().every(({ transactionId, tx }) => transactionId === null && tx.confirmed === null && tx.inFlight.length === 0),
     taught: (learnt, negotiated) => lore?.taught(clientID, learnt, negotiated) ?? null,
+    running: () => rows().flatMap(({ transactionId }) => transactionId ?? []),
+    fallbackStands: () => rows().every((row) => !isUnproven(row)),
     quirksLearnt(quirks) {
       books.setQuirks(clientID, quirks)
       lore?.quirksLearnt(clientID, quirks)

@@ -14,7 +14,7 @@ const onlyZeroConnector = refusing((_, connectorId) => connectorId > 0)
 const sets = (peer: Peer, from = 0): number => peer.profiles(from).length
 
 async function meet(script: Script, options: HouseOptions = {}) {
-  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }, { id: 'CP2' }], ...options })
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }, { id: 'CP2' }, { id: 'CP3' }], ...options })
   const peer = await stand.boot('CP1', (one) => { one.script = script })
   await stand.clock.advance(20_000)
   const quirks = (clientID = 'CP1') => stand.house.chargePoint(clientID).value.quirks
@@ -34,20 +34,25 @@ describe('a charge point that takes no TxProfile', () => {
     expect(house.quirks.list().map(({ value }) => value)).toMatchObject([{ vendor: 'Acme', model: 'One', firmware: '', ladder: 'default', source: 'learnt', seenOn: 1 }])
   })
 
-  test('after a restart nothing is refused any more, nor at the next one of its model', async () => {
+  test('after a restart nothing is refused any more, nor at the third one of its model', async () => {
     const first = await meet(noTx)
     await first.start(first.peer)
     await first.clock.advance(30_000)
+    const second = await first.boot('CP2', (one) => { one.script = noTx })
+    await first.clock.advance(20_000)
+    await first.start(second)
+    await first.clock.advance(30_000)
+    expect([first.quirks('CP2'), second.profiles().filter((one) => one.startsWith('TxProfile')).length]).toMatchObject([{ ladder: 'default', from: 'own' }, 3])
     const stand = await first.restart()
     const again = await stand.boot('CP1', (one) => { one.script = noTx })
-    const other = await stand.boot('CP2', (one) => { one.script = noTx })
+    const other = await stand.boot('CP3', (one) => { one.script = noTx })
     await stand.clock.advance(20_000)
     await stand.start(other)
     await stand.clock.advance(120_000)
     for (const peer of [again, other]) expect(peer.profiles().filter((one) => one.startsWith('TxProfile'))).toEqual([])
     expect(stand.house.chargePoint('CP1').value.quirks).toMatchObject({ ladder: 'default', from: 'own' })
-    expect(stand.house.chargePoint('CP2').value.quirks).toMatchObject({ ladder: 'default', from: 'model' })
-    expect(stand.house.quirks.list()[0]?.value).toMatchObject({ ladder: 'default', seenOn: 2 })
+    expect(stand.house.chargePoint('CP3').value.quirks).toMatchObject({ ladder: 'default', from: 'model' })
+    expect(stand.house.quirks.list()[0]?.value).toMatchObject({ ladder: 'default', seenOn: 3 })
     expect(other.profiles().at(-1)).toMatch(/^TxDefaultProfile 1 /)
   })
 
@@ -85,7 +90,7 @@ test('a transaction that is noted late teaches nothing', async () => {
 
 test('what takes no 0 is paused at 6 A, and the others give way', async () => {
   const { peer, clock, quirks, house, boot, start } = await meet(noZero, { sites: [{ fuseA: 20 }] })
-  expect(peer.profiles()).toEqual(['ChargePointMaxProfile 0 32', 'TxDefaultProfile 1 0', 'TxDefaultProfile 1 6', 'TxDefaultProfile 1 6'])
+  expect(peer.profiles()).toEqual(['ChargePointMaxProfile 0 32', 'TxDefaultProfile 1 0', 'TxDefaultProfile 1 0', 'TxDefaultProfile 1 6', 'TxDefaultProfile 1 6'])
   expect(quirks()).toMatchObject({ pauseA: 6, unit: 'A', ladder: 'tx', from: 'own' })
   const other = await boot('CP2')
   await clock.advance(20_000)
@@ -135,9 +140,15 @@ describe('who refuses everything', () => {
     await start(peer)
     await clock.advance(30_000)
     expect(house.quirks.list()[0]?.value.ladder).toBe('default')
-    const other = await boot('CP2', (one) => { one.script = refusing(() => true) })
+    const second = await boot('CP2', (one) => { one.script = noTx })
+    await clock.advance(20_000)
+    await start(second)
+    await clock.advance(30_000)
+    const other = await boot('CP3', (one) => { one.script = refusing(() => true) })
+    await clock.advance(1_000)
+    expect(quirks('CP3')).toMatchObject({ ladder: 'default', from: 'model' })
     await clock.advance(300_000)
-    expect(quirks('CP2')).toMatchObject({ ladder: 'tx', from: 'own' })
+    expect(quirks('CP3')).toMatchObject({ ladder: 'tx', from: 'own' })
     expect(other.profiles().length).toBeLessThan(40)
     expect(house.quirks.list()[0]?.value.ladder).toBe('default')
   })

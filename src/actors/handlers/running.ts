@@ -77,7 +77,7 @@ export function endTransaction(station: Station, record: TransactionRecord): voi
   station.send({ type: 'TRANSACTION_ENDED', record })
   station.scope.put(recordKey(record.id), record)
   station.authoriser.stopped(record.id)
-  if (running.told) station.site.transactionStopped({ clientID: station.clientID, connectorId: record.connectorId, transactionId: record.id })
+  if (running.told) station.site.transactionStopped({ clientID: station.clientID, connectorId: record.connectorId, transactionId: record.id, ...(record.stoppedAtMs === null ? {} : { endedAtMs: record.stoppedAtMs }) })
   station.emit('transaction.stopped', toView(record), record.connectorId)
 }
 

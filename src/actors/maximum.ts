@@ -1,0 +1,75 @@
+// The ChargePointMaxProfile of one charge point at all its hardware: told at first contact and after boots, and again after the last rung held it lower.
+import type { Session } from '../protocol/session.ts'
+import type { Acquaintance } from './acquaintance.ts'
+import type { LinkOptions } from './link-options.ts'
+import type { ProfileRequest } from './negotiation.ts'
+import { maxProfileRequest } from './translate.ts'
+import { statusOf } from './verdict.ts'
+
+/** How often it is looked whether a maximum that was held low can go back, and tried. */
+const lookMs = 10_000
+const tryMs = 60_000
+
+export class Maximum {
+  private readonly known: Acquaintance
+  private readonly options: LinkOptions
+  /** All its hardware, A and W; null = it was never joined. */
+  private most: { readonly maxA: number; readonly maxW: number | undefined } | null = null
+  private looking = false
+
+  constructor(known: Acquaintance, options: LinkOptions) {
+    this.known = known
+    this.options = options
+  }
+
+  /** Where what it was told is not its hardware; one that is held low waits until limits stand elsewhere. */
+  tell(session: Session, maxA: number, maxW: number | undefined, isOn: () => boolean): void {
+    this.most = { maxA, maxW }
+    if (this.known.learnt.lowMax === true) return this.watch(session, isOn, 0)
+    if (this.known.learnt.maxA !== maxA) this.send(session, isOn)
+  }
+
+  /** A maximum that was refused as it was goes out once more in the shape that is taken. */
+  tellAgain(session: Session, isOn: () => boolean): void {
+    if (this.known.learnt.lowMax !== true && this.known.learnt.maxSet?.status !== 'Accepted') this.send(session, isOn)
+  }
+
+  /** Lifts a maximum that is held low, once something else limits every connector. */
+  watch(session: Session, isOn: () => boolean, delayMs = lookMs): void {
+    if (this.looking || this.options.lore === undefined || this.known.learnt.lowMax !== true) return
+    this.looking = true
+    this.options.lore.later(delayMs, () => {
+      this.looking = false
+      if (!isOn() || this.known.shape.quirks.ladder === 'max-0') return
+      const isDue = this.options.lore?.fallbackStands() === true
+      if (isDue) this.send(session, isOn)
+      this.watch(session, isOn, isDue ? tryMs : lookMs)
+    })
+  }
+
+  private send(session: Session, isOn: () => boolean): void {
+    this.call(session, isOn).catch((error: unknown) => this.options.refused('ChargePointMaxProfile', error instanceof Error ? error.message : String(error)))
+  }
+
+  private async call(session: Session, isOn: () => boolean): Promise<void> {
+    const { most, known, options } = this
+    // There the car's limit stands in its place.
+    const mayLeave = () => isOn() && known.shape.quirks.ladder !== 'max-0'
+    if (most === null || !mayLeave()) return
+    const { maxA } = most
+    let request: ProfileRequest | null = null
+    const outcome = await session.call('SetChargingProfile', () => {
+      if (!mayLeave()) return null
+      request = maxProfileRequest(maxA, known.takeLevel(), options.wall(), options.quirks().unit === 'W' ? most.maxW : undefined)
+      return request
+    }, { priority: 0 })
+    if (request === null || outcome.type === 'dropped') return
+    const status = outcome.type === 'result' ? statusOf(outcome.payload) : outcome.type === 'error' ? outcome.code : null
+    if (status === null || status === 'Accepted') known.hold(request, status === null, true)
+    if (status === null) return
+    const { lowMax, ...rest } = known.learnt
+    // The last rung may have been taken up again meanwhile.
+    const low = lowMax === true && (status !== 'Accepted' || known.shape.quirks.ladder === 'max-0')
+    known.remember({ ...rest, maxA, maxSet: { atMs: options.wall(), status }, ...(low ? { lowMax: true } : {}) })
+  }
+}
