@@ -88,7 +88,7 @@ export class DriftWatch {
     const restedAtMs = this.clock.mono() + this.restMs
     const still = this.watched.get(key)
     if (still?.boots !== boots) {
-      this.watched.set(key, { clientID: config.id, siteID: config.site, boots, sessionId: session.id, dueAtMs: restedAtMs, retries: 0, mute: false, told: null, hidesDefault: false, checks: still?.checks ?? new Map() })
+      this.watched.set(key, { clientID: config.id, siteID: config.site, boots, sessionId: session.id, dueAtMs: restedAtMs, retries: 0, mute: false, told: null, hidesDefault: still?.hidesDefault ?? false, checks: still?.checks ?? new Map() })
       return null
     }
     if (still.sessionId !== session.id) Object.assign(still, { sessionId: session.id, dueAtMs: Math.min(still.dueAtMs, restedAtMs) })
@@ -177,7 +177,8 @@ export class DriftWatch {
       .map(({ check: { connectorId, differences } }) => `${connectorId}: ${[...new Set(differences.map(({ reported }) => reported))].join(' ')}`).join('; ')
     const steers = family.station.config.control === 'engine'
     const sendsAgain = steers && report !== '' && report !== watched.told
-    if (!sendsAgain && judged.some(({ hidesDefault }) => hidesDefault)) watched.hidesDefault = true
+    // The first time it may as well have lost them: that is told, and only what says the same again is believed.
+    if (!sendsAgain && judged.some(({ check, hidesDefault }) => hidesDefault && watched.checks.get(check.connectorId)?.matches === false)) watched.hidesDefault = true
     for (const one of judged) this.note(watched, one, sendsAgain ? 'Its profiles are sent again.' : advice(one, steers))
     if (sendsAgain) {
       watched.told = report
@@ -187,10 +188,10 @@ export class DriftWatch {
   }
 
   private note(watched: Watched, { check, hidesDefault }: Judgement, then: string): void {
-    const hidden = check.matches === false && hidesDefault
+    const hidden = check.matches === false && hidesDefault && watched.hidesDefault
     watched.checks.set(check.connectorId, hidden ? { ...check, matches: null, reason: 'no transaction runs, and it may leave TxDefaultProfiles out then' } : check)
-    if (hidden && watched.hidesDefault) this.alert(watched, check.connectorId, null)
-    else if (!hidden && check.matches !== null) this.alert(watched, check.connectorId, check.matches ? null : driftInWords(watched.clientID, check, then))
+    if (hidden) this.alert(watched, check.connectorId, null)
+    else if (check.matches !== null) this.alert(watched, check.connectorId, check.matches ? null : driftInWords(watched.clientID, check, then))
   }
 
   private alert({ siteID, clientID }: Watched, connectorId: number, message: string | null): void {

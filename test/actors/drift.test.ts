@@ -190,16 +190,19 @@ describe('what cannot be judged', () => {
     await stand.clock.advance(hourMs / 2)
     expect(stand.asked()).toBe(4)
   })
-  test('one that leaves TxDefaultProfiles out while nothing charges is told again once, and then believed', async () => {
+  test('one that leaves TxDefaultProfiles out while nothing charges is alerted and told again once, and then believed', async () => {
     const stand = await met({}, (keeper) => { keeper.hidesDefault = true })
     await stand.clock.advance(70_000)
     const told = stand.peer.calls.length
-    expect(stand.checks()).toMatchObject([{ matches: null }])
+    // It may as well have lost them: that is told.
+    expect(stand.checks()).toMatchObject([{ matches: false }])
+    expect(stand.open()).toHaveLength(1)
     await stand.clock.advance(60_000)
     expect(stand.checks()).toMatchObject([{ matches: null, reason: 'no transaction runs, and it may leave TxDefaultProfiles out then', differences: [{ startPeriod: 0 }] }])
     await stand.clock.advance(2 * hourMs)
     expect(stand.peer.profiles(told)).toEqual([])
-    expect(stand.house.alerts().filter(({ code }) => code === 'profile-drift')).toEqual([])
+    expect(stand.open()).toEqual([])
+    expect(stand.house.alerts().filter(({ code }) => code === 'profile-drift')).toHaveLength(1)
   })
 })
 
