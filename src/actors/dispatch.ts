@@ -8,6 +8,7 @@ import { spreadOf, worthA } from '../power/watts.ts'
 import type { Books } from './books.ts'
 import type { EngineOptions } from './engine.ts'
 import { mustFallBack } from './failsafe.ts'
+import { LeftProfiles } from './left-profiles.ts'
 import { loreOf } from './station-lore.ts'
 import { StationLink, type Departure, type Learnt } from './station-link.ts'
 import { entryRequest } from './translate.ts'
@@ -23,6 +24,7 @@ const perTurn = 256
 
 export class Dispatch {
   private readonly links = new Map<string, StationLink>()
+  private readonly left: LeftProfiles
   private readonly options: DispatchOptions
   private seq: number
   private stopped = false
@@ -31,6 +33,7 @@ export class Dispatch {
 
   constructor(options: DispatchOptions) {
     this.options = options
+    this.left = new LeftProfiles({ ...options, link: (clientID) => this.link(clientID) })
     // Numbers of this run begin above every number a former one can have used.
     this.seq = options.scope.epoch * 1e9
   }
@@ -96,6 +99,11 @@ export class Dispatch {
     // A raising that has not left yet never will.
     for (const row of rows) for (const entry of row[slot].inFlight) if (entry.state === 'booked') books.book(key, { type: 'dropped', seq: entry.seq })
     return this.depart(key, { slot, limitA, fallbackA: target.fallbackA })
+  }
+
+  /** What stands where nothing goes any more, after everything that was asked for before. */
+  clearLeft(): void {
+    if (!this.stopped) this.left.look()
   }
 
   /** Booked now; on the wire only when durable, after one more look at the plan. */

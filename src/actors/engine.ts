@@ -148,6 +148,7 @@ export class Engine {
     for (const { key, ...note } of result.notes) this.books.book(key, { type: 'noted', ...note })
     this.dispatch.sendLowerings(result.lowerings)
     this.dispatch.bookRaisings([...result.renewals, ...result.raisings], nowMs)
+    this.dispatch.clearLeft()
     if (scope.waiting > 0) scope.flush().catch(() => undefined)
     this.options.reviewed({ cause, plan: result, before, base, nowMs })
     return { type: 'REVIEWED', over: result.over.length > 0, deficitA: result.deficitA, nextAtMs: roundUp(Math.min(result.nextAtMs, base.nextAtMs ?? Infinity)) }

@@ -1,7 +1,7 @@
 // book(row, fact): the only way a ledger row changes.
 import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
 import { usualQuirks, type Quirks } from './quirks.ts'
-import { addressOf, changedSince, leaveBehind, takeQuirks } from './relearning.ts'
+import { addressOf, changedSince, leaveAt, leaveBehind, othersSeq, settleFall, takeAway, takeQuirks, unlessReached } from './relearning.ts'
 import { countTold, mapTimes, newestSeq, unlease } from './row-times.ts'
 import { worthA } from './watts.ts'
 
@@ -30,6 +30,8 @@ export function book(row: Row, fact: Fact): Row {
       return sample(countPhases(row, fact.phases ?? 0), fact)
     case 'quirks':
       return takeQuirks(row, fact.quirks)
+    case 'cleared':
+      return settleFall(row, takeAway(row, fact.what), fact.atMs)
     case 'told':
       return row.phases.told === fact.phases ? row : { ...row, phases: { ...row.phases, told: fact.phases } }
     case 'started':
@@ -58,7 +60,7 @@ export function restoreRow(stored: Row, nowMs: number, laterMs = 0): Row {
   const unknown = (slot: Slot): Slot => ({ ...slot, inFlight: slot.inFlight.map((entry): Entry => ({ ...entry, state: 'unknown' })) })
   // Rows of before may not know these.
   const known: Row = {
-    ...stored, quirks: stored.quirks ?? usualQuirks, phases: stored.phases ?? { wired: 3, told: null, measured: null }, leftA: stored.leftA ?? null, others: stored.others ?? null,
+    ...stored, quirks: stored.quirks ?? usualQuirks, phases: stored.phases ?? { wired: 3, told: null, measured: null }, leftA: stored.leftA ?? null, left: stored.left ?? ((stored.leftA ?? null) === null ? [] : ['own']), others: stored.others ?? null,
     heldUntilMs: stored.heldUntilMs ?? null, doubtAfterSeq: stored.doubtAfterSeq ?? newestSeq(stored),
   }
   const row = mapTimes(known, (ms) => Math.min(ms + laterMs, nowMs), (ms) => ms + laterMs)
@@ -80,8 +82,6 @@ function countPhases(row: Row, phases: number): Row {
   return phases === 0 || phases === row.phases.measured || row.transactionId === null ? row : { ...row, phases: { ...row.phases, measured: phases } }
 }
 
-/** The number of the entry that stands for the TxProfiles of others: no answer ever names it. */
-const othersSeq = -2
 /** Theirs goes with the transaction it is for: the running one, or the one after it. */
 const othersLast = 2
 
@@ -192,12 +192,7 @@ function asTaken({ unleased, ...booked }: Entry, unit: Entry['unit'], lease = un
 /** It was taken where profiles do not go any more: on the connector it rules over connector 0. */
 function acceptElsewhere(row: Row, seq: number, ladder: Quirks['ladder']): Row {
   const entry = row.default.inFlight.find((one) => one.seq === seq)!
-  return { ...changeEntry(row, seq, () => null), leftA: addressOf(ladder) === 'own' ? Math.max(row.leftA ?? 0, entry.limitA) : row.leftA }
-}
-
-/** The old worst case while it is above the new one; 0 = nothing fell. */
-function unlessReached(fromA: number, nowA: number): number {
-  return fromA > nowA + 1e-9 ? fromA : 0
+  return leaveAt(changeEntry(row, seq, () => null), addressOf(ladder), [entry])
 }
 
 /** A live sample: proves or disproves a lowering, and shows a draw above the limit. */

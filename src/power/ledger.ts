@@ -46,6 +46,9 @@ export interface Settling {
   readonly sawAbove: boolean
 }
 
+/** On the connector (its TxDefaultProfile), or on connector 0. */
+export type Left = 'own' | 'zero'
+
 export interface Row {
   readonly hardwareA: number
   /** When the charge point was first spoken to; null = never, it counts nothing yet. */
@@ -57,6 +60,8 @@ export interface Row {
   readonly phases: { readonly wired: number; readonly told: number | null; readonly measured: number | null }
   /** A TxDefaultProfile of ours that stands on the connector although they go to connector 0 now, and rules there, A; null = none. */
   readonly leftA: number | null
+  /** Where profiles of ours may still stand although they go elsewhere now. */
+  readonly left: readonly Left[]
   readonly default: Slot
   readonly tx: Slot
   readonly transactionId: number | null
@@ -105,6 +110,8 @@ export type Fact =
   /** `phases` = how many carry current, where the sample names each of them. */
   | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number }
   | { readonly type: 'quirks'; readonly quirks: Quirks }
+  /** What was left there, or the TxProfile where none is used any more, is gone. */
+  | { readonly type: 'cleared'; readonly what: Left | 'tx'; readonly atMs: number }
   /** How many phases the car that is there is said to use; null = nobody said. */
   | { readonly type: 'told'; readonly phases: number | null }
   | { readonly type: 'started'; readonly transactionId: number }
@@ -133,7 +140,7 @@ export const emptySlot: Slot = { confirmed: null, inFlight: [], refused: null }
 
 export function openRow(hardwareA: number, obeysLease: boolean, wired = 3): Row {
   return {
-    hardwareA, obeysLease, quirks: usualQuirks, phases: { wired, told: null, measured: null }, leftA: null, contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, heldUntilMs: null, others: null, doubtSinceMs: null, doubtAfterSeq: 0,
+    hardwareA, obeysLease, quirks: usualQuirks, phases: { wired, told: null, measured: null }, leftA: null, left: [], contactedAtMs: null, default: emptySlot, tx: emptySlot, transactionId: null, settling: null, heldUntilMs: null, others: null, doubtSinceMs: null, doubtAfterSeq: 0,
     measuredA: null, excess: false, lowering: null, refusedAtMs: null, changedAtMs: null, bookedAtMs: [], pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
   }
 }
@@ -183,11 +190,6 @@ export function worstIn(row: Row, slot: 'default' | 'tx', nowMs: number): number
 /** True while a slot may permit more than `limitA`, or holds nothing that is proven: it has to be told. */
 export function mustTell(row: Row, slot: 'default' | 'tx', limitA: number, nowMs: number): boolean {
   return worstIn(row, slot, nowMs) > limitA + 1e-9 || (slot === 'default' && isUnproven(row))
-}
-
-/** What a fallback may be set to without a raising: after a reboot what was confirmed before counts, not what is wanted now. */
-export function fallbackNowA(row: Row, wantedA: number): number {
-  return row.doubtSinceMs !== null && row.default.confirmed !== null ? Math.min(wantedA, row.default.confirmed.limitA) : wantedA
 }
 
 /** True when a reboot may have wiped the profiles and the grace for putting them back is over. */

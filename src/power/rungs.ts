@@ -1,6 +1,6 @@
 // What the rungs of the ladder ask of the sharing: the lowest limit, the least to start with in watts, and connectors that one profile limits alike.
 import { ceilTo, floorTo } from './allocate.ts'
-import { fallbackNowA, grantSlot, isUnproven, mustTell, worstIn, type Row } from './ledger.ts'
+import { grantSlot, isUnproven, mustTell, worstIn, type Row } from './ledger.ts'
 import type { Place } from './loads.ts'
 import { sharesOne } from './quirks.ts'
 
@@ -26,6 +26,11 @@ export function startMinA(place: Place): number {
   if (stretch === 1) return plainA
   const mostA = floorTo(Math.min(outlet.maxA, profileCap?.limitA ?? Infinity), outlet.stepA)
   return Math.max(plainA, Math.min(ceilTo(outlet.minA * stretch, outlet.stepA), mostA))
+}
+
+/** What a fallback may be set to without a raising: after a reboot what was confirmed before counts, not what is wanted now. */
+function fallbackNowA(row: Row, wantedA: number): number {
+  return row.doubtSinceMs !== null && row.default.confirmed !== null ? Math.min(wantedA, row.default.confirmed.limitA) : wantedA
 }
 
 /**
