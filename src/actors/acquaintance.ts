@@ -2,7 +2,7 @@
 import { usualQuirks, type Quirks } from '../power/quirks.ts'
 import { afterAnswer, isFresh, levelInUse, quirksIn, withoutModel, type Learnt } from './learnt.ts'
 import type { Lore, ModelQuirks } from './lore.ts'
-import { facetsOf, shapeKey, type Facet, type ProfileRequest, type Shape } from './negotiation.ts'
+import { facetsOf, limitOf, shapeKey, type Facet, type ProfileRequest, type Shape } from './negotiation.ts'
 
 /** No charge point has more levels: what is above is not told to others. */
 const mostLevel = 1_000
@@ -80,6 +80,10 @@ export class Acquaintance {
   hold(request: ProfileRequest, open: boolean, whole = false): void {
     const { stackLevel, chargingProfilePurpose } = request.csChargingProfiles
     if (!open) this.acceptedAt = stackLevel
+    if (!open && this.learnt.pauseBefore !== undefined && limitOf(request) === 0) {
+      const { pauseBefore: _, ...rest } = this.learnt
+      this.remember(rest)
+    }
     if (!whole && chargingProfilePurpose === 'ChargePointMaxProfile' && this.learnt.lowMax !== true) this.remember({ ...this.learnt, lowMax: true })
     const took: readonly Facet[] = open ? [] : facetsOf(request)
     const before = this.learnt.took ?? []
@@ -122,9 +126,22 @@ export class Acquaintance {
   /** A pause is asked for as 0 once more, where only a refusal of that says otherwise. */
   doubtPause(): void {
     const { pauseFound, ...rest } = this.learnt
-    if (pauseFound !== true) return
-    const quirks: Quirks = { ...quirksIn(rest), pauseA: 0 }
-    this.remember({ ...rest, quirks })
+    const before = quirksIn(rest)
+    if (pauseFound !== true || before.pauseA === 0) return
+    this.pauseAt(0, { ...rest, pauseBefore: before.pauseA })
+  }
+
+  /** 0 was refused again: what was found out stays. False: there was no doubt. */
+  restorePause(): boolean {
+    const { pauseBefore, ...rest } = this.learnt
+    if (pauseBefore === undefined) return false
+    this.pauseAt(pauseBefore, { ...rest, pauseFound: true })
+    return true
+  }
+
+  private pauseAt(pauseA: number, learnt: Learnt): void {
+    const quirks: Quirks = { ...quirksIn(learnt), pauseA }
+    this.remember({ ...learnt, quirks })
     this.lore?.quirksLearnt(quirks)
   }
 

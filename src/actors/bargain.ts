@@ -40,8 +40,10 @@ const triesPerRound = 6
 const momentMs = 2_000
 /** A transaction that ends so soon after its profile was refused was over already. */
 const endingMs = 10_000
-/** A pause that was found out by a refusal of 0 is asked for as 0 again so long after. */
-const pauseMs = 3_600_000
+/** A pause that was found out by a refusal of 0 is asked for as 0 again so long after; later and later, up to an hour. */
+const pauseMs = [300_000, 1_500_000, 3_600_000]
+/** Refused shapes are tried anew after an hour. */
+const anewMs = 3_600_000
 
 export class Bargain {
   private readonly known: Acquaintance
@@ -61,6 +63,10 @@ export class Bargain {
   /** The ladder was left because of a transaction that may have been over. */
   private moved: { readonly transactionId: number | undefined; readonly atMs: number; readonly wallMs: number; readonly from: Shape['quirks']['ladder'] } | null = null
   private pauseDueAtMs = Infinity
+  private pausesFound = 0
+  private triedSinceMs = -Infinity
+  /** The transaction whose TxProfiles were tried last. */
+  private triedTransaction: number | undefined
 
   constructor(known: Acquaintance, options: BargainOptions) {
     this.known = known
@@ -104,17 +110,14 @@ export class Bargain {
     this.noted.clear()
   }
 
-  /** Where 0 was refused for a pause it is tried once more, when the next round may begin. */
+  /** Where 0 was refused for a pause it is tried once more. */
   doubtPause(): void {
-    const waitMs = this.lastRoundAtMs + roundMs - this.options.now()
-    if (this.known.learnt.pauseFound !== true) return
-    if (waitMs <= 0 && this.round === null) return this.known.doubtPause()
-    this.doubtPauseIn(Math.max(waitMs, roundMs))
+    this.known.doubtPause()
   }
 
-  private doubtPauseIn(delayMs: number): void {
+  private foundPause(): void {
+    const delayMs = pauseMs[Math.min(this.pausesFound++, pauseMs.length - 1)]!
     const dueAtMs = this.options.now() + delayMs
-    if (this.pauseDueAtMs <= dueAtMs && this.pauseDueAtMs > this.options.now()) return
     this.pauseDueAtMs = dueAtMs
     this.options.lore?.later(delayMs, () => { if (this.pauseDueAtMs === dueAtMs) this.doubtPause() })
   }
@@ -135,7 +138,7 @@ export class Bargain {
     this.triedFor(request).delete(shapeKey(shape))
     if (news) {
       this.known.adopt(shape)
-      if (this.known.learnt.pauseFound === true) this.doubtPauseIn(pauseMs)
+      if (this.known.learnt.pauseFound === true) this.foundPause()
       this.known.teach(true)
       this.tried.clear()
     }
@@ -149,6 +152,7 @@ export class Bargain {
     const { lore, now } = this.options
     if (lore === null) return this.giveUp(attempt, why)
     if (this.round !== seq) {
+      if (asksForZero(attempt.request) && this.known.restorePause()) this.foundPause()
       // What was learnt since it left is what it is ordered in next.
       if (shapeKey(this.known.shape) !== shapeKey(first.shape)) return this.options.answered(attempt.key, { type: 'dropped', seq })
       if (this.round !== null) return void this.held.push({ attempt, answer, why })
@@ -221,10 +225,23 @@ export class Bargain {
     }
   }
 
-  private triedFor({ csChargingProfiles: { chargingProfilePurpose, chargingSchedule: { chargingSchedulePeriod: periods } } }: ProfileRequest): Set<string> {
+  private triedFor({ csChargingProfiles: { chargingProfilePurpose, transactionId, chargingSchedule: { chargingSchedulePeriod: periods } } }: ProfileRequest): Set<string> {
+    if (this.options.now() - this.triedSinceMs >= anewMs) {
+      this.tried.clear()
+      this.triedSinceMs = this.options.now()
+    }
+    // What was refused for one transaction may be taken for the next.
+    if (transactionId !== undefined && transactionId !== this.triedTransaction) {
+      for (const kind of this.tried.keys()) if (kind.startsWith('TxProfile')) this.tried.delete(kind)
+      this.triedTransaction = transactionId
+    }
     const kind = `${chargingProfilePurpose} ${periods.length} ${periods[0]?.limit === 0}`
     const found = this.tried.get(kind) ?? new Set<string>()
     this.tried.set(kind, found)
     return found
   }
+}
+
+function asksForZero({ csChargingProfiles }: ProfileRequest): boolean {
+  return csChargingProfiles.chargingSchedule.chargingSchedulePeriod.some(({ limit }) => limit === 0)
 }

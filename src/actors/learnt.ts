@@ -35,6 +35,8 @@ export interface Learnt {
   readonly lowMax?: true
   /** The lowest limit in `quirks` was found out by a refusal of 0. */
   readonly pauseFound?: true
+  /** That limit, while 0 is tried once more. */
+  readonly pauseBefore?: number
   /** Transactions that ran when it last booted: what it refuses for them teaches nothing. */
   readonly oldTransactions?: readonly number[]
 }

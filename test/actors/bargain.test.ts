@@ -8,7 +8,7 @@ import { StationLink, type Departure } from '../../src/actors/station-link.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { accept, Peer, type Script } from './site-stand.ts'
 
-interface Want { limit?: number; purpose?: 'TxDefaultProfile' | 'TxProfile'; connectorId?: number; holds?: () => boolean }
+interface Want { limit?: number; purpose?: 'TxDefaultProfile' | 'TxProfile'; connectorId?: number; transactionId?: number; holds?: () => boolean }
 
 function stand(script: Script, known: Learnt = { stackLevel: 8, maxA: 32, clearedForeign: true }, model: ReturnType<Lore['beginWithModel']> = null) {
   const clock = new VirtualClock()
@@ -30,14 +30,14 @@ function stand(script: Script, known: Learnt = { stackLevel: 8, maxA: 32, cleare
   peer.script = script
   link.join(peer, 32, 22_080)
   let seq = 0
-  const send = ({ limit = 10, purpose = 'TxDefaultProfile', connectorId = 1, holds = () => true }: Want = {}): number => {
+  const send = ({ limit = 10, purpose = 'TxDefaultProfile', connectorId = 1, transactionId = 9, holds = () => true }: Want = {}): number => {
     const number = ++seq
     link.send(`CP1/${connectorId}`, `mark ${number}`, 0, (): Departure => ({
       seq: number, holds,
       payload: ({ unit, ladder, pauseA, lease }) => ({
         connectorId: ladder === 'connector-0' || ladder === 'max-0' ? 0 : connectorId,
         csChargingProfiles: {
-          chargingProfileId: 7, stackLevel: link.takeLevel(), chargingProfilePurpose: ladder === 'max-0' ? 'ChargePointMaxProfile' : purpose, chargingProfileKind: 'Absolute', ...(purpose === 'TxProfile' ? { transactionId: 9 } : {}),
+          chargingProfileId: 7, stackLevel: link.takeLevel(), chargingProfilePurpose: ladder === 'max-0' ? 'ChargePointMaxProfile' : purpose, chargingProfileKind: 'Absolute', ...(purpose === 'TxProfile' ? { transactionId } : {}),
           chargingSchedule: { chargingRateUnit: unit, chargingSchedulePeriod: [{ startPeriod: 0, limit: Math.max(limit, pauseA) * (unit === 'W' ? 230 : 1) }, { startPeriod: 900, limit: 0 }].slice(0, purpose === 'TxProfile' && lease ? 2 : 1) },
         },
       }),
@@ -164,6 +164,18 @@ describe('ended', () => {
     expect(peer.profiles().length).toBe(first + 1)
     expect(facts.at(-1)).toMatchObject({ type: 'refused', seq: 3 })
   })
+})
+
+test('what was refused for one transaction is tried again for the next', async () => {
+  let refusals = 3
+  const { clock, facts, send, quirks } = stand(taking((payload) => payload.csChargingProfiles!.chargingSchedule.chargingSchedulePeriod.length === 1 && refusals-- <= 0), { stackLevel: 8, maxA: 32, clearedForeign: true, took: ['A', 'connector', 'TxProfile', 'TxDefaultProfile'], standsAt: 8 })
+  send({ purpose: 'TxProfile' })
+  await clock.advance(90_000)
+  refusals = 0
+  send({ purpose: 'TxProfile', transactionId: 10 })
+  await clock.advance(5_000)
+  expect(facts).toMatchObject([{ type: 'refused', seq: 1 }, { type: 'accepted', seq: 2 }])
+  expect(quirks().lease).toBe(false)
 })
 
 test('refused while another is negotiated: void where that found out something, refused where it did not', async () => {

@@ -59,7 +59,7 @@ test('a pause of 6 A is not handed on, and 0 is asked for again after a reconnec
   leave(stand, peer)
   peer = await comeBack(stand, 'CP1', script, 50)
   await clock.advance(20_000)
-  expect(peer.profiles()).toContain('TxDefaultProfile 1 0')
+  expect(peer.profiles()).toEqual(['TxDefaultProfile 1 0'])
   expect([quirks().pauseA, reserved()]).toEqual([6, [6]])
   const from = peer.calls.length
   takesZero = true
