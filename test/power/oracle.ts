@@ -54,6 +54,8 @@ interface Rule {
 type Load = readonly [number, number, number]
 
 const hair = 1e-6
+/** What halving under rules with a hair of room may be off, A: a level a little below a whole step is that step. */
+const slip = 2e-5
 
 export function shareByText(given: OracleCase): OracleShare[] {
   const { connectors, nodes } = given
@@ -140,7 +142,7 @@ export function shareByText(given: OracleCase): OracleShare[] {
   // Whole steps down, then single steps by largest remainder while everything holds.
   const rests = new Map(admitted.map((who) => {
     const car = carOf(who)
-    const whole = Math.max(floorBy(amps[who]!, car.stepA), Math.min(leastOf(car), amps[who]!))
+    const whole = Math.max(floorBy(amps[who]! + slip, car.stepA), Math.min(leastOf(car), amps[who]!))
     const rest = amps[who]! - whole
     amps[who] = whole
     return [who, rest]
