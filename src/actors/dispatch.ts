@@ -10,7 +10,8 @@ import type { EngineOptions } from './engine.ts'
 import { mustFallBack } from './failsafe.ts'
 import { LeftProfiles } from './left-profiles.ts'
 import { loreOf } from './station-lore.ts'
-import { StationLink, type Departure, type Learnt } from './station-link.ts'
+import { nothingLearnt, readLearnt } from './learnt.ts'
+import { StationLink, type Departure } from './station-link.ts'
 import { entryRequest } from './translate.ts'
 
 export interface DispatchOptions extends Pick<EngineOptions, 'scope' | 'settings' | 'now' | 'wall' | 'later' | 'answered' | 'refused' | 'lowered' | 'review' | 'lore'> {
@@ -185,7 +186,7 @@ export class Dispatch {
     const link = new StationLink({
       now, wall, answered,
       quirks: () => this.options.books.quirksOf(clientID),
-      learnt: (scope.get(`learnt:${clientID}`) as Learnt | undefined) ?? { stackLevel: null, maxA: null },
+      learnt: readLearnt(scope, clientID) ?? nothingLearnt,
       learn: (learnt) => scope.put(`learnt:${clientID}`, learnt),
       sent: (key, seq) => {
         const decidedAtMs = this.options.books.row(key)?.lowering?.decidedAtMs

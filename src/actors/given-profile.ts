@@ -7,7 +7,7 @@ import { knownValue, readConfiguration } from './configuration-record.ts'
 import { runningOn } from './handlers/running.ts'
 import type { Station } from './handlers/station.ts'
 import type { Refusal } from './house.ts'
-import { quirksIn, type Learnt } from './learnt.ts'
+import { quirksIn, readLearnt } from './learnt.ts'
 import { conflict } from './orders/order.ts'
 import { freeProfileId, mayStand, readProfiles } from './stored-profiles.ts'
 
@@ -31,7 +31,7 @@ export function completeProfile(station: Station, { connectorId, csChargingProfi
 /** What it has said of itself, as far as it was asked: by its configuration, or as the engine has learnt it. */
 export function abilitiesOf(station: Pick<Station, 'scope' | 'clientID'>): Abilities {
   const known = readConfiguration(station.scope, station.clientID, () => undefined)
-  const learnt = learntOf(station)
+  const learnt = readLearnt(station.scope, station.clientID)
   const number = (key: string): number | undefined => {
     const value = knownValue(known, key)
     return value !== null && value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined
@@ -59,9 +59,5 @@ export function refuseCrowd(station: Station, connectorId: number, profile: Char
 function engineNeeds(station: Station): number {
   const { control, connectors: { length } } = station.config
   if (control !== 'engine') return 0
-  return { tx: 1 + 2 * length, default: 1 + length, 'connector-0': 2, 'max-0': 1 }[quirksIn(learntOf(station)).ladder]
-}
-
-function learntOf({ scope, clientID }: Pick<Station, 'scope' | 'clientID'>): Learnt | undefined {
-  return scope.get(`learnt:${clientID}`) as Learnt | undefined
+  return { tx: 1 + 2 * length, default: 1 + length, 'connector-0': 2, 'max-0': 1 }[quirksIn(readLearnt(station.scope, station.clientID)).ladder]
 }

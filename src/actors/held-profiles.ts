@@ -4,7 +4,7 @@ import type { Entry, Row } from '../power/ledger.ts'
 import type { Ground, Installed } from '../profiles/stack.ts'
 import type { ChargingProfile } from '../protocol/messages/index.ts'
 import type { Books } from './books.ts'
-import { levelInUse, type Learnt } from './learnt.ts'
+import { levelInUse, readLearnt } from './learnt.ts'
 import type { Scope } from './scope.ts'
 import { hardwareOf } from './station-lore.ts'
 import { mayStand, readProfiles, type ProfileStatus } from './stored-profiles.ts'
@@ -44,7 +44,7 @@ export function groundOf(books: Books, clientID: string): Ground {
 
 /** What the engine has at a charge point: what was confirmed (`Unknown` when a reboot may have lost it), and what is on its way. */
 export function engineProfiles({ scope, books }: HeldAt, clientID: string, { wallMs, nowMs }: HeldTime): Held[] {
-  const learnt = scope.get(`learnt:${clientID}`) as Learnt | undefined
+  const learnt = readLearnt(scope, clientID)
   const stackLevel = levelInUse(learnt)
   const found = new Map<string, Held>()
   const add = (connectorId: number, profile: ChargingProfile, status: ProfileStatus, installedAtMs: number, mark: string): void => {

@@ -2,6 +2,7 @@
 import type { Quirks } from '../power/quirks.ts'
 import { usualQuirks } from '../power/quirks.ts'
 import type { Facet } from './negotiation.ts'
+import type { Scope } from './scope.ts'
 
 /** Fields that 0.2.0 did not know are optional: its records are read as they are. */
 export interface Learnt {
@@ -42,6 +43,11 @@ export interface Learnt {
 }
 
 export const nothingLearnt: Learnt = { stackLevel: null, maxA: null }
+
+/** As it was kept; undefined = never spoken to as far as profiles go. */
+export function readLearnt(scope: Pick<Scope, 'get'>, clientID: string): Learnt | undefined {
+  return scope.get(`learnt:${clientID}`) as Learnt | undefined
+}
 
 /** The stack level of the engine's profiles at a charge point: everything below is free for others. */
 export function levelInUse(learnt: Learnt | undefined): number {

@@ -12,7 +12,7 @@ import { Refusal } from './house.ts'
 import { capAt } from './profile-limits.ts'
 import { highestA } from './overruling.ts'
 import type { Scope } from './scope.ts'
-import { levelInUse, type Learnt } from './station-link.ts'
+import { levelInUse, readLearnt } from './learnt.ts'
 import { engineProfileIds } from './translate.ts'
 
 /** What the guard looks at: the books of the site and its last plan, its records, and the time. */
@@ -133,7 +133,7 @@ export class ProfileGuard {
 }
 
 function levelOf(scope: Scope, clientID: string): number {
-  return levelInUse(scope.get(`learnt:${clientID}`) as Learnt | undefined)
+  return levelInUse(readLearnt(scope, clientID))
 }
 
 function tenth(amps: number): number {

@@ -4,10 +4,10 @@ import { carPhasesOf, type ProfileCap } from '../power/loads.ts'
 import { phases } from '../power/site.ts'
 import { chargePointNode, type Outlet, type Tree } from '../power/tree.ts'
 import { limitAt, nextChangeMs, type RuledLimit } from '../profiles/rule.ts'
-import { replaces, type Ground, type Installed, type Stack } from '../profiles/stack.ts'
+import { withoutReplaced, type Ground, type Installed, type Stack } from '../profiles/stack.ts'
 import type { Books } from './books.ts'
 import { groundOf } from './held-profiles.ts'
-import { levelInUse, type Learnt } from './learnt.ts'
+import { levelInUse, readLearnt } from './learnt.ts'
 import { overruling } from './overruling.ts'
 import type { Scope } from './scope.ts'
 import { mayStand, profilesKey, readProfiles, type StoredProfile } from './stored-profiles.ts'
@@ -77,7 +77,7 @@ export class ProfileLimits {
     const before = this.known.get(clientID)
     const { tree } = this.books
     const outlets = this.books.outletsOf(clientID)
-    const level = levelInUse(this.scope.get(`learnt:${clientID}`) as Learnt | undefined)
+    const level = levelInUse(readLearnt(this.scope, clientID))
     const { ladder } = this.books.quirksOf(clientID)
     const facts = `${level} ${ladder} ` + outlets.map((outlet) => `${this.books.row(outlet.key)?.transactionId} ${this.books.wiring(outlet.key).queuedAtMs} ${this.phasesOf(outlet)}`).join()
     if (before !== undefined && before.value === value && before.tree === tree && before.facts === facts && wallMs >= before.fromMs && wallMs < before.untilMs) return before
@@ -112,8 +112,7 @@ function worldsOf(stored: readonly StoredProfile[]): readonly Stack[] {
   const installed = ({ connectorId, profile, setAtMs }: StoredProfile): Installed => ({ connectorId, profile, installedAtMs: setAtMs })
   const sure = standing.filter(({ status }) => status === 'Accepted').map(installed)
   if (sure.length === standing.length) return [sure]
-  const all = standing.map(installed)
-  return [sure, all.filter((one, index) => !all.slice(index + 1).some((later) => replaces(later, one)))]
+  return [sure, withoutReplaced(standing.map(installed))]
 }
 
 /** The limit at `atMs`, and the first later instant, within a day, at which it is another. */

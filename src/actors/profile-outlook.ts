@@ -3,7 +3,7 @@ import { differencesOf, type Difference } from '../profiles/compare.ts'
 import { compositeSchedule, type Composite } from '../profiles/composite.ts'
 import { explainAt } from '../profiles/explain.ts'
 import type { Source } from '../profiles/rule.ts'
-import { replaces, type Ground, type Stack } from '../profiles/stack.ts'
+import { withoutReplaced, type Ground, type Stack } from '../profiles/stack.ts'
 import type { ChargingProfile, ResponseOf } from '../protocol/messages/index.ts'
 import type { Estate } from './estate.ts'
 import { groundOf, heldProfiles, type Held, type HeldTime } from './held-profiles.ts'
@@ -43,7 +43,7 @@ export function worldsOf({ held }: Pick<Standing, 'held'>): readonly [Stack, ...
   const sure = held.filter(({ status }) => status === 'Accepted')
   const all = held.filter(({ owner, status }) => status === 'Accepted' || (owner === 'user' && status === 'Unknown'))
   if (all.length === sure.length) return [sure]
-  return [sure, all.filter((one, index) => !all.slice(index + 1).some((later) => replaces(later, one)))]
+  return [sure, withoutReplaced(all)]
 }
 
 /** Ids of people's profiles that were never answered and would have a say there. */

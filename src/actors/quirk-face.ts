@@ -1,7 +1,7 @@
 // The quirk book as REST asks for it, and what a charge point's own entry shows of its quirks.
 import type { Estate } from './estate.ts'
 import { Refusal, type Caller, type Versioned } from './house.ts'
-import { levelInUse, quirksIn, type Learnt } from './learnt.ts'
+import { levelInUse, quirksIn, readLearnt } from './learnt.ts'
 import { entryID, type GivenQuirks, type QuirkBook, type QuirkEntry } from './quirk-book.ts'
 
 /** As exported; what is left out is as for a new one. */
@@ -87,7 +87,8 @@ export class QuirkDesk implements QuirkFace {
 
 /** In the view of a charge point: how it gets its profiles, and who says so. */
 export function shownQuirks(estate: Estate, { id, site }: { readonly id: string; readonly site: string }) {
-  const learnt = estate.sites.get(site)?.scope.get(`learnt:${id}`) as Learnt | undefined
+  const scope = estate.sites.get(site)?.scope
+  const learnt = scope === undefined ? undefined : readLearnt(scope, id)
   return {
     ...quirksIn(learnt), stackLevel: levelInUse(learnt), maxPeriods: learnt?.maxPeriods ?? null, maxInstalled: learnt?.maxInstalled ?? null,
     from: learnt?.from ?? 'default' as const, model: learnt?.model ?? null, clearedForeign: learnt?.clearedForeign ?? false,

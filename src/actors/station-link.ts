@@ -9,7 +9,7 @@ import { Maximum } from './maximum.ts'
 import { limitOf, type ProfileRequest, type Shape } from './negotiation.ts'
 import { statusOf } from './verdict.ts'
 
-export { levelInUse, type Learnt } from './learnt.ts'
+export type { Learnt } from './learnt.ts'
 export type { Departure, LinkOptions } from './link-options.ts'
 
 interface Queued {

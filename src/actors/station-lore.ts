@@ -3,7 +3,7 @@ import { isForgotten, isUnproven } from '../power/ledger.ts'
 import type { Quirks } from '../power/quirks.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Books } from './books.ts'
-import type { Learnt } from './learnt.ts'
+import { readLearnt, type Learnt } from './learnt.ts'
 import type { Lore, ModelQuirks } from './lore.ts'
 import type { Scope } from './scope.ts'
 import { mayStand, readProfiles } from './stored-profiles.ts'
@@ -72,7 +72,7 @@ export function partFromUnsteered(books: Books, scope: Scope, part: (clientID: s
       const row = books.row(key)
       if (row !== undefined && (row.tx.confirmed !== null || (row.default.confirmed !== null && row.doubtSinceMs === null))) books.book(key, { type: 'booted', atMs: 0, keepsProfiles: false })
     }
-    const learnt = scope.get(`learnt:${clientID}`) as Learnt | undefined
+    const learnt = readLearnt(scope, clientID)
     if (learnt !== undefined && (learnt.clearedForeign === true || learnt.maxA !== null)) part(clientID)
   }
 }

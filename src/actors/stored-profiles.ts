@@ -1,6 +1,6 @@
 // The charging profiles people have sent to a charge point, with what it answered and when.
 import { z } from 'zod'
-import { replaces } from '../profiles/stack.ts'
+import { fitsClear, replaces } from '../profiles/stack.ts'
 import type { ChargingProfile, RequestOf } from '../protocol/messages/index.ts'
 import type { Scope } from './scope.ts'
 
@@ -80,13 +80,10 @@ function withoutAnswer({ answeredAtMs: _answeredAtMs, reason: _reason, ...profil
   return profile
 }
 
-/** Takes away what the criteria fit (OCPP 1.6, 5.17): with an id only that counts, otherwise all that is said. What is still on its way comes after the clearing, and stays. Answers the ids. */
+/** Takes away what the criteria fit. What is still on its way comes after the clearing, and stays. Answers the ids. */
 export function dropProfiles(scope: Scope, clientID: string, criteria: RequestOf<'ClearChargingProfile'>): number[] {
   const all = readProfiles(scope, clientID)
-  const { id, connectorId, chargingProfilePurpose: purpose, stackLevel } = criteria
-  const fits = ({ connectorId: at, profile }: StoredProfile): boolean => (id !== undefined ? profile.chargingProfileId === id
-    : (connectorId === undefined || at === connectorId) && (purpose === undefined || profile.chargingProfilePurpose === purpose) && (stackLevel === undefined || profile.stackLevel === stackLevel))
-  const gone = all.filter((stored) => stored.status !== 'Sent' && fits(stored))
+  const gone = all.filter((stored) => stored.status !== 'Sent' && fitsClear(stored, criteria))
   if (gone.length > 0) write(scope, clientID, without(all, gone))
   return gone.map(({ profile }) => profile.chargingProfileId)
 }

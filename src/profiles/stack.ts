@@ -33,13 +33,21 @@ export function install(stack: Stack, ground: Ground, connectorId: number, profi
 
 /** ClearChargingProfile: with an id only that counts; otherwise all that is said must fit, and nothing said fits all. Connector 0 = set on 0. */
 export function clear(stack: Stack, criteria: RequestOf<'ClearChargingProfile'>): { readonly stack: Stack; readonly removed: readonly Installed[] } {
-  const { id, connectorId, chargingProfilePurpose: purpose, stackLevel } = criteria
-  const fits = ({ connectorId: at, profile }: Installed): boolean => (id !== undefined ? profile.chargingProfileId === id
-    : (connectorId === undefined || at === connectorId)
-      && (purpose === undefined || profile.chargingProfilePurpose === purpose)
-      && (stackLevel === undefined || profile.stackLevel === stackLevel))
-  const removed = stack.filter(fits)
+  const removed = stack.filter((each) => fitsClear(each, criteria))
   return removed.length === 0 ? { stack, removed } : { stack: stack.filter((each) => !removed.includes(each)), removed }
+}
+
+/** Do the criteria of a clear fit it (OCPP 1.6, 5.17)? With an id only that counts, otherwise all that is said. */
+export function fitsClear({ connectorId: at, profile }: Pick<Installed, 'connectorId' | 'profile'>, { id, connectorId, chargingProfilePurpose: purpose, stackLevel }: RequestOf<'ClearChargingProfile'>): boolean {
+  if (id !== undefined) return profile.chargingProfileId === id
+  return (connectorId === undefined || at === connectorId)
+    && (purpose === undefined || profile.chargingProfilePurpose === purpose)
+    && (stackLevel === undefined || profile.stackLevel === stackLevel)
+}
+
+/** Of what came one after the other, those whose place no later one takes. */
+export function withoutReplaced(stack: Stack): Stack {
+  return stack.filter((one, index) => !stack.slice(index + 1).some((later) => replaces(later, one)))
 }
 
 /** Its TxProfiles go with a transaction (OCPP 1.6, 3.13.1). */
