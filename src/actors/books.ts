@@ -1,8 +1,9 @@
 // The site's books: the ledger rows and what is known of the car at each connector, kept in memory and put to the store.
-import { book, restoreRow, rewireRow } from '../power/booking.ts'
+import { book } from '../power/booking.ts'
 import type { Fact, Row } from '../power/ledger.ts'
 import type { Place } from '../power/loads.ts'
 import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
+import { restoreRow, rewireRow } from '../power/restoring.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
 import { ProfileLimits } from './profile-limits.ts'

@@ -1,8 +1,9 @@
 // book(row, fact): the only way a ledger row changes.
-import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, openRow, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row, type Slot } from './ledger.ts'
-import { usualQuirks, type Quirks } from './quirks.ts'
+import { emptySlot, expectedA, grantSlot, isSettling, newest, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row } from './ledger.ts'
+import type { Quirks } from './quirks.ts'
 import { addressOf, changedSince, leaveAt, leaveBehind, othersSeq, settleFall, takeAway, takeQuirks, unlessReached } from './relearning.ts'
-import { countTold, mapTimes, newestSeq, unlease } from './row-times.ts'
+import { countTold, newestSeq, unlease } from './row-times.ts'
+import { sample } from './samples.ts'
 import { worthA } from './watts.ts'
 
 /** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
@@ -27,7 +28,7 @@ export function book(row: Row, fact: Fact): Row {
     case 'accepted':
       return accept(row, fact)
     case 'sampled':
-      return sample(countPhases(row, fact.phases ?? 0), fact)
+      return sample(row, fact)
     case 'quirks':
       return takeQuirks(row, fact.quirks)
     case 'cleared':
@@ -49,37 +50,6 @@ export function book(row: Row, fact: Fact): Row {
     case 'noted':
       return { ...row, lowering: fact.lowering, wantedSinceMs: fact.wantedSinceMs, starvedSinceMs: fact.starvedSinceMs }
   }
-}
-
-/**
- * A restored row: whatever was in flight when we stopped may or may not have arrived; a lowering that was not proven begins
- * its proof again, since nobody listened meanwhile; a draw above the limit holds until a sample says otherwise.
- * `laterMs` = by how much the time of now is ahead of the one it was written in. Nothing has happened later than now.
- */
-export function restoreRow(stored: Row, nowMs: number, laterMs = 0): Row {
-  const unknown = (slot: Slot): Slot => ({ ...slot, inFlight: slot.inFlight.map((entry): Entry => ({ ...entry, state: 'unknown' })) })
-  // Rows of before may not know these.
-  const known: Row = {
-    ...stored, quirks: stored.quirks ?? usualQuirks, phases: stored.phases ?? { wired: 3, told: null, measured: null }, leftA: stored.leftA ?? null, left: stored.left ?? ((stored.leftA ?? null) === null ? [] : ['own']), others: stored.others ?? null,
-    heldUntilMs: stored.heldUntilMs ?? null, doubtAfterSeq: stored.doubtAfterSeq ?? newestSeq(stored),
-  }
-  const row = mapTimes(known, (ms) => Math.min(ms + laterMs, nowMs), (ms) => ms + laterMs)
-  return {
-    ...leaveBehind(row, row.default.inFlight), default: unknown(row.default), tx: unknown(row.tx), lowering: null,
-    measuredA: row.excess ? row.measuredA : null,
-    settling: row.settling === null ? null : { ...row.settling, acceptedAtMs: nowMs, quietSinceMs: nowMs },
-  }
-}
-
-/** The row under a changed configuration of its connector. Leases are trusted only where the clock was measured (I5), so never at first. */
-export function rewireRow(row: Row | undefined, hardwareA: number, mayTrustLease: boolean, wired: number): Row {
-  if (row === undefined) return openRow(hardwareA, false, wired)
-  return { ...row, hardwareA, obeysLease: row.obeysLease && mayTrustLease, phases: { ...row.phases, wired, measured: row.phases.wired === wired ? row.phases.measured : null } }
-}
-
-/** More current than a meter's noise on so many phases; nothing drawn says nothing. */
-function countPhases(row: Row, phases: number): Row {
-  return phases === 0 || phases === row.phases.measured || row.transactionId === null ? row : { ...row, phases: { ...row.phases, measured: phases } }
 }
 
 /** Theirs goes with the transaction it is for: the running one, or the one after it. */
@@ -193,24 +163,6 @@ function asTaken({ unleased, ...booked }: Entry, unit: Entry['unit'], lease = un
 function acceptElsewhere(row: Row, seq: number, ladder: Quirks['ladder']): Row {
   const entry = row.default.inFlight.find((one) => one.seq === seq)!
   return leaveAt(changeEntry(row, seq, () => null), addressOf(ladder), [entry])
-}
-
-/** A live sample: proves or disproves a lowering, and shows a draw above the limit. */
-function sample(row: Row, fact: { highestA: number; measuredAtMs: number; atMs: number }): Row {
-  const limit = expectedA(row)
-  const above = fact.highestA > limit + tolerance(limit)
-  const settling = isSettling(row, fact.atMs) ? row.settling : null
-  // Until the car has had time to follow, only more than the old value is excess; after that, what it draws stays reserved however rare the samples are.
-  const mayFollow = settling !== null && fact.measuredAtMs < settling.acceptedAtMs + followMs
-  const excess = mayFollow ? fact.highestA > Math.max(settling.fromA, limit) + tolerance(settling.fromA) : above
-  const measured = { ...row, measuredA: fact.highestA, excess }
-  if (settling === null) return { ...measured, settling: null }
-  if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }
-  const fell = settling.sawAbove && fact.measuredAtMs > settling.acceptedAtMs
-  if (!fell) return settling.sawAbove ? { ...measured, settling: { ...settling, sawAbove: false } } : measured
-  // A draw under a TxProfile says nothing about the TxDefaultProfile beneath it.
-  const beneath = row.tx.confirmed !== null && settling.anyFromA > 0
-  return { ...measured, settling: beneath ? { ...settling, fromA: settling.anyFromA, sawAbove: false } : null }
 }
 
 /** After a reboot: TxDefaultProfiles are in doubt, and each TxProfile may be there or not. */

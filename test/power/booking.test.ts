@@ -1,7 +1,8 @@
 // The ledger: what every fact does to a row in every state, and what must be reserved after it.
 import { describe, expect, test } from 'vitest'
-import { book, restoreRow, rewireRow } from '../../src/power/booking.ts'
+import { book } from '../../src/power/booking.ts'
 import { defaultWorstA, isForgotten, newest, reservedA, openRow, type Fact, type Row } from '../../src/power/ledger.ts'
+import { restoreRow, rewireRow } from '../../src/power/restoring.ts'
 import { bookAll, settledRow } from './fixtures.ts'
 import { accepted, at, booked, held, refused, rows, sampled, sent, unanswered } from './ledger-facts.ts'
 

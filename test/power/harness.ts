@@ -1,10 +1,11 @@
 // Plays a site against modelled charge points on its own time: plan → book → send, with losses, silences and restarts, and a witness.
-import { book, restoreRow } from '../../src/power/booking.ts'
+import { book } from '../../src/power/booking.ts'
 import { grantSlot, openRow, type Entry, type Fact, type Row } from '../../src/power/ledger.ts'
 import type { GridLimit } from '../../src/power/limits.ts'
 import type { Place } from '../../src/power/loads.ts'
 import { plan, type Plan } from '../../src/power/plan.ts'
 import { sharesOne, usualQuirks, type Quirks } from '../../src/power/quirks.ts'
+import { restoreRow } from '../../src/power/restoring.ts'
 import { perPhase, type PhaseAmps } from '../../src/power/site.ts'
 import type { Outlet, Tree } from '../../src/power/tree.ts'
 import { provenPhases, spreadOf } from '../../src/power/watts.ts'

@@ -1,7 +1,8 @@
 // The same limit again and again: whatever the reason, there is an end to it within a minute.
 import { expect, test } from 'vitest'
-import { book, restoreRow } from '../../src/power/booking.ts'
+import { book } from '../../src/power/booking.ts'
 import type { Row } from '../../src/power/ledger.ts'
+import { restoreRow } from '../../src/power/restoring.ts'
 import { bookAll, entry, makePlace, makeTree, planOf, settledRow, stations } from './fixtures.ts'
 
 const tree = makeTree({ fuseA: 32 }, stations(1))

@@ -1,8 +1,9 @@
 // What a limit in watts counts for, how much a start in watts needs, and what a row keeps when its charge point takes profiles otherwise.
 import { describe, expect, test } from 'vitest'
-import { book, restoreRow } from '../../src/power/booking.ts'
+import { book } from '../../src/power/booking.ts'
 import { openRow, permitsA, reservedA, type Fact, type Row } from '../../src/power/ledger.ts'
 import { usualQuirks, type Quirks } from '../../src/power/quirks.ts'
+import { restoreRow } from '../../src/power/restoring.ts'
 import { defaultNowA, startMinA } from '../../src/power/rungs.ts'
 import type { ChargePointInput } from '../../src/power/site.ts'
 import { provenPhases, spreadOf, worthA } from '../../src/power/watts.ts'

@@ -1,9 +1,10 @@
 // While a charge point is not heard its silence proves nothing: no lowering settles before the wait and the usual quiet time after it are over.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { book, restoreRow } from '../../src/power/booking.ts'
+import { book } from '../../src/power/booking.ts'
 import { isSettling, type Fact, type Row } from '../../src/power/ledger.ts'
 import { plan } from '../../src/power/plan.ts'
+import { restoreRow } from '../../src/power/restoring.ts'
 import { amps, bookAll, stations } from './fixtures.ts'
 import { accepted, at, held, rows, sampled } from './ledger-facts.ts'
 import { begin, expectSafe, held as reservedOf } from './scene.ts'

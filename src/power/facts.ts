@@ -1,0 +1,33 @@
+// What can happen to a ledger row.
+import type { Entry, Left, Row } from './ledger.ts'
+import type { Quirks } from './quirks.ts'
+
+export type Fact =
+  | { readonly type: 'contacted'; readonly atMs: number }
+  /** `stepped`: the wall clock stepped, and its own goes along. */
+  | { readonly type: 'booted'; readonly atMs: number; readonly keepsProfiles: boolean; readonly stepped?: true }
+  | { readonly type: 'booked'; readonly entry: Entry }
+  | { readonly type: 'sent'; readonly seq: number }
+  | { readonly type: 'unleased'; readonly seq: number }
+  /** `unit`, `ladder` and `lease` of the shape that was accepted. */
+  | { readonly type: 'accepted'; readonly seq: number; readonly atMs: number; readonly unit?: 'A' | 'W'; readonly ladder?: Quirks['ladder']; readonly lease?: boolean }
+  | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
+  | { readonly type: 'dropped'; readonly seq: number }
+  | { readonly type: 'unanswered'; readonly seq: number }
+  /** `phases` = how many carry current, where the sample names each of them. */
+  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number }
+  | { readonly type: 'quirks'; readonly quirks: Quirks }
+  /** What was left there, or the TxProfile where none is used any more, is gone. */
+  | { readonly type: 'cleared'; readonly what: Left | 'tx'; readonly atMs: number }
+  /** How many phases the car that is there is said to use; null = nobody said. */
+  | { readonly type: 'told'; readonly phases: number | null }
+  | { readonly type: 'started'; readonly transactionId: number }
+  | { readonly type: 'stopped'; readonly transactionId: number }
+  /** Time has proven a lowering. */
+  | { readonly type: 'settled'; readonly atMs: number }
+  /** Until then nothing of the charge point will be taken up; the newest word counts. */
+  | { readonly type: 'held'; readonly untilMs: number }
+  /** Somebody else's TxProfile is about to be sent: for the running transaction, or for the next (inside a remote start). */
+  | { readonly type: 'others'; readonly limitA: number; readonly atMs: number }
+  | { readonly type: 'lease-trusted'; readonly trusted: boolean }
+  | { readonly type: 'noted'; readonly lowering: Row['lowering']; readonly wantedSinceMs: number | null; readonly starvedSinceMs: number | null }
