@@ -18,6 +18,8 @@ export interface PlanInputs {
   readonly places: readonly Place[]
   /** What people's charging profiles ask of whole charge points, and when they next change anything. */
   readonly imposed?: Imposed
+  /** Look again after so long at the latest, ms; absent = 5 s. A player of months that brings every event itself may wait longer. */
+  readonly longestMs?: number
 }
 
 export interface Plan extends Targets {
@@ -46,7 +48,7 @@ const longestMs = 5_000
 export function plan(inputs: PlanInputs, nowMs: number): Plan {
   const { tree, baseA } = inputs
   const targets = setTargets(tree, constraintsAt(tree, inputs.grid, nowMs, inputs.imposed?.constraints), baseA, inputs.places, nowMs)
-  const wake = alarmAfter(nowMs)
+  const wake = alarmAfter(nowMs, inputs.longestMs)
   const lowerings: Order[] = []
   const wanted: Wanted[] = []
   const ageing: Order[] = []
@@ -101,8 +103,8 @@ function isNew(seen: Set<string>, what: string): boolean {
   return true
 }
 
-function alarmAfter(nowMs: number): Alarm {
-  let first = nowMs + longestMs
+function alarmAfter(nowMs: number, withinMs = longestMs): Alarm {
+  let first = nowMs + withinMs
   return {
     at(ms) { if (ms > nowMs && ms < first) first = ms },
     first: () => first,
