@@ -21,6 +21,8 @@ export const noCar: CarFacts = { priority: 0, weight: 1, vehicleMaxA: null, vehi
 
 export class Books {
   site: SiteConfig
+  /** As configured now. */
+  chargePoints: readonly ChargePointConfig[] = []
   tree: Tree
   private readonly rows = new Map<string, Row>()
   private readonly wirings = new Map<string, Wiring>()
@@ -145,6 +147,7 @@ export class Books {
       this.wirings.set(outlet.key, { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 })
     }
     this.byClient = byClient
+    this.chargePoints = chargePoints
     for (const clientID of this.quirks.keys()) if (!byClient.has(clientID)) this.quirks.delete(clientID)
     for (const [clientID, outlets] of byClient) {
       const learnt = this.scope.get(`learnt:${clientID}`) as { readonly quirks?: Quirks } | undefined

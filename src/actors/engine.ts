@@ -1,7 +1,7 @@
 // The engine of one site: after every fact it plans, books, commits and sends.
 import { followMs, type Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit } from '../power/limits.ts'
-import { plan, type Plan } from '../power/plan.ts'
+import { plan, type Plan, type PlanInputs } from '../power/plan.ts'
 import { connectorKey } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Session } from '../protocol/session.ts'
@@ -142,7 +142,7 @@ export class Engine {
     for (const key of this.books.tree.outlets.keys()) this.books.book(key, time)
     const base = baseNow(this.meters, this.books.site, settings.sampleIntervalMs, nowMs)
     const before = this.plan
-    const result = plan({ tree: this.books.tree, grid: this.grid, baseA: base.amps, imposed: this.books.limits.look(nowMs, this.options.wall()), places: this.books.places((id) => this.presence.isWithinReach(id)) }, nowMs)
+    const result = plan(this.inputs(nowMs, base), nowMs)
     this.plan = result
     this.reviewedAtMs = nowMs
     for (const { key, ...note } of result.notes) this.books.book(key, { type: 'noted', ...note })
@@ -152,6 +152,12 @@ export class Engine {
     if (scope.waiting > 0) scope.flush().catch(() => undefined)
     this.options.reviewed({ cause, plan: result, before, base, nowMs })
     return { type: 'REVIEWED', over: result.over.length > 0, deficitA: result.deficitA, nextAtMs: roundUp(Math.min(result.nextAtMs, base.nextAtMs ?? Infinity)) }
+  }
+
+  /** What the plan is made of now. */
+  inputs(nowMs: number, base = baseNow(this.meters, this.books.site, this.options.settings.sampleIntervalMs, nowMs)): PlanInputs {
+    const { books, grid } = this
+    return { tree: books.tree, grid, baseA: base.amps, imposed: books.limits.look(nowMs, this.options.wall()), places: books.places((id) => this.presence.isWithinReach(id)) }
   }
 
   /** The plan failed for good: everybody who can be told goes down to the fallback, and nobody up. */
