@@ -148,10 +148,10 @@ describe('an invalid file names the line, the problem and the fix', () => {
     ['a short password', 'chargePoints:\n  - id: CP1\n    password: short\n', 3, /16 to 20 bytes/, /text/],
     ['an empty authorisation', 'authorisation: []\n', 1, />=1|small/, /a list/],
     ['a tariff-like date', 'idTags:\n  - id: A\n    expiryDate: tomorrow\n', 3, /datetime/, /text/],
-    ['what this version lacks', 'sites:\n  - id: main\n    fuseA: 63\n    demandWindow: { targetW: 9 }\n', 4, /^not available in this version$/, /^leave it out$/],
-    ['a policy this version lacks', 'sites:\n  - id: main\n    fuseA: 63\n    policy: fifo\n', 4, /^equal or weighted$/, /^fifo is not available in this version$/],
+    ['what this version lacks', 'idTags:\n  - id: A\n    tariffId: 9\n', 3, /^not available in this version$/, /^leave it out$/],
+    ['a DC connector without watts', 'chargePoints:\n  - id: CP1\n    connectors:\n      - { id: 1, current: DC }\n', 4, /described in watts/, /gives at most/],
     ['a security profile nobody knows', 'chargePoints:\n  - id: CP1\n    securityProfile: 4\n', 3, /expected 0, 1, 2 or 3/, /one of: 0, 1, 2, 3/],
-    ['a key that nothing here is called, not even later', 'sites:\n  - id: main\n    fuseA: 63\n    nonsense: 1\n', 4, /"nonsense" is not a setting/, /^(?!.*imbalanceLimitA)remove it; known here: id, /],
+    ['a key that nothing here is called, not even later', 'idTags:\n  - id: A\n    nonsense: 1\n', 3, /"nonsense" is not a setting/, /^(?!.*tariffId)remove it; known here: id, /],
     ['an alias bomb', `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${'*a,'.repeat(10)}]\nc: &c [${'*b,'.repeat(10)}]\nd: [${'*c,'.repeat(10)}]\n`, 1, /alias/i, /without aliases/],
   ]
   test.each(cases)('%s', (_title, text, line, problem, fix) => {

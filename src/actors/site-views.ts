@@ -1,6 +1,6 @@
 // What a site shows: power, the grid limit with how far it has come, and why a connector gets what it gets.
 import { isSettling, newest } from '../power/ledger.ts'
-import { effectiveLimit, hasLapsed, isPromised, siteLimits, type Constraint } from '../power/limits.ts'
+import { effectiveLimit, hasLapsed, isPhase, isPromised, siteLimits, type Constraint } from '../power/limits.ts'
 import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import { isSteered, type Target } from '../power/target.ts'
@@ -156,7 +156,7 @@ export function allocationView(view: SiteView, target: Target, nextReviewAtMs: n
     for (const other of engine.plan!.targets.values()) subtract(engine.plan!.ground, left, other.place, { anyCarA: other.fallbackA, thisCarA: Math.max(other.txA, other.defaultA) })
     const nodeLimits = [...siteLimits(books.site, grid, nowMs), ...engine.plan!.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id && outlet.path.includes(nodeID))]
     const bySource = new Map<string, Constraint>()
-    for (const one of nodeLimits) if (one.on === 'W' || outlet.phases.includes(one.on)) if ((bySource.get(one.source)?.capacity ?? Infinity) > one.capacity) bySource.set(one.source, one)
+    for (const one of nodeLimits) if (!isPhase(one.on) || outlet.phases.includes(one.on)) if ((bySource.get(one.source)?.capacity ?? Infinity) > one.capacity) bySource.set(one.source, one)
     const whole = books.limits.untilMs(outlet, true)
     const rows = [...bySource.values()].map((one) => {
       const index = engine.plan!.ground.constraints.findIndex((other) => other.nodeID === one.nodeID && other.on === one.on && other.source === one.source)

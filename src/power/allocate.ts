@@ -1,4 +1,5 @@
 // Shares what is left of every constraint among the cars: admission at the minimum, then weighted max-min by class, then whole steps.
+import type { Policy } from './site.ts'
 
 /** An upper bound over some members: Σ coefficient × amps ≤ capacity. Everything that cannot be shared is already subtracted. */
 export interface Bound {
@@ -36,7 +37,7 @@ const tiny = 1e-7
  * Deterministic: the result does not depend on the order of `members`. Every allocation is 0 or within [minA, capA] and a
  * multiple of stepA. `capacity` may be exceeded by the floors alone; then nothing is added under that bound.
  */
-export function allocate(bounds: readonly Bound[], members: readonly Member[], policy: 'equal' | 'weighted'): Share[] {
+export function allocate(bounds: readonly Bound[], members: readonly Member[], policy: Policy): Share[] {
   const order = [...members].sort((a, b) => b.priority - a.priority || a.rank - b.rank || (a.key < b.key ? -1 : 1))
   const left = bounds.map((bound) => bound.capacity)
   const amps = new Map<string, number>()
@@ -97,7 +98,7 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
 }
 
 /** Weighted max-min: raise a common level until a bound saturates, freeze its members there, go on. */
-function fill(group: readonly Member[], left: number[], amps: Map<string, number>, boundBy: Map<string, Share['boundBy']>, policy: 'equal' | 'weighted'): void {
+function fill(group: readonly Member[], left: number[], amps: Map<string, number>, boundBy: Map<string, Share['boundBy']>, policy: Policy): void {
   const open = new Map<number, Member[]>()
   for (const member of group) for (const { index } of member.bounds) open.set(index, [...(open.get(index) ?? []), member])
   const at = (member: Member, level: number) => Math.min(member.capA, Math.max(leastOf(member), weightOf(member, policy) * level))
@@ -130,7 +131,7 @@ function fill(group: readonly Member[], left: number[], amps: Map<string, number
 }
 
 /** The level at which the members' shares use up `slack`, from their sorted corners; Infinity when their caps fit. */
-function saturationLevel(index: number, cars: readonly Member[], slack: number, policy: 'equal' | 'weighted'): number {
+function saturationLevel(index: number, cars: readonly Member[], slack: number, policy: Policy): number {
   const corners: { at: number; slope: number }[] = []
   for (const member of cars) {
     const perAmp = member.bounds.find((one) => one.index === index)!.perAmp
@@ -158,7 +159,7 @@ function leastOf(member: Member): number {
   return Math.min(Math.max(member.minA, member.floorA), member.capA)
 }
 
-function weightOf(member: Member, policy: 'equal' | 'weighted'): number {
+function weightOf(member: Member, policy: Policy): number {
   return policy === 'weighted' ? member.weight : 1
 }
 

@@ -12,13 +12,30 @@ export interface GridLimit {
   readonly expiresAtMs?: number
 }
 
-/** At most `capacity` amps on one phase of a node, or watts over all phases. */
+/** A limit on the whole site for a time, besides the standing grid limit. Exactly one of currentA (per phase) and powerW (sum over phases of voltage × current, base load included). */
+export interface TimedLimit {
+  /** curtailment:<id> | schedule:<id> | demand-window */
+  readonly source: string
+  readonly currentA?: number
+  readonly powerW?: number
+  readonly fromMs: number
+  /** Infinity = no end. */
+  readonly untilMs: number
+  /** Bought, not fused: cars of class 1 and up keep their minimum under it; it is never over, and nobody is alarmed. */
+  readonly economic?: true
+}
+
+/** Two phases: what the first may carry more than the second. */
+export type Pair = `${Phase}-${Phase}`
+
+/** At most `capacity` amps on one phase of a node or between two, or watts over all phases. */
 export interface Constraint {
   readonly nodeID: string
-  readonly on: Phase | 'W'
+  readonly on: Phase | 'W' | Pair
   readonly capacity: number
-  /** fuse, grid-limit, failsafe, circuit:<id>, profile:<id> (a ChargePointMaxProfile of people, on the node of its charge point) */
+  /** fuse, grid-limit, failsafe, circuit:<id>, imbalance:<node>, the source of a timed limit, profile:<id> (a ChargePointMaxProfile of people, on the node of its charge point) */
   readonly source: string
+  readonly economic?: true
 }
 
 /** What charging profiles of people ask for at the nodes of their charge points, and when that changes, ms; Infinity = not without news. */
@@ -28,8 +45,19 @@ export interface Imposed {
 }
 
 /** A limit the site stands for. What people ask of a charge point by a profile is planned with; where it cannot be had (out of reach), no fuse is in danger and nobody is alarmed. */
-export function isPromised({ source }: Constraint): boolean {
-  return !source.startsWith('profile:')
+export function isPromised({ source, economic }: Constraint): boolean {
+  return economic !== true && !source.startsWith('profile:')
+}
+
+export function isPhase(on: Constraint['on']): on is Phase {
+  return phases.some((phase) => phase === on)
+}
+
+/** The two phases of a constraint between two; null = it is none. */
+export function pairOf(on: Constraint['on']): readonly [Phase, Phase] | null {
+  const [first, second] = on.split('-')
+  const [one, other] = [phases.find((phase) => phase === first), phases.find((phase) => phase === second)]
+  return one === undefined || other === undefined ? null : [one, other]
 }
 
 /** True once a limit with a time to live has lapsed: the energy manager went silent, the failsafe holds. */
@@ -37,51 +65,71 @@ export function hasLapsed(limit: GridLimit | null, nowMs: number): boolean {
   return limit?.expiresAtMs !== undefined && nowMs >= limit.expiresAtMs
 }
 
+/** The more permanent source wins a tie: fuse, circuit, grid limit or failsafe, schedule, curtailment, demand window. */
+const timedOrder = ['schedule', 'curtailment', 'demand-window']
+
+/** The timed limits that hold now, more permanent first. */
+function activeOf(timed: readonly TimedLimit[], nowMs: number): TimedLimit[] {
+  const rank = ({ source }: TimedLimit): number => (timedOrder.indexOf(source.split(':')[0] ?? '') + timedOrder.length + 1) % (timedOrder.length + 1)
+  return timed.filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs).sort((a, b) => rank(a) - rank(b) || (a.source < b.source ? -1 : 1))
+}
+
+/** A limit of `currentA` on every phase, or of `powerW` in total; neither = none. */
+function onNode(nodeID: string, source: string, { currentA, powerW, economic }: Pick<TimedLimit, 'currentA' | 'powerW' | 'economic'>): Constraint[] {
+  const flag = economic === true ? { economic } : {}
+  if (currentA !== undefined) return phases.map((phase) => ({ nodeID, on: phase, capacity: currentA, source, ...flag }))
+  return powerW === undefined ? [] : [{ nodeID, on: 'W', capacity: powerW, source, ...flag }]
+}
+
+/** What any phase may carry more than another at a node. */
+function imbalanceAt(nodeID: string, limitA: number): Constraint[] {
+  return phases.flatMap((one) => phases.filter((other) => other !== one).map((other) => ({ nodeID, on: `${one}-${other}` as const, capacity: limitA, source: `imbalance:${nodeID}` })))
+}
+
 /** Every limit imposed on a site's own node now, unreduced, most permanent first. */
-export function siteLimits(site: SiteConfig, grid: GridLimit | null, nowMs: number): Constraint[] {
+export function siteLimits(site: SiteConfig, grid: GridLimit | null, nowMs: number, timed: readonly TimedLimit[] = []): Constraint[] {
   const fuse = perPhase(site.fuseA)
   const list: Constraint[] = phases.map((phase) => ({ nodeID: site.id, on: phase, capacity: fuse[phase], source: 'fuse' }))
   if (site.limitW !== undefined) list.push({ nodeID: site.id, on: 'W', capacity: site.limitW, source: `circuit:${site.id}` })
-  if (grid === null) return list
-  const lapsed = hasLapsed(grid, nowMs)
-  const currentA = lapsed ? site.failsafeA : grid.currentA
-  const source = lapsed ? 'failsafe' : 'grid-limit'
-  if (currentA !== undefined) for (const phase of phases) list.push({ nodeID: site.id, on: phase, capacity: currentA, source })
-  else if (grid.powerW !== undefined) list.push({ nodeID: site.id, on: 'W', capacity: grid.powerW, source })
+  if (site.imbalanceLimitA !== undefined) list.push(...imbalanceAt(site.id, site.imbalanceLimitA))
+  if (grid !== null) list.push(...(hasLapsed(grid, nowMs) ? onNode(site.id, 'failsafe', { currentA: site.failsafeA }) : onNode(site.id, 'grid-limit', grid)))
+  for (const limit of activeOf(timed, nowMs)) list.push(...onNode(site.id, limit.source, limit))
   return list
 }
 
-/** The site's own limit per phase, for judging its meter; Infinity where only watts are limited. */
-export function siteLimitA(site: SiteConfig, grid: GridLimit | null, nowMs: number): PhaseAmps {
+/** The site's own limit per phase, for judging its meter; Infinity where only watts are limited. What is only bought is not judged. */
+export function siteLimitA(site: SiteConfig, grid: GridLimit | null, nowMs: number, timed: readonly TimedLimit[] = []): PhaseAmps {
   const limit: PhaseAmps = { L1: Infinity, L2: Infinity, L3: Infinity }
-  for (const { on, capacity } of siteLimits(site, grid, nowMs)) if (on !== 'W') limit[on] = Math.min(limit[on], capacity)
+  for (const { on, capacity, economic } of siteLimits(site, grid, nowMs, timed)) if (isPhase(on) && economic !== true) limit[on] = Math.min(limit[on], capacity)
   return limit
 }
 
-/** One constraint per node and phase or watts: the lowest of those active; the most permanent source wins a tie. In the same order however the circuits are listed. */
-export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number, imposed: readonly Constraint[] = []): Constraint[] {
+/** One constraint per node and phase, pair or watts: the lowest of those active; the most permanent source wins a tie. What is only bought stands beside what is fused. In the same order however the circuits are listed. */
+export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number, imposed: readonly Constraint[] = [], timed: readonly TimedLimit[] = []): Constraint[] {
   const lowest = new Map<string, Constraint>()
   const offer = (constraint: Constraint) => {
-    const key = `${constraint.nodeID} ${constraint.on}`
+    const key = `${constraint.nodeID} ${constraint.on} ${constraint.economic === true}`
     const other = lowest.get(key)
     if (other === undefined || constraint.capacity < other.capacity) lowest.set(key, constraint)
   }
-  for (const constraint of siteLimits(tree.site, grid, nowMs)) offer(constraint)
+  for (const constraint of siteLimits(tree.site, grid, nowMs, timed)) offer(constraint)
   const circuits = tree.nodes.filter((node) => node.parent !== null).sort((a, b) => a.path.length - b.path.length || (a.id < b.id ? -1 : 1))
   for (const node of circuits) {
     const source = `circuit:${node.id}`
     if (node.limitA !== null) for (const phase of phases) offer({ nodeID: node.id, on: phase, capacity: node.limitA[phase], source })
     if (node.limitW !== null) offer({ nodeID: node.id, on: 'W', capacity: node.limitW, source })
+    if (typeof node.imbalanceLimitA === 'number') for (const constraint of imbalanceAt(node.id, node.imbalanceLimitA)) offer(constraint)
   }
   for (const constraint of [...imposed].sort((a, b) => (`${a.nodeID} ${a.source}` < `${b.nodeID} ${b.source}` ? -1 : 1))) offer(constraint)
   return [...lowest.values()]
 }
 
 /** The lowest active limit of the site for display: amps per phase and watts over three phases, converted by 3 × voltage. */
-export function effectiveLimit(site: SiteConfig, grid: GridLimit | null, nowMs: number): { currentA: number; powerW: number; binding: string } {
+export function effectiveLimit(site: SiteConfig, grid: GridLimit | null, nowMs: number, timed: readonly TimedLimit[] = []): { currentA: number; powerW: number; binding: string } {
   const perAmp = 3 * site.voltage
   let best = { currentA: Infinity, binding: 'fuse' }
-  for (const { on, capacity, source } of siteLimits(site, grid, nowMs)) {
+  for (const { on, capacity, source } of siteLimits(site, grid, nowMs, timed)) {
+    if (pairOf(on) !== null) continue
     const currentA = on === 'W' ? capacity / perAmp : capacity
     if (currentA < best.currentA) best = { currentA, binding: source }
   }

@@ -1,5 +1,5 @@
 // Which connectors load which constraints, and by how much: amps turned into the bounds they use up.
-import type { Constraint } from './limits.ts'
+import { isPhase, pairOf, type Constraint, type Pair } from './limits.ts'
 import { reservedA, type Row } from './ledger.ts'
 import { phases, type Phase, type PhaseAmps } from './site.ts'
 import type { Outlet, Tree } from './tree.ts'
@@ -40,8 +40,8 @@ export function carPhases(place: Place): readonly Phase[] {
 }
 
 /** The same where there is no place yet. */
-export function carPhasesOf({ phases: wired }: Outlet, vehiclePhases: number | null, transactionId: number | null): readonly Phase[] {
-  return vehiclePhases === null || transactionId === null ? wired : wired.slice(0, Math.max(1, vehiclePhases))
+export function carPhasesOf({ phases: wired, dc = null }: Outlet, vehiclePhases: number | null, transactionId: number | null): readonly Phase[] {
+  return dc !== null || vehiclePhases === null || transactionId === null ? wired : wired.slice(0, Math.max(1, vehiclePhases))
 }
 
 /** What must be assumed the connector can draw (the ledger's word). */
@@ -73,37 +73,61 @@ export function layGround(tree: Tree, constraints: readonly Constraint[]): Groun
   return { tree, constraints, at }
 }
 
-/** The constraints above a place, each with what one amp on `used` phases takes from it. */
+/** The constraints above a place, each with what one amp takes from it: of any car on all phases of the connector, or of the car that is there on its `used` phases. */
 export function boundsAbove(ground: Ground, place: Place, used: readonly Phase[]): { index: number; perAmp: number }[] {
   const bounds: { index: number; perAmp: number }[] = []
+  const known = used === place.outlet.phases ? null : phasesKnown(place)
   for (const nodeID of place.outlet.path) {
     for (const index of ground.at.get(nodeID) ?? []) {
       const { on } = ground.constraints[index]!
       if (on === 'W') bounds.push({ index, perAmp: ground.tree.site.voltage * used.length })
-      else if (used.includes(on)) bounds.push({ index, perAmp: 1 })
+      else if (isPhase(on) ? used.includes(on) : tilts(place.outlet, known, on)) bounds.push({ index, perAmp: 1 })
     }
   }
   return bounds
+}
+
+/** The phases that the car which is there is told or measured to use; null = nobody knows. */
+function phasesKnown({ outlet, row, vehiclePhases }: Place): readonly Phase[] | null {
+  const count = row.transactionId === null ? null : row.phases.measured ?? vehiclePhases
+  return count === null ? null : outlet.phases.slice(0, Math.max(1, count))
+}
+
+/** May load the first phase of a pair and not the second: what is not known may be any first phases of the connector. A DC connector loads all alike. */
+function tilts({ phases: wired, dc = null }: Outlet, known: readonly Phase[] | null, pair: Pair): boolean {
+  const [one, other] = pairOf(pair)!
+  if (dc !== null) return false
+  if (known !== null) return known.includes(one) && !known.includes(other)
+  return wired.includes(one) && (!wired.includes(other) || wired.indexOf(one) < wired.indexOf(other))
+}
+
+/** What a place's load takes from a constraint above it. */
+export function loadOn(ground: Ground, place: Place, load: Load, on: Constraint['on'], spread: PhaseAmps = onPhases(place, load)): number {
+  if (on === 'W') return (spread.L1 + spread.L2 + spread.L3) * ground.tree.site.voltage
+  if (isPhase(on)) return spread[on]
+  return tilts(place.outlet, phasesKnown(place), on) ? load.thisCarA : tilts(place.outlet, null, on) ? load.anyCarA : 0
 }
 
 /** Takes a place's load from what is left of the constraints above it. */
 export function subtract(ground: Ground, left: number[], place: Place, load: Load): void {
   if (load.anyCarA === 0 && load.thisCarA === 0) return
   const spread = onPhases(place, load)
-  const watts = (spread.L1 + spread.L2 + spread.L3) * ground.tree.site.voltage
   for (const nodeID of place.outlet.path) {
-    for (const index of ground.at.get(nodeID) ?? []) {
-      const { on } = ground.constraints[index]!
-      left[index]! -= on === 'W' ? watts : spread[on]
-    }
+    for (const index of ground.at.get(nodeID) ?? []) left[index]! -= loadOn(ground, place, load, ground.constraints[index]!.on, spread)
   }
 }
 
+/** The base load on each phase, and what one phase may carry more of it than another; the latter absent = their difference. */
+export type BaseAmps = Readonly<PhaseAmps> & { readonly between?: Readonly<Partial<Record<Pair, number>>> }
+
 /** Capacities less the base load, which hangs at the site's own node. */
-export function capacities(ground: Ground, baseA: PhaseAmps): number[] {
+export function capacities(ground: Ground, baseA: BaseAmps): number[] {
   const { site } = ground.tree
   return ground.constraints.map(({ nodeID, on, capacity }) => {
     if (nodeID !== site.id) return capacity
-    return capacity - (on === 'W' ? site.voltage * phases.reduce((sum, phase) => sum + baseA[phase], 0) : baseA[on])
+    if (on === 'W') return capacity - site.voltage * phases.reduce((sum, phase) => sum + baseA[phase], 0)
+    if (isPhase(on)) return capacity - baseA[on]
+    const [one, other] = pairOf(on)!
+    return capacity - (baseA.between?.[on] ?? baseA[one] - baseA[other])
   })
 }

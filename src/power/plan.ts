@@ -1,10 +1,9 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
 import { expectedA, grantSlot, isRefused, isSettling, leaseMarginMs, mustTell, newest, permitsA, isUnproven, settledAtMs, settleMs, doubtMs, worstIn, type Entry, type Row } from './ledger.ts'
-import { constraintsAt, isPromised, type Constraint, type GridLimit, type Imposed } from './limits.ts'
-import { capacities, reservedLoad, subtract, type Place } from './loads.ts'
+import { constraintsAt, isPromised, type Constraint, type GridLimit, type Imposed, type TimedLimit } from './limits.ts'
+import { capacities, reservedLoad, subtract, type BaseAmps, type Place } from './loads.ts'
 import { calm, heldBy, pickRaisings, type Alarm, type Note, type Order, type Wanted } from './raising.ts'
 import { defaultNowA } from './rungs.ts'
-import type { PhaseAmps } from './site.ts'
 import { tellAgainAtMs } from './row-times.ts'
 import { isSteered, setTargets, unansweredMs, type Target, type Targets } from './target.ts'
 import type { Tree } from './tree.ts'
@@ -13,13 +12,15 @@ import { worthA } from './watts.ts'
 export interface PlanInputs {
   readonly tree: Tree
   readonly grid: GridLimit | null
-  /** The counted base load per site phase. */
-  readonly baseA: PhaseAmps
+  /** The counted base load per site phase, and between phases. */
+  readonly baseA: BaseAmps
   readonly places: readonly Place[]
   /** What people's charging profiles ask of whole charge points, and when they next change anything. */
   readonly imposed?: Imposed
   /** Look again after so long at the latest, ms; absent = 5 s. A player of months that brings every event itself may wait longer. */
   readonly longestMs?: number
+  /** Limits of the site for a time; those that hold now count. */
+  readonly timed?: readonly TimedLimit[]
 }
 
 export interface Plan extends Targets {
@@ -47,7 +48,7 @@ const longestMs = 5_000
 /** The whole decision at `nowMs`. Pure: the same inputs give the same plan, in whatever order the places come. */
 export function plan(inputs: PlanInputs, nowMs: number): Plan {
   const { tree, baseA } = inputs
-  const targets = setTargets(tree, constraintsAt(tree, inputs.grid, nowMs, inputs.imposed?.constraints), baseA, inputs.places, nowMs)
+  const targets = setTargets(tree, constraintsAt(tree, inputs.grid, nowMs, inputs.imposed?.constraints, inputs.timed), baseA, inputs.places, nowMs)
   const wake = alarmAfter(nowMs, inputs.longestMs)
   const lowerings: Order[] = []
   const wanted: Wanted[] = []
@@ -89,6 +90,7 @@ export function plan(inputs: PlanInputs, nowMs: number): Plan {
   const deficitA = targets.missing.reduce((most, { constraint, amount }) => Math.max(most, constraint.on === 'W' ? amount / (3 * tree.site.voltage) : amount), 0)
   if (inputs.grid?.expiresAtMs !== undefined) wake.at(inputs.grid.expiresAtMs)
   if (inputs.imposed !== undefined) wake.at(inputs.imposed.nextAtMs)
+  for (const { fromMs, untilMs } of inputs.timed ?? []) for (const ms of [fromMs, untilMs]) wake.at(ms)
   return {
     ...targets, lowerings, raisings, renewals, notes, over,
     state: deficitA > 0 ? 'unenforceable' : unsettled ? 'enforcing' : 'enforced',
@@ -194,7 +196,7 @@ function noteOf(target: Target, outstanding: readonly Order[], nowMs: number, no
   if (!same) notes.push({ key: outlet.key, lowering, wantedSinceMs, starvedSinceMs })
 }
 
-function reservedLeft({ ground, targets }: Targets, baseA: PhaseAmps, nowMs: number): number[] {
+function reservedLeft({ ground, targets }: Targets, baseA: BaseAmps, nowMs: number): number[] {
   const left = capacities(ground, baseA)
   for (const { place } of targets.values()) subtract(ground, left, place, reservedLoad(place, nowMs))
   return left

@@ -1,6 +1,6 @@
 // Which raisings go out now: those that are calm and fit whole, whatever else is still unsettled.
 import { grantSlot, newest, permitsA, type Row } from './ledger.ts'
-import { boundsAbove, carPhases, onPhases, reservedLoad, subtract, type Load } from './loads.ts'
+import { boundsAbove, carPhases, loadOn, reservedLoad, subtract, type Load } from './loads.ts'
 import { isReady, type Target, type Targets } from './target.ts'
 
 export interface Order {
@@ -49,13 +49,9 @@ export function pickRaisings(wanted: readonly Wanted[], { ground }: Targets, lef
     })
     const growth = new Map<number, number>()
     for (const { place, before, after } of steps) {
-      const from = onPhases(place, before)
-      const to = onPhases(place, after)
-      const used = order.slot === 'tx' ? carPhases(place) : place.outlet.phases
-      const sumA = used.reduce((sum, phase) => sum + to[phase] - from[phase], 0)
-      for (const { index, perAmp } of boundsAbove(ground, place, used)) {
+      for (const { index } of boundsAbove(ground, place, order.slot === 'tx' ? carPhases(place) : place.outlet.phases)) {
         const { on } = ground.constraints[index]!
-        growth.set(index, (growth.get(index) ?? 0) + (on === 'W' ? sumA * (perAmp / used.length) : to[on] - from[on]))
+        growth.set(index, (growth.get(index) ?? 0) + loadOn(ground, place, after, on) - loadOn(ground, place, before, on))
       }
     }
     if ([...growth].some(([index, amount]) => left[index]! < amount - 1e-6)) continue

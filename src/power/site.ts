@@ -19,8 +19,8 @@ export const clientIDSchema = z.string().min(1).max(48)
   .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL')
 /** A current per phase: one number for all three, or one per phase. */
 export const perPhaseSchema = z.union([amps, z.strictObject({ L1: amps, L2: amps, L3: amps })], { error: 'a number, or {L1, L2, L3}' })
-/** A field of the REST contract that this version does not have; documents leave it out. */
-const later = z.never({ error: 'not available in this version; leave it out' }).exactOptional()
+/** How much more than another any phase may carry, A. */
+const imbalanceSchema = amps.exactOptional()
 const rotationSchema = z.array(z.enum(phases)).length(3).refine((list) => new Set(list).size === 3, 'each of L1, L2, L3 exactly once')
 
 export const circuitSchema = z.strictObject({
@@ -31,12 +31,12 @@ export const circuitSchema = z.strictObject({
   limitW: watts.optional(),
   /** The parent's phases that feed this circuit's L1, L2, L3. */
   rotation: rotationSchema.optional(),
-  imbalanceLimitA: later,
+  imbalanceLimitA: imbalanceSchema,
 })
 
-const policySchema = z.enum(['equal', 'weighted'], {
-  error: ({ input }) => (['fifo', 'earliestDeadline', 'leastLaxity'].some((name) => name === input) ? `equal or weighted; ${String(input)} is not available in this version` : undefined),
-})
+export const policies = ['equal', 'weighted', 'fifo', 'earliestDeadline', 'leastLaxity'] as const
+/** How what is left is shared inside a class. */
+export type Policy = (typeof policies)[number]
 
 export const siteSchema = z.strictObject({
   /** `kwota` is where the records of what belongs to no site are kept. */
@@ -46,7 +46,7 @@ export const siteSchema = z.strictObject({
   voltage: z.number().min(50).max(1000).default(230),
   fuseA: perPhaseSchema,
   limitW: watts.optional(),
-  policy: policySchema.default('equal'),
+  policy: z.enum(policies).default('equal'),
   failsafeA: amps.default(0),
   circuits: z.array(circuitSchema).max(1000).default([]),
   baseLoad: z
@@ -56,9 +56,10 @@ export const siteSchema = z.strictObject({
       creditExport: z.boolean().default(false),
     })
     .prefault({}),
-  imbalanceLimitA: later,
-  demandWindow: later,
-  limitSchedules: later,
+  imbalanceLimitA: imbalanceSchema,
+  /** The mean power over a clock quarter of an hour that is to be kept, W. */
+  demandWindow: z.strictObject({ targetW: watts }).exactOptional(),
+  limitSchedules: z.array(z.unknown()).max(1000).exactOptional(),
   settings: settingsSchema.exactOptional(),
 })
 
@@ -66,13 +67,27 @@ const tenth = (value: number) => Math.abs(value * 10 - Math.round(value * 10)) <
 
 export const connectorSchema = z.strictObject({
   id: z.int().min(1).max(1000),
+  /** What a DC connector takes from the grid at most is worked out from its maxW. */
   maxA: amps.default(32),
   minA: z.number().min(0.1).max(1000).refine(tenth, 'at most one decimal').default(6),
   stepA: z.number().min(0.1).max(100).refine(tenth, 'at most one decimal').default(1),
   /** The site phases its L1, L2, L3 are wired to, in that order; absent = the circuit's phases in order. */
   phases: z.array(z.enum(phases)).min(1).max(3).refine((list) => new Set(list).size === list.length, 'a phase is named twice').optional(),
-  current: z.literal('AC', { error: 'only AC connectors are controlled: DC is not available in this version; leave it out' }).default('AC'),
+  current: z.enum(['AC', 'DC']).default('AC'),
+  /** What a DC connector gives at most, W. */
+  maxW: z.number().positive().max(10_000_000).exactOptional(),
+  /** What of the power from the grid a DC connector gives; not said = little. */
+  efficiency: z.number().min(0.5).max(1).exactOptional(),
   settings: connectorSettingsSchema.exactOptional(),
+}).superRefine(({ current, maxW, efficiency, phases: wired }, context) => {
+  const say = (message: string, field: string) => context.addIssue({ code: 'custom', message, path: [field] })
+  if (current === 'DC') {
+    if (maxW === undefined) say('a DC connector is described in watts; say what it gives at most', 'maxW')
+    if (wired !== undefined && wired.length !== 3) say('a DC connector is fed by all three phases; name three or leave it out', 'phases')
+    return
+  }
+  if (maxW !== undefined) say('of DC connectors only; use maxA, or add current: DC', 'maxW')
+  if (efficiency !== undefined) say('of DC connectors only; leave it out, or add current: DC', 'efficiency')
 })
 
 /** The least it may come with: 0 = no password, 1 = HTTP Basic, 2 = that over TLS, 3 = a certificate of its own over TLS (security whitepaper 2.4). */

@@ -11,7 +11,15 @@ export interface CircuitNode {
   /** Limits by site phase, in amps; absent = none of its own. */
   readonly limitA: PhaseAmps | null
   readonly limitW: number | null
+  /** How much more than another any phase may carry, A; absent or null = any. */
+  readonly imbalanceLimitA?: number | null
 }
+
+/** What a DC connector gives at most, what of the grid's power that is, and what it gives for one amp on each of the grid's phases. */
+export interface DirectCurrent { readonly maxW: number; readonly efficiency: number; readonly wattsPerA: number }
+
+/** Where nothing is said of the efficiency: less than that of any sound rectifier, so that more is counted than drawn. */
+const usualEfficiency = 0.9
 
 /** A connector with its place in the tree; the static half of what the plan needs. */
 export interface Outlet {
@@ -29,6 +37,8 @@ export interface Outlet {
   readonly control: 'engine' | 'none'
   readonly obeysLease: boolean
   readonly keepsProfiles: boolean
+  /** Absent or null = AC. All amps of a DC connector are those of the grid: W / efficiency / (3 × voltage). */
+  readonly dc?: DirectCurrent | null
 }
 
 export interface Tree {
@@ -53,7 +63,7 @@ export class TreeError extends Error {
 /** Builds the tree. Throws TreeError on an unknown parent or circuit, a cycle, or a circuit or connector named twice. */
 export function buildTree(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): Tree {
   const root: CircuitNode = {
-    id: site.id, parent: null, path: [site.id], feeds: { L1: 'L1', L2: 'L2', L3: 'L3' }, limitA: null, limitW: site.limitW ?? null,
+    id: site.id, parent: null, path: [site.id], feeds: { L1: 'L1', L2: 'L2', L3: 'L3' }, limitA: null, limitW: site.limitW ?? null, imbalanceLimitA: site.imbalanceLimitA ?? null,
   }
   const nodes = new Map<string, CircuitNode>([[site.id, root]])
   let waiting = site.circuits.map((circuit, index) => ({ circuit, index }))
@@ -74,7 +84,7 @@ export function buildTree(site: SiteConfig, chargePoints: readonly ChargePointCo
       nodes.set(circuit.id, {
         id: circuit.id, parent: parent.id, path: [circuit.id, ...parent.path], feeds,
         limitA: circuit.limitA === undefined ? null : inSitePhases(perPhase(circuit.limitA), feeds),
-        limitW: circuit.limitW ?? null,
+        limitW: circuit.limitW ?? null, imbalanceLimitA: circuit.imbalanceLimitA ?? null,
       })
       return false
     })
@@ -89,7 +99,7 @@ export function buildTree(site: SiteConfig, chargePoints: readonly ChargePointCo
     const node = nodes.get(chargePoint.circuit ?? site.id)
     if (node === undefined) throw new TreeError('unknown-circuit', '/circuit', `charge point "${chargePoint.id}" is on circuit "${chargePoint.circuit}", which site "${site.id}" does not have`)
     for (const [index, connector] of chargePoint.connectors.entries()) {
-      const outlet = placeConnector(chargePoint, connector, node)
+      const outlet = placeConnector(chargePoint, connector, node, site.voltage)
       if (outlets.has(outlet.key)) throw new TreeError('duplicate-connector', `/connectors/${index}/id`, `connector ${connector.id} of charge point "${chargePoint.id}" is named twice`)
       outlets.set(outlet.key, outlet)
     }
@@ -107,16 +117,27 @@ export function circuitOf({ path }: Outlet): string | null {
   return path.length > 2 ? path[1]! : null
 }
 
-function placeConnector(chargePoint: ChargePointConfig, connector: ConnectorConfig, node: CircuitNode): Outlet {
+/** What a DC connector is in terms of the grid; null = an AC connector. */
+export function directCurrentOf({ current, maxW, efficiency = usualEfficiency }: Pick<ConnectorConfig, 'current' | 'maxW' | 'efficiency'>, voltage: number): DirectCurrent | null {
+  return current === 'AC' || maxW === undefined ? null : { maxW, efficiency, wattsPerA: 3 * voltage * efficiency }
+}
+
+/** The most a connector can take from the grid, A on each of its phases. */
+export function mostA(connector: Pick<ConnectorConfig, 'current' | 'maxW' | 'efficiency' | 'maxA'>, voltage: number): number {
+  const dc = directCurrentOf(connector, voltage)
+  return dc === null ? connector.maxA : dc.maxW / dc.wattsPerA
+}
+
+function placeConnector(chargePoint: ChargePointConfig, connector: ConnectorConfig, node: CircuitNode, voltage: number): Outlet {
   return {
     key: connectorKey(chargePoint.id, connector.id),
     clientID: chargePoint.id,
     connectorId: connector.id,
     path: [chargePointNode(chargePoint.id), ...node.path],
     phases: connector.phases ?? phases.map((phase) => node.feeds[phase]),
-    maxA: connector.maxA, minA: connector.minA, stepA: connector.stepA,
+    maxA: mostA(connector, voltage), minA: connector.minA, stepA: connector.stepA,
     fallbackA: chargePoint.fallbackA,
-    control: chargePoint.control, obeysLease: chargePoint.obeysLease, keepsProfiles: chargePoint.keepsProfiles,
+    control: chargePoint.control, obeysLease: chargePoint.obeysLease, keepsProfiles: chargePoint.keepsProfiles, dc: directCurrentOf(connector, voltage),
   }
 }
 

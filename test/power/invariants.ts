@@ -1,9 +1,9 @@
 // I1, I2, I3 and I7 of the design, checked on a plan from the outside.
-import { constraintsAt } from '../../src/power/limits.ts'
+import { constraintsAt, type Constraint } from '../../src/power/limits.ts'
 import { reservedA } from '../../src/power/ledger.ts'
 import type { Place } from '../../src/power/loads.ts'
 import type { Plan } from '../../src/power/plan.ts'
-import { phases, type PhaseAmps } from '../../src/power/site.ts'
+import { phases, type Phase, type PhaseAmps } from '../../src/power/site.ts'
 import type { Play } from './harness.ts'
 
 /** What went wrong, in words; empty when nothing did. */
@@ -51,8 +51,10 @@ function raisedTo(made: Plan): Map<string, { anyCarA: number; thisCarA: number }
   return raised
 }
 
-function sum(play: Play, places: ReadonlyMap<string, Place>, nodeID: string, on: 'L1' | 'L2' | 'L3' | 'W', raised: ReadonlyMap<string, { anyCarA: number; thisCarA: number }>): number {
+function sum(play: Play, places: ReadonlyMap<string, Place>, nodeID: string, on: Constraint['on'], raised: ReadonlyMap<string, { anyCarA: number; thisCarA: number }>): number {
   const total: PhaseAmps = nodeID === play.tree.site.id ? { ...play.baseA } : { L1: 0, L2: 0, L3: 0 }
+  let tilted = 0
+  const [one, other] = on.split('-')
   for (const { outlet, row, vehiclePhases } of places.values()) {
     if (!outlet.path.includes(nodeID)) continue
     const held = outlet.control === 'none' ? { anyCarA: outlet.maxA, thisCarA: outlet.maxA } : reservedA(row, play.nowMs)
@@ -61,8 +63,14 @@ function sum(play: Play, places: ReadonlyMap<string, Place>, nodeID: string, on:
     const thisCarA = Math.max(held.thisCarA, more?.thisCarA ?? 0, anyCarA)
     const used = row.transactionId === null || vehiclePhases === null ? outlet.phases.length : vehiclePhases
     outlet.phases.forEach((phase, index) => { total[phase] += index < used ? thisCarA : anyCarA })
+    // Of every car that could hang there, the one that tilts the pair most.
+    const counts = (car: number) => outlet.phases.slice(0, car).some((phase) => phase === one) && !outlet.phases.slice(0, car).some((phase) => phase === other)
+    const known = row.transactionId === null ? null : row.phases.measured ?? vehiclePhases
+    const cars = known === null ? [1, 2, 3] : [Math.min(known, outlet.phases.length)]
+    tilted += outlet.dc ? 0 : Math.max(...[1, 2, 3].map((car) => (counts(car) ? anyCarA : 0)), ...cars.map((car) => (counts(car) ? thisCarA : 0)))
   }
-  return on === 'W' ? phases.reduce((all, phase) => all + total[phase], 0) * play.tree.site.voltage : total[on]
+  if (other !== undefined) return tilted + (nodeID === play.tree.site.id ? play.baseA[one as Phase] - play.baseA[other as Phase] : 0)
+  return on === 'W' ? phases.reduce((all, phase) => all + total[phase], 0) * play.tree.site.voltage : total[on as Phase]
 }
 
 /** A plan as plain data without the tree it echoes, for comparing two of them. */

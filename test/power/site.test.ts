@@ -25,17 +25,31 @@ describe('what the contract has and this version has not', () => {
   const site = (more: object) => said(siteSchema.safeParse({ id: 'main', fuseA: 63, ...more }))
   const point = (more: object) => said(chargePointSchema.safeParse({ id: 'CP1', ...more }))
 
-  test.each(['imbalanceLimitA', 'demandWindow', 'limitSchedules'])('%s of a site', (name) => expect(site({ [name]: {} })).toEqual([`${name}: not available in this version; leave it out`]))
-  test('of circuits and charge points', () => {
-    expect(site({ circuits: [{ id: 'a', imbalanceLimitA: 5 }] })).toEqual(['circuits.0.imbalanceLimitA: not available in this version; leave it out'])
-    expect(point({ settings: { transactionLimits: { costMinor: 5 } } })).toEqual(['settings.transactionLimits.costMinor: not available in this version; leave it out'])
-    expect(point({ connectors: [{ id: 1, current: 'DC' }] })).toEqual(['connectors.0.current: only AC connectors are controlled: DC is not available in this version; leave it out'])
-  })
-  test.each(['fifo', 'earliestDeadline', 'leastLaxity'])('the policy %s', (policy) => expect(site({ policy })).toEqual([`policy: equal or weighted; ${policy} is not available in this version`]))
+  test('costs', () => expect(point({ settings: { transactionLimits: { costMinor: 5 } } })).toEqual(['settings.transactionLimits.costMinor: not available in this version; leave it out']))
   test('a policy nobody knows', () => expect(site({ policy: 'mine' })?.[0]).toContain('expected one of'))
   test('security profiles', () => {
     for (const securityProfile of [0, 1, 2, 3]) expect(chargePointSchema.parse({ id: 'CP1', securityProfile })).toMatchObject({ securityProfile })
     expect(chargePointSchema.parse({ id: 'CP1' })).not.toHaveProperty('securityProfile')
     for (const securityProfile of [4, -1, 'basic']) expect(point({ securityProfile })).toEqual(['securityProfile: expected 0, 1, 2 or 3'])
+  })
+})
+
+describe('the electrical description', () => {
+  const connector = (more: object) => chargePointSchema.safeParse({ id: 'CP1', connectors: [{ id: 1, ...more }] }).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+
+  test.each(['equal', 'weighted', 'fifo', 'earliestDeadline', 'leastLaxity'])('takes the policy %s', (policy) => expect(siteSchema.parse({ id: 'main', fuseA: 63, policy })).toMatchObject({ policy }))
+  test('takes imbalance limits and a demand window', () => {
+    const site = { id: 'main', fuseA: 63, imbalanceLimitA: 20, demandWindow: { targetW: 50_000 }, circuits: [{ id: 'a', imbalanceLimitA: 10 }] }
+    expect(siteSchema.parse(site)).toMatchObject(site)
+  })
+  test('takes a DC connector, which is described in watts', () => {
+    expect(connector({ current: 'DC', maxW: 50_000, efficiency: 0.95 })).toBeUndefined()
+    expect(connector({ current: 'DC', maxW: 50_000, phases: ['L2', 'L3', 'L1'] })).toBeUndefined()
+    expect(connector({ current: 'DC' })).toEqual(['connectors.0.maxW: a DC connector is described in watts; say what it gives at most'])
+    expect(connector({ current: 'DC', maxW: 50_000, phases: ['L1'] })).toEqual(['connectors.0.phases: a DC connector is fed by all three phases; name three or leave it out'])
+    expect(connector({ maxW: 11_000 })).toEqual(['connectors.0.maxW: of DC connectors only; use maxA, or add current: DC'])
+    expect(connector({ efficiency: 0.9 })).toEqual(['connectors.0.efficiency: of DC connectors only; leave it out, or add current: DC'])
+    expect(connector({ current: 'DC', maxW: 50_000, efficiency: 1.2 })).toHaveLength(1)
+    expect(connector({ current: 'three' })).toHaveLength(1)
   })
 })

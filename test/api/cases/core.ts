@@ -52,7 +52,7 @@ export const coreCases: Cases = {
     { path: '/chargepoints', json: { id: 'CP:2', password: 'sixteen-bytes-ok' }, status: 201, says: '"hasPassword":true' }, { path: '/chargepoints', json: { id: 'CP:2' }, status: 409, code: 'already-exists' },
     { path: '/chargepoints', json: { id: 'RDAM 123' }, status: 201, says: '"id":"RDAM 123"' }, { path: '/chargepoints', json: { id: 'rdam 123' }, status: 409, code: 'already-exists' },
     { path: '/chargepoints', json: { id: 'a ' }, status: 422, says: '/id' }, { path: '/chargepoints', json: { id: 'CP3', securityProfile: 4 }, status: 422, says: 'expected 0, 1, 2 or 3' }, { path: '/chargepoints', json: { id: 'CP3', settings: { strict: 1 } }, status: 422, says: '/settings/strict' }, { path: '/chargepoints', json: { id: 'CP3', password: 'short' }, status: 422, says: '/password' },
-    { path: '/chargepoints', json: { id: 'CP3', connectors: [{ id: 1, current: 'DC' }] }, status: 422, says: '/connectors/0/current' }, { path: '/chargepoints', json: { id: 'CP3', site: 'nowhere' }, ...unknownSite },
+    { path: '/chargepoints', json: { id: 'CP3', connectors: [{ id: 1, current: 'DC' }] }, status: 422, says: '/connectors/0/maxW' }, { path: '/chargepoints', json: { id: 'CP3', site: 'nowhere' }, ...unknownSite },
   ],
   getChargePoint: [{ path: '/chargepoints/CP%3A2', status: 200 }, { path: '/chargepoints/RDAM%20123', status: 200 }, { path: '/chargepoints/CP9', ...unknownPoint }, { path: `/chargepoints/${'x'.repeat(49)}`, status: 422, says: '/clientID' }],
   putChargePoint: [
