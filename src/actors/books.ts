@@ -4,6 +4,7 @@ import type { Fact, Row } from '../power/ledger.ts'
 import type { Place } from '../power/loads.ts'
 import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
 import { restoreRow, rewireRow } from '../power/restoring.ts'
+import { isNews } from '../power/samples.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
 import { ProfileLimits } from './profile-limits.ts'
@@ -107,7 +108,13 @@ export class Books {
     const after = book(before, fact)
     if (after === before) return
     this.rows.set(key, after)
-    if (fact.type !== 'sampled' || before.settling !== after.settling || before.excess !== after.excess || before.phases !== after.phases) this.scope.put(`row:${key}`, after)
+    if (fact.type !== 'sampled' || isNews(before, after)) this.scope.put(`row:${key}`, after)
+  }
+
+  /** What a sample is judged by besides the row. */
+  drawn(key: string): { readonly leastA?: number; readonly allowedA?: number } {
+    const outlet = this.tree.outlets.get(key)
+    return outlet === undefined ? {} : { leastA: outlet.minA, allowedA: this.limits.overruledA(outlet) }
   }
 
   /** Until then nothing that this charge point says is taken up. */

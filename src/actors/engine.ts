@@ -2,6 +2,7 @@
 import { followMs, type Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Plan, type PlanInputs } from '../power/plan.ts'
+import { isNews } from '../power/samples.ts'
 import { connectorKey } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Session } from '../protocol/session.ts'
@@ -64,9 +65,9 @@ export class Engine {
     this.overruleCar(key, reading)
     const before = this.books.row(key)
     this.meters.readings.set(key, reading)
-    this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0 })
+    this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0, ...this.books.drawn(key) })
     const after = this.books.row(key)
-    return before?.settling !== after?.settling || before?.excess !== after?.excess || before?.phases !== after?.phases || (after?.excess ?? false)
+    return after !== undefined && (isNews(before, after) || after.excess)
   }
 
   /** What is measured overrides how many phases a car was said to use. */

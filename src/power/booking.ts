@@ -1,7 +1,8 @@
 // book(row, fact): the only way a ledger row changes.
-import { emptySlot, expectedA, grantSlot, isSettling, newest, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row } from './ledger.ts'
+import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row } from './ledger.ts'
 import type { Quirks } from './quirks.ts'
 import { addressOf, changedSince, leaveAt, leaveBehind, othersSeq, settleFall, takeAway, takeQuirks, unlessReached } from './relearning.ts'
+import { followLimit, raiseCap } from './reclaim.ts'
 import { countTold, newestSeq, unlease } from './row-times.ts'
 import { sample } from './samples.ts'
 import { worthA } from './watts.ts'
@@ -26,7 +27,7 @@ export function book(row: Row, fact: Fact): Row {
     case 'refused':
       return refuse(row, fact.seq, fact.atMs)
     case 'accepted':
-      return accept(row, fact)
+      return follow(row, accept(row, fact), fact.atMs)
     case 'sampled':
       return sample(row, fact)
     case 'quirks':
@@ -47,6 +48,12 @@ export function book(row: Row, fact: Fact): Row {
       return row.heldUntilMs === fact.untilMs ? row : { ...row, heldUntilMs: fact.untilMs }
     case 'lease-trusted':
       return row.obeysLease === fact.trusted ? row : { ...row, obeysLease: fact.trusted }
+    case 'probed':
+      return row.reclaim === undefined || row.transactionId === null ? row : { ...row, reclaim: raiseCap(row.reclaim, fact.capA, fact.atMs, row.hardwareA) }
+    case 'climbed':
+      return row.disobeying ? { ...row, disobeying: fact.to } : row
+    case 'reported':
+      return row.disobeying ? { ...row, disobeying: { ...row.disobeying, reportedA: Math.min(fact.limitA, row.hardwareA) } } : row
     case 'noted':
       return { ...row, lowering: fact.lowering, wantedSinceMs: fact.wantedSinceMs, starvedSinceMs: fact.starvedSinceMs }
   }
@@ -154,6 +161,11 @@ function accept(row: Row, { seq, atMs, unit, lease, ladder = row.quirks.ladder }
   return { ...held, settling: { fromA, anyFromA, acceptedAtMs: atMs, quietSinceMs: atMs, sawAbove: stillAbove } }
 }
 
+/** A car follows another limit before its draw says what it takes. */
+function follow(row: Row, after: Row, atMs: number): Row {
+  return after.transactionId === null || expectedA(row) === expectedA(after) ? after : { ...after, reclaim: followLimit(after.reclaim, atMs + followMs) }
+}
+
 /** In the shape that was accepted; where none is named, in the one it was last sent in. */
 function asTaken({ unleased, ...booked }: Entry, unit: Entry['unit'], lease = unleased !== true): Entry {
   return { ...booked, ...(unit === undefined ? {} : { unit }), leaseEndsAtMs: lease ? booked.leaseEndsAtMs : null }
@@ -178,7 +190,7 @@ function forget(row: Row, atMs: number): Row {
 }
 
 /** The TxProfiles are void and a draw under them is over; the TxDefaultProfile and its lowering, decided or unsettled, remain. */
-function endTransaction(row: Row): Row {
+function endTransaction({ reclaim: _, disobeying: __, ...row }: Row): Row {
   return {
     ...row,
     transactionId: null,

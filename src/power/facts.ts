@@ -1,4 +1,5 @@
 // What can happen to a ledger row.
+import type { Disobedience } from './disobedience.ts'
 import type { Entry, Left, Row } from './ledger.ts'
 import type { Quirks } from './quirks.ts'
 
@@ -14,8 +15,8 @@ export type Fact =
   | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
   | { readonly type: 'dropped'; readonly seq: number }
   | { readonly type: 'unanswered'; readonly seq: number }
-  /** `phases` = how many carry current, where the sample names each of them. */
-  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number }
+  /** `phases` = how many carry current, where the sample names each of them; `leastA` = the connector's minimum; `allowedA` = what people's profiles let it take beyond ours. */
+  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number; readonly leastA?: number; readonly allowedA?: number }
   | { readonly type: 'quirks'; readonly quirks: Quirks }
   /** What was left there, or the TxProfile where none is used any more, is gone. */
   | { readonly type: 'cleared'; readonly what: Left | 'tx'; readonly atMs: number }
@@ -31,3 +32,9 @@ export type Fact =
   | { readonly type: 'others'; readonly limitA: number; readonly atMs: number }
   | { readonly type: 'lease-trusted'; readonly trusted: boolean }
   | { readonly type: 'noted'; readonly lowering: Row['lowering']; readonly wantedSinceMs: number | null; readonly starvedSinceMs: number | null }
+  /** An idle cap of what its car takes goes up. */
+  | { readonly type: 'probed'; readonly capA: number; readonly atMs: number }
+  /** The next rung for a charger that disobeys. */
+  | { readonly type: 'climbed'; readonly to: Disobedience }
+  /** What it says it will do, asked because it disobeys. */
+  | { readonly type: 'reported'; readonly limitA: number }

@@ -1,5 +1,7 @@
 // The ledger: one row per connector of what was confirmed, what is in flight and what must therefore be assumed it can draw.
+import { countedA, type Disobedience } from './disobedience.ts'
 import { usualQuirks, type Quirks } from './quirks.ts'
+import type { Reclaim } from './reclaim.ts'
 import { worthA } from './watts.ts'
 
 export type { Fact } from './facts.ts'
@@ -95,6 +97,10 @@ export interface Row {
   readonly wantedSinceMs: number | null
   /** Since when a running transaction has had nothing although it would take something. */
   readonly starvedSinceMs: number | null
+  /** What its car has shown to take; absent = nothing yet. */
+  readonly reclaim?: Reclaim
+  /** It draws more than it accepted; absent or null = it does not. */
+  readonly disobeying?: Disobedience | null
 }
 
 /** I2: how long an accepted lowering must stay without evidence against it. */
@@ -205,6 +211,7 @@ export function reservedA(row: Row, nowMs: number): { readonly anyCarA: number; 
     thisCarA = Math.max(thisCarA, row.settling.fromA)
   }
   if (row.excess && row.measuredA !== null) thisCarA = Math.max(thisCarA, row.measuredA)
+  thisCarA = Math.max(thisCarA, countedA(row.disobeying))
   return { anyCarA, thisCarA: Math.max(thisCarA, anyCarA) }
 }
 

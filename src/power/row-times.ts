@@ -8,7 +8,7 @@ export function mapTimes(row: Row, at: (ms: number) => number, end: (ms: number)
   const slot = ({ confirmed, inFlight, refused }: Slot): Slot => ({
     confirmed: confirmed === null ? null : entry(confirmed), inFlight: inFlight.map(entry), refused: refused === null ? null : { ...refused, atMs: at(refused.atMs) },
   })
-  const { settling, others, lowering, told } = row
+  const { settling, others, lowering, told, reclaim, disobeying } = row
   return {
     ...row,
     default: slot(row.default), tx: slot(row.tx),
@@ -17,6 +17,8 @@ export function mapTimes(row: Row, at: (ms: number) => number, end: (ms: number)
     settling: settling === null ? null : { ...settling, acceptedAtMs: at(settling.acceptedAtMs), quietSinceMs: at(settling.quietSinceMs) },
     others: others === null ? null : { ...others, atMs: at(others.atMs) },
     lowering: lowering === null ? null : { ...lowering, decidedAtMs: at(lowering.decidedAtMs) },
+    ...(reclaim === undefined ? {} : { reclaim: { ...reclaim, changedAtMs: at(reclaim.changedAtMs), fromMs: at(reclaim.fromMs), below: null } }),
+    ...(disobeying ? { disobeying: { ...disobeying, sinceMs: at(disobeying.sinceMs), lastMs: at(disobeying.lastMs), rungAtMs: at(disobeying.rungAtMs), obeysSinceMs: maybe(disobeying.obeysSinceMs) } } : {}),
     ...(told === undefined ? {} : { told: told.map((one) => ({ ...one, atMs: one.atMs.map(at) })) }),
   }
 }

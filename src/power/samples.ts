@@ -1,5 +1,8 @@
 // What a live sample says of a ledger row.
-import { expectedA, followMs, isSettling, tolerance, type Fact, type Row } from './ledger.ts'
+import { watchDraw } from './disobedience.ts'
+import { expectedA, followMs, grantSlot, isSettling, permitsA, tolerance, type Fact, type Row } from './ledger.ts'
+import { reclaim } from './reclaim.ts'
+import { worthA } from './watts.ts'
 
 /** A live sample: proves or disproves a lowering, and shows a draw above the limit. */
 export function sample(before: Row, fact: Extract<Fact, { type: 'sampled' }>): Row {
@@ -10,7 +13,7 @@ export function sample(before: Row, fact: Extract<Fact, { type: 'sampled' }>): R
   // Until the car has had time to follow, only more than the old value is excess; after that, what it draws stays reserved however rare the samples are.
   const mayFollow = settling !== null && fact.measuredAtMs < settling.acceptedAtMs + followMs
   const excess = mayFollow ? fact.highestA > Math.max(settling.fromA, limit) + tolerance(settling.fromA) : above
-  const measured = { ...row, measuredA: fact.highestA, excess }
+  const measured = judgeDraw({ ...row, measuredA: fact.highestA, excess }, fact, mayFollow)
   if (settling === null) return { ...measured, settling: null }
   if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }
   const fell = settling.sawAbove && fact.measuredAtMs > settling.acceptedAtMs
@@ -23,4 +26,33 @@ export function sample(before: Row, fact: Extract<Fact, { type: 'sampled' }>): R
 /** More current than a meter's noise on so many phases; nothing drawn says nothing. */
 function countPhases(row: Row, phases: number): Row {
   return phases === 0 || phases === row.phases.measured || row.transactionId === null ? row : { ...row, phases: { ...row.phases, measured: phases } }
+}
+
+/** What the draw says of what the car takes, and of whether the charger obeys. */
+function judgeDraw(row: Row, { highestA, measuredAtMs, atMs, leastA = 6, allowedA = 0 }: Extract<Fact, { type: 'sampled' }>, mayFollow: boolean): Row {
+  const taken = reclaim(row.reclaim, { drawnA: highestA, measuredAtMs, atMs }, settledLimitA(row, atMs), { leastA, mostA: row.hardwareA })
+  const mostA = mayFollow ? null : allowsA(row)
+  const drawn = watchDraw(row.disobeying ?? null, highestA, measuredAtMs, mostA === null ? null : Math.max(mostA, allowedA))
+  if (taken === row.reclaim && drawn === (row.disobeying ?? null)) return row
+  return { ...row, ...(taken === undefined ? {} : { reclaim: taken }), ...(drawn === (row.disobeying ?? null) ? {} : { disobeying: drawn }) }
+}
+
+/** The limit of the car that is there, once it stands and has settled; null = it moves, or there is none. */
+function settledLimitA(row: Row, atMs: number): number | null {
+  const { confirmed, inFlight } = row[grantSlot(row)]
+  const moves = confirmed === null || inFlight.some((entry) => entry.limitA !== confirmed.limitA) || row.lowering !== null || row.doubtSinceMs !== null || isSettling(row, atMs)
+  return moves || row.transactionId === null ? null : Math.min(expectedA(row), permitsA(confirmed, row, atMs))
+}
+
+/** The most that what it accepted, or may have taken, lets it draw; null = nothing limits it, or it may have forgotten all. */
+function allowsA(row: Row): number | null {
+  if (row.default.confirmed === null || row.doubtSinceMs !== null) return null
+  return Math.max(expectedA(row), ...row[grantSlot(row)].inFlight.map((entry) => worthA(entry, row)))
+}
+
+/** It says more than a measurement: it goes into the store, and the plan may be another. */
+export function isNews(before: Row | undefined, after: Row): boolean {
+  const [was, is] = [before?.disobeying, after.disobeying]
+  return before?.settling !== after.settling || before?.excess !== after.excess || before?.phases !== after.phases || before?.reclaim?.capA !== after.reclaim?.capA
+    || Boolean(was) !== Boolean(is) || was?.drawnA !== is?.drawnA || was?.obeysSinceMs !== is?.obeysSinceMs || was?.sinceMs !== is?.sinceMs
 }
