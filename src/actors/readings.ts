@@ -1,7 +1,7 @@
 // What the meters say: the newest live reading of each connector, and the building's load worked out from them.
-import { countedBase, baseStatus, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type BaseStatus } from '../power/base.ts'
+import { countedBase, countedBetween, baseStatus, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type BaseStatus } from '../power/base.ts'
 import { followMs } from '../power/ledger.ts'
-import { onPhases, reservedLoad, type Place } from '../power/loads.ts'
+import { onPhases, reservedLoad, type BaseAmps, type Place } from '../power/loads.ts'
 import { perPhase, phases, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 
@@ -50,7 +50,7 @@ export function baseSettings(site: SiteConfig, sampleIntervalMs: number): BaseSe
 
 export interface CountedBase {
   readonly status: BaseStatus
-  readonly amps: PhaseAmps
+  readonly amps: BaseAmps
   /** When it may change by time alone, ms; null = not. */
   readonly nextAtMs: number | null
 }
@@ -60,7 +60,7 @@ export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: numb
   const next = [staleAtMs(meters.base, settings, nowMs), nextChangeMs(meters.base, settings)].filter((at) => at !== null && at > nowMs)
   return {
     status: baseStatus(meters.base, settings, nowMs),
-    amps: countedBase(meters.base, settings, nowMs),
+    amps: { ...countedBase(meters.base, settings, nowMs), between: countedBetween(meters.base, settings, nowMs) },
     nextAtMs: next.length === 0 ? null : Math.min(...next.map((at) => at ?? Infinity)),
   }
 }

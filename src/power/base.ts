@@ -1,5 +1,6 @@
 // The building's load as it must be counted: the site meter less what the cars are known to draw; falls slowly, rises at once.
-import { phases, type PhaseAmps } from './site.ts'
+import type { Pair } from './limits.ts'
+import { phases, type Phase, type PhaseAmps } from './site.ts'
 
 /** A car's part in the site meter's reading, per site phase. */
 export interface CarShare {
@@ -12,12 +13,15 @@ export interface CarShare {
   readonly changedSinceSample: boolean
 }
 
+/** `leastA` = the least it was meanwhile; absent = the same. */
+interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly leastA?: PhaseAmps }
+
 export interface BaseState {
   /** The last reading of the site meter. */
   readonly meterA: PhaseAmps | null
   readonly meterAtMs: number | null
   /** Estimates of the last `holdMs`, ascending in time: a fall counts only when the whole window agrees. */
-  readonly window: readonly { readonly atMs: number; readonly baseA: PhaseAmps }[]
+  readonly window: readonly Estimate[]
   /** A rise taken for cars ramping between their samples: it counts after one sample interval all the same. */
   readonly ramp: { readonly sinceMs: number; readonly baseA: PhaseAmps } | null
 }
@@ -33,6 +37,7 @@ export interface BaseSettings {
 
 export type BaseStatus = 'fresh' | 'stale' | 'never'
 
+const nothing: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
 export const noBase: BaseState = { meterA: null, meterAtMs: null, window: [], ramp: null }
 
 export function baseStatus(state: BaseState, settings: BaseSettings, nowMs: number): BaseStatus {
@@ -56,6 +61,20 @@ export function countedBase(state: BaseState, settings: BaseSettings, nowMs: num
     counted[phase] = settings.creditExport ? highest : Math.max(0, highest)
   }
   return counted
+}
+
+/** What one phase may carry more of the base load than another: the most of the whole window; of a meter that went silent, all that the worst case allows. */
+export function countedBetween(state: BaseState, settings: BaseSettings, nowMs: number): Record<Pair, number> {
+  const { worstCaseA, creditExport } = settings
+  const status = baseStatus(state, settings, nowMs)
+  const window = status === 'fresh' ? state.window.filter((one) => nowMs - one.atMs < settings.holdMs || one === state.window.at(-1)) : [{ atMs: nowMs, baseA: worstCaseA, ...(status === 'stale' ? { leastA: nothing } : {}) }]
+  const ramp = status === 'fresh' && state.ramp !== null && nowMs >= state.ramp.sinceMs + settings.sampleIntervalMs ? [{ atMs: nowMs, baseA: state.ramp.baseA }] : []
+  const all: readonly Estimate[] = [...window, ...ramp]
+  const between = (one: Phase, other: Phase) => Math.max(...all.map(({ baseA, leastA = baseA }) => (creditExport ? baseA[one] : Math.max(0, baseA[one])) - leastA[other]))
+  return {
+    'L1-L2': between('L1', 'L2'), 'L1-L3': between('L1', 'L3'), 'L2-L1': between('L2', 'L1'), 'L2-L3': between('L2', 'L3'),
+    'L3-L1': between('L3', 'L1'), 'L3-L2': between('L3', 'L2'),
+  }
 }
 
 /** When the counted base may change next by time alone; null = not without a new reading. */
@@ -98,14 +117,14 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const waits = rises && ramping && nowMs - sinceMs < settings.sampleIntervalMs
   const window = state.window.filter((one) => nowMs - one.atMs < settings.holdMs)
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
-  if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA })
+  if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, ...(state.meterAtMs === null ? {} : { leastA: nothing }) })
   if (!waits) window.push({ atMs: nowMs, baseA: estimate })
   else if (window.length === 0) window.push({ atMs: nowMs, baseA: counted })
   return { meterA, meterAtMs: nowMs, window: thin(window, settings.holdMs), ramp: waits ? { sinceMs, baseA: estimate } : null }
 }
 
 /**
- * Keeps the window small: an estimate that a newer, higher one covers on every phase says nothing any more, and those of
+ * Keeps the window small: an estimate that a newer, higher one covers on every phase and between any two says nothing any more, and those of
  * one sixtieth of the hold count as one, at their worst (forgetting one would let the base fall early).
  */
 function thin(window: BaseState['window'], holdMs: number): BaseState['window'] {
@@ -114,12 +133,20 @@ function thin(window: BaseState['window'], holdMs: number): BaseState['window'] 
   const sliceOf = (atMs: number) => Math.floor((atMs / holdMs) * 60)
   const kept: BaseState['window'][number][] = []
   for (const one of window) {
-    if (one !== last && phases.every((phase) => one.baseA[phase] <= last.baseA[phase])) continue
+    if (one !== last && isCovered(one, last)) continue
     const before = kept.at(-1)
     if (before === undefined || one === last || sliceOf(before.atMs) !== sliceOf(one.atMs)) kept.push(one)
-    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA) }
+    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), leastA: lowestOf(before.leastA ?? before.baseA, one.leastA ?? one.baseA) }
   }
   return kept
+}
+
+function isCovered({ baseA, leastA = baseA }: Estimate, { baseA: lastA, leastA: lastLeastA = lastA }: Estimate): boolean {
+  return phases.every((one) => baseA[one] <= lastA[one] && phases.every((other) => one === other || baseA[one] - leastA[other] <= lastA[one] - lastLeastA[other] + 1e-9))
+}
+
+function lowestOf(a: PhaseAmps, b: PhaseAmps): PhaseAmps {
+  return { L1: Math.min(a.L1, b.L1), L2: Math.min(a.L2, b.L2), L3: Math.min(a.L3, b.L3) }
 }
 
 function highestOf(a: PhaseAmps, b: PhaseAmps): PhaseAmps {

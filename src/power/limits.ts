@@ -26,7 +26,9 @@ export interface TimedLimit {
 }
 
 /** Two phases: what the first may carry more than the second. */
-export type Pair = `${Phase}-${Phase}`
+export type Pair = { [P in Phase]: `${P}-${Exclude<Phase, P>}` }[Phase]
+
+export const pairs: readonly Pair[] = ['L1-L2', 'L1-L3', 'L2-L1', 'L2-L3', 'L3-L1', 'L3-L2']
 
 /** At most `capacity` amps on one phase of a node or between two, or watts over all phases. */
 export interface Constraint {
@@ -83,7 +85,7 @@ function onNode(nodeID: string, source: string, { currentA, powerW, economic }: 
 
 /** What any phase may carry more than another at a node. */
 function imbalanceAt(nodeID: string, limitA: number): Constraint[] {
-  return phases.flatMap((one) => phases.filter((other) => other !== one).map((other) => ({ nodeID, on: `${one}-${other}` as const, capacity: limitA, source: `imbalance:${nodeID}` })))
+  return pairs.map((on) => ({ nodeID, on, capacity: limitA, source: `imbalance:${nodeID}` }))
 }
 
 /** Every limit imposed on a site's own node now, unreduced, most permanent first. */
