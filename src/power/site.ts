@@ -1,5 +1,6 @@
 // The electrical description of a site and its charge points: one schema for kwota.yaml, REST and scenario files.
 import { z } from 'zod'
+import { limitSchedulesSchema } from './limit-schedule.ts'
 import { connectorSettingsSchema, settingsSchema } from '../settings.ts'
 
 export const phases = ['L1', 'L2', 'L3'] as const
@@ -59,7 +60,7 @@ export const siteSchema = z.strictObject({
   imbalanceLimitA: imbalanceSchema,
   /** The mean power over a clock quarter of an hour that is to be kept, W. */
   demandWindow: z.strictObject({ targetW: watts }).exactOptional(),
-  limitSchedules: z.array(z.unknown()).max(1000).exactOptional(),
+  limitSchedules: limitSchedulesSchema.exactOptional(),
   settings: settingsSchema.exactOptional(),
 })
 

@@ -10,7 +10,8 @@ import type { RunRecord } from './record.ts'
 import type { Scenario } from './scenario.ts'
 import type { ScenarioCar, ScenarioEvent } from './scenario-schema.ts'
 import { createSiteMeter, totalAt } from './site-meter.ts'
-import type { Witness, WitnessedMoment } from './witness.ts'
+import { createOutsideLimits } from './outside-limits.ts'
+import type { Witness } from './witness.ts'
 
 export interface Stage {
   /** Starts kwota. Rejects with Refusal when it does not take the configuration. */
@@ -38,7 +39,7 @@ export function createStage(options: {
   let listening: Subscription | null = null
   let news = true
   let baseA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
-  let standing: WitnessedMoment['standing'] = null
+  const limits = createOutsideLimits(scenario.site)
   let cancelTtl: (() => void) | null = null
   /** What was to be told to a kwota that was not there. */
   const untold: ((to: House) => void)[] = []
@@ -94,10 +95,10 @@ export function createStage(options: {
   function setLimit(limit: NonNullable<ScenarioEvent['gridLimit']>): void {
     const { currentA, powerW, ttlS } = limit
     const chosen = { ...(currentA === undefined ? {} : { currentA }), ...(powerW === undefined ? {} : { powerW }) }
-    standing = chosen
+    limits.stand(chosen)
     cancelTtl?.()
     cancelTtl = ttlS === undefined ? null : clock.after(ttlS * 1000, () => {
-      standing = { currentA: scenario.site.failsafeA }
+      limits.stand({ currentA: scenario.site.failsafeA })
       outside()
       record.say('grid-limit-expired', { failsafeA: scenario.site.failsafeA })
     })
@@ -141,7 +142,7 @@ export function createStage(options: {
   }
 
   function observe(): void {
-    witness.observe({ atMs: nowMs(), baseA, standing, loads: depot.loads() })
+    witness.observe({ atMs: nowMs(), baseA, limits: limits.at(clock.wall()), loads: depot.loads() })
   }
 
   function look(): void {

@@ -9,6 +9,8 @@ export interface WiredNode {
   /** By site phase; null = no limit of its own. */
   readonly limitA: PhaseAmps | null
   readonly limitW: number | null
+  /** By how much one phase may carry more than another, A. */
+  readonly imbalanceLimitA: number | null
 }
 
 export interface Wiring {
@@ -23,7 +25,7 @@ export interface Wiring {
 /** The site has passed its checks: parents exist and form a tree. */
 export function wireSite(site: SiteConfig): Wiring {
   const nodes = new Map<string, WiredNode>()
-  nodes.set(site.id, { id: site.id, parent: null, feeds: phases, limitA: perPhase(site.fuseA), limitW: site.limitW ?? null })
+  nodes.set(site.id, { id: site.id, parent: null, feeds: phases, limitA: perPhase(site.fuseA), limitW: site.limitW ?? null, imbalanceLimitA: site.imbalanceLimitA ?? null })
 
   function add(id: string): WiredNode {
     const known = nodes.get(id)
@@ -37,6 +39,7 @@ export function wireSite(site: SiteConfig): Wiring {
       id, parent: above.id, feeds,
       limitA: own === null ? null : bySitePhase(own, feeds),
       limitW: circuit.limitW ?? null,
+      imbalanceLimitA: circuit.imbalanceLimitA ?? null,
     }
     nodes.set(id, node)
     return node

@@ -19,16 +19,18 @@ export interface WitnessedMoment {
   readonly atMs: number
   /** The building, A per phase; negative = export. */
   readonly baseA: PhaseAmps
-  /** The standing limit on the site, in the form it was set. */
-  readonly standing: { readonly currentA?: number; readonly powerW?: number } | null
+  /** What holds on the site beside its fuse, each in the form it was set: standing, curtailed, by the calendar. */
+  readonly limits: readonly { readonly currentA?: number; readonly powerW?: number }[]
   readonly loads: readonly WitnessedLoad[]
 }
+
+type Where = Phase | 'power' | `${Phase} over ${Phase}`
 
 export interface Excess {
   readonly atMs: number
   readonly node: string
-  /** A phase, or the sum of all in watts (told in amps per phase). */
-  readonly where: Phase | 'power'
+  /** A phase, the sum of all in watts (told in amps per phase), or one phase against another. */
+  readonly where: Where
   readonly overA: number
   readonly loadA: number
   readonly limitA: number
@@ -48,7 +50,7 @@ const graceMs = 10_000
 const toleranceA = 0.05
 const kept = 1_000
 
-interface Balance { readonly node: string; readonly where: Phase | 'power'; readonly loadA: number; readonly limitA: number; readonly unruly: boolean }
+interface Balance { readonly node: string; readonly where: Where; readonly loadA: number; readonly limitA: number; readonly unruly: boolean }
 
 export function createWitness(nodes: readonly WiredNode[], voltage: number): Witness {
   const found: Excess[] = []
@@ -65,15 +67,25 @@ export function createWitness(nodes: readonly WiredNode[], voltage: number): Wit
       const unruly = below.some((load) => load.unruly)
       const loadOn = (phase: Phase) => (root ? moment.baseA[phase] : 0)
         + below.reduce((sum, load) => sum + (load.phases.includes(phase) ? Math.max(load.drawA, load.permitA) : 0), 0)
-      const standingA = root ? moment.standing?.currentA ?? Infinity : Infinity
+      const imposed = root ? moment.limits : []
+      const imposedA = Math.min(Infinity, ...imposed.map(({ currentA }) => currentA ?? Infinity))
       for (const phase of phases) {
-        const limitA = Math.min(node.limitA?.[phase] ?? Infinity, standingA)
+        const limitA = Math.min(node.limitA?.[phase] ?? Infinity, imposedA)
         if (limitA < Infinity) result.push({ node: node.id, where: phase, loadA: loadOn(phase), limitA, unruly })
       }
-      const limitW = Math.min(node.limitW ?? Infinity, root ? moment.standing?.powerW ?? Infinity : Infinity)
-      if (limitW === Infinity) continue
-      const loadA = phases.reduce((sum, phase) => sum + loadOn(phase), 0) / phases.length
-      result.push({ node: node.id, where: 'power', loadA, limitA: limitW / (voltage * phases.length), unruly })
+      const limitW = Math.min(node.limitW ?? Infinity, ...imposed.map(({ powerW }) => powerW ?? Infinity))
+      if (limitW < Infinity) {
+        const loadA = phases.reduce((sum, phase) => sum + loadOn(phase), 0) / phases.length
+        result.push({ node: node.id, where: 'power', loadA, limitA: limitW / (voltage * phases.length), unruly })
+      }
+      if (node.imbalanceLimitA === null) continue
+      // Who uses both phases loads both alike; who uses only the other may not draw at all.
+      for (const one of phases) for (const other of phases) {
+        if (one === other) continue
+        const apart = below.filter((load) => load.phases.includes(one) && !load.phases.includes(other))
+        const loadA = (root ? moment.baseA[one] - moment.baseA[other] : 0) + apart.reduce((sum, load) => sum + Math.max(load.drawA, load.permitA), 0)
+        result.push({ node: node.id, where: `${one} over ${other}`, loadA, limitA: node.imbalanceLimitA, unruly })
+      }
     }
     return result
   }

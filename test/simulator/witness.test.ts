@@ -6,15 +6,15 @@ import { wireSite } from '../../src/simulator/wiring.ts'
 
 const site = siteSchema.parse({
   id: 'main', fuseA: { L1: 40, L2: 30, L3: 40 },
-  circuits: [{ id: 'hall', limitA: { L1: 10, L2: 20, L3: 30 }, rotation: ['L2', 'L3', 'L1'] }, { id: 'row', parent: 'hall', rotation: ['L2', 'L3', 'L1'] }, { id: 'lamp', limitW: 6900 }],
+  circuits: [{ id: 'hall', limitA: { L1: 10, L2: 20, L3: 30 }, rotation: ['L2', 'L3', 'L1'] }, { id: 'row', parent: 'hall', rotation: ['L2', 'L3', 'L1'] }, { id: 'lamp', limitW: 6900 }, { id: 'shed', imbalanceLimitA: 10 }],
 })
 const wiring = wireSite(site)
 const cp = (input: object) => chargePointSchema.parse({ id: 'CP', ...input })
 const load = (patch: Partial<WitnessedLoad>): WitnessedLoad => ({ key: 'CP/1', path: ['main'], phases: ['L1', 'L2', 'L3'], drawA: 0, permitA: 0, unruly: false, ...patch })
 const idle = { L1: 0, L2: 0, L3: 0 }
-function watch(loads: WitnessedLoad[], patch: { baseA?: typeof idle; standing?: { currentA?: number; powerW?: number } } = {}) {
+function watch(loads: WitnessedLoad[], patch: { baseA?: typeof idle; limits?: { currentA?: number; powerW?: number }[] } = {}) {
   const witness = createWitness(wiring.nodes, site.voltage)
-  witness.observe({ atMs: 1000, baseA: idle, standing: null, loads, ...patch })
+  witness.observe({ atMs: 1000, baseA: idle, limits: [], loads, ...patch })
   return witness.violations(0, 2000).map(({ node, where, overA }) => `${node} ${where} ${overA.toFixed(1)}`)
 }
 
@@ -42,17 +42,21 @@ describe('what is too much', () => {
     ['two on one phase', watch([load({ permitA: 25, phases: ['L1'] }), load({ permitA: 25, phases: ['L1'] })]), ['main L1 10.0']],
     ['the building counts', watch([load({ permitA: 30 })], { baseA: { L1: 0, L2: 0, L3: 12 } }), ['main L3 2.0']],
     ['export makes room', watch([load({ permitA: 30 })], { baseA: { L1: 0, L2: -5, L3: 0 } }), []],
-    ['a standing limit in amps', watch([load({ permitA: 20 })], { standing: { currentA: 16 } }), ['main L1 4.0', 'main L2 4.0', 'main L3 4.0']],
-    ['a standing limit in watts bounds the sum of the phases', watch([load({ permitA: 30, phases: ['L1'] })], { standing: { powerW: 6900 } }), []],
-    ['and is broken by the sum', watch([load({ permitA: 20 })], { standing: { powerW: 6900 } }), ['main power 10.0']],
+    ['a standing limit in amps', watch([load({ permitA: 20 })], { limits: [{ currentA: 16 }] }), ['main L1 4.0', 'main L2 4.0', 'main L3 4.0']],
+    ['a standing limit in watts bounds the sum of the phases', watch([load({ permitA: 30, phases: ['L1'] })], { limits: [{ powerW: 6900 }] }), []],
+    ['and is broken by the sum', watch([load({ permitA: 20 })], { limits: [{ powerW: 6900 }] }), ['main power 10.0']],
     ['a circuit inside the site', watch([load({ permitA: 12, path: ['hall', 'main'] })]), ['hall L2 2.0']],
     ['a circuit in watts', watch([load({ permitA: 12, path: ['lamp', 'main'] })]), ['lamp power 2.0']],
+    ['the lowest of several limits', watch([load({ permitA: 20 })], { limits: [{ currentA: 32 }, { currentA: 16 }] }), ['main L1 4.0', 'main L2 4.0', 'main L3 4.0']],
+    ['three phases are in balance', watch([load({ permitA: 12, path: ['shed', 'main'] })]), []],
+    ['one phase alone is not', watch([load({ permitA: 12, phases: ['L2'], path: ['shed', 'main'] })]), ['shed L2 over L1 2.0', 'shed L2 over L3 2.0']],
+    ['a car on another phase may not draw at all', watch([load({ permitA: 12, phases: ['L2'], path: ['shed', 'main'] }), load({ permitA: 10, phases: ['L1'], path: ['shed', 'main'] })]), ['shed L2 over L1 2.0', 'shed L2 over L3 2.0']],
     ['rounding is no excess', watch([load({ permitA: 30.04 })]), []],
   ])('%s', (_title, got, expected) => expect(got).toEqual(expected))
 })
 
 describe('what is excused', () => {
-  const over = (unruly: boolean) => ({ baseA: idle, standing: null, loads: [load({ permitA: 35, unruly })] })
+  const over = (unruly: boolean) => ({ baseA: idle, limits: [], loads: [load({ permitA: 35, unruly })] })
   const seconds = (witness: ReturnType<typeof createWitness>) => witness.violations(0, 100_000).map((each) => each.atMs / 1000)
 
   test('ten seconds after an outside event, not a moment longer', () => {
@@ -65,13 +69,13 @@ describe('what is excused', () => {
     const witness = createWitness(wiring.nodes, site.voltage)
     for (const s of [1, 6, 11]) witness.observe({ atMs: s * 1000, ...over(true) })
     witness.observe({ atMs: 12_000, ...over(true) })
-    witness.observe({ atMs: 13_000, baseA: idle, standing: null, loads: [] })
+    witness.observe({ atMs: 13_000, baseA: idle, limits: [], loads: [] })
     for (const s of [20, 30, 31]) witness.observe({ atMs: s * 1000, ...over(true) })
     expect(seconds(witness)).toEqual([12, 31])
   })
   test('somebody disobeying elsewhere excuses nothing', () => {
     const witness = createWitness(wiring.nodes, site.voltage)
-    witness.observe({ atMs: 1_000, baseA: idle, standing: null, loads: [load({ permitA: 12, path: ['hall', 'main'] }), load({ permitA: 1, unruly: true })] })
+    witness.observe({ atMs: 1_000, baseA: idle, limits: [], loads: [load({ permitA: 12, path: ['hall', 'main'] }), load({ permitA: 1, unruly: true })] })
     expect(witness.violations(0, 2_000)).toMatchObject([{ node: 'hall', where: 'L2' }])
   })
   test('before the scenario begins nothing is a violation', () => {
@@ -82,12 +86,12 @@ describe('what is excused', () => {
   })
   test('somebody who disobeys within the limit hides no headroom', () => {
     const witness = createWitness(wiring.nodes, site.voltage)
-    witness.observe({ atMs: 1_000, baseA: idle, standing: null, loads: [load({ permitA: 27, unruly: true })] })
+    witness.observe({ atMs: 1_000, baseA: idle, limits: [], loads: [load({ permitA: 27, unruly: true })] })
     expect(witness.worstMarginA).toBe(3)
   })
   test('the least headroom is kept', () => {
     const witness = createWitness(wiring.nodes, site.voltage)
-    for (const permitA of [10, 28, 20]) witness.observe({ atMs: permitA, baseA: idle, standing: null, loads: [load({ permitA })] })
+    for (const permitA of [10, 28, 20]) witness.observe({ atMs: permitA, baseA: idle, limits: [], loads: [load({ permitA })] })
     expect(witness.worstMarginA).toBe(2)
   })
 })
