@@ -1,5 +1,6 @@
 // What the engine of a site is given: its records and configuration, the time, and whom it tells what.
 import type { Fact } from '../power/ledger.ts'
+import type { TimedLimit } from '../power/limits.ts'
 import type { Plan } from '../power/plan.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { CountedBase } from './readings.ts'
@@ -36,8 +37,12 @@ export interface EngineOptions {
   readonly reviewed: (review: Review) => void
   /** A lowering went to the socket, so long after it was decided. */
   readonly lowered: (latencyMs: number) => void
+  /** Ends a transaction of a charger that goes on disobeying; absent: nobody can. */
+  readonly stopTransaction?: (clientID: string, transactionId: number) => void
   /** The plan is to be looked at again. */
   readonly review: (cause: string) => void
+  /** Limits for a time, by the engine's time: those that hold and those to come. Absent = none. */
+  readonly timed?: (nowMs: number) => readonly TimedLimit[]
   /** Absent: nothing is known of models, and nothing is cleared. */
   readonly lore?: EstateLore
 }

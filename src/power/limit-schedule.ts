@@ -25,8 +25,8 @@ const block = z.strictObject({
 export const limitScheduleSchema = z.strictObject({
   id: z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore only, beginning with a letter or digit').exactOptional(),
   name: z.string().max(200).exactOptional(),
-  weekly: z.array(block).min(1).max(50).exactOptional(),
-  intervals: z.array(interval).min(1).max(200).exactOptional(),
+  weekly: z.array(block).min(1).max(30).exactOptional(),
+  intervals: z.array(interval).min(1).max(700).exactOptional(),
   startsAt: startsAt.exactOptional(),
   durationS: durationS.exactOptional(),
   ...amount,
@@ -38,7 +38,7 @@ export const limitScheduleSchema = z.strictObject({
   else if (single && !hasOneAmount(schedule)) context.addIssue({ code: 'custom', message: oneAmount })
 })
 
-const mostSchedules = 50
+const mostSchedules = 20
 
 /** The schedules of a site; those without an id are called by their place, `1`, `2`. */
 export const limitSchedulesSchema = z.array(limitScheduleSchema).max(mostSchedules)
