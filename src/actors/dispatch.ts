@@ -8,13 +8,14 @@ import { spreadOf, worthA } from '../power/watts.ts'
 import type { Books } from './books.ts'
 import type { EngineOptions } from './engine.ts'
 import { mustFallBack } from './failsafe.ts'
+import { LadderDesk } from './ladder-desk.ts'
 import { LeftProfiles } from './left-profiles.ts'
 import { loreOf } from './station-lore.ts'
 import { nothingLearnt, readLearnt } from './learnt.ts'
 import { StationLink, type Departure } from './station-link.ts'
 import { entryRequest } from './translate.ts'
 
-export interface DispatchOptions extends Pick<EngineOptions, 'scope' | 'settings' | 'now' | 'wall' | 'later' | 'answered' | 'refused' | 'lowered' | 'review' | 'lore'> {
+export interface DispatchOptions extends Pick<EngineOptions, 'scope' | 'settings' | 'now' | 'wall' | 'later' | 'answered' | 'refused' | 'lowered' | 'review' | 'lore' | 'stopTransaction'> {
   readonly books: Books
   /** The plan of the last review. */
   readonly plan: () => Plan | null
@@ -25,6 +26,7 @@ const perTurn = 256
 
 export class Dispatch {
   private readonly links = new Map<string, StationLink>()
+  readonly ladder: LadderDesk
   private readonly left: LeftProfiles
   private readonly options: DispatchOptions
   private seq: number
@@ -35,6 +37,7 @@ export class Dispatch {
   constructor(options: DispatchOptions) {
     this.options = options
     this.left = new LeftProfiles({ ...options, link: (clientID) => this.link(clientID) })
+    this.ladder = new LadderDesk({ ...options, link: (clientID) => this.link(clientID), repeat: (key, slot) => this.repeat(key, slot) })
     // Numbers of this run begin above every number a former one can have used.
     this.seq = options.scope.epoch * 1e9
   }
@@ -100,6 +103,16 @@ export class Dispatch {
     // A raising that has not left yet never will.
     for (const row of rows) for (const entry of row[slot].inFlight) if (entry.state === 'booked') books.book(key, { type: 'dropped', seq: entry.seq })
     return this.depart(key, { slot, limitA, fallbackA: target.fallbackA })
+  }
+
+  /** The limit that is confirmed in that slot goes out once more, unless another is on its way. */
+  private repeat(key: string, slot: 'default' | 'tx'): void {
+    const [first = key] = slot === 'default' ? this.options.books.tiedTo(key) : [key]
+    this.linkOf(first)?.send(first, `${first} ${slot} again`, 0, () => {
+      const row = this.options.books.row(first)
+      if (this.stopped || row === undefined || row[slot].confirmed === null || row[slot].inFlight.some(({ state }) => state !== 'unknown')) return null
+      return this.depart(first, { slot, limitA: row[slot].confirmed.limitA, fallbackA: this.options.plan()?.targets.get(first)?.fallbackA ?? row[slot].confirmed.fallbackA })
+    })
   }
 
   /** What stands where nothing goes any more, after everything that was asked for before. */

@@ -14,6 +14,7 @@ import { openFamilyOf } from './estate-family.ts'
 import type { Family } from './family.ts'
 import { Refusal } from './house.ts'
 import { Lobby } from './lobby.ts'
+import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
 import type { Proofs } from './point-record.ts'
@@ -116,7 +117,7 @@ export class Estate {
       emit: (event) => this.events.emit({ ...event, siteID }),
       append: (series, entries) => store.append(siteID, series, entries),
       mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
-      ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }), lore: estateLore(this),
+      ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }), lore: estateLore(this), stopTransaction: (clientID, transactionId) => stopDisobeying(this, clientID, transactionId),
     })
     this.commands.restore(scope)
     this.commands.endStrays(scope, (clientID) => this.point(clientID)?.record.config.site)

@@ -24,6 +24,8 @@ export interface SiteRoomOptions {
   /** The connector's row as people see it: none, sending, confirmed, settled, unknown, refused. */
   readonly mirror: ShowRow
   readonly gauge?: Gauge
+  /** Ends a transaction of a charger that goes on disobeying; absent: nobody can. */
+  readonly stopTransaction?: (clientID: string, transactionId: number) => void
   /** Absent: nothing is known of models, and nothing is cleared. */
   readonly lore?: EstateLore
 }

@@ -64,7 +64,7 @@ export class SiteRoom implements SiteDesk {
       reviewed: (review) => this.reviewed(review),
       lowered: (latencyMs) => options.gauge?.lowered(options.site.id, latencyMs),
       review: (cause) => this.tell({ type: 'REVIEW', cause }),
-      ...(options.lore === undefined ? {} : { lore: options.lore }),
+      ...(options.lore === undefined ? {} : { lore: options.lore }), ...(options.stopTransaction === undefined ? {} : { stopTransaction: options.stopTransaction }),
     })
     this.profiles = new ProfileGuard({ books: () => this.engine.books, scope, now: this.now, wall: () => clock.wall(), plan: () => this.engine.plan, changed: () => this.reviewSoon('charging-profiles') })
     const machine = siteMachine.provide({

@@ -1,15 +1,16 @@
 // Watches the reviews of a site and says what people must know: alerts by level, each with its grace.
-import { followMs, isSettling, isUnfollowed, type Row } from '../power/ledger.ts'
+import { disobeys } from '../power/disobedience.ts'
+import { expectedA, isSettling, isUnfollowed, type Row } from '../power/ledger.ts'
 import { phases } from '../power/site.ts'
 import { causeKey, type AlertCause, type Alerts } from './alerts.ts'
 import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
+import { disobedienceInWords } from './ladder-words.ts'
 import { firstContactMs } from './site-views.ts'
 
 const overMs = 10_000
 /** Lowerings that were accepted and only wait for their proof are no alarm: at most a sample interval, and the 10 s. */
 const provingMs = 25_000
-const disobeyMs = 15_000
 
 export class SiteWatch {
   private readonly since = new Map<string, number>()
@@ -43,11 +44,8 @@ export class SiteWatch {
       const about = { siteID, clientID: outlet.clientID, connectorId: outlet.connectorId }
       this.set({ code: 'profile-rejected', ...about }, row.refusedAtMs !== null
         ? `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.` : null, nowMs)
-      const limitA = row.tx.confirmed?.limitA ?? row.default.confirmed?.limitA
-      // A sample from before the car can have followed says nothing against it.
-      const judged = (engine.meters.readings.get(outlet.key)?.receivedAtMs ?? 0) > (row.settling?.acceptedAtMs ?? 0) + followMs
-      const over = limitA !== undefined && row.measuredA !== null && row.measuredA > limitA + Math.max(1, limitA * 0.05)
-      this.after({ code: 'disobeying', ...about }, judged || !over ? over : null, disobeyMs, nowMs, () => `${outlet.key} draws ${row.measuredA} A although its limit is ${limitA} A.`)
+      const { disobeying } = row
+      this.set({ code: 'disobeying', ...about }, disobeys(disobeying) ? disobedienceInWords(outlet.key, disobeying, row.measuredA ?? disobeying.drawnA ?? 0, expectedA(row)) : null, nowMs)
     }
     for (const [key, cause] of this.open) if (!this.seen.has(key)) this.alerts.set(cause, null, nowMs)
     for (const key of this.since.keys()) if (!this.seen.has(key)) this.since.delete(key)
@@ -59,13 +57,9 @@ export class SiteWatch {
     this.alerts.set(cause, message, nowMs)
   }
 
-  /** Raised once `holds` has held for `graceMs`; resolved as soon as it does not; null = cannot be said now, nothing changes. */
-  private after(cause: AlertCause, holds: boolean | null, graceMs: number, nowMs: number, message: () => string): void {
+  /** Raised once `holds` has held for `graceMs`; resolved as soon as it does not. */
+  private after(cause: AlertCause, holds: boolean, graceMs: number, nowMs: number, message: () => string): void {
     const key = causeKey(cause)
-    if (holds === null) {
-      if (this.since.has(key)) this.seen.set(key, cause)
-      return
-    }
     if (!holds) {
       this.since.delete(key)
       return this.set(cause, null, nowMs)

@@ -78,8 +78,8 @@ export class StationLink {
     this.bargain.transactionEnded(transactionId, endedAtMs)
   }
 
-  /** Speaks to it from now on; on first contact and after a boot ChargePointMaxProfile goes first. `maxW` = the same in watts, where it takes these. */
-  join(session: Session, maxA: number, maxW?: number): void {
+  /** Speaks to it from now on; on first contact and after a boot ChargePointMaxProfile goes first. `maxW` = the same in watts, where it takes these; `direct` = it has DC connectors and is told these. */
+  join(session: Session, maxA: number, maxW?: number, direct = false): void {
     const comes = this.session?.id !== session.id
     if (comes) this.leave()
     this.session = session
@@ -90,7 +90,7 @@ export class StationLink {
     }
     if (comes) this.bargain.doubtPause()
     // Decided once it was met: what was cleared there took the maximum along.
-    this.pass(() => this.maximum.tell(session, maxA, maxW, this.isOn(session)))
+    this.pass(() => this.maximum.tell(session, { maxA, maxW, direct }, this.isOn(session)))
   }
 
   leave(): void {
@@ -194,6 +194,20 @@ export class StationLink {
   /** It could not be built or written. */
   private failed(what: string): (error: unknown) => void {
     return (error) => this.options.refused(what, error instanceof Error ? error.message : String(error))
+  }
+
+  /** What it answers when asked for its composite schedule of the next minute; null = nothing. */
+  async askSchedule(connectorId: number): Promise<unknown> {
+    const { session } = this
+    const outcome = await session?.call('GetCompositeSchedule', () => ({ connectorId, duration: 60, chargingRateUnit: this.options.quirks().unit }), { priority: 1, timeoutMs: urgentMs }).catch(this.failed('GetCompositeSchedule'))
+    return outcome?.type === 'result' ? outcome.payload : null
+  }
+
+  /** Its ChargePointMaxProfile stays there until it is told otherwise, A; null = back to the hardware. */
+  holdMaximum(limitA: number | null): void {
+    const { session } = this
+    this.maximum.hold(limitA)
+    if (session !== null) this.pass(() => this.maximum.keep(session, this.isOn(session)))
   }
 
   private async meet(session: Session, asks: boolean): Promise<void> {

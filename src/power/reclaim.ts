@@ -24,7 +24,7 @@ export interface Bounds { readonly leastA: number; readonly mostA: number }
 
 const rule = { samples: 3, forMs: 30_000, probeA: 4, idleMs: 300_000, idleStepA: 1, noiseA: 0.25 }
 
-const nothing: Reclaim = { capA: null, shownA: 0, changedAtMs: 0, fromMs: -Infinity, below: null }
+const nothing: Reclaim = { capA: null, shownA: 0, changedAtMs: 0, fromMs: 0, below: null }
 
 /** A car draws less than `limitA` when it leaves more than max(1 A, 10 %). */
 export function leavesUnused(drawnA: number, limitA: number): boolean {
