@@ -1,9 +1,9 @@
 // The engine of one site: after every fact it plans, books, commits and sends.
-import { followMs, type Fact } from '../power/ledger.ts'
+import type { Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit } from '../power/limits.ts'
 import { plan, type Plan, type PlanInputs } from '../power/plan.ts'
 import { isNews } from '../power/samples.ts'
-import { connectorKey } from '../power/site.ts'
+import { connectorKey, type SiteConfig } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Session } from '../protocol/session.ts'
 import { Books, noCar } from './books.ts'
@@ -12,7 +12,8 @@ import type { EngineOptions } from './engine-options.ts'
 import { noteStep } from './engine-time.ts'
 import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
-import { baseNow, openMeters, phasesUsed, takeMeter, type Meters, type Reading } from './readings.ts'
+import { awaitProof } from './proof-reading.ts'
+import { baseNow, openMeters, phasesUsed, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
 import { hardwareOf, partFromUnsteered } from './station-lore.ts'
 
@@ -137,11 +138,11 @@ export class Engine {
   /** plan → book → commit → send. Lowerings leave at once; raisings only when they are durable. */
   review(cause: string): Reviewed {
     const nowMs = this.options.now()
-    const { settings, scope } = this.options
+    const { scope } = this.options
     this.watchWall(nowMs)
     const time: Fact = { type: 'settled', atMs: nowMs }
     for (const key of this.books.tree.outlets.keys()) this.books.book(key, time)
-    const base = baseNow(this.meters, this.books.site, settings.sampleIntervalMs, nowMs)
+    const base = this.baseOf(this.books.site, nowMs)
     const before = this.plan
     const result = plan(this.inputs(nowMs, base), nowMs)
     this.plan = result
@@ -156,9 +157,14 @@ export class Engine {
   }
 
   /** What the plan is made of now. */
-  inputs(nowMs: number, base = baseNow(this.meters, this.books.site, this.options.settings.sampleIntervalMs, nowMs)): PlanInputs {
+  inputs(nowMs: number, base = this.baseOf(this.books.site, nowMs)): PlanInputs {
     const { books, grid } = this
     return { tree: books.tree, grid, baseA: base.amps, imposed: books.limits.look(nowMs, this.options.wall()), places: books.places((id) => this.presence.isWithinReach(id)) }
+  }
+
+  /** The base load as it is counted now, or would be if the site were described so. */
+  baseOf(site: SiteConfig, nowMs: number): CountedBase {
+    return baseNow(this.meters, site, this.options.settings.sampleIntervalMs, nowMs)
   }
 
   /** The plan failed for good: everybody who can be told goes down to the fallback, and nobody up. */
@@ -226,19 +232,13 @@ export class Engine {
     this.greet(session, nowMs)
   }
 
-  /** A reading from after the car can have followed proves a lowering, or its disobedience, before the next sample is due. */
   private bookAnswer(key: string, fact: Fact): void {
     const before = this.books.row(key)?.settling
     this.books.book(key, fact)
     const settling = this.books.row(key)?.settling
     if (!settling || settling.acceptedAtMs === before?.acceptedAtMs) return
-    this.options.later(followMs, () => {
-      const outlet = this.books.tree.outlets.get(key)
-      const row = this.books.row(key)
-      const heard = (this.meters.readings.get(key)?.measuredAtMs ?? 0) >= settling.acceptedAtMs + followMs
-      if (this.stopped || heard || outlet === undefined || !row || row.transactionId === null || row.settling?.acceptedAtMs !== settling.acceptedAtMs) return
-      void this.dispatch.link(outlet.clientID).askReading(outlet.connectorId)
-    })
+    const ask = ({ clientID, connectorId }: Outlet) => void this.dispatch.link(clientID).askReading(connectorId)
+    awaitProof({ books: this.books, meters: this.meters, later: this.options.later, ask, isStopped: () => this.stopped }, key, settling.acceptedAtMs)
   }
 }
 

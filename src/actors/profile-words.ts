@@ -16,11 +16,15 @@ export function nameOfProfile(source: string): string {
 
 /** ` until 18:30`, with the day where it is another; empty where nothing ends. */
 export function untilWords({ nowMs, untilMs, timezone }: Until): string {
-  if (untilMs === null) return ''
+  return untilMs === null ? '' : ` until ${timeWords({ nowMs, untilMs, timezone })}`
+}
+
+/** `18:30`, or `29 March, 00:30` where that is another day. */
+export function timeWords({ nowMs, untilMs, timezone }: Until & { readonly untilMs: number }): string {
   const told = (options: Intl.DateTimeFormatOptions, ms: number): string => new Intl.DateTimeFormat('en-GB', { timeZone: timezone, ...options }).format(ms)
   const day = (ms: number): string => told({ day: 'numeric', month: 'long' }, ms)
   const time = told({ hour: '2-digit', minute: '2-digit', ...(new Date(untilMs).getUTCSeconds() === 0 ? {} : { second: '2-digit' }) }, untilMs)
-  return day(untilMs) === day(nowMs) ? ` until ${time}` : ` until ${day(untilMs)}, ${time}`
+  return day(untilMs) === day(nowMs) ? time : `${day(untilMs)}, ${time}`
 }
 
 /** The row of a cap among the limits of a connector. */

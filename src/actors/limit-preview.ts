@@ -1,0 +1,127 @@
+// What another limit, or another description of the site, would come to: decided from the cars of now, and nothing booked, sent or stored.
+import { findMisfits } from '../power/fit.ts'
+import { effectiveLimit, hasLapsed, type GridLimit, type TimedLimit } from '../power/limits.ts'
+import { plan, type Plan, type PlanInputs } from '../power/plan.ts'
+import { rewireRow } from '../power/restoring.ts'
+import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
+import type { Target } from '../power/target.ts'
+import { buildTree } from '../power/tree.ts'
+import type { Engine } from './engine.ts'
+import { placeOf } from './limit-words.ts'
+import { sentence, type Telling } from './sentence.ts'
+import type { Limit } from './views.ts'
+
+/** What would be otherwise; what is absent stays as it is. */
+export interface LimitChange {
+  readonly grid?: GridLimit | null
+  /** All of them, in place of those of now. */
+  readonly timed?: readonly TimedLimit[]
+  readonly site?: SiteConfig
+  /** With `site`; absent = as configured. */
+  readonly chargePoints?: readonly ChargePointConfig[]
+}
+
+export interface PreviewTime {
+  readonly nowMs: number
+  /** When the limits are looked at, with the cars as they are now: of one that begins later, its beginning. Absent = now. */
+  readonly atMs?: number
+}
+
+export interface ConnectorPreview {
+  readonly clientID: string
+  readonly connectorId: number
+  readonly beforeA: number
+  readonly afterA: number
+  readonly bindingBefore: string
+  readonly bindingAfter: string
+  readonly why: string
+}
+
+export interface LimitPreview {
+  readonly dryRun: true
+  readonly siteID: string
+  /** The instant whose limits were compared. */
+  readonly at: string
+  readonly effective: { readonly before: Limit; readonly after: Limit }
+  /** As the site would stand at once: enforcing while anything has to be lowered. */
+  readonly state: Plan['state']
+  readonly deficitA?: number
+  /** Those whose allocation would be another, by name; at most 1,000, `counts.changed` says how many. */
+  readonly connectors: readonly ConnectorPreview[]
+  readonly counts: { readonly connectors: number; readonly changed: number; readonly lowered: number; readonly raised: number }
+  /** What would leave at once, the largest cut first; at most 1,000. */
+  readonly lowerings: readonly { readonly clientID: string; readonly connectorId: number; readonly toA: number; readonly cutA: number }[]
+  /** What would not hold, in sentences. */
+  readonly misfits: readonly string[]
+}
+
+const mostShown = 1_000
+
+/** Pure over the state of the engine. Throws TreeError where the site could not be built. */
+export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs = nowMs }: PreviewTime): LimitPreview {
+  const now = engine.inputs(nowMs)
+  const before = standingAt(now, nowMs, atMs)
+  const after = standingAt(changed(engine, now, change, nowMs), nowMs, atMs)
+  const [was, will] = [plan(before, nowMs), plan(after, nowMs)]
+  const { site } = after.tree
+  const telling: Telling = {
+    nowMs, site, plan: will, rowOf: (key) => will.targets.get(key)?.place.row, profileUntilMs: (outlet, whole) => engine.books.limits.untilMs(outlet, whole),
+    endsAtMs: (source) => endsAtMs(change.grid === undefined ? now.grid : change.grid, change.timed ?? now.timed ?? [], source), wordsOf: () => null, thenA: () => null, turnAtMs: null,
+  }
+  const others = [...will.targets.values()].filter((target) => otherwise(was.targets.get(target.place.outlet.key), target)).sort(byName)
+  const cut = (target: Target) => target.allocatedA - (was.targets.get(target.place.outlet.key)?.allocatedA ?? 0)
+  return {
+    dryRun: true, siteID: site.id, at: new Date(atMs).toISOString(),
+    effective: { before: effectiveLimit(before.tree.site, before.grid, nowMs, before.timed), after: effectiveLimit(site, after.grid, nowMs, after.timed) },
+    state: will.state, ...(will.deficitA > 0 ? { deficitA: Math.round(will.deficitA * 100) / 100 } : {}),
+    connectors: others.slice(0, mostShown).map((target) => {
+      const { place: { outlet } } = target
+      const old = was.targets.get(outlet.key)
+      return { clientID: outlet.clientID, connectorId: outlet.connectorId, beforeA: old?.allocatedA ?? 0, afterA: target.allocatedA, bindingBefore: old?.binding ?? 'hardware', bindingAfter: target.binding, why: sentence(telling, target) }
+    }),
+    counts: { connectors: will.targets.size, changed: others.length, lowered: others.filter((target) => cut(target) < 0).length, raised: others.filter((target) => cut(target) > 0).length },
+    lowerings: will.lowerings.slice(0, mostShown).map(({ key, limitA, cutA }) => {
+      const { clientID, connectorId } = after.tree.outlets.get(key)!
+      return { clientID, connectorId, toA: limitA, cutA }
+    }),
+    misfits: [
+      ...(change.site === undefined ? [] : findMisfits(after.tree).map(({ message }) => message)),
+      ...will.missing.map(({ constraint, amount }) => `${placeOf(constraint)} (${constraint.source}) would lack ${Math.round(amount * 10) / 10} ${constraint.on === 'W' ? 'W' : 'A'} even with every charge point that listens at its least.`),
+    ],
+  }
+}
+
+/** When the grid limit or a limit for a time ends by itself, ms; null = it does not, or it is none of these. */
+export function endsAtMs(grid: GridLimit | null, timed: readonly TimedLimit[], source: string): number | null {
+  const ends = source === 'grid-limit' ? grid?.expiresAtMs : timed.find((one) => one.source === source)?.untilMs
+  return ends === undefined || !Number.isFinite(ends) ? null : ends
+}
+
+/** The limits of `atMs` as if they held now, cars and rows as they are. */
+export function standingAt(inputs: PlanInputs, nowMs: number, atMs: number): PlanInputs {
+  if (atMs === nowMs) return inputs
+  const { grid, timed = [] } = inputs
+  const held = timed.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs).map((one) => ({ ...one, fromMs: nowMs, untilMs: Infinity }))
+  if (grid?.expiresAtMs === undefined) return { ...inputs, timed: held }
+  const { expiresAtMs: _, ...lasting } = grid
+  return { ...inputs, timed: held, grid: hasLapsed(grid, atMs) ? { ...grid, expiresAtMs: nowMs } : lasting }
+}
+
+function changed(engine: Engine, now: PlanInputs, { grid, timed, site, chargePoints }: LimitChange, nowMs: number): PlanInputs {
+  const limits = { ...(grid === undefined ? {} : { grid }), ...(timed === undefined ? {} : { timed }) }
+  if (site === undefined) return { ...now, ...limits }
+  const tree = buildTree(site, chargePoints ?? engine.books.chargePoints)
+  const places = now.places.flatMap((place) => {
+    const outlet = tree.outlets.get(place.outlet.key)
+    return outlet === undefined ? [] : [{ ...place, outlet, row: rewireRow(place.row, outlet.maxA, outlet.obeysLease, outlet.phases.length) }]
+  })
+  return { ...now, tree, places, baseA: engine.baseOf(site, nowMs).amps, ...limits }
+}
+
+function otherwise(old: Target | undefined, { allocatedA, binding }: Target): boolean {
+  return old?.allocatedA !== allocatedA || old.binding !== binding
+}
+
+function byName({ place: { outlet: a } }: Target, { place: { outlet: b } }: Target): number {
+  return a.clientID.localeCompare(b.clientID) || a.connectorId - b.connectorId
+}
