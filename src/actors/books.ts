@@ -148,7 +148,7 @@ export class Books {
     const byClient = new Map<string, Outlet[]>()
     for (const outlet of tree.outlets.values()) {
       byClient.set(outlet.clientID, [...(byClient.get(outlet.clientID) ?? []), outlet])
-      this.rows.set(outlet.key, rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease, outlet.phases.length))
+      this.rows.set(outlet.key, rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease, outlet.phases.length, (outlet.dc ?? null) !== null))
       if (this.wirings.has(outlet.key)) continue
       const kept = this.scope.get(`car:${outlet.key}`) as Pick<Wiring, 'car' | 'queuedAtMs'> | undefined
       this.wirings.set(outlet.key, { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 })

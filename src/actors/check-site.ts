@@ -1,7 +1,7 @@
 // Whether a site can be built at all, and whether its fallbacks fit.
 import { findMisfits } from '../power/fit.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
-import { buildTree, TreeError, type Tree } from '../power/tree.ts'
+import { buildTree, mostA, TreeError, type Tree } from '../power/tree.ts'
 import { Refusal } from './house.ts'
 
 /** Throws Refusal when the site cannot be built or its fallbacks do not fit. */
@@ -14,8 +14,9 @@ export function checkSite(site: SiteConfig, chargePoints: readonly ChargePointCo
 export function findMisfit(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): Refusal | null {
   const tree = treeOf(site, chargePoints)
   for (const config of chargePoints) {
-    const low = config.connectors.find((connector) => config.fallbackA !== 0 && (config.fallbackA < connector.minA || config.fallbackA > connector.maxA))
-    if (low !== undefined) return new Refusal('invalid', 'fallback-out-of-range', `${config.id}: fallbackA is ${config.fallbackA}, must be 0 or within ${low.minA} and ${low.maxA} A (connector ${low.id}).`, { errors: [{ pointer: '/fallbackA', message: `0, or from ${low.minA} to ${low.maxA}` }] })
+    const low = config.connectors.find((connector) => config.fallbackA !== 0 && (config.fallbackA < connector.minA || config.fallbackA > mostA(connector, site.voltage)))
+    const highestA = low === undefined ? 0 : Math.floor(mostA(low, site.voltage) * 10) / 10
+    if (low !== undefined) return new Refusal('invalid', 'fallback-out-of-range', `${config.id}: fallbackA is ${config.fallbackA}, must be 0 or within ${low.minA} and ${highestA} A (connector ${low.id}).`, { errors: [{ pointer: '/fallbackA', message: `0, or from ${low.minA} to ${highestA}` }] })
   }
   const misfits = findMisfits(tree)
   return misfits.length === 0 ? null

@@ -47,7 +47,7 @@ export function footingOf(estate: Estate, clientID: string, connectorId: number)
   const unproven = steered && (row.doubtSinceMs !== null || row.default.inFlight.length > 0 || row.tx.inFlight.length > 0)
   if (unproven || isMoving(held) || point.family?.starting().includes(connectorId) === true) return 'an answer to one of its profiles is still to come'
   const mark = JSON.stringify([row.transactionId, held.map(({ connectorId: on, profile, status, mark: what }) => [on, profile.chargingProfileId, status, what])])
-  return { atMs: time.wallMs, mark, unit: books.quirksOf(clientID).unit }
+  return { atMs: time.wallMs, mark, unit: books.outletsOf(clientID).some(({ dc = null }) => dc !== null) ? 'W' : books.quirksOf(clientID).unit }
 }
 
 /** What the answer, as it came over the wire, says of a connector that was asked from `footing`. */

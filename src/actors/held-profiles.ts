@@ -65,8 +65,8 @@ export function engineProfiles({ scope, books }: HeldAt, clientID: string, { wal
   const { ladder, unit: now } = books.quirksOf(clientID)
   // On the last rung the car's limit stands in its place.
   if (learnt !== undefined && learnt.maxA !== null && learnt.maxSet?.status === 'Accepted' && ladder !== 'max-0') {
-    const [, maxW] = hardwareOf(books.outletsOf(clientID), books.site.voltage)
-    const { connectorId, csChargingProfiles } = maxProfileRequest(learnt.maxA, stackLevel, learnt.maxSet.atMs, now === 'W' ? maxW : undefined)
+    const [, maxW, direct] = hardwareOf(books.outletsOf(clientID), books.site.voltage)
+    const { connectorId, csChargingProfiles } = maxProfileRequest(learnt.maxA, stackLevel, learnt.maxSet.atMs, direct || now === 'W' ? maxW : undefined)
     add(connectorId, csChargingProfiles, 'Accepted', learnt.maxSet.atMs, `max ${learnt.maxSet.atMs}`)
   }
   return [...found.values()]

@@ -11,10 +11,11 @@ export function overruling(stored: readonly StoredProfile[], outlet: Outlet, eng
   const engineOn = ladder === 'connector-0' ? 0 : outlet.connectorId
   const rules = ({ connectorId, profile: { chargingProfilePurpose, stackLevel }, status }: StoredProfile): boolean => chargingProfilePurpose === 'TxDefaultProfile' && mayStand(status)
     && (connectorId === engineOn ? stackLevel >= engineLevel : connectorId === outlet.connectorId)
-  return Math.min(outlet.maxA, stored.filter(rules).reduce((most, { profile }) => Math.max(most, highestA(profile, voltage)), 0))
+  return Math.min(outlet.maxA, stored.filter(rules).reduce((most, { profile }) => Math.max(most, highestA(profile, voltage, outlet)), 0))
 }
 
-/** The most a profile ever allows, A on a phase. Watts may all flow on one phase: which a car uses is not known before it draws. */
-export function highestA({ chargingSchedule: { chargingRateUnit, chargingSchedulePeriod } }: ChargingProfile, voltage: number): number {
+/** The most a profile ever allows, A on a phase. Watts may all flow on one phase: which a car uses is not known before it draws. What amps are behind a DC connector nobody knows: all it can draw. */
+export function highestA({ chargingSchedule: { chargingRateUnit, chargingSchedulePeriod } }: ChargingProfile, voltage: number, { dc = null, maxA }: Pick<Outlet, 'dc' | 'maxA'>): number {
+  if (dc !== null) return chargingRateUnit === 'A' && chargingSchedulePeriod.some(({ limit }) => limit > 0) ? maxA : Math.max(...chargingSchedulePeriod.map(({ limit }) => limit / dc.wattsPerA))
   return Math.max(...chargingSchedulePeriod.map(({ limit }) => (chargingRateUnit === 'A' ? limit : limit / voltage)))
 }

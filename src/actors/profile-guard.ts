@@ -61,8 +61,8 @@ export class ProfileGuard {
     if (purpose === 'TxDefaultProfile' && connectorId > 0 && (ladder === 'connector-0' || ladder === 'max-0')) {
       return refused('engine-on-connector-0', `${clientID} takes the engine's limits on connector 0 only, and a TxDefaultProfile on connector ${connectorId} would overrule them there.`, onZero)
     }
-    const mostA = highestA(profile, books.site.voltage)
     for (const outlet of concerned) {
+      const mostA = highestA(profile, books.site.voltage, outlet)
       const row = books.row(connectorKey(clientID, outlet.connectorId))
       if (row === undefined) continue
       // The engine's own stands above it in its place: it never rules there, so it is a limit of the plan and nothing else.
@@ -121,7 +121,7 @@ export class ProfileGuard {
     const books = this.ports.books()
     for (const outlet of books.outletsOf(clientID)) {
       if (outlet.control !== 'engine' || outlet.connectorId !== connectorId || profile.chargingProfilePurpose !== 'TxProfile') continue
-      books.book(outlet.key, { type: 'others', limitA: highestA(profile, books.site.voltage), atMs: this.ports.now() })
+      books.book(outlet.key, { type: 'others', limitA: highestA(profile, books.site.voltage, outlet), atMs: this.ports.now() })
     }
     this.changed()
   }

@@ -77,7 +77,8 @@ export function partFromUnsteered(books: Books, scope: Scope, part: (clientID: s
   }
 }
 
-/** All that the connectors may draw together: A as ChargePointMaxProfile counts them, and W. */
-export function hardwareOf(outlets: readonly Outlet[], voltage: number): [maxA: number, maxW: number] {
-  return [outlets.reduce((sum, { maxA }) => sum + maxA, 0), outlets.reduce((sum, { maxA, phases }) => sum + maxA * phases.length * voltage, 0)]
+/** All that the connectors may draw together: A as ChargePointMaxProfile counts them, and W, those that DC connectors give; with one of these it is to be told in watts whatever it takes else. */
+export function hardwareOf(outlets: readonly Outlet[], voltage: number): [maxA: number, maxW: number, direct: boolean] {
+  const maxW = outlets.reduce((sum, { maxA, phases, dc = null }) => sum + (dc?.maxW ?? maxA * phases.length * voltage), 0)
+  return [outlets.reduce((sum, { maxA }) => sum + maxA, 0), maxW, outlets.some(({ dc = null }) => dc !== null)]
 }

@@ -1,7 +1,7 @@
 // Between OCPP and electricity: the engine's grants as charging profiles, meter samples as amps on the site's phases.
 import type { Entry } from '../power/ledger.ts'
 import { usualQuirks, type Quirks } from '../power/quirks.ts'
-import { phases, type PhaseAmps } from '../power/site.ts'
+import { perPhase, phases, type PhaseAmps } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { ConnectorSample } from './site-desk.ts'
 
@@ -49,12 +49,15 @@ export function maxProfileRequest(limitA: number, stackLevel: number, wallMs: nu
 /**
  * The SetChargingProfile request that says what `entry` booked, in the shape the charge point takes; a lease steps down to
  * the fallback when it ends (I5). Watts are those of the phases the entry was booked for, at `voltage` (phase to neutral);
- * of the fallback, those of one phase, since any car may be there then.
+ * of the fallback, those of one phase, since any car may be there then. A DC connector is always told watts, those that it gives.
  */
 export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number | null, stackLevel: number, time: WireTime, quirks: Quirks = usualQuirks, voltage = 230) {
-  const { unit, ladder, lease, pauseA } = quirks
+  const { ladder, lease, pauseA } = quirks
+  const { dc = null } = outlet
+  // What amps mean to a DC charge point nobody knows.
+  const unit = dc === null ? quirks.unit : 'W'
   const startMs = time.wallMs - (entry.slot === 'default' && entry.leaseEndsAtMs === null ? dayMs : hourMs)
-  const limit = (amps: number, phases: number) => wire(unit === 'A' ? amps : amps * phases * voltage)
+  const limit = (amps: number, phases: number) => wire(dc !== null ? amps * dc.wattsPerA : unit === 'A' ? amps : amps * phases * voltage)
   const periods = [{ startPeriod: 0, limit: limit(Math.max(entry.limitA, pauseA), entry.phases ?? 1) }]
   if (lease && entry.leaseEndsAtMs !== null) periods.push({ startPeriod: Math.round((entry.leaseEndsAtMs - time.nowMs + time.wallMs - startMs) / 1000), limit: limit(entry.fallbackA, 1) })
   const id = engineProfileIds + outlet.connectorId * 10
@@ -67,8 +70,10 @@ export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number
   return { connectorId: outlet.connectorId, csChargingProfiles: profile({ id: id + 1, stackLevel, purpose: 'TxDefaultProfile', unit, periods, startMs }) }
 }
 
-/** Amps on the site's phases; null when the sample says nothing about current. */
+/** Amps on the site's phases; null when the sample says nothing about current. Of a DC connector only its power says what it takes from the grid. */
 export function sampleOnSite(outlet: Outlet, sample: ConnectorSample): PhaseAmps | null {
+  const { dc = null } = outlet
+  if (dc !== null) return sample.powerW === null ? null : perPhase(sample.powerW / dc.wattsPerA)
   const said = phases.flatMap((phase) => (sample.currentA?.[phase] === undefined ? [] : [{ phase, amps: sample.currentA[phase] }]))
   if (said.length === 0) return null
   const site: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
@@ -89,7 +94,7 @@ const drawsA = 1
 /** How many phases a car is proven to use; 0 = the sample does not say, since it draws nothing or not every phase is named. */
 export function phasesProven(outlet: Outlet, sample: ConnectorSample, siteA: PhaseAmps): number {
   const named = phases.filter((phase) => sample.currentA?.[phase] !== undefined).length
-  return sample.spread === true || named < outlet.phases.length ? 0 : phases.filter((phase) => siteA[phase] > drawsA).length
+  return sample.spread === true || (outlet.dc ?? null) !== null || named < outlet.phases.length ? 0 : phases.filter((phase) => siteA[phase] > drawsA).length
 }
 
 /** OCPP limits carry one decimal; always down. */

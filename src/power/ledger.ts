@@ -62,6 +62,8 @@ export interface Row {
   readonly quirks: Quirks
   /** Phases of the connector, those its car is said to use, and those it was measured to use. */
   readonly phases: { readonly wired: number; readonly told: number | null; readonly measured: number | null }
+  /** Direct current: it is told watts only, which load all its phases alike. */
+  readonly direct?: true
   /** A TxDefaultProfile of ours that stands on the connector although they go to connector 0 now, and rules there, A; null = none. */
   readonly leftA: number | null
   /** Where profiles of ours may still stand although they go elsewhere now. */
@@ -97,6 +99,17 @@ export interface Row {
   readonly wantedSinceMs: number | null
   /** Since when a running transaction has had nothing although it would take something. */
   readonly starvedSinceMs: number | null
+  /** Since when the running transaction has had something, or has been told 0; null or absent = not. */
+  readonly onSinceMs?: number | null
+  readonly offSinceMs?: number | null
+  /** When it was last given something after nothing; absent = never. */
+  readonly startsAtMs?: readonly number[]
+  /** Told 0 because it was another car's turn, and not raised since. */
+  readonly pausedByTurn?: boolean
+  /** It is being swapped in or out, since then; null or absent = neither. */
+  readonly turn?: { readonly as: 'coming' | 'going'; readonly atMs: number } | null
+  /** Since when the clock of the queue it waits in runs; null or absent = it waits in none. */
+  readonly queueSinceMs?: number | null
   /** What its car has shown to take; absent = nothing yet. */
   readonly reclaim?: Reclaim
   /** It draws more than it accepted; absent or null = it does not. */

@@ -25,7 +25,8 @@ export function restoreRow(stored: Row, nowMs: number, laterMs = 0): Row {
 }
 
 /** The row under a changed configuration of its connector. Leases are trusted only where the clock was measured (I5), so never at first. */
-export function rewireRow(row: Row | undefined, hardwareA: number, mayTrustLease: boolean, wired: number): Row {
-  if (row === undefined) return openRow(hardwareA, false, wired)
-  return { ...row, hardwareA, obeysLease: row.obeysLease && mayTrustLease, phases: { ...row.phases, wired, measured: row.phases.wired === wired ? row.phases.measured : null } }
+export function rewireRow(row: Row | undefined, hardwareA: number, mayTrustLease: boolean, wired: number, direct = false): Row {
+  if (row === undefined) return { ...openRow(hardwareA, false, wired), ...(direct ? { direct } : {}) }
+  const { direct: _, ...rest } = row
+  return { ...rest, ...(direct ? { direct } : {}), hardwareA, obeysLease: row.obeysLease && mayTrustLease, phases: { ...row.phases, wired, measured: row.phases.wired === wired ? row.phases.measured : null } }
 }

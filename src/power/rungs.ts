@@ -11,7 +11,7 @@ export function lowestA({ row }: Place): number {
 
 /** For how many times the phases that are proven a limit in watts must suffice: a car that may use three, of which one is proven, needs three times as much. */
 export function stretchOf({ row }: Place): number {
-  if (row.quirks.unit === 'A') return 1
+  if (row.quirks.unit === 'A' || row.direct === true) return 1
   const { wired, told, measured } = row.phases
   const known = measured ?? told
   const needed = Math.max(1, Math.min(wired, known ?? wired))

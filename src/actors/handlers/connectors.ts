@@ -26,5 +26,5 @@ export function phaseCount(connector: ConnectorConfig | undefined): number {
 /** What the hardware of a connector can deliver at most; generous where it is not configured. */
 export function maxPowerW(station: Station, connectorId: number): number {
   const connector = configOf(station, connectorId)
-  return (connector?.maxA ?? 1000) * phaseCount(connector) * station.nominalV
+  return connector?.maxW ?? (connector?.maxA ?? 1000) * phaseCount(connector) * station.nominalV
 }

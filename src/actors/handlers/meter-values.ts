@@ -1,6 +1,7 @@
 // MeterValues: always confirmed; what is usable becomes a sample of the connector and the energy of its transaction.
 import type { MeterValue } from '../../protocol/messages/index.ts'
 import { readSamples, type RawSample, type Reading } from '../../sessions/readings.ts'
+import { directCurrentOf, type DirectCurrent } from '../../power/tree.ts'
 import { asRecord, recordKey } from '../../sessions/record.ts'
 import type { ConnectorReading } from '../connector.ts'
 import { draws, type TransactionContext } from '../transaction.ts'
@@ -24,8 +25,18 @@ export function readMessage(station: Station, connectorId: number, values: reado
     const stationMs = plausibleTime(value.timestamp, now) ?? now - station.offsetMs
     byInstant.set(stationMs, [...(byInstant.get(stationMs) ?? []), ...value.sampledValue])
   }
+  const config = configOf(station, connectorId)
+  const dc = config === undefined ? null : directCurrentOf(config, station.nominalV)
   return [...byInstant].toSorted(([a], [b]) => a - b)
-    .map(([stationMs, samples]) => ({ reading: readSamples(samples, wiring), atMs: stationMs + station.offsetMs }))
+    .map(([stationMs, samples]) => ({ reading: onGrid(readSamples(samples, wiring), dc), atMs: stationMs + station.offsetMs }))
+}
+
+/** The amps of a DC connector's cable are not those of the grid, which its power says. */
+function onGrid(reading: Reading, dc: DirectCurrent | null): Reading {
+  if (dc === null) return reading
+  const { spread: _, powerW, ...rest } = reading
+  const amps = powerW === null ? null : Math.round((powerW / dc.wattsPerA) * 1000) / 1000
+  return { ...rest, powerW, currentA: amps === null ? null : { L1: amps, L2: amps, L3: amps } }
 }
 
 export function registersOf(readings: readonly TimedReading[]): { energyWh: number; atMs: number }[] {
