@@ -5,6 +5,7 @@ import { addressOf, changedSince, leaveAt, leaveBehind, othersSeq, settleFall, t
 import { followLimit, raiseCap } from './reclaim.ts'
 import { countTold, newestSeq, unlease } from './row-times.ts'
 import { sample } from './samples.ts'
+import { countStart, forgetTurns, switchTurn } from './turn-marks.ts'
 import { worthA } from './watts.ts'
 
 /** The row after the fact; facts that do not fit the row (unknown sequence, foreign transaction) change nothing. */
@@ -55,7 +56,7 @@ export function book(row: Row, fact: Fact): Row {
     case 'reported':
       return row.disobeying ? { ...row, disobeying: { ...row.disobeying, reportedA: Math.min(fact.limitA, row.hardwareA) } } : row
     case 'noted':
-      return { ...row, lowering: fact.lowering, wantedSinceMs: fact.wantedSinceMs, starvedSinceMs: fact.starvedSinceMs }
+      return { ...row, ...(fact.turn === undefined ? {} : { turn: fact.turn }), ...(fact.queueSinceMs === undefined ? {} : { queueSinceMs: fact.queueSinceMs }), lowering: fact.lowering, wantedSinceMs: fact.wantedSinceMs, starvedSinceMs: fact.starvedSinceMs }
   }
 }
 
@@ -84,6 +85,7 @@ function bookEntry(row: Row, entry: Entry): Row {
     told: countTold(row, entry),
     pausedByLimit: paused,
     wantedSinceMs: changed ? null : row.wantedSinceMs,
+    ...(grants ? switchTurn(row, previous?.limitA ?? expectedA(row), entry) : {}),
   }
 }
 
@@ -151,7 +153,7 @@ function accept(row: Row, { seq, atMs, unit, lease, ladder = row.quirks.ladder }
   const limit = expectedA(after)
   const stillAbove = row.measuredA !== null && row.measuredA > limit + tolerance(limit)
   // What was measured above the old limit may well go on above the new one.
-  const held: Row = { ...after, excess: row.excess && stillAbove }
+  const held: Row = { ...after, ...countStart(row, expectedA(row), limit, atMs), excess: row.excess && stillAbove }
   const running = row.settling !== null && isSettling(row, atMs) ? row.settling : null
   const worstA = (one: Row) => Math.max(txWorstA(one, atMs), defaultWorstA(one, atMs))
   const fromA = unlessReached(Math.max(worstA(row), running?.fromA ?? 0), worstA(after))
@@ -200,6 +202,6 @@ function endTransaction({ reclaim: _, disobeying: __, ...row }: Row): Row {
     settling: row.settling === null || row.settling.anyFromA === 0 ? null : { ...row.settling, fromA: row.settling.anyFromA },
     refusedAtMs: row.default.refused?.atMs ?? null,
     excess: false, measuredA: null, changedAtMs: null, bookedAtMs: [],
-    pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null,
+    pausedByLimit: false, wantedSinceMs: null, starvedSinceMs: null, ...forgetTurns(row),
   }
 }

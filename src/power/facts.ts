@@ -31,7 +31,7 @@ export type Fact =
   /** Somebody else's TxProfile is about to be sent: for the running transaction, or for the next (inside a remote start). */
   | { readonly type: 'others'; readonly limitA: number; readonly atMs: number }
   | { readonly type: 'lease-trusted'; readonly trusted: boolean }
-  | { readonly type: 'noted'; readonly lowering: Row['lowering']; readonly wantedSinceMs: number | null; readonly starvedSinceMs: number | null }
+  | { readonly type: 'noted'; readonly lowering: Row['lowering']; readonly wantedSinceMs: number | null; readonly starvedSinceMs: number | null; readonly turn?: Row['turn']; readonly queueSinceMs?: Row['queueSinceMs'] }
   /** An idle cap of what its car takes goes up. */
   | { readonly type: 'probed'; readonly capA: number; readonly atMs: number }
   /** The next rung for a charger that disobeys. */

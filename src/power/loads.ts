@@ -24,6 +24,9 @@ export interface Place {
   readonly weight: number
   /** When the car came, ms: its place in the queue. */
   readonly queuedAtMs: number
+  /** When it is said to leave, ms, and what it is said to need still, Wh; null or absent = not known. */
+  readonly departureAtMs?: number | null
+  readonly remainingWh?: number | null
 }
 
 /** Amps assumed on every phase of the connector, and on the phases of the car that is there (never less). */

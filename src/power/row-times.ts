@@ -1,5 +1,6 @@
 // The times and numbers in a ledger row: what they are once another time counts, and how often the same was told.
 import type { Entry, Row, Slot } from './ledger.ts'
+import { mapTurns } from './turn-marks.ts'
 
 /** The row with what has happened at `at(ms)` and leases that end at `end(ms)`. */
 export function mapTimes(row: Row, at: (ms: number) => number, end: (ms: number) => number): Row {
@@ -19,6 +20,7 @@ export function mapTimes(row: Row, at: (ms: number) => number, end: (ms: number)
     lowering: lowering === null ? null : { ...lowering, decidedAtMs: at(lowering.decidedAtMs) },
     ...(reclaim === undefined ? {} : { reclaim: { ...reclaim, changedAtMs: at(reclaim.changedAtMs), fromMs: at(reclaim.fromMs), below: null } }),
     ...(disobeying ? { disobeying: { ...disobeying, sinceMs: at(disobeying.sinceMs), lastMs: at(disobeying.lastMs), rungAtMs: at(disobeying.rungAtMs), obeysSinceMs: maybe(disobeying.obeysSinceMs) } } : {}),
+    ...mapTurns(row, at),
     ...(told === undefined ? {} : { told: told.map((one) => ({ ...one, atMs: one.atMs.map(at) })) }),
   }
 }
