@@ -1,5 +1,5 @@
 // Who is connected to a site, and who is expected back after a start.
-import { unansweredMs } from '../power/target.ts'
+import { unansweredMs } from '../power/stuck.ts'
 import type { Session } from '../protocol/session.ts'
 
 export class Presence {

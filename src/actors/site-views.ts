@@ -3,7 +3,8 @@ import { isSettling, newest } from '../power/ledger.ts'
 import { effectiveLimit, hasLapsed, isPhase, isPromised, siteLimits, type Constraint } from '../power/limits.ts'
 import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
-import { isSteered, type Target } from '../power/target.ts'
+import { isSteered } from '../power/stuck.ts'
+import type { Target } from '../power/target.ts'
 import { circuitOf } from '../power/tree.ts'
 import type { Engine } from './engine.ts'
 import { capRow, capSentence, nameOfProfile, untilWords, wholeSentence, type Until } from './profile-words.ts'
@@ -214,6 +215,7 @@ function describe({ source }: Constraint): string {
   if (source === 'grid-limit') return 'the grid limit'
   if (source === 'failsafe') return 'the failsafe limit (the energy manager is silent)'
   if (source.startsWith('profile:')) return `${nameOfProfile(source)} for the whole charge point`
+  if (source.startsWith('imbalance:')) return `the imbalance limit of ${source.slice(10)}`
   return source.startsWith('circuit:') ? `circuit ${source.slice(8)}` : source
 }
 

@@ -1,13 +1,14 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
-import { expectedA, grantSlot, isRefused, isSettling, leaseMarginMs, mustTell, newest, permitsA, isUnproven, settledAtMs, settleMs, doubtMs, worstIn, type Entry, type Row } from './ledger.ts'
-import { constraintsAt, isPromised, type Constraint, type GridLimit, type Imposed, type TimedLimit } from './limits.ts'
-import { capacities, reservedLoad, subtract, type BaseAmps, type Place } from './loads.ts'
-import { calm, heldBy, pickRaisings, type Alarm, type Note, type Order, type Wanted } from './raising.ts'
-import { defaultNowA } from './rungs.ts'
-import { tellAgainAtMs } from './row-times.ts'
-import { isSteered, setTargets, unansweredMs, type Target, type Targets } from './target.ts'
+import { constraintsAt, type Constraint, type GridLimit, type Imposed, type TimedLimit } from './limits.ts'
+import { capacities, layGround, type BaseAmps, type Place } from './loads.ts'
+import { keepZone, knowPlace, openMemory, recallZone, sameConstraints, type KnownZone, type PlanMemory } from './memory.ts'
+import type { Probe } from './probing.ts'
+import type { Note, Order } from './raising.ts'
+import { compareByQueue, type Target, type Targets } from './target.ts'
 import type { Tree } from './tree.ts'
-import { worthA } from './watts.ts'
+import { alarmAfter } from './wake.ts'
+import { planZone } from './zone-plan.ts'
+import { layOut, splitZones } from './zones.ts'
 
 export interface PlanInputs {
   readonly tree: Tree
@@ -32,6 +33,8 @@ export interface Plan extends Targets {
   readonly renewals: readonly Order[]
   /** What the rows must remember; only rows where it changed. */
   readonly notes: readonly Note[]
+  /** Idle caps of what cars take that go up. */
+  readonly probes: readonly Probe[]
   /** Constraints where base + Σ reserved is over now, with the excess: nothing may be raised below their nodes. */
   readonly over: readonly { readonly constraint: Constraint; readonly amount: number }[]
   readonly state: 'enforcing' | 'enforced' | 'unenforceable'
@@ -41,163 +44,80 @@ export interface Plan extends Targets {
   readonly nextAtMs: number
 }
 
-const eps = 1e-9
 /** The site plans at least this often, whatever happens. */
 const longestMs = 5_000
 
-/** The whole decision at `nowMs`. Pure: the same inputs give the same plan, in whatever order the places come. */
-export function plan(inputs: PlanInputs, nowMs: number): Plan {
-  const { tree, baseA } = inputs
-  const targets = setTargets(tree, constraintsAt(tree, inputs.grid, nowMs, inputs.imposed?.constraints, inputs.timed), baseA, inputs.places, nowMs)
-  const wake = alarmAfter(nowMs, inputs.longestMs)
-  const lowerings: Order[] = []
-  const wanted: Wanted[] = []
-  const ageing: Order[] = []
-  const notes: Note[] = []
-  // Of connectors that one profile limits, one speaks for all.
-  const spoken = new Set<string>()
-
-  for (const target of targets.targets.values()) {
-    const { place } = target
-    watch(place, wake)
-    if (!isSteered(place)) {
-      if (place.row.lowering !== null) notes.push({ key: place.outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: place.row.starvedSinceMs })
-      continue
-    }
-    const outstanding: Order[] = []
-    const together = target.tied === null ? null : target.tied.map((key) => targets.targets.get(key)!)
-    const isFirst = (what: string) => target.tied === null || isNew(spoken, `${target.tied[0]} ${what}`)
-    for (const slot of ['default', 'tx'] as const) {
-      if (slot === 'tx' && (place.row.transactionId === null || grantSlot(place.row) !== 'tx')) continue
-      const limitA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [place.row] : together.map((one) => one.place.row), target.defaultA, nowMs)
-      const want = wantOf(target, slot, limitA, nowMs, wake)
-      if (want === null) continue
-      const order: Order = { key: target.tied?.[0] ?? place.outlet.key, slot, limitA, cutA: want.cutA }
-      if (want.kind === 'lower') outstanding.push(order)
-      else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target] })
-      if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
-    }
-    if (outstanding.length === 0) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
-    noteOf(target, outstanding, nowMs, notes)
+/**
+ * The whole decision at `nowMs`. Pure: the same inputs give the same plan, in whatever order the places come, and with or
+ * without the memory of the plan before, which only saves working out what has not changed.
+ */
+export function plan(inputs: PlanInputs, nowMs: number, memory: PlanMemory = openMemory()): Plan {
+  const { tree, baseA, places } = inputs
+  const constraints = sameConstraints(memory.ground?.constraints ?? [], constraintsAt(tree, inputs.grid, nowMs, inputs.imposed?.constraints, inputs.timed))
+  const ground = memory.ground?.constraints === constraints && memory.ground.tree === tree ? memory.ground : layGround(tree, constraints)
+  const isLaidOut = memory.layout !== null && memory.layout.tree === tree && memory.layout.outlets.length === places.length && memory.layout.outlets.every((outlet, index) => outlet === places[index]!.outlet)
+  const layout = isLaidOut ? memory.layout! : layOut(tree, places)
+  const known = places.map((place, index) => knowPlace(memory.known[index], place, nowMs))
+  const zones = new Map<string | number, KnownZone>()
+  const changed = new Map<string, Target>()
+  let shared = 0
+  for (const zone of splitZones(layout, constraints, capacities(ground, baseA), places, known.map(({ mostA }) => mostA))) {
+    const before = memory.zones.get(zone.id)
+    const recalled = recallZone(before, tree, zone, baseA, nowMs, changed)
+    zones.set(zone.id, recalled ?? keepZone(before, zone, baseA, planZone(tree, zone.constraints, baseA, zone.places, nowMs), nowMs, changed))
+    if (recalled === null) shared += zone.places.length
   }
-  lowerings.sort((a, b) => b.cutA - a.cutA || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.slot < b.slot ? -1 : 1))
-  const left = reservedLeft(targets, baseA, nowMs)
-  const over = targets.ground.constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
-  const raisings = pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), targets, left, new Set(over.map(({ constraint }) => constraint.nodeID)), notes, nowMs, wake)
-  const renewals = ageing.filter((order) => !raisings.some((raising) => raising.key === order.key && raising.slot === order.slot))
-  const unsettled = lowerings.length > 0 || over.length > 0 || notes.some((note) => note.lowering !== null)
-    || inputs.places.some((place) => place.outlet.control === 'engine' && ((place.online && place.row.lowering !== null) || isSettling(place.row, nowMs)))
-  const deficitA = targets.missing.reduce((most, { constraint, amount }) => Math.max(most, constraint.on === 'W' ? amount / (3 * tree.site.voltage) : amount), 0)
+  const all = [...zones.values()]
+  const queued = queueUp(all, memory.queued)
+  for (const [key, { to }] of queued) if (memory.targets.get(key) !== to) changed.set(key, to)
+  for (const [key, { from }] of memory.queued) if (!queued.has(key) && !changed.has(key)) changed.set(key, from)
+  const targets = mergeTargets(isLaidOut ? memory.targets : null, places, all, changed)
+  const looked = known.reduce((count, one, index) => count + Number(one !== memory.known[index]), 0)
+  Object.assign(memory, { ground, layout, known, zones, queued, targets, effort: { looked, shared, changed: [...changed.keys()] } } satisfies PlanMemory)
+
+  const plans = all.map((one) => one.plan)
+  const lowerings = plans.flatMap((one) => one.lowerings).sort((a, b) => b.cutA - a.cutA || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.slot < b.slot ? -1 : 1))
+  const inQueue = (orders: Order[]) => (orders.length < 2 ? orders : orders.sort((a, b) => compareByQueue(targets.get(a.key)!.place, targets.get(b.key)!.place)))
+  const byConstraint = (list: Plan['over'][number][]) => (list.length < 2 ? list : list.sort((a, b) => constraints.indexOf(a.constraint) - constraints.indexOf(b.constraint)))
+  const missing = byConstraint(plans.flatMap((one) => one.missing))
+  const deficitA = missing.reduce((most, { constraint, amount }) => Math.max(most, constraint.on === 'W' ? amount / (3 * tree.site.voltage) : amount), 0)
+  const wake = alarmAfter(nowMs, inputs.longestMs ?? longestMs)
+  for (const { nextAtMs } of plans) wake.at(nextAtMs)
   if (inputs.grid?.expiresAtMs !== undefined) wake.at(inputs.grid.expiresAtMs)
   if (inputs.imposed !== undefined) wake.at(inputs.imposed.nextAtMs)
   for (const { fromMs, untilMs } of inputs.timed ?? []) for (const ms of [fromMs, untilMs]) wake.at(ms)
   return {
-    ...targets, lowerings, raisings, renewals, notes, over,
-    state: deficitA > 0 ? 'unenforceable' : unsettled ? 'enforcing' : 'enforced',
-    deficitA, nextAtMs: wake.first(),
+    probes: plans.flatMap(({ probes }) => probes),
+    ground, targets, missing, lowerings, deficitA,
+    raisings: inQueue(plans.flatMap((one) => one.raisings)), renewals: inQueue(plans.flatMap((one) => one.renewals)),
+    notes: plans.flatMap((one) => one.notes).sort((a, b) => (a.key < b.key ? -1 : 1)),
+    over: byConstraint(plans.flatMap((one) => one.over)),
+    waiting: plans.reduce((count, { waiting }) => count + waiting, 0),
+    state: deficitA > 0 ? 'unenforceable' : plans.some(({ unsettled }) => unsettled) ? 'enforcing' : 'enforced',
+    nextAtMs: wake.first(),
   }
 }
 
-/** Adds it; false = it was there. */
-function isNew(seen: Set<string>, what: string): boolean {
-  if (seen.has(what)) return false
-  seen.add(what)
-  return true
-}
-
-function alarmAfter(nowMs: number, withinMs = longestMs): Alarm {
-  let first = nowMs + withinMs
-  return {
-    at(ms) { if (ms > nowMs && ms < first) first = ms },
-    first: () => first,
+/** Places in the queue of the whole site, where more than one zone has cars waiting. */
+function queueUp(zones: readonly KnownZone[], before: PlanMemory['queued']): PlanMemory['queued'] {
+  const queued = new Map<string, { readonly from: Target; readonly to: Target }>()
+  const queues = zones.filter(({ plan: { waiting } }) => waiting > 0)
+  if (queues.length < 2) return queued
+  const waiting = queues.flatMap(({ queue, targets }) => queue.map((key) => targets.get(key)!)).sort((a, b) => compareByQueue(a.place, b.place))
+  for (const [index, from] of waiting.entries()) {
+    if (from.queuePlace === index + 1) continue
+    const { key } = from.place.outlet
+    const last = before.get(key)
+    queued.set(key, last?.from === from && last.to.queuePlace === index + 1 ? last : { from, to: { ...from, queuePlace: index + 1 } })
   }
+  return queued
 }
 
-/** Moments at which a row means something else by time alone. */
-function watch({ row, outlet }: Place, wake: Alarm): void {
-  if (row.settling !== null) {
-    wake.at(settledAtMs(row.settling, row.heldUntilMs))
-    wake.at(row.settling.acceptedAtMs + settleMs)
-  }
-  if (row.lowering !== null) wake.at(row.lowering.decidedAtMs + unansweredMs)
-  if (row.doubtSinceMs !== null) wake.at(row.doubtSinceMs + doubtMs)
-  if (outlet.obeysLease) for (const entry of [row.tx.confirmed, ...row.tx.inFlight, ...(grantSlot(row) === 'tx' ? [] : [row.default.confirmed, ...row.default.inFlight])]) if (entry?.leaseEndsAtMs) wake.at(entry.leaseEndsAtMs + leaseMarginMs)
-}
-
-/** What a slot needs: lower (perhaps waiting for an answer: not due), raise, renew, or nothing. */
-function wantOf(target: Target, slot: 'default' | 'tx', limitA: number, nowMs: number, wake: Alarm): { kind: 'lower' | 'raise'; cutA: number; due: boolean } | null {
-  const { row, outlet } = target.place
-  const last = newest(row[slot])
-  const pending = last !== null && last.state !== 'unknown' && row[slot].inFlight.includes(last)
-  if (mustTell(row, slot, limitA, nowMs)) {
-    // A lower one may queue behind what is sent: it hurries that along (5 s) and is built as it leaves.
-    const waits = pending ? worthA(last, row) <= limitA + eps : !isRetryDue(row, slot, limitA, nowMs, wake) || isOften(row, slot, limitA, nowMs, wake)
-    return { kind: 'lower', cutA: Math.max(worstIn(row, slot, nowMs), slot === 'default' && isUnproven(row) ? outlet.maxA : 0) - limitA, due: !waits }
-  }
-  if (pending) return null
-  const heldA = heldBy(row, slot, nowMs)
-  const lost = last?.state === 'unknown' && row[slot].inFlight.length > 0 && !isRenewal(row, last)
-  if (limitA > heldA + eps || (lost && limitA >= heldA - eps)) return { kind: 'raise', cutA: 0, due: true }
-  return null
-}
-
-/** Told that limit again and again within a minute, for whatever reason: the next time waits. */
-function isOften(row: Row, slot: 'default' | 'tx', limitA: number, nowMs: number, wake: Alarm): boolean {
-  const atMs = tellAgainAtMs(row, slot, limitA, worstIn(row, slot, nowMs) > limitA + eps, nowMs)
-  wake.at(atMs)
-  return nowMs < atMs
-}
-
-/** The limit that is confirmed, sent again and unanswered: whether it arrived changes nothing but the end of the lease. */
-function isRenewal(row: Row, entry: Entry): boolean {
-  const { confirmed } = row[grantSlot(row)]
-  return entry.state === 'unknown' && row.transactionId !== null && entry.slot === grantSlot(row) && entry.limitA === confirmed?.limitA && entry.phases === confirmed.phases
-}
-
-/** A lease past its half-life is renewed at the limit that is held; that is no raising (I5). */
-function renewalOf({ place: { row, outlet }, fallbackA, tied }: Target, nowMs: number, wake: Alarm): Order[] {
-  const slot = grantSlot(row)
-  const last = row[slot].confirmed
-  if (row.transactionId === null || last === null || last.leaseEndsAtMs === null || !row[slot].inFlight.every((entry) => isRenewal(row, entry)) || last.limitA <= fallbackA) return []
-  // Once it has lapsed, the same limit again is a raising.
-  const heldA = worthA(last, row)
-  if (permitsA(last, row, nowMs) < heldA) return []
-  const triedAtMs = newest(row[slot])!.bookedAtMs
-  const half = Math.max(last.bookedAtMs + (last.leaseEndsAtMs - last.bookedAtMs) / 2, triedAtMs === last.bookedAtMs ? 0 : triedAtMs + calm.retryMs, row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs)
-  if (nowMs >= half) return [{ key: tied?.[0] ?? outlet.key, slot, limitA: heldA, cutA: 0 }]
-  wake.at(half)
-  return []
-}
-
-/** An unanswered or refused lowering is sent again once at once, then every minute; a new one goes at once. */
-function isRetryDue(row: Row, slot: 'default' | 'tx', limitA: number, nowMs: number, wake: Alarm): boolean {
-  const last = newest(row[slot])
-  const unanswered = row[slot].inFlight.filter((entry) => entry.state === 'unknown' && entry.limitA === limitA && worthA(entry, row) <= limitA + eps)
-  const { refused } = row[slot]
-  const again = Math.max(
-    unanswered.length >= 2 && last?.limitA === limitA ? last.bookedAtMs + calm.retryMs : 0,
-    refused !== null && isRefused(row, slot) && limitA >= refused.limitA - eps ? refused.atMs + calm.refusedMs : 0,
-  )
-  if (nowMs >= again) return true
-  wake.at(again)
-  return false
-}
-
-/** What the row must remember of this plan; null entries are left out when nothing changed. */
-function noteOf(target: Target, outstanding: readonly Order[], nowMs: number, notes: Note[]): void {
-  const { row, outlet } = target.place
-  const toA = outstanding.reduce((least, order) => Math.min(least, order.limitA), Infinity)
-  const lowering = outstanding.length === 0 ? null : { toA, decidedAtMs: row.lowering?.decidedAtMs ?? nowMs }
-  const active = row.transactionId !== null
-  const wantedSinceMs = active && row.pausedByLimit && target.allocatedA > 0 ? (row.wantedSinceMs ?? nowMs) : null
-  const starvedSinceMs = active && target.requestedA >= outlet.minA && (newest(row[grantSlot(row)])?.limitA ?? expectedA(row)) <= 0 ? (row.starvedSinceMs ?? nowMs) : null
-  const same = row.lowering?.toA === lowering?.toA && row.lowering?.decidedAtMs === lowering?.decidedAtMs
-    && row.wantedSinceMs === wantedSinceMs && row.starvedSinceMs === starvedSinceMs
-  if (!same) notes.push({ key: outlet.key, lowering, wantedSinceMs, starvedSinceMs })
-}
-
-function reservedLeft({ ground, targets }: Targets, baseA: BaseAmps, nowMs: number): number[] {
-  const left = capacities(ground, baseA)
-  for (const { place } of targets.values()) subtract(ground, left, place, reservedLoad(place, nowMs))
-  return left
+/** In the order of the places. */
+function mergeTargets(before: ReadonlyMap<string, Target> | null, places: readonly Place[], zones: readonly KnownZone[], changed: ReadonlyMap<string, Target>): ReadonlyMap<string, Target> {
+  if (before !== null && changed.size === 0) return before
+  const merged = new Map(before ?? places.map(({ outlet: { key } }) => [key, undefined as Target | undefined]))
+  if (before === null) for (const { targets } of zones) for (const [key, target] of targets) merged.set(key, target)
+  for (const [key, target] of changed) merged.set(key, target)
+  return merged as ReadonlyMap<string, Target>
 }

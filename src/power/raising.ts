@@ -1,7 +1,10 @@
 // Which raisings go out now: those that are calm and fit whole, whatever else is still unsettled.
+import { disobeys } from './disobedience.ts'
 import { grantSlot, newest, permitsA, type Row } from './ledger.ts'
 import { boundsAbove, carPhases, loadOn, reservedLoad, subtract, type Load } from './loads.ts'
-import { isReady, type Target, type Targets } from './target.ts'
+import { offMs } from './turns.ts'
+import { isReady } from './stuck.ts'
+import type { Target, Targets } from './target.ts'
 
 export interface Order {
   readonly key: string
@@ -16,6 +19,9 @@ export interface Note {
   readonly lowering: Row['lowering']
   readonly wantedSinceMs: number | null
   readonly starvedSinceMs: number | null
+  /** Absent = as before. */
+  readonly turn?: Row['turn']
+  readonly queueSinceMs?: Row['queueSinceMs']
 }
 
 /** A raising that is wanted, with all connectors it raises: more than one where one profile holds for several. */
@@ -36,7 +42,7 @@ export function heldBy(row: Row, slot: 'default' | 'tx', nowMs: number): number 
 export function pickRaisings(wanted: readonly Wanted[], { ground }: Targets, left: number[], shedding: ReadonlySet<string>, notes: readonly Note[], nowMs: number, wake: Alarm): Order[] {
   const picked: Order[] = []
   for (const { order, targets } of wanted) {
-    if (targets.some(({ place }) => !isReady(place) || place.outlet.path.some((nodeID) => shedding.has(nodeID)))) continue
+    if (targets.some(({ place }) => !isReady(place) || disobeys(place.row.disobeying) || place.outlet.path.some((nodeID) => shedding.has(nodeID)))) continue
     const calmAt = calmOf({ order, targets }, notes, nowMs)
     if (calmAt > nowMs) {
       wake.at(calmAt)
@@ -78,6 +84,7 @@ function calmAtMs(row: Row, slot: 'default' | 'tx', limitA: number, note: Note |
   return Math.max(
     row.changedAtMs === null || lost ? 0 : row.changedAtMs + calm.changeMs,
     row.pausedByLimit ? (wantedSinceMs ?? nowMs) + calm.pauseMs : 0,
+    row.pausedByTurn === true ? (row.offSinceMs ?? nowMs) + offMs : 0,
     row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs,
     recent.length >= calm.perMinute ? recent[0]! + calm.minuteMs : 0,
   )

@@ -3,13 +3,15 @@ import { book } from '../../src/power/booking.ts'
 import { grantSlot, openRow, type Entry, type Fact, type Row } from '../../src/power/ledger.ts'
 import type { GridLimit } from '../../src/power/limits.ts'
 import type { Place } from '../../src/power/loads.ts'
-import { plan, type Plan } from '../../src/power/plan.ts'
+import { openMemory } from '../../src/power/memory.ts'
+import type { Plan } from '../../src/power/plan.ts'
 import { sharesOne, usualQuirks, type Quirks } from '../../src/power/quirks.ts'
 import { restoreRow } from '../../src/power/restoring.ts'
 import { perPhase, type PhaseAmps } from '../../src/power/site.ts'
 import type { Outlet, Tree } from '../../src/power/tree.ts'
 import { provenPhases, spreadOf } from '../../src/power/watts.ts'
 import { ModelledConnector, type Car, type Profile, type Treatment } from './modelled-charger.ts'
+import { planTwice } from './plan-twice.ts'
 import { Wire, type Sent, type Station } from './wire.ts'
 import { Witness } from './witness.ts'
 
@@ -39,6 +41,8 @@ export class Play {
   readonly witness: Witness
   private readonly quirks: Map<string, Quirks>
   private readonly cars = new Map<string, Partial<Place>>()
+  private readonly shown = new Map<string, { readonly place: Place; readonly car: Partial<Place> | undefined }>()
+  private memory = openMemory()
   private readonly agenda: { atMs: number; order: number; run: () => void }[] = []
   private readonly options: PlayOptions
   private order = 0
@@ -176,6 +180,7 @@ export class Play {
     this.run++
     this.dueAtMs = this.nowMs
     this.plan = null
+    this.memory = openMemory()
     for (const station of this.stations.values()) {
       if (!station.online) continue
       Object.assign(station, { online: false, generation: station.generation + 1, call: null, lowerings: [], raisings: [] })
@@ -191,11 +196,17 @@ export class Play {
 
   // The engine's side.
 
+  /** A place is the same object while nothing of it has changed. */
   places(): Place[] {
-    return [...this.tree.outlets.values()].map((outlet) => ({
-      outlet, row: this.rows.get(outlet.key)!, online: this.stations.get(outlet.clientID)!.online,
-      vehiclePhases: null, vehicleMaxA: null, profileCap: null, priority: 0, weight: 1, queuedAtMs: 0, ...this.cars.get(outlet.key),
-    }))
+    return [...this.tree.outlets.values()].map((outlet) => {
+      const { key } = outlet
+      const [row, car, { online }] = [this.rows.get(key)!, this.cars.get(key), this.stations.get(outlet.clientID)!]
+      const before = this.shown.get(key)
+      if (before?.car === car && before?.place.row === row && before.place.online === online) return before.place
+      const place: Place = { outlet, row, online, vehiclePhases: null, vehicleMaxA: null, profileCap: null, priority: 0, weight: 1, queuedAtMs: 0, ...car }
+      this.shown.set(key, { place, car })
+      return place
+    })
   }
 
   quirksOf(stationID: string): Quirks {
@@ -226,7 +237,7 @@ export class Play {
 
   review(): void {
     this.excuseSwitches()
-    const made = plan({ tree: this.tree, grid: this.grid, baseA: this.baseA, places: this.places() }, this.nowMs)
+    const made = planTwice({ tree: this.tree, grid: this.grid, baseA: this.baseA, places: this.places() }, this.nowMs, this.memory)
     this.options.onPlan?.(this, made)
     this.plan = made
     this.dueAtMs = made.nextAtMs

@@ -76,5 +76,5 @@ function sum(play: Play, places: ReadonlyMap<string, Place>, nodeID: string, on:
 /** A plan as plain data without the tree it echoes, for comparing two of them. */
 export function plainPlan(made: Plan): unknown {
   const { ground, targets, ...rest } = made
-  return { ...rest, constraints: ground.constraints, targets: [...targets] }
+  return { ...rest, constraints: ground.constraints, targets: [...targets].sort(([a], [b]) => (a < b ? -1 : 1)) }
 }

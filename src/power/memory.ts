@@ -1,0 +1,139 @@
+// What a plan leaves for the next one of the same site, so that only what changed is worked out anew; without it the plan is the same.
+import type { Constraint } from './limits.ts'
+import { reservedLoad, type BaseAmps, type Ground, type Place } from './loads.ts'
+import { allowedFallback } from './fallbacks.ts'
+import { capOf } from './participant.ts'
+import { probeA } from './probing.ts'
+import { sharesOne } from './quirks.ts'
+import { lowestA } from './rungs.ts'
+import { isSteered, stuckLoad } from './stuck.ts'
+import type { Target } from './target.ts'
+import type { Tree } from './tree.ts'
+import { alarmAfter, watch } from './wake.ts'
+import type { Layout, Zone } from './zones.ts'
+import type { ZonePlan } from './zone-plan.ts'
+
+/** The most a place can be counted with until `untilMs`. */
+export interface KnownPlace { readonly place: Place; readonly mostA: number; readonly atMs: number; readonly untilMs: number }
+
+/** What a zone was decided by, and what. Its targets take the newest place where nothing but a measurement is new. */
+export interface KnownZone {
+  readonly constraints: readonly Constraint[]
+  readonly baseA: BaseAmps
+  places: readonly Place[]
+  readonly atMs: number
+  readonly plan: ZonePlan
+  readonly targets: Map<string, Target>
+  /** Who waits, in order. */
+  readonly queue: readonly string[]
+}
+
+/** How much the last plan had to work out: places looked at anew, members of zones decided anew, and targets that are others than before, by key. */
+export interface Effort { readonly looked: number; readonly shared: number; readonly changed: readonly string[] }
+
+/** Owned by whoever plans a site; each plan takes it and leaves it for the next. Holds one entry per place, node and zone. */
+export interface PlanMemory {
+  ground: Ground | null
+  layout: Layout | null
+  known: readonly KnownPlace[]
+  zones: ReadonlyMap<string | number, KnownZone>
+  targets: ReadonlyMap<string, Target>
+  /** Targets with their place in the queue of the whole site, by what they were made of. */
+  queued: ReadonlyMap<string, { readonly from: Target; readonly to: Target }>
+  effort: Effort
+}
+
+export function openMemory(): PlanMemory {
+  return { ground: null, layout: null, known: [], zones: new Map(), targets: new Map(), queued: new Map(), effort: { looked: 0, shared: 0, changed: [] } }
+}
+
+/** What is known of a place is still so: it is the same, and no time has come at which it means something else. */
+export function knowPlace(before: KnownPlace | undefined, place: Place, nowMs: number): KnownPlace {
+  if (before !== undefined && before.place === place && nowMs >= before.atMs && nowMs < before.untilMs) return before
+  const wake = alarmAfter(nowMs)
+  watch(place, wake)
+  return { place, mostA: mostOf(place, nowMs), atMs: nowMs, untilMs: wake.first() }
+}
+
+/** Whatever is decided and in whatever state its orders are, it is counted with no more on any phase. */
+function mostOf(place: Place, nowMs: number): number {
+  const { thisCarA } = reservedLoad(place, nowMs)
+  if (!isSteered(place)) return thisCarA
+  const ownA = Math.max(thisCarA, stuckLoad(place, nowMs).thisCarA, allowedFallback(place), lowestA(place))
+  // One profile gives the idle connectors as much as the car beside them.
+  if (sharesOne(place.row.quirks)) return Math.max(ownA, place.outlet.maxA)
+  return place.row.transactionId === null ? ownA : Math.max(ownA, capOf(place) + probeA(place))
+}
+
+/** The same constraints keep their identity. */
+export function sameConstraints(before: readonly Constraint[], now: readonly Constraint[]): readonly Constraint[] {
+  const nameOf = ({ nodeID, on, source }: Constraint) => `${nodeID} ${on} ${source}`
+  const aligned = before.length === now.length
+  const byName = aligned ? null : new Map(before.map((one) => [nameOf(one), one]))
+  const kept = now.map((one, index) => {
+    const other = byName === null ? before[index] : byName.get(nameOf(one))
+    return other !== undefined && isAlike(other, one) ? other : one
+  })
+  return aligned && kept.every((one, index) => one === before[index]) ? before : kept
+}
+
+/** A zone as it was decided, where nothing that it was decided by has changed; null = it has to be decided anew. `changed` takes the targets whose place is another. */
+export function recallZone(before: KnownZone | undefined, tree: Tree, { constraints, places }: Zone, baseA: BaseAmps, nowMs: number, changed: Map<string, Target>): KnownZone | null {
+  if (before === undefined || nowMs < before.atMs || nowMs >= before.plan.nextAtMs || (before.plan.fleeting && nowMs !== before.atMs)) return null
+  if (before.plan.ground.tree !== tree || before.places.length !== places.length || before.constraints.length !== constraints.length) return null
+  if (!constraints.every((one, index) => one === before.constraints[index])) return null
+  if (constraints.some(({ nodeID }) => nodeID === tree.site.id) && !isSameBase(before.baseA, baseA)) return null
+  const measured: Place[] = []
+  for (let index = 0; index < places.length; index++) {
+    const [one, other] = [places[index]!, before.places[index]!]
+    if (one === other) continue
+    if (!isOnlyMeasured(other, one)) return null
+    measured.push(one)
+  }
+  for (const place of measured) {
+    const target = { ...before.targets.get(place.outlet.key)!, place }
+    before.targets.set(place.outlet.key, target)
+    changed.set(place.outlet.key, target)
+  }
+  before.places = places
+  return before
+}
+
+/** A zone as it was decided now. Targets that came out as they were keep their identity; the others go into `changed`. */
+export function keepZone(before: KnownZone | undefined, { constraints, places }: Zone, baseA: BaseAmps, plan: ZonePlan, nowMs: number, changed: Map<string, Target>): KnownZone {
+  const targets = new Map<string, Target>()
+  const queue: string[] = []
+  for (const [key, made] of plan.targets) {
+    const other = before?.targets.get(key)
+    const target = other !== undefined && isSameTarget(other, made) ? other : made
+    targets.set(key, target)
+    if (target === made) changed.set(key, made)
+    if (made.queuePlace !== null) queue.push(key)
+  }
+  return { constraints, baseA, places, atMs: nowMs, plan, targets, queue }
+}
+
+/** A draw at or below the limit, with nothing to prove: no decision looks at it. */
+function isOnlyMeasured(before: Place, now: Place): boolean {
+  const quiet = ({ row }: Place) => !row.excess && row.settling === null && row.lowering === null
+  if (!quiet(before) || !quiet(now)) return false
+  const { reclaim: was } = before.row
+  const { reclaim: is } = now.row
+  return isAlike(before, now, ['row']) && was?.capA === is?.capA && was?.changedAtMs === is?.changedAtMs && isAlike({ ...before.row, reclaim: null }, { ...now.row, reclaim: null }, ['measuredA'])
+}
+
+function isSameTarget(one: Target, other: Target): boolean {
+  return one.place === other.place && isAlike(one, other, ['stuck', 'tied']) && isAlike(one.stuck, other.stuck) && one.tied?.join() === other.tied?.join()
+}
+
+function isSameBase(one: BaseAmps, other: BaseAmps): boolean {
+  return one === other || (isAlike(one, other, ['between']) && isAlike(one.between ?? {}, other.between ?? {}))
+}
+
+/** The same fields with the same values, by identity. */
+function isAlike(one: object, other: object, except: readonly string[] = []): boolean {
+  const names = Object.keys(one)
+  if (names.length !== Object.keys(other).length) return false
+  const [left, right] = [one as Record<string, unknown>, other as Record<string, unknown>]
+  return names.every((name) => left[name] === right[name] || except.includes(name))
+}

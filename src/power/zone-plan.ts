@@ -1,0 +1,90 @@
+// The decision for places that share the same constraints: their targets, and what to send them now.
+import { grantSlot, isSettling } from './ledger.ts'
+import { isPromised, type Constraint } from './limits.ts'
+import { capacities, reservedLoad, subtract, type BaseAmps, type Place } from './loads.ts'
+import { pickRaisings, type Note, type Order, type Wanted } from './raising.ts'
+import { probesOf, type Probe } from './probing.ts'
+import { defaultNowA } from './rungs.ts'
+import { isSteered } from './stuck.ts'
+import { setTargets, type Targets } from './target.ts'
+import type { Tree } from './tree.ts'
+import { alarmAfter, watch } from './wake.ts'
+import { noteOf, renewalOf, wantOf } from './wants.ts'
+
+export interface ZonePlan extends Targets {
+  /** Each on top of the ones before it. */
+  readonly raisings: readonly Order[]
+  readonly lowerings: readonly Order[]
+  readonly renewals: readonly Order[]
+  readonly notes: readonly Note[]
+  /** Idle caps of what cars take that go up. */
+  readonly probes: readonly Probe[]
+  readonly over: readonly { readonly constraint: Constraint; readonly amount: number }[]
+  /** Something is still to be told, answered or proven. */
+  readonly unsettled: boolean
+  /** The first later instant at which it may be another; Infinity = not without news. */
+  readonly nextAtMs: number
+  /** What it says holds at its own instant only. */
+  readonly fleeting: boolean
+}
+
+/** Pure: depends on nothing but its arguments, and by time only at the instants that `nextAtMs` names. */
+export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: BaseAmps, places: readonly Place[], nowMs: number): ZonePlan {
+  const targets = setTargets(tree, constraints, baseA, places, nowMs)
+  const wake = alarmAfter(nowMs)
+  const lowerings: Order[] = []
+  const wanted: Wanted[] = []
+  const ageing: Order[] = []
+  const notes: Note[] = []
+  // Of connectors that one profile limits, one speaks for all.
+  const spoken = new Set<string>()
+
+  for (const target of targets.targets.values()) {
+    const { place } = target
+    watch(place, wake)
+    if (!isSteered(place)) {
+      if (place.row.lowering !== null) notes.push({ key: place.outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: place.row.starvedSinceMs })
+      continue
+    }
+    const outstanding: Order[] = []
+    const together = target.tied === null ? null : target.tied.map((key) => targets.targets.get(key)!)
+    const isFirst = (what: string) => target.tied === null || isNew(spoken, `${target.tied[0]} ${what}`)
+    for (const slot of ['default', 'tx'] as const) {
+      if (slot === 'tx' && (place.row.transactionId === null || grantSlot(place.row) !== 'tx')) continue
+      const limitA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [place.row] : together.map((one) => one.place.row), target.defaultA, nowMs)
+      const want = wantOf(target, slot, limitA, nowMs, wake)
+      if (want === null) continue
+      const order: Order = { key: target.tied?.[0] ?? place.outlet.key, slot, limitA, cutA: want.cutA }
+      if (want.kind === 'lower') outstanding.push(order)
+      else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target] })
+      if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
+    }
+    if (outstanding.length === 0) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
+    noteOf(target, outstanding, nowMs, notes)
+  }
+  const left = reservedLeft(targets, baseA, nowMs)
+  const over = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
+  const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), targets, left, new Set(over.map(({ constraint }) => constraint.nodeID)), notes, nowMs, wake)
+  const probes = probesOf(targets, baseA, nowMs, wake)
+  const raised = new Set(raisings.map(({ key, slot }) => `${key} ${slot}`))
+  const unsettled = lowerings.length > 0 || over.length > 0 || notes.some((note) => note.lowering !== null)
+    || places.some((place) => place.outlet.control === 'engine' && ((place.online && place.row.lowering !== null) || isSettling(place.row, nowMs)))
+  return {
+    ...targets, lowerings, raisings, renewals: ageing.filter(({ key, slot }) => !raised.has(`${key} ${slot}`)), notes, over, unsettled, probes, nextAtMs: wake.first(),
+    // A note is dated, and so is a raising of what is paused and was not wanted before.
+    fleeting: notes.length > 0 || wanted.some((one) => one.targets.some(({ place: { row } }) => row.pausedByLimit && row.wantedSinceMs === null)),
+  }
+}
+
+/** Adds it; false = it was there. */
+function isNew(seen: Set<string>, what: string): boolean {
+  if (seen.has(what)) return false
+  seen.add(what)
+  return true
+}
+
+function reservedLeft({ ground, targets }: Targets, baseA: BaseAmps, nowMs: number): number[] {
+  const left = capacities(ground, baseA)
+  for (const { place } of targets.values()) subtract(ground, left, place, reservedLoad(place, nowMs))
+  return left
+}
