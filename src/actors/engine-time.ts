@@ -13,3 +13,8 @@ export function noteStep(scope: Scope, behindMs: number): void {
   if (behindMs === 0) scope.delete(key)
   else scope.put(key, { behindMs })
 }
+
+/** Deadlines within 50 ms of each other are one review; a little late is the safe side of every one of them but a lowering's, which waits 5 s. */
+export function roundUp(ms: number): number {
+  return Math.ceil(ms / 50) * 50
+}

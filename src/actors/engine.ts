@@ -1,6 +1,6 @@
 // The engine of one site: after every fact it plans, books, commits and sends.
 import type { Fact } from '../power/ledger.ts'
-import { siteLimitA, type GridLimit } from '../power/limits.ts'
+import { siteLimitA, type GridLimit, type TimedLimit } from '../power/limits.ts'
 import { plan, type Plan, type PlanInputs } from '../power/plan.ts'
 import { isNews } from '../power/samples.ts'
 import { connectorKey, type SiteConfig } from '../power/site.ts'
@@ -9,7 +9,7 @@ import type { Session } from '../protocol/session.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
 import type { EngineOptions } from './engine-options.ts'
-import { noteStep } from './engine-time.ts'
+import { noteStep, roundUp } from './engine-time.ts'
 import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
 import { awaitProof } from './proof-reading.ts'
@@ -68,6 +68,7 @@ export class Engine {
     this.meters.readings.set(key, reading)
     this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0, ...this.books.drawn(key) })
     const after = this.books.row(key)
+    this.dispatch.ladder.suspect(key)
     return after !== undefined && (isNews(before, after) || after.excess)
   }
 
@@ -123,14 +124,12 @@ export class Engine {
         this.grid = event.grid
         return
       case 'BASE_LOAD_READ':
-        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs), books.places((id) => this.presence.isWithinReach(id)), nowMs)
+        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs, this.timed(nowMs)), books.places((id) => this.presence.isWithinReach(id)), nowMs)
       case 'RECONFIGURED':
         books.rewire(event.site, event.chargePoints)
         this.part()
         return this.forgetGone()
-      case 'REVIEW':
-      case 'DUE':
-      case 'QUARANTINED':
+      case 'REVIEW': case 'DUE': case 'QUARANTINED':
         return
     }
   }
@@ -143,14 +142,17 @@ export class Engine {
     const time: Fact = { type: 'settled', atMs: nowMs }
     for (const key of this.books.tree.outlets.keys()) this.books.book(key, time)
     const base = this.baseOf(this.books.site, nowMs)
+    this.dispatch.ladder.climb((clientID) => this.isOnline(clientID))
     const before = this.plan
     const result = plan(this.inputs(nowMs, base), nowMs)
     this.plan = result
     this.reviewedAtMs = nowMs
     for (const { key, ...note } of result.notes) this.books.book(key, { type: 'noted', ...note })
+    for (const { key, capA } of result.probes) this.books.book(key, { type: 'probed', capA, atMs: nowMs })
     this.dispatch.sendLowerings(result.lowerings)
     this.dispatch.bookRaisings([...result.renewals, ...result.raisings], nowMs)
     this.dispatch.clearLeft()
+    this.dispatch.ladder.act()
     if (scope.waiting > 0) scope.flush().catch(() => undefined)
     this.options.reviewed({ cause, plan: result, before, base, nowMs })
     return { type: 'REVIEWED', over: result.over.length > 0, deficitA: result.deficitA, nextAtMs: roundUp(Math.min(result.nextAtMs, base.nextAtMs ?? Infinity)) }
@@ -159,9 +161,10 @@ export class Engine {
   /** What the plan is made of now. */
   inputs(nowMs: number, base = this.baseOf(this.books.site, nowMs)): PlanInputs {
     const { books, grid } = this
-    return { tree: books.tree, grid, baseA: base.amps, imposed: books.limits.look(nowMs, this.options.wall()), places: books.places((id) => this.presence.isWithinReach(id)) }
+    return { tree: books.tree, grid, baseA: base.amps, timed: this.timed(nowMs), imposed: books.limits.look(nowMs, this.options.wall()), places: books.places((id) => this.presence.isWithinReach(id)) }
   }
 
+  timed(nowMs: number): readonly TimedLimit[] { return this.options.timed?.(nowMs) ?? [] }
   /** The base load as it is counted now, or would be if the site were described so. */
   baseOf(site: SiteConfig, nowMs: number): CountedBase {
     return baseNow(this.meters, site, this.options.settings.sampleIntervalMs, nowMs)
@@ -240,9 +243,4 @@ export class Engine {
     const ask = ({ clientID, connectorId }: Outlet) => void this.dispatch.link(clientID).askReading(connectorId)
     awaitProof({ books: this.books, meters: this.meters, later: this.options.later, ask, isStopped: () => this.stopped }, key, settling.acceptedAtMs)
   }
-}
-
-/** Deadlines within 50 ms of each other are one review; a little late is the safe side of every one of them but a lowering's, which waits 5 s. */
-function roundUp(ms: number): number {
-  return Math.ceil(ms / 50) * 50
 }

@@ -70,6 +70,11 @@ export function countedA(state: Disobedience | null | undefined): number {
   return Math.max(rule.reserve * state.drawnA, state.reportedA ?? 0)
 }
 
+/** The most its fallback may be while its TxDefaultProfile is tried instead of the limit it does not follow, A. */
+export function heldFallbackA(state: Disobedience | null | undefined, limitA: number): number {
+  return state?.tried.includes('default') === true ? limitA : Infinity
+}
+
 /** It is disobeying now: alerted, and never raised. */
 export function disobeys(state: Disobedience | null | undefined): state is Disobedience {
   return !!state && state.rung !== null && state.obeysSinceMs === null && state.drawnA !== null
