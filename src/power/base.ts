@@ -13,8 +13,8 @@ export interface CarShare {
   readonly changedSinceSample: boolean
 }
 
-/** `leastA` = the least it was meanwhile; absent = the same. */
-interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly leastA?: PhaseAmps }
+/** `againstA` = what a phase is taken for where another is held against it; absent = the same. */
+interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps }
 
 export interface BaseState {
   /** The last reading of the site meter. */
@@ -24,6 +24,8 @@ export interface BaseState {
   readonly window: readonly Estimate[]
   /** A rise taken for cars ramping between their samples: it counts after one sample interval all the same. */
   readonly ramp: { readonly sinceMs: number; readonly baseA: PhaseAmps } | null
+  /** The highest estimates of this sample interval and of the one before: what a car lets go between its samples is no fall of the building. */
+  readonly lately?: { readonly sinceMs: number; readonly highestA: PhaseAmps; readonly beforeA: PhaseAmps }
 }
 
 export interface BaseSettings {
@@ -67,10 +69,11 @@ export function countedBase(state: BaseState, settings: BaseSettings, nowMs: num
 export function countedBetween(state: BaseState, settings: BaseSettings, nowMs: number): Record<Pair, number> {
   const { worstCaseA, creditExport } = settings
   const status = baseStatus(state, settings, nowMs)
-  const window = status === 'fresh' ? state.window.filter((one) => nowMs - one.atMs < settings.holdMs || one === state.window.at(-1)) : [{ atMs: nowMs, baseA: worstCaseA, ...(status === 'stale' ? { leastA: nothing } : {}) }]
+  const window = status === 'fresh' ? state.window.filter((one) => nowMs - one.atMs < settings.holdMs || one === state.window.at(-1)) : [{ atMs: nowMs, baseA: worstCaseA, ...(status === 'stale' ? { againstA: nothing } : {}) }]
   const ramp = status === 'fresh' && state.ramp !== null && nowMs >= state.ramp.sinceMs + settings.sampleIntervalMs ? [{ atMs: nowMs, baseA: state.ramp.baseA }] : []
   const all: readonly Estimate[] = [...window, ...ramp]
-  const between = (one: Phase, other: Phase) => Math.max(...all.map(({ baseA, leastA = baseA }) => (creditExport ? baseA[one] : Math.max(0, baseA[one])) - leastA[other]))
+  const apart = (one: number, other: number) => (creditExport ? one - other : Math.max(one - other, Math.max(0, one) - Math.max(0, other)))
+  const between = (one: Phase, other: Phase) => Math.max(...all.map(({ baseA, againstA = baseA }) => apart(baseA[one], againstA[other])))
   return {
     'L1-L2': between('L1', 'L2'), 'L1-L3': between('L1', 'L3'), 'L2-L1': between('L2', 'L1'), 'L2-L3': between('L2', 'L3'),
     'L3-L1': between('L3', 'L1'), 'L3-L2': between('L3', 'L2'),
@@ -117,10 +120,11 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const waits = rises && ramping && nowMs - sinceMs < settings.sampleIntervalMs
   const window = state.window.filter((one) => nowMs - one.atMs < settings.holdMs)
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
-  if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, ...(state.meterAtMs === null ? {} : { leastA: nothing }) })
-  if (!waits) window.push({ atMs: nowMs, baseA: estimate })
+  if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, ...(state.meterAtMs === null ? {} : { againstA: nothing }) })
+  const lately = latelyAfter(wasFresh ? state.lately : undefined, estimate, settings.sampleIntervalMs, nowMs)
+  if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highestA, lately.beforeA) })
   else if (window.length === 0) window.push({ atMs: nowMs, baseA: counted })
-  return { meterA, meterAtMs: nowMs, window: thin(window, settings.holdMs), ramp: waits ? { sinceMs, baseA: estimate } : null }
+  return { meterA, meterAtMs: nowMs, window: thin(window, settings.holdMs), lately, ramp: waits ? { sinceMs, baseA: estimate } : null }
 }
 
 /**
@@ -136,13 +140,19 @@ function thin(window: BaseState['window'], holdMs: number): BaseState['window'] 
     if (one !== last && isCovered(one, last)) continue
     const before = kept.at(-1)
     if (before === undefined || one === last || sliceOf(before.atMs) !== sliceOf(one.atMs)) kept.push(one)
-    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), leastA: lowestOf(before.leastA ?? before.baseA, one.leastA ?? one.baseA) }
+    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA) }
   }
   return kept
 }
 
-function isCovered({ baseA, leastA = baseA }: Estimate, { baseA: lastA, leastA: lastLeastA = lastA }: Estimate): boolean {
-  return phases.every((one) => baseA[one] <= lastA[one] && phases.every((other) => one === other || baseA[one] - leastA[other] <= lastA[one] - lastLeastA[other] + 1e-9))
+function latelyAfter(before: BaseState['lately'], baseA: PhaseAmps, intervalMs: number, nowMs: number): NonNullable<BaseState['lately']> {
+  if (before === undefined || nowMs - before.sinceMs >= 2 * intervalMs) return { sinceMs: nowMs, highestA: baseA, beforeA: baseA }
+  if (nowMs - before.sinceMs >= intervalMs) return { sinceMs: nowMs, highestA: baseA, beforeA: before.highestA }
+  return { ...before, highestA: highestOf(before.highestA, baseA) }
+}
+
+function isCovered({ baseA, againstA = baseA }: Estimate, { baseA: lastA, againstA: lastAgainstA = lastA }: Estimate): boolean {
+  return phases.every((one) => baseA[one] <= lastA[one] && phases.every((other) => one === other || baseA[one] - againstA[other] <= lastA[one] - lastAgainstA[other] + 1e-9))
 }
 
 function lowestOf(a: PhaseAmps, b: PhaseAmps): PhaseAmps {

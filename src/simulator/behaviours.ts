@@ -16,7 +16,9 @@ export interface Behaviour {
   readonly refuseProfile?: (connectorId: number, profile: ChargingProfile) => 'Rejected' | 'NotSupported' | null
   readonly rateUnits?: 'Current' | 'Power' | 'Current,Power'
   readonly onePhase?: true
-  readonly meter?: 'none' | 'kilowatts'
+  readonly meter?: 'none' | 'kilowatts' | 'negative' | 'backwards' | 'not-a-number'
+  /** What it says its profiles come to: no limit at all, or nothing. */
+  readonly composite?: 'lies' | 'none'
   readonly clockAheadMs?: number
   readonly repeatsStartTransaction?: true
   readonly reportsTransactionZero?: true
@@ -44,6 +46,11 @@ export const behaviours = {
   'clock-ahead': { clockAheadMs: 3_600_000 },
   'repeats-start-transaction': { repeatsStartTransaction: true },
   'transaction-id-zero': { reportsTransactionZero: true },
+  'lies-in-composite': { composite: 'lies' },
+  'no-composite': { composite: 'none' },
+  'meter-negative': { meter: 'negative' },
+  'meter-backwards': { meter: 'backwards' },
+  'meter-not-a-number': { meter: 'not-a-number' },
   silent: { silent: true },
   'drops-socket': { dropsSocketEveryMs: 60_000 },
 } satisfies Record<string, Behaviour>

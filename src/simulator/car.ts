@@ -9,6 +9,8 @@ export interface CarModel {
   readonly energyNeededWh: number
   /** Battery size, Wh, where the taper near full matters; absent = constant current until it has what it wants. */
   readonly batteryWh?: number
+  /** How long it takes to follow a change over its whole range; absent = `followS`. */
+  readonly followS?: number
 }
 
 export interface CarState {
@@ -53,7 +55,7 @@ export function wantedA(car: CarState, limitA: number): number {
 export function stepCar(car: CarState, limitA: number, dtS: number, voltage: number): CarState {
   if (dtS <= 0) return car
   const target = wantedA(car, limitA)
-  const reach = (Math.max(car.model.maxA, pilotMinA) / followS) * dtS
+  const reach = (Math.max(car.model.maxA, pilotMinA) / Math.max(0.001, car.model.followS ?? followS)) * dtS
   const nextA = target === 0 ? 0 : car.currentA + Math.max(-reach, Math.min(reach, target - car.currentA))
   const meanA = target === 0 ? 0 : (car.currentA + nextA) / 2
   const gainedWh = (meanA * voltage * car.model.phases * dtS) / 3600

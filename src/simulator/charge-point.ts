@@ -4,7 +4,7 @@ import { combineBehaviours, type Behaviour, type BehaviourName } from './behavio
 import type { CarModel } from './car.ts'
 import { createConfiguration } from './configuration.ts'
 import { createLink, type Dial } from './link.ts'
-import { createOutlet, phasesInUse, plugInto, statusOf, stepOutlet, type Outlet } from './outlet.ts'
+import { createOutlet, phasesInUse, plugInto, statusOf, stepOutlet, type Direct, type Outlet } from './outlet.ts'
 import { createProfileDesk, type ProfileStatus } from './profile-desk.ts'
 import type { ChargingProfile } from '../protocol/messages/index.ts'
 import type { Random } from './random.ts'
@@ -16,6 +16,8 @@ export interface ConnectorSetup {
   readonly maxA: number
   /** How many phases are wired. */
   readonly phases: number
+  /** Absent = AC. */
+  readonly direct?: Direct | null
 }
 
 export interface ChargePointSetup {
@@ -91,7 +93,7 @@ export function createChargePoint(setup: ChargePointSetup): SimulatedChargePoint
   let muted = false
   let powered = true
   let steppedAt = clock.mono()
-  const outlets: readonly Outlet[] = setup.connectors.map((each) => createOutlet(each.id, each.maxA, each.phases))
+  const outlets: readonly Outlet[] = setup.connectors.map((each) => createOutlet(each.id, each.maxA, each.phases, each.direct))
   const registerAtStart = new Map(outlets.map((outlet) => [outlet.id, outlet.registerWh]))
   const isSilent = () => muted || behaviour.silent === true
   const configuration = createConfiguration({ connectors: outlets.length, sampleS: setup.sampleS, behaviour: () => behaviour })

@@ -1,8 +1,9 @@
 // The yard of a scenario: every simulated charge point with its cars, as seen from the street.
 import type { Clock } from '../clock.ts'
-import { connectorKey, type ChargePointConfig } from '../power/site.ts'
+import { connectorKey, type ChargePointConfig, type ConnectorConfig } from '../power/site.ts'
 import { unruly } from './behaviours.ts'
 import { createChargePoint, type ChargePointFact, type SimulatedChargePoint } from './charge-point.ts'
+import type { Direct } from './outlet.ts'
 import { between, forkRandom } from './random.ts'
 import type { RunRecord } from './record.ts'
 import type { Scenario } from './scenario.ts'
@@ -55,12 +56,22 @@ export function createDepot(options: {
   for (const { config, sampleS, joinsAtS, behaviour } of scenario.chargePoints) {
     const simulated = createChargePoint({
       id: config.id,
-      connectors: config.connectors.map((each) => ({ id: each.id, maxA: each.maxA, phases: wiring.phasesOf(config, each.id).length })),
+      connectors: config.connectors.map((each) => ({ id: each.id, maxA: mostOf(each), phases: wiring.phasesOf(config, each.id).length, direct: directOf(each) })),
       voltage: scenario.site.voltage, sampleS, behaviours: behaviour, idTag: `CAR-${config.id}`.slice(0, 20),
       clock, random: forkRandom(seed, config.id), dial: exchange.dial,
       tell: (fact) => hear(config.id, fact),
     })
     stations.set(config.id, { config, joinsAtS, simulated, path: wiring.pathOf(config), joined: false, refused: false })
+  }
+
+  function directOf({ current, maxW, efficiency = 0.9 }: ConnectorConfig): Direct | null {
+    return current === 'DC' && maxW !== undefined ? { maxW, efficiency } : null
+  }
+
+  /** What the hardware can draw from the grid, A per phase. */
+  function mostOf(connector: ConnectorConfig | undefined): number {
+    const direct = connector === undefined ? null : directOf(connector)
+    return direct === null ? connector?.maxA ?? 0 : direct.maxW / direct.efficiency / (3 * scenario.site.voltage)
   }
 
   function hear(clientID: string, fact: ChargePointFact): void {
@@ -132,7 +143,7 @@ export function createDepot(options: {
       const slash = key.lastIndexOf('/')
       const connectorId = Number(key.slice(slash + 1))
       const { config, simulated } = at(key.slice(0, slash))
-      const maxA = config.connectors.find((each) => each.id === connectorId)?.maxA ?? 0
+      const maxA = mostOf(config.connectors.find((each) => each.id === connectorId))
       return { chargePoint: simulated, connectorId, maxA, phases: wiring.phasesOf(config, connectorId).length }
     },
     loads: () => [...stations.values()].filter((station) => station.joined).flatMap(loadsOf),

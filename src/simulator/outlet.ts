@@ -13,8 +13,15 @@ export interface OutletTransaction {
   readonly idTag: string
 }
 
+/** A DC connector: what it gives at most, W, and what of the grid's power that is. All its amps are those of the grid. */
+export interface Direct { readonly maxW: number; readonly efficiency: number }
+
+/** What a car's battery stands at, V: the amps of a DC cable are those at this voltage. */
+export const batteryV = 400
+
 export interface Outlet {
   readonly id: number
+  readonly direct: Direct | null
   /** Hardware and cable, A per phase. */
   readonly maxA: number
   /** Phases it is wired to. */
@@ -32,9 +39,9 @@ export interface Outlet {
   lastAllowedA: number
 }
 
-export function createOutlet(id: number, maxA: number, wired: number): Outlet {
+export function createOutlet(id: number, maxA: number, wired: number, direct: Direct | null = null): Outlet {
   return {
-    id, maxA, wired, car: null, transaction: null, status: 'Available', registerWh: 1000 * id, unbridled: false, finishing: false,
+    id, maxA, wired, direct, car: null, transaction: null, status: 'Available', registerWh: 1000 * id, unbridled: false, finishing: false,
     operative: true, lastAllowedA: Infinity,
   }
 }
@@ -48,8 +55,13 @@ export function plugInto(outlet: Outlet, model: CarModel): void {
 
 /** Phases a car draws on here: its own, as far as the connector is wired for them. */
 export function phasesInUse(outlet: Outlet, behaviour: Behaviour): number {
-  if (outlet.car === null) return outlet.wired
+  if (outlet.car === null || outlet.direct !== null) return outlet.wired
   return behaviour.onePhase === true ? 1 : Math.min(outlet.car.model.phases, outlet.wired)
+}
+
+/** What comes out for one amp on each phase in use, W. `voltage` is phase to neutral. */
+export function wattsPerA(outlet: Outlet, voltage: number, behaviour: Behaviour): number {
+  return voltage * Math.max(1, phasesInUse(outlet, behaviour)) * (outlet.direct?.efficiency ?? 1)
 }
 
 /** The transaction as profiles know it; before its id is known no TxProfile fits it. */
@@ -66,7 +78,7 @@ export function stepOutlet(outlet: Outlet, allowedA: number, powered: boolean, d
   if (behaviour.fullPowerAfterPause === true && outlet.lastAllowedA < pilotMinA && limitA >= pilotMinA) outlet.unbridled = true
   outlet.lastAllowedA = outlet.transaction === null ? Infinity : limitA
   const model = { ...car.model, phases: phasesInUse(outlet, behaviour) as 1 | 2 | 3 }
-  const next = stepCar({ ...car, model }, limitA, dtS, voltage)
+  const next = stepCar({ ...car, model }, limitA, dtS, voltage * (outlet.direct?.efficiency ?? 1))
   outlet.registerWh += next.takenWh - car.takenWh
   outlet.car = { ...next, model: car.model }
 }

@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts'
 import type { ChargingProfile, RequestOf, ResponseOf } from '../protocol/messages/index.ts'
 import type { Behaviour } from './behaviours.ts'
 import { compositeSchedule } from './composite.ts'
-import { phasesInUse, runningOf, type Outlet } from './outlet.ts'
+import { batteryV, phasesInUse, runningOf, wattsPerA, type Outlet } from './outlet.ts'
 import { ampsOf, createProfileMemory, usualLimits, type ClearFilter, type ProfileMemory, type Running } from './profile-memory.ts'
+import type { Rate } from './profile-schedule.ts'
 
 export type ProfileStatus = ResponseOf<'SetChargingProfile'>['status']
 
@@ -47,12 +48,18 @@ export function createProfileDesk(options: ProfileDeskOptions): ProfileDesk {
     return outlet === undefined ? null : runningOf(outlet)
   }
 
+  /** Amps said to a DC connector are those of its cable. */
+  function ampsOn(outlet: Outlet, rate: Rate | null): number {
+    if (outlet.direct === null || rate === null) return ampsOf(rate, phasesInUse(outlet, behaviour()), voltage)
+    return (rate.unit === 'W' ? rate.limit : rate.limit * batteryV) / wattsPerA(outlet, voltage, behaviour())
+  }
+
   function share(of: ProfileMemory, outlet: Outlet): number {
-    const ownA = (each: Outlet) => Math.min(each.maxA, ampsOf(of.connectorRate(each.id, runningOf(each), clock.wall()), phasesInUse(each, behaviour()), voltage))
+    const ownA = (each: Outlet) => Math.min(each.maxA, ampsOn(each, of.connectorRate(each.id, runningOf(each), clock.wall())))
     const whole = of.wholeRate(clock.wall())
     if (whole === null) return ownA(outlet)
     const using = outlets.filter((each) => each.car !== null || each === outlet)
-    const asked = using.reduce((sum, each) => sum + ownA(each) * (whole.unit === 'A' ? 1 : voltage * phasesInUse(each, behaviour())), 0)
+    const asked = using.reduce((sum, each) => sum + ownA(each) * (whole.unit === 'W' ? wattsPerA(each, voltage, behaviour()) : each.direct === null ? 1 : wattsPerA(each, voltage, behaviour()) / batteryV), 0)
     return asked <= whole.limit ? ownA(outlet) : (ownA(outlet) * whole.limit) / asked
   }
 
@@ -93,8 +100,9 @@ export function createProfileDesk(options: ProfileDeskOptions): ProfileDesk {
     },
     composite(request) {
       const known = request.connectorId === 0 || outlets.some((outlet) => outlet.id === request.connectorId)
-      if (!known || request.duration <= 0) return { status: 'Rejected' }
-      return compositeSchedule(memory, outlets.map((outlet) => ({ connectorId: outlet.id, maxA: outlet.maxA, running: runningOf(outlet) })), request, clock.wall(), voltage)
+      const { composite } = behaviour()
+      if (!known || request.duration <= 0 || composite === 'none') return { status: 'Rejected' }
+      return compositeSchedule(composite === 'lies' ? createProfileMemory(limits) : memory, outlets.map((outlet) => ({ connectorId: outlet.id, maxA: outlet.maxA, running: runningOf(outlet) })), request, clock.wall(), voltage)
     },
     allowedA(outlet) {
       return behaviour().ignoresProfiles === true || outlet.unbridled ? outlet.maxA : share(memory, outlet)

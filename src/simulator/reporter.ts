@@ -9,7 +9,7 @@ import type { ChargePointSetup } from './charge-point.ts'
 import type { Configuration } from './configuration.ts'
 import { sampledValues } from './meter-values.ts'
 import { createOutbox } from './outbox.ts'
-import { phasesInUse, type Outlet, type OutletTransaction } from './outlet.ts'
+import { batteryV, phasesInUse, wattsPerA, type Outlet, type OutletTransaction } from './outlet.ts'
 import type { ProfileDesk } from './profile-desk.ts'
 import { between } from './random.ts'
 
@@ -157,8 +157,10 @@ export function createReporter(options: ReporterOptions) {
     const { meter } = behaviour()
     if (meter === 'none') return
     step()
-    const reading = { currentA: outlet.car?.currentA ?? 0, phases: phasesInUse(outlet, behaviour()), voltage: setup.voltage, registerWh: outlet.registerWh }
-    const meterValue = [{ timestamp: timestamp(), sampledValue: sampledValues(reading, context, meter === 'kilowatts') }]
+    const currentA = outlet.car?.currentA ?? 0
+    const direct = outlet.direct === null ? {} : { direct: { powerW: currentA * wattsPerA(outlet, setup.voltage, behaviour()), batteryV } }
+    const reading = { currentA, phases: phasesInUse(outlet, behaviour()), voltage: setup.voltage, registerWh: outlet.registerWh, ...direct }
+    const meterValue = [{ timestamp: timestamp(), sampledValue: sampledValues(reading, context, meter) }]
     outbox.push({
       action: 'MeterValues', kept: transaction !== null,
       build: () => ({ connectorId: outlet.id, ...(transaction === null || transaction.id === null ? {} : { transactionId: reported(transaction) }), meterValue }),

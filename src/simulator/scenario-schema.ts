@@ -162,9 +162,6 @@ export type ScenarioEvent = ScenarioFile['timeline'][number]
 export type Expectation = ScenarioFile['expect'][number]
 export type ScenarioCar = z.output<typeof carSchema>
 
-/** What siteSchema does not know yet but the format reserves. */
-export const laterKeys: ReadonlySet<string> = new Set(['limitSchedules', 'demandWindow', 'imbalanceLimitA', 'maxW', 'efficiency'])
-
 function few(names: Iterable<string>): string {
   const all = [...names]
   return all.length <= 6 ? all.join(', ') : `${all.slice(0, 6).join(', ')} … (${all.length})`

@@ -2,7 +2,7 @@
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { BehaviourName } from './behaviours.ts'
 import { readYaml, type YamlFault } from '../yaml-file.ts'
-import { laterKeys, scenarioSchema, type Expectation, type ScenarioEvent } from './scenario-schema.ts'
+import { scenarioSchema, type Expectation, type ScenarioEvent } from './scenario-schema.ts'
 
 export interface ScenarioChargePoint {
   readonly config: ChargePointConfig
@@ -54,8 +54,6 @@ export function readScenario(text: string, file: string): Scenario {
 
 function describe(fault: YamlFault): string {
   const where = fault.pointer === '' ? '' : `${fault.pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~')}: `
-  const key = fault.pointer.slice(fault.pointer.lastIndexOf('/') + 1)
-  if (laterKeys.has(key)) return `${where}not available in this version; leave it out`
   if (fault.problem === 'Invalid key in record') return `${where}a connector is written as charge point, slash, number: CP1/1`
   return fault.problem.includes('; ') ? `${where}${fault.problem}` : `${where}${fault.problem}; ${fault.fix}`
 }

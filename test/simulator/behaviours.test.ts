@@ -157,7 +157,7 @@ describe('behaviours', () => {
   })
 
   test('every name is known and combines', () => {
-    expect(behaviourNames).toHaveLength(19)
+    expect(behaviourNames).toHaveLength(24)
     const both = combineBehaviours(['watts-only', 'single-phase', 'rejects-tx-profile'])
     expect(both).toMatchObject({ rateUnits: 'Power', onePhase: true })
     expect(combineBehaviours([]).refuseProfile?.(1, { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxProfile', chargingProfileKind: 'Absolute', chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 1 }] } })).toBeNull()
