@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The composition root: configuration → store → actors → servers, and an orderly stop. The only file that knows everything.
 import { randomInt, randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import { hostname } from 'node:os'
@@ -29,7 +29,7 @@ import { guardHttp } from './protocol/guard-http.ts'
 import { actions } from './protocol/messages/index.ts'
 import { createStationServer } from './protocol/server.ts'
 import { createTlsServer } from './protocol/tls-server.ts'
-import { openEmbeddedStore } from './store/embedded.ts'
+import { openEmbeddedStore, StoreLocked } from './store/embedded.ts'
 import { openFiles } from './store/files.ts'
 import { StoreUnavailable, type Store } from './store/port.ts'
 import { openRedisStore } from './store/redis.ts'
@@ -62,6 +62,15 @@ function openStore(config: Config, log: Log): Promise<Store> {
   if (config.redisUrl !== null) return openRedisStore({ url: config.redisUrl, clock, onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
   mkdirSync(config.dataDir, { recursive: true })
   return openEmbeddedStore({ dataDir: config.dataDir, clock })
+}
+
+/** To read only; rejects with ConfigError when there is nothing, or when a running kwota holds it. */
+async function openHistory(source: string): Promise<Store> {
+  if (/^rediss?:\/\//.test(source)) return openRedisStore({ url: source, clock })
+  if (!existsSync(join(source, 'store'))) throw new ConfigError([{ where: source, problem: 'holds no data of kwota', fix: 'name its data directory (--data-dir, ./data), or redis://…' }])
+  return openEmbeddedStore({ dataDir: source, clock }).catch((error: unknown) => {
+    throw error instanceof StoreLocked ? new ConfigError([{ where: source, problem: 'is in use by a running kwota', fix: 'stop that one, or copy the directory and name the copy' }]) : error
+  })
 }
 
 async function startServers(config: Config, store: Store, log: Log) {
@@ -194,4 +203,4 @@ function explain(error: unknown): string {
 
 // Whoever reads our output may stop reading (`| head`): that is no failure.
 process.stdout.on('error', (error: Error & { code?: string }) => { if (error.code === 'EPIPE') process.exit() })
-process.exitCode = await runProgram(process.argv, { serve, version, openapi: () => openapiDocument(routes, version), clock, explain, exitCodeOf })
+process.exitCode = await runProgram(process.argv, { serve, version, openapi: () => openapiDocument(routes, version), openHistory, clock, explain, exitCodeOf })

@@ -5,8 +5,10 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import type { Config, Flags } from '../config.ts'
+import type { OpenHistory } from '../simulator/sessions/history.ts'
 import { compositeCommand, compositeHelp, type CompositeOptions } from './composite.ts'
 import { demo } from './demo.ts'
+import { isSessions, sessionsFlags, simulateSessions, type SessionsFlags } from './simulate-flags.ts'
 import { simulateCommand } from './simulate.ts'
 
 export type ServeOverrides = Partial<Pick<Config, 'sites' | 'chargePoints' | 'port' | 'dataDir' | 'logLevel' | 'engine' | 'redisUrl'>>
@@ -29,6 +31,8 @@ export interface ProgramPorts {
   readonly serve: (flags: Flags, overrides?: ServeOverrides) => Promise<Served>
   readonly version: string
   readonly openapi: () => unknown
+  /** What kwota itself has stored in a directory or a Redis (`redis://…`), to read; to be closed. */
+  readonly openHistory: OpenHistory
   readonly clock: Clock
   readonly explain: (error: unknown) => string
   readonly exitCodeOf: (error: unknown) => number
@@ -65,11 +69,12 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
       code = await demo({ ...options, serve: ports.serve, clock: ports.clock, stdout: process.stdout, stderr: process.stderr, env: process.env, interrupted })
     })
 
-  program.command('simulate').description('play scenario files on a virtual clock; exit 1 when an expectation fails').argument('<file...>', 'scenario files, - for standard input')
+  sessionsFlags(program.command('simulate').description('play scenario files on a virtual clock (exit 1 when an expectation fails), or charging sessions through the engine').argument('[file...]', 'scenario files, - for standard input'))
     .option('--json', 'one JSON object per file on stdout').option('--seed <n>', 'seed for the random latencies', positive)
-    .addHelpText('after', '\nExamples:\n  kwota simulate test/scenarios/limit-cut.yaml\n  kwota simulate --json - < my-site.yaml')
-    .action(async (files: string[], options: { json?: boolean; seed?: number }) => {
-      code = await simulateCommand(files, options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readStdin: () => text(process.stdin) })
+    .addHelpText('after', '\nExamples:\n  kwota simulate test/scenarios/limit-cut.yaml\n  kwota simulate --json - < my-site.yaml\n  kwota simulate --sessions october.csv --site my-site.yaml --policy leastLaxity --limit 40kW\n  kwota simulate --from-history ./data --site main --limit 20A')
+    .action(async (files: string[], options: { json?: boolean; seed?: number } & SessionsFlags) => {
+      if (isSessions(options)) code = await simulateSessions(files, options, { stdout: process.stdout, stderr: process.stderr, readBytes: readFile, clock: ports.clock, openHistory: ports.openHistory })
+      else code = await simulateCommand(files, options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readStdin: () => text(process.stdin) })
     })
 
   program.command('composite').description('what a stack of charging profiles will do: the answer to every SetChargingProfile, and the composite schedule').argument('<file>', 'cases as JSON, - for standard input')

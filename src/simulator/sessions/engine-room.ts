@@ -82,7 +82,7 @@ export class EngineRoom {
     const before = this.row(key)
     const told = this.told.get(key)
     if (told !== undefined && remainingWh !== null) this.told.set(key, { ...told, remainingWh })
-    this.change(key, { type: 'sampled', highestA, phases: highestA > 0.5 ? phases : 0, measuredAtMs: nowMs - 100, atMs: nowMs })
+    this.change(key, { type: 'sampled', highestA, phases: highestA > 0.5 ? phases : 0, leastA: this.outlet(key).minA, measuredAtMs: nowMs - 100, atMs: nowMs })
     const after = this.row(key)
     return before.settling !== after.settling || before.excess !== after.excess || before.phases !== after.phases || before.measuredA !== after.measuredA
   }

@@ -1,0 +1,68 @@
+// `kwota simulate --from-history DIR`: plays what kwota has stored of a site again, with another limit or policy, beside what truly happened.
+import { limitWords, readLimit } from '../simulator/sessions/grid-words.ts'
+import { HistoryError, readHistory, type History, type OpenHistory } from '../simulator/sessions/history.ts'
+import { playSessions } from '../simulator/sessions/player.ts'
+import { scoreJson, scoreText } from '../simulator/sessions/score-text.ts'
+import { scoreOf } from '../simulator/sessions/score.ts'
+import { readPolicy, timeOf, UsageError, type SessionsIo } from './simulate-sessions.ts'
+
+export interface HistoryOptions {
+  /** A data directory of kwota, or redis://… */
+  readonly fromHistory: string
+  /** The id of the site. */
+  readonly site?: string
+  readonly policy?: string
+  readonly limit?: string
+  readonly from?: string
+  readonly to?: string
+  readonly json?: boolean
+}
+
+export interface HistoryIo extends Pick<SessionsIo, 'stdout' | 'stderr' | 'clock'> { readonly openHistory: OpenHistory }
+
+/** Exit code: 0 played, 2 when an option cannot be used or there is nothing to be played; rejects with the store's error. */
+export async function historyCommand(options: HistoryOptions, io: HistoryIo): Promise<0 | 2> {
+  try {
+    await replay(options, io)
+    return 0
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof HistoryError)) throw error
+    io.stderr.write(`simulate: ${error.message}\n`)
+    return 2
+  }
+}
+
+async function replay(options: HistoryOptions, io: HistoryIo): Promise<void> {
+  const siteID = options.site ?? 'main'
+  const policy = readPolicy(options.policy)
+  const span = { ...timeOf('--from', options.from, 'fromMs'), ...timeOf('--to', options.to, 'toMs') }
+  const store = await io.openHistory(options.fromHistory)
+  let history: History
+  try {
+    history = await readHistory(store, siteID, span)
+  } finally {
+    await store.close()
+  }
+  const { sessions, happened } = history
+  const site = { ...history.site, policy: policy ?? history.site.policy }
+  const grid = options.limit === undefined ? history.grid : readLimit(options.limit, site)
+  if (typeof grid === 'string') throw new UsageError(grid)
+  const startedMs = io.clock.mono()
+  const played = playSessions({ site, chargePoints: history.chargePoints, sessions, grid, base: history.base })
+  const [then, now] = [scoreOf(happened), scoreOf(played.deliveries)]
+  const notServed = played.deliveries.filter(({ deliveredWh, feasibleWh }) => deliveredWh === 0 && feasibleWh > 0).length
+  const { profilesSent, peakA, worstMarginA } = played
+  const { openEnded, running, gone, cut } = history
+  if (options.json === true) {
+    io.stdout.write(`${JSON.stringify({ site: siteID, policy: site.policy, limit: limitWords(grid), happened: scoreJson(then), played: scoreJson(now), notServed, profilesSent, peakA, worstMarginA, openEnded, running, gone, cut })}\n`)
+  } else {
+    io.stdout.write(scoreText(`${siteID}: ${sessions.length} sessions again, policy ${site.policy}, limit ${limitWords(grid)}`, now, played))
+    io.stdout.write(`  got nothing        ${String(notServed).padStart(7)}\n`)
+    io.stdout.write(`what truly happened\n  energy delivered   ${then.energyPercent.toFixed(1).padStart(7)} %  ${then.deliveredKWh.toFixed(1)} of ${then.wantedKWh.toFixed(1)} kWh\n  served in full     ${then.servedInFullPercent.toFixed(1).padStart(7)} %\n  fairness (Jain)    ${then.fairness.toFixed(3).padStart(7)}\n`)
+  }
+  if (openEnded > 0) io.stderr.write(`simulate: ${openEnded} cars were still charging when they left and count as wanting all they could have got\n`)
+  if (running > 0) io.stderr.write(`simulate: ${running} transactions that have not ended are left out\n`)
+  if (gone > 0) io.stderr.write(`simulate: ${gone} transactions at connectors that are not configured any more are left out\n`)
+  if (cut > 0) io.stderr.write(`simulate: ${cut} transactions overlapped the next one at their connector and end where that begins\n`)
+  io.stderr.write(`simulate: played in ${((io.clock.mono() - startedMs) / 1000).toFixed(1)} s\n`)
+}

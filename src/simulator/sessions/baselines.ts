@@ -1,0 +1,89 @@
+// What the policies are measured against: plain least-laxity-first and equal sharing, with perfect control and none of the engine's reasoning.
+import type { SiteConfig } from '../../power/site.ts'
+import type { Outlet } from '../../power/tree.ts'
+import { feasibleWh, fullA, wattsPerAmp, type Delivery, type Session } from './session.ts'
+
+export const baselines = ['plain least-laxity-first', 'equal sharing'] as const
+export type Baseline = (typeof baselines)[number]
+
+export interface BaselineInputs {
+  readonly site: SiteConfig
+  readonly outlets: ReadonlyMap<string, Outlet>
+  readonly sessions: readonly Session[]
+  /** Amps per phase for all cars together; each counts on every phase. */
+  readonly limitA: number
+}
+
+interface Car { readonly session: Session; readonly minA: number; readonly fullA: number; readonly wattsPerAmp: number; takenWh: number; drawnA: number }
+
+/** Decides anew this often, and whenever a car comes, goes or is full. */
+const periodMs = 300_000
+/** Nobody gets a broken amp. */
+const stepA = 1
+
+/** Every car has what it was given in the same instant. */
+export function playBaseline(inputs: BaselineInputs, baseline: Baseline): readonly Delivery[] {
+  const sessions = [...inputs.sessions].sort((a, b) => a.arrivalMs - b.arrivalMs || (a.key < b.key ? -1 : 1))
+  const { voltage } = inputs.site
+  const deliveries = new Map<Session, Delivery>()
+  let here: Car[] = []
+  let nowMs = sessions[0]?.arrivalMs ?? 0
+  let next = 0
+  while (next < sessions.length || here.length > 0) {
+    for (const car of here.filter(({ session }) => session.departureMs <= nowMs)) {
+      const { session } = car
+      deliveries.set(session, { session, deliveredWh: car.takenWh, feasibleWh: feasibleWh(session, inputs.outlets.get(session.key)!, voltage) })
+    }
+    here = here.filter(({ session }) => session.departureMs > nowMs)
+    for (; next < sessions.length && sessions[next]!.arrivalMs <= nowMs; next++) {
+      const session = sessions[next]!
+      const outlet = inputs.outlets.get(session.key)!
+      here.push({ session, minA: outlet.minA, fullA: fullA(session, outlet), wattsPerAmp: wattsPerAmp(session, outlet, voltage), takenWh: 0, drawnA: 0 })
+    }
+    const hungry = here.filter((car) => car.session.wantedWh - car.takenWh > 0.01 && car.fullA >= car.minA)
+    for (const car of here) car.drawnA = 0
+    if (baseline === 'equal sharing') shareEqually(hungry, inputs.limitA)
+    else giveByLaxity(hungry, inputs.limitA, nowMs)
+    const fullAt = hungry.map((car) => (car.drawnA === 0 ? Infinity : nowMs + Math.ceil(((car.session.wantedWh - car.takenWh) * 3_600_000) / (car.drawnA * car.wattsPerAmp))))
+    const untilMs = Math.min(here.length === 0 ? Infinity : nowMs + periodMs, sessions[next]?.arrivalMs ?? Infinity, ...fullAt, ...here.map(({ session }) => session.departureMs))
+    for (const car of hungry) car.takenWh = Math.min(car.session.wantedWh, car.takenWh + (car.drawnA * car.wattsPerAmp * (untilMs - nowMs)) / 3_600_000)
+    nowMs = untilMs
+  }
+  return sessions.map((session) => deliveries.get(session)!)
+}
+
+/** The car that can wait the least gets all it can take, then the next one. */
+function giveByLaxity(cars: readonly Car[], limitA: number, nowMs: number): void {
+  const laxityMs = ({ session, takenWh, fullA: mostA, wattsPerAmp: watts }: Car) => {
+    const leavesMs = session.saidDepartureMs === null || session.saidDepartureMs <= nowMs ? Infinity : session.saidDepartureMs
+    return leavesMs - nowMs - ((session.wantedWh - takenWh) * 3_600_000) / (mostA * watts)
+  }
+  const order = cars.map((car) => ({ car, laxity: laxityMs(car) })).sort((a, b) => a.laxity - b.laxity || a.car.session.arrivalMs - b.car.session.arrivalMs)
+  let leftA = limitA
+  for (const { car } of order) {
+    const givenA = Math.floor(Math.min(car.fullA, leftA) / stepA) * stepA
+    if (givenA < car.minA) continue
+    car.drawnA = givenA
+    leftA -= givenA
+  }
+}
+
+/** Those that came first get the least they can use, as many as fit; what is left goes round in whole steps. */
+function shareEqually(cars: readonly Car[], limitA: number): void {
+  let leftA = limitA
+  const served = cars.filter((car) => {
+    if (leftA < car.minA) return false
+    car.drawnA = car.minA
+    leftA -= car.minA
+    return true
+  })
+  for (let given = true; given;) {
+    given = false
+    for (const car of served.toSorted((a, b) => a.drawnA - b.drawnA)) {
+      if (leftA < stepA || car.drawnA + stepA > car.fullA) continue
+      car.drawnA += stepA
+      leftA -= stepA
+      given = true
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// Reads what kwota has stored of a site back as sessions to be played: its transactions, the draw of its connectors, the building's load.
+import { chargePointSchema, connectorKey, perPhase, siteSchema, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../../power/site.ts'
+import type { GridLimit } from '../../power/limits.ts'
+import { buildTree, type Outlet } from '../../power/tree.ts'
+import { hasEnded, listTransactions, type TransactionRecord } from '../../sessions/record.ts'
+import type { SeriesEntry, Store } from '../../store/port.ts'
+import { cutOverlaps } from './session-file.ts'
+import { feasibleWh, type Delivery, type Session } from './session.ts'
+
+export type HistoryStore = Pick<Store, 'read' | 'range' | 'scopes' | 'close'>
+/** Opens what is stored in a directory, or in Redis (`redis://…`). */
+export type OpenHistory = (source: string) => Promise<HistoryStore>
+
+export interface History {
+  readonly site: SiteConfig
+  readonly chargePoints: readonly ChargePointConfig[]
+  readonly sessions: readonly Session[]
+  /** What truly happened to each session. */
+  readonly happened: readonly Delivery[]
+  readonly base: readonly { readonly atMs: number; readonly baseA: PhaseAmps }[]
+  /** The standing limit as it is stored; what it was before is not. */
+  readonly grid: GridLimit | null
+  /** Sessions that were still charging when they ended: they count as wanting all they could have got. */
+  readonly openEnded: number
+  /** Transactions that still run, and those of connectors that are no more: left out. */
+  readonly running: number
+  readonly gone: number
+  readonly cut: number
+}
+
+/** There is nothing that can be played; the message says what to do. */
+export class HistoryError extends Error {
+  override readonly name = 'HistoryError'
+}
+
+const pageRows = 10_000
+/** With less a car draws nothing: noise of a meter. */
+const strayA = 1
+/** A car that drew this near its end, and then left, was not full. */
+const lastMs = 5 * 60_000
+
+interface Sampled { readonly atMs: number; readonly highestA: number; readonly phases: number }
+
+/** Transactions that began in [fromMs, toMs). Rejects with HistoryError, or the store's error. */
+export async function readHistory(store: HistoryStore, siteID: string, span: { readonly fromMs?: number; readonly toMs?: number } = {}): Promise<History> {
+  const names = (await store.scopes()).filter((name) => name !== 'kwota')
+  if (!names.includes(siteID)) throw new HistoryError(`There is no site ${siteID} in it; there ${names.length === 0 ? 'is none' : `are ${names.slice(0, 10).join(', ')}`}.`)
+  const records = await store.read(siteID)
+  const site = siteSchema.safeParse(field(records.get('config'), 'site'))
+  if (!site.success) throw new HistoryError(`The site ${siteID} was removed: only a site that is configured can be played.`)
+  const chargePoints = [...records].flatMap(([key, value]) => (key.startsWith('chargepoint:') ? [chargePointSchema.parse(field(value, 'config'))] : []))
+  const { outlets } = buildTree(site.data, chargePoints)
+  const all = listTransactions({ entries: (prefix) => [...records].filter(([key]) => key.startsWith(prefix)) })
+    .filter(({ startedAtMs }) => startedAtMs >= (span.fromMs ?? -Infinity) && startedAtMs < (span.toMs ?? Infinity))
+  const ended = all.filter((record) => hasEnded(record) && record.stoppedAtMs !== null && record.stoppedAtMs > record.startedAtMs)
+  const placed = ended.filter((record) => outlets.has(keyOf(record)))
+  const played = await Promise.all(placed.map(async (record) => ({ record, ...await sessionOf(store, siteID, record, outlets.get(keyOf(record))!, site.data.voltage) })))
+  const { sessions, cut } = cutOverlaps(played.map(({ session }) => session))
+  if (sessions.length === 0) throw new HistoryError(`No transaction of ${siteID} ${all.length === 0 ? 'began in that time' : 'that began in that time has ended'}.`)
+  const took = new Map(played.map(({ record, session }) => [session.id, record.register.energyWh]))
+  const startMs = Math.min(...sessions.map(({ arrivalMs }) => arrivalMs))
+  const endMs = Math.max(...sessions.map(({ departureMs }) => departureMs))
+  return {
+    site: site.data, chargePoints, sessions, cut,
+    happened: sessions.map((session) => ({ session, deliveredWh: took.get(session.id)!, feasibleWh: Math.max(took.get(session.id)!, feasibleWh(session, outlets.get(session.key)!, site.data.voltage)) })),
+    base: (await readSeries(store, siteID, 'base-load', startMs - 3_600_000, endMs)).flatMap(({ atMs, value }) => {
+      const baseA = ampsOf(value)
+      return baseA === null ? [] : [{ atMs, baseA }]
+    }),
+    grid: gridOf(records.get('grid-limit')),
+    openEnded: played.filter(({ open }) => open).length, running: all.length - ended.length, gone: ended.length - placed.length,
+  }
+}
+
+/** The car is taken to be able to draw what it drew at most, and to want what it took, or all it could have got where it was still drawing as it left. */
+async function sessionOf(store: HistoryStore, siteID: string, record: TransactionRecord, outlet: Outlet, voltage: number): Promise<{ session: Session; open: boolean }> {
+  const departureMs = record.stoppedAtMs!
+  const samples = (await readSeries(store, siteID, `samples:${outlet.key}`, record.startedAtMs, departureMs + 1)).flatMap(sampledOf)
+  const highestA = Math.max(0, ...samples.map((one) => one.highestA))
+  const drawing = samples.filter((one) => one.highestA > strayA)
+  const phases = drawing.length === 0 ? outlet.phases.length : Math.min(outlet.phases.length, Math.max(...drawing.map((one) => one.phases)))
+  const wired = phases === 1 ? 1 : phases === 2 ? 2 : 3
+  const last = samples.findLast(({ atMs }) => atMs < departureMs)
+  const open = last !== undefined && last.highestA > strayA && last.atMs >= departureMs - lastMs
+  const { energyWh } = record.register
+  // Without samples, what its energy takes at the least.
+  const leastA = (energyWh * 3_600_000) / (voltage * wired * (departureMs - record.startedAtMs))
+  const maxA = Math.min(outlet.maxA, Math.max(outlet.minA, highestA, leastA))
+  const stayWh = (maxA * voltage * wired * (departureMs - record.startedAtMs)) / 3_600_000
+  const wantedWh = open ? stayWh : energyWh
+  return {
+    open,
+    session: {
+      id: `transaction ${record.id}`, key: outlet.key, arrivalMs: record.startedAtMs, departureMs, wantedWh,
+      // Nobody has said it; a policy that goes by departure is told what came true.
+      saidDepartureMs: departureMs, saidWh: wantedWh, car: { maxA, phases: wired },
+    },
+  }
+}
+
+async function readSeries(store: HistoryStore, siteID: string, series: string, fromMs: number, toMs: number): Promise<SeriesEntry[]> {
+  const entries: SeriesEntry[] = []
+  for (let next = fromMs; next < toMs;) {
+    const page = await store.range(siteID, series, next, toMs, pageRows)
+    entries.push(...page)
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageRows) break
+    next = last.atMs + 1
+  }
+  return entries
+}
+
+function sampledOf({ atMs, value }: SeriesEntry): Sampled[] {
+  const currentA = field(value, 'currentA')
+  if (typeof currentA !== 'object' || currentA === null) return []
+  const amps = Object.values(currentA).filter((one): one is number => typeof one === 'number' && Number.isFinite(one))
+  return [{ atMs, highestA: Math.max(0, ...amps), phases: Math.max(1, amps.filter((one) => one > strayA).length) }]
+}
+
+function ampsOf(value: unknown): PhaseAmps | null {
+  const [l1, l2, l3] = [field(value, 'L1'), field(value, 'L2'), field(value, 'L3')]
+  return typeof l1 === 'number' && typeof l2 === 'number' && typeof l3 === 'number' ? perPhase({ L1: l1, L2: l2, L3: l3 }) : null
+}
+
+/** Without its time to live: what lapsed since is played as it stood. */
+function gridOf(record: unknown): GridLimit | null {
+  const limit = field(record, 'limit')
+  const currentA = field(limit, 'currentA')
+  const powerW = field(limit, 'powerW')
+  if (typeof currentA === 'number') return { currentA, setAtMs: 0 }
+  return typeof powerW === 'number' ? { powerW, setAtMs: 0 } : null
+}
+
+function keyOf(record: TransactionRecord): string {
+  return connectorKey(record.clientID, record.connectorId)
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+}
