@@ -12,7 +12,7 @@ import { EventLog } from './event-log.ts'
 import type { EstateOptions } from './estate-options.ts'
 import { openFamilyOf } from './estate-family.ts'
 import type { Family } from './family.ts'
-import { Refusal } from './house.ts'
+import { Refusal, type Caller } from './house.ts'
 import { Lobby } from './lobby.ts'
 import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
@@ -91,10 +91,10 @@ export class Estate {
   }
 
   /** The site's room takes what is configured now. */
-  reconfigure(siteID: string): void {
+  reconfigure(siteID: string, caller?: Caller): void {
     const site = this.sites.get(siteID)
     if (site === undefined) return
-    site.room.reconfigure(site.record.site, this.configsOf(siteID))
+    site.room.reconfigure(site.record.site, this.configsOf(siteID), caller)
     this.tellFit(site.record.site)
   }
 
@@ -115,7 +115,7 @@ export class Estate {
       scope, site: record.site, chargePoints: this.configsOf(siteID), clock, log, alerts: this.alerts,
       settings: { leaseMs: settings?.leaseMs ?? 900_000, sampleIntervalMs: settings?.sampleIntervalMs ?? 10_000 },
       emit: (event) => this.events.emit({ ...event, siteID }),
-      append: (series, entries) => store.append(siteID, series, entries),
+      append: (series, entries) => store.append(siteID, series, entries), expire: (series, beforeMs) => store.expire(siteID, series, beforeMs),
       mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
       ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }), lore: estateLore(this), stopTransaction: (clientID, transactionId) => stopDisobeying(this, clientID, transactionId),
     })

@@ -1,11 +1,13 @@
 // The house answering its callers: reads views from the running actors, and makes every change durable before it says so.
-import { chargePointSchema, connectorKey, perPhase, phases, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
+import { chargePointSchema, connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { listTransactions, toView } from '../sessions/record.ts'
 import { checkSite } from './check-site.ts'
 import { AuthorisationCacheDesk } from './authorisation-face.ts'
+import { pushBaseLoad } from './base-load.ts'
 import { BulkOffice, type BulkFace } from './bulk.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
 import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
+import { DecisionOffice, dropDecisions, type DecisionFace } from './decision-reader.ts'
 import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
 import { followSettings } from './follow-settings.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
@@ -44,6 +46,7 @@ export class HouseDesk implements House {
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
+  readonly decisions: DecisionFace
   private readonly estate: Estate
 
   constructor(estate: Estate) {
@@ -63,6 +66,7 @@ export class HouseDesk implements House {
     this.replays = estate.replays
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages
+    this.decisions = new DecisionOffice(estate)
   }
 
   get events$() { return this.estate.events.events$ }
@@ -98,7 +102,7 @@ export class HouseDesk implements House {
     }
     await write(known.scope, { config: record })
     known.record = record
-    this.estate.reconfigure(config.id)
+    this.estate.reconfigure(config.id, caller)
     for (const { record: { config: { site } }, family } of this.estate.points.values()) if (site === config.id && family !== null) followSettings(family.station)
     return { created: false, site: siteView(record) }
   }
@@ -115,30 +119,21 @@ export class HouseDesk implements House {
     this.estate.commands.drop(entry.scope)
     await entry.scope.close()
     await this.estate.messages.drop(siteID)
+    await dropDecisions(this.estate, siteID)
   }
 
   power(siteID: string): PowerView { return this.siteEntry(siteID).room.power() }
   gridLimit(siteID: string): Versioned<GridLimitView> { return this.siteEntry(siteID).room.gridLimit() }
 
   setGridLimit(siteID: string, limit: { currentA?: number; powerW?: number; reason?: string; ttlS?: number }, caller: Caller): Promise<Versioned<GridLimitView>> {
-    return this.siteEntry(siteID).room.setGridLimit(limit, caller.name)
+    return this.siteEntry(siteID).room.setGridLimit(limit, caller.name, caller.requestId)
   }
 
   async clearGridLimit(siteID: string, caller: Caller): Promise<void> {
-    await this.siteEntry(siteID).room.setGridLimit(null, caller.name)
+    await this.siteEntry(siteID).room.setGridLimit(null, caller.name, caller.requestId)
   }
 
-  pushBaseLoad(siteID: string, reading: BaseLoadInput): void {
-    const { room, record } = this.siteEntry(siteID)
-    const nowMs = this.estate.options.clock.wall()
-    const atMs = reading.at === undefined ? nowMs : Date.parse(reading.at)
-    if (atMs > nowMs + 10_000) throw new Refusal('invalid', 'reading-in-the-future', `The reading is from ${reading.at}, which is more than 10 s ahead of this clock.`, { errors: [{ pointer: '/at', message: 'at most 10 s in the future' }] })
-    if (nowMs - atMs > record.site.baseLoad.staleAfterS * 1000) throw new Refusal('invalid', 'reading-stale', `The reading is older than ${record.site.baseLoad.staleAfterS} s and says nothing about now.`, { errors: [{ pointer: '/at', message: `at most ${record.site.baseLoad.staleAfterS} s old` }] })
-    if ('currentA' in reading) return room.readBaseLoad(perPhase(reading.currentA), nowMs - atMs)
-    const amps = { L1: 0, L2: 0, L3: 0 }
-    for (const phase of phases) amps[phase] = reading.powerW[phase] / record.site.voltage
-    room.readBaseLoad(amps, nowMs - atMs)
-  }
+  pushBaseLoad(siteID: string, reading: BaseLoadInput): void { pushBaseLoad(this.estate, this.siteEntry(siteID), reading) }
 
   chargePoints(): readonly Versioned<ChargePointView>[] {
     return [...this.estate.points.values()].map((point) => this.pointView(point)).sort((a, b) => (a.value.id < b.value.id ? -1 : 1))
@@ -178,13 +173,13 @@ export class HouseDesk implements House {
     }
   }
 
-  async patchConnector(clientID: string, connectorId: number, patch: ConnectorPatch): Promise<ConnectorView> {
+  async patchConnector(clientID: string, connectorId: number, patch: ConnectorPatch, caller: Caller): Promise<ConnectorView> {
     const { siteID, clientID: id } = this.connector(clientID, connectorId)
     const { room, scope } = this.siteEntry(siteID)
     const key = connectorKey(id, connectorId)
     const before = room.engine.books.wiring(key).car
     const after = { ...before, ...patch }
-    room.tellCar(key, after)
+    room.tellCar(key, after, caller)
     await scope.flush().catch((error: unknown) => {
       if (room.engine.books.wiring(key).car === after) room.tellCar(key, before)
       throw storeDown(error)

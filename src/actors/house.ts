@@ -4,6 +4,7 @@ import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
 import type { AuthorisationCacheFace } from './authorisation-face.ts'
 import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
+import type { DecisionFace } from './decision-reader.ts'
 import type { ConfigurationFace } from './configuration-face.ts'
 import type { ProfileFace } from './profile-face.ts'
 import type { QuirkFace } from './quirk-face.ts'
@@ -83,6 +84,7 @@ export interface House {
   readonly replays: ReplayFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
+  readonly decisions: DecisionFace
   readonly idTags: IdTagFace
   readonly authorisationCache: AuthorisationCacheFace
   sites(): readonly Versioned<SiteConfig>[]

@@ -21,6 +21,8 @@ export interface SiteRoomOptions {
   readonly emit: (event: Omit<KwotaEvent, 'id' | 'at' | 'siteID'>) => void
   /** Adds to the site's history; may fail without consequence for the power. */
   readonly append: (series: string, entries: readonly SeriesEntry[]) => Promise<void>
+  /** Drops what is older from the site's history; absent: nothing ever is. */
+  readonly expire?: (series: string, beforeMs: number) => Promise<void>
   /** The connector's row as people see it: none, sending, confirmed, settled, unknown, refused. */
   readonly mirror: ShowRow
   readonly gauge?: Gauge

@@ -3,10 +3,12 @@ import { createActor, type ActorRefLike } from 'xstate'
 import { machineClock } from '../clock.ts'
 import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
+import { DecisionLog } from './decision-log.ts'
+import type { Trigger } from './decision-record.ts'
 import { Engine, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
 import { checkLimit, putGridRecord, readGridRecord, type GridRecord, type WantedLimit } from './grid-limit.ts'
-import { Refusal, type KwotaEvent, type Versioned } from './house.ts'
+import { Refusal, type Caller, type KwotaEvent, type Versioned } from './house.ts'
 import type { AllocationView, ConnectorPowerView, GridLimitView, PowerView } from './views.ts'
 import { openMeterStream, type MeterStream } from './meter-stream.ts'
 import { Mirror } from './mirror.ts'
@@ -26,6 +28,7 @@ const paceMs = 20
 export class SiteRoom implements SiteDesk {
   readonly engine: Engine
   readonly profiles: ProfileGuard
+  readonly decisions: DecisionLog
   private readonly options: SiteRoomOptions
   private readonly actor: Supervised<typeof siteMachine>
   private readonly stream: MeterStream
@@ -34,12 +37,11 @@ export class SiteRoom implements SiteDesk {
   private readonly now: () => number
   private grid: GridRecord
   private concerned: readonly string[] = []
-  private decisions = 0
-  private decisionId: string | null = null
   private nextReviewAtMs = 0
   private reviewComing = false
   private lapsed = false
   private stopped = false
+  private asker: Omit<Trigger, 'cause'> = {}
   /** The actor that holds the failsafe once the plan has failed for good. */
   private held: ActorRefLike | null = null
 
@@ -48,6 +50,7 @@ export class SiteRoom implements SiteDesk {
     this.options = options
     this.watch = new SiteWatch(options.alerts)
     this.mirror = new Mirror(clock, options.mirror)
+    this.decisions = new DecisionLog(options.site.id, scope, { clock, log, append: options.append, expire: options.expire })
     // Steps of the wall clock move no limit: this process counts on from where it started.
     const startWallMs = clock.wall()
     const startMonoMs = clock.mono()
@@ -130,8 +133,8 @@ export class SiteRoom implements SiteDesk {
   }
 
   clockMeasured(clientID: string, skewMs: number): void { this.engine.trustLeases(clientID, skewMs) }
-  reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void { this.tell({ type: 'RECONFIGURED', site, chargePoints }) }
-  tellCar(key: string, facts: CarFacts): void { this.tell({ type: 'CAR_TOLD', key, facts }) }
+  reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[], caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'RECONFIGURED', site, chargePoints })) }
+  tellCar(key: string, facts: CarFacts, caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'CAR_TOLD', key, facts })) }
   readBaseLoad(meterA: PhaseAmps, ageMs: number): void { this.tell({ type: 'BASE_LOAD_READ', meterA, ageMs }) }
 
   gridLimit(): Versioned<GridLimitView> {
@@ -140,29 +143,35 @@ export class SiteRoom implements SiteDesk {
   }
 
   /** Lowerings leave at once; rejects with Refusal store-down when the limit could not be made durable. */
-  async setGridLimit(wanted: WantedLimit | null, changedBy: string): Promise<Versioned<GridLimitView>> {
+  async setGridLimit(wanted: WantedLimit | null, changedBy: string, requestId?: string): Promise<Versioned<GridLimitView>> {
     const nowMs = this.now()
     const limit = wanted === null ? null : checkLimit(this.config, wanted, nowMs)
     this.grid = putGridRecord(this.options.scope, this.grid, limit, changedBy, nowMs)
     const { plan: before } = this.engine
     this.lapsed = false
-    this.tell({ type: 'SITE_LIMIT_SET', grid: limit })
+    this.askedBy(requestId === undefined ? undefined : { name: changedBy, requestId }, () => this.tell({ type: 'SITE_LIMIT_SET', grid: limit }))
     // The same limit again changes nothing, but what still waits for the first is still on its way.
     const waiting = new Set(gridLimitView(this.view(), this.concerned).propagation.waiting)
     this.concerned = [...this.engine.books.tree.outlets.values()].filter(({ key, clientID }) => waiting.has(key)
       || (this.engine.isOnline(clientID) && this.engine.plan?.targets.get(key)?.allocatedA !== before?.targets.get(key)?.allocatedA)).map(({ key }) => key)
     this.options.emit({ type: 'limit.changed', data: { limit: limit === null ? null : { currentA: limit.currentA, powerW: limit.powerW }, reason: limit?.reason, changedBy } })
     try {
-      await this.options.scope.flush()
+      await Promise.all([this.options.scope.flush(), this.decisions.flush()])
     } catch (error) {
       throw new Refusal('store-down', 'store-down', `The limit holds in memory and lowerings have left, but it is not stored: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
     }
     return this.gridLimit()
   }
 
+  /** What is decided while `act` runs carries the request that asked for it. */
+  askedBy(caller: Caller | undefined, act: () => void): void {
+    this.asker = caller === undefined ? {} : { requestId: caller.requestId, by: caller.name }
+    try { act() } finally { this.asker = {} }
+  }
+
   power(): PowerView { return powerView(this.view()) }
   connectorPower(key: string): ConnectorPowerView { return connectorPower(this.view(), this.target(key)) }
-  allocation(key: string): AllocationView { return allocationView(this.view(), this.target(key), this.nextReviewAtMs) }
+  allocation(key: string): AllocationView { return allocationView({ ...this.view(), decisionId: this.decisions.standingBy(key) }, this.target(key), this.nextReviewAtMs) }
 
   /** Age of the last review, ms: the plan is looked at at least every 5 s. */
   get reviewAgeMs(): number { return this.now() - this.engine.reviewedAtMs }
@@ -171,6 +180,7 @@ export class SiteRoom implements SiteDesk {
     this.stopped = true
     this.stream.stop()
     this.mirror.stop()
+    this.decisions.stop()
     this.engine.stop()
     this.actor.stop()
   }
@@ -182,7 +192,7 @@ export class SiteRoom implements SiteDesk {
   }
 
   private view(): SiteView {
-    return { engine: this.engine, sampleIntervalMs: this.options.settings.sampleIntervalMs, decisionId: this.decisionId, nowMs: this.now() }
+    return { engine: this.engine, sampleIntervalMs: this.options.settings.sampleIntervalMs, decisionId: this.decisions.newestId, nowMs: this.now() }
   }
 
   private tell(event: SiteEvent): void {
@@ -209,12 +219,12 @@ export class SiteRoom implements SiteDesk {
   private reviewed(review: Review): void {
     const { plan, before, cause, nowMs } = review
     this.nextReviewAtMs = plan.nextAtMs
-    const changed = [...plan.targets.values()].filter(({ place, allocatedA }) => before?.targets.get(place.outlet.key)?.allocatedA !== allocatedA)
-    if (changed.length > 0 || plan.lowerings.length > 0 || plan.raisings.length > 0) {
-      this.decisionId = `dec_${this.options.scope.epoch}_${++this.decisions}`
-      this.options.emit({ type: 'decision.made', data: { decisionId: this.decisionId, cause, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
+    const made = this.decisions.take({ ...review, site: this.config, grid: this.engine.grid, timed: this.engine.timed(nowMs) }, { cause, ...this.asker })
+    if (made !== null) this.options.emit({ type: 'decision.made', data: { decisionId: made.id, cause, ...this.asker, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
+    for (const key of made?.changed ?? []) {
+      const [was, is] = [before?.targets.get(key), plan.targets.get(key)]
+      if (is !== undefined && was?.allocatedA !== is.allocatedA) this.emitFor(key, 'allocation.changed', { allocatedA: is.allocatedA, beforeA: was?.allocatedA ?? null, binding: is.binding, cause, decisionId: made!.id })
     }
-    for (const { place, allocatedA, binding } of changed) this.emitFor(place.outlet.key, 'allocation.changed', { allocatedA, binding, decisionId: this.decisionId })
     this.mirror.reflect(plan, nowMs)
     const expiresAtMs = this.engine.grid?.expiresAtMs
     if (!this.lapsed && expiresAtMs !== undefined && nowMs >= expiresAtMs) {
