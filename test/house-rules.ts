@@ -44,7 +44,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** They judge the engine from outside, so they may share the description of a site, but not its reasoning. */
-const independent = ['src/simulator/witness.ts', 'src/simulator/profile-memory.ts', 'src/simulator/profile-schedule.ts']
+const independent = ['src/simulator/witness.ts', 'src/simulator/profile-memory.ts', 'src/simulator/profile-schedule.ts', ...['grid', 'wire'].map((what) => `src/simulator/swarm/${what}-witness.ts`)]
 
 export interface Import { readonly from: string; readonly typeOnly: boolean }
 

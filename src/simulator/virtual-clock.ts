@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts'
 export interface VirtualClock extends Clock {
   /** Runs everything due up to and including `monoMs`, in order of time, then of arming; then time stands at `monoMs`. */
   runUntil(monoMs: number): Promise<void>
+  /** The same time for one part of the world: what is due at one instant for several parts comes in an order the tie seed draws, for one part in order of arming. */
+  partOf(name: string): Clock
   /** Timers still armed. */
   readonly pending: number
   /** Events run so far. */
@@ -15,9 +17,11 @@ export interface VirtualClockOptions {
   readonly wallAtZero: number
   /** Called after each event once everything it started has come to rest. */
   readonly afterEach?: () => void
+  /** Shuffles parts that have something due at the same instant; absent = order of arming. */
+  readonly tieSeed?: number
 }
 
-interface Timer { readonly at: number; readonly seq: number; fn: (() => void) | null }
+interface Timer { readonly at: number; readonly tie: number; readonly seq: number; fn: (() => void) | null }
 
 /** More than this at one instant means that something re-arms itself with no delay. */
 const sameInstantCap = 100_000
@@ -35,8 +39,9 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   let armed = 0
   let ran = 0
 
-  function arm(delayMs: number, fn: () => void): () => void {
-    const timer: Timer = { at: nowMs + Math.max(0, delayMs), seq: seq++, fn }
+  function arm(delayMs: number, fn: () => void, part = 0): () => void {
+    const at = nowMs + Math.max(0, delayMs)
+    const timer: Timer = { at, tie: options.tieSeed === undefined ? 0 : mixOf(part, at), seq: seq++, fn }
     push(heap, timer)
     armed++
     return () => {
@@ -71,15 +76,27 @@ export function createVirtualClock(options: VirtualClockOptions): VirtualClock {
   return {
     wall: () => options.wallAtZero + nowMs,
     mono: () => nowMs,
-    after: arm,
+    after: (delayMs, fn) => arm(delayMs, fn),
     runUntil,
+    partOf(name) {
+      let part = options.tieSeed ?? 0
+      for (let i = 0; i < name.length; i++) part = Math.imul(part ^ name.charCodeAt(i), 0x01000193) >>> 0
+      return { wall: () => options.wallAtZero + nowMs, mono: () => nowMs, after: (delayMs, fn) => arm(delayMs, fn, part) }
+    },
     get pending() { return armed },
     get ran() { return ran },
   }
 }
 
+/** Another order of the parts at each instant. */
+function mixOf(part: number, at: number): number {
+  const mixed = Math.imul(part ^ Math.round(at), 0x21f0aaad)
+  return (mixed ^ (mixed >>> 15)) >>> 0
+}
+
 function before(a: Timer, b: Timer): boolean {
-  return a.at < b.at || (a.at === b.at && a.seq < b.seq)
+  if (a.at !== b.at) return a.at < b.at
+  return a.tie < b.tie || (a.tie === b.tie && a.seq < b.seq)
 }
 
 function push(heap: Timer[], timer: Timer): void {

@@ -1,0 +1,149 @@
+// What each event of a world does: to a car, a charge point, the network, the store, the machine, or as a request to kwota.
+import { Refusal, type House } from '../../actors/house.ts'
+import type { Clock } from '../../clock.ts'
+import type { PhaseAmps } from '../../power/site.ts'
+import type { FaultyStore } from '../faulty-store.ts'
+import type { Findings } from './finding.ts'
+import type { Machine } from './machine.ts'
+import type { Network } from './network.ts'
+import type { GridWish, RecordsWitness } from './records-witness.ts'
+import type { Tenant } from './tenant.ts'
+import type { World, WorldEvent } from './world.ts'
+import type { Yard } from './yard.ts'
+
+export interface Stagehand {
+  act(event: WorldEvent): void
+  /** Ends every fault. */
+  heal(): void
+  readonly baseA: PhaseAmps
+  readonly meterRunning: boolean
+}
+
+const caller = { name: 'swarm', requestId: 'swarm' }
+
+export function createStagehand(options: {
+  readonly world: World; readonly clock: Clock; readonly machine: Machine; readonly store: FaultyStore; readonly network: Network; readonly tenant: Tenant
+  readonly yard: Yard; readonly records: RecordsWitness; readonly findings: Findings
+  /** Something that kwota could not foresee. */
+  readonly outside: () => void
+}): Stagehand {
+  const { world, clock, machine, store, network, tenant, yard, records, findings, outside } = options
+  const siteID = world.site.id
+  let baseA: PhaseAmps = world.base
+  let meterRunning = world.meter !== null
+  let storeTurn = 0
+  let ttlTurn = 0
+
+  /** A refusal is an answer; anything else that a request ends with is a failure of kwota. */
+  function ask(run: (house: House) => Promise<unknown>, answered: () => void = () => undefined): void {
+    tenant.tell((house) => {
+      Promise.resolve().then(() => run(house)).then(answered, (error: unknown) => {
+        if (!(error instanceof Refusal)) findings.add('failure', `a request ends with ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`)
+      })
+    })
+  }
+
+  function connector(key: string): { client: string; connectorId: number } {
+    const slash = key.lastIndexOf('/')
+    return { client: key.slice(0, slash), connectorId: Number(key.slice(slash + 1)) }
+  }
+
+  function lookAt(key: string) {
+    const { client, connectorId } = connector(key)
+    return yard.chargePoint(client).look().find((each) => each.connectorId === connectorId)
+  }
+
+  function setLimit(limit: GridWish, ttlS: number | undefined): void {
+    const turn = ++ttlTurn
+    ask((house) => {
+      const known = records.asked(limit)
+      outside()
+      if (ttlS !== undefined) {
+        clock.after(ttlS * 1000, () => {
+          if (turn !== ttlTurn) return
+          records.lapsed(world.site.failsafeA)
+          outside()
+        })
+      }
+      return house.setGridLimit(siteID, { ...limit, ...(ttlS === undefined ? {} : { ttlS }) }, caller).then(known)
+    })
+  }
+
+  function command(key: string, action: 'RemoteStopTransaction' | 'RemoteStartTransaction' | 'UnlockConnector'): void {
+    const { client, connectorId } = connector(key)
+    const transactionId = lookAt(key)?.transactionId ?? null
+    if (action === 'RemoteStopTransaction' && transactionId === null) return
+    const body = action === 'RemoteStopTransaction' ? { transactionId } : action === 'RemoteStartTransaction' ? { connectorId, idTag: 'REMOTE' } : { connectorId }
+    ask((house) => house.commands.issue(client, action, body, {}, caller))
+  }
+
+  function act(event: WorldEvent): void {
+    switch (event.kind) {
+      case 'plug': {
+        const { client, connectorId } = connector(event.key)
+        if (!yard.joined(client) || lookAt(event.key)?.plugged !== false) return
+        const { told, energyNeededWh, ...model } = event.car
+        const place = yard.placeOf(event.key)
+        if (told === true) ask((house) => house.patchConnector(client, connectorId, { vehicleMaxA: model.maxA, vehiclePhases: Math.min(model.phases, place?.phases.length ?? 3) as 1 | 2 | 3 }, caller))
+        return yard.chargePoint(client).plugIn(connectorId, { maxA: model.maxA, phases: model.phases, followS: model.followS, energyNeededWh: energyNeededWh ?? Infinity })
+      }
+      case 'unplug': {
+        const { client, connectorId } = connector(event.key)
+        if (lookAt(event.key)?.plugged === true) yard.chargePoint(client).unplug(connectorId)
+        return
+      }
+      case 'suspend': return yard.chargePoint(connector(event.key).client).suspend(connector(event.key).connectorId, event.suspended)
+      case 'draws': return yard.chargePoint(connector(event.key).client).drawAtMost(connector(event.key).connectorId, event.amps)
+      case 'behave': outside(); return yard.behave(event.client, event.names)
+      case 'reboot': return yard.chargePoint(event.client).reboot()
+      case 'offline': return yard.chargePoint(event.client).goOffline()
+      case 'silent': return yard.chargePoint(event.client).goSilent()
+      case 'online': return yard.joined(event.client) ? yard.chargePoint(event.client).goOnline() : undefined
+      case 'base':
+        baseA = event.amps
+        return outside()
+      case 'meter':
+        meterRunning = event.running && world.meter !== null
+        return outside()
+      case 'limit': return setLimit({ ...(event.currentA === undefined ? {} : { currentA: event.currentA }), ...(event.powerW === undefined ? {} : { powerW: event.powerW }) }, event.ttlS)
+      case 'clear-limit':
+        ttlTurn++
+        return ask((house) => { const known = records.asked(null); return house.clearGridLimit(siteID, caller).then(known) })
+      case 'patch': {
+        const { client, connectorId } = connector(event.key)
+        return ask((house) => house.patchConnector(client, connectorId, { priority: event.priority, weight: event.weight }, caller))
+      }
+      case 'remote-stop': return command(event.key, 'RemoteStopTransaction')
+      case 'remote-start': return command(event.key, 'RemoteStartTransaction')
+      case 'unlock': return command(event.key, 'UnlockConnector')
+      case 'weather': return network.weather(event.client, event.what, event.forMs)
+      case 'intruder': return network.intrude(event.client, event.forMs)
+      case 'store': {
+        const turn = ++storeTurn
+        store.become(event.what)
+        return void clock.after(event.forMs, () => { if (turn === storeTurn) store.become('well') })
+      }
+      case 'kill':
+        if (tenant.house === null) return
+        tenant.kill(event.keeps)
+        outside()
+        return void clock.after(event.downMs, () => { tenant.start(); outside() })
+      case 'freeze': return machine.freeze(event.forMs)
+      case 'wall-step': return machine.stepWall(event.byMs)
+    }
+  }
+
+  return {
+    act,
+    heal() {
+      storeTurn++
+      store.become('well')
+      network.clear()
+      if (records.standing !== null) act({ kind: 'clear-limit', atMs: clock.mono() })
+      if (world.meter !== null) meterRunning = true
+      for (const { config } of world.chargePoints) if (yard.joined(config.id)) yard.heal(config.id)
+    },
+    get baseA() { return baseA },
+    get meterRunning() { return meterRunning },
+  }
+}

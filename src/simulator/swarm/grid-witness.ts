@@ -1,0 +1,125 @@
+// The grid witness of a seed: what the charge points could draw against the limit then valid, node by node; it knows nothing of the ledger.
+import { phases, type Phase, type PhaseAmps } from '../../power/site.ts'
+import type { WiredNode } from '../wiring.ts'
+import type { Findings } from './finding.ts'
+import type { Load } from './yard.ts'
+
+export interface Moment {
+  readonly atMs: number
+  readonly baseA: PhaseAmps
+  readonly standing: { readonly currentA?: number; readonly powerW?: number } | null
+  readonly loads: readonly Load[]
+  /** kwota runs, is not frozen, and has been so since then; null = not now. */
+  readonly awakeSinceMs: number | null
+  /** Codes of the open alerts that speak of a limit or of whoever breaks it. */
+  readonly alerted: boolean
+}
+
+export interface Balance { readonly node: string; readonly on: Phase | 'W'; readonly loadA: number; readonly limitA: number }
+
+export interface GridWitness {
+  observe(moment: Moment): void
+  /** The limit fell, the building took more, or kwota could not know: what follows within the grace is no fault of its own. */
+  excuse(atMs: number): void
+  readonly worstMarginA: number | null
+  readonly overSeconds: number
+}
+
+/** A raising that was on its way when the news came may still land. */
+export const graceMs = 10_000
+/** power.md: an excess of more than 10 s has its alert; what is lowered and only waits for its proof is given a sample interval and 10 s more (25 s), and an idle tick. */
+const alertedWithinMs = 27_000
+/** Whoever draws more than it was allowed is known after its next samples and 15 s. */
+const unrulyWithinMs = 75_000
+/** Nobody below a meter knows of it before its next sample, and it is believed after 15 s. */
+const unrulyGraceMs = 45_000
+const contactMs = 60_000
+const toleranceA = 0.06
+
+/** Watts are told in amps per phase. */
+export function balances(nodes: readonly WiredNode[], voltage: number, moment: Pick<Moment, 'baseA' | 'standing'>, worth: (node: WiredNode, phase: Phase) => number): Balance[] {
+  const result: Balance[] = []
+  for (const node of nodes) {
+    const root = node.parent === null
+    const own = root ? moment.standing : null
+    const on = (phase: Phase) => (root ? Math.max(0, moment.baseA[phase]) : 0) + worth(node, phase)
+    for (const phase of phases) {
+      const limitA = Math.min(node.limitA?.[phase] ?? Infinity, own?.currentA ?? Infinity)
+      if (limitA < Infinity) result.push({ node: node.id, on: phase, loadA: on(phase), limitA })
+    }
+    const limitW = Math.min(node.limitW ?? Infinity, own?.powerW ?? Infinity)
+    if (limitW < Infinity) result.push({ node: node.id, on: 'W', loadA: phases.reduce((sum, phase) => sum + on(phase), 0) / 3, limitA: limitW / (3 * voltage) })
+  }
+  return result
+}
+
+export function createGridWitness(nodes: readonly WiredNode[], voltage: number, findings: Findings): GridWitness {
+  let excusedMs = -Infinity
+  let worstMarginA: number | null = null
+  let overMs = 0
+  let lastMs = 0
+  let first = true
+  const worthOf = new Map<string, number>()
+  /** Until when a node is excused because somebody below it took more than he was allowed. */
+  const unrulyUntil = new Map<string, number>()
+  const overSince = new Map<string, number>()
+
+  function observe(moment: Moment): void {
+    const { atMs, loads, awakeSinceMs } = moment
+    const risen = loads.filter((load) => load.trusted && Math.max(load.drawA, load.permitA) > (worthOf.get(load.key) ?? (first ? Infinity : 0)) + 0.01)
+    for (const load of loads) {
+      if (!load.trusted && load.drawA > (worthOf.get(load.key) ?? 0) + 0.5) for (const id of load.path) unrulyUntil.set(id, atMs + unrulyGraceMs)
+    }
+    first = false
+    const all = new Map<WiredNode, Map<Phase, number>>()
+    for (const node of nodes) {
+      const sums = new Map<Phase, number>()
+      for (const load of loads) {
+        if (!load.path.includes(node.id)) continue
+        const worthA = load.trusted ? Math.max(load.drawA, load.permitA) : load.drawA
+        for (const phase of load.phases) sums.set(phase, (sums.get(phase) ?? 0) + worthA)
+      }
+      all.set(node, sums)
+    }
+    let anyOver = false
+    for (const { node, on, loadA, limitA } of balances(nodes, voltage, moment, (each, phase) => all.get(each)?.get(phase) ?? 0)) {
+      const key = `${node}/${on}`
+      const overA = loadA - limitA
+      if (overA <= toleranceA) {
+        overSince.delete(key)
+        if (atMs > excusedMs + graceMs) worstMarginA = Math.min(worstMarginA ?? Infinity, -overA)
+        continue
+      }
+      anyOver = true
+      const sinceMs = overSince.get(key) ?? atMs
+      overSince.set(key, sinceMs)
+      const below = loads.filter((load) => load.path.includes(node))
+      const culprits = risen.filter((load) => load.path.includes(node) && (on === 'W' || load.phases.includes(on)))
+      if (culprits.length > 0 && atMs > excusedMs + graceMs && atMs > (unrulyUntil.get(node) ?? 0) && !moment.alerted && awakeSinceMs !== null) {
+        findings.add('I1', `${node} ${on}: ${round(loadA)} A against ${round(limitA)} A, and ${culprits.map((load) => `${load.key} may draw ${round(load.permitA)} A, before ${round(worthOf.get(load.key) ?? 0)} A`).join(', ')}`)
+      }
+      if (awakeSinceMs === null || moment.alerted) continue
+      const hidden = below.some((load) => !load.trusted && load.unmetered)
+      const within = below.some((load) => !load.trusted) ? unrulyWithinMs : alertedWithinMs
+      const knownMs = Math.max(sinceMs, awakeSinceMs + contactMs)
+      if (!hidden && atMs - knownMs > within) findings.add('alerted', `${node} ${on} has been over by ${round(overA)} A for ${Math.round((atMs - sinceMs) / 1000)} s, and no alert says so`)
+    }
+    if (anyOver) overMs += Math.max(0, atMs - lastMs)
+    lastMs = atMs
+    for (const load of loads) worthOf.set(load.key, load.trusted ? Math.max(load.drawA, load.permitA) : load.drawA)
+    // A car that comes is no surprise: whatever may start is reserved for.
+    const here = new Set(loads.map(({ key }) => key))
+    for (const key of worthOf.keys()) if (!here.has(key)) worthOf.set(key, 0)
+  }
+
+  return {
+    observe,
+    excuse(atMs) { excusedMs = Math.max(excusedMs, atMs) },
+    get worstMarginA() { return worstMarginA },
+    get overSeconds() { return Math.round(overMs / 1000) },
+  }
+}
+
+export function round(amps: number): number {
+  return Math.round(amps * 100) / 100
+}

@@ -1,0 +1,242 @@
+// Plays one world: warm-up, faults, healing, verdict; every event is watched by the witnesses and goes into the hash of the trace.
+import { createHash } from 'node:crypto'
+import type { KwotaEvent } from '../../actors/house.ts'
+import { createFaultyStore } from '../faulty-store.ts'
+import { forkRandom } from '../random.ts'
+import { createSiteMeter, totalAt } from '../site-meter.ts'
+import { createVirtualClock } from '../virtual-clock.ts'
+import { wireSite } from '../wiring.ts'
+import { createStagehand } from './acts.ts'
+import { createCoverage, type State } from './coverage.ts'
+import { createFindings, type Finding } from './finding.ts'
+import { createGridWitness } from './grid-witness.ts'
+import { checkLedger } from './ledger-witness.ts'
+import { createMachine } from './machine.ts'
+import { createNetwork } from './network.ts'
+import { createRecordsWitness } from './records-witness.ts'
+import { createTenant } from './tenant.ts'
+import { setTrap } from './trap.ts'
+import { judgeShare, livenessFaults } from './verdict.ts'
+import { createWireWitness } from './wire-witness.ts'
+import type { World } from './world.ts'
+import { createYard } from './yard.ts'
+
+export interface SeedResult {
+  readonly seed: number
+  readonly findings: readonly Finding[]
+  /** Of every frame, alert and finding, in order. */
+  readonly hash: string
+  readonly events: number
+  readonly profiles: number
+  readonly raisings: number
+  readonly transactions: number
+  readonly stations: number
+  readonly alerts: Readonly<Record<string, number>>
+  readonly coverage: Readonly<Record<string, number>>
+  readonly worstMarginA: number | null
+  readonly overS: number
+  readonly simulatedS: number
+}
+
+const startWallMs = Date.UTC(2026, 0, 1)
+const checkEveryMs = 5_000
+/** What is wrong at one moment may just be on its way; what is wrong all through these is stuck. */
+const judgedForMs = 30_000
+/** These say that a limit does not hold, or who breaks it. */
+const speaking: ReadonlySet<string> = new Set(['over-limit', 'unenforceable', 'disobeying', 'profile-rejected', 'quarantined'])
+
+/** Never rejects for what a world does; the same world gives the same result. `watch` sees every line of the trace. */
+export async function playWorld(world: World, watch: (line: string) => void = () => undefined): Promise<SeedResult> {
+  const { seed, site } = world
+  let afterEach = (): void => undefined
+  const clock = createVirtualClock({ wallAtZero: startWallMs, afterEach: () => afterEach(), tieSeed: seed })
+  const hash = createHash('sha256')
+  const trace = (line: string): void => {
+    const whole = `${Math.round(clock.mono())} ${line}\n`
+    hash.update(whole)
+    watch(whole)
+  }
+  const findings = createFindings(() => clock.mono())
+  const coverage = createCoverage()
+  const wiring = wireSite(site)
+  const machine = createMachine(clock.partOf('machine'))
+  const store = createFaultyStore({ clock: clock.partOf('store'), random: forkRandom(seed, 'store') })
+  const records = createRecordsWitness(findings)
+  const grid = createGridWitness(wiring.nodes, site.voltage, findings)
+  const open = new Map<string, string>()
+  const alerts: Record<string, number> = {}
+  let news = true
+  let meterToldMs: number | null = null
+  let storeIllMs = 0
+  let outsideMs = -Infinity
+
+  const wire = createWireWitness({
+    world, clock, nodes: wiring.nodes, findings, yard: () => yard,
+    ground: () => clock.mono() - outsideMs < 1_000 || leastBase() === null ? null : { baseA: leastBase() ?? world.base, standing: records.standing, slackA: 0.05 + (world.meter?.noiseA ?? 0) },
+    fitSinceMs: (client) => machine.awakeSinceMs === null || store.weather !== 'well' ? Infinity : Math.max(machine.awakeSinceMs, storeIllMs, network.wellSinceMs(client)),
+  })
+  const network = createNetwork({
+    clock: clock.partOf('network'), seed, part: (name) => clock.partOf(name),
+    tap: {
+      frame(line, client, direction, text) {
+        news = true
+        trace(`${direction} ${line} ${client} ${text}`)
+        wire.frame(line, client, direction, text)
+        records.frame(line, client, direction, text)
+      },
+      opened(line, client) { trace(`open ${line} ${client}`); wire.opened(line, client) },
+      closed(line, client) { trace(`close ${line} ${client}`); wire.closed(line, client); records.closed(line, client) },
+    },
+  })
+  const yard = createYard({ world, wiring, clock: clock.partOf('yard'), part: (name) => clock.partOf(name), dial: network.dial, tell: () => { news = true } })
+  const tenant = createTenant({
+    world, machine, store, network, random: forkRandom(seed, 'ids'), later: (delayMs, fn) => void clock.after(delayMs, fn),
+    event: heard,
+    opened(house) {
+      open.clear()
+      meterToldMs = null
+      records.check(house, site.id, true)
+      outside()
+    },
+    failed: (message) => findings.add('failure', message),
+  })
+  const stage = createStagehand({ world, clock: clock.partOf('stage'), machine, store, network, tenant, yard, records, findings, outside })
+  const noise = forkRandom(seed, 'noise')
+  const meter = createSiteMeter({
+    clock: clock.partOf('meter'), everyMs: world.meter?.everyMs ?? checkEveryMs,
+    read() {
+      yard.step()
+      const noiseA = world.meter?.noiseA ?? 0
+      const total = totalAt(stage.baseA, yard.loads())
+      return noiseA === 0 ? total : { L1: total.L1 + (noise() - 0.5) * 2 * noiseA, L2: total.L2 + (noise() - 0.5) * 2 * noiseA, L3: total.L3 + (noise() - 0.5) * 2 * noiseA }
+    },
+    push(currentA) {
+      if (stage.meterRunning) tenant.tell((house) => { house.pushBaseLoad(site.id, { currentA }); meterToldMs = clock.mono() })
+    },
+  })
+  /** The building over the last minute: what kwota may still, or already, count with. */
+  const past: { readonly atMs: number; readonly amps: World['base'] }[] = []
+
+  function leastBase(): World['base'] | null {
+    const staleMs = site.baseLoad.staleAfterS * 1000
+    if (meterToldMs === null || clock.mono() - meterToldMs > staleMs + 2_000) return meterToldMs === null && world.meter !== null && machine.bootedAtMs !== null && clock.mono() - machine.bootedAtMs < 10_000 ? null : worstCase()
+    const least = (phase: 'L1' | 'L2' | 'L3') => Math.min(stage.baseA[phase], ...past.map(({ amps }) => amps[phase]))
+    return { L1: least('L1'), L2: least('L2'), L3: least('L3') }
+  }
+
+  function worstCase(): World['base'] {
+    const worst = site.baseLoad.worstCaseA
+    return typeof worst === 'number' ? { L1: worst, L2: worst, L3: worst } : worst
+  }
+
+  function outside(): void {
+    outsideMs = clock.mono()
+    grid.excuse(outsideMs)
+    news = true
+  }
+
+  function heard(event: KwotaEvent): void {
+    news = true
+    if (event.type !== 'alert.raised' && event.type !== 'alert.resolved') return
+    const { id, code } = event.data as { id?: unknown; code?: unknown }
+    trace(`${event.type} ${String(code)}`)
+    if (event.type === 'alert.resolved') return void open.delete(String(id))
+    open.set(String(id), String(code))
+    alerts[String(code)] = (alerts[String(code)] ?? 0) + 1
+    if (code === 'quarantined') findings.add('failure', 'the engine of the site was quarantined')
+  }
+
+  function observe(): void {
+    if (!machine.awake) grid.excuse(clock.mono())
+    if (store.weather !== 'well') storeIllMs = clock.mono()
+    grid.observe({
+      atMs: clock.mono(), baseA: stage.baseA, standing: records.standing, loads: yard.loads(), awakeSinceMs: tenant.house === null ? null : machine.awakeSinceMs,
+      alerted: [...open.values()].some((code) => speaking.has(code)),
+    })
+  }
+
+  function statesNow(): State[] {
+    const loads = yard.loads()
+    const found: State[] = []
+    if (loads.every(({ drawA }) => drawA === 0)) found.push('idle')
+    else found.push('charging')
+    if ([...open.values()].includes('over-limit')) found.push('over')
+    if ([...open.values()].includes('meter-stale')) found.push('meter-stale')
+    if (store.weather !== 'well') found.push('store-ill')
+    if (tenant.house === null) found.push('down')
+    else if (!machine.awake) found.push('frozen')
+    if (world.chargePoints.some(({ config }) => yard.joined(config.id) && !yard.chargePoint(config.id).online)) found.push('offline')
+    const power = tenant.house?.power(site.id)
+    if (power?.connectors.some((row) => row.confirmedA !== null && row.allocatedA > row.confirmedA + 0.05) === true) found.push('raising')
+    if (power?.connectors.some((row) => row.confirmedA !== null && row.allocatedA < row.confirmedA - 0.05) === true) found.push('lowering')
+    return found
+  }
+
+  function check(): void {
+    past.push({ atMs: clock.mono(), amps: stage.baseA })
+    while ((past[0]?.atMs ?? Infinity) < clock.mono() - 60_000) past.shift()
+    wire.look(clock.mono())
+    const { house } = tenant
+    if (house === null || !machine.awake) return
+    checkLedger(house, site, yard, meterToldMs === null ? null : clock.mono() - meterToldMs, findings)
+    records.check(house, site.id, false)
+  }
+
+  function every(everyMs: number, run: () => void): void {
+    const again = (): void => { clock.after(everyMs, () => { run(); again() }) }
+    again()
+  }
+
+  const trap = setTrap()
+  try {
+    tenant.start()
+    yard.begin()
+    if (world.meter !== null) meter.start()
+    every(checkEveryMs, check)
+    for (const event of world.events) {
+      clock.after(event.atMs, () => {
+        const fault = 'what' in event ? `${event.kind}:${event.what}` : event.kind
+        coverage.sometimes(fault, statesNow())
+        trace(`event ${JSON.stringify(event)}`)
+        news = true
+        stage.act(event)
+      })
+    }
+    afterEach = () => {
+      if (!yard.takeChange() && !news) return
+      news = false
+      observe()
+    }
+    await clock.runUntil(world.healMs)
+    stage.heal()
+    outside()
+    let lasting = null as Map<string, string> | null
+    for (let atMs = world.endMs - judgedForMs; atMs <= world.endMs; atMs += checkEveryMs) {
+      await clock.runUntil(atMs)
+      const now: Map<string, string> = tenant.house === null ? new Map([['kwota', 'kwota is not back']]) : livenessFaults(tenant.house, world, yard)
+      lasting = lasting === null ? now : new Map([...lasting].filter(([subject]) => now.has(subject)))
+    }
+    for (const message of lasting?.values() ?? []) findings.add('liveness', message)
+    yard.step()
+    const { house } = tenant
+    if (house !== null) {
+      if (world.events.every(({ kind }) => kind === 'plug')) judgeShare(house, world, wiring, yard, stage.baseA, findings)
+    }
+    afterEach = () => undefined
+    meter.stop()
+    yard.stop()
+    const stopping = tenant.stop()
+    await clock.runUntil(world.endMs + checkEveryMs)
+    await stopping
+    for (const message of trap.caught) findings.add('deterministic', message)
+  } catch (error) {
+    findings.add('failure', `the run broke off: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
+  } finally {
+    trap.open()
+  }
+  for (const { atMs, invariant, message } of findings.list) hash.update(`${atMs} ${invariant} ${message}\n`)
+  return {
+    seed, findings: findings.list, hash: hash.digest('hex').slice(0, 16), events: clock.ran, profiles: wire.profiles, raisings: wire.raisings, transactions: records.started,
+    stations: world.chargePoints.length, alerts, coverage: coverage.counts, worstMarginA: grid.worstMarginA, overS: grid.overSeconds, simulatedS: Math.round(world.endMs / 1000),
+  }
+}

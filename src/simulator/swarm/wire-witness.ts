@@ -1,0 +1,191 @@
+// The wire witness of a seed: every frame at kwota's end; one answer each, one CALL at a time, and what profiles may say and when (I2, I3, I5).
+import type { Clock } from '../../clock.ts'
+import { phases, type Phase } from '../../power/site.ts'
+import type { ChargingProfile } from '../../protocol/messages/index.ts'
+import type { WiredNode } from '../wiring.ts'
+import type { Findings } from './finding.ts'
+import { balances, round, type Moment } from './grid-witness.ts'
+import type { WireTap } from './network.ts'
+import type { World } from './world.ts'
+import type { Load, Yard } from './yard.ts'
+
+interface Told { readonly line: number; readonly id: string; readonly key: string; readonly limitA: number; readonly tx: boolean; readonly oldA: number }
+interface Unsettled { readonly oldA: number; readonly newA: number; readonly acceptedMs: number }
+interface Line { readonly clientID: string; readonly answering: Map<string, { readonly action: string; readonly atMs: number }>; readonly answered: Set<string>; asking: { readonly id: string; readonly action: string; readonly atMs: number } | null }
+
+export interface WireWitness extends WireTap {
+  /** Looks for what was not answered in time. */
+  look(atMs: number): void
+  readonly profiles: number
+  readonly raisings: number
+}
+
+const settleMs = 9_000
+const toleranceA = 0.1
+const pilotMinA = 6
+const answeredWithinMs = 45_000
+/** kwota's own wall clock may have been stepped by an hour. */
+const steppedMs = 3_700_000
+
+export function createWireWitness(options: {
+  readonly world: World; readonly clock: Clock; readonly nodes: readonly WiredNode[]; readonly yard: () => Yard; readonly findings: Findings
+  /** The limit and the least base load kwota may count with now; null while it cannot be held to it. */
+  readonly ground: () => (Pick<Moment, 'baseA' | 'standing'> & { readonly slackA: number }) | null
+  /** Nothing keeps it from answering: awake, its store well, the line well; since when, ms. */
+  readonly fitSinceMs: (clientID: string) => number
+}): WireWitness {
+  const { world, clock, nodes, findings } = options
+  const lines = new Map<number, Line>()
+  const pending = new Map<string, Told[]>()
+  const unsettled = new Map<string, Unsettled>()
+  const told = new Set<string>()
+  /** Whoever refused a profile is tried with the lowest limit that any car understands. */
+  const refusing = new Set<string>()
+  let profiles = 0
+  let raisings = 0
+
+  function loadsByKey(): Map<string, Load> {
+    return new Map(options.yard().loads().map((load) => [load.key, load]))
+  }
+
+  /** The most a connector may be allowed as far as anybody outside can know. */
+  function worstA(load: Load, nowMs: number): number {
+    const settling = unsettled.get(load.key)
+    const kept = settling !== undefined && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0
+    const coming = (pending.get(load.key) ?? []).reduce((most, entry) => Math.max(most, entry.limitA), 0)
+    return Math.max(load.permitA, Math.min(Math.max(kept, coming), options.yard().placeOf(load.key)?.maxA ?? Infinity))
+  }
+
+  function ampsOf(profile: ChargingProfile, limit: number, load: Load | undefined, wired: number): number {
+    return profile.chargingSchedule.chargingRateUnit === 'A' ? limit : limit / (world.site.voltage * Math.max(1, load?.phases.length ?? wired))
+  }
+
+  function checkRaising(load: Load, limitA: number, atMs: number): void {
+    raisings++
+    const ground = options.ground()
+    if (ground === null) return
+    const loads = options.yard().loads().filter((each) => each.trusted || each.key === load.key)
+    const worth = (node: WiredNode, phase: Phase) => loads.reduce((sum, each) => {
+      if (!each.path.includes(node.id) || !each.phases.includes(phase)) return sum
+      return sum + (each.key === load.key ? Math.max(worstA(each, atMs), limitA) : worstA(each, atMs))
+    }, 0)
+    for (const { node, on, loadA, limitA: most } of balances(nodes.filter(({ id }) => load.path.includes(id)), world.site.voltage, ground, worth)) {
+      if (on !== 'W' && !load.phases.includes(on)) continue
+      if (loadA > most + toleranceA + ground.slackA) findings.add('I2', `${load.key} is raised from ${round(load.permitA)} to ${round(limitA)} A although ${node} ${on} may carry ${round(loadA)} A then, with a limit of ${round(most)} A`)
+    }
+  }
+
+  function profileSent(line: number, clientID: string, id: string, request: { connectorId: number; csChargingProfiles: ChargingProfile }, atMs: number): void {
+    profiles++
+    const { connectorId, csChargingProfiles: profile } = request
+    const purpose = profile.chargingProfilePurpose
+    if (purpose === 'TxProfile' && !told.has(clientID)) findings.add('I5', `${clientID}/${connectorId} gets a TxProfile before anything else`)
+    told.add(clientID)
+    if (connectorId === 0) return
+    const key = `${clientID}/${connectorId}`
+    const place = options.yard().placeOf(key)
+    if (place === undefined) return void findings.add('I3', `a profile for ${key}, which does not exist`)
+    const load = loadsByKey().get(key)
+    const [first, ...later] = profile.chargingSchedule.chargingSchedulePeriod
+    if (first === undefined) return
+    checkLimits(key, place, profile, [first, ...later].map(({ limit }) => limit))
+    if (purpose === 'TxProfile') checkShape(key, profile, atMs)
+    const limitA = ampsOf(profile, first.limit, load, place.phases.length)
+    const list = (pending.get(key) ?? []).filter((entry) => entry.line === line)
+    if (load?.trusted === true && limitA > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, limitA, atMs)
+    pending.set(key, [...list, { line, id, key, limitA, tx: purpose === 'TxProfile', oldA: load?.permitA ?? 0 }])
+  }
+
+  /** I3: 0, or within what the connector can do; in watts for one phase up to all. */
+  function checkLimits(key: string, { minA, maxA, phases: wired }: NonNullable<ReturnType<Yard['placeOf']>>, profile: ChargingProfile, limits: readonly number[]): void {
+    const inAmps = profile.chargingSchedule.chargingRateUnit === 'A'
+    const fallbackA = world.chargePoints.find(({ config }) => key.startsWith(`${config.id}/`))?.config.fallbackA ?? 0
+    for (const limit of limits) {
+      const least = inAmps ? minA : minA * world.site.voltage
+      const most = inAmps ? maxA : maxA * world.site.voltage * wired.length
+      if (limit === 0 || (limit >= least - 0.01 && limit <= most + 0.01) || Math.abs(limit - fallbackA) < 0.01 || (limit === pilotMinA && refusing.has(clientOf(key)))) continue
+      findings.add('I3', `${key} is told ${limit} ${inAmps ? 'A' : 'W'}, which is neither 0 nor within ${round(least)} to ${round(most)}`)
+    }
+  }
+
+  /** I5: absolute, begun long ago. */
+  function checkShape(key: string, profile: ChargingProfile, atMs: number): void {
+    const start = Date.parse(profile.chargingSchedule.startSchedule ?? '')
+    if (profile.chargingProfileKind !== 'Absolute' || !(start < clock.wall() + steppedMs)) findings.add('I5', `${key} gets a TxProfile that has not begun at ${Math.round(atMs / 1000)} s`)
+  }
+
+  function answered(clientID: string, id: string, status: unknown, atMs: number): void {
+    for (const [key, list] of pending) {
+      const entry = list.find((each) => each.id === id)
+      if (entry === undefined) continue
+      pending.set(key, list.filter((each) => each !== entry))
+      if (status !== 'Accepted') refusing.add(clientID)
+      if (status === 'Accepted' && entry.limitA < entry.oldA - 0.05) {
+        const before = unsettled.get(key)
+        unsettled.set(key, { oldA: Math.max(entry.oldA, before !== undefined && atMs < before.acceptedMs + settleMs ? before.oldA : 0), newA: entry.limitA, acceptedMs: atMs })
+      }
+    }
+  }
+
+  /** A sample at or below the new limit, from after the Accepted, is proof enough here. */
+  function sampled(clientID: string, payload: Readonly<Record<string, unknown>>): void {
+    const key = `${clientID}/${String(payload['connectorId'])}`
+    const settling = unsettled.get(key)
+    if (settling === undefined) return
+    const values = (payload['meterValue'] as { sampledValue?: { value: string; measurand?: string; unit?: string }[] }[] | undefined ?? []).flatMap(({ sampledValue }) => sampledValue ?? [])
+    const amps = values.filter(({ measurand }) => measurand === 'Current.Import').map(({ value }) => Number(value))
+    const watts = values.filter(({ measurand }) => measurand === 'Power.Active.Import').map(({ value, unit }) => Number(value) * (unit === 'kW' ? 1000 : 1))
+    const highest = amps.length > 0 ? Math.max(...amps) : (watts[0] ?? NaN) / (world.site.voltage * phases.length)
+    if (highest <= settling.newA + Math.max(0.5, settling.newA * 0.03) + 0.1) unsettled.delete(key)
+  }
+
+  function lineOf(line: number, clientID: string): Line {
+    const known = lines.get(line) ?? { clientID, answering: new Map(), answered: new Set(), asking: null }
+    lines.set(line, known)
+    return known
+  }
+
+  return {
+    opened: (line, clientID) => { lineOf(line, clientID) },
+    closed(line) {
+      lines.delete(line)
+      for (const [key, list] of pending) pending.set(key, list.filter((entry) => entry.line !== line))
+    },
+    frame(number, clientID, direction, text) {
+      const line = lineOf(number, clientID)
+      const atMs = clock.mono()
+      const frame = JSON.parse(text) as [number, string, ...unknown[]]
+      const [type, id] = frame
+      if (type === 2 && direction === 'in') {
+        line.answering.set(id, { action: String(frame[2]), atMs })
+        if (frame[2] === 'MeterValues') sampled(clientID, frame[3] as Record<string, unknown>)
+      } else if (type === 2) {
+        if (line.asking !== null && atMs - line.asking.atMs < 5_000) findings.add('one-call', `${clientID} is asked ${String(frame[2])} while ${line.asking.action} of ${atMs - line.asking.atMs} ms ago waits`)
+        line.asking = { id, action: String(frame[2]), atMs }
+        if (frame[2] === 'SetChargingProfile') profileSent(number, clientID, id, frame[3] as Parameters<typeof profileSent>[3], atMs)
+      } else if (direction === 'out') {
+        if (!line.answering.delete(id)) findings.add('one-answer', line.answered.has(id) ? `${clientID} is answered ${id} twice` : `${clientID} is answered ${id}, which it did not ask`)
+        line.answered.add(id)
+      } else {
+        if (line.asking?.id === id) line.asking = null
+        answered(clientID, id, type === 3 ? (frame[2] as { status?: unknown }).status : 'error', atMs)
+      }
+    },
+    look(atMs) {
+      for (const { clientID, answering } of lines.values()) {
+        for (const [id, { action, atMs: sinceMs }] of answering) {
+          if (atMs - Math.max(sinceMs, options.fitSinceMs(clientID)) > answeredWithinMs) {
+            findings.add('one-answer', `${clientID} has waited ${Math.round((atMs - sinceMs) / 1000)} s for an answer to ${action}`)
+            answering.delete(id)
+          }
+        }
+      }
+    },
+    get profiles() { return profiles },
+    get raisings() { return raisings },
+  }
+}
+
+function clientOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/'))
+}

@@ -1,0 +1,74 @@
+// The world of one seed as plain data: a site, its charge points and everything that will happen to them; a replay file holds one.
+import { z } from 'zod'
+import { chargePointSchema, siteSchema } from '../../power/site.ts'
+import { behaviourNames } from '../behaviours.ts'
+
+const ms = z.number().min(0)
+const perPhase = z.strictObject({ L1: z.number(), L2: z.number(), L3: z.number() })
+const key = z.string()
+const client = z.string()
+const at = { atMs: ms }
+
+const carSchema = z.strictObject({
+  maxA: z.number().positive(), phases: z.literal([1, 2, 3]), energyNeededWh: z.number().positive().optional(), batteryWh: z.number().positive().optional(), followS: z.number().min(0).max(10),
+  /** The engine is told its most and its phases. */
+  told: z.boolean().optional(),
+})
+
+/** What the network does to one charge point for a time. */
+export const weatherKinds = ['slow', 'stall', 'cut', 'half-open', 'deaf', 'mute'] as const
+export const storeKinds = ['slow', 'failing', 'hanging', 'applied-but-timeout'] as const
+
+export const eventSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ ...at, kind: z.literal('plug'), key, car: carSchema }),
+  z.strictObject({ ...at, kind: z.literal('unplug'), key }),
+  z.strictObject({ ...at, kind: z.literal('suspend'), key, suspended: z.boolean() }),
+  z.strictObject({ ...at, kind: z.literal('draws'), key, amps: z.number().nullable() }),
+  z.strictObject({ ...at, kind: z.literal('behave'), client, names: z.array(z.enum(behaviourNames)) }),
+  z.strictObject({ ...at, kind: z.literal('reboot'), client }),
+  z.strictObject({ ...at, kind: z.literal('offline'), client }),
+  z.strictObject({ ...at, kind: z.literal('silent'), client }),
+  z.strictObject({ ...at, kind: z.literal('online'), client }),
+  z.strictObject({ ...at, kind: z.literal('base'), amps: perPhase }),
+  z.strictObject({ ...at, kind: z.literal('meter'), running: z.boolean() }),
+  z.strictObject({ ...at, kind: z.literal('limit'), currentA: z.number().min(0).optional(), powerW: z.number().min(0).optional(), ttlS: z.number().positive().optional() }),
+  z.strictObject({ ...at, kind: z.literal('clear-limit') }),
+  z.strictObject({ ...at, kind: z.literal('patch'), key, priority: z.int(), weight: z.number() }),
+  z.strictObject({ ...at, kind: z.literal('remote-stop'), key }),
+  z.strictObject({ ...at, kind: z.literal('remote-start'), key }),
+  z.strictObject({ ...at, kind: z.literal('unlock'), key }),
+  z.strictObject({ ...at, kind: z.literal('weather'), client, what: z.enum(weatherKinds), forMs: ms }),
+  z.strictObject({ ...at, kind: z.literal('intruder'), client, forMs: ms }),
+  z.strictObject({ ...at, kind: z.literal('store'), what: z.enum(storeKinds), forMs: ms }),
+  z.strictObject({ ...at, kind: z.literal('kill'), downMs: ms, keeps: z.number().min(0).max(1) }),
+  z.strictObject({ ...at, kind: z.literal('freeze'), forMs: ms }),
+  z.strictObject({ ...at, kind: z.literal('wall-step'), byMs: z.number() }),
+])
+
+export const worldSchema = z.strictObject({
+  seed: z.int(),
+  /** What the seed has enabled, with its rates; for people. */
+  options: z.record(z.string(), z.union([z.number(), z.boolean(), z.array(z.string())])),
+  site: siteSchema,
+  chargePoints: z.array(z.strictObject({ config: chargePointSchema, sampleS: z.int().positive(), joinsAtMs: ms, behaviours: z.array(z.enum(behaviourNames)) })).min(1).max(200),
+  leaseS: z.int().positive(),
+  /** Null = the site has no meter. */
+  meter: z.strictObject({ everyMs: ms, noiseA: z.number().min(0) }).nullable(),
+  base: perPhase,
+  events: z.array(eventSchema).max(100_000),
+  /** Until here nothing goes wrong; from `healMs` everything is put right; at `endMs` it is judged. */
+  faultsFromMs: ms,
+  healMs: ms,
+  endMs: ms,
+})
+
+export type World = z.output<typeof worldSchema>
+export type WorldEvent = z.output<typeof eventSchema>
+export type WorldCar = z.output<typeof carSchema>
+export type WeatherKind = (typeof weatherKinds)[number]
+export type StoreKind = (typeof storeKinds)[number]
+
+/** The connectors of a world by key. */
+export function connectorsOf(world: Pick<World, 'chargePoints'>): { readonly key: string; readonly client: string; readonly connectorId: number; readonly maxA: number; readonly minA: number }[] {
+  return world.chargePoints.flatMap(({ config }) => config.connectors.map(({ id, maxA, minA }) => ({ key: `${config.id}/${id}`, client: config.id, connectorId: id, maxA, minA })))
+}
