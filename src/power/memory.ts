@@ -1,12 +1,13 @@
 // What a plan leaves for the next one of the same site, so that only what changed is worked out anew; without it the plan is the same.
-import type { Constraint } from './limits.ts'
-import { reservedLoad, type BaseAmps, type Ground, type Place } from './loads.ts'
 import { allowedFallback } from './fallbacks.ts'
+import { grantSlot } from './ledger.ts'
+import type { Constraint } from './limits.ts'
+import { reservedLoad, type BaseAmps, type Ground, type Load, type Place } from './loads.ts'
 import { capOf } from './participant.ts'
 import { probeA } from './probing.ts'
 import { sharesOne } from './quirks.ts'
 import { lowestA } from './rungs.ts'
-import { isSteered, stuckLoad } from './stuck.ts'
+import { atLeast, isSteered, stuckLoad } from './stuck.ts'
 import type { Target } from './target.ts'
 import type { Tree } from './tree.ts'
 import { alarmAfter, watch } from './wake.ts'
@@ -14,7 +15,7 @@ import type { Layout, Zone } from './zones.ts'
 import type { ZonePlan } from './zone-plan.ts'
 
 /** The most a place can be counted with until `untilMs`. */
-export interface KnownPlace { readonly place: Place; readonly mostA: number; readonly atMs: number; readonly untilMs: number }
+export interface KnownPlace { readonly place: Place; readonly most: Load; readonly atMs: number; readonly untilMs: number }
 
 /** What a zone was decided by, and what. Its targets take the newest place where nothing but a measurement is new. */
 export interface KnownZone {
@@ -52,17 +53,22 @@ export function knowPlace(before: KnownPlace | undefined, place: Place, nowMs: n
   if (before !== undefined && before.place === place && nowMs >= before.atMs && nowMs < before.untilMs) return before
   const wake = alarmAfter(nowMs)
   watch(place, wake)
-  return { place, mostA: mostOf(place, nowMs), atMs: nowMs, untilMs: wake.first() }
+  return { place, most: mostOf(place, nowMs), atMs: nowMs, untilMs: wake.first() }
 }
 
-/** Whatever is decided and in whatever state its orders are, it is counted with no more on any phase. */
-function mostOf(place: Place, nowMs: number): number {
-  const { thisCarA } = reservedLoad(place, nowMs)
-  if (!isSteered(place)) return thisCarA
-  const ownA = Math.max(thisCarA, stuckLoad(place, nowMs).thisCarA, allowedFallback(place), lowestA(place))
+/** Whatever is decided and in whatever state its orders are, it is counted with no more. */
+function mostOf(place: Place, nowMs: number): Load {
+  const reserved = reservedLoad(place, nowMs)
+  if (!isSteered(place)) return reserved
+  const { row, outlet } = place
+  const own = atLeast(atLeast(reserved, allowedFallback(place)), lowestA(place))
+  const stuck = stuckLoad(place, nowMs)
+  const held = atLeast(own, stuck.anyCarA, stuck.thisCarA)
   // One profile gives the idle connectors as much as the car beside them.
-  if (sharesOne(place.row.quirks)) return Math.max(ownA, place.outlet.maxA)
-  return place.row.transactionId === null ? ownA : Math.max(ownA, capOf(place) + probeA(place))
+  if (sharesOne(row.quirks)) return atLeast(held, outlet.maxA)
+  if (row.transactionId === null) return held
+  const capA = capOf(place) + probeA(place)
+  return grantSlot(row) === 'tx' ? atLeast(held, 0, capA) : atLeast(held, capA)
 }
 
 /** The same constraints keep their identity. */

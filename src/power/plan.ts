@@ -4,7 +4,8 @@ import { capacities, layGround, type BaseAmps, type Place } from './loads.ts'
 import { keepZone, knowPlace, openMemory, recallZone, sameConstraints, type KnownZone, type PlanMemory } from './memory.ts'
 import type { Probe } from './probing.ts'
 import type { Note, Order } from './raising.ts'
-import { compareByQueue, type Target, type Targets } from './target.ts'
+import { queueOrder } from './queue.ts'
+import type { Target, Targets } from './target.ts'
 import type { Tree } from './tree.ts'
 import { alarmAfter } from './wake.ts'
 import { planZone } from './zone-plan.ts'
@@ -61,14 +62,15 @@ export function plan(inputs: PlanInputs, nowMs: number, memory: PlanMemory = ope
   const zones = new Map<string | number, KnownZone>()
   const changed = new Map<string, Target>()
   let shared = 0
-  for (const zone of splitZones(layout, constraints, capacities(ground, baseA), places, known.map(({ mostA }) => mostA))) {
+  for (const zone of splitZones(layout, constraints, capacities(ground, baseA), places, known.map(({ most }) => most))) {
     const before = memory.zones.get(zone.id)
     const recalled = recallZone(before, tree, zone, baseA, nowMs, changed)
     zones.set(zone.id, recalled ?? keepZone(before, zone, baseA, planZone(tree, zone.constraints, baseA, zone.places, nowMs), nowMs, changed))
     if (recalled === null) shared += zone.places.length
   }
   const all = [...zones.values()]
-  const queued = queueUp(all, memory.queued)
+  const compareByQueue = queueOrder(tree.site.voltage, nowMs)
+  const queued = queueUp(all, memory.queued, compareByQueue)
   for (const [key, { to }] of queued) if (memory.targets.get(key) !== to) changed.set(key, to)
   for (const [key, { from }] of memory.queued) if (!queued.has(key) && !changed.has(key)) changed.set(key, from)
   const targets = mergeTargets(isLaidOut ? memory.targets : null, places, all, changed)
@@ -99,7 +101,7 @@ export function plan(inputs: PlanInputs, nowMs: number, memory: PlanMemory = ope
 }
 
 /** Places in the queue of the whole site, where more than one zone has cars waiting. */
-function queueUp(zones: readonly KnownZone[], before: PlanMemory['queued']): PlanMemory['queued'] {
+function queueUp(zones: readonly KnownZone[], before: PlanMemory['queued'], compareByQueue: (a: Place, b: Place) => number): PlanMemory['queued'] {
   const queued = new Map<string, { readonly from: Target; readonly to: Target }>()
   const queues = zones.filter(({ plan: { waiting } }) => waiting > 0)
   if (queues.length < 2) return queued

@@ -1,6 +1,6 @@
 // Splits a site into zones that share nothing: a constraint that all its connectors at their worst cannot fill binds nobody.
 import type { Constraint } from './limits.ts'
-import type { Place } from './loads.ts'
+import { carPhases, type Load, type Place } from './loads.ts'
 import type { Phase } from './site.ts'
 import type { Outlet, Tree } from './tree.ts'
 
@@ -48,15 +48,15 @@ export function layOut(tree: Tree, places: readonly Place[]): Layout {
 }
 
 /**
- * `left` = what each constraint has for its connectors; `mostA` = the most a place can be counted with on any phase,
- * whatever is decided. Zones with the constraints come first, in their order.
+ * `left` = what each constraint has for its connectors; `most` = the most each place can be counted
+ * with, whatever is decided. Zones with the constraints come first, in their order.
  */
-export function splitZones({ nodeOf, pieceOf, nodes, parents, tree }: Layout, constraints: readonly Constraint[], left: readonly number[], places: readonly Place[], mostA: readonly number[]): Zone[] {
-  const inTree = sumUp(places, mostA, nodeOf, parents)
+export function splitZones({ nodeOf, pieceOf, nodes, parents, tree }: Layout, constraints: readonly Constraint[], left: readonly number[], places: readonly Place[], most: readonly Load[]): Zone[] {
+  const inTree = sumUp(places, most, nodeOf, parents)
   // Only what people ask of whole charge points stands on nodes outside the tree.
   const strange = new Set(constraints.flatMap(({ nodeID }) => (nodes.has(nodeID) ? [] : [nodeID])))
   const beside = new Map<string, Sums>()
-  if (strange.size > 0) for (const [index, { outlet }] of places.entries()) if (strange.has(outlet.path[0]!)) add(beside, outlet, mostA[index]!)
+  if (strange.size > 0) for (const [index, place] of places.entries()) if (strange.has(place.outlet.path[0]!)) add(beside, place, most[index]!)
   const binding = constraints.filter(({ nodeID, on }, index) => {
     const at = nodes.get(nodeID)
     const sums = at === undefined ? beside.get(nodeID) : inTree[at]
@@ -93,13 +93,11 @@ type Sums = Record<Phase, number>
 
 const nothing: Sums = { L1: 0, L2: 0, L3: 0 }
 
-function sumUp(places: readonly Place[], mostA: readonly number[], nodeOf: readonly number[], parents: readonly number[]): readonly Sums[] {
+function sumUp(places: readonly Place[], most: readonly Load[], nodeOf: readonly number[], parents: readonly number[]): readonly Sums[] {
   const sums: Sums[] = parents.map(() => ({ L1: 0, L2: 0, L3: 0 }))
   for (let index = 0; index < places.length; index++) {
-    const amps = mostA[index]!
-    if (amps === 0) continue
-    const sum = sums[nodeOf[index]!]!
-    for (const phase of places[index]!.outlet.phases) sum[phase] += amps
+    const load = most[index]!
+    if (load.thisCarA > 0) addLoad(sums[nodeOf[index]!]!, places[index]!, load)
   }
   for (let index = sums.length - 1; index > 0; index--) {
     const sum = sums[index]!
@@ -111,10 +109,15 @@ function sumUp(places: readonly Place[], mostA: readonly number[], nodeOf: reado
   return sums
 }
 
-function add(sums: Map<string, Sums>, { path, phases }: Outlet, amps: number): void {
-  const sum = sums.get(path[0]!) ?? { ...nothing }
-  for (const phase of phases) sum[phase] += amps
-  sums.set(path[0]!, sum)
+function addLoad(sum: Sums, place: Place, { anyCarA, thisCarA }: Load): void {
+  for (const phase of place.outlet.phases) sum[phase] += anyCarA
+  if (thisCarA > anyCarA) for (const phase of carPhases(place)) sum[phase] += thisCarA - anyCarA
+}
+
+function add(sums: Map<string, Sums>, place: Place, load: Load): void {
+  const sum = sums.get(place.outlet.path[0]!) ?? { ...nothing }
+  addLoad(sum, place, load)
+  sums.set(place.outlet.path[0]!, sum)
 }
 
 /** A constraint between two phases is filled by all that loads the first: at worst none of it loads the second. */
