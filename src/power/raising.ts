@@ -2,9 +2,10 @@
 import { disobeys } from './disobedience.ts'
 import { grantSlot, newest, permitsA, type Row } from './ledger.ts'
 import { boundsAbove, carPhases, loadOn, reservedLoad, subtract, type Load } from './loads.ts'
-import { offMs } from './turns.ts'
+import { startMinA } from './rungs.ts'
 import { isReady } from './stuck.ts'
 import type { Target, Targets } from './target.ts'
+import { offMs } from './turns.ts'
 
 export interface Order {
   readonly key: string
@@ -54,13 +55,16 @@ export function pickRaisings(wanted: readonly Wanted[], { ground }: Targets, lef
       return { place, before, after }
     })
     const growth = new Map<number, number>()
+    // From class 1 on a car keeps its minimum whatever was bought.
+    const cars = targets.filter(({ place }) => place.row.transactionId !== null)
+    const owed = cars.length > 0 && cars.every(({ place }) => place.priority >= 1 && order.limitA <= startMinA(place) + eps)
     for (const { place, before, after } of steps) {
       for (const { index } of boundsAbove(ground, place, order.slot === 'tx' ? carPhases(place) : place.outlet.phases)) {
         const { on } = ground.constraints[index]!
         growth.set(index, (growth.get(index) ?? 0) + loadOn(ground, place, after, on) - loadOn(ground, place, before, on))
       }
     }
-    if ([...growth].some(([index, amount]) => left[index]! < amount - 1e-6)) continue
+    if ([...growth].some(([index, amount]) => left[index]! < amount - 1e-6 && !(owed && ground.constraints[index]!.economic === true))) continue
     for (const { place, before, after } of steps) subtract(ground, left, place, { anyCarA: after.anyCarA - before.anyCarA, thisCarA: after.thisCarA - before.thisCarA })
     picked.push(order)
   }

@@ -1,10 +1,11 @@
 // What every connector should have now: fallbacks that fit, then the shares of the cars, counting what cannot be helped at its worst.
 import { allocate, type Member, type Share } from './allocate.ts'
 import { allowedFallback, fitFallbacks } from './fallbacks.ts'
-import { grantSlot, newest, type Row } from './ledger.ts'
+import { grantSlot, newest } from './ledger.ts'
 import { capacities, layGround, noLoad, subtract, type BaseAmps, type Ground, type Load, type Place } from './loads.ts'
 import { isPromised, type Constraint } from './limits.ts'
 import { capOf, capSource, memberOf, together } from './participant.ts'
+import { queueOrder, standIn } from './queue.ts'
 import { lowestA, tieUp } from './rungs.ts'
 import { atLeast, isSteered, stuckLoad } from './stuck.ts'
 import type { Tree } from './tree.ts'
@@ -27,6 +28,9 @@ export interface Target {
   readonly boundBy: Constraint | null
   /** Place among those that wait, from 1; null = it does not wait. */
   readonly queuePlace: number | null
+  /** It is swapped in or out for its turn, and not there yet; since when the clock of its queue runs. Absent = takes no part. */
+  readonly move?: 'coming' | 'going' | null
+  readonly queueSinceMs?: number | null
   /** Counted at this much because it does not follow, and then the others give way. */
   readonly stuck: Load
 }
@@ -42,7 +46,8 @@ export interface Targets {
 /** The targets at `nowMs` of places that share the constraints: a whole site, or a zone of it. The same inputs give the same targets, in whatever order the places come. */
 export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA: BaseAmps, given: readonly Place[], nowMs: number): Targets {
   const ground = layGround(tree, constraints)
-  const places = [...given].sort(compareByQueue)
+  const { voltage, policy } = tree.site
+  const places = [...given].sort(queueOrder(voltage, nowMs))
   const stuck = new Map(places.map((place) => [place.outlet.key, stuckLoad(place, nowMs)]))
   const cars = places.filter((place) => isSteered(place) && place.row.transactionId !== null)
   const ties = tieUp(places.filter(isSteered))
@@ -50,6 +55,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   const heads = new Map<string, string>()
   if (ties.size > 0) for (const { outlet } of cars) for (const key of ties.get(outlet.key) ?? []) if (!heads.has(key)) heads.set(key, outlet.key)
   const ranks = new Map(cars.map((place, rank) => [place.outlet.key, rank]))
+  const standings = standIn(cars, policy, voltage, nowMs)
   // Those set apart, with their fallback: asked for what they would get if they followed, else what the others give up would be theirs and nothing asked of them.
   const apart = new Map<string, number>()
   const byKey = new Map<string, Share>()
@@ -73,11 +79,11 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
         if (grantSlot(place.row) === 'tx') subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
         if (head !== key) continue
         const tied = ties.get(key)
-        const member = memberOf(ground, place, fallbackA, ranks.get(key)!)
+        const member = { ...memberOf(ground, place, fallbackA, ranks.get(key)!), ...standings.get(key) }
         members.push(tied === undefined ? member : together(ground, member, tied.map((one) => byPlace.get(one)!)))
       }
     }
-    for (const one of allocate([...left, Infinity].map((capacity) => ({ capacity })), members.map((member) => underSomething(member, left.length)), tree.site.policy)) byKey.set(one.key, one)
+    for (const one of allocate([...left, Infinity].map((capacity) => ({ capacity })), members.map((member) => underSomething(member, left.length)), policy, nowMs)) byKey.set(one.key, one)
     // Whoever does not follow takes from the others, and among them may be more who do not follow.
     const unmoved = places.filter((place) => {
       const { key } = place.outlet
@@ -90,6 +96,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
     for (const { outlet } of unmoved) for (const key of ties.get(outlet.key) ?? [outlet.key]) apart.set(key, fallbacks.get(key)!)
   }
   const waiting = cars.filter((place) => shareOf(place.outlet.key)!.boundBy === 'queue')
+    .sort((a, b) => Number(shareOf(a.outlet.key)!.move === 'going') - Number(shareOf(b.outlet.key)!.move === 'going'))
   const queuePlaces = new Map(waiting.map((place, index) => [place.outlet.key, index + 1]))
   const targets = new Map<string, Target>()
   for (const place of places) {
@@ -108,6 +115,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
       binding: typeof one.boundBy === 'number' ? constraints[one.boundBy]!.source : one.boundBy === 'cap' ? capSource(place) : one.boundBy,
       boundBy: index === null ? null : constraints[index]!,
       queuePlace: one.boundBy === 'queue' ? queuePlaces.get(key) ?? null : null,
+      move: one.move, queueSinceMs: one.clockMs,
     })
   }
   const left = capacities(ground, baseA)
@@ -135,17 +143,4 @@ function unsteered(place: Place, fallbackA: number): { allocatedA: number; bindi
   const held = newest(place.row.tx)?.limitA ?? newest(place.row.default)?.limitA
   if (isSteered(place)) return { allocatedA: fallbackA, binding: fallbackA < place.outlet.fallbackA && fallbackA === allowedFallback(place) ? place.profileCap?.source ?? 'profile' : 'profile' }
   return held === undefined ? { allocatedA: place.row.contactedAtMs === null ? 0 : place.outlet.maxA, binding: 'hardware' } : { allocatedA: held, binding: 'profile' }
-}
-
-/** Those that are on stay on; then the longest starved, the queue, the name. Class comes first of all. */
-export function compareByQueue(a: Place, b: Place): number {
-  return b.priority - a.priority
-    || Number(isOn(b.row)) - Number(isOn(a.row))
-    || (a.row.starvedSinceMs ?? Infinity) - (b.row.starvedSinceMs ?? Infinity) || 0
-    || a.queuedAtMs - b.queuedAtMs
-    || (a.outlet.key < b.outlet.key ? -1 : 1)
-}
-
-function isOn(row: Row): boolean {
-  return row.transactionId !== null && (newest(row[grantSlot(row)])?.limitA ?? 0) > 0
 }

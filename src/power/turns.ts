@@ -32,22 +32,20 @@ export function turnOf({ row, queuedAtMs }: Place, nowMs: number): Turn {
   }
 }
 
-/** The order of those that are alike in class and urgency: who is still in the least time on, who is on, the longest starved, the queue, the name. */
-export function compareTurns(a: Place, b: Place, nowMs: number): number {
-  return standingRank(a, nowMs) - standingRank(b, nowMs)
-    || starvedSinceS(a) - starvedSinceS(b) || 0
-    || a.queuedAtMs - b.queuedAtMs
-    || (a.outlet.key < b.outlet.key ? -1 : 1)
-}
-
-function standingRank(place: Place, nowMs: number): number {
-  const { standing, mayGo } = turnOf(place, nowMs)
+/** Who has its turn comes before who waits, and first of all who must have it for a while yet; who is to go comes last. */
+export function standingRank(standing: Turn['standing'], mayGo: boolean): number {
   return standing === 'off' ? 2 : standing === 'going' ? 3 : mayGo ? 1 : 0
 }
 
-/** To the second: cars that one cut has paused starve equally long. */
-function starvedSinceS({ row }: Place): number {
-  return row.starvedSinceMs === null ? Number.MAX_SAFE_INTEGER : Math.floor(row.starvedSinceMs / 1_000)
+/** When what `turnOf` says changes by time alone; what is over is among them. */
+export function turnChangesAtMs({ row, queuedAtMs }: Place): number[] {
+  const startsAtMs = row.startsAtMs ?? []
+  return [
+    (row.turn?.as === 'coming' && !isOn(row) ? row.turn.atMs : (row.onSinceMs ?? queuedAtMs)) + onMs,
+    ...(row.offSinceMs == null ? [] : [row.offSinceMs + offMs]),
+    ...(row.queueSinceMs == null ? [] : [row.queueSinceMs + turnMs]),
+    ...(startsAtMs.length < starts.most ? [] : [startsAtMs[0]! + starts.withinMs]),
+  ]
 }
 
 /** By when a car that began to starve then has had its turn: with so many waiting for the places of so many, 15 min for each round. */

@@ -74,7 +74,11 @@ export function noteOf(target: Target, outstanding: readonly Order[], nowMs: num
   const active = row.transactionId !== null
   const wantedSinceMs = active && row.pausedByLimit && target.allocatedA > 0 ? (row.wantedSinceMs ?? nowMs) : null
   const starvedSinceMs = active && target.requestedA >= outlet.minA && (newest(row[grantSlot(row)])?.limitA ?? expectedA(row)) <= 0 ? (row.starvedSinceMs ?? nowMs) : null
-  const same = row.lowering?.toA === lowering?.toA && row.lowering?.decidedAtMs === lowering?.decidedAtMs
+  // Its share takes no notice of a connector that is set apart: that one's turn stays as it was.
+  const turn = target.move === undefined ? undefined : target.move === null || !active ? null : row.turn?.as === target.move ? row.turn : { as: target.move, atMs: nowMs }
+  const queueSinceMs = target.queueSinceMs === undefined ? undefined : active ? target.queueSinceMs : null
+  const turns = { ...(turn === undefined || turn === (row.turn ?? null) ? {} : { turn }), ...(queueSinceMs === undefined || queueSinceMs === (row.queueSinceMs ?? null) ? {} : { queueSinceMs }) }
+  const same = Object.keys(turns).length === 0 && row.lowering?.toA === lowering?.toA && row.lowering?.decidedAtMs === lowering?.decidedAtMs
     && row.wantedSinceMs === wantedSinceMs && row.starvedSinceMs === starvedSinceMs
-  if (!same) notes.push({ key: outlet.key, lowering, wantedSinceMs, starvedSinceMs })
+  if (!same) notes.push({ key: outlet.key, lowering, wantedSinceMs, starvedSinceMs, ...turns })
 }

@@ -2,6 +2,7 @@
 import { grantSlot, isSettling } from './ledger.ts'
 import { isPromised, type Constraint } from './limits.ts'
 import { capacities, reservedLoad, subtract, type BaseAmps, type Place } from './loads.ts'
+import { watchTurns } from './queue.ts'
 import { pickRaisings, type Note, type Order, type Wanted } from './raising.ts'
 import { probesOf, type Probe } from './probing.ts'
 import { defaultNowA } from './rungs.ts'
@@ -42,8 +43,11 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
   for (const target of targets.targets.values()) {
     const { place } = target
     watch(place, wake)
+    watchTurns(place, tree.site.voltage, nowMs, wake)
     if (!isSteered(place)) {
-      if (place.row.lowering !== null) notes.push({ key: place.outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: place.row.starvedSinceMs })
+      // Out of reach its turn is over.
+      const ends = place.row.turn || place.row.queueSinceMs ? { turn: null, queueSinceMs: null } : {}
+      if (place.row.lowering !== null || 'turn' in ends) notes.push({ key: place.outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: place.row.starvedSinceMs, ...ends })
       continue
     }
     const outstanding: Order[] = []

@@ -147,7 +147,7 @@ export function shareByText(given: OracleCase): OracleShare[] {
     amps[who] = whole
     return [who, rest]
   }))
-  const handing = [...admitted].sort((a, b) => carOf(b).priority - carOf(a).priority || (Math.abs(rests.get(a)! - rests.get(b)!) > hair ? rests.get(b)! - rests.get(a)! : queue.indexOf(a) - queue.indexOf(b)))
+  const handing = [...admitted].sort((a, b) => carOf(b).priority - carOf(a).priority || (Math.abs(rests.get(a)! - rests.get(b)!) > hair ? rests.get(b)! - rests.get(a)! : carOf(a).queuedAt - carOf(b).queuedAt || (connectors[a]!.id < connectors[b]!.id ? -1 : 1)))
   for (const who of handing) {
     const next = amps[who]! + carOf(who).stepA
     const tried = amps.map((value, index) => (index === who ? next : value))
