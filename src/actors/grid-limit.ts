@@ -26,15 +26,33 @@ export function putGridRecord(scope: Scope, before: GridRecord, limit: GridLimit
   return record
 }
 
+export function revisionOf({ version, changedAt, changedBy }: GridRecord): Omit<GridRecord, 'limit'> {
+  return { version, changedAt, changedBy }
+}
+
 /** Throws Refusal above-fuse. */
 export function checkLimit(site: SiteConfig, { currentA, powerW, reason, ttlS }: WantedLimit, nowMs: number): GridLimit {
-  const fuse = perPhase(site.fuseA)
-  const highestA = Math.max(...phases.map((phase) => fuse[phase]))
-  const totalW = phases.reduce((sum, phase) => sum + fuse[phase] * site.voltage, 0)
-  if (currentA !== undefined && currentA > highestA) throw new Refusal('invalid', 'above-fuse', `${currentA} A per phase is above the fuse of ${highestA} A.`, { hint: `Send at most ${highestA} A.` })
-  if (powerW !== undefined && powerW > totalW) throw new Refusal('invalid', 'above-fuse', `${powerW} W is above the ${totalW} W that the fuse carries.`, { hint: `Send at most ${totalW} W.` })
+  checkFuse(site, { ...(currentA === undefined ? {} : { currentA }), ...(powerW === undefined ? {} : { powerW }) })
   return {
     ...(currentA === undefined ? {} : { currentA }), ...(powerW === undefined ? {} : { powerW }), ...(reason === undefined ? {} : { reason }),
     setAtMs: nowMs, ...(ttlS === undefined ? {} : { expiresAtMs: nowMs + ttlS * 1000 }),
   }
+}
+
+/** No limit stands above the commissioned fuse; `at` = where it is in the body. Throws Refusal above-fuse. */
+export function checkFuse(site: SiteConfig, { currentA, powerW }: { readonly currentA?: number; readonly powerW?: number }, at = ''): void {
+  const fuse = perPhase(site.fuseA)
+  const highestA = Math.max(...phases.map((phase) => fuse[phase]))
+  const totalW = phases.reduce((sum, phase) => sum + fuse[phase] * site.voltage, 0)
+  const errors = (message: string) => (at === '' ? {} : { errors: [{ pointer: at, message }] })
+  if (currentA !== undefined && currentA > highestA) throw new Refusal('invalid', 'above-fuse', `${currentA} A per phase is above the fuse of ${highestA} A.`, { hint: `Send at most ${highestA} A.`, ...errors(`at most ${highestA} A`) })
+  if (powerW !== undefined && powerW > totalW) throw new Refusal('invalid', 'above-fuse', `${powerW} W is above the ${totalW} W that the fuse carries.`, { hint: `Send at most ${totalW} W.`, ...errors(`at most ${totalW} W`) })
+}
+
+/** After a step of the wall clock in a former run: the limit lapses when it would have then. */
+export function moveGridRecord(scope: Scope, laterMs: number): void {
+  const record = scope.get(key) as GridRecord | undefined
+  const expiresAtMs = record?.limit?.expiresAtMs
+  if (laterMs === 0 || !record?.limit || expiresAtMs === undefined) return
+  scope.put(key, { ...record, limit: { ...record.limit, expiresAtMs: expiresAtMs + laterMs } })
 }

@@ -7,7 +7,11 @@ import { DecisionLog } from './decision-log.ts'
 import type { Trigger } from './decision-record.ts'
 import { Engine, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
-import { checkLimit, putGridRecord, readGridRecord, type GridRecord, type WantedLimit } from './grid-limit.ts'
+import { steppedMs } from './engine-time.ts'
+import { checkLimit, moveGridRecord, putGridRecord, readGridRecord, revisionOf, type GridRecord, type WantedLimit } from './grid-limit.ts'
+import { LimitDesk } from './limit-desk.ts'
+import { gridWords } from './limit-telling.ts'
+import { concernedBy } from './propagation.ts'
 import { Refusal, type Caller, type KwotaEvent, type Versioned } from './house.ts'
 import type { AllocationView, ConnectorPowerView, GridLimitView, PowerView } from './views.ts'
 import { openMeterStream, type MeterStream } from './meter-stream.ts'
@@ -17,6 +21,7 @@ import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
 import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
 import { allocationView, connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
 import type { SiteRoomOptions } from './site-room-options.ts'
+import { openBaseTrace } from './base-trace.ts'
 import { SiteWatch } from './site-watch.ts'
 import { supervise, type Supervised } from './supervise.ts'
 import { phasesProven, sampleOnSite } from './translate.ts'
@@ -28,18 +33,19 @@ const paceMs = 20
 export class SiteRoom implements SiteDesk {
   readonly engine: Engine
   readonly profiles: ProfileGuard
+  readonly limits: LimitDesk
   readonly decisions: DecisionLog
   private readonly options: SiteRoomOptions
   private readonly actor: Supervised<typeof siteMachine>
   private readonly stream: MeterStream
   private readonly watch: SiteWatch
   private readonly mirror: Mirror
+  private readonly trace: ReturnType<typeof openBaseTrace>
   private readonly now: () => number
   private grid: GridRecord
   private concerned: readonly string[] = []
   private nextReviewAtMs = 0
   private reviewComing = false
-  private lapsed = false
   private stopped = false
   private asker: Omit<Trigger, 'cause'> = {}
   /** The actor that holds the failsafe once the plan has failed for good. */
@@ -50,15 +56,20 @@ export class SiteRoom implements SiteDesk {
     this.options = options
     this.watch = new SiteWatch(options.alerts)
     this.mirror = new Mirror(clock, options.mirror)
+    this.trace = openBaseTrace(options.append)
     this.decisions = new DecisionLog(options.site.id, scope, { clock, log, append: options.append, expire: options.expire })
     // Steps of the wall clock move no limit: this process counts on from where it started.
-    const startWallMs = clock.wall()
-    const startMonoMs = clock.mono()
+    const [startWallMs, startMonoMs] = [clock.wall(), clock.mono()]
     this.now = () => startWallMs + clock.mono() - startMonoMs
+    moveGridRecord(scope, steppedMs(scope))
     this.grid = readGridRecord(scope, this.now())
+    this.limits = new LimitDesk({
+      scope, engine: () => this.engine, now: this.now, wall: () => clock.wall(), sampleIntervalMs: options.settings.sampleIntervalMs, laterMs: steppedMs(scope),
+      impose: (cause, caller) => this.impose({ type: 'REVIEW', cause }, caller), emit: options.emit, alerts: options.alerts, log,
+    })
     this.engine = new Engine({
       scope, site: options.site, chargePoints: options.chargePoints, settings: options.settings, now: this.now, wall: () => clock.wall(),
-      later: (delayMs, fn) => void clock.after(delayMs, fn),
+      later: (delayMs, fn) => void clock.after(delayMs, fn), timed: (nowMs) => this.limits.timed(nowMs),
       answered: (key, fact) => {
         this.tell({ type: 'PROFILE_ANSWERED', key, fact })
         if (fact.type === 'accepted' || fact.type === 'refused') this.emitFor(key, fact.type === 'accepted' ? 'profile.accepted' : 'profile.rejected', { limitA: this.engine.plan?.targets.get(key)?.allocatedA ?? null })
@@ -138,8 +149,7 @@ export class SiteRoom implements SiteDesk {
   readBaseLoad(meterA: PhaseAmps, ageMs: number): void { this.tell({ type: 'BASE_LOAD_READ', meterA, ageMs }) }
 
   gridLimit(): Versioned<GridLimitView> {
-    const { version, changedAt, changedBy } = this.grid
-    return { value: gridLimitView(this.view(), this.concerned), version, changedAt, changedBy }
+    return { ...revisionOf(this.grid), value: { ...gridLimitView(this.view(), this.concerned), next: this.limits.next() } }
   }
 
   /** Lowerings leave at once; rejects with Refusal store-down when the limit could not be made durable. */
@@ -147,20 +157,21 @@ export class SiteRoom implements SiteDesk {
     const nowMs = this.now()
     const limit = wanted === null ? null : checkLimit(this.config, wanted, nowMs)
     this.grid = putGridRecord(this.options.scope, this.grid, limit, changedBy, nowMs)
-    const { plan: before } = this.engine
-    this.lapsed = false
-    this.askedBy(requestId === undefined ? undefined : { name: changedBy, requestId }, () => this.tell({ type: 'SITE_LIMIT_SET', grid: limit }))
-    // The same limit again changes nothing, but what still waits for the first is still on its way.
-    const waiting = new Set(gridLimitView(this.view(), this.concerned).propagation.waiting)
-    this.concerned = [...this.engine.books.tree.outlets.values()].filter(({ key, clientID }) => waiting.has(key)
-      || (this.engine.isOnline(clientID) && this.engine.plan?.targets.get(key)?.allocatedA !== before?.targets.get(key)?.allocatedA)).map(({ key }) => key)
-    this.options.emit({ type: 'limit.changed', data: { limit: limit === null ? null : { currentA: limit.currentA, powerW: limit.powerW }, reason: limit?.reason, changedBy } })
+    this.impose({ type: 'SITE_LIMIT_SET', grid: limit }, requestId === undefined ? undefined : { name: changedBy, requestId })
+    this.limits.announce('grid-limit', limit === null ? `The grid limit was lifted by ${changedBy}.` : `The ${gridWords(limit)} was set by ${changedBy}.`, { limit: limit === null ? null : { currentA: limit.currentA, powerW: limit.powerW }, reason: limit?.reason, changedBy })
     try {
       await Promise.all([this.options.scope.flush(), this.decisions.flush()])
     } catch (error) {
       throw new Refusal('store-down', 'store-down', `The limit holds in memory and lowerings have left, but it is not stored: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
     }
     return this.gridLimit()
+  }
+
+  /** Carries out a change of the limits. */
+  private impose(event: SiteEvent, caller?: Caller): void {
+    const { plan: before } = this.engine
+    this.askedBy(caller, () => this.tell(event))
+    this.concerned = concernedBy(this.engine, before, gridLimitView(this.view(), this.concerned).propagation.waiting)
   }
 
   /** What is decided while `act` runs carries the request that asked for it. */
@@ -226,11 +237,8 @@ export class SiteRoom implements SiteDesk {
       if (is !== undefined && was?.allocatedA !== is.allocatedA) this.emitFor(key, 'allocation.changed', { allocatedA: is.allocatedA, beforeA: was?.allocatedA ?? null, binding: is.binding, cause, decisionId: made!.id })
     }
     this.mirror.reflect(plan, nowMs)
-    const expiresAtMs = this.engine.grid?.expiresAtMs
-    if (!this.lapsed && expiresAtMs !== undefined && nowMs >= expiresAtMs) {
-      this.lapsed = true
-      this.options.emit({ type: 'limit.expired', data: { source: 'grid-limit', failsafeA: this.config.failsafeA } })
-    }
+    this.trace.note(review.base, this.options.clock.wall())
+    this.limits.look(nowMs)
     this.watch.look(this.engine, review)
     this.options.gauge?.reviewed(this.config.id, review, this.now() - nowMs)
   }

@@ -96,7 +96,7 @@ export function powerView(view: SiteView): PowerView {
   })
   return {
     siteID: site.id, at: iso(nowMs),
-    effective: effectiveLimit(site, engine.grid, nowMs),
+    effective: effectiveLimit(site, engine.grid, nowMs, engine.timed(nowMs)),
     baseLoad: { status: base.status, countedA: roundAll(base.amps), at: engine.meters.base.meterAtMs === null ? null : iso(engine.meters.base.meterAtMs) },
     ...stateOf(view),
     circuits,
@@ -129,7 +129,7 @@ export function gridLimitView(view: SiteView, once: readonly string[]): GridLimi
     ...(grid?.reason === undefined ? {} : { reason: grid.reason }),
     ...(grid === null ? {} : { setAt: iso(grid.setAtMs) }),
     ...(grid?.expiresAtMs === undefined ? {} : { expiresAt: iso(grid.expiresAtMs) }),
-    effective: effectiveLimit(site, grid, nowMs),
+    effective: effectiveLimit(site, grid, nowMs, engine.timed(nowMs)),
     next: held?.expiresAtMs === undefined ? null : { at: iso(held.expiresAtMs), currentA: effectiveLimit(site, grid, held.expiresAtMs).currentA },
     ...stateOf(view),
     propagation: { targets: concerned.length, told, confirmed: concerned.length - waiting.length, waiting },
