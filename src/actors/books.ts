@@ -1,7 +1,7 @@
 // The site's books: the ledger rows and what is known of the car at each connector, kept in memory and put to the store.
 import { book } from '../power/booking.ts'
 import type { Fact, Row } from '../power/ledger.ts'
-import type { Place } from '../power/loads.ts'
+import type { Place, ProfileCap } from '../power/loads.ts'
 import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
 import { restoreRow, rewireRow } from '../power/restoring.ts'
 import { isNews } from '../power/samples.ts'
@@ -18,6 +18,12 @@ export interface Wiring {
   readonly queuedAtMs: number
 }
 
+interface PlaceParts { readonly outlet: Outlet; readonly row: Row; readonly wiring: Wiring; readonly online: boolean; readonly profileCap: ProfileCap | null; readonly overruledA: number }
+
+function isMadeOf(one: PlaceParts, other: PlaceParts): boolean {
+  return one.row === other.row && one.outlet === other.outlet && one.wiring === other.wiring && one.online === other.online && one.profileCap === other.profileCap && one.overruledA === other.overruledA
+}
+
 export const noCar: CarFacts = { priority: 0, weight: 1, vehicleMaxA: null, vehiclePhases: null, departureAt: null, energyNeededWh: null }
 
 export class Books {
@@ -30,6 +36,8 @@ export class Books {
   /** The connectors of each charge point: every message asks for them, and a site may have thousands of others. */
   private byClient: ReadonlyMap<string, readonly Outlet[]> = new Map()
   private readonly quirks = new Map<string, Quirks>()
+  /** The places as they were shown last, and what each was made of. */
+  private readonly shown = new Map<string, { readonly made: PlaceParts; readonly place: Place }>()
   private readonly scope: Scope
   /** What people's charging profiles allow. */
   readonly limits: ProfileLimits
@@ -83,15 +91,23 @@ export class Books {
     return this.wirings.get(key) ?? { status: 'Unknown', car: noCar, queuedAtMs: 0 }
   }
 
-  /** Caps of people's profiles are those of the last look at `limits`. */
+  /** Caps of people's profiles are those of the last look at `limits`. A place is the same object while nothing that it is made of has changed. */
   places(isOnline: (clientID: string) => boolean): Place[] {
     return [...this.tree.outlets.values()].map((outlet) => {
-      const { car, queuedAtMs } = this.wiring(outlet.key)
-      return {
-        outlet, row: this.rows.get(outlet.key)!, online: isOnline(outlet.clientID), queuedAtMs,
-        vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, profileCap: this.limits.capOf(outlet.key), overruledA: this.limits.overruledA(outlet), priority: car.priority, weight: car.weight,
-      }
+      const { key, clientID } = outlet
+      const made = { outlet, row: this.rows.get(key)!, wiring: this.wiring(key), online: isOnline(clientID), profileCap: this.limits.capOf(key), overruledA: this.limits.overruledA(outlet) }
+      const before = this.shown.get(key)
+      if (before !== undefined && isMadeOf(before.made, made)) return before.place
+      const { wiring: { car, queuedAtMs }, ...rest } = made
+      const place: Place = { ...rest, queuedAtMs, vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight }
+      this.shown.set(key, { made, place })
+      return place
     })
+  }
+
+  /** Lowerings that time has proven. */
+  settle(atMs: number): void {
+    for (const [key, { settling }] of this.rows) if (settling !== null) this.bookRow(key, { type: 'settled', atMs })
   }
 
   /** Books a fact into a row; the row goes with the next commit when it says more than a measurement. */
@@ -165,6 +181,7 @@ export class Books {
     for (const key of [...this.rows.keys()]) {
       if (tree.outlets.has(key)) continue
       this.rows.delete(key)
+      this.shown.delete(key)
       this.wirings.delete(key)
       this.scope.delete(`row:${key}`)
       this.scope.delete(`car:${key}`)

@@ -16,6 +16,8 @@ export interface Review {
   readonly cause: string
   readonly plan: Plan
   readonly before: Plan | null
+  /** Connectors whose target is another than in the plan before. */
+  readonly changed: readonly string[]
   readonly base: CountedBase
   readonly nowMs: number
 }

@@ -1,6 +1,7 @@
 // The engine of one site: after every fact it plans, books, commits and sends.
 import type { Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit, type TimedLimit } from '../power/limits.ts'
+import { openMemory } from '../power/memory.ts'
 import { plan, type Plan, type PlanInputs } from '../power/plan.ts'
 import { isNews } from '../power/samples.ts'
 import { connectorKey, type SiteConfig } from '../power/site.ts'
@@ -12,8 +13,9 @@ import type { EngineOptions } from './engine-options.ts'
 import { noteStep, roundUp } from './engine-time.ts'
 import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
-import { awaitProof } from './proof-reading.ts'
-import { baseNow, openMeters, phasesUsed, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
+import { awaitExcess, awaitProof, type ProofPorts } from './proof-reading.ts'
+import { sampleMsOf } from './learnt.ts'
+import { baseNow, noteReading, openMeters, phasesUsed, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
 import { hardwareOf, partFromUnsteered } from './station-lore.ts'
 
@@ -31,6 +33,7 @@ export class Engine {
   /** When a charge point was last met for the first time: its fallbacks are not confirmed yet, and that is no alarm. */
   lastContactMs: number
   reviewedAtMs: number
+  private readonly memory = openMemory()
   private readonly dispatch: Dispatch
   private readonly options: EngineOptions
   private readonly presence: Presence
@@ -65,10 +68,11 @@ export class Engine {
     if (!Number.isFinite(reading.highestA)) return false
     this.overruleCar(key, reading)
     const before = this.books.row(key)
-    this.meters.readings.set(key, reading)
+    noteReading(this.meters, key, reading, sampleMsOf(this.options.scope, this.books.tree.outlets.get(key)?.clientID ?? ''))
     this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0, ...this.books.drawn(key) })
     const after = this.books.row(key)
     this.dispatch.ladder.suspect(key)
+    awaitExcess(this.proofs(), key, before, this.options.now())
     return after !== undefined && (isNews(before, after) || after.excess)
   }
 
@@ -124,7 +128,7 @@ export class Engine {
         this.grid = event.grid
         return
       case 'BASE_LOAD_READ':
-        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs, this.timed(nowMs)), books.places((id) => this.presence.isWithinReach(id)), nowMs)
+        return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs, this.timed(nowMs)), books.places((id) => this.presence.isWithinReach(id)), nowMs, (clientID) => sampleMsOf(this.options.scope, clientID))
       case 'RECONFIGURED':
         books.rewire(event.site, event.chargePoints)
         this.part()
@@ -139,12 +143,11 @@ export class Engine {
     const nowMs = this.options.now()
     const { scope } = this.options
     this.watchWall(nowMs)
-    const time: Fact = { type: 'settled', atMs: nowMs }
-    for (const key of this.books.tree.outlets.keys()) this.books.book(key, time)
+    this.books.settle(nowMs)
     const base = this.baseOf(this.books.site, nowMs)
     this.dispatch.ladder.climb((clientID) => this.isOnline(clientID))
     const before = this.plan
-    const result = plan(this.inputs(nowMs, base), nowMs)
+    const result = plan(this.inputs(nowMs, base), nowMs, this.memory)
     this.plan = result
     this.reviewedAtMs = nowMs
     for (const { key, ...note } of result.notes) this.books.book(key, { type: 'noted', ...note })
@@ -154,7 +157,7 @@ export class Engine {
     this.dispatch.clearLeft()
     this.dispatch.ladder.act()
     if (scope.waiting > 0) scope.flush().catch(() => undefined)
-    this.options.reviewed({ cause, plan: result, before, base, nowMs })
+    this.options.reviewed({ cause, plan: result, before, base, nowMs, changed: this.memory.effort.changed })
     return { type: 'REVIEWED', over: result.over.length > 0, deficitA: result.deficitA, nextAtMs: roundUp(Math.min(result.nextAtMs, base.nextAtMs ?? Infinity)) }
   }
 
@@ -236,11 +239,13 @@ export class Engine {
   }
 
   private bookAnswer(key: string, fact: Fact): void {
-    const before = this.books.row(key)?.settling
+    const before = this.books.row(key)
     this.books.book(key, fact)
-    const settling = this.books.row(key)?.settling
-    if (!settling || settling.acceptedAtMs === before?.acceptedAtMs) return
+    awaitProof(this.proofs(), key, before, this.options.now())
+  }
+
+  private proofs(): ProofPorts {
     const ask = ({ clientID, connectorId }: Outlet) => void this.dispatch.link(clientID).askReading(connectorId)
-    awaitProof({ books: this.books, meters: this.meters, later: this.options.later, ask, isStopped: () => this.stopped }, key, settling.acceptedAtMs)
+    return { books: this.books, meters: this.meters, later: this.options.later, ask, isStopped: () => this.stopped }
   }
 }

@@ -34,6 +34,8 @@ export interface Effort { readonly looked: number; readonly shared: number; read
 
 /** Owned by whoever plans a site; each plan takes it and leaves it for the next. Holds one entry per place, node and zone. */
 export interface PlanMemory {
+  /** A plan is being made; still so at the next one = that failed, and nothing here can be relied on. */
+  busy: boolean
   ground: Ground | null
   layout: Layout | null
   known: readonly KnownPlace[]
@@ -45,7 +47,7 @@ export interface PlanMemory {
 }
 
 export function openMemory(): PlanMemory {
-  return { ground: null, layout: null, known: [], zones: new Map(), targets: new Map(), queued: new Map(), effort: { looked: 0, shared: 0, changed: [] } }
+  return { busy: false, ground: null, layout: null, known: [], zones: new Map(), targets: new Map(), queued: new Map(), effort: { looked: 0, shared: 0, changed: [] } }
 }
 
 /** What is known of a place is still so: it is the same, and no time has come at which it means something else. */

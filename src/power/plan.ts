@@ -54,6 +54,8 @@ const longestMs = 5_000
  */
 export function plan(inputs: PlanInputs, nowMs: number, memory: PlanMemory = openMemory()): Plan {
   const { tree, baseA, places } = inputs
+  if (memory.busy) Object.assign(memory, openMemory())
+  memory.busy = true
   const constraints = sameConstraints(memory.ground?.constraints ?? [], constraintsAt(tree, inputs.grid, nowMs, inputs.imposed?.constraints, inputs.timed))
   const ground = memory.ground?.constraints === constraints && memory.ground.tree === tree ? memory.ground : layGround(tree, constraints)
   const isLaidOut = memory.layout !== null && memory.layout.tree === tree && memory.layout.outlets.length === places.length && memory.layout.outlets.every((outlet, index) => outlet === places[index]!.outlet)
@@ -75,7 +77,7 @@ export function plan(inputs: PlanInputs, nowMs: number, memory: PlanMemory = ope
   for (const [key, { from }] of memory.queued) if (!queued.has(key) && !changed.has(key)) changed.set(key, from)
   const targets = mergeTargets(isLaidOut ? memory.targets : null, places, all, changed)
   const looked = known.reduce((count, one, index) => count + Number(one !== memory.known[index]), 0)
-  Object.assign(memory, { ground, layout, known, zones, queued, targets, effort: { looked, shared, changed: [...changed.keys()] } } satisfies PlanMemory)
+  Object.assign(memory, { busy: false, ground, layout, known, zones, queued, targets, effort: { looked, shared, changed: [...changed.keys()] } } satisfies PlanMemory)
 
   const plans = all.map((one) => one.plan)
   const lowerings = plans.flatMap((one) => one.lowerings).sort((a, b) => b.cutA - a.cutA || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.slot < b.slot ? -1 : 1))
