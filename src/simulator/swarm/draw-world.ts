@@ -53,13 +53,12 @@ function drawEvents(world: Omit<World, 'events'>, options: SwarmOptions, worstCa
     }
   }
   const upTo = (random: Random, shortMs: number, longMs: number) => Math.round(shortMs * (longMs / shortMs) ** random())
-  const lasting = (name: string, perMinute: number, make: (atMs: number, random: Random) => readonly WorldEvent[]) => stream(name, perMinute, make)
 
   const start = forkRandom(seed, 'cars at the start')
-  for (const { key, maxA } of connectors) if (start() < 0.7) events.push({ atMs: between(start, 30_000, 55_000), kind: 'plug', key, car: drawCar(start, maxA) })
+  for (const { key, maxA } of connectors) if (start() < 0.7) events.push({ atMs: between(start, 30_000, 55_000), kind: 'plug', key, car: drawCar(start, maxA, options.carsPerMinute > 0) })
   stream('cars', options.carsPerMinute, (atMs, random) => {
     const { key, maxA } = pick(random, connectors)
-    return random() < 0.5 ? [{ atMs, kind: 'unplug', key }] : [{ atMs, kind: 'unplug', key }, { atMs: atMs + between(random, 1_000, 20_000), kind: 'plug', key, car: drawCar(random, maxA) }]
+    return random() < 0.5 ? [{ atMs, kind: 'unplug', key }] : [{ atMs, kind: 'unplug', key }, { atMs: atMs + between(random, 1_000, 20_000), kind: 'plug', key, car: drawCar(random, maxA, true) }]
   })
   stream('suspends', options.suspends, (atMs, random) => {
     const { key } = pick(random, connectors)
@@ -81,7 +80,7 @@ function drawEvents(world: Omit<World, 'events'>, options: SwarmOptions, worstCa
       const level = () => random() < 0.1 && site.baseLoad.creditExport ? -between(random, 0, 20) : between(random, 0, worstCaseA)
       return [{ atMs, kind: 'base', amps: { L1: level(), L2: level(), L3: level() } }]
     })
-    lasting('meter', options.meterSilences, (atMs, random) => [{ atMs, kind: 'meter', running: false }, { atMs: atMs + upTo(random, 5_000, 120_000), kind: 'meter', running: true }])
+    stream('meter', options.meterSilences, (atMs, random) => [{ atMs, kind: 'meter', running: false }, { atMs: atMs + upTo(random, 5_000, 120_000), kind: 'meter', running: true }])
   }
 
   stream('patches', options.patches, (atMs, random) => [{ atMs, kind: 'patch', key: pick(random, connectors).key, priority: between(random, 0, 2), weight: between(random, 1, 3) }])
@@ -102,17 +101,17 @@ function drawEvents(world: Omit<World, 'events'>, options: SwarmOptions, worstCa
     const client = pick(random, clients)
     return [{ atMs, kind, client }, { atMs: atMs + upTo(random, 1_000, 180_000), kind: 'online', client }]
   }
-  lasting('outages', options.outages, away('offline'))
-  lasting('silences', options.silences, away('silent'))
+  stream('outages', options.outages, away('offline'))
+  stream('silences', options.silences, away('silent'))
   if (options.behaviours.length > 0) {
     stream('misbehaviours', options.misbehaviours, (atMs, random) => [{ atMs, kind: 'behave', client: pick(random, clients), names: random() < 0.3 ? [] : [pick(random, options.behaviours)] }])
   }
   return events.filter(({ atMs }) => atMs < healMs).sort((a, b) => a.atMs - b.atMs)
 }
 
-function drawCar(random: Random, maxA: number): WorldCar {
+function drawCar(random: Random, maxA: number, fills: boolean): WorldCar {
   const phases = pick(random, [1, 1, 2, 3, 3, 3] as const)
-  const small = random() < 0.2
+  const small = random() < 0.2 && fills
   return {
     maxA: random() < 0.7 ? maxA : pick(random, [10, 13, 16, 20]), phases, followS: pick(random, [0, 2, 4, 8]), ...(random() < 0.4 ? { told: true } : {}),
     ...(small ? { energyNeededWh: between(random, 200, 1_500) } : {}),

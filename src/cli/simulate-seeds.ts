@@ -1,0 +1,106 @@
+// `kwota simulate --seeds N`: plays random worlds full of faults, and says which promises were broken; `--replay FILE` plays one again.
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InvalidArgumentError, type Command } from 'commander'
+import type { Clock } from '../clock.ts'
+import { drawWorld } from '../simulator/swarm/draw-world.ts'
+import { playWorld, type SeedResult } from '../simulator/swarm/play.ts'
+import { shrinkWorld } from '../simulator/swarm/shrink.ts'
+import { sumUp, tallyText } from '../simulator/swarm/tally.ts'
+import { worldSchema, type World } from '../simulator/swarm/world.ts'
+import { playBeside, playHere } from './seed-jobs.ts'
+
+export interface SeedFlags {
+  readonly seeds?: number
+  readonly replay?: string
+  readonly first?: number
+  readonly minutes?: number
+  readonly stations?: number
+  readonly jobs?: number
+  readonly json?: boolean
+  /** A result per line, and nothing else: what a process beside another prints. */
+  readonly each?: boolean
+  readonly save?: string
+  readonly shrink?: boolean
+}
+
+export interface SeedIo {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+  readonly readFile: (path: string) => Promise<string>
+  readonly clock: Clock
+  /** How this program is run. */
+  readonly command: { readonly file: string; readonly args: readonly string[] }
+}
+
+const mostShrunk = 3
+const saidEveryMs = 5_000
+
+export function seedFlags(command: Command): Command {
+  return command
+    .option('--seeds <n>', 'play so many random worlds with faults; exit 1 when one of them breaks a promise', positive)
+    .option('--first <seed>', 'the first seed (1)', positive).option('--minutes <n>', 'simulated minutes of each (10)', positive)
+    .option('--stations <max>', 'at most so many charge points (50)', positive).option('--jobs <n>', 'processes to play in (1)', positive)
+    .option('--replay <file>', 'play a saved world again and print its trace').option('--save <dir>', 'where worlds that fail are saved (sim-failures)')
+    .option('--no-shrink', 'do not make failing worlds small').option('--each', 'print the result of each seed as one line of JSON')
+}
+
+/** Exit code: 0 every promise was kept, 1 one was broken, 2 the replay cannot be read. */
+export async function simulateSeeds(flags: SeedFlags, io: SeedIo): Promise<0 | 1 | 2> {
+  if (flags.replay !== undefined) return replay(flags.replay, io)
+  const range = { first: flags.first ?? 1, seeds: flags.seeds ?? 1, minutes: flags.minutes ?? 10, mostStations: flags.stations ?? 50 }
+  if (flags.each === true) {
+    await playHere(range, (result) => io.stdout.write(`${JSON.stringify(result)}\n`))
+    return 0
+  }
+  const jobs = Math.min(flags.jobs ?? 1, range.seeds)
+  const startedMs = io.clock.mono()
+  const results: SeedResult[] = []
+  let saidMs = startedMs
+  const done = (result: SeedResult): void => {
+    results.push(result)
+    for (const { atMs, invariant, message } of result.findings.slice(0, 1)) io.stderr.write(`seed ${result.seed} at ${(atMs / 1000).toFixed(1)} s: ${invariant}: ${message}\n`)
+    if (io.clock.mono() - saidMs < saidEveryMs) return
+    saidMs = io.clock.mono()
+    io.stderr.write(`${results.length} of ${range.seeds} seeds\n`)
+  }
+  if (jobs > 1) await playBeside(range, jobs, io.command, done)
+  else await playHere(range, done)
+  const failed = results.filter(({ findings }) => findings.length > 0).sort((a, b) => a.seed - b.seed)
+  for (const result of failed.slice(0, mostShrunk)) await keep(drawWorld(result.seed, range), result)
+  const tally = sumUp(results, (text) => createHash('sha256').update(text).digest('hex').slice(0, 16))
+  const tookMs = io.clock.mono() - startedMs
+  io.stdout.write(flags.json === true ? `${JSON.stringify({ ...tally, first: range.first, minutes: range.minutes, tookS: Math.round(tookMs / 1000), failedSeeds: failed.map(({ seed }) => seed) })}\n` : tallyText(tally, tookMs, jobs))
+  return failed.length === 0 ? 0 : 1
+
+  async function keep(world: World, result: SeedResult): Promise<void> {
+    const dir = flags.save ?? 'sim-failures'
+    const small = flags.shrink === false || result.findings[0]?.invariant === 'deterministic' ? { world, result } : await shrinkWorld(world, result, (each) => playWorld(each))
+    await mkdir(dir, { recursive: true })
+    const path = join(dir, `seed-${result.seed}.json`)
+    await writeFile(path, `${JSON.stringify({ hash: small.result.hash, findings: small.result.findings, world: small.world }, null, 1)}\n`)
+    io.stderr.write(`seed ${result.seed}: ${small.world.chargePoints.length} charge points and ${small.world.events.length} events are enough; play it again with: kwota simulate --replay ${path}\n`)
+  }
+}
+
+async function replay(path: string, io: SeedIo): Promise<0 | 1 | 2> {
+  let world: World
+  try {
+    const saved = JSON.parse(await io.readFile(path)) as { world?: unknown }
+    world = worldSchema.parse(saved.world ?? saved)
+  } catch (error) {
+    io.stderr.write(`simulate: ${path} holds no world to replay: ${error instanceof Error ? error.message : String(error)}\n`)
+    return 2
+  }
+  const result = await playWorld(world, (line) => { io.stdout.write(line) })
+  for (const { atMs, invariant, message } of result.findings) io.stdout.write(`at ${(atMs / 1000).toFixed(1)} s: ${invariant}: ${message}\n`)
+  io.stdout.write(`${result.findings.length === 0 ? 'passed' : 'FAILED'}; trace ${result.hash}\n`)
+  return result.findings.length === 0 ? 0 : 1
+}
+
+function positive(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError('a whole number above 0.')
+  return number
+}
