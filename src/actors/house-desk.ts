@@ -12,6 +12,7 @@ import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
 import { followSettings } from './follow-settings.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
+import { LimitPreviewOffice, type LimitPreviewFace } from './limit-preview-face.ts'
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { healthOf } from './health.ts'
 import { acknowledge, inventoryOf } from './inventory.ts'
@@ -47,6 +48,7 @@ export class HouseDesk implements House {
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
   readonly decisions: DecisionFace
+  readonly limitPreviews: LimitPreviewFace
   private readonly estate: Estate
 
   constructor(estate: Estate) {
@@ -67,6 +69,7 @@ export class HouseDesk implements House {
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages
     this.decisions = new DecisionOffice(estate)
+    this.limitPreviews = new LimitPreviewOffice(estate)
   }
 
   get events$() { return this.estate.events.events$ }

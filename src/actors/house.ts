@@ -6,6 +6,7 @@ import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
 import type { DecisionFace } from './decision-reader.ts'
 import type { ConfigurationFace } from './configuration-face.ts'
+import type { LimitPreviewFace } from './limit-preview-face.ts'
 import type { ProfileFace } from './profile-face.ts'
 import type { QuirkFace } from './quirk-face.ts'
 import type { ReplayFace } from './replays.ts'
@@ -85,6 +86,7 @@ export interface House {
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
   readonly decisions: DecisionFace
+  readonly limitPreviews: LimitPreviewFace
   readonly idTags: IdTagFace
   readonly authorisationCache: AuthorisationCacheFace
   sites(): readonly Versioned<SiteConfig>[]

@@ -42,7 +42,8 @@ export interface LimitPreview {
   readonly siteID: string
   /** The instant whose limits were compared. */
   readonly at: string
-  readonly effective: { readonly before: Limit; readonly after: Limit }
+  /** `before` null: the site is not there yet. */
+  readonly effective: { readonly before: Limit | null; readonly after: Limit }
   /** As the site would stand at once: enforcing while anything has to be lowered. */
   readonly state: Plan['state']
   readonly deficitA?: number
@@ -113,7 +114,7 @@ function changed(engine: Engine, now: PlanInputs, { grid, timed, site, chargePoi
   const tree = buildTree(site, chargePoints ?? engine.books.chargePoints)
   const places = now.places.flatMap((place) => {
     const outlet = tree.outlets.get(place.outlet.key)
-    return outlet === undefined ? [] : [{ ...place, outlet, row: rewireRow(place.row, outlet.maxA, outlet.obeysLease, outlet.phases.length) }]
+    return outlet === undefined ? [] : [{ ...place, outlet, row: rewireRow(place.row, outlet.maxA, outlet.obeysLease, outlet.phases.length, (outlet.dc ?? null) !== null) }]
   })
   return { ...now, tree, places, baseA: engine.baseOf(site, nowMs).amps, ...limits }
 }

@@ -10,6 +10,7 @@ import { chargingProfileRoutes } from './routes/charging-profiles.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { configurationRoutes } from './routes/configuration.ts'
 import { connectorRoutes } from './routes/connectors.ts'
+import { decisionRoutes } from './routes/decisions.ts'
 import { diagnosticsRoutes } from './routes/diagnostics.ts'
 import { eventRoutes } from './routes/events.ts'
 import { gridLimitRoutes } from './routes/grid-limit.ts'
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   ...localListRoutes,
   ...quirkRoutes,
   ...alertRoutes,
+  ...decisionRoutes,
   ...lobbyRoutes,
   ...messageRoutes,
   ...operationRoutes,

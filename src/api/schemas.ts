@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { commandSchema } from './command-schemas.ts'
 import { cachedAnswerSchema, idTagView } from './id-tag-schemas.ts'
+import { decisionSchema } from './decision-schemas.ts'
 import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
 import type { KwotaEvent } from '../actors/house.ts'
@@ -195,6 +196,7 @@ export const views = {
   Allocation: allocation,
   Transaction: transaction,
   Alert: alert,
+  Decision: decisionSchema,
   Command: commandSchema,
   Reservation: reservationSchema,
   LobbyEntry: lobbyEntrySchema,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Versioned } from '../../actors/house.ts'
 import type { GridLimitView } from '../../actors/views.ts'
+import { limitDryRun, limitPreviewSchema } from '../limit-preview-schemas.ts'
 import { defineRoute, type Answer, type Request, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { etag } from '../writes.ts'
@@ -28,6 +29,7 @@ const wattsBody = z
   .regex(/^\s*\d{1,10}(\.\d{1,6})?\s*$/, { error: 'a plain number of watts is expected, like 27600', abort: true })
   .refine((text) => Number(text) <= mostWatts, `at most ${mostWatts}`)
 
+const tried = { description: 'What it would come to (dry run)', content: { 'application/json': limitPreviewSchema } } as const
 const json = { description: 'The standing limit and what is in effect', content: { 'application/json': views.GridLimit }, headers: ['ETag'] } as const
 const value = { description: 'The effective limit in watts over all phases', content: { 'text/plain': z.string() }, headers: ['ETag'] } as const
 
@@ -40,20 +42,25 @@ export const gridLimitRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'PUT', path, operationId: 'setGridLimit', tag, summary: 'Sets the grid limit; lowerings leave at once', scope: 'limits:write',
-    params: siteParams,
+    params: siteParams, query: limitDryRun,
     body: { types: ['application/json'], schema: limitBody, hint: 'say currentA (amps per phase) or powerW (watts)' },
     ifMatch: true,
-    answers: { 200: json },
+    answers: { 200: { ...json, content: { 'application/json': z.union([views.GridLimit, limitPreviewSchema]) } } },
     problems: [409],
-    handle: (request) => writing(request, async () => answer(await request.room.house.setGridLimit(request.params.siteID, request.body, request.caller))),
+    handle: (request) => writing(request, async () => {
+      const { params: { siteID }, query, body, caller, room: { house } } = request
+      if (query.dryRun === 'true') return { status: 200, json: house.limitPreviews.gridLimit(siteID, body) }
+      return answer(await house.setGridLimit(siteID, body, caller))
+    }),
   }),
   defineRoute({
     method: 'DELETE', path, operationId: 'clearGridLimit', tag, summary: 'Lifts the grid limit; the fuse remains', scope: 'limits:write',
-    params: siteParams,
+    params: siteParams, query: limitDryRun,
     ifMatch: true,
-    answers: { 204: { description: 'There is no grid limit any more' } },
+    answers: { 200: tried, 204: { description: 'There is no grid limit any more' } },
     problems: [409],
     handle: (request) => writing(request, async () => {
+      if (request.query.dryRun === 'true') return { status: 200, json: request.room.house.limitPreviews.gridLimit(request.params.siteID, null) }
       await request.room.house.clearGridLimit(request.params.siteID, request.caller)
       return { status: 204 }
     }),
@@ -78,7 +85,7 @@ export const gridLimitRoutes: readonly Route[] = [
   }),
 ]
 
-function writing<B>({ params, ifMatch, caller, room }: Request<{ siteID: string }, unknown, B>, write: () => Promise<Answer>): Promise<Answer> {
+function writing<Q, B>({ params, ifMatch, caller, room }: Request<{ siteID: string }, Q, B>, write: () => Promise<Answer>): Promise<Answer> {
   const current = (): Versioned<GridLimitView> => room.house.gridLimit(params.siteID)
   return room.writes.run({ what: `grid limit of ${params.siteID}`, ifMatch, caller, current }, write)
 }

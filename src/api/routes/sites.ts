@@ -4,6 +4,7 @@ import type { House, Versioned } from '../../actors/house.ts'
 import { siteSchema, type SiteConfig } from '../../power/site.ts'
 import { page, pageQuery } from '../paging.ts'
 import { Problem } from '../problem.ts'
+import { limitDryRun, limitPreviewSchema } from '../limit-preview-schemas.ts'
 import { defineRoute, listOf, type Answer, type Request, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { etag } from '../writes.ts'
@@ -40,15 +41,17 @@ export const siteRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'PUT', path: `${base}/sites/{siteID}`, operationId: 'putSite', tag, summary: 'Creates or replaces a site', scope: 'config:write',
-    params: siteParams,
+    params: siteParams, query: limitDryRun,
     body: { types: ['application/json'], schema: siteSchema.extend({ id: siteSchema.shape.id.optional() }) },
     ifMatch: true,
-    answers: { 200: one, 201: { ...one, headers: ['ETag', 'Location'] } },
+    answers: { 200: { ...one, description: 'The site; of a dry run what it would come to', content: { 'application/json': z.union([views.Site, limitPreviewSchema]) } }, 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [409],
     handle(request) {
-      const { params, body, caller, room: { house } } = request
+      const { params, query, body, caller, room: { house } } = request
       if (body.id !== undefined && body.id !== params.siteID) throw otherId(params.siteID)
-      return writing(request, async () => answer(await house.putSite({ ...body, id: params.siteID }, caller)))
+      const wanted = { ...body, id: params.siteID }
+      if (query.dryRun === 'true') return writing(request, async () => ({ status: 200, json: house.limitPreviews.site(wanted) }))
+      return writing(request, async () => answer(await house.putSite(wanted, caller)))
     },
   }),
   defineRoute({
@@ -73,7 +76,7 @@ export function otherId(expected: string): Problem {
   return new Problem(422, 'invalid', `/id: ${message}`, { errors: [{ pointer: '/id', message }] })
 }
 
-function writing<B>({ params, ifMatch, caller, room }: Request<{ siteID: string }, unknown, B>, write: () => Promise<Answer>): Promise<Answer> {
+function writing<Q, B>({ params, ifMatch, caller, room }: Request<{ siteID: string }, Q, B>, write: () => Promise<Answer>): Promise<Answer> {
   const current = (): Versioned<SiteConfig> | undefined => findSite(room.house, params.siteID)
   return room.writes.run({ what: `site ${params.siteID}`, ifMatch, caller, current }, write)
 }
