@@ -24,6 +24,8 @@ export interface Learnt {
   readonly modelLevel?: number
   readonly maxPeriods?: number
   readonly maxInstalled?: number
+  /** MeterValueSampleInterval, s: so often it says what its cars draw. */
+  readonly sampleS?: number
   /** It has answered when profiles of others were cleared; absent = it was not asked yet. */
   readonly clearedForeign?: true
   /** The level at which a profile of ours was accepted, or may have been. */
@@ -49,6 +51,11 @@ export function readLearnt(scope: Pick<Scope, 'get'>, clientID: string): Learnt 
   return scope.get(`learnt:${clientID}`) as Learnt | undefined
 }
 
+/** How far its samples are apart as it says, ms; 0 = it did not say. */
+export function sampleMsOf(scope: Pick<Scope, 'get'>, clientID: string): number {
+  return (readLearnt(scope, clientID)?.sampleS ?? 0) * 1000
+}
+
 /** The stack level of the engine's profiles at a charge point: everything below is free for others. */
 export function levelInUse(learnt: Learnt | undefined): number {
   return learnt?.inUse ?? learnt?.stackLevel ?? learnt?.modelLevel ?? 0
@@ -71,14 +78,14 @@ export function withoutModel({ stackLevel, inUse, standsAt, clearedForeign, lowM
   }
 }
 
-const keys = { level: 'ChargeProfileMaxStackLevel', unit: 'ChargingScheduleAllowedChargingRateUnit', periods: 'ChargingScheduleMaxPeriods', installed: 'MaxChargingProfilesInstalled' } as const
+const keys = { level: 'ChargeProfileMaxStackLevel', unit: 'ChargingScheduleAllowedChargingRateUnit', periods: 'ChargingScheduleMaxPeriods', installed: 'MaxChargingProfilesInstalled', sample: 'MeterValueSampleInterval' } as const
 export const askedKeys: readonly string[] = Object.values(keys)
 
 /** What it knows of itself after an answer to GetConfiguration; a key that is missing or says nothing changes nothing. */
 export function afterAnswer(learnt: Learnt, answer: { readonly configurationKey?: readonly { readonly key: string; readonly value?: string }[] }): Learnt {
   const said = (name: string): string => answer.configurationKey?.find(({ key }) => key.toLowerCase() === name.toLowerCase())?.value?.trim() ?? ''
   const whole = (name: string): number | undefined => (/^\d{1,4}$/.test(said(name)) ? Number(said(name)) : undefined)
-  const [level, periods, installed] = [whole(keys.level), whole(keys.periods), whole(keys.installed)]
+  const [level, periods, installed, sampleS] = [whole(keys.level), whole(keys.periods), whole(keys.installed), whole(keys.sample)]
   const units = said(keys.unit).toLowerCase()
   const before = quirksIn(learnt)
   const unit = units.includes('power') === units.includes('current') ? before.unit : units.includes('power') ? 'W' : 'A'
@@ -89,6 +96,7 @@ export function afterAnswer(learnt: Learnt, answer: { readonly configurationKey?
     ...(level === undefined ? {} : { stackLevel: level }),
     ...(periods === undefined ? {} : { maxPeriods: periods }),
     ...(installed === undefined ? {} : { maxInstalled: installed }),
+    ...(sampleS === undefined || sampleS === 0 ? {} : { sampleS }),
     ...(changed ? { quirks, from: 'own' as const } : {}),
   }
 }

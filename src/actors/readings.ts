@@ -14,15 +14,34 @@ export interface Reading {
   readonly energyWh: number | null
   readonly measuredAtMs: number
   readonly receivedAtMs: number
+  /** How far its connector's samples are apart, where that is known, ms. */
+  readonly intervalMs?: number
 }
 
 export interface Meters {
   readonly readings: Map<string, Reading>
+  /** How far the last samples of a connector were apart, ms. */
+  readonly spacings: Map<string, readonly number[]>
+  /** The longest sample interval of those that charge, ms; 0 = nobody said. */
+  intervalMs: number
   base: BaseState
 }
 
 export function openMeters(): Meters {
-  return { readings: new Map(), base: noBase }
+  return { readings: new Map(), spacings: new Map(), intervalMs: 0, base: noBase }
+}
+
+/** Who samples less often than this is one whose readings are old. */
+const longestIntervalMs = 300_000
+
+/** A live reading of a connector, with its sample interval: `toldMs` as its charge point says, or as its samples come (one gap, or one sample out of turn, changes nothing). */
+export function noteReading(meters: Meters, key: string, reading: Reading, toldMs = 0): void {
+  const before = meters.readings.get(key)
+  const spacings = before === undefined ? [] : [...(meters.spacings.get(key) ?? []), reading.receivedAtMs - before.receivedAtMs].slice(-3)
+  meters.spacings.set(key, spacings)
+  const seenMs = spacings.length < 2 ? 0 : spacings.toSorted((a, b) => a - b)[spacings.length - 2]!
+  const intervalMs = Math.min(longestIntervalMs, Math.max(toldMs, Math.round(seenMs / 1000) * 1000))
+  meters.readings.set(key, intervalMs === 0 ? reading : { ...reading, intervalMs })
 }
 
 /** Less is noise of a meter, more is a phase in use, A. */
@@ -33,9 +52,13 @@ export function phasesUsed(outlet: Outlet, siteA: PhaseAmps): number {
   return outlet.phases.findLastIndex((phase) => siteA[phase] > strayA) + 1
 }
 
-/** An EV reading is fresh for max(30 s, 2.5 × its sample interval). */
+/** An EV reading is fresh for max(30 s, 2.5 × its sample interval), which is `sampleIntervalMs` where nothing else is known. */
 export function isFresh(reading: Reading | undefined, sampleIntervalMs: number, nowMs: number): reading is Reading {
-  return reading !== undefined && nowMs - reading.receivedAtMs <= Math.max(30_000, 2.5 * sampleIntervalMs)
+  return reading !== undefined && nowMs - reading.receivedAtMs <= Math.max(30_000, 2.5 * intervalOf(reading, sampleIntervalMs))
+}
+
+function intervalOf(reading: Reading | undefined, sampleIntervalMs: number): number {
+  return Math.max(sampleIntervalMs, reading?.intervalMs ?? 0)
 }
 
 export function baseSettings(site: SiteConfig, sampleIntervalMs: number): BaseSettings {
@@ -43,7 +66,7 @@ export function baseSettings(site: SiteConfig, sampleIntervalMs: number): BaseSe
     worstCaseA: perPhase(site.baseLoad.worstCaseA),
     staleAfterMs: site.baseLoad.staleAfterS * 1000,
     creditExport: site.baseLoad.creditExport,
-    holdMs: Math.max(30_000, 1.5 * sampleIntervalMs),
+    holdMs: Math.max(30_000, 1.25 * sampleIntervalMs),
     sampleIntervalMs,
   }
 }
@@ -56,7 +79,7 @@ export interface CountedBase {
 }
 
 export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: number, nowMs: number): CountedBase {
-  const settings = baseSettings(site, sampleIntervalMs)
+  const settings = baseSettings(site, Math.max(sampleIntervalMs, meters.intervalMs))
   const next = [staleAtMs(meters.base, settings, nowMs), nextChangeMs(meters.base, settings)].filter((at) => at !== null && at > nowMs)
   return {
     status: baseStatus(meters.base, settings, nowMs),
@@ -65,11 +88,13 @@ export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: numb
   }
 }
 
-/** Takes a reading of the site meter (its total, cars included), so old when it came: it turns stale that much earlier. `limitA` is the site's own limit per phase now. */
-export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: number, { meterA, ageMs }: { readonly meterA: PhaseAmps; readonly ageMs: number }, limitA: PhaseAmps, places: readonly Place[], nowMs: number): void {
+/** Takes a reading of the site meter (its total, cars included), so old when it came: it turns stale that much earlier. `limitA` is the site's own limit per phase now; `toldMs` = a charge point's sample interval as it says, 0 = it did not. */
+export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: number, { meterA, ageMs }: { readonly meterA: PhaseAmps; readonly ageMs: number }, limitA: PhaseAmps, places: readonly Place[], nowMs: number, toldMs: (clientID: string) => number = () => 0): void {
   const measuredAtMs = nowMs - Math.max(0, ageMs)
   // An older reading that was overtaken on its way says nothing any more.
   if (measuredAtMs < (meters.base.meterAtMs ?? -Infinity)) return
+  const told = (place: Place): number => Math.min(longestIntervalMs, toldMs(place.outlet.clientID))
+  meters.intervalMs = Math.max(0, ...places.filter(({ row }) => row.transactionId !== null).map((place) => Math.max(told(place), meters.readings.get(place.outlet.key)?.intervalMs ?? 0)))
   const cars = places.map((place) => {
     const reading = meters.readings.get(place.outlet.key)
     const fresh = isFresh(reading, sampleIntervalMs, nowMs)
@@ -77,12 +102,12 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
     return {
       reservedA: onPhases(place, reservedLoad(place, nowMs)),
       measuredA: fresh ? reading.siteA : null,
-      isRecent: fresh && nowMs - reading.receivedAtMs <= Math.max(15_000, 1.25 * sampleIntervalMs),
+      isRecent: fresh && nowMs - reading.receivedAtMs <= Math.max(15_000, 1.1 * intervalOf(reading, sampleIntervalMs) + 2_000),
       // A sample from within the ramp is not the car's last word on the change.
       changedSinceSample: changedAtMs + followMs > (fresh ? reading.receivedAtMs : 0),
     }
   })
-  meters.base = { ...readMeter(meters.base, meterA, cars, limitA, baseSettings(site, sampleIntervalMs), nowMs), meterAtMs: measuredAtMs }
+  meters.base = { ...readMeter(meters.base, meterA, cars, limitA, baseSettings(site, Math.max(sampleIntervalMs, meters.intervalMs)), nowMs), meterAtMs: measuredAtMs }
 }
 
 /** What the connectors of a list are measured to draw now, stale readings left out. */

@@ -32,7 +32,7 @@ export interface BaseSettings {
   readonly worstCaseA: PhaseAmps
   readonly staleAfterMs: number
   readonly creditExport: boolean
-  /** How long a fall must hold: max(30 s, 1.5 EV sample intervals), longer than a reading is recent. */
+  /** How long a fall must hold: max(30 s, 1.25 EV sample intervals), longer than a reading is recent. */
   readonly holdMs: number
   readonly sampleIntervalMs: number
 }
@@ -98,6 +98,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const estimate: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   let ramping = wasFresh
   let rises = false
+  const last = wasFresh ? state.window.at(-1) : undefined
   for (const phase of phases) {
     let drawn = 0
     let drawnLately = 0
@@ -109,11 +110,13 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
       if (car.changedSinceSample) mayRamp += car.reservedA[phase] - measured
     }
     const rise = meterA[phase] - drawn - counted[phase]
+    // What still counts high only because a fall has not held yet does not explain what cars may be.
+    const growth = meterA[phase] - drawn - Math.min(counted[phase], last?.baseA[phase] ?? Infinity)
     // It rises by every fresh reading, and falls only as far as the recent ones say.
     estimate[phase] = rise >= 0 ? meterA[phase] - drawn : Math.min(counted[phase], meterA[phase] - drawnLately)
-    if (rise > 1e-9) {
+    if (growth > 1e-9) {
       rises = true
-      if (rise > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
+      if (growth > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
     }
   }
   const sinceMs = state.ramp?.sinceMs ?? nowMs

@@ -94,6 +94,6 @@ describe('the base load', () => {
   })
 
   test('the settings come from the site; a rare sample holds a fall longer', () => {
-    expect(baseSettings(site, 60_000)).toEqual({ worstCaseA: even(20), staleAfterMs: 15_000, creditExport: false, holdMs: 90_000, sampleIntervalMs: 60_000 })
+    expect(baseSettings(site, 60_000)).toEqual({ worstCaseA: even(20), staleAfterMs: 15_000, creditExport: false, holdMs: 75_000, sampleIntervalMs: 60_000 })
   })
 })

@@ -38,7 +38,7 @@ describe('joining', () => {
     link.send('CP1/1', 'mark', 0, order(1))
     await clock.advance(1_000)
     expect(peer.calls.map(({ action }) => action)).toEqual(['GetConfiguration', 'SetChargingProfile', 'SetChargingProfile'])
-    expect(peer.calls[0]?.payload).toEqual({ key: ['ChargeProfileMaxStackLevel', 'ChargingScheduleAllowedChargingRateUnit', 'ChargingScheduleMaxPeriods', 'MaxChargingProfilesInstalled'] })
+    expect(peer.calls[0]?.payload).toEqual({ key: ['ChargeProfileMaxStackLevel', 'ChargingScheduleAllowedChargingRateUnit', 'ChargingScheduleMaxPeriods', 'MaxChargingProfilesInstalled', 'MeterValueSampleInterval'] })
     expect(peer.calls[1]?.payload).toMatchObject({ connectorId: 0, csChargingProfiles: { chargingProfileId: 1_000_000_000, stackLevel: 8, chargingProfilePurpose: 'ChargePointMaxProfile' } })
     expect(learnt.at(-1)).toMatchObject({ stackLevel: 8, maxA: 64, inUse: 8, maxSet: { status: 'Accepted' } })
     expect(link.takeLevel()).toBe(8)
