@@ -43,6 +43,8 @@ export interface Member {
   readonly fullA?: number
   /** Absent = it takes no turns: its rank says it all. */
   readonly turn?: Turn
+  /** It has all that was asked for: it shares only what the others leave, and waits for nothing. */
+  readonly sated?: true
 }
 
 export interface Share {

@@ -3,6 +3,7 @@ import { ceilTo, floorTo, type Member } from './allocate.ts'
 import { grantSlot } from './ledger.ts'
 import { boundsAbove, carPhases, type Ground, type Place } from './loads.ts'
 import { shownA } from './probing.ts'
+import { isSated } from './slack.ts'
 import { lowestA, startMinA, stretchOf } from './rungs.ts'
 
 /** The car of a place as a member of the sharing, `rank` in the queue. */
@@ -43,7 +44,7 @@ export function capOf(place: Place): number {
 /** What that is bound by. */
 export function capSource(place: Place): string {
   const { outlet, vehicleMaxA, profileCap } = place
-  if (shownA(place) < Math.min(outlet.maxA, vehicleMaxA ?? Infinity, profileCap?.limitA ?? Infinity)) return 'vehicle'
+  if (isSated(place) || shownA(place) < Math.min(outlet.maxA, vehicleMaxA ?? Infinity, profileCap?.limitA ?? Infinity)) return 'vehicle'
   if (profileCap !== null && profileCap.limitA < Math.min(outlet.maxA, vehicleMaxA ?? Infinity)) return profileCap.source
   return vehicleMaxA !== null && vehicleMaxA < outlet.maxA ? 'vehicle' : 'hardware'
 }

@@ -14,6 +14,11 @@ export function fullA({ outlet, vehicleMaxA }: Place): number {
   return Math.min(outlet.maxA, vehicleMaxA ?? Infinity)
 }
 
+/** It was said how much the car there needs, and it has got that. */
+export function isSated({ row, remainingWh = null }: Place): boolean {
+  return row.transactionId !== null && remainingWh !== null && remainingWh <= 0
+}
+
 /** How long it could still wait, ms, may be below 0; Infinity = without departure or energy it is never late. */
 export function slackMs(place: Place, voltage: number, nowMs: number): number {
   const { outlet, row, remainingWh = null } = place
