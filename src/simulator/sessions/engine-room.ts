@@ -84,7 +84,7 @@ export class EngineRoom {
     if (told !== undefined && remainingWh !== null) this.told.set(key, { ...told, remainingWh })
     this.change(key, { type: 'sampled', highestA, phases: highestA > 0.5 ? phases : 0, leastA: this.outlet(key).minA, measuredAtMs: nowMs - 100, atMs: nowMs })
     const after = this.row(key)
-    return before.settling !== after.settling || before.excess !== after.excess || before.phases !== after.phases || before.measuredA !== after.measuredA
+    return before.settling !== after.settling || before.excess !== after.excess || before.phases !== after.phases || before.measuredA !== after.measuredA || before.reclaim !== after.reclaim || (remainingWh === 0 && (told?.remainingWh ?? 0) > 0)
   }
 
   /** It took the profile; true when that may change the plan (a renewal does not). */
@@ -106,6 +106,7 @@ export class EngineRoom {
     const made = plan({ tree, grid, baseA: this.baseA, places: [...this.places.values()], longestMs }, nowMs)
     this.made = made
     for (const { key, ...note } of made.notes) this.change(key, { type: 'noted', ...note })
+    for (const { key, capA } of made.probes) this.change(key, { type: 'probed', capA, atMs: nowMs })
     for (const { key, slot } of made.lowerings) {
       const { lowerings } = this.stationOf(key)
       if (!lowerings.some((one) => one.key === key && one.slot === slot)) lowerings.push({ key, slot, seq: null, renews: false })

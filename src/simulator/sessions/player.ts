@@ -3,7 +3,7 @@ import type { GridLimit } from '../../power/limits.ts'
 import { perPhase, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../../power/site.ts'
 import { buildTree } from '../../power/tree.ts'
 import { createAgenda } from './agenda.ts'
-import { carFollowsMs, count, fullAtMs, isFull, openBay, permittedA, wouldDrawA, type Bay } from './bay.ts'
+import { carFollowsMs, count, fullAtMs, openBay, permittedA, wouldDrawA, type Bay } from './bay.ts'
 import { EngineRoom } from './engine-room.ts'
 import { feasibleWh, type Delivery, type Session } from './session.ts'
 import { watchLoad } from './site-load.ts'
@@ -29,7 +29,9 @@ export interface Played {
 
 /** Before the first car everything connects and its fallbacks are confirmed. */
 const prologueMs = 120_000
-const sampleMs = 60_000
+/** Samples come every 10 s; of those that say what the one before said, only one a minute is played. */
+const sampleMs = 10_000
+const sameSampleMs = 60_000
 const applyMs = 200
 const answerMs = 500
 const usualLeaseMs = 900_000
@@ -74,6 +76,7 @@ export function playSessions(inputs: PlayInputs): Played {
     const { turn: now } = bay
     const fullMs = fullAtMs(bay, nowMs, site.voltage)
     if (fullMs < (bay.session?.departureMs ?? 0)) agenda.plan(fullMs, () => { if (bay.turn === now) follow(bay) })
+    if (bay.session !== null) agenda.plan(Math.ceil((nowMs + 1) / sampleMs) * sampleMs, () => { if (bay.turn === now) report(bay) })
   }
 
   function show(bay: Bay): void {
@@ -112,14 +115,17 @@ export function playSessions(inputs: PlayInputs): Played {
   function sample(): void {
     sampling = here.size > 0
     if (!sampling) return
-    for (const bay of here) {
-      count(bay, nowMs, site.voltage)
-      const { session, outlet, drawnA, takenWh } = bay
-      const remainingWh = session!.saidWh === null ? null : Math.max(0, session!.saidWh - takenWh)
-      if (engine.sampled(outlet.key, drawnA, session!.car.phases, nowMs, remainingWh)) stirred = true
-      if (isFull(bay) && drawnA > 0) follow(bay)
-    }
-    agenda.plan(nowMs + sampleMs, sample)
+    for (const bay of here) report(bay)
+    agenda.plan(nowMs + sameSampleMs, sample)
+  }
+
+  function report(bay: Bay): void {
+    if (bay.session === null) return
+    count(bay, nowMs, site.voltage)
+    const { saidWh, car } = bay.session
+    const remainingWh = saidWh === null ? null : Math.max(0, saidWh - bay.takenWh)
+    // What is left below a whole watt-hour is no need.
+    if (engine.sampled(bay.outlet.key, bay.drawnA, car.phases, nowMs, remainingWh === null || remainingWh >= 1 ? remainingWh : 0)) stirred = true
   }
 
   function setBase(baseA: PhaseAmps): void {
