@@ -9,6 +9,7 @@ import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
 import { ProfileLimits } from './profile-limits.ts'
 import { noteStep, steppedMs } from './engine-time.ts'
+import { phasesUsed, type Reading } from './readings.ts'
 import type { Scope } from './scope.ts'
 import type { CarFacts } from './site.ts'
 
@@ -144,6 +145,15 @@ export class Books {
     this.wirings.set(key, wiring)
     if (change.car !== undefined) this.book(key, { type: 'told', phases: change.car.vehiclePhases })
     if (change.car !== undefined || change.queuedAtMs !== undefined) this.scope.put(`car:${key}`, { car: wiring.car, queuedAtMs: wiring.queuedAtMs })
+  }
+
+  /** What is measured overrides how many phases a car was said to use. */
+  overruleCar(key: string, { siteA, provenPhases }: Reading): void {
+    const { car } = this.wiring(key)
+    const outlet = this.tree.outlets.get(key)
+    if (car.vehiclePhases === null || outlet === undefined) return
+    const used = phasesUsed(outlet, siteA)
+    if (used > car.vehiclePhases) this.overrule(key, used, provenPhases === used)
   }
 
   /** The car uses more phases than was said; only where each was measured may watts count as spread over them. */

@@ -15,7 +15,7 @@ import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
 import { awaitExcess, awaitProof, type ProofPorts } from './proof-reading.ts'
 import { sampleMsOf } from './learnt.ts'
-import { baseNow, noteReading, openMeters, phasesUsed, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
+import { baseNow, keepReadings, noteReading, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
 import { hardwareOf, partFromUnsteered } from './station-lore.ts'
 
@@ -66,7 +66,7 @@ export class Engine {
   /** A live reading of a connector; true when it may change the plan. */
   read(key: string, reading: Reading): boolean {
     if (!Number.isFinite(reading.highestA)) return false
-    this.overruleCar(key, reading)
+    this.books.overruleCar(key, reading)
     const before = this.books.row(key)
     noteReading(this.meters, key, reading, sampleMsOf(this.options.scope, this.books.tree.outlets.get(key)?.clientID ?? ''))
     this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0, ...this.books.drawn(key) })
@@ -74,15 +74,6 @@ export class Engine {
     this.dispatch.ladder.suspect(key)
     awaitExcess(this.proofs(), key, before, this.options.now())
     return after !== undefined && (isNews(before, after) || after.excess)
-  }
-
-  /** What is measured overrides how many phases a car was said to use. */
-  private overruleCar(key: string, { siteA, provenPhases }: Reading): void {
-    const { car } = this.books.wiring(key)
-    const outlet = this.books.tree.outlets.get(key)
-    if (car.vehiclePhases === null || outlet === undefined) return
-    const used = phasesUsed(outlet, siteA)
-    if (used > car.vehiclePhases) this.books.overrule(key, used, provenPhases === used)
   }
 
   /** A lease ends by the charge point's clock: it is believed only while that one is measured and right. */
@@ -183,7 +174,7 @@ export class Engine {
     const { outlets } = this.books.tree
     const known = new Set(this.books.clients())
     this.presence.keepOnly(known)
-    for (const key of this.meters.readings.keys()) if (!outlets.has(key)) this.meters.readings.delete(key)
+    keepReadings(this.meters, outlets)
     this.dispatch.keepOnly(known)
   }
 
@@ -245,7 +236,6 @@ export class Engine {
   }
 
   private proofs(): ProofPorts {
-    const ask = ({ clientID, connectorId }: Outlet) => void this.dispatch.link(clientID).askReading(connectorId)
-    return { books: this.books, meters: this.meters, later: this.options.later, ask, isStopped: () => this.stopped }
+    return { books: this.books, meters: this.meters, later: this.options.later, ask: ({ clientID, connectorId }) => void this.dispatch.link(clientID).askReading(connectorId), isStopped: () => this.stopped }
   }
 }

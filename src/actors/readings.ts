@@ -44,6 +44,12 @@ export function noteReading(meters: Meters, key: string, reading: Reading, toldM
   meters.readings.set(key, intervalMs === 0 ? reading : { ...reading, intervalMs })
 }
 
+/** Those of connectors that are gone go with them. */
+export function keepReadings({ readings, spacings }: Meters, known: ReadonlyMap<string, unknown>): void {
+  for (const key of readings.keys()) if (!known.has(key)) readings.delete(key)
+  for (const key of spacings.keys()) if (!known.has(key)) spacings.delete(key)
+}
+
 /** Less is noise of a meter, more is a phase in use, A. */
 const strayA = 0.5
 

@@ -22,7 +22,7 @@ export interface Layout {
 const circuits = fc.array(
   fc.record({
     parent: fc.nat(), limitA: fc.option(limitA, { nil: undefined }), limitW: fc.option(fc.integer({ min: 0, max: 60_000 }), { nil: undefined, freq: 4 }),
-    rotation: fc.option(fc.constantFrom(...rotations), { nil: undefined }),
+    rotation: fc.option(fc.constantFrom(...rotations), { nil: undefined }), imbalanceLimitA: fc.option(fc.integer({ min: 5, max: 40 }), { nil: undefined, freq: 5 }),
   }),
   { maxLength: 4 },
 ).map((list) => list.map(({ parent, ...rest }, index) => ({ id: `c${index}`, ...(parent % (index + 1) === index ? {} : { parent: `c${parent % (index + 1)}` }), ...rest })))
@@ -31,6 +31,8 @@ const connector = (id: number) => fc.record({
   id: fc.constant(id), maxA: fc.constantFrom(16, 20, 32, 32.5, 4), minA: fc.constantFrom(6, 6, 7, 8.5), stepA: fc.constantFrom(1, 1, 0.1, 0.5, 2),
   phases: fc.option(fc.oneof(fc.constantFrom(...rotations), fc.constantFrom(...phases).map((phase) => [phase])), { nil: undefined, freq: 3 }),
 })
+
+const direct = (id: number) => fc.record({ id: fc.constant(id), current: fc.constant('DC' as const), maxW: fc.constantFrom(11_000, 22_000, 50_000), efficiency: fc.constantFrom(0.9, 0.95), stepA: fc.constantFrom(1, 0.5) })
 
 const quirks: fc.Arbitrary<Quirks> = fc.oneof(
   fc.constant(usualQuirks),
@@ -44,12 +46,12 @@ const chargePoint = fc.record({
   quirks, vague: fc.boolean(),
   circuit: fc.nat(), fallbackA: fc.constantFrom(0, 0, 6, 8, 10), obeysLease: fc.boolean(), keepsProfiles: fc.boolean(),
   control: fc.constantFrom('engine' as const, 'engine' as const, 'engine' as const, 'engine' as const, 'none' as const),
-  connectors: fc.oneof(fc.tuple(connector(1)), fc.tuple(connector(1), connector(2))),
+  connectors: fc.oneof({ weight: 4, arbitrary: fc.tuple(connector(1)) }, { weight: 4, arbitrary: fc.tuple(connector(1), connector(2)) }, { weight: 1, arbitrary: fc.tuple(direct(1)) }, { weight: 1, arbitrary: fc.tuple(direct(1), connector(2)) }),
 })
 
 /** Trees up to four levels deep with rotations and power limits, and one to five charge points. */
 export const layouts: fc.Arbitrary<Layout> = fc.record({
-  fuseA: fc.constantFrom(16, 32, 63, 100), limitW: fc.option(fc.integer({ min: 4_000, max: 60_000 }), { nil: undefined, freq: 4 }), policy: fc.constantFrom('equal' as const, 'weighted' as const),
+  fuseA: fc.constantFrom(16, 32, 63, 100), limitW: fc.option(fc.integer({ min: 4_000, max: 60_000 }), { nil: undefined, freq: 4 }), imbalanceLimitA: fc.option(fc.integer({ min: 5, max: 60 }), { nil: undefined, freq: 4 }), policy: fc.constantFrom('equal' as const, 'weighted' as const),
   circuits, chargePoints: fc.array(chargePoint, { minLength: 1, maxLength: 5 }),
 }).map(({ circuits, chargePoints, ...site }) => ({
   site: siteSchema.parse(JSON.parse(JSON.stringify({ id: 'main', ...site, circuits }))),
@@ -159,17 +161,17 @@ function happen(play: Play, what: Happening, keys: readonly string[], vague: Rea
   if (what.type === 'base') return play.base(what.baseA)
   if (what.type === 'restart') return play.restart()
   const key = keys[what.place % keys.length]!
-  const { clientID, phases: wired } = play.outlet(key)
+  const { clientID, phases: wired, dc = null } = play.outlet(key)
   if (what.type === 'disconnect') return play.disconnect(clientID)
   if (what.type === 'connect') return play.connect(clientID)
   if (what.type === 'reboot') return play.reboot(clientID, what.bootMs, what.forgets && !play.outlet(key).keepsProfiles)
   if (what.type === 'learn') return play.learn(clientID, what.quirks)
   if (what.type === 'unplug') return play.stop(key)
   // Where no sample names the phases, what is said of a car must be true.
-  if (what.type === 'switch') return vague.has(clientID) ? undefined : play.switchPhases(key, Math.min(what.phases, wired.length))
+  if (what.type === 'switch') return vague.has(clientID) || dc !== null ? undefined : play.switchPhases(key, Math.min(what.phases, wired.length))
   if (play.connectors.get(key)!.transactionId !== null) return
   const { car } = what
-  const count = Math.min(car.phases, wired.length)
+  const count = dc === null ? Math.min(car.phases, wired.length) : 3
   play.start(key, nextTransactionId(), { demandA: car.demandA, phases: count }, {
     vehiclePhases: car.known ? count : null, vehicleMaxA: car.vehicleMaxA, profileCap: null, priority: car.priority, weight: car.weight,
   })
