@@ -14,6 +14,8 @@ export const withRow = (place: Place, ...facts: readonly Fact[]): Place => ({ ..
 export function afterNotes(places: readonly Place[], made: Plan): Place[] {
   return places.map((place) => {
     const note = made.notes.find(({ key }) => key === place.outlet.key)
-    return note === undefined ? place : { ...place, row: book(place.row, { type: 'noted', lowering: note.lowering, wantedSinceMs: note.wantedSinceMs, starvedSinceMs: note.starvedSinceMs }) }
+    if (note === undefined) return place
+    const { key: _, ...told } = note
+    return { ...place, row: book(place.row, { type: 'noted', ...told }) }
   })
 }
