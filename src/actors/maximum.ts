@@ -63,7 +63,7 @@ export class Maximum {
     this.looking = true
     this.options.lore.later(delayMs, () => {
       this.looking = false
-      if (!isOn() || this.held !== null || this.known.shape.quirks.ladder === 'max-0') return
+      if (!isOn() || this.held !== null || this.known.learnt.lowMax !== true || this.known.shape.quirks.ladder === 'max-0') return
       const isDue = this.options.lore?.fallbackStands() === true
       if (isDue) this.send(session, isOn)
       this.watch(session, isOn, isDue ? tryMs : lookMs)

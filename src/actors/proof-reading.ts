@@ -1,5 +1,5 @@
-// After a lowering was accepted: a reading from after the car can have followed is asked for, where none has come by itself.
-import { followMs } from '../power/ledger.ts'
+// After a lowering was accepted, or the end of a pause: a reading from after the car can have followed is asked for, where none has come by itself.
+import { followMs, grantSlot, type Row } from '../power/ledger.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Books } from './books.ts'
 import type { Meters } from './readings.ts'
@@ -12,13 +12,31 @@ export interface ProofPorts {
   readonly isStopped: () => boolean
 }
 
-/** Such a reading proves the lowering, or its disobedience, before the next sample is due. */
-export function awaitProof({ books, meters, later, ask, isStopped }: ProofPorts, key: string, acceptedAtMs: number): void {
+/** After an answer: such a reading proves a lowering, or its disobedience, before the next sample is due; and that a car which comes out of a pause keeps to its limit. */
+export function awaitProof(ports: ProofPorts, key: string, before: Row | undefined, nowMs: number): void {
+  const after = ports.books.row(key)
+  if (before === undefined || after === undefined) return
+  const settlingAtMs = after.settling?.acceptedAtMs
+  if (settlingAtMs !== undefined && settlingAtMs !== before.settling?.acceptedAtMs) askLater(ports, key, settlingAtMs, (row) => row.settling?.acceptedAtMs === settlingAtMs)
+  else if (hasResumed(before, after)) askLater(ports, key, nowMs, (row) => row.transactionId === after.transactionId)
+}
+
+/** After the first sample above the limit: the car may still have been ramping up, so what it really draws is asked for. */
+export function awaitExcess(ports: ProofPorts, key: string, before: Row | undefined, nowMs: number): void {
+  if (before?.excess === false && ports.books.row(key)?.excess === true) askLater(ports, key, nowMs, (row) => row.excess)
+}
+
+function askLater({ books, meters, later, ask, isStopped }: ProofPorts, key: string, atMs: number, stillMatters: (row: Row) => boolean): void {
   later(followMs, () => {
     const outlet = books.tree.outlets.get(key)
     const row = books.row(key)
-    const heard = (meters.readings.get(key)?.measuredAtMs ?? 0) >= acceptedAtMs + followMs
-    if (isStopped() || heard || outlet === undefined || !row || row.transactionId === null || row.settling?.acceptedAtMs !== acceptedAtMs) return
+    const heard = (meters.readings.get(key)?.measuredAtMs ?? 0) >= atMs + followMs
+    if (isStopped() || heard || outlet === undefined || !row || row.transactionId === null || !stillMatters(row)) return
     ask(outlet)
   })
+}
+
+function hasResumed(before: Row, after: Row): boolean {
+  const slot = grantSlot(after)
+  return after.transactionId !== null && before[slot].confirmed?.limitA === 0 && (after[slot].confirmed?.limitA ?? 0) > 0
 }

@@ -9,8 +9,8 @@ export interface Reclaim {
   readonly changedAtMs: number
   /** The limit changed then, and the car had time to follow: a sample from before says nothing about what it takes. */
   readonly fromMs: number
-  /** Live samples in a row that stayed below the limit, the highest among them. */
-  readonly below: { readonly sinceMs: number; readonly samples: number; readonly mostA: number } | null
+  /** Live samples in a row that stayed below the limit: since when, and the last three. */
+  readonly below: { readonly sinceMs: number; readonly lastA: readonly number[] } | null
 }
 
 export interface Draw {
@@ -32,7 +32,7 @@ export function leavesUnused(drawnA: number, limitA: number): boolean {
 }
 
 /**
- * After a live sample: three of them over 30 s below the limit cap the car at what it drew at most, and one A; one that comes within
+ * After a live sample: three of them over 30 s below the limit cap the car at the most of the last three, and one A; one that comes within
  * 1 A of the cap, and above what was seen when it was capped, probes up by 4 A. `limitA` = the limit that is confirmed and settled; null = it moves, or there is none.
  */
 export function reclaim(known: Reclaim | undefined, { drawnA, measuredAtMs, atMs }: Draw, limitA: number | null, bounds: Bounds): Reclaim | undefined {
@@ -41,12 +41,12 @@ export function reclaim(known: Reclaim | undefined, { drawnA, measuredAtMs, atMs
   if (capA !== null && drawnA >= capA - 1 - 1e-9 && drawnA > state.shownA + rule.noiseA) return raiseCap({ ...state, shownA: 0 }, capA + rule.probeA, atMs, bounds.mostA)
   if (limitA === null || measuredAtMs < state.fromMs || !leavesUnused(drawnA, limitA)) return state.below === null ? known : { ...state, below: null }
   const { below } = state
-  const seen = { sinceMs: below?.sinceMs ?? measuredAtMs, samples: (below?.samples ?? 0) + 1, mostA: Math.max(below?.mostA ?? 0, drawnA) }
-  if (seen.samples < rule.samples || measuredAtMs - seen.sinceMs < rule.forMs) return { ...state, below: seen }
-  const toA = Math.max(bounds.leastA, Math.ceil(seen.mostA + 1 - 1e-9))
-  // The next three begin with this one, so that a car whose current falls slowly is followed.
-  const next = { sinceMs: measuredAtMs, samples: 1, mostA: drawnA }
-  return toA < limitA - 1e-9 && toA < (capA ?? Infinity) ? { ...state, capA: toA, shownA: seen.mostA, changedAtMs: atMs, below: next } : { ...state, below: next }
+  // Not all of them: the first may be from the ramp.
+  const seen = { sinceMs: below?.sinceMs ?? measuredAtMs, lastA: [...(below?.lastA ?? []), drawnA].slice(-rule.samples) }
+  if (seen.lastA.length < rule.samples || measuredAtMs - seen.sinceMs < rule.forMs) return { ...state, below: seen }
+  const mostA = Math.max(...seen.lastA)
+  const toA = Math.max(bounds.leastA, Math.ceil(mostA + 1 - 1e-9))
+  return toA < limitA - 1e-9 && toA < (capA ?? Infinity) ? { ...state, capA: toA, shownA: mostA, changedAtMs: atMs, below: null } : { ...state, below: seen }
 }
 
 /** The limit is another now: the car follows it before it says anything about what it takes. */

@@ -31,14 +31,16 @@ describe('a restart', () => {
       stand.sample('CP2', 8)
       await stand.clock.advance(10_000)
     }
-    expect(reserved(stand)).toEqual([24, 8])
+    // Both are counted at 1.05 times what they draw: the one that disobeys, and the one that had to give way to it.
+    expect(reserved(stand)).toEqual([25.2, 8.4])
     const again = await stand.restart()
     const other = again.connect('CP2', false)
     await again.clock.advance(500)
     again.connect('CP1', false)
     await again.clock.advance(10_000)
-    expect(other.profiles()).toEqual([])
-    expect(reserved(again)).toEqual([24, 8])
+    // It disobeys too, and is held down by its maximum again.
+    expect(other.profiles()).toEqual(['ChargePointMaxProfile 0 6'])
+    expect(reserved(again)).toEqual([25.2, 8.4])
   })
 
   test('begins the proof of an unproven lowering again, however long it was away', async () => {

@@ -135,6 +135,7 @@ export interface RoomOptions {
   readonly clock?: VirtualClock
   readonly trouble?: RoomStand['trouble']
   readonly leaseMs?: number
+  readonly stopTransaction?: (clientID: string, transactionId: number) => void
   /** A store in front of the memory store. */
   readonly through?: (store: MemoryStore) => Store
 }
@@ -159,6 +160,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<RoomStand> {
     settings: { leaseMs: options.leaseMs ?? 900_000, sampleIntervalMs: 10_000 },
     emit: (event) => void events.push(event),
     append: () => Promise.resolve(),
+    ...(options.stopTransaction === undefined ? {} : { stopTransaction: options.stopTransaction }),
     mirror: (clientID, connectorId, state) => void mirrored.set(`${clientID}/${connectorId}`, state),
     gauge: {
       reviewed() { if (trouble.review) throw new Error('this review is one too many') },

@@ -146,7 +146,7 @@ describe('disobeying', () => {
 
   test('more than its limit for more than 15 s; resolved by the first reading that obeys', async () => {
     const stand = await drawing(24, 20)
-    expect(stand.open('disobeying')).toMatchObject([{ severity: 'critical', clientID: 'CP1', connectorId: 1, message: 'CP1/1 draws 24 A although its limit is 20 A.' }])
+    expect(stand.open('disobeying')).toMatchObject([{ severity: 'critical', clientID: 'CP1', connectorId: 1, message: 'CP1/1 draws 24 A although its limit is 20 A; 25.2 A are counted for it. So far its limit was sent again.' }])
     stand.sample('CP1', 20)
     await stand.clock.advance(6_000)
     expect(stand.open('disobeying')).toEqual([])

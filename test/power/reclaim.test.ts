@@ -39,6 +39,8 @@ describe('reclaim', () => {
 
   test('by the highest of the samples', () => {
     expect(draw(undefined, 16, [8, 9.6, 9, 8.2])?.capA).toBe(11)
+    // One that was still ramping down is not among the last three.
+    expect(draw(undefined, 32, [28, 9.2, 9.2, 9.2])?.capA).toBe(11)
   })
 
   test('a limit that moves says nothing, and one that was just changed is followed first', () => {
