@@ -3,9 +3,11 @@ import { findMisfits } from '../power/fit.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, mostA, TreeError, type Tree } from '../power/tree.ts'
 import { Refusal } from './house.ts'
+import { checkSchedules } from './schedule-check.ts'
 
-/** Throws Refusal when the site cannot be built or its fallbacks do not fit. */
+/** Throws Refusal when the site cannot be built, a scheduled limit is above its fuse, or its fallbacks do not fit. */
 export function checkSite(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void {
+  checkSchedules(site, site.limitSchedules ?? [], '/limitSchedules')
   const misfit = findMisfit(site, chargePoints)
   if (misfit !== null) throw misfit
 }

@@ -13,6 +13,7 @@ import { followSettings } from './follow-settings.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
 import { LimitPreviewOffice, type LimitPreviewFace } from './limit-preview-face.ts'
+import { LimitOffice, type LimitFace } from './limit-face.ts'
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { healthOf } from './health.ts'
 import { acknowledge, inventoryOf } from './inventory.ts'
@@ -45,6 +46,7 @@ export class HouseDesk implements House {
   readonly profiles: ProfileFace
   readonly quirks: QuirkFace
   readonly replays: ReplayFace
+  readonly limits: LimitFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
   readonly decisions: DecisionFace
@@ -65,6 +67,7 @@ export class HouseDesk implements House {
     this.security = new SecurityOffice(estate)
     this.bulk = new BulkOffice(estate, commands, async (clientID, keys, how, caller) => (await this.configuration.put(clientID, keys, how, caller)).keys)
     this.quirks = new QuirkDesk(estate)
+    this.limits = new LimitOffice(estate, (...given) => this.putSite(...given))
     this.replays = estate.replays
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages

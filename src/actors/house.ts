@@ -15,6 +15,7 @@ import type { VendorFace } from './vendor-face.ts'
 import type { IdTagFace } from './id-tags.ts'
 import type { LocalListFace } from './local-list-face.ts'
 import type { ReservationFace } from './reservation-face.ts'
+import type { LimitFace } from './limit-face.ts'
 import type { LobbyFace } from './lobby-desk.ts'
 import type { MessagesFace } from './message-log.ts'
 import type { UploadFace } from './uploads-face.ts'
@@ -83,6 +84,7 @@ export interface House {
   readonly profiles: ProfileFace
   readonly quirks: QuirkFace
   readonly replays: ReplayFace
+  readonly limits: LimitFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
   readonly decisions: DecisionFace

@@ -1,6 +1,8 @@
 // How the limits of a site over time are shown: the stack at an instant, and the line of the day that follows.
 import type { Limit } from './views.ts'
 
+export { keptScheduleSchema, limitScheduleSchema, scheduleIdSchema } from '../power/limit-schedule.ts'
+
 export interface LimitAmount { readonly currentA: number; readonly powerW: number }
 
 export const limitKinds = ['fuse', 'circuit', 'grid-limit', 'failsafe', 'schedule', 'curtailment', 'dimming', 'demand-window'] as const

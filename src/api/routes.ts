@@ -11,6 +11,9 @@ import { commandRoutes } from './routes/commands.ts'
 import { configurationRoutes } from './routes/configuration.ts'
 import { connectorRoutes } from './routes/connectors.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { curtailmentRoutes } from './routes/curtailments.ts'
+import { limitScheduleRoutes } from './routes/limit-schedules.ts'
+import { limitRoutes } from './routes/limits.ts'
 import { diagnosticsRoutes } from './routes/diagnostics.ts'
 import { eventRoutes } from './routes/events.ts'
 import { gridLimitRoutes } from './routes/grid-limit.ts'
@@ -33,6 +36,9 @@ import { vendorRoutes } from './routes/vendors.ts'
 export const routes: readonly Route[] = [
   ...siteRoutes,
   ...gridLimitRoutes,
+  ...curtailmentRoutes,
+  ...limitScheduleRoutes,
+  ...limitRoutes,
   ...powerRoutes,
   ...eventRoutes,
   ...chargePointRoutes,

@@ -3,10 +3,12 @@ import { z } from 'zod'
 import { commandSchema } from './command-schemas.ts'
 import { cachedAnswerSchema, idTagView } from './id-tag-schemas.ts'
 import { decisionSchema } from './decision-schemas.ts'
+import { curtailmentSchema, limitStackSchema } from './limit-schemas.ts'
 import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
 import type { KwotaEvent } from '../actors/house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, Limit, NodePowerView, PowerView, TransactionView } from '../actors/views.ts'
+import { keptScheduleSchema } from '../actors/limit-views.ts'
 import { quirkEntrySchema } from '../actors/quirk-book.ts'
 import { chargePointSchema, connectorSchema, siteSchema } from '../power/site.ts'
 
@@ -206,6 +208,9 @@ export const views = {
   IdTag: idTagView,
   CachedAnswer: cachedAnswerSchema,
   Quirks: quirkEntrySchema,
+  Curtailment: curtailmentSchema,
+  LimitSchedule: keptScheduleSchema,
+  LimitStack: limitStackSchema,
 }
 
 export const problemSchema = z.strictObject({

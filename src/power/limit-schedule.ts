@@ -21,16 +21,23 @@ const block = z.strictObject({
   ...amount,
 }).refine(hasOneAmount, oneAmount).refine(({ from, to }) => from !== to, { error: 'from and to are the same; a whole day is 00:00 to 24:00', path: ['to'] })
 
-/** One schedule: weekly blocks, a list of intervals, or a single interval written straight into it. */
-export const limitScheduleSchema = z.strictObject({
-  id: z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore only, beginning with a letter or digit').exactOptional(),
+export const scheduleIdSchema = z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore only, beginning with a letter or digit')
+
+const described = z.strictObject({
+  id: scheduleIdSchema.exactOptional(),
   name: z.string().max(200).exactOptional(),
   weekly: z.array(block).min(1).max(30).exactOptional(),
   intervals: z.array(interval).min(1).max(700).exactOptional(),
   startsAt: startsAt.exactOptional(),
   durationS: durationS.exactOptional(),
   ...amount,
-}).superRefine((schedule, context) => {
+})
+
+/** As it is shown: it always has an id. */
+export const keptScheduleSchema = described.extend({ id: scheduleIdSchema })
+
+/** One schedule: weekly blocks, a list of intervals, or a single interval written straight into it. */
+export const limitScheduleSchema = described.superRefine((schedule, context) => {
   const single = schedule.startsAt !== undefined || schedule.durationS !== undefined || schedule.limitW !== undefined || schedule.currentA !== undefined
   const forms = [schedule.weekly !== undefined, schedule.intervals !== undefined, single].filter(Boolean).length
   if (forms !== 1) return context.addIssue({ code: 'custom', message: 'say weekly, intervals, or startsAt, durationS and limitW: exactly one of the three' })

@@ -8,6 +8,7 @@ import { contactCases } from './contacts.ts'
 import { coreCases } from './core.ts'
 import { decisionCases } from './decisions.ts'
 import { idTagCases } from './id-tags.ts'
+import { limitCases } from './limits.ts'
 import { localListCases } from './local-lists.ts'
 import { profileCheckCases } from './profile-checks.ts'
 import { quirkCases } from './quirks.ts'
@@ -17,4 +18,4 @@ import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...contactCases, ...reservationCases, ...localListCases, ...quirkCases, ...profileCheckCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...quirkCases, ...profileCheckCases }
