@@ -67,6 +67,14 @@ export function changedKeys({ plan, before }: Pick<Review, 'plan' | 'before'>): 
   return keys
 }
 
+/** Of those, where the amps are others, for whoever follows along. */
+export function changedAllocations({ plan, before }: Pick<Review, 'plan' | 'before'>, changed: readonly string[]) {
+  return changed.flatMap((key) => {
+    const [was, is] = [before?.targets.get(key), plan.targets.get(key)]
+    return is === undefined || was?.allocatedA === is.allocatedA ? [] : [{ key, allocatedA: is.allocatedA, beforeA: was?.allocatedA ?? null, binding: is.binding }]
+  })
+}
+
 /** True when the review is worth a record: somebody has another allocation, was given an order, or the site stands otherwise. */
 export function isDecision({ plan, before }: Pick<Review, 'plan' | 'before'>, changed: readonly string[]): boolean {
   return changed.length > 0 || plan.lowerings.length > 0 || plan.raisings.length > 0 || plan.state !== before?.state

@@ -66,8 +66,8 @@ export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs
   const [was, will] = [plan(before, nowMs), plan(after, nowMs)]
   const { site } = after.tree
   const telling: Telling = {
-    nowMs, site, plan: will, rowOf: (key) => will.targets.get(key)?.place.row, profileUntilMs: (outlet, whole) => engine.books.limits.untilMs(outlet, whole),
-    endsAtMs: (source) => endsAtMs(change.grid === undefined ? now.grid : change.grid, change.timed ?? now.timed ?? [], source), wordsOf: () => null, thenA: () => null, turnAtMs: null,
+    nowMs, aheadMs: 0, site, plan: will, rowOf: (key) => will.targets.get(key)?.place.row, profileUntilMs: (outlet, whole) => engine.books.limits.untilMs(outlet, whole),
+    endsAtMs: (source) => endsAtMs(change.grid === undefined ? now.grid : change.grid, change.timed ?? now.timed ?? [], source, atMs), wordsOf: () => null, thenA: () => null,
   }
   const others = [...will.targets.values()].filter((target) => otherwise(was.targets.get(target.place.outlet.key), target)).sort(byName)
   const cut = (target: Target) => target.allocatedA - (was.targets.get(target.place.outlet.key)?.allocatedA ?? 0)
@@ -92,9 +92,9 @@ export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs
   }
 }
 
-/** When the grid limit or a limit for a time ends by itself, ms; null = it does not, or it is none of these. */
-export function endsAtMs(grid: GridLimit | null, timed: readonly TimedLimit[], source: string): number | null {
-  const ends = source === 'grid-limit' ? grid?.expiresAtMs : timed.find((one) => one.source === source)?.untilMs
+/** When the grid limit, or a limit for a time that holds at `atMs`, ends by itself, ms; null = it does not, or it is none of these. */
+export function endsAtMs(grid: GridLimit | null, timed: readonly TimedLimit[], source: string, atMs: number): number | null {
+  const ends = source === 'grid-limit' ? grid?.expiresAtMs : timed.find((one) => one.source === source && one.fromMs <= atMs && atMs < one.untilMs)?.untilMs
   return ends === undefined || !Number.isFinite(ends) ? null : ends
 }
 

@@ -1,6 +1,6 @@
 // What a limit is called in a sentence, how much it is, and how cars share what it leaves.
 import { isPhase, pairOf, type Constraint } from '../power/limits.ts'
-import type { Policy } from '../power/site.ts'
+import type { Policy, SiteConfig } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import { nameOfProfile } from './profile-words.ts'
 
@@ -16,9 +16,9 @@ export function amps(value: number, { dc }: Pick<Outlet, 'dc'>): string {
   return dc === undefined || dc === null ? `${round(value)} A` : `${round(value)} A (${watts(value * dc.wattsPerA)})`
 }
 
-/** `the grid limit of 40 A`. `words` = who imposed it or why, where somebody said so. */
-export function nameOfLimit({ source, on, capacity, nodeID }: Constraint, siteID: string, words: string | null): string {
-  const most = on === 'W' ? watts(capacity) : `${round(capacity)} A`
+/** `the grid limit of 40 A`, `circuit garage of 13.8 kW (20 A per phase)`. `words` = who imposed it or why, where somebody said so. */
+export function nameOfLimit({ source, on, capacity, nodeID }: Constraint, { id: siteID, voltage }: Pick<SiteConfig, 'id' | 'voltage'>, words: string | null): string {
+  const most = on === 'W' ? `${watts(capacity)} (${round(capacity / (3 * voltage))} A per phase)` : `${round(capacity)} A`
   const said = words === null ? '' : ` (${words})`
   const [kind] = source.split(':')
   const node = nodeID === siteID ? 'the site' : `circuit ${nodeID}`

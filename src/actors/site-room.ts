@@ -4,7 +4,7 @@ import { machineClock } from '../clock.ts'
 import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import { DecisionLog } from './decision-log.ts'
-import type { Trigger } from './decision-record.ts'
+import { changedAllocations, type Trigger } from './decision-record.ts'
 import { Engine, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
 import { steppedMs } from './engine-time.ts'
@@ -19,7 +19,8 @@ import { Mirror } from './mirror.ts'
 import { ProfileGuard } from './profile-guard.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
 import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
-import { allocationView, connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
+import { allocationView } from './allocation-view.ts'
+import { connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
 import type { SiteRoomOptions } from './site-room-options.ts'
 import { openBaseTrace } from './base-trace.ts'
 import { SiteWatch } from './site-watch.ts'
@@ -203,7 +204,7 @@ export class SiteRoom implements SiteDesk {
   }
 
   private view(): SiteView {
-    return { engine: this.engine, sampleIntervalMs: this.options.settings.sampleIntervalMs, decisionId: this.decisions.newestId, nowMs: this.now() }
+    return { engine: this.engine, sampleIntervalMs: this.options.settings.sampleIntervalMs, decisionId: this.decisions.newestId, nowMs: this.now(), aheadMs: this.limits.aheadMs(), wordsOf: (source) => this.limits.wordsOf(source) }
   }
 
   private tell(event: SiteEvent): void {
@@ -228,14 +229,11 @@ export class SiteRoom implements SiteDesk {
   }
 
   private reviewed(review: Review): void {
-    const { plan, before, cause, nowMs } = review
+    const { plan, cause, nowMs } = review
     this.nextReviewAtMs = plan.nextAtMs
     const made = this.decisions.take({ ...review, site: this.config, grid: this.engine.grid, timed: this.engine.timed(nowMs) }, { cause, ...this.asker })
     if (made !== null) this.options.emit({ type: 'decision.made', data: { decisionId: made.id, cause, ...this.asker, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
-    for (const key of made?.changed ?? []) {
-      const [was, is] = [before?.targets.get(key), plan.targets.get(key)]
-      if (is !== undefined && was?.allocatedA !== is.allocatedA) this.emitFor(key, 'allocation.changed', { allocatedA: is.allocatedA, beforeA: was?.allocatedA ?? null, binding: is.binding, cause, decisionId: made!.id })
-    }
+    for (const { key, ...change } of changedAllocations(review, made?.changed ?? [])) this.emitFor(key, 'allocation.changed', { ...change, cause, decisionId: made!.id })
     this.mirror.reflect(plan, nowMs)
     this.trace.note(review.base, this.options.clock.wall())
     this.limits.look(nowMs)

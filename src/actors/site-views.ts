@@ -1,14 +1,12 @@
-// What a site shows: power, the grid limit with how far it has come, and why a connector gets what it gets.
-import { isSettling, newest } from '../power/ledger.ts'
-import { effectiveLimit, hasLapsed, isPhase, isPromised, siteLimits, type Constraint } from '../power/limits.ts'
+// What a site shows: its power, and the grid limit with how far it has come.
+import { newest } from '../power/ledger.ts'
+import { effectiveLimit, hasLapsed, type Constraint } from '../power/limits.ts'
 import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
-import { isSteered } from '../power/stuck.ts'
 import type { Target } from '../power/target.ts'
 import { circuitOf } from '../power/tree.ts'
 import type { Engine } from './engine.ts'
-import { capRow, capSentence, nameOfProfile, untilWords, wholeSentence, type Until } from './profile-words.ts'
-import type { AllocationView, ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
+import type { ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
 import { baseNow, sumMeasured } from './readings.ts'
 
 export interface SiteView {
@@ -16,6 +14,10 @@ export interface SiteView {
   readonly sampleIntervalMs: number
   readonly decisionId: string | null
   readonly nowMs: number
+  /** How far the wall clock is ahead of that, ms; absent = not at all. */
+  readonly aheadMs?: number
+  /** Who imposed a limit and why; absent = nobody said. */
+  readonly wordsOf?: (source: string) => string | null
 }
 
 const round = (amps: number) => Math.round(amps * 100) / 100
@@ -137,86 +139,9 @@ export function gridLimitView(view: SiteView, once: readonly string[]): GridLimi
   }
 }
 
-export function allocationView(view: SiteView, target: Target, nextReviewAtMs: number): AllocationView {
-  const { engine, nowMs } = view
-  const power = connectorPower(view, target)
-  const { place } = target
-  const sharers = [...engine.plan!.targets.values()].filter((other) => other.boundBy !== null && other.boundBy === target.boundBy && other.allocatedA > 0).length
-  return {
-    requestedA: power.requestedA, allocatedA: power.allocatedA, confirmedA: power.confirmedA, reservedA: power.reservedA,
-    measuredA: power.measuredA, measuredAt: power.measuredAt, binding: power.binding,
-    summary: sentence(view, target, sharers),
-    constraints: constraintRows(view, target, sharers),
-    queue: target.queuePlace === null ? null : { place: target.queuePlace, of: engine.plan!.waiting },
-    nextReviewAt: Number.isFinite(nextReviewAtMs) ? iso(Math.max(nextReviewAtMs, nowMs)) : null,
-    decisionId: view.decisionId,
-  }
-
-  function constraintRows({ engine: { books, grid } }: SiteView, { boundBy, binding, place: { outlet } }: Target, among: number): AllocationView['constraints'] {
-    const left = capacities(engine.plan!.ground, baseNow(engine.meters, books.site, view.sampleIntervalMs, nowMs).amps)
-    for (const other of engine.plan!.targets.values()) subtract(engine.plan!.ground, left, other.place, { anyCarA: other.fallbackA, thisCarA: Math.max(other.txA, other.defaultA) })
-    const nodeLimits = [...siteLimits(books.site, grid, nowMs), ...engine.plan!.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id && outlet.path.includes(nodeID))]
-    const bySource = new Map<string, Constraint>()
-    for (const one of nodeLimits) if (!isPhase(one.on) || outlet.phases.includes(one.on)) if ((bySource.get(one.source)?.capacity ?? Infinity) > one.capacity) bySource.set(one.source, one)
-    const whole = books.limits.untilMs(outlet, true)
-    const rows = [...bySource.values()].map((one) => {
-      const index = engine.plan!.ground.constraints.findIndex((other) => other.nodeID === one.nodeID && other.on === one.on && other.source === one.source)
-      const full = index !== -1 && left[index]! < outlet.stepA * (one.on === 'W' ? books.site.voltage : 1)
-      const binds = boundBy?.source === one.source
-      return {
-        id: one.source, limitA: round(one.on === 'W' ? one.capacity / (3 * books.site.voltage) : one.capacity),
-        ...(binds && among > 0 ? { shareA: power.allocatedA } : {}),
-        state: binds ? 'binding' as const : full ? 'limiting' as const : 'ok' as const,
-        ...(one.source === 'grid-limit' && grid?.expiresAtMs !== undefined ? { until: iso(grid.expiresAtMs) } : {}),
-        ...(isPromised(one) || whole === null ? {} : { until: iso(whole) }),
-      }
-    })
-    const { vehicleMaxA, profileCap } = place
-    return [
-      ...rows,
-      ...(profileCap === null ? [] : [capRow(profileCap, target, books.limits.untilMs(outlet, false))]),
-      ...(vehicleMaxA === null ? [] : [{ id: 'vehicle', limitA: vehicleMaxA, state: binding === 'vehicle' ? 'binding' as const : 'ok' as const }]),
-      { id: 'hardware', limitA: outlet.maxA, state: binding === 'hardware' ? 'binding' as const : 'ok' as const },
-    ]
-  }
-}
-
 /** The place with its row of now: the plan was made before its own orders were booked. */
-function placeNow(engine: Engine, { place }: Target): Place {
+export function placeNow(engine: Engine, { place }: Target): Place {
   return { ...place, row: engine.books.row(place.outlet.key) ?? place.row }
-}
-
-/** Why, in one sentence a site manager understands. */
-function sentence({ engine, nowMs }: SiteView, target: Target, sharers: number): string {
-  const { allocatedA, boundBy } = target
-  const place = placeNow(engine, target)
-  const { row, outlet } = place
-  const limitA = boundBy === null ? 0 : round(boundBy.on === 'W' ? boundBy.capacity / (3 * engine.books.site.voltage) : boundBy.capacity)
-  const name = boundBy === null ? '' : describe(boundBy)
-  if (outlet.control === 'none') return `kwota does not steer this connector, so its ${outlet.maxA} A count always.`
-  if (row.contactedAtMs === null) return 'It has never booted with kwota; nothing is counted for it.'
-  if (!isSteered(place)) return `It is offline; ${round(reservedLoad(place, nowMs).thisCarA)} A are kept reserved for it.`
-  if (row.default.confirmed === null) return `Its fallback is not confirmed yet, so its ${outlet.maxA} A count as taken.`
-  const until = (whole: boolean): Until => ({ nowMs, untilMs: engine.books.limits.untilMs(outlet, whole), timezone: engine.books.site.timezone })
-  const cap = place.profileCap?.source === target.binding ? place.profileCap : null
-  if (row.transactionId === null) return `No car is charging; ${target.fallbackA} A are set as its fallback${cap === null ? '' : `: ${nameOfProfile(cap.source)} allows no more${untilWords(until(false))}`}.`
-  const settling = row.excess && row.measuredA !== null ? ` It draws ${round(row.measuredA)} A all the same, and they stay reserved.`
-    : isSettling(row, nowMs) && row.settling!.fromA > allocatedA ? ` ${round(row.settling!.fromA)} A stay reserved until the lowering is proven.` : ''
-  if (target.binding === 'queue') return `0 A: it waits its turn, place ${target.queuePlace}, under ${name} of ${limitA} A.${settling}`
-  if (target.binding === 'minimum') return `0 A: ${name} of ${limitA} A leaves less than the ${outlet.minA} A a car needs.${settling}`
-  if (boundBy === null && cap !== null) return `${capSentence(cap, allocatedA, outlet.minA, until(false))}${settling}`
-  if (boundBy === null) return `${allocatedA} A: the most the ${target.binding === 'vehicle' ? 'car takes' : 'connector can give'}.${settling}`
-  if (!isPromised(boundBy)) return `${wholeSentence(boundBy, allocatedA, sharers, until(true))}${settling}`
-  return `${allocatedA} A: ${name} of ${limitA} A ${sharers > 1 ? `is shared by ${sharers} cars` : 'leaves no more'}.${settling}`
-}
-
-function describe({ source }: Constraint): string {
-  if (source === 'fuse') return 'the fuse'
-  if (source === 'grid-limit') return 'the grid limit'
-  if (source === 'failsafe') return 'the failsafe limit (the energy manager is silent)'
-  if (source.startsWith('profile:')) return `${nameOfProfile(source)} for the whole charge point`
-  if (source.startsWith('imbalance:')) return `the imbalance limit of ${source.slice(10)}`
-  return source.startsWith('circuit:') ? `circuit ${source.slice(8)}` : source
 }
 
 function tightestAbove(constraints: readonly Constraint[], path: readonly string[], phase: Phase): Constraint {

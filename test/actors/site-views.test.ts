@@ -24,7 +24,7 @@ describe('why a connector gets what it gets', () => {
     const { room } = await settled({ site: { fuseA: 40 }, chargePoints: points(2) })
     const view = room.allocation('CP1/1')
     expect(view).toMatchObject({ requestedA: 32, allocatedA: 20, confirmedA: 20, reservedA: 20, binding: 'fuse', queue: null, measuredA: null })
-    expect(view.summary).toBe('20 A: the fuse of 40 A is shared by 2 cars.')
+    expect(view.summary).toBe('20 A: the fuse of 40 A is shared equally by 2 cars.')
     expect(view.constraints).toEqual([{ id: 'fuse', limitA: 40, shareA: 20, state: 'binding' }, { id: 'hardware', limitA: 32, state: 'ok' }])
     expect(view.decisionId).toMatch(/^dec_\d+_\d+$/)
     expect(Date.parse(view.nextReviewAt!)).toBeGreaterThan(0)
@@ -35,7 +35,7 @@ describe('why a connector gets what it gets', () => {
     await room.setGridLimit({ currentA: 10, ttlS: 600 }, caller)
     await clock.advance(15_000)
     const view = room.allocation('CP1/1')
-    expect(view.summary).toBe('10 A: the grid limit of 10 A leaves no more.')
+    expect(view.summary).toBe('10 A: the grid limit of 10 A leaves no more until 10:11:45, then 0 A.')
     expect(view.constraints[0]).toEqual({ id: 'fuse', limitA: 63, state: 'ok' })
     expect(view.constraints[1]).toMatchObject({ id: 'grid-limit', limitA: 10, shareA: 10, state: 'binding', until: expect.any(String) as string })
   })
@@ -69,14 +69,14 @@ describe('why a connector gets what it gets', () => {
     const site: Partial<SiteInput> = { fuseA: 100, circuits: [{ id: 'garage', limitA: 24 }] }
     const { room } = await settled({ site, chargePoints: points(2, { circuit: 'garage' }) })
     const view = room.allocation('CP2/1')
-    expect(view).toMatchObject({ binding: 'circuit:garage', summary: '12 A: circuit garage of 24 A is shared by 2 cars.' })
+    expect(view).toMatchObject({ binding: 'circuit:garage', summary: '12 A: circuit garage of 24 A is shared equally by 2 cars.' })
     expect(view.constraints).toMatchObject([{ id: 'fuse', state: 'ok' }, { id: 'circuit:garage', limitA: 24, shareA: 12, state: 'binding' }, { id: 'hardware' }])
     expect(room.connectorPower('CP2/1').circuit).toBe('garage')
   })
 
   test('a circuit in watts is shown in amps', async () => {
     const { room } = await settled({ site: { fuseA: 100, circuits: [{ id: 'garage', limitW: 13_800 }] }, chargePoints: points(1, { circuit: 'garage' }) })
-    expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 20, summary: '20 A: circuit garage of 20 A leaves no more.' })
+    expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 20, summary: '20 A: circuit garage of 13.8 kW (20 A per phase) leaves no more.' })
     expect(room.power().circuits[1]).toMatchObject({ id: 'garage', limitW: 13_800, parent: 'main' })
   })
 
@@ -102,7 +102,7 @@ describe('why a connector gets what it gets', () => {
     await clock.advance(15_000)
     const waiting = ['CP1/1', 'CP2/1', 'CP3/1'].map((key) => room.allocation(key)).filter(({ binding }) => binding === 'queue')
     expect(waiting.map(({ queue }) => queue)).toEqual([{ place: 1, of: 2 }, { place: 2, of: 2 }])
-    expect(waiting.map(({ summary }) => summary)).toEqual([1, 2].map((place) => `0 A: it waits its turn, place ${place}, under the grid limit of 7 A.`))
+    expect(waiting.map(({ summary }) => summary)).toEqual([1, 2].map((place) => `0 A: it waits its turn, place ${place} of 2, under the grid limit of 7 A; next change at 10:17 at the latest.`))
   })
 
   test('offline', async () => {
@@ -120,7 +120,7 @@ describe('why a connector gets what it gets', () => {
     await clock.advance(15_000)
     expect(['NONE/1', 'NEW/1', 'DEAF/1', 'IDLE/1'].map((key) => room.allocation(key).summary)).toEqual([
       'kwota does not steer this connector, so its 32 A count always.', 'It has never booted with kwota; nothing is counted for it.',
-      'Its fallback is not confirmed yet, so its 32 A count as taken.', 'No car is charging; 6 A are set as its fallback.',
+      'Its fallback is not confirmed yet, so its 32 A count as taken.', 'No car is charging; 6 A are set as its fallback and reserved for a car that starts by itself.',
     ])
     expect(room.power().connectors.map(({ clientID, reservedA }) => [clientID, reservedA])).toEqual([['DEAF', 32], ['IDLE', 6], ['NEW', 0], ['NONE', 32]])
   })
@@ -130,7 +130,7 @@ describe('why a connector gets what it gets', () => {
     await room.setGridLimit({ currentA: 20, ttlS: 60 }, caller)
     expect(room.gridLimit().value).toMatchObject({ currentA: 20, effective: { currentA: 20, binding: 'grid-limit' }, next: { currentA: 8 } })
     await clock.advance(75_000)
-    expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 8, binding: 'failsafe', summary: '8 A: the failsafe limit (the energy manager is silent) of 8 A leaves no more.' })
+    expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 8, binding: 'failsafe', summary: '8 A: the failsafe limit of 8 A (the energy manager is silent) leaves no more.' })
     expect(room.gridLimit().value).toMatchObject({ currentA: 20, effective: { currentA: 8, powerW: 5_520, binding: 'failsafe' }, next: null })
     expect(peers[0]?.profiles().at(-1)).toBe('TxProfile 1 8')
     expect(events.filter(({ type }) => type === 'limit.expired').length).toBe(1)

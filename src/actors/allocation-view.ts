@@ -1,0 +1,139 @@
+// Why a connector gets what it gets: its sentence, and every limit that stands above it with how close it is.
+import { isPhase, isPromised, siteLimits, type Constraint, type TimedLimit } from '../power/limits.ts'
+import { boundsAbove, capacities, carPhases, layGround, subtract, type Ground, type Place } from '../power/loads.ts'
+import { plan, type Plan } from '../power/plan.ts'
+import { reclaimCapA } from '../power/probing.ts'
+import type { Target } from '../power/target.ts'
+import { endsAtMs, standingAt } from './limit-preview.ts'
+import { capRow } from './profile-words.ts'
+import { sentence, sharersOf, type Telling } from './sentence.ts'
+import { connectorPower, placeNow, type SiteView } from './site-views.ts'
+import type { AllocationView } from './views.ts'
+
+type Row = AllocationView['constraints'][number]
+
+const round = (amps: number) => Math.round(amps * 100) / 100
+const iso = (ms: number) => new Date(ms).toISOString()
+/** So far ahead limits that do not hold yet are shown, and at most so many. */
+const aheadMs = 86_400_000
+const mostComing = 10
+
+/** `view.decisionId` = the decision it stands by. */
+export function allocationView(view: SiteView, target: Target, nextReviewAtMs: number): AllocationView {
+  const { engine, nowMs } = view
+  const power = connectorPower(view, target)
+  return {
+    requestedA: power.requestedA, allocatedA: power.allocatedA, confirmedA: power.confirmedA, reservedA: power.reservedA,
+    measuredA: power.measuredA, measuredAt: power.measuredAt, binding: power.binding,
+    summary: sentence(tellingOf(view), target),
+    constraints: [...limitRows(view, target), ...comingRows(view), ...ownRows(view, target)],
+    queue: target.queuePlace === null ? null : { place: target.queuePlace, of: engine.plan!.waiting },
+    nextReviewAt: Number.isFinite(nextReviewAtMs) ? iso(Math.max(nextReviewAtMs, nowMs)) : null,
+    decisionId: view.decisionId,
+  }
+}
+
+function tellingOf(view: SiteView): Telling {
+  const { engine, nowMs } = view
+  const { books, grid } = engine
+  return {
+    nowMs, aheadMs: view.aheadMs ?? 0, site: books.site, plan: engine.plan!, rowOf: (key) => books.row(key),
+    profileUntilMs: (outlet, whole) => books.limits.untilMs(outlet, whole),
+    endsAtMs: (source) => endsAtMs(grid, engine.timed(nowMs), source, nowMs),
+    wordsOf: view.wordsOf ?? (() => null),
+    thenA: (key, atMs) => targetsAt(view, atMs).get(key)?.allocatedA ?? null,
+  }
+}
+
+/** Worked out once for all connectors that ask before the next plan. */
+const outlooks = new WeakMap<Plan, Map<number, Plan['targets']>>()
+
+function targetsAt({ engine, nowMs }: SiteView, atMs: number): Plan['targets'] {
+  const known = outlooks.get(engine.plan!) ?? new Map<number, Plan['targets']>()
+  outlooks.set(engine.plan!, known)
+  const targets = known.get(atMs) ?? plan(standingAt(engine.inputs(nowMs), nowMs, atMs), nowMs).targets
+  known.set(atMs, targets)
+  return targets
+}
+
+/** Every limit that holds now on the way from the connector up to the site, the lowest of each source. */
+function limitRows(view: SiteView, target: Target): Row[] {
+  const { engine, nowMs } = view
+  const { books, grid } = engine
+  const { place: { outlet, row }, boundBy } = target
+  const timed = engine.timed(nowMs)
+  const ground = layGround(books.tree, [...siteLimits(books.site, grid, nowMs, timed), ...engine.plan!.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id && outlet.path.includes(nodeID))])
+  const bySource = new Map<string, number>()
+  for (const [index, one] of ground.constraints.entries()) {
+    if (isPhase(one.on) && !outlet.phases.includes(one.on)) continue
+    const other = bySource.get(one.source)
+    if (other === undefined || one.capacity < ground.constraints[other]!.capacity || (isBinding(one, boundBy) && one.capacity === ground.constraints[other]!.capacity)) bySource.set(one.source, index)
+  }
+  const shares = sharesUnder(view, ground)
+  const sharers = sharersOf(engine.plan!, target)
+  const whole = books.limits.untilMs(outlet, true)
+  return [...bySource].map(([source, index]) => {
+    const one = ground.constraints[index]!
+    const binds = boundBy?.source === source
+    const { left, shareA } = shares(index, target.place)
+    const limits = row.transactionId !== null && shareA !== null && shareA < target.requestedA - 1e-9
+    const full = left < outlet.stepA * (one.on === 'W' ? books.site.voltage : 1)
+    const ends = isPromised(one) || one.economic === true ? endsAtMs(grid, timed, source, nowMs) : null
+    const untilMs = ends !== null ? ends + (view.aheadMs ?? 0) : isPromised(one) || one.economic === true ? null : whole
+    return {
+      id: source, limitA: round(one.on === 'W' ? one.capacity / (3 * books.site.voltage) : one.capacity),
+      ...(binds && sharers > 0 ? { shareA: target.allocatedA } : !binds && limits ? { shareA: shareA! } : {}),
+      state: binds ? 'binding' : limits || full ? 'limiting' : 'ok',
+      ...(untilMs === null ? {} : { until: iso(untilMs) }),
+    }
+  })
+}
+
+function isBinding(one: Constraint, boundBy: Constraint | null): boolean {
+  return boundBy !== null && one.nodeID === boundBy.nodeID && one.on === boundBy.on && one.source === boundBy.source
+}
+
+/** Of each limit what is left once all has what was decided, and what a car would get if only this limit were shared by those who charge under it; null = it loads nothing there. */
+function sharesUnder(view: SiteView, ground: Ground): (index: number, place: Place) => { left: number; shareA: number | null } {
+  const { engine, nowMs } = view
+  const left = capacities(ground, engine.baseOf(engine.books.site, nowMs).amps)
+  const loads = ground.constraints.map(() => ({ perAmp: 0, used: 0 }))
+  for (const { place, fallbackA, txA, defaultA, allocatedA } of engine.plan!.targets.values()) {
+    subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: Math.max(txA, defaultA) })
+    if (place.row.transactionId === null || allocatedA <= 0) continue
+    for (const { index, perAmp } of boundsAbove(ground, place, carPhases(place))) {
+      loads[index]!.perAmp += perAmp
+      loads[index]!.used += perAmp * allocatedA
+    }
+  }
+  return (index, place) => {
+    const { perAmp, used } = loads[index]!
+    const own = boundsAbove(ground, place, carPhases(place)).some((bound) => bound.index === index)
+    const { stepA } = place.outlet
+    return { left: left[index]!, shareA: !own || perAmp === 0 ? null : round(Math.max(0, Math.floor((left[index]! + used) / perAmp / stepA + 1e-6) * stepA)) }
+  }
+}
+
+/** Limits for a time that do not hold yet, the next of each source. */
+function comingRows({ engine, nowMs, aheadMs: clockMs = 0 }: SiteView): Row[] {
+  const next = new Map<string, TimedLimit>()
+  for (const one of engine.timed(nowMs)) if (one.fromMs > nowMs && one.fromMs < nowMs + aheadMs && one.fromMs < (next.get(one.source)?.fromMs ?? Infinity)) next.set(one.source, one)
+  const holding = new Set(engine.timed(nowMs).filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs).map(({ source }) => source))
+  return [...next.values()].filter(({ source }) => !holding.has(source)).sort((a, b) => a.fromMs - b.fromMs).slice(0, mostComing).map(({ source, currentA, powerW, untilMs }) => ({
+    id: source, limitA: round(currentA ?? (powerW ?? 0) / (3 * engine.books.site.voltage)), state: 'inactive' as const, ...(Number.isFinite(untilMs) ? { until: iso(untilMs + clockMs) } : {}),
+  }))
+}
+
+/** What the car, its profile and the connector itself can do. */
+function ownRows({ engine }: SiteView, target: Target): Row[] {
+  const { outlet, vehicleMaxA, profileCap, row } = placeNow(engine, target)
+  const state = (binds: boolean) => (binds ? 'binding' as const : 'ok' as const)
+  const reclaimedA = reclaimCapA(row, outlet.minA)
+  const inferred = reclaimedA !== null && reclaimedA < (vehicleMaxA ?? Infinity)
+  const vehicleA = inferred ? reclaimedA : vehicleMaxA
+  return [
+    ...(profileCap === null ? [] : [capRow(profileCap, target, engine.books.limits.untilMs(outlet, false))]),
+    ...(vehicleA === null ? [] : [{ id: 'vehicle', limitA: round(vehicleA), state: state(target.binding === 'vehicle'), ...(inferred ? { inferred } : {}) }]),
+    { id: 'hardware', limitA: outlet.maxA, state: state(target.binding === 'hardware') },
+  ]
+}
