@@ -12,7 +12,7 @@ import { base, siteAddress, siteParams } from './identifiers.ts'
 
 const tag = 'limits'
 const path = `${base}/sites/{siteID}/curtailments`
-const params = siteParams.extend({ id: z.string().regex(/^cur_[A-Za-z0-9_-]{1,40}$/, 'an id like cur_9') })
+const params = siteParams.extend({ id: z.string().regex(/^[A-Za-z0-9_-]{1,48}$/, 'an id like cur_9') })
 const json = { 'application/json': views.Curtailment }
 const tried = { description: 'What it would come to', content: { 'application/json': limitPreviewSchema } } as const
 const hint = 'say currentA (amps per phase), powerW (watts) or percent (of the fuse that remains), and expiresAt'

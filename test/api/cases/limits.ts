@@ -26,12 +26,12 @@ export const limitCases: Cases = {
     { path: at, status: 200, says: '"nextCursor":null' }, { path: `${at}?state=scheduled&limit=1`, status: 200, says: '"data":[' }, { path: `${at}?state=cancelled`, status: 200, says: '"data":[]' },
     { path: `${at}?state=gone`, status: 422, says: '/state' }, { path: `${at}?limit=501`, status: 422, says: '/limit' }, { path: `${at}?colour=red`, status: 422, says: '/colour' }, { path: '/sites/nowhere/curtailments', ...unknownSite },
   ],
-  getCurtailment: [{ path: `${at}/cur_9`, ...unknown }, { path: `${at}/9`, status: 422, says: '/id' }, { path: '/sites/nowhere/curtailments/cur_9', ...unknownSite }],
+  getCurtailment: [{ path: `${at}/cur_9`, ...unknown }, { path: `${at}/%20`, status: 422, says: '/id' }, { path: '/sites/nowhere/curtailments/cur_9', ...unknownSite }],
   changeCurtailment: [
     { path: `${at}/cur_9`, json: { currentA: 10 }, ...unknown }, { path: `${at}/cur_9?dryRun=true`, json: { currentA: 10 }, ...unknown }, { path: `${at}/cur_9`, json: {}, status: 422, says: 'nothing to change' },
-    { path: `${at}/cur_9`, json: { currentA: 1, percent: 1 }, status: 422, code: 'invalid' }, { path: `${at}/cur_9`, json: { kind: 'dimming' }, status: 422, says: '/kind' }, { path: `${at}/9`, json: { currentA: 1 }, status: 422, says: '/id' },
+    { path: `${at}/cur_9`, json: { currentA: 1, percent: 1 }, status: 422, code: 'invalid' }, { path: `${at}/cur_9`, json: { kind: 'dimming' }, status: 422, says: '/kind' }, { path: `${at}/%20`, json: { currentA: 1 }, status: 422, says: '/id' },
   ],
-  cancelCurtailment: [{ path: `${at}/cur_9`, ...unknown }, { path: `${at}/cur_9?dryRun=true`, ...unknown }, { path: `${at}/9`, status: 422, says: '/id' }],
+  cancelCurtailment: [{ path: `${at}/cur_9`, ...unknown }, { path: `${at}/cur_9?dryRun=true`, ...unknown }, { path: `${at}/%20`, status: 422, says: '/id' }],
   createLimitSchedule: [
     { path: schedules, json: { id: 'peak', name: 'evening', weekly: [block] }, status: 201, says: '"id":"peak"' }, { path: schedules, json: { id: 'peak', weekly: [block] }, status: 409, code: 'already-exists' },
     { path: schedules, json: interval, status: 201, says: '"id":"sch_' }, { path: `${schedules}?dryRun=true`, json: { intervals: [interval] }, status: 200, says: '"dryRun":true' },
