@@ -1,6 +1,6 @@
 // What the meters say: how long a reading is fresh, and what is left for the building once the cars are subtracted.
 import { describe, expect, test } from 'vitest'
-import { baseNow, baseSettings, isFresh, openMeters, sumMeasured, takeMeter, type Meters } from '../../src/actors/readings.ts'
+import { baseNow, baseSettings, isFresh, keepReadings, noteReading, openMeters, sumMeasured, takeMeter, type Meters } from '../../src/actors/readings.ts'
 import { book } from '../../src/power/booking.ts'
 import { openRow, type Row } from '../../src/power/ledger.ts'
 import type { Place } from '../../src/power/loads.ts'
@@ -40,6 +40,52 @@ describe('freshness of a car reading', () => {
 
   test('nothing is never fresh', () => {
     expect(isFresh(undefined, 10_000, 0)).toBe(false)
+  })
+})
+
+describe('how often a connector samples', () => {
+  const noted = (meters: Meters, atMs: number, toldMs?: number) => {
+    noteReading(meters, 'CP1/1', { siteA: even(10), highestA: 10, powerW: null, energyWh: null, measuredAtMs: atMs, receivedAtMs: atMs }, toldMs)
+    return meters.readings.get('CP1/1')!
+  }
+  const after = (timesMs: readonly number[], toldMs?: number) => {
+    const meters = openMeters()
+    return timesMs.map((atMs) => noted(meters, atMs, toldMs).intervalMs)
+  }
+
+  test.each<[string, readonly number[], number | undefined, readonly (number | undefined)[]]>([
+    ['it said so', [0], 60_000, [60_000]],
+    ['it is seen, after two intervals', [0, 60_000, 120_000], undefined, [undefined, undefined, 60_000]],
+    ['one gap is none', [0, 10_000, 20_000, 320_000], undefined, [undefined, undefined, 10_000, 10_000]],
+    ['one sample out of turn is none', [0, 60_000, 120_000, 121_000], undefined, [undefined, undefined, 60_000, 60_000]],
+    ['the slower of both', [0, 60_000, 120_000], 30_000, [30_000, 30_000, 60_000]],
+    ['never slower than every five minutes', [0, 900_000, 1_800_000], 3_600_000, [300_000, 300_000, 300_000]],
+  ])('%s', (_, timesMs, toldMs, expected) => {
+    expect(after(timesMs, toldMs)).toEqual(expected)
+  })
+
+  test('makes its reading fresh for longer, and nobody else\'s', () => {
+    const meters = openMeters()
+    noted(meters, 0, 60_000)
+    read(meters, 'CP2/1', 7, 0)
+    expect([sumMeasured(meters, ['CP1/1', 'CP2/1'], 10_000, 100_000), sumMeasured(meters, ['CP1/1'], 10_000, 150_001)]).toEqual([even(10), even(0)])
+  })
+
+  test('of cars that charge makes a fall of the building wait as long', () => {
+    const meters = openMeters()
+    const take = (meterA: number, nowMs: number) => takeMeter(meters, site, 10_000, { meterA: even(meterA), ageMs: 0 }, even(63), [place(16)], nowMs, () => 60_000)
+    for (let nowMs = startMs; nowMs <= startMs + 90_000; nowMs += 5_000) take(40, nowMs)
+    for (let nowMs = startMs + 95_000; nowMs <= startMs + 200_000; nowMs += 5_000) {
+      take(20, nowMs)
+      expect(baseNow(meters, site, 10_000, nowMs).amps.L1).toBe(nowMs < startMs + 90_000 + 75_000 ? 40 : 20)
+    }
+  })
+
+  test('is forgotten with the connector', () => {
+    const meters = openMeters()
+    for (const atMs of [0, 60_000, 120_000]) noted(meters, atMs)
+    keepReadings(meters, new Map())
+    expect([meters.readings.size, meters.spacings.size]).toEqual([0, 0])
   })
 })
 

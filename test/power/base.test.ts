@@ -1,6 +1,6 @@
 // The counted base load: worst case when ignorant, up at once, down after a hold, and cars that ramp between their samples.
 import { describe, expect, test } from 'vitest'
-import { baseStatus, countedBase, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type CarShare } from '../../src/power/base.ts'
+import { baseStatus, countedBase, countedBetween, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type CarShare } from '../../src/power/base.ts'
 import { perPhase } from '../../src/power/site.ts'
 
 const settings: BaseSettings = { worstCaseA: perPhase(50), staleAfterMs: 15_000, creditExport: false, holdMs: 30_000, sampleIntervalMs: 10_000 }
@@ -176,6 +176,104 @@ describe('a rise that cars between their samples may be', () => {
   test('does not wait when the meter has just come back', () => {
     const state = play([60], { from: calm, fromMs: 60_000, cars: changed })
     expect(countedAt(state, 60_000)).toBe(54)
+  })
+})
+
+describe('cars that ramp while a fall has not held yet', () => {
+  // The meter starts with the cars: the worst case holds for 30 s, and all that comes after it is what they take up.
+  const ramp = (meterA: readonly number[], cars: (nowMs: number) => readonly CarShare[], by = settings) => {
+    let state: BaseState = noBase
+    return meterA.map((amps, index) => {
+      state = readMeter(state, perPhase(amps), cars(index * 5_000), limit, by, index * 5_000)
+      return countedAt(state, index * 5_000, by)
+    })
+  }
+
+  test('are not taken for the building behind the worst case', () => {
+    const seen = ramp([20, 40, 50, 50, 50, 50, 50, 50], (nowMs) => [car(15, nowMs < 10_000 ? null : 15, nowMs < 10_000), car(15, nowMs < 10_000 ? null : 15, nowMs < 10_000)])
+    expect(seen.slice(5)).toEqual([50, 20, 20])
+  })
+
+  test('sampled once a minute, for as long as their sample takes', () => {
+    const slow = { ...settings, holdMs: 75_000, sampleIntervalMs: 60_000 }
+    const sampled = (nowMs: number) => [car(15, nowMs < 60_000 ? 0 : 15, nowMs < 60_000), car(15, nowMs < 60_000 ? 0 : 15, nowMs < 60_000)]
+    expect(ramp([20, ...steady(50, 15)], sampled, slow).slice(-2)).toEqual([50, 20])
+  })
+
+  test('that the next sample does not show were the building', () => {
+    const seen = ramp([20, 40, 50, ...steady(50, 8)], (nowMs) => [car(30, nowMs < 10_000 ? null : 0, nowMs < 10_000)])
+    expect(seen.slice(-3)).toEqual([50, 50, 50])
+  })
+})
+
+describe('cars that change what they draw by themselves', () => {
+  // Two cars of 30 A on a building of 20 A; what they really draw, and what their samples of every 10 s say.
+  const watch = (drawn: (nowMs: number) => number, untilMs: number) => {
+    let state = play(steady(80, 13), { cars: [car(30, 30), car(30, 30)] })
+    const seen: number[] = []
+    for (let nowMs = 65_000; nowMs <= untilMs; nowMs += 5_000) {
+      const sampledA = drawn(Math.floor((nowMs - 65_000) / 10_000) * 10_000 + 65_000)
+      state = readMeter(state, perPhase(20 + 30 + drawn(nowMs)), [car(30, sampledA), car(30, 30)], perPhase(81), settings, nowMs)
+      seen.push(countedAt(state, nowMs))
+    }
+    return seen
+  }
+
+  test('down and up and down again between their samples never make the building look emptier than it is', () => {
+    const seen = watch((nowMs) => ((nowMs / 5_000) % 3 === 0 ? 12 : 30), 200_000)
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(20)
+  })
+  test('down, and the samples follow: nothing changes', () => {
+    expect(new Set(watch((nowMs) => (nowMs < 70_000 ? 30 : 12), 160_000))).toEqual(new Set([20]))
+  })
+  test('up in the time of a sample: counted at once, as they were told nothing, and forgotten when it has held', () => {
+    const seen = watch((nowMs) => (nowMs < 80_000 ? 12 : 30), 160_000)
+    expect(Math.max(...seen)).toBe(38)
+    expect(seen.at(-1)).toBe(20)
+  })
+})
+
+describe('what one phase carries more than another', () => {
+  const between = (readings: readonly { readonly L1: number; readonly L2: number; readonly L3: number }[], by = settings, cars: readonly CarShare[] = []) => {
+    let state: BaseState = noBase
+    readings.forEach((meterA, index) => { state = readMeter(state, meterA, cars, limit, by, index * 5_000) })
+    return { state, at: (nowMs: number) => countedBetween(state, by, nowMs) }
+  }
+  const tilted = { L1: 30, L2: 10, L3: 10 }
+  const even = perPhase(20)
+
+  test('is what the meter says', () => {
+    expect(between(Array.from({ length: 10 }, () => tilted)).at(45_000)).toEqual({ 'L1-L2': 20, 'L1-L3': 20, 'L2-L1': -20, 'L2-L3': 0, 'L3-L1': -20, 'L3-L2': 0 })
+  })
+  test('is the most of the hold, as of a rise that is over', () => {
+    const rows = [...Array.from({ length: 8 }, () => even), { ...even, L1: 40 }, even, even]
+    expect(between(rows).at(50_000)).toMatchObject({ 'L1-L2': 20, 'L2-L1': 0 })
+    expect(between([...rows, ...Array.from({ length: 7 }, () => even)]).at(85_000)).toMatchObject({ 'L1-L2': 0, 'L2-L1': 0 })
+  })
+  test('what a car on one phase lets go between its samples does not tilt the others', () => {
+    const rows = [...Array.from({ length: 10 }, () => even), { L1: 4, L2: 20, L3: 20 }, even]
+    expect(between(rows).at(55_000)).toMatchObject({ 'L2-L1': 0, 'L3-L1': 0 })
+    // What stays low longer than a sample takes is the building.
+    const low = Array.from({ length: 5 }, () => ({ L1: 4, L2: 20, L3: 20 }))
+    expect(between([...rows.slice(0, 10), ...low]).at(70_000)).toMatchObject({ 'L2-L1': 16 })
+  })
+  test('of a meter that went silent is all that the worst case allows; of one that never spoke what it says', () => {
+    const uneven = { ...settings, worstCaseA: { L1: 50, L2: 40, L3: 0 } }
+    expect(between([even], uneven).at(16_000)).toEqual({ 'L1-L2': 50, 'L1-L3': 50, 'L2-L1': 40, 'L2-L3': 40, 'L3-L1': 0, 'L3-L2': 0 })
+    expect(countedBetween(noBase, uneven, 0)).toMatchObject({ 'L1-L2': 10, 'L2-L1': -10, 'L1-L3': 50 })
+  })
+  test('export on one phase tilts the others, on all of them it tilts nothing', () => {
+    const rows = (meterA: typeof even) => Array.from({ length: 14 }, () => meterA)
+    expect(between(rows({ L1: 5, L2: -10, L3: 5 })).at(65_000)).toMatchObject({ 'L1-L2': 15, 'L2-L1': -5, 'L1-L3': 0 })
+    expect(between(rows(perPhase(-10))).at(65_000)).toMatchObject({ 'L1-L2': 0, 'L2-L1': 0 })
+    expect(between(rows({ L1: -10, L2: 5, L3: 5 }), { ...settings, creditExport: true }).at(65_000)).toMatchObject({ 'L1-L2': -15, 'L2-L1': 15 })
+  })
+  test('and the window stays small', () => {
+    const noisy = Array.from({ length: 600 }, (_, index) => ({ L1: 20 + (index % 7), L2: 20 + (index % 5), L3: 20 + (index % 3) }))
+    let state: BaseState = noBase
+    noisy.forEach((meterA, index) => { state = readMeter(state, meterA, [], limit, settings, index * 100) })
+    expect(state.window.length).toBeLessThan(70)
+    expect(countedBetween(state, settings, 60_000)['L1-L3']).toBeGreaterThanOrEqual(4)
   })
 })
 
