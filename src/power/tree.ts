@@ -122,10 +122,10 @@ export function directCurrentOf({ current, maxW, efficiency = usualEfficiency }:
   return current === 'AC' || maxW === undefined ? null : { maxW, efficiency, wattsPerA: 3 * voltage * efficiency }
 }
 
-/** The most a connector can take from the grid, A on each of its phases. */
+/** The most a connector can take from the grid, A on each of its phases; of DC in hundredths, never less than it is. */
 export function mostA(connector: Pick<ConnectorConfig, 'current' | 'maxW' | 'efficiency' | 'maxA'>, voltage: number): number {
   const dc = directCurrentOf(connector, voltage)
-  return dc === null ? connector.maxA : dc.maxW / dc.wattsPerA
+  return dc === null ? connector.maxA : Math.ceil((dc.maxW / dc.wattsPerA) * 100 - 1e-9) / 100
 }
 
 function placeConnector(chargePoint: ChargePointConfig, connector: ConnectorConfig, node: CircuitNode, voltage: number): Outlet {

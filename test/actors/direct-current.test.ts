@@ -18,7 +18,8 @@ const entry = (over: Partial<Entry>): Entry => ({ seq: 1, slot: 'tx', limitA: 20
 const sample = (over: Partial<ConnectorSample>): ConnectorSample => ({ clientID: 'DC1', connectorId: 1, currentA: null, powerW: null, energyWh: null, voltageV: null, measuredAtMs: nowMs, receivedAtMs: nowMs, live: true, ...over })
 
 test('what it takes from the grid follows from what it gives', () => {
-  expect(outlet.maxA).toBeCloseTo(50_000 / 0.95 / (3 * 230), 9)
+  // 50,000 W / 0.95 / (3 × 230 V)
+  expect(outlet.maxA).toBe(76.28)
   expect(outlet.phases).toEqual(['L1', 'L2', 'L3'])
   expect(buildTree(siteOf(), [pointOf({ id: 'DC1', connectors: [{ id: 1, current: 'DC', maxW: 50_000 }] })]).outlets.get('DC1/1')!.maxA).toBeGreaterThan(outlet.maxA)
 })
