@@ -1,33 +1,20 @@
 // What a plan leaves for the next one of the same site, so that only what changed is worked out anew; without it the plan is the same.
 import { allowedFallback } from './fallbacks.ts'
 import { grantSlot } from './ledger.ts'
-import type { Constraint } from './limits.ts'
-import { reservedLoad, type BaseAmps, type Ground, type Load, type Place } from './loads.ts'
+import { reservedLoad, type Ground, type Load, type Place } from './loads.ts'
 import { capOf } from './participant.ts'
 import { probeA } from './probing.ts'
 import { sharesOne } from './quirks.ts'
 import { lowestA } from './rungs.ts'
 import { atLeast, isSteered, stuckLoad } from './stuck.ts'
+import type { KnownZone } from './recall.ts'
 import type { Target } from './target.ts'
 import type { Tree } from './tree.ts'
 import { alarmAfter, watch } from './wake.ts'
-import type { Layout, Zone } from './zones.ts'
-import type { ZonePlan } from './zone-plan.ts'
+import { layOut, sumOf, type Layout, type Sums, type Zones } from './zones.ts'
 
 /** The most a place can be counted with until `untilMs`. */
 export interface KnownPlace { readonly place: Place; readonly most: Load; readonly atMs: number; readonly untilMs: number }
-
-/** What a zone was decided by, and what. Its targets take the newest place where nothing but a measurement is new. */
-export interface KnownZone {
-  readonly constraints: readonly Constraint[]
-  readonly baseA: BaseAmps
-  places: readonly Place[]
-  readonly atMs: number
-  readonly plan: ZonePlan
-  readonly targets: Map<string, Target>
-  /** Who waits, in order. */
-  readonly queue: readonly string[]
-}
 
 /** How much the last plan had to work out: places looked at anew, members of zones decided anew, and targets that are others than before, by key. */
 export interface Effort { readonly looked: number; readonly shared: number; readonly changed: readonly string[] }
@@ -38,7 +25,11 @@ export interface PlanMemory {
   busy: boolean
   ground: Ground | null
   layout: Layout | null
-  known: readonly KnownPlace[]
+  /** By the places' order. */
+  known: KnownPlace[]
+  /** What the places of each circuit itself come to at most. */
+  own: Sums[]
+  division: Zones | null
   zones: ReadonlyMap<string | number, KnownZone>
   targets: ReadonlyMap<string, Target>
   /** Targets with their place in the queue of the whole site, by what they were made of. */
@@ -47,12 +38,41 @@ export interface PlanMemory {
 }
 
 export function openMemory(): PlanMemory {
-  return { busy: false, ground: null, layout: null, known: [], zones: new Map(), targets: new Map(), queued: new Map(), effort: { looked: 0, shared: 0, changed: [] } }
+  return { busy: false, ground: null, layout: null, known: [], own: [], division: null, zones: new Map(), targets: new Map(), queued: new Map(), effort: { looked: 0, shared: 0, changed: [] } }
 }
 
-/** What is known of a place is still so: it is the same, and no time has come at which it means something else. */
-export function knowPlace(before: KnownPlace | undefined, place: Place, nowMs: number): KnownPlace {
-  if (before !== undefined && before.place === place && nowMs >= before.atMs && nowMs < before.untilMs) return before
+/**
+ * Looks at the places of now: what is known of one holds while it is the same object and no time has come at which it means
+ * something else. Answers which places are others than before, by their order; null = where they hang is not as before.
+ */
+export function look(memory: PlanMemory, tree: Tree, places: readonly Place[], nowMs: number): { readonly layout: Layout; readonly looked: number; readonly renewed: readonly number[] | null } {
+  const kept = isLaidOut(memory.layout, tree, places) ? memory.layout : null
+  const layout = kept ?? layOut(tree, places)
+  if (kept === null) Object.assign(memory, { layout, known: [], own: [], division: null })
+  const { known, own } = memory
+  const renewed: number[] = []
+  const touched = new Set<number>()
+  let looked = 0
+  for (let index = 0; index < places.length; index++) {
+    const [before, place] = [known[index], places[index]!]
+    if (before !== undefined && before.place === place && nowMs >= before.atMs && nowMs < before.untilMs) continue
+    if (before?.place !== place) renewed.push(index)
+    known[index] = knowPlace(place, nowMs)
+    touched.add(layout.nodeOf[index]!)
+    looked++
+  }
+  const mostAt = (index: number) => known[index]!.most
+  for (let node = 0; node < tree.nodes.length; node++) if (own[node] === undefined || touched.has(node)) own[node] = sumOf(layout.placesAt[node]!, places, mostAt)
+  return { layout, looked, renewed: kept === null ? null : renewed }
+}
+
+function isLaidOut(layout: Layout | null, tree: Tree, places: readonly Place[]): layout is Layout {
+  if (layout === null || layout.tree !== tree || layout.outlets.length !== places.length) return false
+  for (let index = 0; index < places.length; index++) if (layout.outlets[index] !== places[index]!.outlet) return false
+  return true
+}
+
+function knowPlace(place: Place, nowMs: number): KnownPlace {
   const wake = alarmAfter(nowMs)
   watch(place, wake)
   return { place, most: mostOf(place, nowMs), atMs: nowMs, untilMs: wake.first() }
@@ -71,77 +91,4 @@ function mostOf(place: Place, nowMs: number): Load {
   if (row.transactionId === null) return held
   const capA = capOf(place) + probeA(place)
   return grantSlot(row) === 'tx' ? atLeast(held, 0, capA) : atLeast(held, capA)
-}
-
-/** The same constraints keep their identity. */
-export function sameConstraints(before: readonly Constraint[], now: readonly Constraint[]): readonly Constraint[] {
-  const nameOf = ({ nodeID, on, source }: Constraint) => `${nodeID} ${on} ${source}`
-  const aligned = before.length === now.length
-  const byName = aligned ? null : new Map(before.map((one) => [nameOf(one), one]))
-  const kept = now.map((one, index) => {
-    const other = byName === null ? before[index] : byName.get(nameOf(one))
-    return other !== undefined && isAlike(other, one) ? other : one
-  })
-  return aligned && kept.every((one, index) => one === before[index]) ? before : kept
-}
-
-/** A zone as it was decided, where nothing that it was decided by has changed; null = it has to be decided anew. `changed` takes the targets whose place is another. */
-export function recallZone(before: KnownZone | undefined, tree: Tree, { constraints, places }: Zone, baseA: BaseAmps, nowMs: number, changed: Map<string, Target>): KnownZone | null {
-  if (before === undefined || nowMs < before.atMs || nowMs >= before.plan.nextAtMs || (before.plan.fleeting && nowMs !== before.atMs)) return null
-  if (before.plan.ground.tree !== tree || before.places.length !== places.length || before.constraints.length !== constraints.length) return null
-  if (!constraints.every((one, index) => one === before.constraints[index])) return null
-  if (constraints.some(({ nodeID }) => nodeID === tree.site.id) && !isSameBase(before.baseA, baseA)) return null
-  const measured: Place[] = []
-  for (let index = 0; index < places.length; index++) {
-    const [one, other] = [places[index]!, before.places[index]!]
-    if (one === other) continue
-    if (!isOnlyMeasured(other, one)) return null
-    measured.push(one)
-  }
-  for (const place of measured) {
-    const target = { ...before.targets.get(place.outlet.key)!, place }
-    before.targets.set(place.outlet.key, target)
-    changed.set(place.outlet.key, target)
-  }
-  before.places = places
-  return before
-}
-
-/** A zone as it was decided now. Targets that came out as they were keep their identity; the others go into `changed`. */
-export function keepZone(before: KnownZone | undefined, { constraints, places }: Zone, baseA: BaseAmps, plan: ZonePlan, nowMs: number, changed: Map<string, Target>): KnownZone {
-  const targets = new Map<string, Target>()
-  const queue: string[] = []
-  for (const [key, made] of plan.targets) {
-    const other = before?.targets.get(key)
-    const target = other !== undefined && isSameTarget(other, made) ? other : made
-    targets.set(key, target)
-    if (target === made) changed.set(key, made)
-    if (made.queuePlace !== null) queue.push(key)
-  }
-  return { constraints, baseA, places, atMs: nowMs, plan, targets, queue }
-}
-
-/** A draw at or below the limit, with nothing to prove: no decision looks at it. */
-function isOnlyMeasured(before: Place, now: Place): boolean {
-  const quiet = ({ row }: Place) => !row.excess && row.settling === null && row.lowering === null
-  if (!quiet(before) || !quiet(now)) return false
-  const { reclaim: was } = before.row
-  const { reclaim: is } = now.row
-  return isAlike(before, now, ['row']) && was?.capA === is?.capA && was?.changedAtMs === is?.changedAtMs && isAlike({ ...before.row, reclaim: null }, { ...now.row, reclaim: null }, ['measuredA'])
-}
-
-function isSameTarget(one: Target, other: Target): boolean {
-  return one.place === other.place && isAlike(one, other, ['stuck', 'tied']) && isAlike(one.stuck, other.stuck) && one.tied?.join() === other.tied?.join()
-}
-
-function isSameBase(one: BaseAmps, other: BaseAmps): boolean {
-  return one === other || (isAlike(one, other, ['between']) && isAlike(one.between ?? {}, other.between ?? {}))
-}
-
-/** The same fields with the same values, by identity. */
-function isAlike(one: object, other: object, except: readonly string[] = []): boolean {
-  const names = Object.keys(one)
-  if (names.length !== Object.keys(other).length) return false
-  const [left, right] = [one as Record<string, unknown>, other as Record<string, unknown>]
-  return names.every((name) => left[name] === right[name] || except.includes(name))
 }

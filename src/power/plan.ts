@@ -1,7 +1,8 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
 import { constraintsAt, type Constraint, type GridLimit, type Imposed, type TimedLimit } from './limits.ts'
 import { capacities, layGround, type BaseAmps, type Place } from './loads.ts'
-import { keepZone, knowPlace, openMemory, recallZone, sameConstraints, type KnownZone, type PlanMemory } from './memory.ts'
+import { look, openMemory, type PlanMemory } from './memory.ts'
+import { keepZone, recallZone, sameConstraints, type KnownZone } from './recall.ts'
 import type { Probe } from './probing.ts'
 import type { Note, Order } from './raising.ts'
 import { queueOrder } from './queue.ts'
@@ -9,7 +10,7 @@ import type { Target, Targets } from './target.ts'
 import type { Tree } from './tree.ts'
 import { alarmAfter } from './wake.ts'
 import { planZone } from './zone-plan.ts'
-import { layOut, splitZones } from './zones.ts'
+import { bindingOf, divide, sumOf, type Sums } from './zones.ts'
 
 export interface PlanInputs {
   readonly tree: Tree
@@ -58,26 +59,28 @@ export function plan(inputs: PlanInputs, nowMs: number, memory: PlanMemory = ope
   memory.busy = true
   const constraints = sameConstraints(memory.ground?.constraints ?? [], constraintsAt(tree, inputs.grid, nowMs, inputs.imposed?.constraints, inputs.timed))
   const ground = memory.ground?.constraints === constraints && memory.ground.tree === tree ? memory.ground : layGround(tree, constraints)
-  const isLaidOut = memory.layout !== null && memory.layout.tree === tree && memory.layout.outlets.length === places.length && memory.layout.outlets.every((outlet, index) => outlet === places[index]!.outlet)
-  const layout = isLaidOut ? memory.layout! : layOut(tree, places)
-  const known = places.map((place, index) => knowPlace(memory.known[index], place, nowMs))
+  const { layout, looked, renewed } = look(memory, tree, places, nowMs)
+  const binding = bindingOf(layout, constraints, capacities(ground, baseA), memory.own, besideOf(places, memory))
+  const { zones: division, constraintsOf } = divide(layout, binding, memory.division)
+  const touched = division === memory.division && renewed !== null ? new Set(renewed.map((index) => division.zoneOf[index]!)) : null
   const zones = new Map<string | number, KnownZone>()
   const changed = new Map<string, Target>()
   let shared = 0
-  for (const zone of splitZones(layout, constraints, capacities(ground, baseA), places, known.map(({ most }) => most))) {
-    const before = memory.zones.get(zone.id)
-    const recalled = recallZone(before, tree, zone, baseA, nowMs, changed)
-    zones.set(zone.id, recalled ?? keepZone(before, zone, baseA, planZone(tree, zone.constraints, baseA, zone.places, nowMs), nowMs, changed))
-    if (recalled === null) shared += zone.places.length
+  for (const [number, { id, members }] of division.list.entries()) {
+    const before = memory.zones.get(id)
+    const here = before !== undefined && touched?.has(number) === false ? before.places : members.map((index) => places[index]!)
+    const above = constraintsOf.get(id) ?? []
+    const recalled = recallZone(before, tree, above, here, baseA, nowMs, changed)
+    zones.set(id, recalled ?? keepZone(before, above, here, baseA, planZone(tree, above, baseA, here, nowMs), nowMs, changed))
+    if (recalled === null) shared += here.length
   }
   const all = [...zones.values()]
   const compareByQueue = queueOrder(tree.site.voltage, nowMs)
   const queued = queueUp(all, memory.queued, compareByQueue)
   for (const [key, { to }] of queued) if (memory.targets.get(key) !== to) changed.set(key, to)
   for (const [key, { from }] of memory.queued) if (!queued.has(key) && !changed.has(key)) changed.set(key, from)
-  const targets = mergeTargets(isLaidOut ? memory.targets : null, places, all, changed)
-  const looked = known.reduce((count, one, index) => count + Number(one !== memory.known[index]), 0)
-  Object.assign(memory, { busy: false, ground, layout, known, zones, queued, targets, effort: { looked, shared, changed: [...changed.keys()] } } satisfies PlanMemory)
+  const targets = mergeTargets(renewed === null ? null : memory.targets, places, all, changed)
+  Object.assign(memory, { busy: false, ground, division, zones, queued, targets, effort: { looked, shared, changed: [...changed.keys()] } } satisfies Partial<PlanMemory>)
 
   const plans = all.map((one) => one.plan)
   const lowerings = plans.flatMap((one) => one.lowerings).sort((a, b) => b.cutA - a.cutA || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.slot < b.slot ? -1 : 1))
@@ -100,6 +103,26 @@ export function plan(inputs: PlanInputs, nowMs: number, memory: PlanMemory = ope
     state: deficitA > 0 ? 'unenforceable' : plans.some(({ unsettled }) => unsettled) ? 'enforcing' : 'enforced',
     nextAtMs: wake.first(),
   }
+}
+
+/** What the connectors of a charge point come to at most, for limits on it. */
+function besideOf(places: readonly Place[], { known }: PlanMemory): (nodeID: string) => Sums {
+  let members: Map<string, number[]> | null = null
+  return (nodeID) => {
+    members ??= byPoint(places)
+    return sumOf(members.get(nodeID) ?? [], places, (index) => known[index]!.most)
+  }
+}
+
+function byPoint(places: readonly Place[]): Map<string, number[]> {
+  const members = new Map<string, number[]>()
+  for (const [index, { outlet }] of places.entries()) {
+    const point = outlet.path[0]!
+    const list = members.get(point)
+    if (list === undefined) members.set(point, [index])
+    else list.push(index)
+  }
+  return members
 }
 
 /** Places in the queue of the whole site, where more than one zone has cars waiting. */
