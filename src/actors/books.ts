@@ -7,6 +7,7 @@ import { restoreRow, rewireRow } from '../power/restoring.ts'
 import { isNews } from '../power/samples.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
+import { EnergyNeeds } from './energy-needs.ts'
 import { ProfileLimits } from './profile-limits.ts'
 import { noteStep, steppedMs } from './engine-time.ts'
 import { phasesUsed, type Reading } from './readings.ts'
@@ -19,10 +20,11 @@ export interface Wiring {
   readonly queuedAtMs: number
 }
 
-interface PlaceParts { readonly outlet: Outlet; readonly row: Row; readonly wiring: Wiring; readonly online: boolean; readonly profileCap: ProfileCap | null; readonly overruledA: number }
+interface PlaceParts { readonly outlet: Outlet; readonly row: Row; readonly wiring: Wiring; readonly online: boolean; readonly profileCap: ProfileCap | null; readonly overruledA: number; readonly remainingWh: number | null; readonly departureAtMs: number | null }
 
 function isMadeOf(one: PlaceParts, other: PlaceParts): boolean {
   return one.row === other.row && one.outlet === other.outlet && one.wiring === other.wiring && one.online === other.online && one.profileCap === other.profileCap && one.overruledA === other.overruledA
+    && one.remainingWh === other.remainingWh && one.departureAtMs === other.departureAtMs
 }
 
 export const noCar: CarFacts = { priority: 0, weight: 1, vehicleMaxA: null, vehiclePhases: null, departureAt: null, energyNeededWh: null }
@@ -40,6 +42,11 @@ export class Books {
   /** The places as they were shown last, and what each was made of. */
   private readonly shown = new Map<string, { readonly made: PlaceParts; readonly place: Place }>()
   private readonly scope: Scope
+  readonly needs: EnergyNeeds
+  /** Departures as read, by what was told. */
+  private readonly departures = new WeakMap<CarFacts, number>()
+  /** By how much the wall clock is ahead of the time of the records. */
+  aheadMs = 0
   /** What people's charging profiles allow. */
   readonly limits: ProfileLimits
 
@@ -47,6 +54,7 @@ export class Books {
   constructor(scope: Scope, site: SiteConfig, chargePoints: readonly ChargePointConfig[], nowMs: number) {
     const laterMs = steppedMs(scope)
     this.scope = scope
+    this.needs = new EnergyNeeds(scope)
     this.limits = new ProfileLimits(scope, this)
     for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), restoreRow(value as Row, nowMs, laterMs))
     if (laterMs !== 0) {
@@ -96,7 +104,7 @@ export class Books {
   places(isOnline: (clientID: string) => boolean): Place[] {
     return [...this.tree.outlets.values()].map((outlet) => {
       const { key, clientID } = outlet
-      const made = { outlet, row: this.rows.get(key)!, wiring: this.wiring(key), online: isOnline(clientID), profileCap: this.limits.capOf(key), overruledA: this.limits.overruledA(outlet) }
+      const made = { outlet, row: this.rows.get(key)!, wiring: this.wiring(key), online: isOnline(clientID), profileCap: this.limits.capOf(key), overruledA: this.limits.overruledA(outlet), remainingWh: this.needs.remainingWh(key), departureAtMs: this.departureMs(key) }
       const before = this.shown.get(key)
       if (before !== undefined && isMadeOf(before.made, made)) return before.place
       const { wiring: { car, queuedAtMs }, ...rest } = made
@@ -104,6 +112,15 @@ export class Books {
       this.shown.set(key, { made, place })
       return place
     })
+  }
+
+  /** When the car there is said to leave, on the time of the records. */
+  private departureMs(key: string): number | null {
+    const { car } = this.wiring(key)
+    if (car.departureAt === null) return null
+    const wallMs = this.departures.get(car) ?? Date.parse(car.departureAt)
+    this.departures.set(car, wallMs)
+    return wallMs - this.aheadMs
   }
 
   /** Lowerings that time has proven. */
@@ -144,6 +161,7 @@ export class Books {
     const wiring = { ...this.wiring(key), ...change }
     this.wirings.set(key, wiring)
     if (change.car !== undefined) this.book(key, { type: 'told', phases: change.car.vehiclePhases })
+    if (change.car !== undefined) this.needs.told(key, change.car.energyNeededWh)
     if (change.car !== undefined || change.queuedAtMs !== undefined) this.scope.put(`car:${key}`, { car: wiring.car, queuedAtMs: wiring.queuedAtMs })
   }
 
@@ -178,6 +196,7 @@ export class Books {
       if (this.wirings.has(outlet.key)) continue
       const kept = this.scope.get(`car:${outlet.key}`) as Pick<Wiring, 'car' | 'queuedAtMs'> | undefined
       this.wirings.set(outlet.key, { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 })
+      this.needs.told(outlet.key, kept?.car.energyNeededWh ?? null)
     }
     this.byClient = byClient
     this.chargePoints = chargePoints
@@ -192,6 +211,7 @@ export class Books {
       if (tree.outlets.has(key)) continue
       this.rows.delete(key)
       this.shown.delete(key)
+      this.needs.forget(key, true)
       this.wirings.delete(key)
       this.scope.delete(`row:${key}`)
       this.scope.delete(`car:${key}`)

@@ -47,7 +47,7 @@ export class Engine {
     this.books = new Books(options.scope, options.site, options.chargePoints, options.now())
     this.grid = readGridRecord(options.scope, options.now()).limit
     this.reviewedAtMs = this.lastContactMs = options.now()
-    this.wallOffsetMs = options.wall() - this.reviewedAtMs
+    this.books.aheadMs = this.wallOffsetMs = options.wall() - this.reviewedAtMs
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
     this.part()
     this.presence = new Presence([...this.books.tree.outlets.values()].filter(({ key }) => this.books.row(key)?.contactedAtMs !== null).map(({ clientID }) => clientID), options.now)
@@ -73,7 +73,7 @@ export class Engine {
     const after = this.books.row(key)
     this.dispatch.ladder.suspect(key)
     awaitExcess(this.proofs(), key, before, this.options.now())
-    return after !== undefined && (isNews(before, after) || after.excess)
+    return this.books.needs.read(key, reading.energyWh) || (after !== undefined && (isNews(before, after) || after.excess))
   }
 
   /** A lease ends by the charge point's clock: it is believed only while that one is measured and right. */
@@ -209,7 +209,7 @@ export class Engine {
   private watchWall(nowMs: number): void {
     const offsetMs = this.options.wall() - nowMs
     if (Math.abs(offsetMs - this.wallOffsetMs) <= stepMs) return
-    this.wallOffsetMs = offsetMs
+    this.books.aheadMs = this.wallOffsetMs = offsetMs
     noteStep(this.options.scope, offsetMs)
     this.stepped = new Set(this.books.clients())
     for (const clientID of this.stepped) if (this.isOnline(clientID)) this.doubt(clientID, nowMs, { stepped: true })
