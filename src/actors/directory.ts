@@ -9,6 +9,7 @@ import type { EstateOptions } from './estate-options.ts'
 import { Deferred } from './deferred.ts'
 import { globalScope, openGlobalScope } from './global-scope.ts'
 import { HouseDesk } from './house-desk.ts'
+import { TickWatch } from './tick-watch.ts'
 import { LocalListWatch } from './local-list-watch.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
@@ -87,6 +88,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   estate.drift.open()
   deferred.begin()
   const lists = new LocalListWatch(estate)
+  const ticks = new TickWatch(estate)
   const desk = new ChargePointDesk({
     estate, unknownChargePoints: options.unknownChargePoints, revealUnknown: options.revealUnknown ?? false, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
   })
@@ -141,6 +143,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     deferred.stop()
     lists.stop()
     estate.drift.stop()
+    ticks.stop()
     estate.authorisation.stop()
   }
   return {
@@ -150,6 +153,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     async stop() {
       end(true)
       await estate.messages.stop()
+      await Promise.all([...estate.sites.values()].map(({ room }) => room.decisions.flush()))
       for (const { scope } of estate.sites.values()) await scope.close()
       await estate.global.close()
     },

@@ -1,21 +1,26 @@
 // Watches the reviews of a site and says what people must know: alerts by level, each with its grace.
 import { disobeys } from '../power/disobedience.ts'
 import { expectedA, isSettling, isUnfollowed, type Row } from '../power/ledger.ts'
+import { reservedLoad } from '../power/loads.ts'
 import { phases } from '../power/site.ts'
+import { starvedBeyondTurn } from '../power/turns.ts'
 import { causeKey, type AlertCause, type Alerts } from './alerts.ts'
 import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
 import { disobedienceInWords } from './ladder-words.ts'
+import { placeOf } from './limit-words.ts'
 import { firstContactMs } from './site-views.ts'
 
 const overMs = 10_000
 /** Lowerings that were accepted and only wait for their proof are no alarm: at most a sample interval, and the 10 s. */
 const provingMs = 25_000
+/** A lost connection usually comes back by itself. */
+const offlineMs = 60_000
 
 export class SiteWatch {
   private readonly since = new Map<string, number>()
   private readonly alerts: Alerts
-  /** Causes open at the last look: what they are about may be gone at the next. */
+  /** What held at the last look. */
   private open = new Map<string, AlertCause>()
   private seen = new Map<string, AlertCause>()
 
@@ -28,42 +33,29 @@ export class SiteWatch {
     this.seen = new Map()
     const settled = nowMs >= engine.lastContactMs + firstContactMs
     const reducing = [...plan.targets.values()].some(({ place: { row } }) => isSettling(row, nowMs) && !isUnfollowed(row, nowMs))
-    for (const { nodeID, on, source } of plan.ground.constraints) {
-      const excess = plan.over.find(({ constraint }) => constraint.nodeID === nodeID && constraint.on === on)
-      const cause: AlertCause = { code: 'over-limit', siteID, about: `${nodeID} ${on}` }
-      this.after(cause, excess !== undefined && settled, reducing ? provingMs : overMs, nowMs, () =>
-        `${nodeID} ${on === 'W' ? 'in total' : on} could be ${amount(excess!.amount, on)} over its limit (${source}) for more than 10 s.`)
+    for (const { constraint, amount: excess } of plan.over) {
+      if (settled) this.raise({ code: 'over-limit', siteID, about: `${constraint.nodeID} ${constraint.on}` }, () => `${placeOf(constraint)} could be ${amount(excess, constraint.on)} over its limit (${constraint.source}) for more than 10 s.`, nowMs, reducing ? provingMs : overMs)
     }
-    this.set({ code: 'unenforceable', siteID }, plan.state === 'unenforceable' && settled
-      ? `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${constraint.nodeID} ${constraint.on} lacks ${amount(lack, constraint.on)}`).join(', ')}.`
-      : null, nowMs)
-    this.set({ code: 'meter-stale', siteID }, base.status === 'stale'
-      ? `The site meter is silent; the worst case of ${phases.map((phase) => base.amps[phase]).join('/')} A counts as base load.` : null, nowMs)
-    for (const { place } of plan.targets.values()) {
+    if (plan.state === 'unenforceable' && settled) this.raise({ code: 'unenforceable', siteID }, () => `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${placeOf(constraint)} lacks ${amount(lack, constraint.on)}`).join(', ')}.`, nowMs)
+    if (base.status === 'stale') this.raise({ code: 'meter-stale', siteID }, () => `The site meter is silent; the worst case of ${phases.map((phase) => base.amps[phase]).join('/')} A counts as base load.`, nowMs)
+    const late = plan.waiting === 0 ? null : starvedBeyondTurn(plan.targets, nowMs)
+    for (const { place, boundBy } of plan.targets.values()) {
       const { outlet, row } = place
-      const about = { siteID, clientID: outlet.clientID, connectorId: outlet.connectorId }
-      this.set({ code: 'profile-rejected', ...about }, row.refusedAtMs !== null
-        ? `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.` : null, nowMs)
       const { disobeying } = row
-      this.set({ code: 'disobeying', ...about }, disobeys(disobeying) ? disobedienceInWords(outlet.key, disobeying, row.measuredA ?? disobeying.drawnA ?? 0, expectedA(row)) : null, nowMs)
+      const about = { siteID, clientID: outlet.clientID, connectorId: outlet.connectorId }
+      if (row.refusedAtMs !== null) this.raise({ code: 'profile-rejected', ...about }, () => `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.`, nowMs)
+      if (disobeys(disobeying)) this.raise({ code: 'disobeying', ...about }, () => disobedienceInWords(outlet.key, disobeying, row.measuredA ?? disobeying.drawnA ?? 0, expectedA(row)), nowMs)
+      if (!place.online && row.transactionId !== null) this.raise({ code: 'offline-in-transaction', ...about }, () => `${outlet.key} is out of reach while a transaction runs; ${Math.round(reservedLoad(place, nowMs).thisCarA * 10) / 10} A stay reserved for it.`, nowMs, offlineMs)
+      if (late?.has(outlet.key) === true) this.raise({ code: 'starved', ...about }, () => `${outlet.key} waits beyond its turn: it should have had current ${Math.round((nowMs - late.get(outlet.key)!) / 60_000)} min ago, and ${boundBy?.source ?? 'nothing'} leaves it none.`, nowMs)
     }
     for (const [key, cause] of this.open) if (!this.seen.has(key)) this.alerts.set(cause, null, nowMs)
     for (const key of this.since.keys()) if (!this.seen.has(key)) this.since.delete(key)
     this.open = this.seen
   }
 
-  private set(cause: AlertCause, message: string | null, nowMs: number): void {
-    this.seen.set(causeKey(cause), cause)
-    this.alerts.set(cause, message, nowMs)
-  }
-
-  /** Raised once `holds` has held for `graceMs`; resolved as soon as it does not. */
-  private after(cause: AlertCause, holds: boolean, graceMs: number, nowMs: number, message: () => string): void {
+  /** It holds now: an alert once it has held for longer than `graceMs` without a break. What is not said at a look is over. */
+  private raise(cause: AlertCause, message: () => string, nowMs: number, graceMs = -1): void {
     const key = causeKey(cause)
-    if (!holds) {
-      this.since.delete(key)
-      return this.set(cause, null, nowMs)
-    }
     const sinceMs = this.since.get(key) ?? nowMs
     this.since.set(key, sinceMs)
     this.seen.set(key, cause)

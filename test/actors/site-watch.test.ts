@@ -92,7 +92,7 @@ describe('unenforceable', () => {
     const { room, gone, peer, open } = await charging()
     gone(peer)
     await room.setGridLimit({ powerW: 13_800 }, caller)
-    expect(open('unenforceable')[0]?.message).toContain('12 A are missing: main W lacks 8280 W.')
+    expect(open('unenforceable')[0]?.message).toContain('12 A are missing: main in total lacks 8280 W.')
   })
 })
 
@@ -192,5 +192,49 @@ describe('the row as people see it', () => {
     expect(['confirmed', 'sending']).toContain(mirrored.get('CP1/1'))
     await clock.advance(20_000)
     expect(mirrored.get('CP1/1')).toBe('settled')
+  })
+})
+
+describe('offline-in-transaction', () => {
+  test('after a minute, with what stays reserved, until it is back', async () => {
+    const { clock, open, peer, gone, connect } = await charging()
+    gone(peer)
+    await clock.advance(59_000)
+    expect(open('offline-in-transaction')).toEqual([])
+    await clock.advance(15_000)
+    expect(open('offline-in-transaction')).toMatchObject([{ severity: 'warning', clientID: 'CP1', connectorId: 1, message: 'CP1/1 is out of reach while a transaction runs; 32 A stay reserved for it.' }])
+    connect('CP1', false)
+    await clock.advance(1_000)
+    expect(open('offline-in-transaction')).toEqual([])
+  })
+
+  test('who comes back within a minute, or has no car, is none', async () => {
+    const { clock, alerts, peer, gone, connect } = await charging({ chargePoints: [{ id: 'CP1' }] })
+    gone(peer)
+    await clock.advance(50_000)
+    const back = connect('CP1', false)
+    await clock.advance(20_000)
+    gone(back)
+    await clock.advance(30_000)
+    connect('CP1', false)
+    await clock.advance(120_000)
+    expect(alerts.list().filter(({ code }) => code === 'offline-in-transaction')).toEqual([])
+  })
+})
+
+describe('starved', () => {
+  const two = { site: { fuseA: 7 }, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }] }
+
+  test('a car that waits its turn is no alarm while turns are taken', async () => {
+    const { clock, alerts } = await charging(two)
+    await clock.advance(3_600_000)
+    expect(alerts.list().filter(({ code }) => code === 'starved')).toEqual([])
+  })
+
+  test('one that is beyond its turn is told, with how long and what leaves it nothing', async () => {
+    const { clock, open, peers } = await charging(two)
+    for (const peer of peers) peer.script = refuse
+    await clock.advance(40 * 60_000)
+    expect(open('starved')).toMatchObject([{ severity: 'warning', message: expect.stringMatching(/^CP\d\/1 waits beyond its turn: it should have had current \d+ min ago, and fuse leaves it none\.$/) as string }])
   })
 })
