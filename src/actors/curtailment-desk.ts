@@ -84,11 +84,12 @@ export class CurtailmentDesk {
 
   /** Holds in memory before it is durable, so that lowerings need not wait; what would loosen a limit is taken back when the store fails. */
   private async carryOut(before: CurtailmentRecord | undefined, record: CurtailmentRecord, did: string, caller: Caller): Promise<Versioned<CurtailmentView>> {
-    const { scope, impose, now } = this.limits.options
+    const { scope, now } = this.limits.options
+    const source = `curtailment:${record.id}`
     this.limits.curtailments.keep(record, now())
-    impose('curtailment', caller)
+    this.limits.impose(source, 'curtailment', caller)
     const view = this.view(record)
-    this.limits.announce(`curtailment:${record.id}`, `The ${curtailmentWords(record, this.limits.site, this.limits.wallMs())} was ${did} by ${caller.name}.`, { curtailment: view.value, changedBy: caller.name })
+    this.limits.announce(source, `The ${curtailmentWords(record, this.limits.site, this.limits.wallMs())} was ${did} by ${caller.name}.`, { curtailment: view.value, changedBy: caller.name })
     try {
       await scope.flush()
     } catch (error) {
@@ -97,7 +98,8 @@ export class CurtailmentDesk {
       if (before === undefined || !this.loosens(before, record)) throw new Refusal('store-down', 'store-down', `The curtailment holds in memory and lowerings have left, but it is not stored: ${why}.`, { hint })
       if (this.limits.curtailments.find(record.id) === record) {
         this.limits.curtailments.keep(before, now())
-        impose('curtailment')
+        this.limits.impose(source, 'curtailment', caller)
+        this.limits.announce(source, `The ${curtailmentWords(before, this.limits.site, this.limits.wallMs())} stays as it was: the store does not take writes.`, { curtailment: this.view(before).value, changedBy: before.changedBy })
       }
       throw new Refusal('store-down', 'store-down', `The store does not take writes: ${why}. Nothing was changed.`, { hint })
     }

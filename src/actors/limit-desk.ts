@@ -88,6 +88,11 @@ export class LimitDesk {
     return previewChange(this.engine(), { timed: [...others, ...new LimitCalendar().timed(site, nowMs, this.aheadMs())] }, { nowMs })
   }
 
+  /** Plans with a changed limit. */
+  impose(source: string, cause: string, caller: Caller): void {
+    this.watch.while(source, () => this.options.impose(cause, caller))
+  }
+
   /** Somebody changed a limit: an event, news for a while, and no news once more at the next look. */
   announce(source: string, words: string, data: Readonly<Record<string, unknown>>): void {
     const nowMs = this.nowMs()
@@ -148,9 +153,9 @@ export class LimitDesk {
     const curtailed = this.curtailments.open(nowMs).filter((record) => stateOfCurtailment(record, nowMs) === 'active')
     const scheduled = lowestOf(this.calendar.timed(site, nowMs, this.aheadMs()).filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs), site)
     return [
-      ...(lapsed ? [one('failsafe', { currentA: site.failsafeA }, () => `The failsafe limit of ${site.failsafeA} A`)] : []),
-      ...curtailed.map((record) => one(`curtailment:${record.id}`, amountOf(record, site, this.steered), () => `The ${curtailmentWords(record, site, wallMs)}`)),
-      ...scheduled.map((limit) => one(limit.source, limit, () => `The ${scheduleWords(this.told(limit.source), limit, site, nowMs, this.aheadMs())}`)),
+      ...(lapsed ? [one('failsafe', { currentA: site.failsafeA }, () => `failsafe limit of ${site.failsafeA} A`)] : []),
+      ...curtailed.map((record) => one(`curtailment:${record.id}`, amountOf(record, site, this.steered), () => curtailmentWords(record, site, wallMs))),
+      ...scheduled.map((limit) => one(limit.source, limit, () => scheduleWords(this.told(limit.source), limit, site, nowMs, this.aheadMs()))),
     ]
   }
 

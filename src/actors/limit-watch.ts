@@ -10,7 +10,7 @@ export interface Standing {
   readonly powerW: number
   /** It leaves less than the fuse and the standing limit do. */
   readonly limits: boolean
-  /** `The curtailment to 20 A until 18:30 (grid operator)`. */
+  /** `curtailment to 20 A until 18:30 (grid operator)`. */
   readonly words: () => string
 }
 
@@ -24,12 +24,20 @@ export class LimitWatch {
   private readonly emit: (event: Pick<KwotaEvent, 'type' | 'data'>) => void
   private standing: ReadonlyMap<string, Standing> | null = null
   private readonly news = new Map<string, { readonly cause: AlertCause; readonly untilMs: number }>()
+  /** Somebody is changing it: what is seen of that is told by them. */
+  private hushed: string | null = null
   private limiting: ReadonlyMap<string, Standing> = new Map()
 
   constructor(siteID: string, alerts: Alerts, emit: (event: Pick<KwotaEvent, 'type' | 'data'>) => void) {
     this.siteID = siteID
     this.alerts = alerts
     this.emit = emit
+  }
+
+  /** Runs a change of a limit, of which `changed` is told afterwards. */
+  while(source: string, change: () => void): void {
+    this.hushed = source
+    try { change() } finally { this.hushed = null }
   }
 
   /** Somebody changed it: what follows from that at the next look is no news. `standing` = those that hold with the change. */
@@ -46,7 +54,7 @@ export class LimitWatch {
     this.standing = new Map(standing.map((one) => [one.source, one]))
     if (before !== null) this.compare(before, this.standing, nowMs)
     const limiting = new Map(standing.filter(({ limits }) => limits).map((one) => [one.source, one]))
-    for (const [source, one] of limiting) if (!isSame(this.limiting.get(source), one)) this.alerts.set(this.cause('limit-active', source), `${one.words()} limits this site now.`, nowMs)
+    for (const [source, one] of limiting) if (!isSame(this.limiting.get(source), one)) this.alerts.set(this.cause('limit-active', source), `The ${one.words()} limits this site now.`, nowMs)
     for (const source of this.limiting.keys()) if (!limiting.has(source)) this.alerts.set(this.cause('limit-active', source), null, nowMs)
     this.limiting = limiting
     for (const { cause, untilMs } of [...this.news.values()]) if (untilMs <= nowMs) this.resolve(cause.code, cause.about!, nowMs)
@@ -55,18 +63,19 @@ export class LimitWatch {
   private compare(before: ReadonlyMap<string, Standing>, after: ReadonlyMap<string, Standing>, nowMs: number): void {
     for (const [source, one] of after) {
       const old = before.get(source)
+      if (source === this.hushed) continue
       if (source === 'failsafe') {
         if (old !== undefined) continue
         this.emit({ type: 'limit.expired', data: { source: 'grid-limit', failsafeA: one.currentA } })
-        this.tell('limit-expired', 'grid-limit', `The grid limit was not renewed in time; ${one.words()} holds until a new one is set.`, nowMs)
+        this.tell('limit-expired', 'grid-limit', `The grid limit was not renewed in time: the ${one.words()} holds until a new one is set.`, nowMs)
       } else if (!isSame(old, one)) {
-        if (!source.startsWith('schedule:')) this.tell('limit-changed', source, `${one.words()} has begun.`, nowMs)
+        if (!source.startsWith('schedule:')) this.tell('limit-changed', source, `The ${one.words()} has begun.`, nowMs)
         this.emit({ type: 'limit.changed', data: { source, limit: { currentA: one.currentA, powerW: one.powerW } } })
       }
     }
     for (const [source, one] of before) {
-      if (after.has(source) || source === 'failsafe') continue
-      if (!source.startsWith('schedule:')) this.tell('limit-expired', source, `${one.words()} has ended.`, nowMs)
+      if (after.has(source) || source === 'failsafe' || source === this.hushed) continue
+      if (!source.startsWith('schedule:')) this.tell('limit-expired', source, `The ${one.words()} has ended.`, nowMs)
       this.emit({ type: 'limit.expired', data: { source, limit: { currentA: one.currentA, powerW: one.powerW } } })
     }
   }
