@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { measureComposite } from './composite.ts'
+import { measureFairness } from './fairness.ts'
 import { measureFrames } from './frames.ts'
 import { measureLimitCut } from './limit-cut.ts'
 import { publish } from './publish.ts'
@@ -33,7 +34,8 @@ async function bench(): Promise<void> {
   const frames = await measureFrames(scale, progress)
   const limitCut = await measureLimitCut(scale, progress)
   const composite = await measureComposite(scale, progress)
-  const figures: Figures = { at, scale: scale.name, machine, frames, limitCut, composite }
+  const fairness = await measureFairness(scale, progress)
+  const figures: Figures = { at, scale: scale.name, machine, frames, limitCut, composite, fairness }
   process.stdout.write(`${renderTable(figures)}\n`)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
   const root = fileURLToPath(new URL('../..', import.meta.url))

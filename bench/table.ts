@@ -1,6 +1,7 @@
 // The figures as rows of a Markdown table: what, figure, beside.
 import { cpus, loadavg } from 'node:os'
 import type { CompositeResult } from './composite.ts'
+import type { FairnessResult } from './fairness.ts'
 import type { FramesResult, Rate } from './frames.ts'
 import type { LimitCutResult } from './limit-cut.ts'
 import type { Summary } from './statistics.ts'
@@ -12,6 +13,7 @@ export interface Figures {
   readonly frames: FramesResult
   readonly limitCut: LimitCutResult
   readonly composite: CompositeResult
+  readonly fairness: FairnessResult
 }
 
 /** `load` is the average of the last minute: what else the machine does, when asked before the bench begins. */
@@ -20,7 +22,7 @@ export function machineFacts(): Figures['machine'] {
   return { node: process.version, cores: list.length, model: list[0]?.model.trim() || 'unknown', platform: `${process.platform} ${process.arch}`, load: loadavg()[0]! }
 }
 
-export function renderTable({ frames, limitCut, composite }: Figures): string {
+export function renderTable({ frames, limitCut, composite, fairness }: Figures): string {
   const { limitOff, limitOn, bareWs, ratio } = frames
   const share = ratio.framesPerCoreS === null ? '' : `, ${percent(ratio.framesPerCoreS)} per core-second`
   const rows = [
@@ -40,6 +42,10 @@ export function renderTable({ frames, limitCut, composite }: Figures): string {
       `composite schedules per second, ${composite.profiles} stacked profiles over ${composite.windowH} h, one core`,
       span(composite.perS), `each of ${Math.round(composite.periods)} periods; of profiles never seen before: ${span(composite.firstSightPerS)}`,
     ],
+    ...fairness.sizes.map(({ connectors, constraints, programs, solverMs, kwotaMs, worstA }) => [
+      `an even share of ${whole(connectors)} connectors under ${constraints} constraints, before rounding`,
+      times(kwotaMs), `by ${Math.round(programs)} linear programs of the HiGHS solver: ${times(solverMs)}, ${whole(solverMs.median / kwotaMs.median)} times as long; the shares, sorted, differ by ${worstA.toExponential(0)} A at most`,
+    ]),
   ]
   return ['| what | figure | beside |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
 }
