@@ -35,7 +35,7 @@ export interface EngineRoomOptions {
 }
 
 /** A pause between two plans while nothing is under way, ms: renewals and raisings that may wait are taken together. */
-const quietMs = 15_000
+const quietMs = 30_000
 const longestMs = 300_000
 
 export class EngineRoom {
@@ -84,7 +84,7 @@ export class EngineRoom {
     if (told !== undefined && remainingWh !== null) this.told.set(key, { ...told, remainingWh })
     this.change(key, { type: 'sampled', highestA, phases: highestA > 0.5 ? phases : 0, leastA: this.outlet(key).minA, measuredAtMs: nowMs - 100, atMs: nowMs })
     const after = this.row(key)
-    return before.settling !== after.settling || before.excess !== after.excess || before.phases !== after.phases || before.measuredA !== after.measuredA || before.reclaim !== after.reclaim || (remainingWh === 0 && (told?.remainingWh ?? 0) > 0)
+    return before.settling !== after.settling || before.excess !== after.excess || before.phases !== after.phases || before.reclaim?.capA !== after.reclaim?.capA || (remainingWh === 0 && (told?.remainingWh ?? 0) > 0)
   }
 
   /** It took the profile; true when that may change the plan (a renewal does not). */
@@ -103,7 +103,7 @@ export class EngineRoom {
   review(nowMs: number): void {
     const { tree, grid } = this.options
     for (const [key, row] of this.rows) if (row.settling !== null) this.change(key, { type: 'settled', atMs: nowMs })
-    const made = plan({ tree, grid, baseA: this.baseA, places: [...this.places.values()], longestMs }, nowMs)
+    const made = plan({ tree, grid, baseA: this.baseA, places: [...this.places.values()].filter(matters), longestMs }, nowMs)
     this.made = made
     for (const { key, ...note } of made.notes) this.change(key, { type: 'noted', ...note })
     for (const { key, capA } of made.probes) this.change(key, { type: 'probed', capA, atMs: nowMs })
@@ -193,4 +193,10 @@ export class EngineRoom {
       outlet, row, online: true, vehiclePhases: null, vehicleMaxA: null, profileCap: null, priority: 0, weight: 1, queuedAtMs: 0, ...this.told.get(key),
     })
   }
+}
+
+/** An idle connector that holds a confirmed 0 counts nothing and needs nothing: the plan is the same without it. */
+function matters({ row, outlet }: Place): boolean {
+  const rests = row.transactionId === null && row.settling === null && row.lowering === null && outlet.control === 'engine' && outlet.fallbackA === 0
+  return !rests || row.default.confirmed?.limitA !== 0 || row.default.inFlight.length > 0
 }
