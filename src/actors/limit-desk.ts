@@ -84,8 +84,13 @@ export class LimitDesk {
   /** With another description of the site, such as other schedules. */
   previewSite(site: SiteConfig): LimitPreview {
     const nowMs = this.nowMs()
+    return previewChange(this.engine(), { timed: this.timedOf(site, nowMs) }, { nowMs })
+  }
+
+  /** What would hold for a time with another description of the site. */
+  timedOf(site: SiteConfig, nowMs: number): readonly TimedLimit[] {
     const others = this.timed(nowMs).filter(({ source }) => !source.startsWith('schedule:'))
-    return previewChange(this.engine(), { timed: [...others, ...new LimitCalendar().timed(site, nowMs, this.aheadMs())] }, { nowMs })
+    return [...others, ...new LimitCalendar().timed(site, nowMs, this.aheadMs())]
   }
 
   /** Plans with a changed limit. */

@@ -2,7 +2,7 @@
 import { effectiveLimit } from '../power/limits.ts'
 import type { SiteConfig } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
-import type { Estate, SiteEntry } from './estate.ts'
+import type { Estate } from './estate.ts'
 import { checkLimit, type WantedLimit } from './grid-limit.ts'
 import { previewChange, type LimitPreview } from './limit-preview.ts'
 import { siteEntry } from './lookup.ts'
@@ -24,7 +24,7 @@ export class LimitPreviewOffice implements LimitPreviewFace {
 
   gridLimit(siteID: string, wanted: WantedLimit | null): LimitPreview {
     const { room } = siteEntry(this.estate, siteID)
-    const nowMs = timeOf(room)
+    const nowMs = room.limits.nowMs()
     return previewChange(room.engine, { grid: wanted === null ? null : checkLimit(room.config, wanted, nowMs) }, { nowMs })
   }
 
@@ -33,16 +33,15 @@ export class LimitPreviewOffice implements LimitPreviewFace {
     const site = acceptSite(this.estate, given, known?.record.site)
     const chargePoints = this.estate.configsOf(site.id)
     checkSite(site, chargePoints)
-    if (known !== undefined) return previewChange(known.room.engine, { site, chargePoints }, { nowMs: timeOf(known.room) })
+    if (known !== undefined) {
+      const { engine, limits } = known.room
+      const time = { nowMs: limits.nowMs() }
+      return previewChange(engine, { site, chargePoints, timed: limits.timedOf(site, time.nowMs) }, time)
+    }
     const nowMs = this.estate.options.clock.wall()
     return {
       dryRun: true, siteID: site.id, at: new Date(nowMs).toISOString(), effective: { before: null, after: effectiveLimit(site, null, nowMs) },
       state: 'enforced', connectors: [], counts: { connectors: 0, changed: 0, lowered: 0, raised: 0 }, lowerings: [], misfits: [],
     }
   }
-}
-
-/** The engine's own time, which does not step. */
-function timeOf({ engine, reviewAgeMs }: SiteEntry['room']): number {
-  return engine.reviewedAtMs + reviewAgeMs
 }

@@ -18,8 +18,12 @@ export function amps(value: number, { dc }: Pick<Outlet, 'dc'>): string {
 
 /** `the grid limit of 40 A`, `circuit garage of 13.8 kW (20 A per phase)`. `words` = who imposed it or why, where somebody said so. */
 export function nameOfLimit({ source, on, capacity, nodeID }: Constraint, { id: siteID, voltage }: Pick<SiteConfig, 'id' | 'voltage'>, words: string | null): string {
-  const most = on === 'W' ? `${watts(capacity)} (${round(capacity / (3 * voltage))} A per phase)` : `${round(capacity)} A`
-  const said = words === null ? '' : ` (${words})`
+  const amount = on === 'W' ? watts(capacity) : `${round(capacity)} A`
+  const noted = (...notes: readonly (string | null)[]): string => {
+    const all = [on === 'W' ? `${round(capacity / (3 * voltage))} A per phase` : null, ...notes].filter((note) => note !== null)
+    return all.length === 0 ? amount : `${amount} (${all.join('; ')})`
+  }
+  const most = noted()
   const [kind] = source.split(':')
   const node = nodeID === siteID ? 'the site' : `circuit ${nodeID}`
   const pair = pairOf(on)
@@ -27,9 +31,9 @@ export function nameOfLimit({ source, on, capacity, nodeID }: Constraint, { id: 
   switch (kind) {
     case 'fuse': return `the fuse of ${most}`
     case 'grid-limit': return `the grid limit of ${most}`
-    case 'failsafe': return `the failsafe limit of ${most} (the energy manager is silent)`
-    case 'curtailment': return `the curtailment to ${most}${said}`
-    case 'schedule': return `the scheduled limit of ${most}${said}`
+    case 'failsafe': return `the failsafe limit of ${noted('the energy manager is silent')}`
+    case 'curtailment': return `the curtailment to ${noted(words)}`
+    case 'schedule': return `the scheduled limit of ${noted(words)}`
     case 'demand-window': return `the demand window of ${most}`
     case 'profile': return `${nameOfProfile(source)} for the whole charge point of ${most}`
     case 'circuit': return nodeID === siteID ? `the site's limit of ${most}` : `circuit ${nodeID} of ${most}`
