@@ -70,10 +70,13 @@ export function hasLapsed(limit: GridLimit | null, nowMs: number): boolean {
 /** The more permanent source wins a tie: fuse, circuit, grid limit or failsafe, schedule, curtailment, demand window. */
 const timedOrder = ['schedule', 'curtailment', 'demand-window']
 
-/** The timed limits that hold now, more permanent first. */
-function activeOf(timed: readonly TimedLimit[], nowMs: number): TimedLimit[] {
+/** So long before it begins a limit that is known beforehand is planned with: orders, cars that follow and the proof of it take this long. */
+export const leadMs = 15_000
+
+/** The timed limits that hold now, or begin within `aheadMs`, more permanent first. */
+function activeOf(timed: readonly TimedLimit[], nowMs: number, aheadMs: number): TimedLimit[] {
   const rank = ({ source }: TimedLimit): number => (timedOrder.indexOf(source.split(':')[0] ?? '') + timedOrder.length + 1) % (timedOrder.length + 1)
-  return timed.filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs).sort((a, b) => rank(a) - rank(b) || (a.source < b.source ? -1 : 1))
+  return timed.filter(({ fromMs, untilMs, economic }) => fromMs - (economic === true ? 0 : aheadMs) <= nowMs && nowMs < untilMs).sort((a, b) => rank(a) - rank(b) || (a.source < b.source ? -1 : 1))
 }
 
 /** A limit of `currentA` on every phase, or of `powerW` in total; neither = none. */
@@ -88,14 +91,14 @@ function imbalanceAt(nodeID: string, limitA: number): Constraint[] {
   return pairs.map((on) => ({ nodeID, on, capacity: limitA, source: `imbalance:${nodeID}` }))
 }
 
-/** Every limit imposed on a site's own node now, unreduced, most permanent first. */
-export function siteLimits(site: SiteConfig, grid: GridLimit | null, nowMs: number, timed: readonly TimedLimit[] = []): Constraint[] {
+/** Every limit imposed on a site's own node now (or known to begin within `aheadMs`), unreduced, most permanent first. */
+export function siteLimits(site: SiteConfig, grid: GridLimit | null, nowMs: number, timed: readonly TimedLimit[] = [], aheadMs = 0): Constraint[] {
   const fuse = perPhase(site.fuseA)
   const list: Constraint[] = phases.map((phase) => ({ nodeID: site.id, on: phase, capacity: fuse[phase], source: 'fuse' }))
   if (site.limitW !== undefined) list.push({ nodeID: site.id, on: 'W', capacity: site.limitW, source: `circuit:${site.id}` })
   if (site.imbalanceLimitA !== undefined) list.push(...imbalanceAt(site.id, site.imbalanceLimitA))
   if (grid !== null) list.push(...(hasLapsed(grid, nowMs) ? onNode(site.id, 'failsafe', { currentA: site.failsafeA }) : onNode(site.id, 'grid-limit', grid)))
-  for (const limit of activeOf(timed, nowMs)) list.push(...onNode(site.id, limit.source, limit))
+  for (const limit of activeOf(timed, nowMs, aheadMs)) list.push(...onNode(site.id, limit.source, limit))
   return list
 }
 
@@ -114,7 +117,7 @@ export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number,
     const other = lowest.get(key)
     if (other === undefined || constraint.capacity < other.capacity) lowest.set(key, constraint)
   }
-  for (const constraint of siteLimits(tree.site, grid, nowMs, timed)) offer(constraint)
+  for (const constraint of siteLimits(tree.site, grid, nowMs, timed, leadMs)) offer(constraint)
   const circuits = tree.nodes.filter((node) => node.parent !== null).sort((a, b) => a.path.length - b.path.length || (a.id < b.id ? -1 : 1))
   for (const node of circuits) {
     const source = `circuit:${node.id}`

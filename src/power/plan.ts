@@ -1,5 +1,5 @@
 // The decision: compares what every connector should have with what the ledger must assume, and says what to send now.
-import { constraintsAt, type Constraint, type GridLimit, type Imposed, type TimedLimit } from './limits.ts'
+import { constraintsAt, leadMs, type Constraint, type GridLimit, type Imposed, type TimedLimit } from './limits.ts'
 import { capacities, layGround, type BaseAmps, type Place } from './loads.ts'
 import { look, openMemory, type PlanMemory } from './memory.ts'
 import { keepZone, recallZone, sameConstraints, type KnownZone } from './recall.ts'
@@ -92,7 +92,7 @@ export function plan(inputs: PlanInputs, nowMs: number, memory: PlanMemory = ope
   for (const { nextAtMs } of plans) wake.at(nextAtMs)
   if (inputs.grid?.expiresAtMs !== undefined) wake.at(inputs.grid.expiresAtMs)
   if (inputs.imposed !== undefined) wake.at(inputs.imposed.nextAtMs)
-  for (const { fromMs, untilMs } of inputs.timed ?? []) for (const ms of [fromMs, untilMs]) wake.at(ms)
+  for (const { fromMs, untilMs } of inputs.timed ?? []) for (const ms of [fromMs - leadMs, fromMs, untilMs]) wake.at(ms)
   return {
     probes: plans.flatMap(({ probes }) => probes),
     ground, targets, missing, lowerings, deficitA,

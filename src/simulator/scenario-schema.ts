@@ -32,7 +32,7 @@ const actions = {
   plugIn: key.optional(),
   unplug: key.optional(),
   gridLimit: z.strictObject({
-    currentA: amps.optional(), powerW: z.number().min(0).max(1_000_000_000).optional(), ttlS: z.number().positive().max(longestS).optional(), forS: z.unknown().optional(),
+    currentA: amps.optional(), powerW: z.number().min(0).max(1_000_000_000).optional(), ttlS: z.number().positive().max(longestS).optional(), forS: z.number().positive().max(longestS).optional(),
   }).optional(),
   baseLoad: z.union([z.literal('silent'), z.strictObject({ L1: signedAmps, L2: signedAmps, L3: signedAmps })], { error: 'amps per phase { L1: , L2: , L3: }, or silent' }).optional(),
   drawsA: z.record(key, amps).optional(),
@@ -54,8 +54,8 @@ const eventSchema = z.strictObject({ at: seconds, ...actions, car: carSchema.opt
   if (named.length > 1) say(`does ${named.length} things (${named.join(', ')}); write one entry for each`)
   if (event.car !== undefined && event.plugIn === undefined) say('a car without plugIn; a car comes with plugIn', ['car'])
   if (event.gridLimit === undefined) return
-  const { currentA, powerW, forS } = event.gridLimit
-  if (forS !== undefined) return say('curtailments (forS) are not available in this version; use ttlS, or a second gridLimit that ends it', ['gridLimit', 'forS'])
+  const { currentA, powerW, forS, ttlS } = event.gridLimit
+  if (forS !== undefined && ttlS !== undefined) say('both forS and ttlS; forS is a curtailment that undoes itself, ttlS a standing limit that lapses into the failsafe', ['gridLimit', 'forS'])
   if ((currentA === undefined) === (powerW === undefined)) say('not one limit; give exactly one of currentA (A per phase) or powerW (W in all)', ['gridLimit'])
 })
 

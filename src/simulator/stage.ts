@@ -93,8 +93,14 @@ export function createStage(options: {
   }
 
   function setLimit(limit: NonNullable<ScenarioEvent['gridLimit']>): void {
-    const { currentA, powerW, ttlS } = limit
+    const { currentA, powerW, ttlS, forS } = limit
     const chosen = { ...(currentA === undefined ? {} : { currentA }), ...(powerW === undefined ? {} : { powerW }) }
+    outside()
+    if (forS !== undefined) {
+      const untilMs = clock.wall() + forS * 1000
+      limits.curtail(chosen, untilMs)
+      return toHouse((to) => to.limits.createCurtailment(siteID, { ...chosen, expiresAt: new Date(untilMs).toISOString() }, caller))
+    }
     limits.stand(chosen)
     cancelTtl?.()
     cancelTtl = ttlS === undefined ? null : clock.after(ttlS * 1000, () => {
@@ -103,7 +109,6 @@ export function createStage(options: {
       record.say('grid-limit-expired', { failsafeA: scenario.site.failsafeA })
     })
     toHouse((to) => to.setGridLimit(siteID, { ...chosen, ...(ttlS === undefined ? {} : { ttlS }) }, caller))
-    outside()
   }
 
   function setBaseLoad(load: NonNullable<ScenarioEvent['baseLoad']>): void {
