@@ -6,31 +6,37 @@ import { boundsAbove, capacities, subtract, type BaseAmps, type Ground, type Loa
 import { lowestA } from './rungs.ts'
 import { atLeast, isSteered } from './stuck.ts'
 
-/** Fallbacks are grants too (I6): where they do not fit they go to 0, idle connectors first, then the lowest class, the last that came first. */
-export function fitFallbacks(ground: Ground, baseA: BaseAmps, places: readonly Place[], stuck: ReadonlyMap<string, Load>, fixed: ReadonlyMap<string, number>, ties: ReadonlyMap<string, readonly string[]>): Map<string, number> {
+/** A place as its fallback is found: what must be counted of it whatever it is told, a fallback that stands, and all that one profile limits with it (null = it alone). */
+export interface FallbackLine {
+  readonly place: Place
+  readonly counted: Load
+  readonly fixedA: number | null
+  readonly tied: readonly FallbackLine[] | null
+  fallbackA: number
+}
+
+/** Fallbacks are grants too (I6): where they do not fit they go to 0, idle connectors first, then the lowest class, the last that came first. Writes them into the lines. */
+export function fitFallbacks(ground: Ground, baseA: BaseAmps, lines: readonly FallbackLine[]): void {
   const left = capacities(ground, baseA)
-  const byKey = ties.size === 0 ? new Map<string, Place>() : new Map(places.map((place) => [place.outlet.key, place]))
-  const fallbacks = new Map<string, number>()
-  for (const place of places) {
-    const fallbackA = isSteered(place) ? (fixed.get(place.outlet.key) ?? Math.max(allowedFallback(place), lowestA(place))) : (newest(place.row.default)?.limitA ?? 0)
-    fallbacks.set(place.outlet.key, fallbackA)
-    subtract(ground, left, place, atLeast(stuck.get(place.outlet.key)!, isSteered(place) ? fallbackA : 0))
+  for (const line of lines) {
+    const { place } = line
+    line.fallbackA = isSteered(place) ? (line.fixedA ?? Math.max(allowedFallback(place), lowestA(place))) : (newest(place.row.default)?.limitA ?? 0)
+    if (left.length > 0) subtract(ground, left, place, atLeast(line.counted, isSteered(place) ? line.fallbackA : 0))
   }
+  if (left.every((one) => one >= -1e-9)) return
   // Not by who starves: a fallback ends the starving, so the order would turn round every minute.
-  const idleFirst = places.filter((place) => isSteered(place) && !fixed.has(place.outlet.key)).sort((a, b) => Number(a.row.transactionId !== null) - Number(b.row.transactionId !== null)
+  const idleFirst = lines.filter(({ place, fixedA }) => isSteered(place) && fixedA === null).sort(({ place: a }, { place: b }) => Number(a.row.transactionId !== null) - Number(b.row.transactionId !== null)
     || a.priority - b.priority || b.queuedAtMs - a.queuedAtMs || (a.outlet.key < b.outlet.key ? 1 : -1))
-  for (const place of idleFirst) {
-    const { key } = place.outlet
-    const fallbackA = fallbacks.get(key)!
-    if (fallbackA <= lowestA(place) || !boundsAbove(ground, place, place.outlet.phases).some(({ index }) => left[index]! < -1e-9)) continue
-    for (const one of ties.get(key)?.map((tied) => byKey.get(tied)!) ?? [place]) {
-      const before = atLeast(stuck.get(one.outlet.key)!, fallbacks.get(one.outlet.key)!)
-      const after = atLeast(stuck.get(one.outlet.key)!, lowestA(one))
-      fallbacks.set(one.outlet.key, lowestA(one))
-      subtract(ground, left, one, { anyCarA: after.anyCarA - before.anyCarA, thisCarA: after.thisCarA - before.thisCarA })
+  for (const line of idleFirst) {
+    const { place } = line
+    if (line.fallbackA <= lowestA(place) || !boundsAbove(ground, place, place.outlet.phases).some(({ index }) => left[index]! < -1e-9)) continue
+    for (const one of line.tied ?? [line]) {
+      const before = atLeast(one.counted, one.fallbackA)
+      one.fallbackA = lowestA(one.place)
+      const after = atLeast(one.counted, one.fallbackA)
+      subtract(ground, left, one.place, { anyCarA: after.anyCarA - before.anyCarA, thisCarA: after.thisCarA - before.thisCarA })
     }
   }
-  return fallbacks
 }
 
 /** The fallback as configured, or what people's profiles leave of it: a car that comes unseen is bound by them as well. */

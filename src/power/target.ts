@@ -1,6 +1,6 @@
 // What every connector should have now: fallbacks that fit, then the shares of the cars, counting what cannot be helped at its worst.
-import { allocate, type Member, type Share } from './allocate.ts'
-import { allowedFallback, fitFallbacks } from './fallbacks.ts'
+import { allocate, type Bound, type Member, type Share } from './allocate.ts'
+import { allowedFallback, fitFallbacks, type FallbackLine } from './fallbacks.ts'
 import { grantSlot, newest } from './ledger.ts'
 import { capacities, layGround, noLoad, subtract, type BaseAmps, type Ground, type Load, type Place } from './loads.ts'
 import { isPromised, type Constraint } from './limits.ts'
@@ -48,78 +48,68 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   const ground = layGround(tree, constraints)
   const { voltage, policy } = tree.site
   const places = [...given].sort(queueOrder(voltage, nowMs))
-  const stuck = new Map(places.map((place) => [place.outlet.key, stuckLoad(place, nowMs)]))
-  const cars = places.filter((place) => isSteered(place) && place.row.transactionId !== null)
   const ties = tieUp(places.filter(isSteered))
-  // Whose share a connector gets: its own car's; where one profile holds for several, that of the first car in the queue.
-  const heads = new Map<string, string>()
-  if (ties.size > 0) for (const { outlet } of cars) for (const key of ties.get(outlet.key) ?? []) if (!heads.has(key)) heads.set(key, outlet.key)
-  const ranks = new Map(cars.map((place, rank) => [place.outlet.key, rank]))
-  const standings = standIn(cars, policy, voltage, nowMs)
-  // Those set apart, with their fallback: asked for what they would get if they followed, else what the others give up would be theirs and nothing asked of them.
-  const apart = new Map<string, number>()
-  const byKey = new Map<string, Share>()
-  let fallbacks: ReadonlyMap<string, number>
-  const byPlace = ties.size === 0 ? new Map<string, Place>() : new Map(places.map((place) => [place.outlet.key, place]))
-  const headOf = (key: string) => (ties.has(key) ? heads.get(key) : ranks.has(key) ? key : undefined)
-  const shareOf = (key: string) => byKey.get(ties.has(key) ? (heads.get(key) ?? '') : key)
-  const told = (place: Place) => toldTo(place, fallbacks.get(place.outlet.key)!, shareOf(place.outlet.key)?.allocatedA ?? null)
+  const lines = places.map((place): Line => {
+    const steered = isSteered(place)
+    return { place, key: place.outlet.key, steered, onTx: grantSlot(place.row) === 'tx', stuck: stuckLoad(place, nowMs), counted: noLoad, fixedA: null, tied: null, head: null, rank: -1, fallbackA: 0, share: null }
+  })
+  const cars = lines.filter(({ steered, place }) => steered && place.row.transactionId !== null)
+  for (const [rank, line] of cars.entries()) Object.assign(line, { rank, head: line })
+  if (ties.size > 0) tieLines(lines, cars, ties)
+  const standings = standIn(cars.map(({ place }) => place), policy, voltage, nowMs)
   for (;;) {
-    const counted = new Map(places.map((place) => [place.outlet.key, !isSteered(place) || apart.has(place.outlet.key) ? stuck.get(place.outlet.key)! : noLoad]))
-    fallbacks = fitFallbacks(ground, baseA, places, counted, apart, ties)
+    for (const line of lines) line.counted = !line.steered || line.fixedA !== null ? line.stuck : noLoad
+    fitFallbacks(ground, baseA, lines)
     const left = capacities(ground, baseA)
+    const heads: Line[] = []
     const members: Member[] = []
-    for (const place of places) {
-      const { key } = place.outlet
-      const head = headOf(key)
-      const fallbackA = fallbacks.get(key)!
-      if (head === undefined || apart.has(key)) subtract(ground, left, place, atLeast(counted.get(key)!, isSteered(place) ? fallbackA : 0))
+    for (const line of lines) {
+      const { place, head, fallbackA } = line
+      if (head === null || line.fixedA !== null) subtract(ground, left, place, atLeast(line.counted, line.steered ? fallbackA : 0))
       else {
         // Phases the car does not use still hold the fallback: another car may come unseen.
-        if (grantSlot(place.row) === 'tx') subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
-        if (head !== key) continue
-        const tied = ties.get(key)
-        const member = { ...memberOf(ground, place, fallbackA, ranks.get(key)!), ...standings.get(key) }
-        members.push(tied === undefined ? member : together(ground, member, tied.map((one) => byPlace.get(one)!)))
+        if (line.onTx) subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
+        if (head !== line) continue
+        const member = { ...memberOf(ground, place, fallbackA, line.rank), ...standings.get(line.key) }
+        heads.push(line)
+        members.push(underSomething(line.tied === null ? member : together(ground, member, line.tied.map((one) => one.place)), left.length))
       }
     }
-    for (const one of allocate([...left, Infinity].map((capacity) => ({ capacity })), members.map((member) => underSomething(member, left.length)), policy, nowMs)) byKey.set(one.key, one)
+    for (const [index, share] of allocate(boundsOf(constraints, left), members, policy, nowMs).entries()) heads[index]!.share = share
     // Whoever does not follow takes from the others, and among them may be more who do not follow.
-    const unmoved = places.filter((place) => {
-      const { key } = place.outlet
-      const held = stuck.get(key)!
-      if (!isSteered(place) || apart.has(key) || (held.anyCarA === 0 && held.thisCarA === 0)) return false
-      const { defaultA, txA } = told(place)
-      return held.anyCarA > defaultA + 1e-9 || held.thisCarA > Math.max(defaultA, txA) + 1e-9
+    const unmoved = lines.filter((line) => {
+      const { stuck } = line
+      if (!line.steered || line.fixedA !== null || (stuck.anyCarA === 0 && stuck.thisCarA === 0)) return false
+      const { defaultA, txA } = toldTo(line)
+      return stuck.anyCarA > defaultA + 1e-9 || stuck.thisCarA > Math.max(defaultA, txA) + 1e-9
     })
     if (unmoved.length === 0) break
-    for (const { outlet } of unmoved) for (const key of ties.get(outlet.key) ?? [outlet.key]) apart.set(key, fallbacks.get(key)!)
+    for (const line of unmoved) for (const one of line.tied ?? [line]) one.fixedA = one.fallbackA
   }
-  const waiting = cars.filter((place) => shareOf(place.outlet.key)!.boundBy === 'queue')
-    .sort((a, b) => Number(shareOf(a.outlet.key)!.move === 'going') - Number(shareOf(b.outlet.key)!.move === 'going'))
-  const queuePlaces = new Map(waiting.map((place, index) => [place.outlet.key, index + 1]))
+  const waiting = cars.filter((line) => shareOf(line)!.boundBy === 'queue').sort((a, b) => Number(shareOf(a)!.move === 'going') - Number(shareOf(b)!.move === 'going'))
+  const queuePlaces = new Map(waiting.map((line, index) => [line, index + 1]))
   const targets = new Map<string, Target>()
-  for (const place of places) {
-    const { key } = place.outlet
-    const one = shareOf(key)
-    const { defaultA, txA } = told(place)
-    const base = { place, defaultA, txA, tied: ties.get(key) ?? null, requestedA: capOf(place), fallbackA: fallbacks.get(key)!, stuck: stuck.get(key)! }
-    if (one === undefined) {
-      targets.set(key, { ...base, ...unsteered(place, base.fallbackA), boundBy: null, queuePlace: null })
+  for (const line of lines) {
+    const { place, stuck, fallbackA } = line
+    const one = shareOf(line)
+    const { defaultA, txA } = toldTo(line)
+    const base = { place, defaultA, txA, tied: ties.get(line.key) ?? null, requestedA: capOf(place), fallbackA, stuck }
+    if (one === null) {
+      targets.set(line.key, { ...base, ...unsteered(place, fallbackA), boundBy: null, queuePlace: null })
       continue
     }
     const index = typeof one.boundBy === 'number' ? one.boundBy : one.blockedBy
-    targets.set(key, {
+    targets.set(line.key, {
       ...base,
       allocatedA: one.allocatedA,
       binding: typeof one.boundBy === 'number' ? constraints[one.boundBy]!.source : one.boundBy === 'cap' ? capSource(place) : one.boundBy,
       boundBy: index === null ? null : constraints[index]!,
-      queuePlace: one.boundBy === 'queue' ? queuePlaces.get(key) ?? null : null,
+      queuePlace: one.boundBy === 'queue' ? queuePlaces.get(line) ?? null : null,
       move: one.move, queueSinceMs: one.clockMs,
     })
   }
   const left = capacities(ground, baseA)
-  for (const target of targets.values()) {
+  if (left.length > 0) for (const target of targets.values()) {
     const { place } = target
     subtract(ground, left, place, isSteered(place) ? atLeast(target.stuck, target.defaultA, Math.max(target.fallbackA, target.txA)) : target.stuck)
   }
@@ -127,15 +117,51 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   return { ground, targets, missing, waiting: waiting.length }
 }
 
+/** A place on its way to its target. Set apart (`fixedA`) with its fallback, it is asked for what it would get if it followed, else what the others give up would be its own and nothing asked of it. */
+interface Line extends FallbackLine {
+  readonly key: string
+  readonly steered: boolean
+  readonly onTx: boolean
+  readonly stuck: Load
+  counted: Load
+  fixedA: number | null
+  tied: readonly Line[] | null
+  /** Whose share it gets: its own car's; where one profile holds for several, that of the first car in the queue. */
+  head: Line | null
+  /** In the queue of the cars; -1 = no car is served. */
+  rank: number
+  share: Share | null
+}
+
+function tieLines(lines: readonly Line[], cars: readonly Line[], ties: ReadonlyMap<string, readonly string[]>): void {
+  const byKey = new Map(lines.map((line) => [line.key, line]))
+  for (const line of lines) {
+    const keys = ties.get(line.key)
+    if (keys !== undefined) Object.assign(line, { tied: keys.map((key) => byKey.get(key)!), head: null })
+  }
+  for (const line of cars) for (const one of line.tied ?? []) one.head ??= line
+}
+
+function shareOf(line: Line): Share | null {
+  return line.head?.share ?? null
+}
+
+/** What is left of each constraint, and the sky above them all. */
+function boundsOf(constraints: readonly Constraint[], left: readonly number[]): Bound[] {
+  return [...left.map((capacity, index) => ({ capacity, ...(constraints[index]!.economic === true ? { economic: true as const } : {}) })), { capacity: Infinity }]
+}
+
 /** Where no constraint of a zone stands above a car, the sky does: it has its cap. */
 function underSomething(member: Member, sky: number): Member {
   return member.bounds.length === 0 ? { ...member, bounds: [{ index: sky, perAmp: 1 }] } : member
 }
 
-/** What is told for a share, in the slot it goes into at this charge point; null = no car is served. */
-function toldTo(place: Place, fallbackA: number, shareA: number | null): { defaultA: number; txA: number } {
-  const grantA = shareA === null ? fallbackA : Math.max(shareA, lowestA(place))
-  return grantSlot(place.row) === 'tx' ? { defaultA: fallbackA, txA: grantA } : { defaultA: grantA, txA: 0 }
+/** What is told for a share, in the slot it goes into at this charge point; without one no car is served. */
+function toldTo(line: Line): { defaultA: number; txA: number } {
+  const { place, fallbackA } = line
+  const share = shareOf(line)
+  const grantA = share === null ? fallbackA : Math.max(share.allocatedA, lowestA(place))
+  return line.onTx ? { defaultA: fallbackA, txA: grantA } : { defaultA: grantA, txA: 0 }
 }
 
 function unsteered(place: Place, fallbackA: number): { allocatedA: number; binding: string } {
