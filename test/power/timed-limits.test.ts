@@ -44,7 +44,7 @@ describe('a limit for a time', () => {
 
   test('is shown as what holds only from its first moment', () => {
     const timed = [limit('curtailment:a', { currentA: 10, fromMs: 17_000, untilMs: 19_000 })]
-    expect([16_999, 17_000].map((ms) => effectiveLimit(site, null, ms, timed).binding)).toEqual(['fuse', 'curtailment:a'])
+    expect([16_999, 17_000].map((ms) => effectiveLimit(site, null, ms, timed).binding)).toEqual(['circuit:main', 'curtailment:a'])
   })
 
   test('what is only bought begins when it begins', () => {
