@@ -42,6 +42,7 @@ test('the whole bench, as small as it gets, from the built program', async () =>
     expect.stringMatching(/message limit on \(20\/s per charge point\)$/),
     expect.stringMatching(/from PUT of a limit to the last lowering received, 5 charge points$/),
     expect.stringMatching(/composite schedules per second, 5 stacked profiles over 24 h, one core$/),
+    expect.stringMatching(/an even share of 20 connectors under \d+ constraints, before rounding$/),
   ])
   const figures = JSON.parse(readFileSync(json, 'utf8')) as Figures
   expect(figures.scale).toBe('smoke')
@@ -49,6 +50,7 @@ test('the whole bench, as small as it gets, from the built program', async () =>
   expect(figures.limitCut.lastLoweringMs.median).toBeGreaterThanOrEqual(figures.limitCut.firstLoweringMs.median)
 
   expect(figures.composite.perS).toMatchObject({ count: 1, median: expect.any(Number) })
+  expect(figures.fairness.sizes.map(({ worstA }) => worstA < 1e-6)).toEqual([true])
 
   const page = join(place, 'page.md')
   writeFileSync(page, 'before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n')
