@@ -1,10 +1,10 @@
 // What a site shows: its power, and the grid limit with how far it has come.
 import { newest } from '../power/ledger.ts'
-import { effectiveLimit, hasLapsed, type Constraint } from '../power/limits.ts'
+import { effectiveLimit, hasLapsed, pairOf, type Constraint } from '../power/limits.ts'
 import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
-import { circuitOf } from '../power/tree.ts'
+import { circuitOf, type Outlet } from '../power/tree.ts'
 import type { Engine } from './engine.ts'
 import type { ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
 import { baseNow, sumMeasured } from './readings.ts'
@@ -54,7 +54,13 @@ export function connectorPower(view: SiteView, target: Target): ConnectorPowerVi
     measuredA: reading === undefined ? null : round(reading.highestA),
     measuredAt: reading === undefined ? null : iso(reading.measuredAtMs),
     binding: target.binding,
+    ...directOf(outlet, target.allocatedA, reading?.powerW ?? null),
   }
+}
+
+/** What a DC connector gives, W; nothing of the others. */
+function directOf({ dc = null }: Outlet, allocatedA: number, measuredW: number | null): { allocatedW?: number; measuredW?: number } {
+  return dc === null ? {} : { allocatedW: Math.round(allocatedA * dc.wattsPerA), ...(measuredW === null ? {} : { measuredW: Math.round(measuredW) }) }
 }
 
 export function powerView(view: SiteView): PowerView {
@@ -87,10 +93,12 @@ export function powerView(view: SiteView): PowerView {
       const rooms = constraints.flatMap(({ nodeID, on }, index) => !node.path.includes(nodeID) ? [] : on === phase ? [left[index]!] : on === 'W' ? [left[index]! / site.voltage] : [])
       headroomA[phase] = rooms.length === 0 ? 0 : Math.min(...rooms)
     }
-    const watts = constraints.find((one) => one.nodeID === node.id && one.on === 'W')
+    const watts = constraints.filter((one) => one.nodeID === node.id && one.on === 'W').map(({ capacity }) => capacity)
+    const tilts = constraints.flatMap(({ nodeID, on, capacity }, index) => (nodeID === node.id && pairOf(on) !== null ? [{ capacity, carriedA: capacity - left[index]! }] : []))
     return {
       id: node.id, parent: node.parent, limitA: roundAll(limitA), binding,
-      ...(watts === undefined ? {} : { limitW: watts.capacity }),
+      ...(watts.length === 0 ? {} : { limitW: Math.min(...watts) }),
+      ...(tilts.length === 0 ? {} : { imbalanceLimitA: tilts[0]!.capacity, imbalanceA: round(Math.max(0, ...tilts.map(({ carriedA }) => carriedA))) }),
       measuredA: roundAll(isSite && engine.meters.base.meterA !== null && base.status === 'fresh' ? engine.meters.base.meterA : cars),
       reservedA: roundAll(reserved), headroomA: roundAll(headroomA),
       shedding: engine.plan?.over.some(({ constraint }) => constraint.nodeID === node.id) ?? false,
@@ -100,11 +108,18 @@ export function powerView(view: SiteView): PowerView {
     siteID: site.id, at: iso(nowMs),
     effective: effectiveLimit(site, engine.grid, nowMs, engine.timed(nowMs)),
     baseLoad: { status: base.status, countedA: roundAll(base.amps), at: engine.meters.base.meterAtMs === null ? null : iso(engine.meters.base.meterAtMs) },
+    ...demandOf(view),
     ...stateOf(view),
     circuits,
     connectors: targets.map((target) => connectorPower(view, target)).sort((a, b) => a.clientID.localeCompare(b.clientID) || a.connectorId - b.connectorId),
     decisionId: view.decisionId,
   }
+}
+
+function demandOf({ engine, nowMs, aheadMs = 0 }: SiteView): Pick<PowerView, 'demandWindow'> {
+  const now = engine.timed(nowMs).find(({ source, fromMs, untilMs }) => source === 'demand-window' && fromMs <= nowMs && nowMs < untilMs)
+  const targetW = engine.books.site.demandWindow?.targetW
+  return now?.powerW === undefined || targetW === undefined ? {} : { demandWindow: { targetW, allowedW: Math.round(now.powerW), until: iso(now.untilMs + aheadMs) } }
 }
 
 /** `once` = the connectors whose limit the last change of the grid limit had to change. */

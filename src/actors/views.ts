@@ -32,6 +32,9 @@ export interface ConnectorPowerView {
   readonly measuredA: number | null
   readonly measuredAt: string | null
   readonly binding: string
+  /** Of a DC connector: what its amps of the grid are at the car, and what it was measured to give, W. */
+  readonly allocatedW?: number
+  readonly measuredW?: number
 }
 
 export interface NodePowerView {
@@ -40,6 +43,9 @@ export interface NodePowerView {
   readonly parent: string | null
   readonly limitA: PhaseAmps
   readonly limitW?: number
+  /** How much more than another a phase may carry here, and how much more one could, worst case, cars on other phases counted at 0. */
+  readonly imbalanceLimitA?: number
+  readonly imbalanceA?: number
   readonly binding: Record<'L1' | 'L2' | 'L3', string>
   readonly measuredA: PhaseAmps
   readonly reservedA: PhaseAmps
@@ -52,6 +58,8 @@ export interface PowerView {
   readonly at: string
   readonly effective: Limit
   readonly baseLoad: { readonly status: 'fresh' | 'stale' | 'never'; readonly countedA: PhaseAmps; readonly at: string | null }
+  /** What the demand window leaves for now, everything on the site together, until it ends. */
+  readonly demandWindow?: { readonly targetW: number; readonly allowedW: number; readonly until: string }
   readonly state: 'enforcing' | 'enforced' | 'unenforceable'
   readonly deficitA?: number
   readonly circuits: readonly NodePowerView[]

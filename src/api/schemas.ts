@@ -47,6 +47,8 @@ const connectorPower = viewOf<ConnectorPowerView>()(z.strictObject({
   measuredA: z.number().nullable(),
   measuredAt: at.nullable(),
   binding: z.string(),
+  allocatedW: z.number().exactOptional().describe('DC only: at the car.'),
+  measuredW: z.number().exactOptional().describe('DC only: at the car.'),
 }))
 
 const nodePower = viewOf<NodePowerView>()(z.strictObject({
@@ -54,6 +56,8 @@ const nodePower = viewOf<NodePowerView>()(z.strictObject({
   parent: z.string().nullable(),
   limitA: phaseAmps,
   limitW: z.number().exactOptional(),
+  imbalanceLimitA: z.number().exactOptional(),
+  imbalanceA: z.number().exactOptional().describe('How much more one phase could carry than another, worst case.'),
   binding: z.strictObject({ L1: z.string(), L2: z.string(), L3: z.string() }),
   measuredA: phaseAmps,
   reservedA: phaseAmps,
@@ -91,6 +95,7 @@ const power = viewOf<PowerView>()(z.strictObject({
   at,
   effective: limit,
   baseLoad: z.strictObject({ status: z.enum(['fresh', 'stale', 'never']), countedA: phaseAmps, at: at.nullable() }),
+  demandWindow: z.strictObject({ targetW: z.number(), allowedW: z.number(), until: at }).exactOptional(),
   state: planState,
   deficitA: z.number().exactOptional(),
   circuits: z.array(nodePower),
