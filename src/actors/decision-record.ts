@@ -1,6 +1,6 @@
 // One decision of a site as people see it: what set it off, what it was made of, and who has what now that had something else before.
 import { effectiveLimit, type Constraint, type GridLimit, type TimedLimit } from '../power/limits.ts'
-import { capacities, subtract } from '../power/loads.ts'
+import { capacities, layGround, subtract } from '../power/loads.ts'
 import type { Plan } from '../power/plan.ts'
 import type { PhaseAmps, SiteConfig } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
@@ -97,11 +97,17 @@ export function decisionOf({ plan, before, base, nowMs, site, grid, timed }: Dec
 }
 
 function isSame(a: Target, b: Target): boolean {
-  return a.allocatedA === b.allocatedA && a.binding === b.binding && a.queuePlace === b.queuePlace && nameOf(a.boundBy) === nameOf(b.boundBy)
+  return a.allocatedA === b.allocatedA && a.binding === b.binding && a.queuePlace === b.queuePlace && (a.boundBy === b.boundBy || nameOf(a.boundBy) === nameOf(b.boundBy))
 }
 
+/** Thousands of connectors are bound by a few constraints. */
+const names = new WeakMap<Constraint, string>()
+
 function nameOf(constraint: Constraint | null): string {
-  return constraint === null ? '' : `${constraint.nodeID} ${constraint.on} ${constraint.source}`
+  if (constraint === null) return ''
+  const name = names.get(constraint) ?? `${constraint.nodeID} ${constraint.on} ${constraint.source}`
+  names.set(constraint, name)
+  return name
 }
 
 function changeOf(before: Target | undefined, after: Target | undefined): DecisionChange {
@@ -120,13 +126,14 @@ function orderOf({ targets }: Plan, { key, limitA, cutA }: Plan['lowerings'][num
 
 /** Constraints that bound somebody or do not hold, with what is left once everything that was decided holds. */
 function tightOf({ ground, targets, missing }: Plan, baseA: Parameters<typeof capacities>[1]): DecisionView['inputs']['tight'] {
-  const tight = new Set([...targets.values()].flatMap(({ boundBy }) => (boundBy === null ? [] : [nameOf(boundBy)])))
-  for (const { constraint } of missing) tight.add(nameOf(constraint))
-  if (tight.size === 0) return []
-  const left = capacities(ground, baseA)
+  const tight = new Set(missing.map(({ constraint }) => nameOf(constraint)))
+  for (const { boundBy } of targets.values()) if (boundBy !== null) tight.add(nameOf(boundBy))
+  const few = layGround(ground.tree, ground.constraints.filter((one) => tight.has(nameOf(one))))
+  if (few.constraints.length === 0) return []
+  const left = capacities(few, baseA)
   for (const { place, fallbackA, defaultA, txA, stuck } of targets.values()) {
     const anyCarA = Math.max(stuck.anyCarA, fallbackA, defaultA)
-    subtract(ground, left, place, { anyCarA, thisCarA: Math.max(stuck.thisCarA, txA, anyCarA) })
+    subtract(few, left, place, { anyCarA, thisCarA: Math.max(stuck.thisCarA, txA, anyCarA) })
   }
-  return ground.constraints.flatMap((one, index) => (tight.has(nameOf(one)) ? [{ id: one.source, circuitID: one.nodeID, on: one.on, capacity: round(one.capacity), left: round(left[index]!) }] : []))
+  return few.constraints.map((one, index) => ({ id: one.source, circuitID: one.nodeID, on: one.on, capacity: round(one.capacity), left: round(left[index]!) }))
 }
