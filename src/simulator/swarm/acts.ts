@@ -78,10 +78,12 @@ export function createStagehand(options: {
   }
 
   function act(event: WorldEvent): void {
+    if ('client' in event && !yard.joined(event.client)) return
+    if ('key' in event && !yard.joined(connector(event.key).client)) return
     switch (event.kind) {
       case 'plug': {
         const { client, connectorId } = connector(event.key)
-        if (!yard.joined(client) || lookAt(event.key)?.plugged !== false) return
+        if (lookAt(event.key)?.plugged !== false) return
         const { told, energyNeededWh, ...model } = event.car
         const place = yard.placeOf(event.key)
         if (told === true) ask((house) => house.patchConnector(client, connectorId, { vehicleMaxA: model.maxA, vehiclePhases: Math.min(model.phases, place?.phases.length ?? 3) as 1 | 2 | 3 }, caller))
@@ -98,7 +100,7 @@ export function createStagehand(options: {
       case 'reboot': return yard.chargePoint(event.client).reboot()
       case 'offline': return yard.chargePoint(event.client).goOffline()
       case 'silent': return yard.chargePoint(event.client).goSilent()
-      case 'online': return yard.joined(event.client) ? yard.chargePoint(event.client).goOnline() : undefined
+      case 'online': return yard.chargePoint(event.client).goOnline()
       case 'base':
         baseA = event.amps
         return outside()

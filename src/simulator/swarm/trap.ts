@@ -20,9 +20,9 @@ export function setTrap(): Trap {
     Object.defineProperty(owner, name, {
       configurable: true, writable: true, enumerable: original.enumerable ?? true,
       value: (...args: unknown[]): unknown => {
-        const caller = new Error('in the simulation').stack?.split('\n').slice(2).filter((line) => !line.includes('at async')) ?? []
-        if (caller.length === 0 || caller.some((line) => outsiders.test(line))) return real.apply(owner, args)
-        caught.push(`${name} was asked for ${caller[0]?.trim() ?? ''}`)
+        const caller = new Error('in the simulation').stack?.split('\n')[2] ?? ''
+        if (caller === '' || outsiders.test(caller)) return real.apply(owner, args)
+        caught.push(`${name} was asked for ${caller.trim()}`)
         throw new Error(`${name} does not exist in a simulation`)
       },
     })

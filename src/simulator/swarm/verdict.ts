@@ -20,7 +20,7 @@ export function livenessFaults(house: House, world: World, yard: Yard): Map<stri
     const key = `${row.clientID}/${row.connectorId}`
     if (!yard.joined(row.clientID)) continue
     if (!row.online) { faults.set(row.clientID, `${row.clientID} is not back`); continue }
-    if (yard.chargePoint(row.clientID).look().every((each) => each.transactionId === null)) continue
+    if (yard.chargePoint(row.clientID).look().find((each) => each.connectorId === row.connectorId)?.transactionId !== row.transactionId) continue
     const config = world.chargePoints.find(({ config: each }) => each.id === row.clientID)?.config
     if (config?.control === 'engine' && row.transactionId !== null && (row.confirmedA === null || row.confirmedA > row.allocatedA + 0.05 || row.allocatedA >= row.confirmedA + raisingA)) {
       faults.set(key, `${key} is to have ${row.allocatedA} A and has confirmed ${row.confirmedA}`)
@@ -36,7 +36,9 @@ export function livenessFaults(house: House, world: World, yard: Yard): Map<stri
  * a phase or his own maximum stops him; said only where everybody gets his minimum, so that nobody has to wait.
  */
 export function judgeShare(house: House, world: World, wiring: Wiring, yard: Yard, baseA: PhaseAmps, findings: Findings): void {
-  const loads = yard.loads().filter((load) => load.transactionId !== null)
+  // Of a car nobody was told of all phases count.
+  const told = new Set(world.events.flatMap((event) => (event.kind === 'plug' && event.car.told === true ? [event.key] : [])))
+  const loads = yard.loads().filter((load) => load.transactionId !== null).map((load) => (told.has(load.key) ? load : { ...load, phases: yard.placeOf(load.key)?.phases ?? load.phases }))
   const power = house.power(world.site.id)
   const rows = new Map(power.connectors.map((row) => [`${row.clientID}/${row.connectorId}`, row]))
   const idleA = (load: string) => rows.get(load)?.reservedA ?? 0

@@ -90,7 +90,7 @@ export function createWireWitness(options: {
     if (first === undefined) return
     checkLimits(key, place, profile, [first, ...later].map(({ limit }) => limit))
     if (purpose === 'TxProfile') checkShape(key, profile, atMs)
-    const limitA = ampsOf(profile, first.limit, load, place.phases.length)
+    const limitA = Math.min(place.maxA, ampsOf(profile, first.limit, load, place.phases.length))
     const list = (pending.get(key) ?? []).filter((entry) => entry.line === line)
     if (load?.trusted === true && limitA > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, limitA, atMs)
     pending.set(key, [...list, { line, id, key, limitA, tx: purpose === 'TxProfile', oldA: load?.permitA ?? 0 }])
@@ -103,7 +103,7 @@ export function createWireWitness(options: {
     for (const limit of limits) {
       const least = inAmps ? minA : minA * world.site.voltage
       const most = inAmps ? maxA : maxA * world.site.voltage * wired.length
-      if (limit === 0 || (limit >= least - 0.01 && limit <= most + 0.01) || Math.abs(limit - fallbackA) < 0.01 || (limit === pilotMinA && refusing.has(clientOf(key)))) continue
+      if (limit === 0 || (limit >= least - 0.01 && limit <= most + 0.01) || Math.abs(limit - fallbackA) < 0.01 || (refusing.has(clientOf(key)) && (inAmps ? limit === pilotMinA : limit % (pilotMinA * world.site.voltage) < 1))) continue
       findings.add('I3', `${key} is told ${limit} ${inAmps ? 'A' : 'W'}, which is neither 0 nor within ${round(least)} to ${round(most)}`)
     }
   }

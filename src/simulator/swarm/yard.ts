@@ -48,6 +48,8 @@ const unreadable: ReadonlySet<BehaviourName> = new Set(['no-meter', 'meter-negat
 /** How long after a first contact or a boot the fallbacks are being confirmed. */
 const commissioningMs = 60_000
 const tickMs = 1_000
+/** The contactor is open: what the car drew until its last step says nothing. */
+const resting: ReadonlySet<string> = new Set(['Preparing', 'Finishing', 'Available', 'Unavailable'])
 
 interface Station { readonly simulated: SimulatedChargePoint; readonly path: readonly string[]; joinedAtMs: number | null; trustedFromMs: number; forgetful: boolean }
 
@@ -126,7 +128,7 @@ export function createYard(options: {
         const unmetered = !simulated.online || simulated.silent || simulated.behaviours.some((name) => unreadable.has(name))
         return simulated.look().filter((each) => each.plugged).map((each): Load => ({
           key: `${config.id}/${each.connectorId}`, client: config.id, connectorId: each.connectorId, path, trusted, unmetered,
-          phases: wiring.phasesOf(config, each.connectorId).slice(0, each.phases), drawA: each.drawA, permitA: each.permitA, transactionId: each.transactionId,
+          phases: wiring.phasesOf(config, each.connectorId).slice(0, each.phases), drawA: resting.has(each.status) ? 0 : each.drawA, permitA: each.permitA, transactionId: each.transactionId,
         }))
       })
     },
