@@ -1,7 +1,8 @@
 // What the meters say: the newest live reading of each connector, and the building's load worked out from them.
 import { countedBase, countedBetween, baseStatus, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type BaseStatus } from '../power/base.ts'
+import { pairs } from '../power/limits.ts'
 import { followMs } from '../power/ledger.ts'
-import { onPhases, reservedLoad, type BaseAmps, type Place } from '../power/loads.ts'
+import { onPhases, reservedLoad, tiltOf, type BaseAmps, type Place } from '../power/loads.ts'
 import { perPhase, phases, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 
@@ -34,13 +35,13 @@ export function openMeters(): Meters {
 /** Who samples less often than this is one whose readings are old. */
 const longestIntervalMs = 300_000
 
-/** A live reading of a connector, with its sample interval: `toldMs` as its charge point says, or as its samples come (one gap, or one sample out of turn, changes nothing). */
+/** A live reading of a connector, with its sample interval: `toldMs` as its charge point says, or else as its samples come (one gap, or one sample out of turn, changes nothing). */
 export function noteReading(meters: Meters, key: string, reading: Reading, toldMs = 0): void {
   const before = meters.readings.get(key)
   const spacings = before === undefined ? [] : [...(meters.spacings.get(key) ?? []), reading.receivedAtMs - before.receivedAtMs].slice(-3)
   meters.spacings.set(key, spacings)
   const seenMs = spacings.length < 2 ? 0 : spacings.toSorted((a, b) => a - b)[spacings.length - 2]!
-  const intervalMs = Math.min(longestIntervalMs, Math.max(toldMs, Math.round(seenMs / 1000) * 1000))
+  const intervalMs = Math.min(longestIntervalMs, toldMs > 0 ? toldMs : Math.round(seenMs / 1000) * 1000)
   meters.readings.set(key, intervalMs === 0 ? reading : { ...reading, intervalMs })
 }
 
@@ -67,12 +68,17 @@ function intervalOf(reading: Reading | undefined, sampleIntervalMs: number): num
   return Math.max(sampleIntervalMs, reading?.intervalMs ?? 0)
 }
 
+/** So long a reading proves a fall: until the next one is due, and a little. */
+function recentMs(sampleIntervalMs: number): number {
+  return Math.max(15_000, 1.1 * sampleIntervalMs + 2_000)
+}
+
 export function baseSettings(site: SiteConfig, sampleIntervalMs: number): BaseSettings {
   return {
     worstCaseA: perPhase(site.baseLoad.worstCaseA),
     staleAfterMs: site.baseLoad.staleAfterS * 1000,
     creditExport: site.baseLoad.creditExport,
-    holdMs: Math.max(30_000, 1.25 * sampleIntervalMs),
+    holdMs: Math.max(30_000, recentMs(sampleIntervalMs) + 10_000),
     sampleIntervalMs,
   }
 }
@@ -86,7 +92,7 @@ export interface CountedBase {
 
 export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: number, nowMs: number): CountedBase {
   const settings = baseSettings(site, Math.max(sampleIntervalMs, meters.intervalMs))
-  const next = [staleAtMs(meters.base, settings, nowMs), nextChangeMs(meters.base, settings)].filter((at) => at !== null && at > nowMs)
+  const next = [staleAtMs(meters.base, settings, nowMs), nextChangeMs(meters.base, settings, nowMs)].filter((at) => at !== null && at > nowMs)
   return {
     status: baseStatus(meters.base, settings, nowMs),
     amps: { ...countedBase(meters.base, settings, nowMs), between: countedBetween(meters.base, settings, nowMs) },
@@ -105,12 +111,16 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
     const reading = meters.readings.get(place.outlet.key)
     const fresh = isFresh(reading, sampleIntervalMs, nowMs)
     const changedAtMs = Math.max(place.row.changedAtMs ?? 0, place.row.settling?.acceptedAtMs ?? 0)
+    const reserved = reservedLoad(place, nowMs)
+    // What has just begun or been told is waited for.
+    const isUnseen = !fresh && place.row.transactionId !== null && reserved.thisCarA > 0 && nowMs > changedAtMs + Math.max(sampleIntervalMs, told(place)) + followMs
     return {
-      reservedA: onPhases(place, reservedLoad(place, nowMs)),
+      isHidden: isUnseen && pairs.some((pair) => tiltOf(place, reserved, pair) > 0),
+      reservedA: onPhases(place, reserved),
       measuredA: fresh ? reading.siteA : null,
-      isRecent: fresh && nowMs - reading.receivedAtMs <= Math.max(15_000, 1.1 * intervalOf(reading, sampleIntervalMs) + 2_000),
-      // A sample from within the ramp is not the car's last word on the change.
-      changedSinceSample: changedAtMs + followMs > (fresh ? reading.receivedAtMs : 0),
+      isRecent: fresh && nowMs - reading.receivedAtMs <= recentMs(intervalOf(reading, sampleIntervalMs)),
+      // A sample from within the ramp is not the car's last word on the change; after two intervals without one it explains nothing any more.
+      changedSinceSample: changedAtMs + followMs > (fresh ? reading.receivedAtMs : 0) && nowMs <= changedAtMs + followMs + 2 * Math.max(intervalOf(reading, sampleIntervalMs), told(place)),
     }
   })
   meters.base = { ...readMeter(meters.base, meterA, cars, limitA, baseSettings(site, Math.max(sampleIntervalMs, meters.intervalMs)), nowMs), meterAtMs: measuredAtMs }

@@ -11,6 +11,8 @@ export interface CarShare {
   readonly isRecent: boolean
   /** Its limit changed after its last sample, so it may be ramping. */
   readonly changedSinceSample: boolean
+  /** Nobody sees what it draws, and it may load its phases unalike: all it may draw is no building that would balance another phase. */
+  readonly isHidden?: boolean
 }
 
 /** `againstA` = what a phase is taken for where another is held against it; absent = the same. */
@@ -20,7 +22,7 @@ export interface BaseState {
   /** The last reading of the site meter. */
   readonly meterA: PhaseAmps | null
   readonly meterAtMs: number | null
-  /** Estimates of the last `holdMs`, ascending in time: a fall counts only when the whole window agrees. */
+  /** Estimates of the last `holdMs` and two sample intervals, ascending in time: a fall counts only when the whole hold agrees. */
   readonly window: readonly Estimate[]
   /** A rise taken for cars ramping between their samples: it counts after one sample interval all the same. */
   readonly ramp: { readonly sinceMs: number; readonly baseA: PhaseAmps } | null
@@ -32,7 +34,7 @@ export interface BaseSettings {
   readonly worstCaseA: PhaseAmps
   readonly staleAfterMs: number
   readonly creditExport: boolean
-  /** How long a fall must hold: max(30 s, 1.25 EV sample intervals), longer than a reading is recent. */
+  /** How long a fall must hold: 30 s, or longer than a reading is recent, and two readings of the meter more. */
   readonly holdMs: number
   readonly sampleIntervalMs: number
 }
@@ -69,7 +71,7 @@ export function countedBase(state: BaseState, settings: BaseSettings, nowMs: num
 export function countedBetween(state: BaseState, settings: BaseSettings, nowMs: number): Record<Pair, number> {
   const { worstCaseA, creditExport } = settings
   const status = baseStatus(state, settings, nowMs)
-  const window = status === 'fresh' ? state.window.filter((one) => nowMs - one.atMs < settings.holdMs || one === state.window.at(-1)) : [{ atMs: nowMs, baseA: worstCaseA, ...(status === 'stale' ? { againstA: nothing } : {}) }]
+  const window = status === 'fresh' ? state.window.filter((one) => nowMs - one.atMs < keptMs(settings) || one === state.window.at(-1)) : [{ atMs: nowMs, baseA: worstCaseA, ...(status === 'stale' ? { againstA: nothing } : {}) }]
   const ramp = status === 'fresh' && state.ramp !== null && nowMs >= state.ramp.sinceMs + settings.sampleIntervalMs ? [{ atMs: nowMs, baseA: state.ramp.baseA }] : []
   const all: readonly Estimate[] = [...window, ...ramp]
   const apart = (one: number, other: number) => (creditExport ? one - other : Math.max(one - other, Math.max(0, one) - Math.max(0, other)))
@@ -96,6 +98,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const wasFresh = baseStatus(state, settings, nowMs) === 'fresh'
   const counted = countedBase(state, settings, nowMs)
   const estimate: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  const seen: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   let ramping = wasFresh
   let rises = false
   const last = wasFresh ? state.window.at(-1) : undefined
@@ -103,10 +106,12 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     let drawn = 0
     let drawnLately = 0
     let mayRamp = 0
+    let hidden = 0
     for (const car of cars) {
       const measured = car.measuredA === null ? 0 : Math.min(car.measuredA[phase], car.reservedA[phase])
       drawn += measured
       if (car.isRecent) drawnLately += measured
+      if (car.isHidden === true) hidden += car.reservedA[phase]
       if (car.changedSinceSample) mayRamp += car.reservedA[phase] - measured
     }
     const rise = meterA[phase] - drawn - counted[phase]
@@ -114,6 +119,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     const growth = meterA[phase] - drawn - Math.min(counted[phase], last?.baseA[phase] ?? Infinity)
     // It rises by every fresh reading, and falls only as far as the recent ones say.
     estimate[phase] = rise >= 0 ? meterA[phase] - drawn : Math.min(counted[phase], meterA[phase] - drawnLately)
+    seen[phase] = meterA[phase] - drawn - hidden
     if (growth > 1e-9) {
       rises = true
       if (growth > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
@@ -121,23 +127,23 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   }
   const sinceMs = state.ramp?.sinceMs ?? nowMs
   const waits = rises && ramping && nowMs - sinceMs < settings.sampleIntervalMs
-  const window = state.window.filter((one) => nowMs - one.atMs < settings.holdMs)
+  const window = state.window.filter((one) => nowMs - one.atMs < keptMs(settings))
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
   if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, ...(state.meterAtMs === null ? {} : { againstA: nothing }) })
-  const lately = latelyAfter(wasFresh ? state.lately : undefined, estimate, settings.sampleIntervalMs, nowMs)
+  const lately = latelyAfter(wasFresh ? state.lately : undefined, seen, settings.sampleIntervalMs, nowMs)
   if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highestA, lately.beforeA) })
-  else if (window.length === 0) window.push({ atMs: nowMs, baseA: counted })
-  return { meterA, meterAtMs: nowMs, window: thin(window, settings.holdMs), lately, ramp: waits ? { sinceMs, baseA: estimate } : null }
+  else if (!window.some((one) => nowMs - one.atMs < settings.holdMs)) window.push({ atMs: nowMs, baseA: counted })
+  return { meterA, meterAtMs: nowMs, window: thin(window, keptMs(settings)), lately, ramp: waits ? { sinceMs, baseA: estimate } : null }
 }
 
 /**
  * Keeps the window small: an estimate that a newer, higher one covers on every phase and between any two says nothing any more, and those of
- * one sixtieth of the hold count as one, at their worst (forgetting one would let the base fall early).
+ * one sixtieth of that time count as one, at their worst (forgetting one would let the base fall early).
  */
-function thin(window: BaseState['window'], holdMs: number): BaseState['window'] {
+function thin(window: BaseState['window'], lengthMs: number): BaseState['window'] {
   const last = window.at(-1)
   if (last === undefined) return window
-  const sliceOf = (atMs: number) => Math.floor((atMs / holdMs) * 60)
+  const sliceOf = (atMs: number) => Math.floor((atMs / lengthMs) * 60)
   const kept: BaseState['window'][number][] = []
   for (const one of window) {
     if (one !== last && isCovered(one, last)) continue
@@ -146,6 +152,11 @@ function thin(window: BaseState['window'], holdMs: number): BaseState['window'] 
     else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA) }
   }
   return kept
+}
+
+/** How long estimates are kept: between phases what was lately higher may hide a tilt for two sample intervals, and what was before shows it meanwhile. */
+function keptMs({ holdMs, sampleIntervalMs }: BaseSettings): number {
+  return holdMs + 2 * sampleIntervalMs
 }
 
 function latelyAfter(before: BaseState['lately'], baseA: PhaseAmps, intervalMs: number, nowMs: number): NonNullable<BaseState['lately']> {

@@ -108,7 +108,12 @@ function tilts({ phases: wired, dc = null }: Outlet, known: readonly Phase[] | n
 export function loadOn(ground: Ground, place: Place, load: Load, on: Constraint['on'], spread: PhaseAmps = onPhases(place, load)): number {
   if (on === 'W') return (spread.L1 + spread.L2 + spread.L3) * ground.tree.site.voltage
   if (isPhase(on)) return spread[on]
-  return tilts(place.outlet, phasesKnown(place), on) ? load.thisCarA : tilts(place.outlet, null, on) ? load.anyCarA : 0
+  return tiltOf(place, load, on)
+}
+
+/** How much more of a load the first phase of a pair may carry than the second. */
+export function tiltOf(place: Place, load: Load, pair: Pair): number {
+  return tilts(place.outlet, phasesKnown(place), pair) ? load.thisCarA : tilts(place.outlet, null, pair) ? load.anyCarA : 0
 }
 
 /** Takes a place's load from what is left of the constraints above it. */

@@ -1,6 +1,7 @@
 // A DC charge point over REST and OCPP on a living house: described in watts, told watts, shown in amps of the grid.
 import { describe, expect, test } from 'vitest'
 import { openHouse } from '../actors/house-stand.ts'
+import { messages } from '../../src/protocol/messages/index.ts'
 import { askOf } from './asked-house.ts'
 
 const direct = { id: 1, current: 'DC', maxW: 50_000, efficiency: 0.95 }
@@ -13,7 +14,7 @@ async function unit() {
   const peer = await stand.boot('DC1')
   await stand.clock.advance(15_000)
   const profiles = () => peer.calls.filter(({ action }) => action === 'SetChargingProfile').map(({ payload }) => {
-    const { connectorId, csChargingProfiles: { chargingProfilePurpose, chargingSchedule: { chargingRateUnit, chargingSchedulePeriod } } } = payload as { connectorId: number; csChargingProfiles: { chargingProfilePurpose: string; chargingSchedule: { chargingRateUnit: string; chargingSchedulePeriod: { limit: number }[] } } }
+    const { connectorId, csChargingProfiles: { chargingProfilePurpose, chargingSchedule: { chargingRateUnit, chargingSchedulePeriod } } } = messages.SetChargingProfile.request.parse(payload)
     return [connectorId, chargingProfilePurpose, chargingSchedulePeriod.map(({ limit }) => limit), chargingRateUnit]
   })
   const sample = (transactionId: number, sampledValue: object[]) => stand.call(peer, 'MeterValues', { connectorId: 1, transactionId, meterValue: [{ timestamp: new Date(stand.clock.wall()).toISOString(), sampledValue }] })

@@ -243,12 +243,12 @@ describe('what one phase carries more than another', () => {
   const even = perPhase(20)
 
   test('is what the meter says', () => {
-    expect(between(Array.from({ length: 10 }, () => tilted)).at(45_000)).toEqual({ 'L1-L2': 20, 'L1-L3': 20, 'L2-L1': -20, 'L2-L3': 0, 'L3-L1': -20, 'L3-L2': 0 })
+    expect(between(Array.from({ length: 15 }, () => tilted)).at(70_000)).toEqual({ 'L1-L2': 20, 'L1-L3': 20, 'L2-L1': -20, 'L2-L3': 0, 'L3-L1': -20, 'L3-L2': 0 })
   })
   test('is the most of the hold, as of a rise that is over', () => {
     const rows = [...Array.from({ length: 8 }, () => even), { ...even, L1: 40 }, even, even]
     expect(between(rows).at(50_000)).toMatchObject({ 'L1-L2': 20, 'L2-L1': 0 })
-    expect(between([...rows, ...Array.from({ length: 7 }, () => even)]).at(85_000)).toMatchObject({ 'L1-L2': 0, 'L2-L1': 0 })
+    expect(between([...rows, ...Array.from({ length: 11 }, () => even)]).at(105_000)).toMatchObject({ 'L1-L2': 0, 'L2-L1': 0 })
   })
   test('what a car on one phase lets go between its samples does not tilt the others', () => {
     const rows = [...Array.from({ length: 10 }, () => even), { L1: 4, L2: 20, L3: 20 }, even]
