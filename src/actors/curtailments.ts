@@ -38,7 +38,7 @@ export class Curtailments {
   }
 
   open(nowMs: number): CurtailmentRecord[] {
-    return this.list().filter((record) => isOpen(record, nowMs))
+    return [...this.records.values()].filter((record) => isOpen(record, nowMs))
   }
 
   /** Put, not yet durable. */

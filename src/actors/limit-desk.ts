@@ -2,6 +2,7 @@
 import type { Log } from '../log.ts'
 import { effectiveLimit, hasLapsed, type TimedLimit } from '../power/limits.ts'
 import { phases, type SiteConfig } from '../power/site.ts'
+import type { Tree } from '../power/tree.ts'
 import type { Alerts } from './alerts.ts'
 import { amountOf, shownAmount, stateOfCurtailment, type CurtailmentRecord } from './curtailment-record.ts'
 import { Curtailments, timedOf } from './curtailments.ts'
@@ -39,6 +40,7 @@ export class LimitDesk {
   private readonly demand: DemandMeter
   private readonly watch: LimitWatch
   private lastAheadMs = 0
+  private counted: { readonly tree: Tree; readonly steered: number } | null = null
 
   constructor(options: LimitDeskOptions) {
     this.options = options
@@ -119,7 +121,9 @@ export class LimitDesk {
 
   /** Charge points that kwota steers. */
   get steered(): number {
-    return new Set([...this.engine().books.tree.outlets.values()].filter(({ control }) => control === 'engine').map(({ clientID }) => clientID)).size
+    const { tree } = this.engine().books
+    if (this.counted?.tree !== tree) this.counted = { tree, steered: new Set([...tree.outlets.values()].filter(({ control }) => control === 'engine').map(({ clientID }) => clientID)).size }
+    return this.counted.steered
   }
 
   /** Curtailments as the plan takes them. */
@@ -137,9 +141,9 @@ export class LimitDesk {
     const lasting = demand === null ? [] : [demand, { ...demand, powerW: this.site.demandWindow?.targetW ?? 0, fromMs: demand.untilMs, untilMs: Infinity }]
     return {
       site: this.site, grid: this.engine().grid, aheadMs, wordsOf: (source) => this.told(source),
-      timedOver: (fromMs, untilMs) => [
+      timedOver: (fromMs, untilMs, sinceMs = fromMs) => [
         ...this.curtailed(this.curtailments.list().filter((record) => record.cancelledAtMs === null)),
-        ...layOut(this.site.limitSchedules ?? [], this.site.timezone, fromMs + aheadMs, untilMs + aheadMs).map((span) => onEngineTime(span, aheadMs)),
+        ...layOut(this.site.limitSchedules ?? [], this.site.timezone, sinceMs + aheadMs, untilMs + aheadMs).map((span) => onEngineTime(span, aheadMs)),
         ...lasting,
       ].filter((one) => one.untilMs > fromMs && one.fromMs < untilMs),
     }

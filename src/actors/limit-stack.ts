@@ -12,8 +12,8 @@ export interface StackInputs {
   readonly site: SiteConfig
   readonly grid: GridLimit | null
   readonly aheadMs: number
-  /** Those that touch the time from `fromMs` until `untilMs`. */
-  readonly timedOver: (fromMs: number, untilMs: number) => readonly TimedLimit[]
+  /** Those that touch the time from `fromMs` until `untilMs`; when they began is not looked for before `sinceMs` (absent = fromMs). */
+  readonly timedOver: (fromMs: number, untilMs: number, sinceMs?: number) => readonly TimedLimit[]
   readonly wordsOf: (source: string) => LimitWords
 }
 
@@ -46,7 +46,8 @@ export function nextStep(inputs: StackInputs, nowMs: number): { readonly at: str
 
 export function stackView(inputs: StackInputs, atMs: number): LimitStackView {
   const { site, grid, aheadMs, wordsOf } = inputs
-  const timed = inputs.timedOver(atMs, atMs + furthestDays * dayMs)
+  const sinceMs = atMs - furthestDays * dayMs
+  const timed = inputs.timedOver(atMs, atMs + furthestDays * dayMs, sinceMs)
   const effective = effectiveLimit(site, grid, atMs, timed)
   const fuse = perPhase(site.fuseA)
   const fuseA = Math.min(...phases.map((phase) => fuse[phase]))
@@ -57,7 +58,7 @@ export function stackView(inputs: StackInputs, atMs: number): LimitStackView {
     const holds = (time.fromMs ?? -Infinity) <= atMs && atMs < time.untilMs
     return {
       id, kind: words.kind, ...shownAmount(amount, site), state: !holds ? 'inactive' : effective.binding === id ? 'binding' : amps < fuseA ? 'limiting' : 'ok',
-      from: time.fromMs === null ? null : iso(time.fromMs + aheadMs), until: until(time.untilMs), reason: words.reason, source: words.source,
+      from: time.fromMs === null || time.fromMs === sinceMs ? null : iso(time.fromMs + aheadMs), until: until(time.untilMs), reason: words.reason, source: words.source,
     }
   }
   const always = { fromMs: null, untilMs: Infinity }
