@@ -12,25 +12,49 @@ export { ceilTo, floorTo } from './steps.ts'
 /**
  * Deterministic: the result does not depend on the order of `members`. Every allocation is 0 or within [minA, capA] and a
  * multiple of stepA. `capacity` may be exceeded by the floors alone; then nothing is added under that bound. `nowMs` is only
- * for the turns that members take. Members that are sated share what the others leave.
+ * for the turns that members take. Each tier shares what the ones before it leave.
  */
 export function allocate(bounds: readonly Bound[], members: readonly Member[], policy: Policy, nowMs = 0): Share[] {
+  const tiers = tiersOf(members, policy)
+  if (tiers.length <= 1 && members[0]?.sated !== true) return share(bounds, members, policy, nowMs)
+  const byKey = new Map<string, Share>()
+  const served = new Set<number>()
+  let left = without(bounds, members, byKey)
+  for (const tier of tiers) {
+    const shares = share(grown(left, tier), tier, policy, nowMs)
+    // Those before it got something where it gets nothing: that is a queue.
+    for (const one of shares) byKey.set(one.key, one.boundBy === 'minimum' && served.has(one.blockedBy!) ? { ...one, boundBy: 'queue' } : one)
+    for (const { key, bounds: loaded } of tier) if (byKey.get(key)!.allocatedA > 0) for (const { index } of loaded) served.add(index)
+    left = without(grown(left, tier), tier, byKey)
+  }
+  // Who has all that was asked for waits for nothing: what it does not get, it does not want.
+  return members.map(({ key, sated }): Share => {
+    const one = byKey.get(key)!
+    return sated === true && one.allocatedA === 0 ? { ...one, boundBy: 'cap', blockedBy: null } : one
+  })
+}
+
+/** By slack, who can hardly wait any longer has all it can use before others begin; who has all that was asked for comes last, and takes no turns. */
+function tiersOf(members: readonly Member[], policy: Policy): Member[][] {
   const sated = members.filter((member) => member.sated === true)
-  if (sated.length === 0) return share(bounds, members, policy, nowMs)
-  const hungry = members.filter((member) => member.sated !== true)
-  const shares = share(without(bounds, sated, new Map()), hungry, policy, nowMs)
-  const left = without(bounds, hungry, new Map(shares.map(({ key, allocatedA }) => [key, allocatedA])))
-  // They wait for nothing and take no turns: what they do not get, they do not want.
-  const rests = share(left, sated.map(({ turn: _, ...member }) => member), policy, nowMs)
-  const byKey = new Map([...shares, ...rests.map((one): Share => (one.allocatedA > 0 ? one : { ...one, boundBy: 'cap', blockedBy: null }))].map((one) => [one.key, one]))
-  return members.map(({ key }) => byKey.get(key)!)
+  const hungry = sated.length === 0 ? members : members.filter((member) => member.sated !== true)
+  const top = hungry.reduce((highest, { priority }) => Math.max(highest, priority), -Infinity)
+  const isFirst = ({ urgent, priority }: Member) => policy === 'leastLaxity' && urgent === true && priority === top
+  return [hungry.filter(isFirst), hungry.filter((member) => !isFirst(member)), sated.map(({ turn: _, ...member }) => member)].filter((tier) => tier.length > 0)
 }
 
 /** What is left of each bound once these have what they are given, their floors at least. */
-function without(bounds: readonly Bound[], members: readonly Member[], given: ReadonlyMap<string, number>): Bound[] {
+function without(bounds: readonly Bound[], members: readonly Member[], given: ReadonlyMap<string, Share>): Bound[] {
   const taken = bounds.map(() => 0)
-  for (const member of members) for (const { index, perAmp } of member.bounds) taken[index]! += Math.max(member.floorA, given.get(member.key) ?? 0) * perAmp
+  for (const member of members) for (const { index, perAmp } of member.bounds) taken[index]! += Math.max(member.floorA, given.get(member.key)?.allocatedA ?? 0) * perAmp
   return bounds.map((bound, index) => ({ ...bound, capacity: bound.capacity - taken[index]! }))
+}
+
+/** With the floors of these given back: whoever shares counts its own. */
+function grown(bounds: readonly Bound[], members: readonly Member[]): Bound[] {
+  const floors = bounds.map(() => 0)
+  for (const { floorA, bounds: loaded } of members) if (floorA > 0) for (const { index, perAmp } of loaded) floors[index]! += floorA * perAmp
+  return bounds.map((bound, index) => ({ ...bound, capacity: bound.capacity + floors[index]! }))
 }
 
 function share(bounds: readonly Bound[], members: readonly Member[], policy: Policy, nowMs: number): Share[] {

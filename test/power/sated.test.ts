@@ -24,3 +24,27 @@ describe('a car that has what it asked for', () => {
     expect(sharesOf(targetsOf(tree, places, { grid: amps(20) }))).toEqual({ 'CP1/1': 10, 'CP2/1': 10 })
   })
 })
+
+describe('leastLaxity where there is not enough for all', () => {
+  const tight = makeTree({ policy: 'leastLaxity' }, stations(3))
+  const hour = 3_600_000
+  // 22.08 kW at full power: 20 kWh take 54 min, so that the first has 6 min of slack.
+  const late = { departureAtMs: hour, remainingWh: 20_000 }
+  const early = { departureAtMs: 9 * hour, remainingWh: 20_000 }
+
+  test('whoever can hardly wait any longer has all it can use before others begin', () => {
+    const places = [carPlace(tight, 'CP1/1', late), carPlace(tight, 'CP2/1', early), carPlace(tight, 'CP3/1', early)]
+    expect(sharesOf(targetsOf(tight, places, { grid: amps(40) }))).toEqual({ 'CP1/1': 32, 'CP2/1': 8, 'CP3/1': 0 })
+    expect(targetsOf(tight, places, { grid: amps(40) }).targets.get('CP3/1')).toMatchObject({ binding: 'queue', queuePlace: 1 })
+    expect(targetsOf(tight, places, { grid: amps(34) }).targets.get('CP2/1')).toMatchObject({ allocatedA: 0, binding: 'queue' })
+  })
+  test('a higher class comes before it all the same', () => {
+    const places = [carPlace(tight, 'CP1/1', late), carPlace(tight, 'CP2/1', { ...early, priority: 1 }), carPlace(tight, 'CP3/1', early)]
+    expect(sharesOf(targetsOf(tight, places, { grid: amps(40) }))).toEqual({ 'CP1/1': 6, 'CP2/1': 28, 'CP3/1': 6 })
+  })
+  test('by other policies each gets its minimum first', () => {
+    const even = makeTree({ policy: 'equal' }, stations(3))
+    const places = [carPlace(even, 'CP1/1', late), carPlace(even, 'CP2/1', early), carPlace(even, 'CP3/1', early)]
+    expect(sharesOf(targetsOf(even, places, { grid: amps(18) }))).toEqual({ 'CP1/1': 6, 'CP2/1': 6, 'CP3/1': 6 })
+  })
+})
