@@ -4,6 +4,7 @@ import { boundsAbove, capacities, carPhases, layGround, subtract, type Ground, t
 import { plan, type Plan } from '../power/plan.ts'
 import { reclaimCapA } from '../power/probing.ts'
 import type { Target } from '../power/target.ts'
+import { boundOf } from './decision-record.ts'
 import { endsAtMs, standingAt } from './limit-preview.ts'
 import { capRow } from './profile-words.ts'
 import { sentence, sharersOf, type Telling } from './sentence.ts'
@@ -25,6 +26,7 @@ export function allocationView(view: SiteView, target: Target, nextReviewAtMs: n
   return {
     requestedA: power.requestedA, allocatedA: power.allocatedA, confirmedA: power.confirmedA, reservedA: power.reservedA,
     measuredA: power.measuredA, measuredAt: power.measuredAt, binding: power.binding,
+    boundBy: boundOf(target),
     summary: sentence(tellingOf(view), target),
     constraints: [...limitRows(view, target), ...comingRows(view), ...ownRows(view, target)],
     queue: target.queuePlace === null ? null : { place: target.queuePlace, of: engine.plan!.waiting },

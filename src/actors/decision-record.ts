@@ -115,8 +115,14 @@ function changeOf(before: Target | undefined, after: Target | undefined): Decisi
   return { clientID, connectorId, before: before === undefined ? null : standingOf(before), after: after === undefined ? null : standingOf(after) }
 }
 
-function standingOf({ allocatedA, binding, boundBy, queuePlace }: Target): Standing {
-  return { allocatedA, binding, boundBy: boundBy === null ? null : { circuitID: boundBy.nodeID, on: boundBy.on, source: boundBy.source }, queuePlace }
+function standingOf(target: Target): Standing {
+  const { allocatedA, binding, queuePlace } = target
+  return { allocatedA, binding, boundBy: boundOf(target), queuePlace }
+}
+
+/** The constraint that bound it or left too little, as people see it. */
+export function boundOf({ boundBy }: Target): Standing['boundBy'] {
+  return boundBy === null ? null : { circuitID: boundBy.nodeID, on: boundBy.on, source: boundBy.source }
 }
 
 function orderOf({ targets }: Plan, { key, limitA, cutA }: Plan['lowerings'][number]): DecisionOrder {

@@ -106,7 +106,9 @@ export class DecisionShelf {
     } catch (error) {
       if (!this.failing) log.warn({ siteID, reason: error instanceof Error ? error.message : String(error) }, 'decisions cannot be stored')
       this.failing = true
-      this.waiting = [...made.map((one) => () => one), ...this.waiting].slice(-mostPending)
+      const all = [...made.map((one) => () => one), ...this.waiting]
+      this.lost += Math.max(0, all.length - mostPending)
+      this.waiting = all.slice(-mostPending)
     }
     this.writing = []
     if (this.failing || clock.mono() - this.tidiedMono < tidyMs) return
@@ -116,7 +118,7 @@ export class DecisionShelf {
 
   private count(decision: DecisionView): void {
     const hour = Math.floor(Date.parse(decision.at) / hourMs)
-    this.hours.set(hour, (this.hours.get(hour) ?? 0) + JSON.stringify(decision).length)
+    this.hours.set(hour, (this.hours.get(hour) ?? 0) + sizeOf(decision))
   }
 
   private async tidy(): Promise<void> {
@@ -135,4 +137,9 @@ export class DecisionShelf {
     scope.put(sizesKey, [...this.hours])
     await expire?.(decisionSeries, Math.max(0, keepFrom * hourMs))
   }
+}
+
+/** About what it takes in the store: writing it down once more to measure it would cost as much as storing it. */
+function sizeOf({ changes, lowerings, raisings, inputs }: DecisionView): number {
+  return 600 + 330 * changes.length + 65 * (lowerings.length + raisings.length) + 100 * inputs.tight.length
 }

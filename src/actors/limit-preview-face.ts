@@ -2,9 +2,9 @@
 import { effectiveLimit } from '../power/limits.ts'
 import type { SiteConfig } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
-import type { Estate } from './estate.ts'
+import type { Estate, SiteEntry } from './estate.ts'
 import { checkLimit, type WantedLimit } from './grid-limit.ts'
-import { previewChange, type LimitPreview } from './limit-preview.ts'
+import { previewChange, type LimitPreview, type PreviewTime } from './limit-preview.ts'
 import { siteEntry } from './lookup.ts'
 import { acceptSite } from './spoken-settings.ts'
 
@@ -24,8 +24,8 @@ export class LimitPreviewOffice implements LimitPreviewFace {
 
   gridLimit(siteID: string, wanted: WantedLimit | null): LimitPreview {
     const { room } = siteEntry(this.estate, siteID)
-    const nowMs = room.limits.nowMs()
-    return previewChange(room.engine, { grid: wanted === null ? null : checkLimit(room.config, wanted, nowMs) }, { nowMs })
+    const time = timeOf(room)
+    return previewChange(room.engine, { grid: wanted === null ? null : checkLimit(room.config, wanted, time.nowMs) }, time)
   }
 
   site(given: SiteConfig): LimitPreview {
@@ -35,7 +35,7 @@ export class LimitPreviewOffice implements LimitPreviewFace {
     checkSite(site, chargePoints)
     if (known !== undefined) {
       const { engine, limits } = known.room
-      const time = { nowMs: limits.nowMs() }
+      const time = timeOf(known.room)
       return previewChange(engine, { site, chargePoints, timed: limits.timedOf(site, time.nowMs) }, time)
     }
     const nowMs = this.estate.options.clock.wall()
@@ -44,4 +44,8 @@ export class LimitPreviewOffice implements LimitPreviewFace {
       state: 'enforced', connectors: [], counts: { connectors: 0, changed: 0, lowered: 0, raised: 0 }, lowerings: [], misfits: [],
     }
   }
+}
+
+function timeOf({ limits }: SiteEntry['room']): PreviewTime {
+  return { nowMs: limits.nowMs(), aheadMs: limits.aheadMs(), wordsOf: (source) => limits.wordsOf(source) }
 }

@@ -25,6 +25,10 @@ export interface PreviewTime {
   readonly nowMs: number
   /** When the limits are looked at, with the cars as they are now: of one that begins later, its beginning. Absent = now. */
   readonly atMs?: number
+  /** How far the wall clock, by which people read times, is ahead, ms; absent = not at all. */
+  readonly aheadMs?: number
+  /** Who imposed a limit and why; absent = nobody said. */
+  readonly wordsOf?: (source: string) => string | null
 }
 
 export interface ConnectorPreview {
@@ -59,20 +63,20 @@ export interface LimitPreview {
 const mostShown = 1_000
 
 /** Pure over the state of the engine. Throws TreeError where the site could not be built. */
-export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs = nowMs }: PreviewTime): LimitPreview {
+export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs = nowMs, aheadMs = 0, wordsOf = () => null }: PreviewTime): LimitPreview {
   const now = engine.inputs(nowMs)
   const before = standingAt(now, nowMs, atMs)
   const after = standingAt(changed(engine, now, change, nowMs), nowMs, atMs)
   const [was, will] = [plan(before, nowMs), plan(after, nowMs)]
   const { site } = after.tree
   const telling: Telling = {
-    nowMs, aheadMs: 0, site, plan: will, rowOf: (key) => will.targets.get(key)?.place.row, profileUntilMs: (outlet, whole) => engine.books.limits.untilMs(outlet, whole),
-    endsAtMs: (source) => endsAtMs(change.grid === undefined ? now.grid : change.grid, change.timed ?? now.timed ?? [], source, atMs), wordsOf: () => null, thenA: () => null,
+    nowMs, aheadMs, site, plan: will, rowOf: (key) => will.targets.get(key)?.place.row, profileUntilMs: (outlet, whole) => engine.books.limits.untilMs(outlet, whole),
+    endsAtMs: (source) => endsAtMs(change.grid === undefined ? now.grid : change.grid, change.timed ?? now.timed ?? [], source, atMs), wordsOf, thenA: () => null,
   }
   const others = [...will.targets.values()].filter((target) => otherwise(was.targets.get(target.place.outlet.key), target)).sort(byName)
   const cut = (target: Target) => target.allocatedA - (was.targets.get(target.place.outlet.key)?.allocatedA ?? 0)
   return {
-    dryRun: true, siteID: site.id, at: new Date(atMs).toISOString(),
+    dryRun: true, siteID: site.id, at: new Date(Math.round(atMs + aheadMs)).toISOString(),
     effective: { before: effectiveLimit(before.tree.site, before.grid, nowMs, before.timed), after: effectiveLimit(site, after.grid, nowMs, after.timed) },
     state: will.state, ...(will.deficitA > 0 ? { deficitA: Math.round(will.deficitA * 100) / 100 } : {}),
     connectors: others.slice(0, mostShown).map((target) => {

@@ -75,6 +75,8 @@ export interface AllocationView {
   readonly measuredA: number | null
   readonly measuredAt: string | null
   readonly binding: string
+  /** The constraint that bound it, or left too little: circuit (or site, or charge point), phase (or two, or W), source; null = none above it did. */
+  readonly boundBy?: { readonly circuitID: string; readonly on: string; readonly source: string } | null
   /** One sentence a site manager understands. */
   readonly summary: string
   readonly constraints: readonly {

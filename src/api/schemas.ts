@@ -145,6 +145,7 @@ const allocation = viewOf<AllocationView>()(z.strictObject({
   measuredA: z.number().nullable(),
   measuredAt: at.nullable(),
   binding: z.string(),
+  boundBy: z.strictObject({ circuitID: z.string(), on: z.string().describe('A phase, two phases, or W.'), source: z.string() }).nullable().exactOptional(),
   summary: z.string(),
   constraints: z.array(z.strictObject({
     id: z.string(),

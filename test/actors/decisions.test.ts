@@ -59,6 +59,13 @@ describe('a record', () => {
   })
 })
 
+test('a curtailment leaves its request on the decision too', async () => {
+  const { house, list, clock } = await two()
+  const expiresAt = new Date(clock.wall() + 3_600_000).toISOString()
+  await house.limits.createCurtailment('main', { kind: 'curtailment', currentA: 20, expiresAt }, { name: 'dso', requestId: 'req-10' })
+  expect((await list()).find(({ trigger }) => trigger.requestId === 'req-10')).toMatchObject({ trigger: { by: 'dso' }, changes: [{ after: { allocatedA: 10 } }, { after: { allocatedA: 10 } }] })
+})
+
 describe('I8: every connector', () => {
   test('has a binding, a next review, and the decision that gave it what it has, with it in it', async () => {
     const { house, clock } = await two()
@@ -67,10 +74,10 @@ describe('I8: every connector', () => {
     await house.patchConnector('CP1', 1, { vehicleMaxA: 8 }, caller)
     await clock.advance(60_000)
     for (const clientID of ['CP1', 'CP2']) {
-      const { binding, nextReviewAt, decisionId, allocatedA } = house.allocation(clientID, 1)
+      const { binding, boundBy, nextReviewAt, decisionId, allocatedA } = house.allocation(clientID, 1)
       expect(Date.parse(nextReviewAt!)).toBeGreaterThanOrEqual(clock.wall())
       const decision = await house.decisions.get(decisionId!)
-      expect(decision.changes.find((one) => one.clientID === clientID)?.after).toMatchObject({ allocatedA, binding })
+      expect(decision.changes.find((one) => one.clientID === clientID)?.after).toMatchObject({ allocatedA, binding, boundBy })
     }
   })
 
