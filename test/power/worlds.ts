@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { GridLimit } from '../../src/power/limits.ts'
 import { usualQuirks, type Quirks } from '../../src/power/quirks.ts'
-import { chargePointSchema, phases, siteSchema, type ChargePointConfig, type Phase, type SiteConfig } from '../../src/power/site.ts'
+import { chargePointSchema, phases, policies, siteSchema, type ChargePointConfig, type Phase, type SiteConfig } from '../../src/power/site.ts'
 import { buildTree, type Tree } from '../../src/power/tree.ts'
 import { Play, type PlayOptions } from './harness.ts'
 import { prompt, type Treatment } from './modelled-charger.ts'
@@ -51,7 +51,7 @@ const chargePoint = fc.record({
 
 /** Trees up to four levels deep with rotations and power limits, and one to five charge points. */
 export const layouts: fc.Arbitrary<Layout> = fc.record({
-  fuseA: fc.constantFrom(16, 32, 63, 100), limitW: fc.option(fc.integer({ min: 4_000, max: 60_000 }), { nil: undefined, freq: 4 }), imbalanceLimitA: fc.option(fc.integer({ min: 5, max: 60 }), { nil: undefined, freq: 4 }), policy: fc.constantFrom('equal' as const, 'weighted' as const),
+  fuseA: fc.constantFrom(16, 32, 63, 100), limitW: fc.option(fc.integer({ min: 4_000, max: 60_000 }), { nil: undefined, freq: 4 }), imbalanceLimitA: fc.option(fc.integer({ min: 5, max: 60 }), { nil: undefined, freq: 4 }), policy: fc.constantFrom(...policies),
   circuits, chargePoints: fc.array(chargePoint, { minLength: 1, maxLength: 5 }),
 }).map(({ circuits, chargePoints, ...site }) => ({
   site: siteSchema.parse(JSON.parse(JSON.stringify({ id: 'main', ...site, circuits }))),
@@ -67,7 +67,7 @@ export function treeOf({ site, chargePoints }: Layout): Tree {
 
 export const cars = fc.record({
   demandA: fc.constantFrom(32, 32, 16, 9.2, 0), phases: fc.constantFrom(1, 2, 3), known: fc.boolean(), vehicleMaxA: fc.constantFrom(null, null, 32, 16, 10.5, 5),
-  priority: fc.constantFrom(0, 0, 0, 1, 2), weight: fc.constantFrom(1, 1, 2, 0.5),
+  priority: fc.constantFrom(0, 0, 0, 1, 2), weight: fc.constantFrom(1, 1, 2, 0.5), leavesS: fc.constantFrom(null, null, 60, 600, 3_600, 20_000), needsWh: fc.constantFrom(null, null, 0, 500, 11_000, 60_000),
 })
 export type RandomCar = typeof cars extends fc.Arbitrary<infer T> ? T : never
 
@@ -174,5 +174,6 @@ function happen(play: Play, what: Happening, keys: readonly string[], vague: Rea
   const count = dc === null ? Math.min(car.phases, wired.length) : 3
   play.start(key, nextTransactionId(), { demandA: car.demandA, phases: count }, {
     vehiclePhases: car.known ? count : null, vehicleMaxA: car.vehicleMaxA, profileCap: null, priority: car.priority, weight: car.weight,
+    departureAtMs: car.leavesS === null ? null : play.nowMs + car.leavesS * 1_000, remainingWh: car.needsWh,
   })
 }
