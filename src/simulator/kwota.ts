@@ -4,7 +4,7 @@ import { openDirectory, type Directory } from '../actors/directory.ts'
 import type { House } from '../actors/house.ts'
 import { silentLog } from '../protocol/ports.ts'
 import { Sessions } from '../protocol/sessions.ts'
-import { createMemoryStore } from '../store/memory.ts'
+import { createMemoryStore, type MemoryStore } from '../store/memory.ts'
 import type { Random } from './random.ts'
 import type { Scenario } from './scenario.ts'
 import type { Exchange } from './transport.ts'
@@ -17,9 +17,10 @@ export interface SimulatedKwota {
   stop(): Promise<void>
 }
 
-export function createKwota(options: { readonly scenario: Scenario; readonly clock: Clock; readonly random: Random; readonly exchange: Exchange }): SimulatedKwota {
+/** `store` = what it writes to, to be read afterwards. */
+export function createKwota(options: { readonly scenario: Scenario; readonly clock: Clock; readonly random: Random; readonly exchange: Exchange; readonly store?: MemoryStore }): SimulatedKwota {
   const { scenario, clock, random, exchange } = options
-  let store = createMemoryStore()
+  let store = options.store ?? createMemoryStore()
   let running: Directory | null = null
   let opaque = 0
   let sessionNumber = 0

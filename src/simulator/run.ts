@@ -1,5 +1,6 @@
 // Plays a scenario on a virtual clock through the real actors and simulated charge points, and judges what it expects.
 import { Refusal, type House } from '../actors/house.ts'
+import type { MemoryStore } from '../store/memory.ts'
 import { createDepot } from './depot.ts'
 import { dueAtS, judgeExpectation, judgeRefused, type Evidence, type Verdict } from './expectations.ts'
 import { createKwota } from './kwota.ts'
@@ -40,7 +41,7 @@ const latencyMs = [5, 60] as const
 const longestWaitMs = 60_000
 
 /** Never rejects for what a scenario does; the same scenario and seed give the same result. */
-export async function playScenario(scenario: Scenario, options: { readonly seed?: number } = {}): Promise<RunResult> {
+export async function playScenario(scenario: Scenario, options: { readonly seed?: number; readonly store?: MemoryStore } = {}): Promise<RunResult> {
   const seed = options.seed ?? 1
   let afterEach = (): void => undefined
   const clock = createVirtualClock({ wallAtZero: startWallMs - prologueMs, afterEach: () => afterEach() })
@@ -49,7 +50,7 @@ export async function playScenario(scenario: Scenario, options: { readonly seed?
   const wiring = wireSite(scenario.site)
   const witness = createWitness(wiring.nodes, scenario.site.voltage)
   const exchange = createExchange({ clock, random: forkRandom(seed, 'network'), latencyMs })
-  const kwota = createKwota({ scenario, clock, random: forkRandom(seed, 'ids'), exchange })
+  const kwota = createKwota({ scenario, clock, random: forkRandom(seed, 'ids'), exchange, ...(options.store === undefined ? {} : { store: options.store }) })
   const depot = createDepot({ scenario, wiring, clock, seed, exchange, record })
   const stage = createStage({ scenario, clock, kwota, depot, record, witness, nowMs })
 

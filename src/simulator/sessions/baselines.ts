@@ -16,18 +16,18 @@ export interface BaselineInputs {
 
 interface Car { readonly session: Session; readonly minA: number; readonly fullA: number; readonly wattsPerAmp: number; takenWh: number; drawnA: number }
 
-/** Decides anew this often, and whenever a car comes, goes or is full. */
+/** Both decide at the beginning of each period and leave it at that until the next, as such controllers do. */
 const periodMs = 300_000
 /** Nobody gets a broken amp. */
 const stepA = 1
 
-/** Every car has what it was given in the same instant. */
+/** Every car has what it was given in the same instant, and says at once how much it still needs. */
 export function playBaseline(inputs: BaselineInputs, baseline: Baseline): readonly Delivery[] {
   const sessions = [...inputs.sessions].sort((a, b) => a.arrivalMs - b.arrivalMs || (a.key < b.key ? -1 : 1))
   const { voltage } = inputs.site
   const deliveries = new Map<Session, Delivery>()
   let here: Car[] = []
-  let nowMs = sessions[0]?.arrivalMs ?? 0
+  let nowMs = beginningOf(sessions[0]?.arrivalMs ?? 0)
   let next = 0
   while (next < sessions.length || here.length > 0) {
     for (const car of here.filter(({ session }) => session.departureMs <= nowMs)) {
@@ -44,12 +44,25 @@ export function playBaseline(inputs: BaselineInputs, baseline: Baseline): readon
     for (const car of here) car.drawnA = 0
     if (baseline === 'equal sharing') shareEqually(hungry, inputs.limitA)
     else giveByLaxity(hungry, inputs.limitA, nowMs)
-    const fullAt = hungry.map((car) => (car.drawnA === 0 ? Infinity : nowMs + Math.ceil(((car.session.wantedWh - car.takenWh) * 3_600_000) / (car.drawnA * car.wattsPerAmp))))
-    const untilMs = Math.min(here.length === 0 ? Infinity : nowMs + periodMs, sessions[next]?.arrivalMs ?? Infinity, ...fullAt, ...here.map(({ session }) => session.departureMs))
-    for (const car of hungry) car.takenWh = Math.min(car.session.wantedWh, car.takenWh + (car.drawnA * car.wattsPerAmp * (untilMs - nowMs)) / 3_600_000)
+    const untilMs = here.length === 0 ? beginningOf(sessions[next]?.arrivalMs ?? nowMs + periodMs) : nowMs + periodMs
+    for (const car of hungry) {
+      const drawnMs = Math.min(untilMs, car.session.departureMs) - nowMs
+      car.takenWh = Math.min(car.session.wantedWh, car.takenWh + (car.drawnA * car.wattsPerAmp * drawnMs) / 3_600_000)
+    }
     nowMs = untilMs
   }
   return sessions.map((session) => deliveries.get(session)!)
+}
+
+/** The first period that begins then or later. */
+function beginningOf(ms: number): number {
+  return Math.ceil(ms / periodMs) * periodMs
+}
+
+/** All it can take, but no more than it needs until the next period. */
+function usefulA({ session, takenWh, fullA: mostA, minA, wattsPerAmp: watts }: Car): number {
+  const neededA = Math.ceil(((session.wantedWh - takenWh) * 3_600_000) / (watts * periodMs))
+  return Math.min(mostA, Math.max(minA, neededA))
 }
 
 /** The car that can wait the least gets all it can take, then the next one. */
@@ -61,7 +74,7 @@ function giveByLaxity(cars: readonly Car[], limitA: number, nowMs: number): void
   const order = cars.map((car) => ({ car, laxity: laxityMs(car) })).sort((a, b) => a.laxity - b.laxity || a.car.session.arrivalMs - b.car.session.arrivalMs)
   let leftA = limitA
   for (const { car } of order) {
-    const givenA = Math.floor(Math.min(car.fullA, leftA) / stepA) * stepA
+    const givenA = Math.floor(Math.min(usefulA(car), leftA) / stepA) * stepA
     if (givenA < car.minA) continue
     car.drawnA = givenA
     leftA -= givenA
@@ -80,7 +93,7 @@ function shareEqually(cars: readonly Car[], limitA: number): void {
   for (let given = true; given;) {
     given = false
     for (const car of served.toSorted((a, b) => a.drawnA - b.drawnA)) {
-      if (leftA < stepA || car.drawnA + stepA > car.fullA) continue
+      if (leftA < stepA || car.drawnA + stepA > usefulA(car)) continue
       car.drawnA += stepA
       leftA -= stepA
       given = true
