@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { measureComposite } from './composite.ts'
+import { measureDecision } from './decision.ts'
+import { measureEngineCut } from './engine-cut.ts'
 import { measureFairness } from './fairness.ts'
 import { measureFrames } from './frames.ts'
 import { measureLimitCut } from './limit-cut.ts'
@@ -35,7 +37,9 @@ async function bench(): Promise<void> {
   const limitCut = await measureLimitCut(scale, progress)
   const composite = await measureComposite(scale, progress)
   const fairness = await measureFairness(scale, progress)
-  const figures: Figures = { at, scale: scale.name, machine, frames, limitCut, composite, fairness }
+  const decision = await measureDecision(scale, progress)
+  const engineCut = await measureEngineCut(scale, progress)
+  const figures: Figures = { at, scale: scale.name, machine, frames, limitCut, composite, fairness, decision, engineCut }
   process.stdout.write(`${renderTable(figures)}\n`)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
   const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,6 +1,8 @@
 // The figures as rows of a Markdown table: what, figure, beside.
 import { cpus, loadavg } from 'node:os'
 import type { CompositeResult } from './composite.ts'
+import { words, type DecisionResult, type Spread } from './decision.ts'
+import type { EngineCutResult } from './engine-cut.ts'
 import type { FairnessResult } from './fairness.ts'
 import type { FramesResult, Rate } from './frames.ts'
 import type { LimitCutResult } from './limit-cut.ts'
@@ -14,6 +16,8 @@ export interface Figures {
   readonly limitCut: LimitCutResult
   readonly composite: CompositeResult
   readonly fairness: FairnessResult
+  readonly decision: DecisionResult
+  readonly engineCut: EngineCutResult
 }
 
 /** `load` is the average of the last minute: what else the machine does, when asked before the bench begins. */
@@ -22,7 +26,7 @@ export function machineFacts(): Figures['machine'] {
   return { node: process.version, cores: list.length, model: list[0]?.model.trim() || 'unknown', platform: `${process.platform} ${process.arch}`, load: loadavg()[0]! }
 }
 
-export function renderTable({ frames, limitCut, composite, fairness }: Figures): string {
+export function renderTable({ frames, limitCut, composite, fairness, decision, engineCut }: Figures): string {
   const { limitOff, limitOn, bareWs, ratio } = frames
   const share = ratio.framesPerCoreS === null ? '' : `, ${percent(ratio.framesPerCoreS)} per core-second`
   const rows = [
@@ -46,6 +50,15 @@ export function renderTable({ frames, limitCut, composite, fairness }: Figures):
       `an even share of ${whole(connectors)} connectors under ${constraints} constraints, before rounding`,
       times(kwotaMs), `by ${Math.round(programs)} linear programs of the HiGHS solver: ${times(solverMs)}, ${whole(solverMs.median / kwotaMs.median)} times as long; the shares, sorted, differ by ${worstA.toExponential(0)} A at most`,
     ]),
+    ...decision.figures.map(({ connectors, shortage, fullMs, oneMs, shared }) => [
+      `a decision for ${whole(connectors)} connectors on 4 levels, ${words[shortage]}`,
+      `${spread(fullMs)}; after one car's change ${spread(oneMs)}`, `shared anew for that car among ${whole(shared)}; no sockets, no store`,
+    ]),
+    [
+      `from a limit to the last lowering handed to its session, ${engineCut.chargePoints} charge points, inside the process`,
+      spread(engineCut.lastMs), `${engineCut.cuts} cuts, the memory store, no sockets`,
+    ],
+    ...decision.growth.map(({ shortage, full, one }) => [`how that grows with the connectors, ${words[shortage]}`, `connectors to the power of ${full.toFixed(2)}; after one car's change ${one.toFixed(2)}`, 'from the second smallest site to the largest']),
   ]
   return ['| what | figure | beside |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
 }
@@ -61,6 +74,10 @@ function span({ median, min, max }: Summary): string {
 
 function times({ median, min, max }: Summary): string {
   return `${ms(median)} ms (${ms(min)}–${ms(max)})`
+}
+
+function spread({ p50, p99 }: Spread): string {
+  return `${p50.toFixed(2)} ms (99 of 100 within ${p99.toFixed(2)})`
 }
 
 const whole = (value: number) => Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',')
