@@ -75,11 +75,12 @@ export class LadderDesk {
     const { books, link, answered } = this.options
     const outlet = books.tree.outlets.get(key)
     if (outlet === undefined) return
-    const reported = readReported(await link(outlet.clientID).askSchedule(outlet.connectorId))
+    const { dc = null } = outlet
+    const reported = readReported(await link(outlet.clientID).askSchedule(outlet.connectorId, dc === null ? undefined : 'W'))
     const row = books.row(key)
     if (row === undefined || reported?.status !== 'Accepted' || reported.chargingSchedule === undefined) return
     const { chargingRateUnit: unit, chargingSchedulePeriod: periods } = reported.chargingSchedule
-    const limits = periods.map(({ limit }) => (limit < 0 ? Infinity : unit === 'A' ? limit : limit / books.site.voltage / provenPhases(row)))
+    const limits = periods.map(({ limit }) => (limit < 0 ? Infinity : dc !== null ? (unit === 'A' ? Infinity : limit / dc.wattsPerA) : unit === 'A' ? limit : limit / books.site.voltage / provenPhases(row)))
     answered(key, { type: 'reported', limitA: Math.min(outlet.maxA, periods.length === 0 ? Infinity : Math.max(...limits)) })
   }
 

@@ -4,7 +4,7 @@ import { compositeSchedule, type Composite } from '../profiles/composite.ts'
 import type { Stack } from '../profiles/stack.ts'
 import type { Estate } from './estate.ts'
 import { siteEntry } from './lookup.ts'
-import { capAt } from './profile-limits.ts'
+import { capAt, spreadOf } from './profile-limits.ts'
 import type { Standing } from './profile-outlook.ts'
 
 export interface PeoplesAllocation {
@@ -33,7 +33,7 @@ export function allocationOf(estate: Estate, { clientID, siteID, ground, time }:
   const whole = wholeAt(time.wallMs)
   const places = outlets.map((outlet) => {
     const { key, connectorId } = outlet
-    const used = carPhasesOf(outlet, books.wiring(key).car.vehiclePhases, books.row(key)?.transactionId ?? null).length
+    const used = spreadOf(outlet, carPhasesOf(outlet, books.wiring(key).car.vehiclePhases, books.row(key)?.transactionId ?? null).length, ground.voltage)
     const ownAt = (atMs: number): ProfileCap | null => capAt(others, ground, connectorId, used, atMs)
     return { key, connectorId, cap: ownAt(time.wallMs), leastAt: (atMs: number) => lower(ownAt(atMs), wholeAt(atMs)) }
   })

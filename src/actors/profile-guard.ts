@@ -9,7 +9,7 @@ import type { ChargingProfile, RequestOf } from '../protocol/messages/index.ts'
 import type { Books } from './books.ts'
 import { groundOf } from './held-profiles.ts'
 import { Refusal } from './house.ts'
-import { capAt } from './profile-limits.ts'
+import { capAt, spreadOf } from './profile-limits.ts'
 import { highestA } from './overruling.ts'
 import type { Scope } from './scope.ts'
 import { levelInUse, readLearnt } from './learnt.ts'
@@ -87,7 +87,7 @@ export class ProfileGuard {
     const books = this.ports.books()
     const used = carPhasesOf(outlet, books.wiring(outlet.key).car.vehiclePhases, row.transactionId)
     const wallMs = this.ports.wall()
-    const saidA = capAt([{ connectorId, profile, installedAtMs: wallMs }], groundOf(books, outlet.clientID), outlet.connectorId, used.length, wallMs)?.limitA ?? 0
+    const saidA = capAt([{ connectorId, profile, installedAtMs: wallMs }], groundOf(books, outlet.clientID), outlet.connectorId, spreadOf(outlet, used.length, books.site.voltage), wallMs)?.limitA ?? 0
     const plan = this.ports.plan()
     const target = plan?.targets.get(outlet.key)
     let most = { limitA: outlet.maxA, why: 'the most it can give' }

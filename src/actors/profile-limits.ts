@@ -91,7 +91,7 @@ export class ProfileLimits {
     for (const outlet of outlets) {
       const used = this.phasesOf(outlet)
       const { limit, untilMs } = lasting(worlds.map((stack) => stack.filter(({ profile }) => profile.chargingProfilePurpose !== 'ChargePointMaxProfile')), ground, outlet.connectorId, wallMs,
-        (stacks, atMs) => lowest(stacks.map((stack) => capAt(stack, ground, outlet.connectorId, used, atMs))))
+        (stacks, atMs) => lowest(stacks.map((stack) => capAt(stack, ground, outlet.connectorId, spreadOf(outlet, used, ground.voltage), atMs))))
       note(untilMs)
       if (limit !== null) caps.set(outlet.key, { limit, untilMs })
     }
@@ -127,6 +127,11 @@ function lasting<T>(stacks: readonly Stack[], ground: Ground, connectorId: numbe
     if (JSON.stringify(limitOf(stacks, nextMs)) !== same) break
   }
   return { limit, untilMs: nextMs }
+}
+
+/** Over how many phases watts are spread: those of a DC connector are what it gives, and it takes more. */
+export function spreadOf({ dc = null }: Outlet, used: number, voltage: number): number {
+  return dc === null ? used : dc.wattsPerA / voltage
 }
 
 /** What a stack lets a connector take, A on each of the `used` phases. Watts are all phases together, whatever the profile takes their number for. */

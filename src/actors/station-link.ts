@@ -197,9 +197,9 @@ export class StationLink {
   }
 
   /** What it answers when asked for its composite schedule of the next minute; null = nothing. */
-  async askSchedule(connectorId: number): Promise<unknown> {
+  async askSchedule(connectorId: number, unit = this.options.quirks().unit): Promise<unknown> {
     const { session } = this
-    const outcome = await session?.call('GetCompositeSchedule', () => ({ connectorId, duration: 60, chargingRateUnit: this.options.quirks().unit }), { priority: 1, timeoutMs: urgentMs }).catch(this.failed('GetCompositeSchedule'))
+    const outcome = await session?.call('GetCompositeSchedule', () => ({ connectorId, duration: 60, chargingRateUnit: unit }), { priority: 1, timeoutMs: urgentMs }).catch(this.failed('GetCompositeSchedule'))
     return outcome?.type === 'result' ? outcome.payload : null
   }
 

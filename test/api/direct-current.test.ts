@@ -74,3 +74,12 @@ test('a site between whose phases there is a limit', async () => {
   expect((await ask('createSite', { json: site })).status).toBe(201)
   expect((await ask('getSite', { params: { siteID: 'annex' } })).json).toMatchObject(site)
 })
+
+test("people's watts are what it gives", async () => {
+  const { stand, ask, peer } = await unit()
+  const chargingProfile = { chargingProfileId: 5, stackLevel: 0, chargingProfilePurpose: 'TxDefaultProfile', chargingProfileKind: 'Relative', chargingSchedule: { chargingRateUnit: 'W', chargingSchedulePeriod: [{ startPeriod: 0, limit: 13_110 }] } }
+  expect((await ask('createChargingProfile', { params: { clientID: 'DC1' }, json: { connectorId: 1, chargingProfile } })).status).toBeLessThan(300)
+  await stand.start(peer)
+  await stand.clock.advance(15_000)
+  expect((await ask('getAllocation', { params: connector })).json).toMatchObject({ allocatedA: 20, binding: 'profile:5' })
+})
