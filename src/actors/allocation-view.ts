@@ -64,22 +64,22 @@ function limitRows(view: SiteView, target: Target): Row[] {
   const { books, grid } = engine
   const { place: { outlet, row }, boundBy } = target
   const timed = engine.timed(nowMs)
-  const ground = layGround(books.tree, [...siteLimits(books.site, grid, nowMs, timed), ...engine.plan!.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id && outlet.path.includes(nodeID))])
+  const shares = sharesOf(view)
+  const { ground } = shares
   const bySource = new Map<string, number>()
   for (const [index, one] of ground.constraints.entries()) {
-    if (isPhase(one.on) && !outlet.phases.includes(one.on)) continue
+    if (!outlet.path.includes(one.nodeID) || (isPhase(one.on) && !outlet.phases.includes(one.on))) continue
     const other = bySource.get(one.source)
     if (other === undefined || one.capacity < ground.constraints[other]!.capacity || (isBinding(one, boundBy) && one.capacity === ground.constraints[other]!.capacity)) bySource.set(one.source, index)
   }
-  const shares = sharesUnder(view, ground)
   const sharers = sharersOf(engine.plan!, target)
   const whole = books.limits.untilMs(outlet, true)
   return [...bySource].map(([source, index]) => {
     const one = ground.constraints[index]!
     const binds = boundBy?.source === source
-    const { left, shareA } = shares(index, target.place)
+    const shareA = shareUnder(shares, index, target.place)
     const limits = row.transactionId !== null && shareA !== null && shareA < target.requestedA - 1e-9
-    const full = left < outlet.stepA * (one.on === 'W' ? books.site.voltage : 1)
+    const full = shares.left[index]! < outlet.stepA * (one.on === 'W' ? books.site.voltage : 1)
     const ends = isPromised(one) || one.economic === true ? endsAtMs(grid, timed, source, nowMs) : null
     const untilMs = ends !== null ? ends + (view.aheadMs ?? 0) : isPromised(one) || one.economic === true ? null : whole
     return {
@@ -95,12 +95,21 @@ function isBinding(one: Constraint, boundBy: Constraint | null): boolean {
   return boundBy !== null && one.nodeID === boundBy.nodeID && one.on === boundBy.on && one.source === boundBy.source
 }
 
-/** Of each limit what is left once all has what was decided, and what a car would get if only this limit were shared by those who charge under it; null = it loads nothing there. */
-function sharesUnder(view: SiteView, ground: Ground): (index: number, place: Place) => { left: number; shareA: number | null } {
-  const { engine, nowMs } = view
-  const left = capacities(ground, engine.baseOf(engine.books.site, nowMs).amps)
+/** Every limit of a site, those that another stands below included: what is left of each once all has what was decided, and what the cars under it have and take per amp. */
+interface Shares { readonly ground: Ground; readonly left: readonly number[]; readonly loads: readonly { perAmp: number; used: number }[] }
+
+/** Worked out once for all connectors that ask before the next plan. */
+const known = new WeakMap<Plan, Shares>()
+
+function sharesOf({ engine, nowMs }: SiteView): Shares {
+  const made = engine.plan!
+  const before = known.get(made)
+  if (before !== undefined) return before
+  const { books, grid } = engine
+  const ground = layGround(books.tree, [...siteLimits(books.site, grid, nowMs, engine.timed(nowMs)), ...made.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id)])
+  const left = capacities(ground, engine.baseOf(books.site, nowMs).amps)
   const loads = ground.constraints.map(() => ({ perAmp: 0, used: 0 }))
-  for (const { place, fallbackA, txA, defaultA, allocatedA } of engine.plan!.targets.values()) {
+  for (const { place, fallbackA, txA, defaultA, allocatedA } of made.targets.values()) {
     subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: Math.max(txA, defaultA) })
     if (place.row.transactionId === null || allocatedA <= 0) continue
     for (const { index, perAmp } of boundsAbove(ground, place, carPhases(place))) {
@@ -108,12 +117,17 @@ function sharesUnder(view: SiteView, ground: Ground): (index: number, place: Pla
       loads[index]!.used += perAmp * allocatedA
     }
   }
-  return (index, place) => {
-    const { perAmp, used } = loads[index]!
-    const own = boundsAbove(ground, place, carPhases(place)).some((bound) => bound.index === index)
-    const { stepA } = place.outlet
-    return { left: left[index]!, shareA: !own || perAmp === 0 ? null : round(Math.max(0, Math.floor((left[index]! + used) / perAmp / stepA + 1e-6) * stepA)) }
-  }
+  const shares = { ground, left, loads }
+  known.set(made, shares)
+  return shares
+}
+
+/** What a car would get if only this limit were shared by those who charge under it, A; null = it loads nothing there. */
+function shareUnder({ ground, left, loads }: Shares, index: number, place: Place): number | null {
+  const { perAmp, used } = loads[index]!
+  const { stepA } = place.outlet
+  const own = boundsAbove(ground, place, carPhases(place)).some((bound) => bound.index === index)
+  return !own || perAmp === 0 ? null : round(Math.max(0, Math.floor((left[index]! + used) / perAmp / stepA + 1e-6) * stepA))
 }
 
 /** Limits for a time that do not hold yet, the next of each source. */

@@ -59,8 +59,9 @@ export class LimitDesk {
 
   /** Who asked for a limit of a source and why, in a few words; null = nobody said. */
   wordsOf(source: string): string | null {
-    const { source: who, reason } = this.told(source)
-    return who === null && reason === null ? null : [who, reason].filter((one) => one !== null).join(', ')
+    const { kind, source: who, reason } = this.told(source)
+    const words = [kind === 'dimming' ? kind : null, who, reason].filter((one) => one !== null)
+    return words.length === 0 ? null : words.join(', ')
   }
 
   /** With every review. */

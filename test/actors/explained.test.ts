@@ -34,6 +34,13 @@ describe('a curtailment', () => {
     ])
   })
 
+  test('that dims says so', async () => {
+    const { house, clock, of, at } = await two()
+    await house.limits.createCurtailment('main', { kind: 'dimming', powerW: 8_000, expiresAt: at(3_600_000), source: 'grid operator' }, caller)
+    await clock.advance(20_000)
+    expect(of().summary).toMatch(/^11 A: the curtailment to 8 kW \(11\.59 A per phase; dimming, grid operator\) leaves no more until [\d:]+, then 32 A\.$/)
+  })
+
   test('that begins later is inactive until then', async () => {
     const { house, clock, of, at } = await two()
     const [startsAt, expiresAt] = [at(3_600_000), at(7_200_000)]
