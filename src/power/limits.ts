@@ -28,6 +28,7 @@ export interface TimedLimit {
 /** Two phases: what the first may carry more than the second. */
 export type Pair = { [P in Phase]: `${P}-${Exclude<Phase, P>}` }[Phase]
 
+const phasesOf: Readonly<Record<string, readonly [Phase, Phase]>> = { 'L1-L2': ['L1', 'L2'], 'L1-L3': ['L1', 'L3'], 'L2-L1': ['L2', 'L1'], 'L2-L3': ['L2', 'L3'], 'L3-L1': ['L3', 'L1'], 'L3-L2': ['L3', 'L2'] } satisfies Record<Pair, readonly [Phase, Phase]>
 export const pairs: readonly Pair[] = ['L1-L2', 'L1-L3', 'L2-L1', 'L2-L3', 'L3-L1', 'L3-L2']
 
 /** At most `capacity` amps on one phase of a node or between two, or watts over all phases. */
@@ -52,14 +53,12 @@ export function isPromised({ source, economic }: Constraint): boolean {
 }
 
 export function isPhase(on: Constraint['on']): on is Phase {
-  return phases.some((phase) => phase === on)
+  return on === 'L1' || on === 'L2' || on === 'L3'
 }
 
 /** The two phases of a constraint between two; null = it is none. */
 export function pairOf(on: Constraint['on']): readonly [Phase, Phase] | null {
-  const [first, second] = on.split('-')
-  const [one, other] = [phases.find((phase) => phase === first), phases.find((phase) => phase === second)]
-  return one === undefined || other === undefined ? null : [one, other]
+  return phasesOf[on] ?? null
 }
 
 /** True once a limit with a time to live has lapsed: the energy manager went silent, the failsafe holds. */
