@@ -65,8 +65,9 @@ export function engineProfiles({ scope, books }: HeldAt, clientID: string, { wal
   const { ladder, unit: now } = books.quirksOf(clientID)
   // On the last rung the car's limit stands in its place.
   if (learnt !== undefined && learnt.maxA !== null && learnt.maxSet?.status === 'Accepted' && ladder !== 'max-0') {
+    const share = learnt.maxHeldA === undefined || learnt.maxA === 0 ? 1 : Math.min(1, learnt.maxHeldA / learnt.maxA)
     const [, maxW, direct] = hardwareOf(books.outletsOf(clientID), books.site.voltage)
-    const { connectorId, csChargingProfiles } = maxProfileRequest(learnt.maxA, stackLevel, learnt.maxSet.atMs, direct || now === 'W' ? maxW : undefined)
+    const { connectorId, csChargingProfiles } = maxProfileRequest(learnt.maxA * share, stackLevel, learnt.maxSet.atMs, direct || now === 'W' ? maxW * share : undefined)
     add(connectorId, csChargingProfiles, 'Accepted', learnt.maxSet.atMs, `max ${learnt.maxSet.atMs}`)
   }
   return [...found.values()]

@@ -10,6 +10,8 @@ export interface Learnt {
   readonly stackLevel: number | null
   /** The ChargePointMaxProfile it last accepted (or refused), A; null = none was answered yet. */
   readonly maxA: number | null
+  /** Below that, what it accepted while it was held down, A. */
+  readonly maxHeldA?: number
   /** What it said to that one, and when. */
   readonly maxSet?: { readonly atMs: number; readonly status: string }
   /** The level of the profiles it holds now: one that is learnt later counts after its next boot, when all are sent again. Absent = none was sent yet. */

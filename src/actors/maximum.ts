@@ -91,9 +91,9 @@ export class Maximum {
     const status = outcome.type === 'result' ? statusOf(outcome.payload) : outcome.type === 'error' ? outcome.code : null
     if (status === null || status === 'Accepted') known.hold(request, status === null, held === null)
     if (status === null) return
-    const { lowMax, ...rest } = known.learnt
+    const { lowMax, maxHeldA: _, ...rest } = known.learnt
     // The last rung may have been taken up again meanwhile.
     const low = lowMax === true && (held !== null || status !== 'Accepted' || known.shape.quirks.ladder === 'max-0')
-    known.remember({ ...rest, maxA: most.maxA, maxSet: { atMs: options.wall(), status }, ...(low ? { lowMax: true } : {}) })
+    known.remember({ ...rest, maxA: most.maxA, maxSet: { atMs: options.wall(), status }, ...(held === null ? {} : { maxHeldA: held.limitA }), ...(low ? { lowMax: true } : {}) })
   }
 }

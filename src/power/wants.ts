@@ -1,5 +1,6 @@
 // What one connector needs to be told now, given its target: a lower limit, a higher one, the same again, or nothing; and what its row must remember.
 import { expectedA, grantSlot, isRefused, isUnproven, mustTell, newest, permitsA, worstIn, type Entry, type Row } from './ledger.ts'
+import { isPromised } from './limits.ts'
 import { calm, heldBy, type Alarm, type Note, type Order } from './raising.ts'
 import { tellAgainAtMs } from './row-times.ts'
 import type { Target } from './target.ts'
@@ -22,6 +23,14 @@ export function wantOf(target: Target, slot: 'default' | 'tx', limitA: number, n
   const lost = last?.state === 'unknown' && row[slot].inFlight.length > 0 && !isRenewal(row, last)
   if (limitA > heldA + eps || (lost && limitA >= heldA - eps)) return { kind: 'raise', cutA: 0, due: true }
   return null
+}
+
+/** Four profiles a minute outside shedding: until then a lowering waits that only makes room for others, since all fits as it is; 0 = it does not wait. */
+export function calmLoweringAtMs({ place: { row }, tied, binding, boundBy, allocatedA }: Target, slot: 'default' | 'tx', nowMs: number): number {
+  const makesRoom = allocatedA > 0 && (binding === 'vehicle' || (boundBy !== null && isPromised(boundBy)))
+  if (!makesRoom || tied !== null || row.transactionId === null || slot !== grantSlot(row) || isUnproven(row)) return 0
+  const recent = row.bookedAtMs.filter((at) => nowMs - at < calm.minuteMs)
+  return recent.length < calm.perMinute ? 0 : recent[0]! + calm.minuteMs
 }
 
 /** Told that limit again and again within a minute, for whatever reason: the next time waits. */

@@ -10,7 +10,7 @@ import { isSteered } from './stuck.ts'
 import { setTargets, type Targets } from './target.ts'
 import type { Tree } from './tree.ts'
 import { alarmAfter, watch } from './wake.ts'
-import { noteOf, renewalOf, wantOf } from './wants.ts'
+import { calmLoweringAtMs, noteOf, renewalOf, wantOf } from './wants.ts'
 
 export interface ZonePlan extends Targets {
   /** Each on top of the ones before it. */
@@ -37,6 +37,9 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
   const wanted: Wanted[] = []
   const ageing: Order[] = []
   const notes: Note[] = []
+  const left = reservedLeft(targets, baseA, nowMs)
+  const over = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
+  const shedding = new Set(over.map(({ constraint }) => constraint.nodeID))
   // Of connectors that one profile limits, one speaks for all.
   const spoken = new Set<string>()
 
@@ -58,6 +61,11 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
       const limitA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [place.row] : together.map((one) => one.place.row), target.defaultA, nowMs)
       const want = wantOf(target, slot, limitA, nowMs, wake)
       if (want === null) continue
+      if (want.kind === 'lower' && !place.outlet.path.some((nodeID) => shedding.has(nodeID))) {
+        const calmAtMs = calmLoweringAtMs(target, slot, nowMs)
+        wake.at(calmAtMs)
+        if (nowMs < calmAtMs) continue
+      }
       const order: Order = { key: target.tied?.[0] ?? place.outlet.key, slot, limitA, cutA: want.cutA }
       if (want.kind === 'lower') outstanding.push(order)
       else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target] })
@@ -66,9 +74,7 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
     if (outstanding.length === 0) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
     noteOf(target, outstanding, nowMs, notes)
   }
-  const left = reservedLeft(targets, baseA, nowMs)
-  const over = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
-  const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), targets, left, new Set(over.map(({ constraint }) => constraint.nodeID)), notes, nowMs, wake)
+  const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), targets, left, shedding, notes, nowMs, wake)
   const probes = probesOf(targets, baseA, nowMs, wake)
   const raised = new Set(raisings.map(({ key, slot }) => `${key} ${slot}`))
   const unsettled = lowerings.length > 0 || over.length > 0 || notes.some((note) => note.lowering !== null)

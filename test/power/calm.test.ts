@@ -54,6 +54,31 @@ describe('calm', () => {
     expect(orders(planOf(tree, [place], { grid: amps(15), nowMs: 30_000 }).lowerings)).toEqual(['CP1/1 tx 15'])
   })
 
+  test('a base load that jitters by less than a step sends nothing, one that crosses a whole amp upwards sends one lowering', () => {
+    const two = makeTree({ fuseA: 32 }, stations(2))
+    const places = [carPlace(two, 'CP1/1', { txA: 11 }), carPlace(two, 'CP2/1', { txA: 11, queuedAtMs: 9 })]
+    const sent = (baseA: number) => {
+      const made = planOf(two, places, { baseA, nowMs: 100_000 })
+      return [orders(made.lowerings), orders(made.raisings)]
+    }
+    for (const baseA of [10, 9.9, 9.1, 9.5, 9.95]) expect(sent(baseA)).toEqual([[], []])
+    expect(sent(10.1)).toEqual([['CP2/1 tx 10'], []])
+    // Told, it stands over the next amp as well.
+    const told = withRow(places[1]!, { type: 'booked', entry: entry(3, 'tx', 10, { bookedAtMs: 100_000 }) }, accepted(3, 100_500))
+    for (const baseA of [10.1, 10.4, 10.9, 10.2]) expect(planOf(two, [places[0]!, told], { baseA, nowMs: 101_000 }).lowerings).toEqual([])
+    // Back below it, the raising waits for its 15 s.
+    expect([114_999, 115_000].map((nowMs) => orders(planOf(two, [places[0]!, told], { baseA: 9.9, nowMs }).raisings))).toEqual([[], ['CP2/1 tx 11']])
+  })
+
+  test('a raising is sent whole: it waits until the full new value fits', () => {
+    const two = makeTree({ fuseA: 32 }, stations(2))
+    const away = withRow(carPlace(two, 'CP1/1', { txA: 20 }), { type: 'booked', entry: entry(4, 'tx', 6, { bookedAtMs: 0 }) }, accepted(4, 1_000))
+    const waits = carPlace(two, 'CP2/1', { txA: 10, queuedAtMs: 9 })
+    const at = (nowMs: number) => orders(planOf(two, [{ ...away, vehicleMaxA: 6 }, waits], { nowMs }).raisings)
+    // Two amps are free at once, sixteen when the lowering beside it has settled.
+    expect([at(5_000), at(11_000)]).toEqual([[], ['CP2/1 tx 26']])
+  })
+
   test('a raising is whole or not at all', () => {
     const two = makeTree({ fuseA: 32 }, stations(2))
     const holding = withRow(carPlace(two, 'CP1/1', { txA: 10 }), { type: 'booked', entry: entry(1, 'tx', 20) }, { type: 'unanswered', seq: 1 })
