@@ -34,12 +34,12 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
   })
 }
 
-/** By slack, who can hardly wait any longer has all it can use before others begin; who has all that was asked for comes last, and takes no turns. */
+/** By slack, who cannot wait much longer has all it can use before others begin; who has all that was asked for comes last, and takes no turns. */
 function tiersOf(members: readonly Member[], policy: Policy): Member[][] {
   const sated = members.filter((member) => member.sated === true)
   const hungry = sated.length === 0 ? members : members.filter((member) => member.sated !== true)
   const top = hungry.reduce((highest, { priority }) => Math.max(highest, priority), -Infinity)
-  const isFirst = ({ urgent, priority }: Member) => policy === 'leastLaxity' && urgent === true && priority === top
+  const isFirst = ({ pressed, priority }: Member) => policy === 'leastLaxity' && pressed === true && priority === top
   return [hungry.filter(isFirst), hungry.filter((member) => !isFirst(member)), sated.map(({ turn: _, ...member }) => member)].filter((tier) => tier.length > 0)
 }
 

@@ -38,6 +38,8 @@ export interface Member {
   readonly queue?: number
   /** Its deadline is so near that it comes before others of its class. */
   readonly urgent?: boolean
+  /** leastLaxity: it has all it can use before others of its class begin. */
+  readonly pressed?: true
   /** leastLaxity: until when it can wait if it has everything from then on, whole ms, and what everything is, A; absent = for ever. */
   readonly latestMs?: number
   readonly fullA?: number

@@ -3,7 +3,7 @@ import type { Place } from './loads.ts'
 import type { Member } from './member.ts'
 import type { Alarm } from './raising.ts'
 import type { Policy } from './site.ts'
-import { departureMs, fullA, shortSlackMs, slackMs } from './slack.ts'
+import { departureMs, fullA, isSated, pressedSlackMs, shortSlackMs, slackMs } from './slack.ts'
 import { standingRank, turnChangesAtMs, turnOf } from './turns.ts'
 
 /** What one place is compared by, first to last. */
@@ -34,13 +34,15 @@ export function queueOrder(voltage: number, nowMs: number): (a: Place, b: Place)
 }
 
 /** What a car brings besides its amps: its place in the order of filling by the policy, how near its deadline is, and its turn. By key. */
-export function standIn(cars: readonly Place[], policy: Policy, voltage: number, nowMs: number): ReadonlyMap<string, Pick<Member, 'queue' | 'urgent' | 'latestMs' | 'fullA' | 'turn'>> {
+export function standIn(cars: readonly Place[], policy: Policy, voltage: number, nowMs: number): ReadonlyMap<string, Pick<Member, 'queue' | 'urgent' | 'latestMs' | 'fullA' | 'turn' | 'sated' | 'pressed'>> {
   const byDeadline = policy === 'earliestDeadline' ? (place: Place) => departureMs(place, nowMs) : () => 0
   const filling = [...cars].sort((a, b) => (byDeadline(a) === byDeadline(b) ? 0 : byDeadline(a) - byDeadline(b)) || compareArrival(a, b))
   return new Map(filling.map((place, queue) => {
     const waitMs = slackMs(place, voltage, nowMs)
     return [place.outlet.key, {
       queue, urgent: waitMs < shortSlackMs, turn: turnOf(place, nowMs),
+      ...(policy === 'leastLaxity' && waitMs < pressedSlackMs ? { pressed: true as const } : {}),
+      ...(isSated(place) ? { sated: true as const } : {}),
       ...(waitMs === Infinity ? {} : { latestMs: Math.round(nowMs + waitMs), fullA: fullA(place) }),
     }]
   }))
@@ -52,7 +54,7 @@ export function watchTurns(place: Place, voltage: number, nowMs: number, wake: A
   const waitMs = slackMs(place, voltage, nowMs)
   if (waitMs !== Infinity) {
     // The first whole millisecond with less slack than that.
-    wake.at(Math.floor(nowMs + waitMs - shortSlackMs) + 1)
+    for (const ms of [shortSlackMs, pressedSlackMs]) wake.at(Math.floor(nowMs + waitMs - ms) + 1)
     wake.at(place.departureAtMs!)
   } else if (place.departureAtMs != null) wake.at(place.departureAtMs)
   for (const ms of turnChangesAtMs(place)) wake.at(ms)

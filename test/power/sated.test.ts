@@ -32,7 +32,7 @@ describe('leastLaxity where there is not enough for all', () => {
   const late = { departureAtMs: hour, remainingWh: 20_000 }
   const early = { departureAtMs: 9 * hour, remainingWh: 20_000 }
 
-  test('whoever can hardly wait any longer has all it can use before others begin', () => {
+  test('whoever cannot wait much longer has all it can use before others begin', () => {
     const places = [carPlace(tight, 'CP1/1', late), carPlace(tight, 'CP2/1', early), carPlace(tight, 'CP3/1', early)]
     expect(sharesOf(targetsOf(tight, places, { grid: amps(40) }))).toEqual({ 'CP1/1': 32, 'CP2/1': 8, 'CP3/1': 0 })
     expect(targetsOf(tight, places, { grid: amps(40) }).targets.get('CP3/1')).toMatchObject({ binding: 'queue', queuePlace: 1 })
