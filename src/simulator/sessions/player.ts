@@ -86,6 +86,7 @@ export function playSessions(inputs: PlayInputs): Played {
 
   function arrive(session: Session, number: number): void {
     const bay = bays.get(session.key)!
+    if (bay.session !== null) depart(bay, bay.session)
     Object.assign(bay, { session, takenWh: 0, countedMs: nowMs, drawnA: 0, tx: null })
     here.add(bay)
     engine.started(session.key, number, {
@@ -95,12 +96,12 @@ export function playSessions(inputs: PlayInputs): Played {
     turn(bay)
     stirred = true
     if (!sampling) sample()
-    agenda.plan(session.departureMs, () => depart(bay))
+    agenda.plan(session.departureMs, () => depart(bay, session))
   }
 
-  function depart(bay: Bay): void {
-    const { session } = bay
-    if (session === null) return
+  function depart(bay: Bay, session: Session): void {
+    // The next one may have come in the same instant.
+    if (bay.session !== session) return
     count(bay, nowMs, site.voltage)
     deliveries.set(session, { session, deliveredWh: bay.takenWh, feasibleWh: feasibleWh(session, bay.outlet, site.voltage) })
     Object.assign(bay, { session: null, tx: null, drawnA: 0 })
