@@ -141,7 +141,7 @@ export function createStagehand(options: {
       storeTurn++
       store.become('well')
       network.clear()
-      if (records.standing !== null) act({ kind: 'clear-limit', atMs: clock.mono() })
+      act({ kind: 'clear-limit', atMs: clock.mono() })
       if (world.meter !== null) meterRunning = true
       for (const { config } of world.chargePoints) if (yard.joined(config.id)) yard.heal(config.id)
     },

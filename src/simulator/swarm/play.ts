@@ -137,6 +137,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
 
   function heard(event: KwotaEvent): void {
     news = true
+    if (event.type === 'allocation.changed') trace(`allocation ${event.clientID ?? ''}/${event.connectorId ?? ''} ${String(event.data['allocatedA'])} ${String(event.data['binding'])}`)
     if (event.type !== 'alert.raised' && event.type !== 'alert.resolved') return
     const { id, code } = event.data as { id?: unknown; code?: unknown }
     trace(`${event.type} ${String(code)}`)

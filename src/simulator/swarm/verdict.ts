@@ -38,7 +38,8 @@ export function livenessFaults(house: House, world: World, yard: Yard): Map<stri
 export function judgeShare(house: House, world: World, wiring: Wiring, yard: Yard, baseA: PhaseAmps, findings: Findings): void {
   // Of a car nobody was told of all phases count.
   const told = new Set(world.events.flatMap((event) => (event.kind === 'plug' && event.car.told === true ? [event.key] : [])))
-  const loads = yard.loads().filter((load) => load.transactionId !== null).map((load) => (told.has(load.key) ? load : { ...load, phases: yard.placeOf(load.key)?.phases ?? load.phases }))
+  const steered = new Set(world.chargePoints.flatMap(({ config }) => (config.control === 'engine' ? [config.id] : [])))
+  const loads = yard.loads().filter((load) => load.transactionId !== null && steered.has(load.client)).map((load) => (told.has(load.key) ? load : { ...load, phases: yard.placeOf(load.key)?.phases ?? load.phases }))
   const power = house.power(world.site.id)
   const rows = new Map(power.connectors.map((row) => [`${row.clientID}/${row.connectorId}`, row]))
   const idleA = (load: string) => rows.get(load)?.reservedA ?? 0

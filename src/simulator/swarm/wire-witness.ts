@@ -9,8 +9,9 @@ import type { WireTap } from './network.ts'
 import type { World } from './world.ts'
 import type { Load, Yard } from './yard.ts'
 
-interface Told { readonly line: number; readonly id: string; readonly key: string; readonly limitA: number; readonly tx: boolean; readonly oldA: number }
-interface Unsettled { readonly oldA: number; readonly newA: number; readonly acceptedMs: number }
+interface Told { readonly line: number; readonly id: string; readonly key: string; readonly limitA: number; readonly transactionId: number | null; readonly oldA: number }
+/** `transactionId` null = it holds for every car. */
+interface Unsettled { readonly transactionId: number | null; readonly oldA: number; readonly newA: number; readonly acceptedMs: number }
 interface Line { readonly clientID: string; readonly answering: Map<string, { readonly action: string; readonly atMs: number }>; readonly answered: Set<string>; asking: { readonly id: string; readonly action: string; readonly atMs: number } | null }
 
 export interface WireWitness extends WireTap {
@@ -48,11 +49,12 @@ export function createWireWitness(options: {
     return new Map(options.yard().loads().map((load) => [load.key, load]))
   }
 
-  /** The most a connector may be allowed as far as anybody outside can know. */
+  /** The most a connector may be allowed as far as anybody outside can know: a lowering that was not answered may not have come. */
   function worstA(load: Load, nowMs: number): number {
+    const rules = (transactionId: number | null) => transactionId === null || transactionId === load.transactionId
     const settling = unsettled.get(load.key)
-    const kept = settling !== undefined && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0
-    const coming = (pending.get(load.key) ?? []).reduce((most, entry) => Math.max(most, entry.limitA), 0)
+    const kept = settling !== undefined && rules(settling.transactionId) && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0
+    const coming = (pending.get(load.key) ?? []).filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, entry.oldA), 0)
     return Math.max(load.permitA, Math.min(Math.max(kept, coming), options.yard().placeOf(load.key)?.maxA ?? Infinity))
   }
 
@@ -93,7 +95,7 @@ export function createWireWitness(options: {
     const limitA = Math.min(place.maxA, ampsOf(profile, first.limit, load, place.phases.length))
     const list = (pending.get(key) ?? []).filter((entry) => entry.line === line)
     if (load?.trusted === true && limitA > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, limitA, atMs)
-    pending.set(key, [...list, { line, id, key, limitA, tx: purpose === 'TxProfile', oldA: load?.permitA ?? 0 }])
+    pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? load?.transactionId ?? null : null, oldA: load === undefined ? 0 : worstA(load, atMs) }])
   }
 
   /** I3: 0, or within what the connector can do; in watts for one phase up to all. */
@@ -122,7 +124,7 @@ export function createWireWitness(options: {
       if (status !== 'Accepted') refusing.add(clientID)
       if (status === 'Accepted' && entry.limitA < entry.oldA - 0.05) {
         const before = unsettled.get(key)
-        unsettled.set(key, { oldA: Math.max(entry.oldA, before !== undefined && atMs < before.acceptedMs + settleMs ? before.oldA : 0), newA: entry.limitA, acceptedMs: atMs })
+        unsettled.set(key, { transactionId: entry.transactionId, oldA: Math.max(entry.oldA, before !== undefined && atMs < before.acceptedMs + settleMs ? before.oldA : 0), newA: entry.limitA, acceptedMs: atMs })
       }
     }
   }
