@@ -130,7 +130,7 @@ async function* merged(streams: readonly AsyncGenerator<DecisionView>[]): AsyncG
 }
 
 /** Ascending with time, unique, and no more than letters and digits to whoever carries it: the cursor of the list. */
-export function keyOf({ id, at, siteID }: DecisionView): string {
+function keyOf({ id, at, siteID }: DecisionView): string {
   const [epoch, number] = numbersOf(id)
   return [Date.parse(at), epoch, number].map((value) => value.toString(36).padStart(9, '0')).join('-') + `-${siteID}`
 }

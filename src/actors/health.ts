@@ -1,8 +1,7 @@
 // Is this process fit to serve: does the store take writes, is the clock sane, is every site looked at?
 import type { Estate } from './estate.ts'
+import { tickingMs } from './tick-watch.ts'
 import type { Health } from './views.ts'
-
-const tickingMs = 15_000
 
 export async function healthOf(estate: Estate): Promise<Health> {
   const rooms = [...estate.sites.values()]
