@@ -1,0 +1,60 @@
+// Broken rules of admission, turns and policies: what their scenario files must notice.
+import type { ScenarioMutant } from './of-scenarios.ts'
+
+export const sharingMutants: readonly ScenarioMutant[] = [
+  {
+    id: 'a-turn-lasts-20-minutes', breaks: 'swaps come 20 min after the queue formed',
+    file: 'power/turns.js', find: 'export const turnMs = 15 * 60_000', replace: 'export const turnMs = 20 * 60_000',
+    fails: ['turns-five-cars-where-two-fit.yaml'],
+  },
+  {
+    id: 'on-for-no-time-at-all', breaks: 'who has only just come on is swapped out',
+    file: 'power/turns.js', find: 'export const onMs = 10 * 60_000', replace: 'export const onMs = 0',
+    fails: ['turns-at-least-ten-minutes-on.yaml'],
+  },
+  {
+    id: 'queues-share-a-clock', breaks: 'all queues of a site are swapped when the first is due',
+    file: 'power/admission.js', find: 'const clockMs = member.turn.clockMs ?? nowMs;', replace: 'const clockMs = order.reduce((least, one) => Math.min(least, one.turn?.clockMs ?? nowMs), nowMs);',
+    fails: ['turns-separate-queues.yaml'],
+  },
+  {
+    id: 'a-pause-for-a-turn-is-short', breaks: 'who was swapped out comes back after 60 s of room',
+    file: 'power/raising.js', find: 'row.pausedByTurn === true ?', replace: 'false ?',
+    fails: ['turns-a-pause-for-a-turn-lasts.yaml'],
+  },
+  {
+    id: 'classes-wait-for-turns', breaks: 'who is on is admitted before a higher class',
+    file: 'power/admission.js', find: 'b.priority - a.priority || Number(b.urgent ?? false)', replace: 'Number(b.urgent ?? false)',
+    fails: ['admission-a-higher-class-waits-for-nobody.yaml'],
+  },
+  {
+    id: 'no-deadline-is-near', breaks: 'slack does not bring anybody in',
+    file: 'power/slack.js', find: 'export const shortSlackMs = 30 * 60_000', replace: 'export const shortSlackMs = -Infinity',
+    fails: ['admission-a-deadline-comes-near.yaml'],
+  },
+  {
+    id: 'one-blocked-blocks-all', breaks: 'nobody of a class is admitted after one that is blocked',
+    file: 'power/admission.js', find: 'const blocker = division.blocker(', replace: 'const blocker = waits ? 0 : division.blocker(',
+    fails: ['admission-one-blocked-blocks-nobody.yaml'],
+  },
+  {
+    id: 'the-last-comes-first', breaks: 'fifo and earliestDeadline fill from the end of the queue',
+    file: 'power/handing-out.js', find: '[...group].sort(compareInQueue)) {', replace: '[...group].sort((a, b) => compareInQueue(b, a))) {',
+    fails: ['policy-fifo.yaml', 'policy-earliest-deadline.yaml'],
+  },
+  {
+    id: 'deadlines-do-not-order', breaks: 'earliestDeadline goes by plug-in',
+    file: 'power/queue.js', find: 'policy === \'earliestDeadline\' ?', replace: 'policy === \'fifo\' ?',
+    fails: ['policy-earliest-deadline.yaml'],
+  },
+  {
+    id: 'slack-does-not-order', breaks: 'leastLaxity hands out steps equally',
+    file: 'power/handing-out.js', find: 'return latestMs + Math.round(', replace: 'return Math.round(',
+    fails: ['policy-least-laxity.yaml'],
+  },
+  {
+    id: 'a-restart-forgets-the-clocks', breaks: 'after a restart every queue begins anew',
+    file: 'power/turn-marks.js', find: 'queueSinceMs: at(queueSinceMs)', replace: 'queueSinceMs: null',
+    fails: ['turns-survive-a-restart.yaml'],
+  },
+]
