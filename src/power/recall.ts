@@ -85,8 +85,12 @@ function isSameBase(one: BaseAmps, other: BaseAmps): boolean {
 
 /** The same fields with the same values, by identity. */
 function isAlike(one: object, other: object, except: readonly string[] = []): boolean {
-  const names = Object.keys(one)
-  if (names.length !== Object.keys(other).length) return false
   const [left, right] = [one as Record<string, unknown>, other as Record<string, unknown>]
-  return names.every((name) => left[name] === right[name] || except.includes(name))
+  let fields = 0
+  for (const name in left) {
+    if (left[name] !== right[name] && !except.includes(name)) return false
+    fields += 1
+  }
+  for (const _ in right) fields -= 1
+  return fields === 0
 }

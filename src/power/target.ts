@@ -54,7 +54,10 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
     return { place, key: place.outlet.key, steered, onTx: grantSlot(place.row) === 'tx', stuck: stuckLoad(place, nowMs), counted: noLoad, fixedA: null, tied: null, head: null, rank: -1, fallbackA: 0, share: null }
   })
   const cars = lines.filter(({ steered, place }) => steered && place.row.transactionId !== null)
-  for (const [rank, line] of cars.entries()) Object.assign(line, { rank, head: line })
+  cars.forEach((line, rank) => {
+    line.rank = rank
+    line.head = line
+  })
   if (ties.size > 0) tieLines(lines, cars, ties)
   const standings = standIn(cars.map(({ place }) => place), policy, voltage, nowMs)
   for (;;) {
@@ -93,19 +96,13 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
     const { place, stuck, fallbackA } = line
     const one = shareOf(line)
     const { defaultA, txA } = toldTo(line)
-    const base = { place, defaultA, txA, tied: ties.get(line.key) ?? null, requestedA: capOf(place), fallbackA, stuck }
-    if (one === null) {
-      targets.set(line.key, { ...base, ...unsteered(place, fallbackA), boundBy: null, queuePlace: null })
-      continue
-    }
-    const index = typeof one.boundBy === 'number' ? one.boundBy : one.blockedBy
+    const index = one === null ? null : typeof one.boundBy === 'number' ? one.boundBy : one.blockedBy
+    const given = one === null ? unsteered(place, fallbackA)
+      : { allocatedA: one.allocatedA, binding: typeof one.boundBy === 'number' ? constraints[one.boundBy]!.source : one.boundBy === 'cap' ? capSource(place) : one.boundBy }
     targets.set(line.key, {
-      ...base,
-      allocatedA: one.allocatedA,
-      binding: typeof one.boundBy === 'number' ? constraints[one.boundBy]!.source : one.boundBy === 'cap' ? capSource(place) : one.boundBy,
-      boundBy: index === null ? null : constraints[index]!,
-      queuePlace: one.boundBy === 'queue' ? queuePlaces.get(line) ?? null : null,
-      move: one.move, queueSinceMs: one.clockMs,
+      place, requestedA: capOf(place), fallbackA, allocatedA: given.allocatedA, defaultA, txA, tied: ties.get(line.key) ?? null,
+      binding: given.binding, boundBy: index === null ? null : constraints[index]!, queuePlace: one?.boundBy === 'queue' ? queuePlaces.get(line) ?? null : null,
+      ...(one === null ? {} : { move: one.move, queueSinceMs: one.clockMs }), stuck,
     })
   }
   const left = capacities(ground, baseA)
