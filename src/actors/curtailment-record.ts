@@ -112,7 +112,8 @@ export function checkCurtailment(wanted: CurtailmentRecord, site: SiteConfig, st
   if (expiresAtMs <= wallMs) throw refuse('expiry-in-the-past', '/expiresAt', 'in the future', `It would have ended at ${iso(expiresAtMs)}, and it is ${iso(wallMs)}.`)
   if (expiresAtMs <= startsAtMs) throw refuse('expiry-before-start', '/expiresAt', 'after startsAt', `It would end at ${iso(expiresAtMs)}, before it begins at ${iso(startsAtMs)}.`)
   if (expiresAtMs > wallMs + longestAheadMs) throw refuse('expiry-too-far', '/expiresAt', 'at most 7 days ahead', 'A curtailment ends within 7 days; a standing limit is a grid limit, and what comes again is a limit schedule.')
-  checkFuse(site, wanted)
+  if (currentA !== undefined) checkFuse(site, { currentA }, '/currentA')
+  if (powerW !== undefined) checkFuse(site, { powerW }, '/powerW')
   const amps = percent === undefined ? currentA : (amountOf({ kind: 'curtailment', percent }, site, steered).currentA ?? 0)
   const watts = powerW ?? (amps ?? 0) * 3 * site.voltage
   const leastW = dimmingMinimumW(steered)

@@ -1,6 +1,6 @@
 // What a site draws in its demand window: the site meter where there is one, else what the cars measure or may take, kept over a restart.
 import { z } from 'zod'
-import { countOn, windowMs, type DemandSettings, type DemandState, type Draw } from '../power/demand-window.ts'
+import { countOn, windowMs, windowOf, type DemandSettings, type DemandState, type Draw } from '../power/demand-window.ts'
 import { followMs } from '../power/ledger.ts'
 import type { TimedLimit } from '../power/limits.ts'
 import { onPhases, reservedLoad } from '../power/loads.ts'
@@ -13,6 +13,7 @@ const key = 'demand-window'
 /** Stored this often: after a restart the time since then counts at its worst. */
 const keptEveryMs = 30_000
 const shortestStaleMs = 15_000
+const recentMs = 1_000
 
 const recordSchema = z.object({ v: z.literal(1), windowAtMs: z.number(), energyWs: z.number(), uptoMs: z.number(), worstW: z.number(), allowedW: z.number() })
 
@@ -22,6 +23,7 @@ export class DemandMeter {
   private readonly sampleIntervalMs: number
   private keptUptoMs = -Infinity
   private lookedAtMs = NaN
+  private readAtMs: number | null = null
 
   constructor(scope: Scope, sampleIntervalMs: number) {
     this.scope = scope
@@ -39,9 +41,17 @@ export class DemandMeter {
     if (site.demandWindow === undefined) return this.forget()
     const settings: DemandSettings = { targetW: site.demandWindow.targetW, stepW: site.voltage, staleAfterMs: Math.max(shortestStaleMs, site.baseLoad.staleAfterS * 1000) }
     const wallMs = nowMs + aheadMs
-    if (this.lookedAtMs !== wallMs || this.state === null) this.count(drawOf(engine, this.sampleIntervalMs, nowMs, aheadMs), settings, wallMs)
+    if (!this.isRecent(engine, wallMs)) this.count(drawOf(engine, this.sampleIntervalMs, nowMs, aheadMs), settings, wallMs)
     const { windowAtMs, allowedW } = this.state!
     return { source: 'demand-window', powerW: allowedW, fromMs: windowAtMs - aheadMs, untilMs: windowAtMs + windowMs - aheadMs, economic: true }
+  }
+
+  /** Looked at so lately that nothing is new: a review asks several times. */
+  private isRecent({ meters }: Engine, wallMs: number): boolean {
+    const readAtMs = meters.base.meterAtMs
+    const recent = this.state?.windowAtMs === windowOf(wallMs) && wallMs >= this.lookedAtMs && wallMs - this.lookedAtMs < recentMs && readAtMs === this.readAtMs
+    this.readAtMs = readAtMs
+    return recent
   }
 
   private count(seen: Draw, settings: DemandSettings, wallMs: number): void {
