@@ -122,7 +122,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     seen[phase] = meterA[phase] - drawn - hidden
     if (growth > 1e-9) {
       rises = true
-      if (growth > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
+      if ((rise > 1e-9 ? rise : growth) > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
     }
   }
   const sinceMs = state.ramp?.sinceMs ?? nowMs
