@@ -150,15 +150,15 @@ export class HouseDesk implements House {
   }
 
   async putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
-    const { created, point } = await putPoint(this.estate, acceptPoint(this.estate, given, this.estate.point(given.id)?.record.config), password, caller.name)
+    const { created, point } = await putPoint(this.estate, acceptPoint(this.estate, given, this.estate.point(given.id)?.record.config), password, caller.name, caller)
     this.resolveNewCharger(point.record.config.id)
     tendReservations(this.estate)
     if (created) this.estate.lobby.release(point.record.config.id, 'configured now; connect again')
     return { created, chargePoint: this.pointView(point) }
   }
 
-  async deleteChargePoint(clientID: string): Promise<void> {
-    await deletePoint(this.estate, clientID)
+  async deleteChargePoint(clientID: string, caller: Caller): Promise<void> {
+    await deletePoint(this.estate, clientID, caller)
     tendReservations(this.estate)
   }
 

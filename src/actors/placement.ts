@@ -4,7 +4,7 @@ import { checkSite } from './check-site.ts'
 import { hashPassword } from './credentials.ts'
 import type { Estate, PointEntry, PointRecord, SiteEntry } from './estate.ts'
 import { followSettings } from './follow-settings.ts'
-import { Refusal } from './house.ts'
+import { Refusal, type Caller } from './house.ts'
 import { uncounted } from './in-use.ts'
 import { pointEntry, siteEntry, siteNamed } from './lookup.ts'
 import { putOver } from './point-record.ts'
@@ -12,7 +12,7 @@ import { withoutPoint, write } from './records.ts'
 import { refuseStanding } from './standing-profiles.ts'
 
 /** Creates, replaces or moves; `password` as in House. Rejects with Refusal, and then nothing was changed. */
-export async function putPoint(estate: Estate, given: ChargePointConfig, password: string | null | undefined, changedBy: string): Promise<{ created: boolean; point: PointEntry }> {
+export async function putPoint(estate: Estate, given: ChargePointConfig, password: string | null | undefined, changedBy: string, caller?: Caller): Promise<{ created: boolean; point: PointEntry }> {
   const known = estate.point(given.id)
   const config = { ...given, id: known?.record.config.id ?? given.id }
   const site = siteNamed(estate, config.site)
@@ -32,7 +32,7 @@ export async function putPoint(estate: Estate, given: ChargePointConfig, passwor
     point = known
   }
   if (from !== null) leaveBehind(estate, from, config.id)
-  estate.reconfigure(config.site)
+  estate.reconfigure(config.site, caller)
   return { created: known === undefined, point }
 }
 
@@ -61,7 +61,7 @@ function withoutSettings(whole: ChargePointConfig): string {
 }
 
 /** Rejects with Refusal: conflict while a transaction runs, store-down. */
-export async function deletePoint(estate: Estate, clientID: string): Promise<void> {
+export async function deletePoint(estate: Estate, clientID: string, caller?: Caller): Promise<void> {
   const point = pointEntry(estate, clientID)
   const { config } = point.record
   const [drawing] = drawingOn(estate, config.id)
@@ -78,7 +78,7 @@ export async function deletePoint(estate: Estate, clientID: string): Promise<voi
     estate.points.delete(config.id.toLowerCase())
   })
   sweep(estate, site, config.id)
-  estate.reconfigure(config.site)
+  estate.reconfigure(config.site, caller)
 }
 
 /** The move is durable; what it left behind ends and goes as soon as the store takes it (the claim says whose it is until then). */

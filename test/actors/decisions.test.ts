@@ -1,6 +1,7 @@
 // Decisions: what is recorded of each run of the engine, how it is found again, and what each connector stands by.
 import { describe, expect, test } from 'vitest'
 import { caller, openHouse, type HouseOptions } from './house-stand.ts'
+import { pointOf } from './site-stand.ts'
 
 const ask = { limit: 500 }
 
@@ -50,12 +51,16 @@ describe('a record', () => {
     expect(made).toMatchObject({ trigger: { requestId: 'req-8' }, changes: [], lowerings: [], raisings: [], state: 'enforced' })
   })
 
-  test.each(['patch of a connector', 'put of a site'])('%s leaves its request on the decision', async (what) => {
+  test.each(['patch of a connector', 'put of a site', 'put of a charge point'])('%s leaves its request on the decision', async (what) => {
     const { house, list } = await two()
     const by = { name: 'someone', requestId: 'req-9' }
     if (what.startsWith('patch')) await house.patchConnector('CP1', 1, { vehicleMaxA: 16 }, by)
-    else await house.putSite({ ...house.site('main').value, fuseA: 40 }, by)
-    expect((await list())[0]).toMatchObject({ trigger: { requestId: 'req-9', by: 'someone' }, changes: [{ clientID: 'CP1' }, ...(what.startsWith('patch') ? [] : [{}])] })
+    else if (what.endsWith('site')) await house.putSite({ ...house.site('main').value, fuseA: 40 }, by)
+    else await house.putChargePoint(pointOf({ id: 'CP3' }), undefined, by)
+    const changed = what.startsWith('patch') ? ['CP1'] : what.endsWith('site') ? ['CP1', 'CP2'] : ['CP3']
+    const made = (await list()).find(({ trigger }) => trigger.requestId === 'req-9')
+    expect(made?.trigger.by).toBe('someone')
+    expect(made?.changes.map(({ clientID }) => clientID)).toEqual(changed)
   })
 })
 
@@ -96,6 +101,39 @@ describe('I8: every connector', () => {
     await house.setGridLimit('main', { currentA: 7 }, caller)
     const [made] = await list({ trigger: 'site-limit-set' })
     expect(made?.changes.map(({ after }) => [after?.allocatedA, after?.binding, after?.queuePlace])).toEqual([[7, 'grid-limit', null], [0, 'queue', 1]])
+  })
+})
+
+describe('I8 in whatever happens', () => {
+  test.each([1, 2, 3])('seed %d: each connector says what bound it, and the decision it stands by says the same', async (seed) => {
+    let state = seed * 2_654_435_761
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      return Math.floor((state / 2 ** 32) * below)
+    }
+    const ids = ['CP1', 'CP2', 'CP3', 'CP4']
+    const stand = await openHouse({ sites: [{ fuseA: 60, limitW: 40_000, circuits: [{ id: 'garage', limitA: 32 }] }], chargePoints: ids.map((id, index) => ({ id, ...(index < 2 ? { circuit: 'garage' } : {}), fallbackA: index === 3 ? 6 : 0 })) })
+    const { house, clock } = stand
+    const peers = []
+    for (const id of ids) peers.push(await stand.boot(id))
+    await clock.advance(15_000)
+    for (let round = 0; round < 25; round++) {
+      const id = ids[random(4)]!
+      const what = random(6)
+      if (what === 0) await stand.start(peers[ids.indexOf(id)]!).catch(() => undefined)
+      else if (what === 1) await house.setGridLimit('main', { currentA: random(60) }, caller)
+      else if (what === 2) await house.clearGridLimit('main', caller)
+      else if (what === 3) await house.patchConnector(id, 1, { vehicleMaxA: 6 + random(26), priority: random(2) }, caller)
+      else if (what === 4) await house.limits.createCurtailment('main', { kind: 'curtailment', currentA: 5 + random(40), expiresAt: new Date(clock.wall() + 20_000).toISOString() }, caller)
+      else house.pushBaseLoad('main', { currentA: { L1: random(20), L2: random(20), L3: random(20) } })
+      await clock.advance(random(20_000))
+      for (const clientID of ids) {
+        const { allocatedA, binding, boundBy, queue, nextReviewAt, decisionId, summary } = house.allocation(clientID, 1)
+        const decision = await house.decisions.get(decisionId!)
+        expect(decision.changes.find((one) => one.clientID === clientID)?.after, `${decisionId} ${clientID} ${summary}`).toEqual({ allocatedA, binding, boundBy, queuePlace: queue?.place ?? null })
+        expect(Date.parse(nextReviewAt!)).toBeGreaterThanOrEqual(clock.wall())
+      }
+    }
   })
 })
 
