@@ -32,7 +32,7 @@ export class SiteWatch {
     const siteID = engine.books.site.id
     this.seen = new Map()
     const settled = nowMs >= engine.lastContactMs + firstContactMs
-    const reducing = [...plan.targets.values()].some(({ place: { row } }) => isSettling(row, nowMs) && !isUnfollowed(row, nowMs))
+    const reducing = plan.over.length > 0 && [...plan.targets.values()].some(({ place: { row } }) => isSettling(row, nowMs) && !isUnfollowed(row, nowMs))
     for (const { constraint, amount: excess } of plan.over) {
       if (settled) this.raise({ code: 'over-limit', siteID, about: `${constraint.nodeID} ${constraint.on}` }, () => `${placeOf(constraint)} could be ${amount(excess, constraint.on)} over its limit (${constraint.source}) for more than 10 s.`, nowMs, reducing ? provingMs : overMs)
     }
@@ -42,6 +42,7 @@ export class SiteWatch {
     for (const { place, boundBy } of plan.targets.values()) {
       const { outlet, row } = place
       const { disobeying } = row
+      if (row.refusedAtMs === null && (disobeying ?? null) === null && (place.online || row.transactionId === null) && late === null) continue
       const about = { siteID, clientID: outlet.clientID, connectorId: outlet.connectorId }
       if (row.refusedAtMs !== null) this.raise({ code: 'profile-rejected', ...about }, () => `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.`, nowMs)
       if (disobeys(disobeying)) this.raise({ code: 'disobeying', ...about }, () => disobedienceInWords(outlet.key, disobeying, row.measuredA ?? disobeying.drawnA ?? 0, expectedA(row)), nowMs)
