@@ -6,10 +6,16 @@ import { limitState } from './site-watch.ts'
 
 export type ShowRow = (clientID: string, connectorId: number, state: LimitState) => void
 
+/** Whatever was missed, e.g. by a review that failed, is shown after so long. */
+const allMs = 60_000
+
 export class Mirror {
   private readonly shown = new Map<string, { readonly clientID: string; readonly state: LimitState }>()
   private readonly clock: Clock
   private readonly show: ShowRow
+  /** To be told anew at the next look. */
+  private readonly again = new Set<string>()
+  private lookedAtMs = -Infinity
   private stopped = false
 
   constructor(clock: Clock, show: ShowRow) {
@@ -21,19 +27,31 @@ export class Mirror {
     this.stopped = true
   }
 
-  /** In the next turn: other actors are not told from within this one's action. */
-  reflect(plan: Plan, nowMs: number): void {
-    for (const key of this.shown.keys()) if (!plan.targets.has(key)) this.shown.delete(key)
-    for (const { place: { outlet, row } } of plan.targets.values()) {
-      const state = limitState(row, nowMs)
-      if (this.shown.get(outlet.key)?.state === state) continue
-      this.shown.set(outlet.key, { clientID: outlet.clientID, state })
-      this.clock.after(0, () => { if (!this.stopped) this.show(outlet.clientID, outlet.connectorId, state) })
-    }
+  /** In the next turn: other actors are not told from within this one's action. `changed` = whose row is another than in the plan before; from time to time all are looked at. */
+  reflect(plan: Plan, nowMs: number, changed: readonly string[]): void {
+    const all = nowMs - this.lookedAtMs >= allMs || nowMs < this.lookedAtMs
+    if (all) this.lookedAtMs = nowMs
+    if (all || this.shown.size > plan.targets.size) for (const key of this.shown.keys()) if (!plan.targets.has(key)) this.shown.delete(key)
+    for (const key of all ? plan.targets.keys() : [...changed, ...this.again]) this.look(plan, key, nowMs)
+    this.again.clear()
+  }
+
+  private look(plan: Plan, key: string, nowMs: number): void {
+    const target = plan.targets.get(key)
+    if (target === undefined) return void this.shown.delete(key)
+    const { outlet, row } = target.place
+    const state = limitState(row, nowMs)
+    if (this.shown.get(key)?.state === state) return
+    this.shown.set(key, { clientID: outlet.clientID, state })
+    this.clock.after(0, () => { if (!this.stopped) this.show(outlet.clientID, outlet.connectorId, state) })
   }
 
   /** Its actors may have begun anew: they are told all at the next look. */
   repeat(clientID: string): void {
-    for (const [key, one] of this.shown) if (one.clientID === clientID) this.shown.delete(key)
+    for (const [key, one] of this.shown) {
+      if (one.clientID !== clientID) continue
+      this.shown.delete(key)
+      this.again.add(key)
+    }
   }
 }

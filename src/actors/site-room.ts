@@ -234,7 +234,7 @@ export class SiteRoom implements SiteDesk {
     const made = this.decisions.take({ ...review, site: this.config, grid: this.engine.grid, timed: this.engine.timed(nowMs) }, { cause, ...this.asker })
     if (made !== null) this.options.emit({ type: 'decision.made', data: { decisionId: made.id, cause, ...this.asker, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
     for (const { key, ...change } of changedAllocations(review, made?.changed ?? [])) this.emitFor(key, 'allocation.changed', { ...change, cause, decisionId: made!.id })
-    this.mirror.reflect(plan, nowMs)
+    this.mirror.reflect(plan, nowMs, review.changed)
     this.trace.note(review.base, this.options.clock.wall())
     this.limits.look(nowMs)
     this.watch.look(this.engine, review)
