@@ -1,12 +1,14 @@
 // Ends the transaction of a charger that goes on disobeying, as a command that people see.
 import type { Estate } from './estate.ts'
 
-/** What it answers changes nothing here: the ladder goes on where it does not end. */
+/** In the next turn, since the site is in the middle of its own. What it answers changes nothing here: the ladder goes on where it does not end. */
 export function stopDisobeying(estate: Estate, clientID: string, transactionId: number): void {
-  const { log } = estate.options
+  const { log, clock } = estate.options
   log.warn({ clientID, transactionId }, 'a charge point draws more than its limit whatever it is told; its transaction is stopped')
-  estate.familyOf(clientID)?.station.order('RemoteStopTransaction', { transactionId }).then(
-    ({ status }) => { if (status !== 'accepted') log.warn({ clientID, transactionId, status }, 'a charge point that disobeys did not stop its transaction') },
-    (error: unknown) => log.warn({ clientID, transactionId, error }, 'a charge point that disobeys could not be told to stop its transaction'),
-  )
+  clock.after(0, () => {
+    estate.familyOf(clientID)?.station.order('RemoteStopTransaction', { transactionId }).then(
+      ({ status }) => { if (status !== 'accepted') log.warn({ clientID, transactionId, status }, 'a charge point that disobeys did not stop its transaction') },
+      (error: unknown) => log.warn({ clientID, transactionId, error }, 'a charge point that disobeys could not be told to stop its transaction'),
+    )
+  })
 }
