@@ -26,8 +26,14 @@ export function outlook({ site, grid, timedOver, aheadMs }: StackInputs, fromMs:
   const timed = timedOver(fromMs, untilMs)
   const edges = new Set([fromMs, ...timed.flatMap((one) => [one.fromMs, one.untilMs]), grid?.expiresAtMs ?? fromMs])
   const steps: LimitStep[] = []
+  const coming = [...timed].sort((a, b) => b.fromMs - a.fromMs)
+  let active: TimedLimit[] = []
   for (const ms of [...edges].filter((edge) => edge >= fromMs && edge < untilMs).sort((a, b) => a - b)) {
-    const limit = effectiveLimit(site, grid, ms, timed)
+    for (let next = coming.at(-1); next !== undefined && next.fromMs <= ms; next = coming.at(-1)) active.push(coming.pop()!)
+    active = active.filter((one) => one.untilMs > ms)
+    // Only the lowest can be what is in effect, and there may be thousands.
+    const leastA = active.reduce((least, one) => Math.min(least, ampsOf(one, site)), Infinity)
+    const limit = effectiveLimit(site, grid, ms, active.filter((one) => ampsOf(one, site) === leastA))
     const last = steps.at(-1)
     if (last?.currentA !== limit.currentA || last.powerW !== limit.powerW || last.binding !== limit.binding) steps.push({ at: iso(ms + aheadMs), ...limit })
   }
@@ -46,7 +52,7 @@ export function nextStep(inputs: StackInputs, nowMs: number): { readonly at: str
 
 export function stackView(inputs: StackInputs, atMs: number): LimitStackView {
   const { site, grid, aheadMs, wordsOf } = inputs
-  const sinceMs = atMs - furthestDays * dayMs
+  const sinceMs = atMs - dayMs
   const timed = inputs.timedOver(atMs, atMs + furthestDays * dayMs, sinceMs)
   const effective = effectiveLimit(site, grid, atMs, timed)
   const fuse = perPhase(site.fuseA)
@@ -54,7 +60,7 @@ export function stackView(inputs: StackInputs, atMs: number): LimitStackView {
   const until = (ms: number) => (ms >= atMs + furthestDays * dayMs ? null : iso(ms + aheadMs))
   const entry = (id: string, amount: { readonly currentA?: number; readonly powerW?: number }, time: { fromMs: number | null; untilMs: number }): LimitEntry => {
     const words = wordsOf(id)
-    const amps = amount.currentA ?? (amount.powerW ?? 0) / (3 * site.voltage)
+    const amps = ampsOf(amount, site)
     const holds = (time.fromMs ?? -Infinity) <= atMs && atMs < time.untilMs
     return {
       id, kind: words.kind, ...shownAmount(amount, site), state: !holds ? 'inactive' : effective.binding === id ? 'binding' : amps < fuseA ? 'limiting' : 'ok',
@@ -76,13 +82,17 @@ export function stackView(inputs: StackInputs, atMs: number): LimitStackView {
 function shownOf(timed: readonly TimedLimit[], atMs: number, site: SiteConfig): [string, TimedLimit][] {
   const shown = new Map<string, TimedLimit>()
   const holds = (one: TimedLimit) => one.fromMs <= atMs && atMs < one.untilMs
-  const amps = (one: TimedLimit) => one.currentA ?? (one.powerW ?? 0) / (3 * site.voltage)
+  const amps = (one: TimedLimit) => ampsOf(one, site)
   for (const one of timed) {
     const other = shown.get(one.source)
     const better = other === undefined || (holds(one) ? !holds(other) || amps(one) < amps(other) : !holds(other) && one.fromMs < other.fromMs)
     if (better) shown.set(one.source, one)
   }
   return [...shown].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function ampsOf({ currentA, powerW }: { readonly currentA?: number; readonly powerW?: number }, { voltage }: SiteConfig): number {
+  return currentA ?? (powerW ?? 0) / (3 * voltage)
 }
 
 function iso(ms: number): string {

@@ -107,7 +107,11 @@ function spansOfBlock(one: Block, offsets: readonly OffsetSpan[]): Span[] {
 /** The next local moment after `localMs` at which the block may begin or end. */
 function nextEdge({ from, to }: Block, localMs: number): number {
   const midnightMs = Math.floor(localMs / dayMs) * dayMs
-  return Math.min(...[from, to].flatMap((text) => [0, 1].map((days) => midnightMs + days * dayMs + minutesOf(text) * 60_000)).filter((edge) => edge > localMs))
+  const after = (text: string): number => {
+    const edgeMs = midnightMs + minutesOf(text) * 60_000
+    return edgeMs > localMs ? edgeMs : edgeMs + dayMs
+  }
+  return Math.min(after(from), after(to))
 }
 
 function covers({ days, from, to }: Block, localMs: number): boolean {
