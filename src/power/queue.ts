@@ -1,10 +1,10 @@
 // The order in which cars are admitted, and what else of their place in the queue the sharing goes by.
 import type { Place } from './loads.ts'
-import type { Member } from './member.ts'
+import type { Member, Turn } from './member.ts'
 import type { Alarm } from './raising.ts'
 import type { Policy } from './site.ts'
 import { departureMs, fullA, isSated, pressedSlackMs, shortSlackMs, slackMs } from './slack.ts'
-import { standingRank, turnChangesAtMs, turnOf } from './turns.ts'
+import { onMs, standingRank, turnChangesAtMs, turnOf } from './turns.ts'
 
 /** What one place is compared by, first to last. */
 interface Key { readonly priority: number; readonly urgent: boolean; readonly rank: number; readonly starvedMs: number }
@@ -20,7 +20,7 @@ export function queueOrder(voltage: number, nowMs: number): (a: Place, b: Place)
     if (known !== undefined) return known
     const { row, priority } = place
     const key: Key = row.transactionId === null ? { priority, urgent: false, rank: standingRank('off', false), starvedMs: row.starvedSinceMs ?? Infinity } : {
-      priority, urgent: slackMs(place, voltage, nowMs) < shortSlackMs, rank: rankOf(place, nowMs), starvedMs: row.starvedSinceMs ?? Infinity,
+      priority, urgent: isUrgent(slackMs(place, voltage, nowMs), turnOf(place, nowMs)), rank: rankOf(place, nowMs), starvedMs: row.starvedSinceMs ?? Infinity,
     }
     keys.set(place, key)
     return key
@@ -39,8 +39,9 @@ export function standIn(cars: readonly Place[], policy: Policy, voltage: number,
   const filling = [...cars].sort((a, b) => (byDeadline(a) === byDeadline(b) ? 0 : byDeadline(a) - byDeadline(b)) || compareArrival(a, b))
   return new Map(filling.map((place, queue) => {
     const waitMs = slackMs(place, voltage, nowMs)
+    const turn = turnOf(place, nowMs)
     return [place.outlet.key, {
-      queue, urgent: waitMs < shortSlackMs, turn: turnOf(place, nowMs),
+      queue, urgent: isUrgent(waitMs, turn), turn,
       ...(policy === 'leastLaxity' && waitMs < pressedSlackMs ? { pressed: true as const } : {}),
       ...(isSated(place) ? { sated: true as const } : {}),
       ...(waitMs === Infinity ? {} : { latestMs: Math.round(nowMs + waitMs), fullA: fullA(place) }),
@@ -54,10 +55,15 @@ export function watchTurns(place: Place, voltage: number, nowMs: number, wake: A
   const waitMs = slackMs(place, voltage, nowMs)
   if (waitMs !== Infinity) {
     // The first whole millisecond with less slack than that.
-    for (const ms of [shortSlackMs, pressedSlackMs]) wake.at(Math.floor(nowMs + waitMs - ms) + 1)
+    for (const ms of [shortSlackMs, shortSlackMs + onMs, pressedSlackMs]) wake.at(Math.floor(nowMs + waitMs - ms) + 1)
     wake.at(place.departureAtMs!)
   } else if (place.departureAtMs != null) wake.at(place.departureAtMs)
   for (const ms of turnChangesAtMs(place)) wake.at(ms)
+}
+
+/** Who was let in for its deadline has not left it behind after the first half kilowatt hour: within its least time on it stays urgent. */
+function isUrgent(waitMs: number, { standing, mayGo }: Turn): boolean {
+  return waitMs < shortSlackMs + (standing === 'on' && !mayGo ? onMs : 0)
 }
 
 function rankOf(place: Place, nowMs: number): number {

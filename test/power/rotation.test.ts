@@ -119,6 +119,8 @@ describe('a queue of three where one fits', () => {
     ['30 min of slack are enough to wait', { onMin: 1, clockMin: 0, second: leaving(60.1, 11) }, stays],
     ['so is a deadline without an energy, and one that is past', { onMin: 1, clockMin: 0, second: { departureAtMs: nowMs + 1 }, third: { departureAtMs: nowMs - 1, remainingWh: 9_000 } }, stays],
     ['who is on is as urgent: it stays until its turn is over', { onMin: 1, clockMin: 0, first: leaving(59, 11), second: leaving(59, 11) }, stays],
+    ['who is urgent and on for 2 min stays so although its meter says it has a little more time now', { onMin: 2, clockMin: 0, first: leaving(65, 11), second: leaving(59, 11) }, stays],
+    ['after 10 min it does not', { onMin: 10, clockMin: 0, first: leaving(65, 11), second: leaving(59, 11) }, ['CP2 6']],
     ['nobody urgent is swapped for who is not', { first: leaving(59, 11) }, stays],
     ['out of reach it waits for nothing', { third: { online: false } }, ['CP1 0 going', 'CP2 6 coming']],
   ])('%s', (_, given, expected) => {
