@@ -119,6 +119,7 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
       reservedA: onPhases(place, reserved),
       measuredA: fresh ? reading.siteA : null,
       isRecent: fresh && nowMs - reading.receivedAtMs <= recentMs(intervalOf(reading, sampleIntervalMs)),
+      changedAtMs,
       // A sample from within the ramp is not the car's last word on the change; after two intervals without one it explains nothing any more.
       changedSinceSample: changedAtMs + followMs > (fresh ? reading.receivedAtMs : 0) && nowMs <= changedAtMs + followMs + 2 * Math.max(intervalOf(reading, sampleIntervalMs), told(place)),
     }

@@ -11,12 +11,14 @@ export interface CarShare {
   readonly isRecent: boolean
   /** Its limit changed after its last sample, so it may be ramping. */
   readonly changedSinceSample: boolean
+  /** When its limit changed, ms; absent = long ago. */
+  readonly changedAtMs?: number
   /** Nobody sees what it draws, and it may load its phases unalike: all it may draw is no building that would balance another phase. */
   readonly isHidden?: boolean
 }
 
 /** `againstA` = what a phase is taken for where another is held against it; absent = the same. */
-interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps }
+interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps; /** The worst case, of a time without a meter. */ readonly gap?: true }
 
 export interface BaseState {
   /** The last reading of the site meter. */
@@ -24,8 +26,8 @@ export interface BaseState {
   readonly meterAtMs: number | null
   /** Estimates of the last `holdMs` and two sample intervals, ascending in time: a fall counts only when the whole hold agrees. */
   readonly window: readonly Estimate[]
-  /** A rise taken for cars ramping between their samples: it counts after one sample interval all the same. */
-  readonly ramp: { readonly sinceMs: number; readonly baseA: PhaseAmps } | null
+  /** A rise taken for cars ramping between their samples: it counts then all the same. */
+  readonly ramp: { readonly sinceMs: number; readonly untilMs: number; readonly baseA: PhaseAmps } | null
   /** The highest estimates of this sample interval and of the one before: what a car lets go between its samples is no fall of the building. */
   readonly lately?: { readonly sinceMs: number; readonly highestA: PhaseAmps; readonly beforeA: PhaseAmps }
 }
@@ -61,7 +63,7 @@ export function countedBase(state: BaseState, settings: BaseSettings, nowMs: num
   for (const phase of phases) {
     let highest = -Infinity
     for (const estimate of state.window) if (nowMs - estimate.atMs < settings.holdMs || estimate === state.window.at(-1)) highest = Math.max(highest, estimate.baseA[phase])
-    if (state.ramp !== null && nowMs >= state.ramp.sinceMs + settings.sampleIntervalMs) highest = Math.max(highest, state.ramp.baseA[phase])
+    if (state.ramp !== null && nowMs >= state.ramp.untilMs) highest = Math.max(highest, state.ramp.baseA[phase])
     counted[phase] = settings.creditExport ? highest : Math.max(0, highest)
   }
   return counted
@@ -72,7 +74,7 @@ export function countedBetween(state: BaseState, settings: BaseSettings, nowMs: 
   const { worstCaseA, creditExport } = settings
   const status = baseStatus(state, settings, nowMs)
   const window = status === 'fresh' ? state.window.filter((one) => nowMs - one.atMs < keptMs(settings) || one === state.window.at(-1)) : [{ atMs: nowMs, baseA: worstCaseA, ...(status === 'stale' ? { againstA: nothing } : {}) }]
-  const ramp = status === 'fresh' && state.ramp !== null && nowMs >= state.ramp.sinceMs + settings.sampleIntervalMs ? [{ atMs: nowMs, baseA: state.ramp.baseA }] : []
+  const ramp = status === 'fresh' && state.ramp !== null && nowMs >= state.ramp.untilMs ? [{ atMs: nowMs, baseA: state.ramp.baseA }] : []
   const all: readonly Estimate[] = [...window, ...ramp]
   const apart = (one: number, other: number) => (creditExport ? one - other : Math.max(one - other, Math.max(0, one) - Math.max(0, other)))
   const between = (one: Phase, other: Phase) => Math.max(...all.map(({ baseA, againstA = baseA }) => apart(baseA[one], againstA[other])))
@@ -86,7 +88,7 @@ export function countedBetween(state: BaseState, settings: BaseSettings, nowMs: 
 export function nextChangeMs(state: BaseState, settings: BaseSettings, nowMs = -Infinity): number | null {
   const first = state.window.find((one) => one.atMs + settings.holdMs > nowMs)
   const fallMs = first === undefined || first === state.window.at(-1) ? Infinity : first.atMs + settings.holdMs
-  const riseMs = state.ramp === null || state.ramp.sinceMs + settings.sampleIntervalMs <= nowMs ? Infinity : state.ramp.sinceMs + settings.sampleIntervalMs
+  const riseMs = state.ramp === null || state.ramp.untilMs <= nowMs ? Infinity : state.ramp.untilMs
   return Math.min(fallMs, riseMs) === Infinity ? null : Math.min(fallMs, riseMs)
 }
 
@@ -101,7 +103,8 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const seen: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   let ramping = wasFresh
   let rises = false
-  const last = wasFresh ? state.window.at(-1) : undefined
+  // The highest of the last sample interval: what a lowered car has let go unseen comes back with its sample.
+  const before = wasFresh ? state.window.filter((one, index) => one.gap !== true && (nowMs - one.atMs <= settings.sampleIntervalMs || index === state.window.length - 1)) : []
   for (const phase of phases) {
     let drawn = 0
     let drawnLately = 0
@@ -116,7 +119,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     }
     const rise = meterA[phase] - drawn - counted[phase]
     // What still counts high only because a fall has not held yet does not explain what cars may be.
-    const growth = meterA[phase] - drawn - Math.min(counted[phase], last?.baseA[phase] ?? Infinity)
+    const growth = meterA[phase] - drawn - Math.min(counted[phase], before.length === 0 ? Infinity : Math.max(...before.map((one) => one.baseA[phase])))
     // It rises by every fresh reading, and falls only as far as the recent ones say.
     estimate[phase] = rise >= 0 ? meterA[phase] - drawn : Math.min(counted[phase], meterA[phase] - drawnLately)
     seen[phase] = meterA[phase] - drawn - hidden
@@ -126,14 +129,17 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     }
   }
   const sinceMs = state.ramp?.sinceMs ?? nowMs
-  const waits = rises && ramping && nowMs - sinceMs < settings.sampleIntervalMs
+  // Who was told something since then has an interval of its own, and nobody a third.
+  const again = cars.some((car) => car.changedSinceSample && (car.changedAtMs ?? -Infinity) > sinceMs)
+  const untilMs = sinceMs + (again ? 2 : 1) * settings.sampleIntervalMs
+  const waits = rises && ramping && nowMs < untilMs
   const window = state.window.filter((one) => nowMs - one.atMs < keptMs(settings))
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
-  if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, ...(state.meterAtMs === null ? {} : { againstA: nothing }) })
+  if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, gap: true, ...(state.meterAtMs === null ? {} : { againstA: nothing }) })
   const lately = latelyAfter(wasFresh ? state.lately : undefined, seen, settings.sampleIntervalMs, nowMs)
   if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highestA, lately.beforeA) })
   else if (!window.some((one) => nowMs - one.atMs < settings.holdMs)) window.push({ atMs: nowMs, baseA: counted })
-  return { meterA, meterAtMs: nowMs, window: thin(window, keptMs(settings)), lately, ramp: waits ? { sinceMs, baseA: estimate } : null }
+  return { meterA, meterAtMs: nowMs, window: thin(window, keptMs(settings)), lately, ramp: waits ? { sinceMs, untilMs, baseA: estimate } : null }
 }
 
 /**
@@ -149,7 +155,7 @@ function thin(window: BaseState['window'], lengthMs: number): BaseState['window'
     if (one !== last && isCovered(one, last)) continue
     const before = kept.at(-1)
     if (before === undefined || one === last || sliceOf(before.atMs) !== sliceOf(one.atMs)) kept.push(one)
-    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA) }
+    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA), ...(before.gap === true || one.gap === true ? { gap: true } : {}) }
   }
   return kept
 }

@@ -206,6 +206,28 @@ describe('cars that ramp while a fall has not held yet', () => {
   })
 })
 
+describe('cars that are told one thing after the other', () => {
+  const calm = play(steady(26, 8), { cars: [car(16, 6)] })
+  const at = (fromMs: number, cars: readonly CarShare[], times: number) => play(steady(36, times), { from: calm, fromMs, cars })
+
+  test('have an interval for each of two, and none for a third', () => {
+    const twice = [{ ...car(16, 6, true), changedAtMs: 47_000 }]
+    expect([4, 5].map((times) => countedAt(at(40_000, twice, times), 40_000 + (times - 1) * 5_000))).toEqual([20, 30])
+    expect(countedAt(at(40_000, [{ ...car(16, 6, true), changedAtMs: 39_000 }], 3), 50_000)).toBe(30)
+  })
+})
+
+describe('a car that was lowered and one that is raised', () => {
+  test('are not larger together than what the one may be', () => {
+    // The first lets 12 A go unseen, then its sample says so while the second takes up 4 A.
+    let state = play(steady(72, 8), { cars: [car(32, 32), car(20, 20)] })
+    state = readMeter(state, perPhase(60), [car(32, 32, true), car(20, 20)], limit, settings, 40_000)
+    state = readMeter(state, perPhase(64), [car(20, 20), car(24, 20, true)], limit, settings, 45_000)
+    expect(state.ramp).not.toBeNull()
+    expect(countedAt(state, 45_000)).toBe(20)
+  })
+})
+
 describe('cars that change what they draw by themselves', () => {
   // Two cars of 30 A on a building of 20 A; what they really draw, and what their samples of every 10 s say.
   const watch = (drawn: (nowMs: number) => number, untilMs: number) => {
