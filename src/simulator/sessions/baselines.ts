@@ -1,4 +1,4 @@
-// What the policies are measured against: plain least-laxity-first and equal sharing, with perfect control and none of the engine's reasoning.
+// What the policies are measured against: plain least-laxity-first and equal sharing, none of the engine's reasoning in them.
 import type { SiteConfig } from '../../power/site.ts'
 import type { Outlet } from '../../power/tree.ts'
 import { feasibleWh, fullA, wattsPerAmp, type Delivery, type Session } from './session.ts'
@@ -14,14 +14,17 @@ export interface BaselineInputs {
   readonly limitA: number
 }
 
-interface Car { readonly session: Session; readonly minA: number; readonly fullA: number; readonly wattsPerAmp: number; takenWh: number; drawnA: number }
+interface Car { readonly session: Session; readonly minA: number; readonly fullA: number; readonly wattsPerAmp: number; takenWh: number; drawnA: number; beforeA: number }
 
 /** Both decide at the beginning of each period and leave it at that until the next, as such controllers do. */
 const periodMs = 300_000
+/** They keep the promise as well: nobody is raised before what was lowered has settled; and a car follows as it does for the engine. */
+const settleMs = 10_500
+const followMs = 5_200
 /** Nobody gets a broken amp. */
 const stepA = 1
 
-/** Every car has what it was given in the same instant, and says at once how much it still needs. */
+/** No profile is lost, refused or late, and how much a car still needs is always known. */
 export function playBaseline(inputs: BaselineInputs, baseline: Baseline): readonly Delivery[] {
   const sessions = [...inputs.sessions].sort((a, b) => a.arrivalMs - b.arrivalMs || (a.key < b.key ? -1 : 1))
   const { voltage } = inputs.site
@@ -38,16 +41,21 @@ export function playBaseline(inputs: BaselineInputs, baseline: Baseline): readon
     for (; next < sessions.length && sessions[next]!.arrivalMs <= nowMs; next++) {
       const session = sessions[next]!
       const outlet = inputs.outlets.get(session.key)!
-      here.push({ session, minA: outlet.minA, fullA: fullA(session, outlet), wattsPerAmp: wattsPerAmp(session, outlet, voltage), takenWh: 0, drawnA: 0 })
+      here.push({ session, minA: outlet.minA, fullA: fullA(session, outlet), wattsPerAmp: wattsPerAmp(session, outlet, voltage), takenWh: 0, drawnA: 0, beforeA: 0 })
     }
     const hungry = here.filter((car) => car.session.wantedWh - car.takenWh > 0.01 && car.fullA >= car.minA)
-    for (const car of here) car.drawnA = 0
+    for (const car of here) {
+      car.beforeA = car.drawnA
+      car.drawnA = 0
+    }
     if (baseline === 'equal sharing') shareEqually(hungry, inputs.limitA)
     else giveByLaxity(hungry, inputs.limitA, nowMs)
     const untilMs = here.length === 0 ? beginningOf(sessions[next]?.arrivalMs ?? nowMs + periodMs) : nowMs + periodMs
+    const waitMs = hungry.some(({ drawnA, beforeA }) => drawnA < beforeA) ? settleMs + followMs : followMs
     for (const car of hungry) {
-      const drawnMs = Math.min(untilMs, car.session.departureMs) - nowMs
-      car.takenWh = Math.min(car.session.wantedWh, car.takenWh + (car.drawnA * car.wattsPerAmp * drawnMs) / 3_600_000)
+      const stayMs = Math.min(untilMs, car.session.departureMs) - nowMs
+      const oldMs = car.drawnA > car.beforeA ? Math.min(waitMs, stayMs) : 0
+      car.takenWh = Math.min(car.session.wantedWh, car.takenWh + ((car.beforeA * oldMs + car.drawnA * (stayMs - oldMs)) * car.wattsPerAmp) / 3_600_000)
     }
     nowMs = untilMs
   }
