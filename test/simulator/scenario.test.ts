@@ -80,7 +80,7 @@ describe('a broken file names line, problem and fix', () => {
     ['a missing limit', head.replace('fuseA: 63, ', ''), '2: site.fuseA: is missing; write a number from 0 to 100000, or a map with L1, L2, L3'],
     ['half a limit', head.replace('fuseA: 63', 'fuseA: { L1: 63 }'), '2: site.fuseA: has none of the accepted forms'],
     ['a demand window without its target', head.replace('fuseA: 63', 'fuseA: 63, demandWindow: {}'), '2: site.demandWindow.targetW: '],
-    ['a curtailment', events('{ at: 1, gridLimit: { currentA: 9, forS: 60 } }'), '7: timeline.0.gridLimit.forS: curtailments (forS) are not available in this version; use ttlS'],
+    ['a limit that lapses and undoes itself', events('{ at: 1, gridLimit: { currentA: 9, forS: 60, ttlS: 60 } }'), '7: timeline.0.gridLimit.forS: both forS and ttlS'],
     ['a limit without a unit', events('{ at: 1, gridLimit: { } }'), '7: timeline.0.gridLimit: not one limit; give exactly one of currentA'],
     ['a limit with two', events('{ at: 1, gridLimit: { currentA: 9, powerW: 9 } }'), '7: timeline.0.gridLimit: not one limit'],
     ['a negative limit', events('{ at: 1, gridLimit: { currentA: -9 } }'), '7: timeline.0.gridLimit.currentA: Too small'],
