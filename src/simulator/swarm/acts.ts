@@ -8,16 +8,20 @@ import type { Machine } from './machine.ts'
 import type { Network } from './network.ts'
 import type { GridWish, RecordsWitness } from './records-witness.ts'
 import type { Tenant } from './tenant.ts'
-import type { World, WorldEvent } from './world.ts'
+import type { KillMoment, World, WorldEvent } from './world.ts'
 import type { Yard } from './yard.ts'
 
 export interface Stagehand {
   act(event: WorldEvent): void
+  /** A moment at which the process may be meant to die. */
+  happened(moment: KillMoment): void
   /** Ends every fault. */
   heal(): void
   readonly baseA: PhaseAmps
   readonly meterRunning: boolean
 }
+
+type Kill = Extract<WorldEvent, { kind: 'kill' }>
 
 const caller = { name: 'swarm', requestId: 'swarm' }
 
@@ -33,6 +37,7 @@ export function createStagehand(options: {
   let meterRunning = world.meter !== null
   let storeTurn = 0
   let ttlTurn = 0
+  let armed: Kill | null = null
 
   /** A refusal is an answer; anything else that a request ends with is a failure of kwota. */
   function ask(run: (house: House) => Promise<unknown>, answered: () => void = () => undefined): void {
@@ -65,7 +70,7 @@ export function createStagehand(options: {
           outside()
         })
       }
-      return house.setGridLimit(siteID, { ...limit, ...(ttlS === undefined ? {} : { ttlS }) }, caller).then(known)
+      return house.setGridLimit(siteID, { ...limit, ...(ttlS === undefined ? {} : { ttlS }) }, caller).then(() => { known(); happened('limit-set') })
     })
   }
 
@@ -75,6 +80,14 @@ export function createStagehand(options: {
     if (action === 'RemoteStopTransaction' && transactionId === null) return
     const body = action === 'RemoteStopTransaction' ? { transactionId } : action === 'RemoteStartTransaction' ? { connectorId, idTag: 'REMOTE' } : { connectorId }
     ask((house) => house.commands.issue(client, action, body, {}, caller))
+  }
+
+  function kill({ keeps, downMs }: Kill): void {
+    armed = null
+    if (tenant.house === null) return
+    tenant.kill(keeps)
+    outside()
+    clock.after(downMs, () => { tenant.start(); outside() })
   }
 
   function act(event: WorldEvent): void {
@@ -126,19 +139,27 @@ export function createStagehand(options: {
         return void clock.after(event.forMs, () => { if (turn === storeTurn) store.become('well') })
       }
       case 'kill':
-        if (tenant.house === null) return
-        tenant.kill(event.keeps)
-        outside()
-        return void clock.after(event.downMs, () => { tenant.start(); outside() })
+        if (event.upon === undefined) return kill(event)
+        armed = event
+        return
       case 'freeze': return machine.freeze(event.forMs)
       case 'wall-step': return machine.stepWall(event.byMs)
     }
   }
 
+  function happened(moment: KillMoment): void {
+    const due = armed
+    if (due?.upon !== moment) return
+    // In the next turn: what was said is said, and nothing that was put off is done.
+    clock.after(0, () => { if (armed === due) kill(due) })
+  }
+
   return {
     act,
+    happened,
     heal() {
       storeTurn++
+      armed = null
       store.become('well')
       network.clear()
       act({ kind: 'clear-limit', atMs: clock.mono() })

@@ -3,7 +3,7 @@ import { perPhase } from '../../power/site.ts'
 import { between, forkRandom, type Random } from '../random.ts'
 import { drawOptions, type SwarmOptions } from './draw-options.ts'
 import { drawSite } from './draw-site.ts'
-import { connectorsOf, type World, type WorldCar, type WorldEvent } from './world.ts'
+import { connectorsOf, killMoments, type World, type WorldCar, type WorldEvent } from './world.ts'
 
 export interface DrawLimits { readonly minutes: number; readonly mostStations: number }
 
@@ -93,7 +93,10 @@ function drawEvents(world: Omit<World, 'events'>, options: SwarmOptions, worstCa
   stream('intruders', options.intruders, (atMs, random) => [{ atMs, kind: 'intruder', client: pick(random, clients), forMs: upTo(random, 1_000, 40_000) }])
   const store = [['slow', options.storeSlow], ['failing', options.storeFailing], ['hanging', options.storeHanging], ['applied-but-timeout', options.storeTimeouts]] as const
   for (const [what, perMinute] of store) stream(`store ${what}`, perMinute, (atMs, random) => [{ atMs, kind: 'store', what, forMs: upTo(random, 200, 60_000) }])
-  stream('kills', options.kills, (atMs, random) => [{ atMs, kind: 'kill', downMs: upTo(random, 50, 30_000), keeps: Math.round(random() * 100) / 100 }])
+  stream('kills', options.kills, (atMs, random) => {
+    const [downMs, keeps, upon] = [upTo(random, 50, 30_000), random() < 0.5 ? 0 : Math.round(random() * 100) / 100, random() < 0.3 ? undefined : pick(random, killMoments)]
+    return [{ atMs, kind: 'kill', downMs, keeps, ...(upon === undefined ? {} : { upon }) }]
+  })
   stream('freezes', options.freezes, (atMs, random) => [{ atMs, kind: 'freeze', forMs: upTo(random, 100, 60_000) }])
   stream('wall steps', options.wallSteps, (atMs, random) => [{ atMs, kind: 'wall-step', byMs: pick(random, [-3_600_000, 3_600_000, -60_000, 60_000, 5_000]) }])
   stream('reboots', options.reboots, (atMs, random) => [{ atMs, kind: 'reboot', client: pick(random, clients) }])

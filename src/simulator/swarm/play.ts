@@ -61,7 +61,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
   const wiring = wireSite(site)
   const machine = createMachine(clock.partOf('machine'))
   const store = createFaultyStore({ clock: clock.partOf('store'), random: forkRandom(seed, 'store') })
-  const records = createRecordsWitness(findings)
+  const records = createRecordsWitness(findings, (what) => stage.happened(what))
   const grid = createGridWitness(wiring.nodes, site.voltage, findings)
   const open = new Map<string, string>()
   const alerts: Record<string, number> = {}
@@ -83,6 +83,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
         trace(`${direction} ${line} ${client} ${text}`)
         wire.frame(line, client, direction, text)
         records.frame(line, client, direction, text)
+        if (direction === 'out' && text.includes('"SetChargingProfile"')) stage.happened('profile-sent')
       },
       opened(line, client) { trace(`open ${line} ${client}`); wire.opened(line, client) },
       closed(line, client) { trace(`close ${line} ${client}`); wire.closed(line, client); records.closed(line, client) },

@@ -18,7 +18,7 @@ export interface RecordsWitness extends WireTap {
   readonly stopped: number
 }
 
-export function createRecordsWitness(findings: Findings): RecordsWitness {
+export function createRecordsWitness(findings: Findings, acknowledged: (what: 'start-answered' | 'stop-answered') => void = () => undefined): RecordsWitness {
   const starts = new Map<string, { readonly client: string; readonly what: string }>()
   const stops = new Map<string, { readonly client: string; readonly id: number }>()
   const given = new Map<number, string>()
@@ -47,9 +47,13 @@ export function createRecordsWitness(findings: Findings): RecordsWitness {
           const before = given.get(id)
           if (before !== undefined && before !== start.what) findings.add('transactions', `transaction ${id} is given to ${start.what} although it is ${before}`)
           given.set(id, start.what)
+          acknowledged('start-answered')
         }
         const stop = stops.get(key)
-        if (stop !== undefined && given.get(stop.id)?.startsWith(`${stop.client}|`) === true) stopped.add(stop.id)
+        if (stop !== undefined && given.get(stop.id)?.startsWith(`${stop.client}|`) === true) {
+          stopped.add(stop.id)
+          acknowledged('stop-answered')
+        }
       }
     },
     asked(limit) {

@@ -17,6 +17,8 @@ const carSchema = z.strictObject({
 
 /** What the network does to one charge point for a time. */
 export const weatherKinds = ['slow', 'stall', 'cut', 'half-open', 'deaf', 'mute'] as const
+/** Absent = now; otherwise as soon as kwota has sent such a frame. */
+export const killMoments = ['profile-sent', 'start-answered', 'stop-answered', 'limit-set'] as const
 export const storeKinds = ['slow', 'failing', 'hanging', 'applied-but-timeout'] as const
 
 export const eventSchema = z.discriminatedUnion('kind', [
@@ -40,7 +42,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...at, kind: z.literal('weather'), client, what: z.enum(weatherKinds), forMs: ms }),
   z.strictObject({ ...at, kind: z.literal('intruder'), client, forMs: ms }),
   z.strictObject({ ...at, kind: z.literal('store'), what: z.enum(storeKinds), forMs: ms }),
-  z.strictObject({ ...at, kind: z.literal('kill'), downMs: ms, keeps: z.number().min(0).max(1) }),
+  z.strictObject({ ...at, kind: z.literal('kill'), downMs: ms, keeps: z.number().min(0).max(1), upon: z.enum(killMoments).optional() }),
   z.strictObject({ ...at, kind: z.literal('freeze'), forMs: ms }),
   z.strictObject({ ...at, kind: z.literal('wall-step'), byMs: z.number() }),
 ])
@@ -65,6 +67,7 @@ export const worldSchema = z.strictObject({
 export type World = z.output<typeof worldSchema>
 export type WorldEvent = z.output<typeof eventSchema>
 export type WorldCar = z.output<typeof carSchema>
+export type KillMoment = (typeof killMoments)[number]
 export type WeatherKind = (typeof weatherKinds)[number]
 export type StoreKind = (typeof storeKinds)[number]
 
