@@ -2,7 +2,9 @@
 import { disobeys } from '../power/disobedience.ts'
 import { expectedA, isSettling, isUnfollowed, type Row } from '../power/ledger.ts'
 import { reservedLoad } from '../power/loads.ts'
+import type { Plan } from '../power/plan.ts'
 import { phases } from '../power/site.ts'
+import type { Target } from '../power/target.ts'
 import { starvedBeyondTurn } from '../power/turns.ts'
 import { causeKey, type AlertCause, type Alerts } from './alerts.ts'
 import type { LimitState } from './connector.ts'
@@ -17,18 +19,23 @@ const provingMs = 25_000
 /** A lost connection usually comes back by itself. */
 const offlineMs = 60_000
 
+/** Whatever was missed, e.g. by a review that failed, is seen after so long. */
+const allMs = 60_000
+
 export class SiteWatch {
   private readonly since = new Map<string, number>()
   private readonly alerts: Alerts
   /** What held at the last look. */
   private open = new Map<string, AlertCause>()
   private seen = new Map<string, AlertCause>()
+  private readonly remarkable = new Set<string>()
+  private lookedAtMs = -Infinity
 
   constructor(alerts: Alerts) {
     this.alerts = alerts
   }
 
-  look(engine: Engine, { plan, base, nowMs }: Review): void {
+  look(engine: Engine, { plan, base, nowMs, changed }: Review): void {
     const siteID = engine.books.site.id
     this.seen = new Map()
     const settled = nowMs >= engine.lastContactMs + firstContactMs
@@ -39,10 +46,9 @@ export class SiteWatch {
     if (plan.state === 'unenforceable' && settled) this.raise({ code: 'unenforceable', siteID }, () => `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${placeOf(constraint)} lacks ${amount(lack, constraint.on)}`).join(', ')}.`, nowMs)
     if (base.status === 'stale') this.raise({ code: 'meter-stale', siteID }, () => `The site meter is silent; the worst case of ${phases.map((phase) => base.amps[phase]).join('/')} A counts as base load.`, nowMs)
     const late = plan.waiting === 0 ? null : starvedBeyondTurn(plan.targets, nowMs)
-    for (const { place, boundBy } of plan.targets.values()) {
+    for (const { place, boundBy } of this.concerned(plan, changed, late, nowMs)) {
       const { outlet, row } = place
       const { disobeying } = row
-      if (row.refusedAtMs === null && (disobeying ?? null) === null && (place.online || row.transactionId === null) && late === null) continue
       const about = { siteID, clientID: outlet.clientID, connectorId: outlet.connectorId }
       if (row.refusedAtMs !== null) this.raise({ code: 'profile-rejected', ...about }, () => `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.`, nowMs)
       if (disobeys(disobeying)) this.raise({ code: 'disobeying', ...about }, () => disobedienceInWords(outlet.key, disobeying, row.measuredA ?? disobeying.drawnA ?? 0, expectedA(row)), nowMs)
@@ -54,6 +60,21 @@ export class SiteWatch {
     this.open = this.seen
   }
 
+  /** Those of whom something may have to be said: what a row says is another only where its target is, so all are looked at from time to time only. */
+  private concerned(plan: Plan, changed: readonly string[], late: ReadonlyMap<string, number> | null, nowMs: number): Target[] {
+    const all = nowMs - this.lookedAtMs >= allMs || nowMs < this.lookedAtMs
+    if (all) {
+      this.lookedAtMs = nowMs
+      this.remarkable.clear()
+    }
+    for (const key of all ? plan.targets.keys() : changed) {
+      const target = plan.targets.get(key)
+      if (target !== undefined && isRemarkable(target)) this.remarkable.add(key)
+      else this.remarkable.delete(key)
+    }
+    return [...new Set([...this.remarkable, ...(late?.keys() ?? [])])].flatMap((key) => plan.targets.get(key) ?? [])
+  }
+
   /** It holds now: an alert once it has held for longer than `graceMs` without a break. What is not said at a look is over. */
   private raise(cause: AlertCause, message: () => string, nowMs: number, graceMs = -1): void {
     const key = causeKey(cause)
@@ -62,6 +83,10 @@ export class SiteWatch {
     this.seen.set(key, cause)
     if (nowMs - sinceMs > graceMs) this.alerts.set(cause, message(), nowMs)
   }
+}
+
+function isRemarkable({ place: { row, online } }: Target): boolean {
+  return row.refusedAtMs !== null || (row.disobeying ?? null) !== null || (!online && row.transactionId !== null)
 }
 
 /** A row as people see it beside its connector. */

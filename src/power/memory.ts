@@ -46,7 +46,7 @@ export function openMemory(): PlanMemory {
  * something else. Answers which places are others than before, by their order; null = where they hang is not as before.
  */
 export function look(memory: PlanMemory, tree: Tree, places: readonly Place[], nowMs: number): { readonly layout: Layout; readonly looked: number; readonly renewed: readonly number[] | null } {
-  const kept = isLaidOut(memory.layout, tree, places) ? memory.layout : null
+  const kept = isLaidOut(memory, tree, places) ? memory.layout : null
   const layout = kept ?? layOut(tree, places)
   if (kept === null) Object.assign(memory, { layout, known: [], own: [], division: null })
   const { known, own } = memory
@@ -66,9 +66,9 @@ export function look(memory: PlanMemory, tree: Tree, places: readonly Place[], n
   return { layout, looked, renewed: kept === null ? null : renewed }
 }
 
-function isLaidOut(layout: Layout | null, tree: Tree, places: readonly Place[]): layout is Layout {
+function isLaidOut({ layout, known }: PlanMemory, tree: Tree, places: readonly Place[]): boolean {
   if (layout === null || layout.tree !== tree || layout.outlets.length !== places.length) return false
-  for (let index = 0; index < places.length; index++) if (layout.outlets[index] !== places[index]!.outlet) return false
+  for (let index = 0; index < places.length; index++) if (known[index]?.place !== places[index] && layout.outlets[index] !== places[index]!.outlet) return false
   return true
 }
 
