@@ -192,7 +192,8 @@ function forget(row: Row, atMs: number): Row {
 }
 
 /** The TxProfiles are void and a draw under them is over; the TxDefaultProfile and its lowering, decided or unsettled, remain. */
-function endTransaction({ reclaim: _, disobeying: __, ...row }: Row): Row {
+function endTransaction(before: Row): Row {
+  const { reclaim: _, disobeying: __, ...row } = before
   return {
     ...row,
     transactionId: null,

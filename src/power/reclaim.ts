@@ -27,7 +27,7 @@ const rule = { samples: 3, forMs: 30_000, probeA: 4, idleMs: 300_000, idleStepA:
 const nothing: Reclaim = { capA: null, shownA: 0, changedAtMs: 0, fromMs: 0, below: null }
 
 /** A car draws less than `limitA` when it leaves more than max(1 A, 10 %). */
-export function leavesUnused(drawnA: number, limitA: number): boolean {
+function leavesUnused(drawnA: number, limitA: number): boolean {
   return drawnA < limitA - Math.max(1, limitA / 10) - 1e-9
 }
 
