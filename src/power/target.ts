@@ -73,7 +73,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
         // Phases the car does not use still hold the fallback: another car may come unseen.
         if (line.onTx) subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
         if (head !== line) continue
-        const member = { ...memberOf(ground, place, fallbackA, line.rank), ...standings.get(line.key) }
+        const member = Object.assign(memberOf(ground, place, fallbackA, line.rank), standings.get(line.key))
         heads.push(line)
         members.push(underSomething(line.tied === null ? member : together(ground, member, line.tied.map((one) => one.place)), left.length))
       }
