@@ -15,7 +15,13 @@ export { ceilTo, floorTo } from './steps.ts'
  * for the turns that members take. Each tier shares what the ones before it leave.
  */
 export function allocate(bounds: readonly Bound[], members: readonly Member[], policy: Policy, nowMs = 0): Share[] {
-  const tiers = tiersOf(members, policy)
+  const shares = shareByTier(bounds, members, tiersOf(members, false), policy, nowMs)
+  // Where every minimum fits, everybody keeps it; where some wait, those that cannot are served before them.
+  const waits = policy === 'leastLaxity' && members.some(({ pressed }) => pressed === true) && shares.some(({ boundBy }) => boundBy === 'queue' || boundBy === 'minimum')
+  return waits ? shareByTier(bounds, members, tiersOf(members, true), policy, nowMs) : shares
+}
+
+function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers: readonly Member[][], policy: Policy, nowMs: number): Share[] {
   if (tiers.length <= 1 && members[0]?.sated !== true) return share(bounds, members, policy, nowMs)
   const byKey = new Map<string, Share>()
   const served = new Set<number>()
@@ -35,11 +41,11 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
 }
 
 /** By slack, who cannot wait much longer has all it can use before others begin; who has all that was asked for comes last, and takes no turns. */
-function tiersOf(members: readonly Member[], policy: Policy): Member[][] {
+function tiersOf(members: readonly Member[], byPressure: boolean): Member[][] {
   const sated = members.filter((member) => member.sated === true)
   const hungry = sated.length === 0 ? members : members.filter((member) => member.sated !== true)
   const top = hungry.reduce((highest, { priority }) => Math.max(highest, priority), -Infinity)
-  const isFirst = ({ pressed, priority }: Member) => policy === 'leastLaxity' && pressed === true && priority === top
+  const isFirst = ({ pressed, priority }: Member) => byPressure && pressed === true && priority === top
   return [hungry.filter(isFirst), hungry.filter((member) => !isFirst(member)), sated.map(({ turn: _, ...member }) => member)].filter((tier) => tier.length > 0)
 }
 

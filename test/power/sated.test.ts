@@ -32,11 +32,12 @@ describe('leastLaxity where there is not enough for all', () => {
   const late = { departureAtMs: hour, remainingWh: 20_000 }
   const early = { departureAtMs: 9 * hour, remainingWh: 20_000 }
 
-  test('whoever cannot wait much longer has all it can use before others begin', () => {
+  test('where every minimum fits everybody keeps it; where some wait, whoever cannot wait much longer has all it can use before others begin', () => {
     const places = [carPlace(tight, 'CP1/1', late), carPlace(tight, 'CP2/1', early), carPlace(tight, 'CP3/1', early)]
-    expect(sharesOf(targetsOf(tight, places, { grid: amps(40) }))).toEqual({ 'CP1/1': 32, 'CP2/1': 8, 'CP3/1': 0 })
-    expect(targetsOf(tight, places, { grid: amps(40) }).targets.get('CP3/1')).toMatchObject({ binding: 'queue', queuePlace: 1 })
-    expect(targetsOf(tight, places, { grid: amps(34) }).targets.get('CP2/1')).toMatchObject({ allocatedA: 0, binding: 'queue' })
+    expect(sharesOf(targetsOf(tight, places, { grid: amps(40) }))).toEqual({ 'CP1/1': 28, 'CP2/1': 6, 'CP3/1': 6 })
+    expect(sharesOf(targetsOf(tight, places, { grid: amps(18) }))).toEqual({ 'CP1/1': 6, 'CP2/1': 6, 'CP3/1': 6 })
+    expect(sharesOf(targetsOf(tight, places, { grid: amps(17) }))).toEqual({ 'CP1/1': 17, 'CP2/1': 0, 'CP3/1': 0 })
+    expect(targetsOf(tight, places, { grid: amps(17) }).targets.get('CP3/1')).toMatchObject({ binding: 'queue', queuePlace: 2 })
   })
   test('a higher class comes before it all the same', () => {
     const places = [carPlace(tight, 'CP1/1', late), carPlace(tight, 'CP2/1', { ...early, priority: 1 }), carPlace(tight, 'CP3/1', early)]
