@@ -120,7 +120,9 @@ export function createWireWitness(options: {
     for (const [key, list] of pending) {
       const entry = list.find((each) => each.id === id)
       if (entry === undefined) continue
-      pending.set(key, list.filter((each) => each !== entry))
+      // A newer one of the same kind that is taken replaces whatever came before it.
+      const replaced = (each: Told) => status === 'Accepted' && each.transactionId === entry.transactionId && list.indexOf(each) < list.indexOf(entry)
+      pending.set(key, list.filter((each) => each !== entry && !replaced(each)))
       if (status !== 'Accepted') refusing.add(clientID)
       if (status === 'Accepted' && entry.limitA < entry.oldA - 0.05) {
         const before = unsettled.get(key)

@@ -77,7 +77,7 @@ export function createYard(options: {
     changed = true
     const station = stations.get(client)
     if (station !== undefined && fact.type === 'booted') {
-      station.forgetful = station.simulated.behaviours.some((name) => name.startsWith('forgets'))
+      station.forgetful = station.simulated.behaviours.some((name) => faithless.has(name))
       station.trustedFromMs = clock.mono() + commissioningMs
     }
     tell(client, fact)
