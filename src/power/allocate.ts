@@ -46,7 +46,12 @@ function tiersOf(members: readonly Member[], byPressure: boolean): Member[][] {
   const hungry = sated.length === 0 ? members : members.filter((member) => member.sated !== true)
   const top = hungry.reduce((highest, { priority }) => Math.max(highest, priority), -Infinity)
   const isFirst = ({ pressed, priority }: Member) => byPressure && pressed === true && priority === top
-  return [hungry.filter(isFirst), hungry.filter((member) => !isFirst(member)), sated.map(({ turn: _, ...member }) => member)].filter((tier) => tier.length > 0)
+  return [hungry.filter(isFirst), hungry.filter((member) => !isFirst(member)), sated.map(withoutTurn)].filter((tier) => tier.length > 0)
+}
+
+function withoutTurn(member: Member): Member {
+  const { turn, ...rest } = member
+  return turn === undefined ? member : rest
 }
 
 /** What is left of each bound once these have what they are given, their floors at least. */

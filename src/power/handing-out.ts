@@ -46,7 +46,7 @@ export function fillByLaxity(group: readonly Member[], division: Division): void
   const amps = queue.map((member) => division.of(member))
   const isBefore = (a: number, b: number) => {
     if (after[a]! !== after[b]!) return after[a]! < after[b]!
-    return after[a]! === Infinity && amps[a]! !== amps[b]! ? amps[a]! < amps[b]! : a < b
+    return Number.isFinite(after[a]!) || amps[a] === amps[b] ? a < b : amps[a]! < amps[b]!
   }
   const heap = queue.map((_, who) => who)
   const sink = (from: number) => {

@@ -57,7 +57,7 @@ export function watchTurns(place: Place, voltage: number, nowMs: number, wake: A
     // The first whole millisecond with less slack than that.
     for (const ms of [shortSlackMs, shortSlackMs + onMs, pressedSlackMs]) wake.at(Math.floor(nowMs + waitMs - ms) + 1)
     wake.at(place.departureAtMs!)
-  } else if (place.departureAtMs != null) wake.at(place.departureAtMs)
+  } else if (typeof place.departureAtMs === 'number') wake.at(place.departureAtMs)
   for (const ms of turnChangesAtMs(place)) wake.at(ms)
 }
 

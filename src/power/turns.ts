@@ -42,8 +42,8 @@ export function turnChangesAtMs({ row, queuedAtMs }: Place): number[] {
   const startsAtMs = row.startsAtMs ?? []
   return [
     (row.turn?.as === 'coming' && !isOn(row) ? row.turn.atMs : (row.onSinceMs ?? queuedAtMs)) + onMs,
-    ...(row.offSinceMs == null ? [] : [row.offSinceMs + offMs]),
-    ...(row.queueSinceMs == null ? [] : [row.queueSinceMs + turnMs]),
+    ...(typeof row.offSinceMs === 'number' ? [row.offSinceMs + offMs] : []),
+    ...(typeof row.queueSinceMs === 'number' ? [row.queueSinceMs + turnMs] : []),
     ...(startsAtMs.length < starts.most ? [] : [startsAtMs[0]! + starts.withinMs]),
   ]
 }

@@ -59,7 +59,7 @@ describe('one after the other', () => {
       queue.forEach((later, at) => {
         if (amps.get(later.key)! <= leastOf(later) + 1e-9) return
         for (const earlier of queue.slice(0, at)) {
-          if (earlier.priority !== later.priority || amps.get(earlier.key)! === 0 || amps.get(earlier.key)! + earlier.stepA > earlier.capA + 1e-9) continue
+          if (earlier.priority !== later.priority || amps.get(earlier.key) === 0 || amps.get(earlier.key)! + earlier.stepA > earlier.capA + 1e-9) continue
           expect(isBlocked(given, amps, earlier, earlier.stepA)).toBe(true)
         }
       })
