@@ -1,7 +1,7 @@
 // Made-up sessions under every policy: more limit never delivers less, leastLaxity holds its own beside the yardsticks, and nothing is over.
 import { describe, expect, test } from 'vitest'
 import { policies, siteSchema } from '../../../src/power/site.ts'
-import { compare, comparisonTable, type ComparedRow } from '../../../src/simulator/sessions/comparison.ts'
+import { compare, comparisonTable } from '../../../src/simulator/sessions/comparison.ts'
 import { playSessions } from '../../../src/simulator/sessions/player.ts'
 import { scoreOf } from '../../../src/simulator/sessions/score.ts'
 import { readSessions } from '../../../src/simulator/sessions/session-file.ts'
