@@ -58,7 +58,7 @@ export class Play {
     this.wire = new Wire(this)
     for (const outlet of options.tree.outlets.values()) {
       this.rows.set(outlet.key, book({ ...openRow(outlet.maxA, outlet.obeysLease, outlet.phases.length), ...((outlet.dc ?? null) === null ? {} : { direct: true as const }) }, { type: 'quirks', quirks: this.quirksOf(outlet.clientID) }))
-      this.connectors.set(outlet.key, new ModelledConnector(outlet.maxA, outlet.obeysLease, outlet.phases))
+      this.connectors.set(outlet.key, new ModelledConnector(outlet.maxA, outlet.obeysLease, outlet.phases, (outlet.dc ?? null) !== null))
     }
     this.every(options.sampleMs ?? 10_000, () => this.sample())
   }

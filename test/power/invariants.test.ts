@@ -12,8 +12,9 @@ import { honestStories, playStory, stories, type Story } from './worlds.ts'
 // RUNS=5000 for a long soak.
 const runs = Number(process.env.RUNS ?? 120)
 const longestMs = process.env.RUNS === undefined ? 8_000 : 3_600_000
+const timeout = process.env.RUNS === undefined ? 20_000 : 3_600_000
 
-test('I1, I2, I3: no plan raises above a limit, relies on an unsettled lowering, or grants between 0 and the minimum; and what chargers truly hold fits', () => {
+test('I1, I2, I3: no plan raises above a limit, relies on an unsettled lowering, or grants between 0 and the minimum; and what chargers truly hold fits', { timeout }, () => {
   fc.assert(fc.property(stories, (story) => {
     const faults: string[] = []
     const play = playStory(story, (one, made) => faults.push(...faultsOf(one, made)))
@@ -23,7 +24,7 @@ test('I1, I2, I3: no plan raises above a limit, relies on an unsettled lowering,
   }), { numRuns: runs, interruptAfterTimeLimit: longestMs })
 })
 
-test('liveness: three minutes after the last change honest chargers hold what the plan says and nothing is outstanding', () => {
+test('liveness: three minutes after the last change honest chargers hold what the plan says and nothing is outstanding', { timeout }, () => {
   fc.assert(fc.property(honestStories, (story) => {
     const play = playStory(story)
     play.until(play.nowMs + 180_000)
@@ -31,7 +32,7 @@ test('liveness: three minutes after the last change honest chargers hold what th
   }), { numRuns: runs, interruptAfterTimeLimit: longestMs })
 })
 
-test('I7: the order in which connectors and circuits are listed changes nothing', () => {
+test('I7: the order in which connectors and circuits are listed changes nothing', { timeout }, () => {
   fc.assert(fc.property(stories, fc.infiniteStream(fc.nat()), (story, chance) => {
     const shuffled = <T>(list: readonly T[]): T[] => list.map((one) => ({ one, at: chance.next().value ?? 0 })).sort((a, b) => a.at - b.at).map(({ one }) => one)
     const other = buildTree({ ...story.layout.site, circuits: shuffled(story.layout.site.circuits) }, shuffled(story.layout.chargePoints))

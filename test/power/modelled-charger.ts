@@ -41,7 +41,10 @@ export class ModelledConnector {
   readonly hardwareA: number
   readonly obeysLease: boolean
   readonly wiredPhases: readonly ('L1' | 'L2' | 'L3')[]
-  constructor(hardwareA: number, obeysLease: boolean, wiredPhases: readonly ('L1' | 'L2' | 'L3')[]) {
+  /** Direct current: whatever hangs there loads all its phases alike. */
+  readonly direct: boolean
+  constructor(hardwareA: number, obeysLease: boolean, wiredPhases: readonly ('L1' | 'L2' | 'L3')[], direct = false) {
+    this.direct = direct
     this.hardwareA = hardwareA
     this.obeysLease = obeysLease
     this.wiredPhases = wiredPhases
@@ -58,7 +61,12 @@ export class ModelledConnector {
     const lapsed = profile.leaseEndsAtMs !== null && this.obeysLease && nowMs >= profile.leaseEndsAtMs
     const limitA = lapsed ? profile.fallbackA : profile.limitA * profile.spread
     // Watts are the total: a car on one phase, and one that may come, takes them all there.
-    return profile.unit === 'W' ? limitA / (this.car?.phases ?? 1) : limitA
+    return profile.unit === 'W' ? limitA / this.leastPhases : limitA
+  }
+
+  /** On how many phases watts may end up at worst: those of the car, or the one of a car that may come. */
+  private get leastPhases(): number {
+    return this.direct ? this.wiredPhases.length : this.car?.phases ?? 1
   }
 
   /** When a lease that it holds ends next, ms. */
