@@ -174,7 +174,8 @@ export class Dispatch {
 
   private payloadOf(key: string, entry: Entry, quirks: Quirks): unknown {
     const { books, now, wall } = this.options
-    return entryRequest(books.tree.outlets.get(key)!, entry, books.row(key)!.transactionId, this.linkOf(key)!.takeLevel(), { nowMs: now(), wallMs: wall() }, quirks, books.site.voltage)
+    const outlet = books.tree.outlets.get(key)!
+    return entryRequest(outlet, entry, books.row(key)!.transactionId, this.linkOf(key)!.takeLevel(), { nowMs: now(), wallMs: wall() }, quirks, books.site.voltage, books.outletsOf(outlet.clientID))
   }
 
   private entryFor(key: string, want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }, nowMs: number): Entry {

@@ -58,7 +58,7 @@ export function engineProfiles({ scope, books }: HeldAt, clientID: string, { wal
     if (row === undefined) continue
     for (const { entry, status } of entriesOf(row)) {
       const setAtMs = Math.round(entry.bookedAtMs) + offsetMs
-      const { connectorId, csChargingProfiles } = entryRequest(outlet, entry, row.transactionId, stackLevel, { nowMs: entry.bookedAtMs, wallMs: setAtMs }, shapeOf(entry), books.site.voltage)
+      const { connectorId, csChargingProfiles } = entryRequest(outlet, entry, row.transactionId, stackLevel, { nowMs: entry.bookedAtMs, wallMs: setAtMs }, shapeOf(entry), books.site.voltage, books.outletsOf(clientID))
       add(connectorId, csChargingProfiles, status, setAtMs, `${entry.slot} ${entry.seq} ${entry.bookedAtMs}`)
     }
   }

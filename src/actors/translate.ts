@@ -1,6 +1,6 @@
 // Between OCPP and electricity: the engine's grants as charging profiles, meter samples as amps on the site's phases.
 import type { Entry } from '../power/ledger.ts'
-import { usualQuirks, type Quirks } from '../power/quirks.ts'
+import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
 import { perPhase, phases, type PhaseAmps } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { ConnectorSample } from './site-desk.ts'
@@ -49,15 +49,16 @@ export function maxProfileRequest(limitA: number, stackLevel: number, wallMs: nu
 /**
  * The SetChargingProfile request that says what `entry` booked, in the shape the charge point takes; a lease steps down to
  * the fallback when it ends (I5). Watts are those of the phases the entry was booked for, at `voltage` (phase to neutral);
- * of the fallback, those of one phase, since any car may be there then. A DC connector is always told watts, those that it gives.
+ * of the fallback, those of one phase, since any car may be there then. A DC connector is always told watts, those that it gives;
+ * where one profile holds for all connectors of the charge point (`all`), each amp is as many watts as suit every one of them.
  */
-export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number | null, stackLevel: number, time: WireTime, quirks: Quirks = usualQuirks, voltage = 230) {
+export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number | null, stackLevel: number, time: WireTime, quirks: Quirks = usualQuirks, voltage = 230, all: readonly Outlet[] = [outlet]) {
   const { ladder, lease, pauseA } = quirks
-  const { dc = null } = outlet
+  const limited = entry.slot === 'default' && sharesOne(quirks) ? all : [outlet]
   // What amps mean to a DC charge point nobody knows.
-  const unit = dc === null ? quirks.unit : 'W'
+  const unit = limited.every(({ dc = null }) => dc === null) ? quirks.unit : 'W'
   const startMs = time.wallMs - (entry.slot === 'default' && entry.leaseEndsAtMs === null ? dayMs : hourMs)
-  const limit = (amps: number, phases: number) => wire(dc !== null ? amps * dc.wattsPerA : unit === 'A' ? amps : amps * phases * voltage)
+  const limit = (amps: number, phases: number) => wire(unit === 'A' ? amps : amps * Math.min(...limited.map(({ dc = null }) => dc?.wattsPerA ?? phases * voltage)))
   const periods = [{ startPeriod: 0, limit: limit(Math.max(entry.limitA, pauseA), entry.phases ?? 1) }]
   if (lease && entry.leaseEndsAtMs !== null) periods.push({ startPeriod: Math.round((entry.leaseEndsAtMs - time.nowMs + time.wallMs - startMs) / 1000), limit: limit(entry.fallbackA, 1) })
   const id = engineProfileIds + outlet.connectorId * 10

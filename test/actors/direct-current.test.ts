@@ -38,6 +38,15 @@ describe('profiles', () => {
     expect(request.csChargingProfiles.chargingSchedule.chargingSchedulePeriod.map(({ limit }) => limit)).toEqual(limits)
   })
 
+  test.each([
+    ['connector-0', 'A', {}, 2_300], ['max-0', 'W', {}, 2_300], ['connector-0', 'W', { phases: 3 }, 6_555], ['default', 'W', {}, 6_555],
+  ] as const)('where one profile by %s in %s holds for it and an AC connector, each amp is the watts that suit both', (ladder, unit, over, watts) => {
+    const one = entry({ slot: 'default', limitA: 10, leaseEndsAtMs: null, ...over })
+    const told = (to: typeof outlet) => entryRequest(to, one, null, 9, { nowMs, wallMs: nowMs }, { ...usualQuirks, ladder, unit }, 230, [outlet, other]).csChargingProfiles.chargingSchedule
+    expect(told(outlet)).toMatchObject({ chargingRateUnit: 'W', chargingSchedulePeriod: [{ limit: watts }] })
+    if (ladder !== 'default') expect(told(other)).toEqual(told(outlet))
+  })
+
   test('its AC neighbour goes on with amps', () => {
     expect(entryRequest(other, entry({}), 77, 9, { nowMs, wallMs: nowMs }).csChargingProfiles.chargingSchedule).toMatchObject({ chargingRateUnit: 'A', chargingSchedulePeriod: [{ limit: 20 }, { limit: 6 }] })
   })
