@@ -137,6 +137,9 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
   if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, gap: true, ...(state.meterAtMs === null ? {} : { againstA: nothing }) })
   const lately = latelyAfter(wasFresh ? state.lately : undefined, seen, settings.sampleIntervalMs, nowMs)
+  const last = window.at(-1)
+  // A fall holds from the first reading that shows it, not from the last one before.
+  if (wasFresh && !waits && last !== undefined && phases.some((phase) => estimate[phase] < last.baseA[phase])) window.push({ ...last, atMs: nowMs - 1 })
   if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highestA, lately.beforeA) })
   else if (!window.some((one) => nowMs - one.atMs < settings.holdMs)) window.push({ atMs: nowMs, baseA: counted })
   return { meterA, meterAtMs: nowMs, window: thin(window, keptMs(settings)), lately, ramp: waits ? { sinceMs, untilMs, baseA: estimate } : null }
