@@ -7,11 +7,13 @@ import { placesOf, runMutant } from './mutant.ts'
 import { ledgerMutants } from './of-ledger.ts'
 import { scenarioMutants, type ScenarioMutant } from './of-scenarios.ts'
 import { sharingMutants } from './of-sharing.ts'
+import { silenceMutants } from './of-silence.ts'
+import { sumMutants } from './of-sums.ts'
 import { verificationMutants } from './of-verification.ts'
 
 const folder = join(import.meta.dirname, '..', 'scenarios')
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort()
-const mutants = [...scenarioMutants, ...ledgerMutants, ...verificationMutants, ...sharingMutants]
+const mutants = [...scenarioMutants, ...ledgerMutants, ...sumMutants, ...silenceMutants, ...verificationMutants, ...sharingMutants]
 let main = ''
 
 beforeAll(async () => { main = await buildProduct() }, 150_000)
