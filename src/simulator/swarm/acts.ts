@@ -4,11 +4,12 @@ import type { Clock } from '../../clock.ts'
 import type { PhaseAmps } from '../../power/site.ts'
 import type { FaultyStore } from '../faulty-store.ts'
 import type { Findings } from './finding.ts'
+import type { Imposed } from './imposed.ts'
 import type { Machine } from './machine.ts'
 import type { Network } from './network.ts'
 import type { GridWish, RecordsWitness } from './records-witness.ts'
 import type { Tenant } from './tenant.ts'
-import type { KillMoment, World, WorldEvent } from './world.ts'
+import type { KillMoment, World, WorldCar, WorldEvent } from './world.ts'
 import type { Yard } from './yard.ts'
 
 export interface Stagehand {
@@ -22,16 +23,17 @@ export interface Stagehand {
 }
 
 type Kill = Extract<WorldEvent, { kind: 'kill' }>
+type Curtailment = Extract<WorldEvent, { kind: 'curtail' }>
 
 const caller = { name: 'swarm', requestId: 'swarm' }
 
 export function createStagehand(options: {
   readonly world: World; readonly clock: Clock; readonly machine: Machine; readonly store: FaultyStore; readonly network: Network; readonly tenant: Tenant
-  readonly yard: Yard; readonly records: RecordsWitness; readonly findings: Findings
+  readonly yard: Yard; readonly records: RecordsWitness; readonly imposed: Imposed; readonly findings: Findings
   /** Something that kwota could not foresee. */
   readonly outside: () => void
 }): Stagehand {
-  const { world, clock, machine, store, network, tenant, yard, records, findings, outside } = options
+  const { world, clock, machine, store, network, tenant, yard, records, imposed, findings, outside } = options
   const siteID = world.site.id
   let baseA: PhaseAmps = world.base
   let meterRunning = world.meter !== null
@@ -74,6 +76,32 @@ export function createStagehand(options: {
     })
   }
 
+  function tellOfCar(key: string, { told, departS, energyNeededWh, maxA, phases }: WorldCar): void {
+    const { client, connectorId } = connector(key)
+    const wired = yard.placeOf(key)?.phases.length ?? 3
+    if (told !== true && departS === undefined) return
+    ask((house) => house.patchConnector(client, connectorId, {
+      ...(told === true ? { vehicleMaxA: maxA, vehiclePhases: Math.min(phases, wired) as 1 | 2 | 3 } : {}),
+      ...(departS === undefined ? {} : { departureAt: new Date(machine.wall() + departS * 1000).toISOString(), energyNeededWh: energyNeededWh ?? null }),
+    }, caller))
+  }
+
+  function curtail({ currentA, powerW, forS, liftedAfterMs }: Curtailment): void {
+    const limit = currentA === undefined ? { powerW: powerW ?? 0 } : { currentA }
+    ask((house) => {
+      const known = imposed.curtail(limit, forS * 1000)
+      outside()
+      return house.limits.createCurtailment(siteID, { ...limit, expiresAt: new Date(machine.wall() + forS * 1000).toISOString() }, caller).then(({ value }) => {
+        known.acknowledged(value.id)
+        happened('limit-set')
+        if (liftedAfterMs !== undefined) clock.after(liftedAfterMs, () => ask((then) => { known.lifted(); return then.limits.cancelCurtailment(siteID, value.id, caller) }))
+      }, (error: unknown) => {
+        known.refused(error instanceof Refusal && error.code === 'store-down')
+        throw error
+      })
+    })
+  }
+
   function command(key: string, action: 'RemoteStopTransaction' | 'RemoteStartTransaction' | 'UnlockConnector'): void {
     const { client, connectorId } = connector(key)
     const transactionId = lookAt(key)?.transactionId ?? null
@@ -97,10 +125,11 @@ export function createStagehand(options: {
       case 'plug': {
         const { client, connectorId } = connector(event.key)
         if (lookAt(event.key)?.plugged !== false) return
-        const { told, energyNeededWh, ...model } = event.car
-        const place = yard.placeOf(event.key)
-        if (told === true) ask((house) => house.patchConnector(client, connectorId, { vehicleMaxA: model.maxA, vehiclePhases: Math.min(model.phases, place?.phases.length ?? 3) as 1 | 2 | 3 }, caller))
-        return yard.chargePoint(client).plugIn(connectorId, { maxA: model.maxA, phases: model.phases, followS: model.followS, energyNeededWh: energyNeededWh ?? Infinity })
+        tellOfCar(event.key, event.car)
+        const { maxA, phases, followS, energyNeededWh = Infinity, takesA } = event.car
+        yard.chargePoint(client).plugIn(connectorId, { maxA, phases, followS, energyNeededWh })
+        if (takesA !== undefined) yard.chargePoint(client).drawAtMost(connectorId, takesA)
+        return
       }
       case 'unplug': {
         const { client, connectorId } = connector(event.key)
@@ -124,6 +153,7 @@ export function createStagehand(options: {
       case 'clear-limit':
         ttlTurn++
         return ask((house) => { const known = records.asked(null); return house.clearGridLimit(siteID, caller).then(known) })
+      case 'curtail': return curtail(event)
       case 'patch': {
         const { client, connectorId } = connector(event.key)
         return ask((house) => house.patchConnector(client, connectorId, { priority: event.priority, weight: event.weight }, caller))
@@ -143,7 +173,9 @@ export function createStagehand(options: {
         armed = event
         return
       case 'freeze': return machine.freeze(event.forMs)
-      case 'wall-step': return machine.stepWall(event.byMs)
+      case 'wall-step':
+        imposed.stepped()
+        return machine.stepWall(event.byMs)
     }
   }
 

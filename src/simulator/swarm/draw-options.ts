@@ -38,6 +38,18 @@ export interface SwarmOptions {
   readonly suspends: number
   readonly lateJoins: boolean
   readonly behaviours: readonly BehaviourName[]
+  readonly curtailments: number
+  /** Somebody stops following his profiles for a while. */
+  readonly disobediences: number
+  readonly schedules: boolean
+  readonly imbalance: boolean
+  readonly direct: boolean
+  readonly demandWindow: boolean
+  /** Far more cars than the fuse has minimums for. */
+  readonly crowded: boolean
+  readonly anyPolicy: boolean
+  /** Cars say when they leave and how much they want, or take less than they may. */
+  readonly carsOfMind: boolean
 }
 
 const catalogue: readonly BehaviourName[] = [
@@ -56,7 +68,7 @@ export function drawOptions(random: Random, mostStations: number): SwarmOptions 
   }
   const size = random()
   const stations = size < 0.6 ? between(random, 1, 5) : size < 0.9 ? between(random, 5, 10) : size < 0.98 ? between(random, 10, 20) : between(random, 20, 50)
-  return {
+  const drawn = {
     stations: Math.min(stations, mostStations),
     carsPerMinute: calm ? 0 : 0.2 + random() * 2,
     limitCuts: rate(2, 0.5), ttlLimits: rate(1), limitClears: rate(0.5),
@@ -68,5 +80,16 @@ export function drawOptions(random: Random, mostStations: number): SwarmOptions 
     reboots: rate(1), outages: rate(1), silences: rate(1), misbehaviours: rate(2, 0.4), suspends: rate(2),
     lateJoins: !calm && random() < 0.2,
     behaviours: calm ? [] : catalogue.filter(() => random() < 0.25),
+  }
+  const imbalance = random() < 0.15
+  const schedules = !calm && random() < 0.2
+  return {
+    ...drawn, imbalance, schedules,
+    // Whoever draws on fewer phases than was said tilts them in a way that nobody can know beforehand.
+    behaviours: imbalance ? drawn.behaviours.filter((name) => name !== 'single-phase') : drawn.behaviours,
+    // The calendar goes by the wall clock: when it jumps nobody can be held to it.
+    wallSteps: schedules ? 0 : drawn.wallSteps,
+    curtailments: rate(1.5, 0.4), disobediences: rate(1, 0.2), direct: random() < 0.15, demandWindow: drawn.hasMeter && !calm && random() < 0.1, crowded: random() < 0.12,
+    anyPolicy: random() < 0.5, carsOfMind: !calm && random() < 0.5,
   }
 }

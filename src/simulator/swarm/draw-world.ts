@@ -2,7 +2,7 @@
 import { perPhase } from '../../power/site.ts'
 import { between, forkRandom, type Random } from '../random.ts'
 import { drawOptions, type SwarmOptions } from './draw-options.ts'
-import { drawSite } from './draw-site.ts'
+import { drawSchedules, drawSite } from './draw-site.ts'
 import { connectorsOf, killMoments, type World, type WorldCar, type WorldEvent } from './world.ts'
 
 export interface DrawLimits { readonly minutes: number; readonly mostStations: number }
@@ -20,10 +20,12 @@ function pick<T>(random: Random, list: readonly T[]): T {
 /** The same seed and limits give the same world. */
 export function drawWorld(seed: number, { minutes, mostStations }: DrawLimits): World {
   const options = drawOptions(forkRandom(seed, 'options'), mostStations)
-  const { site, configs, worstCaseA } = drawSite(forkRandom(seed, 'site'), options)
+  const { site: drawn, configs, worstCaseA } = drawSite(forkRandom(seed, 'site'), forkRandom(seed, 'more of the site'), options)
   const random = forkRandom(seed, 'charge points')
   const endMs = Math.max(minutes * 60_000, warmUpMs + healingMs + 60_000)
   const healMs = endMs - healingMs
+  const limitSchedules = options.schedules ? drawSchedules(forkRandom(seed, 'schedules'), drawn, warmUpMs, healMs) : []
+  const site = limitSchedules.length === 0 ? drawn : { ...drawn, limitSchedules }
   const chargePoints = configs.map((config) => ({
     config, sampleS: pick(random, [5, 10, 10, 10, 30]),
     joinsAtMs: options.lateJoins && random() < 0.3 ? between(random, warmUpMs, healMs) : between(random, 0, 5_000),
@@ -54,11 +56,21 @@ function drawEvents(world: Omit<World, 'events'>, options: SwarmOptions, worstCa
   }
   const upTo = (random: Random, shortMs: number, longMs: number) => Math.round(shortMs * (longMs / shortMs) ** random())
 
+  const minds = forkRandom(seed, 'minds of cars')
+  /** A car comes; what it takes less than it may it takes again after a while. */
+  function plug(atMs: number, key: string, car: WorldCar): WorldEvent[] {
+    if (!options.carsOfMind) return [{ atMs, kind: 'plug', key, car }]
+    const [leaves, modest, again] = [minds() < 0.4, minds() < 0.25, minds() < 0.5]
+    const mind = { ...(leaves ? { departS: between(minds, 300, 14_400) } : {}), ...(modest ? { takesA: pick(minds, [6.5, 7, 9.2, 13.7]) } : {}) }
+    const more: WorldEvent[] = modest && again ? [{ atMs: atMs + between(minds, 50_000, 240_000), kind: 'draws', key, amps: null }] : []
+    return [{ atMs, kind: 'plug', key, car: { ...car, ...mind } }, ...more]
+  }
+
   const start = forkRandom(seed, 'cars at the start')
-  for (const { key, maxA } of connectors) if (start() < 0.7) events.push({ atMs: between(start, 30_000, 55_000), kind: 'plug', key, car: drawCar(start, maxA, options.carsPerMinute > 0) })
+  for (const { key, maxA } of connectors) if (start() < 0.7) events.push(...plug(between(start, 30_000, 55_000), key, drawCar(start, maxA, options.carsPerMinute > 0)))
   stream('cars', options.carsPerMinute, (atMs, random) => {
     const { key, maxA } = pick(random, connectors)
-    return random() < 0.5 ? [{ atMs, kind: 'unplug', key }] : [{ atMs, kind: 'unplug', key }, { atMs: atMs + between(random, 1_000, 20_000), kind: 'plug', key, car: drawCar(random, maxA, true) }]
+    return random() < 0.5 ? [{ atMs, kind: 'unplug', key }] : [{ atMs, kind: 'unplug', key }, ...plug(atMs + between(random, 1_000, 20_000), key, drawCar(random, maxA, true))]
   })
   stream('suspends', options.suspends, (atMs, random) => {
     const { key } = pick(random, connectors)
@@ -75,6 +87,10 @@ function drawEvents(world: Omit<World, 'events'>, options: SwarmOptions, worstCa
     return Array.from({ length: refreshed + 1 }, (_, turn): WorldEvent => ({ atMs: atMs + turn * ttlS * 500, kind: 'limit', ...limit, ttlS })).filter((event) => event.atMs < healMs)
   })
   stream('limit clears', options.limitClears, (atMs) => [{ atMs, kind: 'clear-limit' }])
+  stream('curtailments', options.curtailments, (atMs, random) => {
+    const [limit, forMs, liftedAfterMs] = [limitOf(random), Math.min(upTo(random, 5_000, 180_000), healMs + 20_000 - atMs), random() < 0.3 ? { liftedAfterMs: upTo(random, 1_000, 60_000) } : {}]
+    return [{ atMs, kind: 'curtail', ...limit, forS: Math.ceil(forMs / 1000), ...liftedAfterMs }]
+  })
   if (world.meter !== null) {
     stream('base', options.baseJumps, (atMs, random) => {
       const level = () => random() < 0.1 && site.baseLoad.creditExport ? -between(random, 0, 20) : between(random, 0, worstCaseA)
@@ -106,6 +122,10 @@ function drawEvents(world: Omit<World, 'events'>, options: SwarmOptions, worstCa
   }
   stream('outages', options.outages, away('offline'))
   stream('silences', options.silences, away('silent'))
+  stream('disobediences', options.disobediences, (atMs, random) => {
+    const client = pick(random, clients)
+    return [{ atMs, kind: 'behave', client, names: ['ignores-profiles'] }, { atMs: atMs + upTo(random, 15_000, 150_000), kind: 'behave', client, names: [] }]
+  })
   if (options.behaviours.length > 0) {
     stream('misbehaviours', options.misbehaviours, (atMs, random) => [{ atMs, kind: 'behave', client: pick(random, clients), names: random() < 0.3 ? [] : [pick(random, options.behaviours)] }])
   }

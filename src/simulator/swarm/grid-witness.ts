@@ -2,20 +2,29 @@
 import { phases, type Phase, type PhaseAmps } from '../../power/site.ts'
 import type { WiredNode } from '../wiring.ts'
 import type { Findings } from './finding.ts'
+import type { Amount } from './imposed.ts'
 import type { Load } from './yard.ts'
 
 export interface Moment {
   readonly atMs: number
   readonly baseA: PhaseAmps
-  readonly standing: { readonly currentA?: number; readonly powerW?: number } | null
+  /** What one phase of the building carries more than another; null = nobody can be held to that now. */
+  readonly tiltA: (one: Phase, other: Phase) => number | null
+  /** What holds beside the fuse. */
+  readonly limits: readonly Amount[]
   readonly loads: readonly Load[]
   /** kwota runs, is not frozen, and has been so since then; null = not now. */
   readonly awakeSinceMs: number | null
-  /** Codes of the open alerts that speak of a limit or of whoever breaks it. */
-  readonly alerted: boolean
+  /** An open alert speaks of this limit, or of one of these connectors. */
+  readonly alerted: (node: string, on: On, below: readonly string[]) => boolean
 }
 
-export interface Balance { readonly node: string; readonly on: Phase | 'W'; readonly loadA: number; readonly limitA: number }
+/** A phase, the sum of all, or one phase against another. */
+export type On = Phase | 'W' | `${Phase}-${Phase}`
+
+export interface Worth { readonly path: readonly string[]; readonly phases: readonly Phase[]; readonly worthA: number }
+
+export interface Balance { readonly node: string; readonly on: On; readonly loadA: number; readonly limitA: number }
 
 export interface GridWitness {
   observe(moment: Moment): void
@@ -37,20 +46,35 @@ const contactMs = 60_000
 const toleranceA = 0.06
 
 /** Watts are told in amps per phase. */
-export function balances(nodes: readonly WiredNode[], voltage: number, moment: Pick<Moment, 'baseA' | 'standing'>, worth: (node: WiredNode, phase: Phase) => number): Balance[] {
+export function balances(nodes: readonly WiredNode[], voltage: number, moment: Pick<Moment, 'baseA' | 'tiltA' | 'limits'>, loads: readonly Worth[]): Balance[] {
   const result: Balance[] = []
   for (const node of nodes) {
     const root = node.parent === null
-    const own = root ? moment.standing : null
-    const on = (phase: Phase) => (root ? Math.max(0, moment.baseA[phase]) : 0) + worth(node, phase)
+    const below = loads.filter((load) => load.path.includes(node.id))
+    const own = root ? moment.limits : []
+    const sum = (counts: (load: Worth) => boolean) => below.reduce((total, load) => total + (counts(load) ? load.worthA : 0), 0)
+    const on = (phase: Phase) => (root ? Math.max(0, moment.baseA[phase]) : 0) + sum((load) => load.phases.includes(phase))
     for (const phase of phases) {
-      const limitA = Math.min(node.limitA?.[phase] ?? Infinity, own?.currentA ?? Infinity)
+      const limitA = Math.min(node.limitA?.[phase] ?? Infinity, ...own.map(({ currentA }) => currentA ?? Infinity))
       if (limitA < Infinity) result.push({ node: node.id, on: phase, loadA: on(phase), limitA })
     }
-    const limitW = Math.min(node.limitW ?? Infinity, own?.powerW ?? Infinity)
+    if (node.imbalanceLimitA !== null) {
+      for (const one of phases) for (const other of phases) {
+        const tiltA = one === other ? null : root ? moment.tiltA(one, other) : 0
+        if (tiltA !== null) result.push({ node: node.id, on: `${one}-${other}`, loadA: tiltA + sum((load) => load.phases.includes(one) && !load.phases.includes(other)), limitA: node.imbalanceLimitA })
+      }
+    }
+    const limitW = Math.min(node.limitW ?? Infinity, ...own.map(({ powerW }) => powerW ?? Infinity))
     if (limitW < Infinity) result.push({ node: node.id, on: 'W', loadA: phases.reduce((sum, phase) => sum + on(phase), 0) / 3, limitA: limitW / (3 * voltage) })
   }
   return result
+}
+
+/** More of it is more on that balance. */
+export function bears({ phases: used }: Pick<Worth, 'phases'>, on: On): boolean {
+  if (on === 'W') return true
+  const [one, other] = on.split('-')
+  return used.some((phase) => phase === one) && !used.some((phase) => phase === other)
 }
 
 export function createGridWitness(nodes: readonly WiredNode[], voltage: number, findings: Findings): GridWitness {
@@ -71,18 +95,8 @@ export function createGridWitness(nodes: readonly WiredNode[], voltage: number, 
       if (!load.trusted && load.drawA > (worthOf.get(load.key) ?? 0) + 0.5) for (const id of load.path) unrulyUntil.set(id, atMs + unrulyGraceMs)
     }
     first = false
-    const all = new Map<WiredNode, Map<Phase, number>>()
-    for (const node of nodes) {
-      const sums = new Map<Phase, number>()
-      for (const load of loads) {
-        if (!load.path.includes(node.id)) continue
-        const worthA = load.trusted ? Math.max(load.drawA, load.permitA) : load.drawA
-        for (const phase of load.phases) sums.set(phase, (sums.get(phase) ?? 0) + worthA)
-      }
-      all.set(node, sums)
-    }
     let anyOver = false
-    for (const { node, on, loadA, limitA } of balances(nodes, voltage, moment, (each, phase) => all.get(each)?.get(phase) ?? 0)) {
+    for (const { node, on, loadA, limitA } of balances(nodes, voltage, moment, loads.map((load) => ({ ...load, worthA: load.trusted ? Math.max(load.drawA, load.permitA) : load.drawA })))) {
       const key = `${node}/${on}`
       const overA = loadA - limitA
       if (overA <= toleranceA) {
@@ -94,11 +108,12 @@ export function createGridWitness(nodes: readonly WiredNode[], voltage: number, 
       const sinceMs = overSince.get(key) ?? atMs
       overSince.set(key, sinceMs)
       const below = loads.filter((load) => load.path.includes(node))
-      const culprits = risen.filter((load) => load.path.includes(node) && (on === 'W' || load.phases.includes(on)))
-      if (culprits.length > 0 && atMs > excusedMs + graceMs && atMs > (unrulyUntil.get(node) ?? 0) && !moment.alerted && awakeSinceMs !== null) {
+      const alerted = moment.alerted(node, on, below.map(({ key: each }) => each))
+      const culprits = risen.filter((load) => load.path.includes(node) && bears(load, on))
+      if (culprits.length > 0 && atMs > excusedMs + graceMs && atMs > (unrulyUntil.get(node) ?? 0) && !alerted && awakeSinceMs !== null) {
         findings.add('I1', `${node} ${on}: ${round(loadA)} A against ${round(limitA)} A, and ${culprits.map((load) => `${load.key} may draw ${round(load.permitA)} A, before ${round(worthOf.get(load.key) ?? 0)} A`).join(', ')}`)
       }
-      if (awakeSinceMs === null || moment.alerted) continue
+      if (awakeSinceMs === null || alerted) continue
       const hidden = below.some((load) => !load.trusted && load.unmetered)
       const within = below.some((load) => !load.trusted) ? unrulyWithinMs : alertedWithinMs
       const knownMs = Math.max(sinceMs, awakeSinceMs + contactMs)

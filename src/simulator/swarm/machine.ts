@@ -14,6 +14,8 @@ export interface Machine {
   kill(): void
   freeze(forMs: number): void
   stepWall(byMs: number): void
+  /** What its wall clock says. */
+  wall(): number
   /** It runs and is not frozen. */
   readonly awake: boolean
   /** Since when it has been awake without a break, ms of the world; null = it is not. */
@@ -80,6 +82,7 @@ export function createMachine(world: Clock): Machine {
       world.after(forMs, wake)
     },
     stepWall(byMs) { wallOffsetMs += byMs },
+    wall: () => world.wall() + wallOffsetMs,
     get awake() { return awakeSinceMs !== null },
     get awakeSinceMs() { return awakeSinceMs },
     get bootedAtMs() { return bootedAtMs },

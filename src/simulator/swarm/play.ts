@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto'
 import type { KwotaEvent } from '../../actors/house.ts'
 import { createFaultyStore } from '../faulty-store.ts'
 import { forkRandom } from '../random.ts'
-import { createSiteMeter, totalAt } from '../site-meter.ts'
 import { createVirtualClock } from '../virtual-clock.ts'
 import { wireSite } from '../wiring.ts'
 import { createStagehand } from './acts.ts'
+import { speaksOf } from './alarms.ts'
+import { createBuilding } from './building.ts'
 import { createCoverage, type State } from './coverage.ts'
 import { createFindings, type Finding } from './finding.ts'
 import { createGridWitness } from './grid-witness.ts'
+import { createImposed } from './imposed.ts'
 import { checkLedger } from './ledger-witness.ts'
 import { createMachine } from './machine.ts'
 import { createNetwork } from './network.ts'
@@ -18,7 +20,7 @@ import { createTenant } from './tenant.ts'
 import { setTrap } from './trap.ts'
 import { judgeShare, livenessFaults } from './verdict.ts'
 import { createWireWitness } from './wire-witness.ts'
-import type { World } from './world.ts'
+import { startWallMs, type World } from './world.ts'
 import { createYard } from './yard.ts'
 
 export interface SeedResult {
@@ -38,12 +40,9 @@ export interface SeedResult {
   readonly simulatedS: number
 }
 
-const startWallMs = Date.UTC(2026, 0, 1)
 const checkEveryMs = 5_000
 /** What is wrong at one moment may just be on its way; what is wrong all through these is stuck. */
 const judgedForMs = 30_000
-/** These say that a limit does not hold, or who breaks it. */
-const speaking: ReadonlySet<string> = new Set(['over-limit', 'unenforceable', 'disobeying', 'profile-rejected', 'quarantined'])
 
 /** Never rejects for what a world does; the same world gives the same result. `watch` sees every line of the trace. */
 export async function playWorld(world: World, watch: (line: string) => void = () => undefined): Promise<SeedResult> {
@@ -62,17 +61,20 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
   const machine = createMachine(clock.partOf('machine'))
   const store = createFaultyStore({ clock: clock.partOf('store'), random: forkRandom(seed, 'store') })
   const records = createRecordsWitness(findings, (what) => stage.happened(what))
+  const imposed = createImposed({ site, clock, standing: () => records.standing, findings, untilMs: world.endMs })
   const grid = createGridWitness(wiring.nodes, site.voltage, findings)
   const open = new Map<string, string>()
   const alerts: Record<string, number> = {}
   let news = true
-  let meterToldMs: number | null = null
   let storeIllMs = 0
   let outsideMs = -Infinity
 
   const wire = createWireWitness({
     world, clock, nodes: wiring.nodes, findings, yard: () => yard,
-    ground: () => clock.mono() - outsideMs < 1_000 || leastBase() === null ? null : { baseA: leastBase() ?? world.base, standing: records.standing, slackA: 0.05 + (world.meter?.noiseA ?? 0) },
+    ground() {
+      const baseA = clock.mono() - outsideMs < 1_000 ? null : building.leastA()
+      return baseA === null ? null : { baseA, tiltA: building.leastTiltA, limits: imposed.now(), slackA: 0.05 + (world.meter?.noiseA ?? 0) }
+    },
     fitSinceMs: (client) => machine.awakeSinceMs === null || store.weather !== 'well' ? Infinity : Math.max(machine.awakeSinceMs, storeIllMs, network.wellSinceMs(client)),
   })
   const network = createNetwork({
@@ -95,40 +97,20 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     event: heard,
     opened(house) {
       open.clear()
-      meterToldMs = null
+      building.forget()
       records.check(house, site.id, true)
+      imposed.restarted(house)
       outside()
     },
     failed: (message) => findings.add('failure', message),
   })
-  const stage = createStagehand({ world, clock: clock.partOf('stage'), machine, store, network, tenant, yard, records, findings, outside })
-  const noise = forkRandom(seed, 'noise')
-  const meter = createSiteMeter({
-    clock: clock.partOf('meter'), everyMs: world.meter?.everyMs ?? checkEveryMs,
-    read() {
-      yard.step()
-      const noiseA = world.meter?.noiseA ?? 0
-      const total = totalAt(stage.baseA, yard.loads())
-      return noiseA === 0 ? total : { L1: total.L1 + (noise() - 0.5) * 2 * noiseA, L2: total.L2 + (noise() - 0.5) * 2 * noiseA, L3: total.L3 + (noise() - 0.5) * 2 * noiseA }
-    },
-    push(currentA) {
-      if (stage.meterRunning) tenant.tell((house) => { house.pushBaseLoad(site.id, { currentA }); meterToldMs = clock.mono() })
+  const stage = createStagehand({ world, clock: clock.partOf('stage'), machine, store, network, tenant, yard, records, imposed, findings, outside })
+  const building = createBuilding({
+    world, clock: clock.partOf('meter'), machine, random: forkRandom(seed, 'noise'), baseA: () => stage.baseA, loads: () => yard.loads(), step: () => yard.step(),
+    push(currentA, told) {
+      if (stage.meterRunning) tenant.tell((house) => { house.pushBaseLoad(site.id, { currentA }); told() })
     },
   })
-  /** The building over the last minute: what kwota may still, or already, count with. */
-  const past: { readonly atMs: number; readonly amps: World['base'] }[] = []
-
-  function leastBase(): World['base'] | null {
-    const staleMs = site.baseLoad.staleAfterS * 1000
-    if (meterToldMs === null || clock.mono() - meterToldMs > staleMs + 2_000) return meterToldMs === null && world.meter !== null && machine.bootedAtMs !== null && clock.mono() - machine.bootedAtMs < 10_000 ? null : worstCase()
-    const least = (phase: 'L1' | 'L2' | 'L3') => Math.min(stage.baseA[phase], ...past.map(({ amps }) => amps[phase]))
-    return { L1: least('L1'), L2: least('L2'), L3: least('L3') }
-  }
-
-  function worstCase(): World['base'] {
-    const worst = site.baseLoad.worstCaseA
-    return typeof worst === 'number' ? { L1: worst, L2: worst, L3: worst } : worst
-  }
 
   function outside(): void {
     outsideMs = clock.mono()
@@ -152,8 +134,8 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     if (!machine.awake) grid.excuse(clock.mono())
     if (store.weather !== 'well') storeIllMs = clock.mono()
     grid.observe({
-      atMs: clock.mono(), baseA: stage.baseA, standing: records.standing, loads: yard.loads(), awakeSinceMs: tenant.house === null ? null : machine.awakeSinceMs,
-      alerted: [...open.values()].some((code) => speaking.has(code)),
+      atMs: clock.mono(), baseA: stage.baseA, tiltA: building.tiltA, limits: imposed.now(), loads: yard.loads(), awakeSinceMs: tenant.house === null ? null : machine.awakeSinceMs,
+      alerted: (node, on, below) => speaksOf(tenant.house, node, on, below),
     })
   }
 
@@ -175,12 +157,11 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
   }
 
   function check(): void {
-    past.push({ atMs: clock.mono(), amps: stage.baseA })
-    while ((past[0]?.atMs ?? Infinity) < clock.mono() - 60_000) past.shift()
+    building.note()
     wire.look(clock.mono())
     const { house } = tenant
     if (house === null || !machine.awake) return
-    checkLedger(house, site, yard, meterToldMs === null ? null : clock.mono() - meterToldMs, findings)
+    checkLedger(house, site, yard, building.silentMs, findings)
     records.check(house, site.id, false)
   }
 
@@ -193,7 +174,8 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
   try {
     tenant.start()
     yard.begin()
-    if (world.meter !== null) meter.start()
+    building.start()
+    for (const beginsMs of imposed.beginsMs) clock.after(beginsMs, outside)
     every(checkEveryMs, check)
     for (const event of world.events) {
       clock.after(event.atMs, () => {
@@ -225,7 +207,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
       if (world.events.every(({ kind }) => kind === 'plug')) judgeShare(house, world, wiring, yard, stage.baseA, findings)
     }
     afterEach = () => undefined
-    meter.stop()
+    building.stop()
     yard.stop()
     const stopping = tenant.stop()
     await clock.runUntil(world.endMs + checkEveryMs)

@@ -36,6 +36,8 @@ export function livenessFaults(house: House, world: World, yard: Yard): Map<stri
  * a phase or his own maximum stops him; said only where everybody gets his minimum, so that nobody has to wait.
  */
 export function judgeShare(house: House, world: World, wiring: Wiring, yard: Yard, baseA: PhaseAmps, findings: Findings): void {
+  // Who is served before others may leave less in sum, and so does a tilt that must not grow.
+  if ((world.site.policy !== 'equal' && world.site.policy !== 'weighted') || wiring.nodes.some(({ imbalanceLimitA }) => imbalanceLimitA !== null)) return
   // Of a car nobody was told of all phases count.
   const told = new Set(world.events.flatMap((event) => (event.kind === 'plug' && event.car.told === true ? [event.key] : [])))
   const steered = new Set(world.chargePoints.flatMap(({ config }) => (config.control === 'engine' ? [config.id] : [])))

@@ -1,16 +1,19 @@
 // The wire witness of a seed: every frame at kwota's end; one answer each, one CALL at a time, and what profiles may say and when (I2, I3, I5).
 import type { Clock } from '../../clock.ts'
-import { phases, type Phase } from '../../power/site.ts'
+import { phases } from '../../power/site.ts'
 import type { ChargingProfile } from '../../protocol/messages/index.ts'
 import type { WiredNode } from '../wiring.ts'
 import type { Findings } from './finding.ts'
-import { balances, round, type Moment } from './grid-witness.ts'
+import { balances, bears, round, type Moment } from './grid-witness.ts'
 import type { WireTap } from './network.ts'
 import type { World } from './world.ts'
 import type { Load, Yard } from './yard.ts'
 
 interface Told { readonly line: number; readonly id: string; readonly key: string; readonly limitA: number; readonly transactionId: number | null; readonly oldA: number }
 /** `transactionId` null = it holds for every car. */
+type Place = NonNullable<ReturnType<Yard['placeOf']>>
+/** What is told in watts is told in whole ones. */
+const slackOf = (inAmps: boolean) => inAmps ? 0.01 : 1
 interface Unsettled { readonly transactionId: number | null; readonly oldA: number; readonly newA: number; readonly acceptedMs: number }
 interface Line { readonly clientID: string; readonly answering: Map<string, { readonly action: string; readonly atMs: number }>; readonly answered: Set<string>; asking: { readonly id: string; readonly action: string; readonly atMs: number } | null }
 
@@ -31,7 +34,7 @@ const steppedMs = 3_700_000
 export function createWireWitness(options: {
   readonly world: World; readonly clock: Clock; readonly nodes: readonly WiredNode[]; readonly yard: () => Yard; readonly findings: Findings
   /** The limit and the least base load kwota may count with now; null while it cannot be held to it. */
-  readonly ground: () => (Pick<Moment, 'baseA' | 'standing'> & { readonly slackA: number }) | null
+  readonly ground: () => (Pick<Moment, 'baseA' | 'tiltA' | 'limits'> & { readonly slackA: number }) | null
   /** Nothing keeps it from answering: awake, its store well, the line well; since when, ms. */
   readonly fitSinceMs: (clientID: string) => number
 }): WireWitness {
@@ -58,8 +61,8 @@ export function createWireWitness(options: {
     return Math.max(load.permitA, Math.min(Math.max(kept, coming), options.yard().placeOf(load.key)?.maxA ?? Infinity))
   }
 
-  function ampsOf(profile: ChargingProfile, limit: number, load: Load | undefined, wired: number): number {
-    return profile.chargingSchedule.chargingRateUnit === 'A' ? limit : limit / (world.site.voltage * Math.max(1, load?.phases.length ?? wired))
+  function ampsOf(profile: ChargingProfile, limit: number, load: Load | undefined, { phases: wired, efficiency }: Place): number {
+    return profile.chargingSchedule.chargingRateUnit === 'A' ? limit : limit / (world.site.voltage * Math.max(1, load?.phases.length ?? wired.length) * efficiency)
   }
 
   function checkRaising(load: Load, limitA: number, atMs: number): void {
@@ -67,13 +70,9 @@ export function createWireWitness(options: {
     const ground = options.ground()
     if (ground === null) return
     const loads = options.yard().loads().filter((each) => each.trusted || each.key === load.key)
-    const worth = (node: WiredNode, phase: Phase) => loads.reduce((sum, each) => {
-      if (!each.path.includes(node.id) || !each.phases.includes(phase)) return sum
-      return sum + (each.key === load.key ? Math.max(worstA(each, atMs), limitA) : worstA(each, atMs))
-    }, 0)
+    const worth = loads.map((each) => ({ ...each, worthA: each.key === load.key ? Math.max(worstA(each, atMs), limitA) : worstA(each, atMs) }))
     for (const { node, on, loadA, limitA: most } of balances(nodes.filter(({ id }) => load.path.includes(id)), world.site.voltage, ground, worth)) {
-      if (on !== 'W' && !load.phases.includes(on)) continue
-      if (loadA > most + toleranceA + ground.slackA) findings.add('I2', `${load.key} is raised from ${round(load.permitA)} to ${round(limitA)} A although ${node} ${on} may carry ${round(loadA)} A then, with a limit of ${round(most)} A`)
+      if (bears(load, on) && loadA > most + toleranceA + ground.slackA) findings.add('I2', `${load.key} is raised from ${round(load.permitA)} to ${round(limitA)} A although ${node} ${on} may carry ${round(loadA)} A then, with a limit of ${round(most)} A`)
     }
   }
 
@@ -92,20 +91,21 @@ export function createWireWitness(options: {
     if (first === undefined) return
     checkLimits(key, place, profile, [first, ...later].map(({ limit }) => limit))
     if (purpose === 'TxProfile') checkShape(key, profile, atMs)
-    const limitA = Math.min(place.maxA, ampsOf(profile, first.limit, load, place.phases.length))
+    const limitA = Math.min(place.maxA, ampsOf(profile, first.limit, load, place))
     const list = (pending.get(key) ?? []).filter((entry) => entry.line === line)
     if (load?.trusted === true && limitA > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, limitA, atMs)
     pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? load?.transactionId ?? null : null, oldA: load === undefined ? 0 : worstA(load, atMs) }])
   }
 
   /** I3: 0, or within what the connector can do; in watts for one phase up to all. */
-  function checkLimits(key: string, { minA, maxA, phases: wired }: NonNullable<ReturnType<Yard['placeOf']>>, profile: ChargingProfile, limits: readonly number[]): void {
+  function checkLimits(key: string, { minA, maxA, phases: wired, direct, efficiency }: Place, profile: ChargingProfile, limits: readonly number[]): void {
     const inAmps = profile.chargingSchedule.chargingRateUnit === 'A'
+    if (direct && inAmps) findings.add('I3', `${key} gives direct current and is told amps`)
     const fallbackA = world.chargePoints.find(({ config }) => key.startsWith(`${config.id}/`))?.config.fallbackA ?? 0
     for (const limit of limits) {
-      const least = inAmps ? minA : minA * world.site.voltage
-      const most = inAmps ? maxA : maxA * world.site.voltage * wired.length
-      if (limit === 0 || (limit >= least - 0.01 && limit <= most + 0.01) || Math.abs(limit - fallbackA) < 0.01 || (refusing.has(clientOf(key)) && (inAmps ? limit === pilotMinA : limit % (pilotMinA * world.site.voltage) < 1))) continue
+      const least = inAmps ? minA : minA * world.site.voltage * (direct ? wired.length * efficiency : 1)
+      const most = inAmps ? maxA : maxA * world.site.voltage * wired.length * efficiency
+      if (limit === 0 || (limit >= least - slackOf(inAmps) && limit <= most + slackOf(inAmps)) || Math.abs(limit - fallbackA * (inAmps ? 1 : world.site.voltage * wired.length * efficiency)) < slackOf(inAmps) || (refusing.has(clientOf(key)) && (inAmps ? limit === pilotMinA : limit % (pilotMinA * world.site.voltage) < 1))) continue
       findings.add('I3', `${key} is told ${limit} ${inAmps ? 'A' : 'W'}, which is neither 0 nor within ${round(least)} to ${round(most)}`)
     }
   }

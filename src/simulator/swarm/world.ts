@@ -1,6 +1,6 @@
 // The world of one seed as plain data: a site, its charge points and everything that will happen to them; a replay file holds one.
 import { z } from 'zod'
-import { chargePointSchema, siteSchema } from '../../power/site.ts'
+import { chargePointSchema, siteSchema, type ConnectorConfig } from '../../power/site.ts'
 import { behaviourNames } from '../behaviours.ts'
 
 const ms = z.number().min(0)
@@ -13,6 +13,10 @@ const carSchema = z.strictObject({
   maxA: z.number().positive(), phases: z.literal([1, 2, 3]), energyNeededWh: z.number().positive().optional(), batteryWh: z.number().positive().optional(), followS: z.number().min(0).max(10),
   /** The engine is told its most and its phases. */
   told: z.boolean().optional(),
+  /** The engine is told when it leaves, and how much it still wants. */
+  departS: z.int().positive().optional(),
+  /** It takes no more than this by itself, whatever was told; until a `draws` says otherwise. */
+  takesA: z.number().positive().optional(),
 })
 
 /** What the network does to one charge point for a time. */
@@ -35,6 +39,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...at, kind: z.literal('meter'), running: z.boolean() }),
   z.strictObject({ ...at, kind: z.literal('limit'), currentA: z.number().min(0).optional(), powerW: z.number().min(0).optional(), ttlS: z.number().positive().optional() }),
   z.strictObject({ ...at, kind: z.literal('clear-limit') }),
+  z.strictObject({ ...at, kind: z.literal('curtail'), currentA: z.number().min(0).optional(), powerW: z.number().min(0).optional(), forS: z.number().positive(), liftedAfterMs: ms.optional() }),
   z.strictObject({ ...at, kind: z.literal('patch'), key, priority: z.int(), weight: z.number() }),
   z.strictObject({ ...at, kind: z.literal('remote-stop'), key }),
   z.strictObject({ ...at, kind: z.literal('remote-start'), key }),
@@ -71,7 +76,15 @@ export type KillMoment = (typeof killMoments)[number]
 export type WeatherKind = (typeof weatherKinds)[number]
 export type StoreKind = (typeof storeKinds)[number]
 
+/** Time 0 of every world: a Thursday. */
+export const startWallMs = Date.UTC(2026, 0, 1)
+
+/** What the hardware can draw from the grid, A per phase. */
+export function hardwareA({ current, maxA, maxW = 0, efficiency = 0.9 }: ConnectorConfig, voltage: number): number {
+  return current === 'DC' ? maxW / efficiency / (3 * voltage) : maxA
+}
+
 /** The connectors of a world by key. */
-export function connectorsOf(world: Pick<World, 'chargePoints'>): { readonly key: string; readonly client: string; readonly connectorId: number; readonly maxA: number; readonly minA: number }[] {
-  return world.chargePoints.flatMap(({ config }) => config.connectors.map(({ id, maxA, minA }) => ({ key: `${config.id}/${id}`, client: config.id, connectorId: id, maxA, minA })))
+export function connectorsOf({ chargePoints, site }: Pick<World, 'chargePoints' | 'site'>): { readonly key: string; readonly client: string; readonly connectorId: number; readonly maxA: number; readonly minA: number }[] {
+  return chargePoints.flatMap(({ config }) => config.connectors.map((each) => ({ key: `${config.id}/${each.id}`, client: config.id, connectorId: each.id, maxA: hardwareA(each, site.voltage), minA: each.minA })))
 }

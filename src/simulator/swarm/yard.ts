@@ -6,7 +6,7 @@ import { createChargePoint, type ChargePointFact, type SimulatedChargePoint } fr
 import type { Dial } from '../link.ts'
 import { between, forkRandom } from '../random.ts'
 import type { Wiring } from '../wiring.ts'
-import type { World } from './world.ts'
+import { hardwareA, type World } from './world.ts'
 
 export interface Load {
   readonly key: string
@@ -31,7 +31,7 @@ export interface Yard {
   /** Every connector with a car. */
   loads(): readonly Load[]
   /** Wiring of a connector, whatever stands there. */
-  placeOf(key: string): { readonly path: readonly string[]; readonly phases: readonly Phase[]; readonly maxA: number; readonly minA: number } | undefined
+  placeOf(key: string): { readonly path: readonly string[]; readonly phases: readonly Phase[]; readonly maxA: number; readonly minA: number; readonly efficiency: number; readonly direct: boolean } | undefined
   joined(client: string): boolean
   /** True once after something that may have changed what can be drawn. */
   takeChange(): boolean
@@ -65,7 +65,10 @@ export function createYard(options: {
   for (const { config, sampleS, behaviours } of world.chargePoints) {
     const simulated = createChargePoint({
       id: config.id, voltage: world.site.voltage, sampleS, behaviours, idTag: `CAR-${config.id}`.slice(0, 20),
-      connectors: config.connectors.map((each) => ({ id: each.id, maxA: each.maxA, phases: wiring.phasesOf(config, each.id).length })),
+      connectors: config.connectors.map((each) => ({
+        id: each.id, maxA: hardwareA(each, world.site.voltage), phases: wiring.phasesOf(config, each.id).length,
+        direct: each.current === 'DC' ? { maxW: each.maxW ?? 0, efficiency: each.efficiency ?? 0.9 } : null,
+      })),
       clock: options.part(config.id), random: forkRandom(world.seed, config.id), dial: options.dial,
       tell: (fact) => hear(config.id, fact),
     })
@@ -136,7 +139,7 @@ export function createYard(options: {
       const found = world.chargePoints.find(({ config }) => config.connectors.some(({ id }) => key === `${config.id}/${id}`))
       const connector = found?.config.connectors.find(({ id }) => key === `${found.config.id}/${id}`)
       if (found === undefined || connector === undefined) return undefined
-      return { path: at(found.config.id).path, phases: wiring.phasesOf(found.config, connector.id), maxA: connector.maxA, minA: connector.minA }
+      return { path: at(found.config.id).path, phases: wiring.phasesOf(found.config, connector.id), maxA: hardwareA(connector, world.site.voltage), minA: connector.minA, efficiency: connector.efficiency ?? 1, direct: connector.current === 'DC' }
     },
     joined: (client) => at(client).joinedAtMs !== null,
     takeChange() {
