@@ -77,7 +77,7 @@ describe('how often a connector samples', () => {
     for (let nowMs = startMs; nowMs <= startMs + 90_000; nowMs += 5_000) take(40, nowMs)
     for (let nowMs = startMs + 95_000; nowMs <= startMs + 200_000; nowMs += 5_000) {
       take(20, nowMs)
-      expect(baseNow(meters, site, 10_000, nowMs).amps.L1).toBe(nowMs < startMs + 90_000 + 78_000 ? 40 : 20)
+      expect(baseNow(meters, site, 10_000, nowMs).amps.L1).toBe(nowMs < startMs + 95_000 + 78_000 ? 40 : 20)
     }
   })
 
