@@ -18,7 +18,11 @@ export interface CarShare {
 }
 
 /** `againstA` = what a phase is taken for where another is held against it; absent = the same. */
-interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps; /** The worst case, of a time without a meter. */ readonly gap?: true }
+interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps; /** What it is taken for where it is held against another. */ readonly overA?: PhaseAmps; /** The worst case, of a time without a meter. */ readonly gap?: true }
+
+/** Without what cars that nobody sees may draw, and with it. */
+interface Seen { readonly leastA: PhaseAmps; readonly mostA: PhaseAmps }
+interface Lately { readonly sinceMs: number; readonly highest: Seen; readonly before: Seen }
 
 export interface BaseState {
   /** The last reading of the site meter. */
@@ -29,7 +33,7 @@ export interface BaseState {
   /** A rise taken for cars ramping between their samples: it counts then all the same. */
   readonly ramp: { readonly sinceMs: number; readonly untilMs: number; readonly baseA: PhaseAmps } | null
   /** The highest estimates of this sample interval and of the one before: what a car lets go between its samples is no fall of the building. */
-  readonly lately?: { readonly sinceMs: number; readonly highestA: PhaseAmps; readonly beforeA: PhaseAmps }
+  readonly lately?: Lately
 }
 
 export interface BaseSettings {
@@ -77,7 +81,8 @@ export function countedBetween(state: BaseState, settings: BaseSettings, nowMs: 
   const ramp = status === 'fresh' && state.ramp !== null && nowMs >= state.ramp.untilMs ? [{ atMs: nowMs, baseA: state.ramp.baseA }] : []
   const all: readonly Estimate[] = [...window, ...ramp]
   const apart = (one: number, other: number) => (creditExport ? one - other : Math.max(one - other, Math.max(0, one) - Math.max(0, other)))
-  const between = (one: Phase, other: Phase) => Math.max(...all.map(({ baseA, againstA = baseA }) => apart(baseA[one], againstA[other])))
+  // What is held against the other counts for this one as well: a car on both that lets go unseen levels nothing.
+  const between = (one: Phase, other: Phase) => Math.max(...all.map(({ baseA, againstA = baseA, overA = baseA }) => apart(Math.max(baseA[one], overA[one]), againstA[other])))
   return {
     'L1-L2': between('L1', 'L2'), 'L1-L3': between('L1', 'L3'), 'L2-L1': between('L2', 'L1'), 'L2-L3': between('L2', 'L3'),
     'L3-L1': between('L3', 'L1'), 'L3-L2': between('L3', 'L2'),
@@ -100,7 +105,8 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const wasFresh = baseStatus(state, settings, nowMs) === 'fresh'
   const counted = countedBase(state, settings, nowMs)
   const estimate: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
-  const seen: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  const leastA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  const mostA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   let ramping = wasFresh
   let rises = false
   // The highest of the last sample interval: what a lowered car has let go unseen comes back with its sample.
@@ -122,7 +128,8 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     const growth = meterA[phase] - drawn - Math.min(counted[phase], before.length === 0 ? Infinity : Math.max(...before.map((one) => one.baseA[phase])))
     // It rises by every fresh reading, and falls only as far as the recent ones say.
     estimate[phase] = rise >= 0 ? meterA[phase] - drawn : Math.min(counted[phase], meterA[phase] - drawnLately)
-    seen[phase] = meterA[phase] - drawn - hidden
+    mostA[phase] = meterA[phase] - drawn
+    leastA[phase] = mostA[phase] - hidden
     if (growth > 1e-9) {
       rises = true
       if ((rise > 1e-9 ? rise : growth) > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
@@ -136,11 +143,11 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const window = state.window.filter((one) => nowMs - one.atMs < keptMs(settings))
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
   if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, gap: true, ...(state.meterAtMs === null ? {} : { againstA: nothing }) })
-  const lately = latelyAfter(wasFresh ? state.lately : undefined, seen, settings.sampleIntervalMs, nowMs)
+  const lately = latelyAfter(wasFresh ? state.lately : undefined, { leastA, mostA }, settings.sampleIntervalMs, nowMs)
   const last = window.at(-1)
   // A fall holds from the first reading that shows it, not from the last one before.
   if (wasFresh && !waits && last !== undefined && phases.some((phase) => estimate[phase] < last.baseA[phase])) window.push({ ...last, atMs: nowMs - 1 })
-  if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highestA, lately.beforeA) })
+  if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highest.leastA, lately.before.leastA), overA: highestOf(lately.highest.mostA, lately.before.mostA) })
   else if (!window.some((one) => nowMs - one.atMs < settings.holdMs)) window.push({ atMs: nowMs, baseA: counted })
   return { meterA, meterAtMs: nowMs, window: thin(window, keptMs(settings)), lately, ramp: waits ? { sinceMs, untilMs, baseA: estimate } : null }
 }
@@ -158,7 +165,7 @@ function thin(window: BaseState['window'], lengthMs: number): BaseState['window'
     if (one !== last && isCovered(one, last)) continue
     const before = kept.at(-1)
     if (before === undefined || one === last || sliceOf(before.atMs) !== sliceOf(one.atMs)) kept.push(one)
-    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA), ...(before.gap === true || one.gap === true ? { gap: true } : {}) }
+    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA), overA: highestOf(before.overA ?? before.baseA, one.overA ?? one.baseA), ...(before.gap === true || one.gap === true ? { gap: true } : {}) }
   }
   return kept
 }
@@ -168,14 +175,15 @@ function keptMs({ holdMs, sampleIntervalMs }: BaseSettings): number {
   return holdMs + 2 * sampleIntervalMs
 }
 
-function latelyAfter(before: BaseState['lately'], baseA: PhaseAmps, intervalMs: number, nowMs: number): NonNullable<BaseState['lately']> {
-  if (before === undefined || nowMs - before.sinceMs >= 2 * intervalMs) return { sinceMs: nowMs, highestA: baseA, beforeA: baseA }
-  if (nowMs - before.sinceMs >= intervalMs) return { sinceMs: nowMs, highestA: baseA, beforeA: before.highestA }
-  return { ...before, highestA: highestOf(before.highestA, baseA) }
+function latelyAfter(before: BaseState['lately'], seen: Seen, intervalMs: number, nowMs: number): Lately {
+  if (before === undefined || nowMs - before.sinceMs >= 2 * intervalMs) return { sinceMs: nowMs, highest: seen, before: seen }
+  if (nowMs - before.sinceMs >= intervalMs) return { sinceMs: nowMs, highest: seen, before: before.highest }
+  return { ...before, highest: { leastA: highestOf(before.highest.leastA, seen.leastA), mostA: highestOf(before.highest.mostA, seen.mostA) } }
 }
 
-function isCovered({ baseA, againstA = baseA }: Estimate, { baseA: lastA, againstA: lastAgainstA = lastA }: Estimate): boolean {
-  return phases.every((one) => baseA[one] <= lastA[one] && phases.every((other) => one === other || baseA[one] - againstA[other] <= lastA[one] - lastAgainstA[other] + 1e-9))
+function isCovered(one: Estimate, last: Estimate): boolean {
+  const apart = ({ baseA, againstA = baseA, overA = baseA }: Estimate, phase: Phase, other: Phase) => Math.max(baseA[phase], overA[phase]) - againstA[other]
+  return phases.every((phase) => one.baseA[phase] <= last.baseA[phase] && phases.every((other) => phase === other || apart(one, phase, other) <= apart(last, phase, other) + 1e-9))
 }
 
 function lowestOf(a: PhaseAmps, b: PhaseAmps): PhaseAmps {
