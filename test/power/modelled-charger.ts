@@ -84,6 +84,13 @@ export class ModelledConnector {
     return load
   }
 
+  /** Its car, or without one some car that may come, loads the first phase and not the second. */
+  loadsOnly(one: 'L1' | 'L2' | 'L3', other: 'L1' | 'L2' | 'L3'): boolean {
+    const at = [this.wiredPhases.indexOf(one), this.wiredPhases.indexOf(other)] as const
+    const used = this.direct || this.car !== null ? this.car?.phases ?? this.wiredPhases.length : at[0] + 1
+    return at[0] >= 0 && at[0] < used && (at[1] < 0 || at[1] >= used)
+  }
+
   /** The car follows what is permitted now. */
   follow(nowMs: number): void {
     this.drawnA = this.car === null || this.transactionId === null ? 0 : Math.min(this.car.demandA, this.permittedA(nowMs))

@@ -1,5 +1,7 @@
-// Sums, from the charge points' own side, what could truly be drawn, and compares it with the limits; asks nothing of the ledger.
+// Sums, from the charge points' own side, what could truly be drawn, and compares it with the limits, those between phases too; asks nothing of the ledger.
+import { pairOf, pairs, type Constraint, type Pair } from '../../src/power/limits.ts'
 import { phases } from '../../src/power/site.ts'
+import type { CircuitNode } from '../../src/power/tree.ts'
 import type { Play } from './harness.ts'
 
 /** An outside event excuses this long: 10 s to lower, 5 s for cars to follow. */
@@ -36,9 +38,9 @@ export class Witness {
   }
 
   /** By how much each limit is exceeded now. */
-  sums(): { where: string; on: 'L1' | 'L2' | 'L3' | 'W'; excess: number }[] {
+  sums(): { where: string; on: Constraint['on']; excess: number }[] {
     const { tree, connectors, baseA, grid, nowMs } = this.play
-    const found: { where: string; on: 'L1' | 'L2' | 'L3' | 'W'; excess: number }[] = []
+    const found: { where: string; on: Constraint['on']; excess: number }[] = []
     for (const node of tree.nodes) {
       const isSite = node.parent === null
       const sum = isSite ? { ...baseA } : { L1: 0, L2: 0, L3: 0 }
@@ -54,8 +56,19 @@ export class Witness {
         found.push({ where: node.id, on: phase, excess: sum[phase] - ownA })
       }
       const limitW = Math.min(node.limitW ?? Infinity, isSite ? (grid?.powerW ?? Infinity) : Infinity)
+      const { imbalanceLimitA = null } = node
+      for (const on of imbalanceLimitA === null ? [] : pairs) found.push({ where: node.id, on, excess: this.tilt(node, on) - imbalanceLimitA! })
       found.push({ where: node.id, on: 'W', excess: ((sum.L1 + sum.L2 + sum.L3) * tree.site.voltage - limitW) / tree.site.voltage })
     }
     return found
+  }
+
+  /** How much more of a node the first phase of a pair could carry than the second, when all that loads both draws nothing. */
+  private tilt({ id, parent }: CircuitNode, pair: Pair): number {
+    const { tree, connectors, baseA, nowMs } = this.play
+    const [one, other] = pairOf(pair)!
+    let tilt = parent === null ? baseA[one] - baseA[other] : 0
+    for (const [key, connector] of connectors) if (tree.outlets.get(key)!.path.includes(id) && connector.loadsOnly(one, other)) tilt += connector.couldDrawA(nowMs)[one]
+    return tilt
   }
 }
