@@ -69,8 +69,8 @@ export function hasLapsed(limit: GridLimit | null, nowMs: number): boolean {
 /** The more permanent source wins a tie: fuse, circuit, grid limit or failsafe, schedule, curtailment, demand window. */
 const timedOrder = ['schedule', 'curtailment', 'demand-window']
 
-/** So long before it begins a limit that is known beforehand is planned with: orders, cars that follow and the proof of it take this long. */
-export const leadMs = 15_000
+/** So long before it begins a limit that is known beforehand is planned with: a second for the answer, five for the car to follow. */
+export const leadMs = 6_000
 
 /** The timed limits that hold now, or begin within `aheadMs`, more permanent first. */
 function activeOf(timed: readonly TimedLimit[], nowMs: number, aheadMs: number): TimedLimit[] {

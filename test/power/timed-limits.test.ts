@@ -33,24 +33,24 @@ describe('a limit for a time', () => {
     expect(bindingOf([...timed].reverse(), currentA)).toMatchObject({ source, capacity })
   })
 
-  test('is planned with 15 s before it begins, so that it is kept from its first moment, and wakes the plan then and at its end', () => {
-    const timed = [limit('curtailment:a', { currentA: 10, fromMs: 17_000, untilMs: 19_000 })]
+  test('is planned with 6 s before it begins, so that it is kept from its first moment, and wakes the plan then and at its end', () => {
+    const timed = [limit('curtailment:a', { currentA: 10, fromMs: 8_000, untilMs: 10_000 })]
     const at = (nowMs: number, all = timed) => plan({ tree, grid: null, baseA: perPhase(0), places: [carPlace(tree, 'CP1/1', { txA: 32 })], timed: all }, nowMs)
-    expect([at(0).nextAtMs, at(15_000).nextAtMs, at(17_000).nextAtMs]).toEqual([2_000, 17_000, 19_000])
-    expect([1_999, 2_000, 18_999, 19_000].map((ms) => at(ms).targets.get('CP1/1')!.allocatedA)).toEqual([32, 10, 10, 32])
+    expect([at(0).nextAtMs, at(6_000).nextAtMs, at(8_000).nextAtMs]).toEqual([2_000, 8_000, 10_000])
+    expect([1_999, 2_000, 9_999, 10_000].map((ms) => at(ms).targets.get('CP1/1')!.allocatedA)).toEqual([32, 10, 10, 32])
     expect(at(2_000).targets.get('CP1/1')!.binding).toBe('curtailment:a')
     expect(at(2_000).lowerings).toMatchObject([{ key: 'CP1/1', limitA: 10 }])
   })
 
   test('is shown as what holds only from its first moment', () => {
-    const timed = [limit('curtailment:a', { currentA: 10, fromMs: 17_000, untilMs: 19_000 })]
-    expect([16_999, 17_000].map((ms) => effectiveLimit(site, null, ms, timed).binding)).toEqual(['circuit:main', 'curtailment:a'])
+    const timed = [limit('curtailment:a', { currentA: 10, fromMs: 8_000, untilMs: 10_000 })]
+    expect([7_999, 8_000].map((ms) => effectiveLimit(site, null, ms, timed).binding)).toEqual(['circuit:main', 'curtailment:a'])
   })
 
   test('what is only bought begins when it begins', () => {
-    const timed = [limit('demand-window', { powerW: 6_900, fromMs: 17_000, untilMs: 19_000, economic: true })]
+    const timed = [limit('demand-window', { powerW: 6_900, fromMs: 8_000, untilMs: 10_000, economic: true })]
     const made = (nowMs: number) => plan({ tree, grid: null, baseA: perPhase(0), places: [carPlace(tree, 'CP1/1', { txA: 32 })], timed }, nowMs)
-    expect([16_999, 17_000].map((ms) => made(ms).targets.get('CP1/1')!.allocatedA)).toEqual([32, 10])
+    expect([7_999, 8_000].map((ms) => made(ms).targets.get('CP1/1')!.allocatedA)).toEqual([32, 10])
   })
 
   test('is in what is shown, whatever its unit', () => {
