@@ -143,7 +143,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const window = state.window.filter((one) => nowMs - one.atMs < keptMs(settings))
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
   if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, gap: true, ...(state.meterAtMs === null ? {} : { againstA: nothing }) })
-  const lately = latelyAfter(wasFresh ? state.lately : undefined, { leastA, mostA }, settings.sampleIntervalMs, nowMs)
+  const lately = latelyAfter(wasFresh ? state.lately : undefined, { leastA, mostA: waits ? lowestOf(mostA, counted) : mostA }, settings.sampleIntervalMs, nowMs)
   const last = window.at(-1)
   // A fall holds from the first reading that shows it, not from the last one before.
   if (wasFresh && !waits && last !== undefined && phases.some((phase) => estimate[phase] < last.baseA[phase])) window.push({ ...last, atMs: nowMs - 1 })
