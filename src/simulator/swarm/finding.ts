@@ -2,7 +2,7 @@
 
 export interface Finding {
   readonly atMs: number
-  /** I1 to I8, ledger, one-answer, one-call, transactions, durable, alerted, liveness, feasible, failure, deterministic. */
+  /** I1 to I8, ledger, one-answer, one-call, one-session, transactions, durable, alerted, liveness, feasible, failure, deterministic. */
   readonly invariant: string
   readonly message: string
 }

@@ -6,8 +6,8 @@ import type { WireTap } from './network.ts'
 export interface GridWish { readonly currentA?: number; readonly powerW?: number }
 
 export interface RecordsWitness extends WireTap {
-  /** A limit was asked for; call the answer once it is known to be durable. */
-  asked(limit: GridWish | null): () => void
+  /** A limit was asked for (`ends` = with a time to live); call the answer once it is known to be durable. */
+  asked(limit: GridWish | null, ends?: boolean): () => void
   /** The limit that must be assumed to hold. */
   readonly standing: GridWish | null
   /** Asks the house whether all is there. `fresh` = after a restart. */
@@ -22,9 +22,10 @@ export function createRecordsWitness(findings: Findings, acknowledged: (what: 's
   const starts = new Map<string, { readonly client: string; readonly what: string }>()
   const stops = new Map<string, { readonly client: string; readonly id: number }>()
   const given = new Map<number, string>()
+  const idOf = new Map<string, number>()
   const stopped = new Set<number>()
   /** What may hold: the last that was acknowledged, and all that was asked since. */
-  let candidates: (GridWish | null)[] = [null]
+  let candidates: string[] = [wordsOf(null, false)]
   let standing: GridWish | null = null
 
   return {
@@ -46,6 +47,9 @@ export function createRecordsWitness(findings: Findings, acknowledged: (what: 's
           if (!Number.isInteger(id)) return
           const before = given.get(id)
           if (before !== undefined && before !== start.what) findings.add('transactions', `transaction ${id} is given to ${start.what} although it is ${before}`)
+          const other = idOf.get(start.what)
+          if (other !== undefined && other !== id) findings.add('transactions', `${start.what} is transaction ${other}, and ${id} as well`)
+          idOf.set(start.what, id)
           given.set(id, start.what)
           acknowledged('start-answered')
         }
@@ -56,8 +60,8 @@ export function createRecordsWitness(findings: Findings, acknowledged: (what: 's
         }
       }
     },
-    asked(limit) {
-      candidates.push(limit)
+    asked(limit, ends = false) {
+      candidates.push(wordsOf(limit, ends))
       standing = limit
       const at = candidates.length
       return () => { candidates = candidates.slice(Math.min(at, candidates.length) - 1) }
@@ -78,13 +82,18 @@ export function createRecordsWitness(findings: Findings, acknowledged: (what: 's
       }
       if (!fresh) return
       const { value } = house.gridLimit(siteID)
-      const is = JSON.stringify(value.powerW !== undefined ? { powerW: value.powerW } : value.currentA !== null ? { currentA: value.currentA } : null)
-      if (!candidates.some((each) => JSON.stringify(each) === is)) findings.add('durable', `after the restart the limit is ${is}, but ${JSON.stringify(candidates[0] ?? null)} was acknowledged`)
-      candidates = [JSON.parse(is) as GridWish | null]
+      const limit = value.powerW !== undefined ? { powerW: value.powerW } : value.currentA !== null ? { currentA: value.currentA } : null
+      const is = wordsOf(limit, value.expiresAt !== undefined)
+      if (!candidates.includes(is)) findings.add('durable', `after the restart the limit is ${is}, but ${candidates[0] ?? 'nothing'} was acknowledged`)
+      candidates = [is]
       // When one with a time to live ends is counted anew from what the clock says after the restart: nobody is held to it here.
-      standing = value.expiresAt === undefined ? candidates[0] ?? null : null
+      standing = value.expiresAt === undefined ? limit : null
     },
     get started() { return given.size },
     get stopped() { return stopped.size },
   }
+}
+
+function wordsOf(limit: GridWish | null, ends: boolean): string {
+  return `${JSON.stringify(limit)}${ends ? ' with an end' : ''}`
 }

@@ -1,0 +1,59 @@
+// What the wire and the records witness of a seed hold against kwota, each with the frames that show it.
+import { describe, expect, test } from 'vitest'
+import { drawWorld } from '../../src/simulator/swarm/draw-world.ts'
+import { createFindings } from '../../src/simulator/swarm/finding.ts'
+import { createRecordsWitness } from '../../src/simulator/swarm/records-witness.ts'
+import { createWireWitness } from '../../src/simulator/swarm/wire-witness.ts'
+import type { Yard } from '../../src/simulator/swarm/yard.ts'
+import { createVirtualClock } from '../../src/simulator/virtual-clock.ts'
+
+function openWitness() {
+  const findings = createFindings(() => 0)
+  const place = { path: ['main'], phases: ['L1', 'L2', 'L3'] as const, maxA: 32, minA: 6, direct: false, efficiency: 1 }
+  const yard: Pick<Yard, 'loads' | 'placeOf'> = { loads: () => [], placeOf: () => place }
+  const wire = createWireWitness({
+    world: drawWorld(1, { minutes: 1, mostStations: 2 }), clock: createVirtualClock({ wallAtZero: Date.UTC(2026, 0, 1) }), nodes: [], findings,
+    yard: () => yard as Yard, ground: () => null, fitSinceMs: () => Infinity,
+  })
+  const told = (purpose: string, connectorId: number): void => {
+    const profile = { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: purpose, chargingProfileKind: 'Absolute', chargingSchedule: { startSchedule: '2025-12-31T23:00:00Z', chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 10 }] } }
+    wire.frame(1, 'A', 'out', JSON.stringify([2, `${purpose} ${connectorId}`, 'SetChargingProfile', { connectorId, csChargingProfiles: profile }]))
+    wire.frame(1, 'A', 'in', JSON.stringify([3, `${purpose} ${connectorId}`, { status: 'Accepted' }]))
+  }
+  return { wire, told, kinds: () => findings.list.map(({ invariant }) => invariant) }
+}
+
+describe('the wire witness', () => {
+  test('sees two live sessions of one charge point, and not one after the other', () => {
+    const { wire, kinds } = openWitness()
+    wire.opened(1, 'A')
+    wire.opened(2, 'B')
+    wire.closed(1, 'A')
+    wire.opened(3, 'A')
+    wire.closed(4, 'A')
+    wire.opened(4, 'A')
+    expect(kinds()).toEqual([])
+    wire.opened(5, 'A')
+    expect(kinds()).toEqual(['one-session'])
+  })
+
+  test('sees a TxProfile where no TxDefaultProfile was sent before it', () => {
+    const { told, kinds } = openWitness()
+    told('ChargePointMaxProfile', 0)
+    told('TxDefaultProfile', 1)
+    told('TxProfile', 1)
+    expect(kinds()).toEqual([])
+    told('TxProfile', 2)
+    expect(kinds()).toEqual(['I5'])
+  })
+})
+
+test('the records witness sees one start that is two transactions', () => {
+  const findings = createFindings(() => 0)
+  const records = createRecordsWitness(findings)
+  for (const [line, transactionId] of [[1, 7], [2, 7], [3, 8]] as const) {
+    records.frame(line, 'A', 'in', JSON.stringify([2, 'x', 'StartTransaction', { connectorId: 1, idTag: 't', timestamp: '', meterStart: 0 }]))
+    records.frame(line, 'A', 'out', JSON.stringify([3, 'x', { transactionId }]))
+  }
+  expect(findings.list.map(({ invariant }) => invariant)).toEqual(['transactions'])
+})
