@@ -69,7 +69,7 @@ export const ledgerMutants: readonly ScenarioMutant[] = [
   },
   {
     id: 'schedules-come-as-a-surprise', breaks: 'a limit that is known beforehand is planned with only when it begins',
-    file: 'power/limits.js', find: 'export const leadMs = 15_000', replace: 'export const leadMs = 0',
+    file: 'power/limits.js', find: 'timed, leadMs)', replace: 'timed, 0)',
     fails: ['limits-a-schedule-is-kept-from-its-first-moment.yaml'],
   },
 ]
