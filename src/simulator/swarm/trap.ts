@@ -1,7 +1,7 @@
 // While a seed runs the machine's own time and chance are out of reach: whoever asks for them is caught.
 
 const trapped: readonly (readonly [owner: object, name: string])[] = [
-  [Date, 'now'], [Math, 'random'], [performance, 'now'], [globalThis, 'setTimeout'], [globalThis, 'setInterval'],
+  [Date, 'now'], [Math, 'random'], [Reflect.get(globalThis, 'performance') as object, 'now'], [globalThis, 'setTimeout'], [globalThis, 'setInterval'],
 ]
 
 /** Code of the process around the run: a test runner keeps its own timers. */
