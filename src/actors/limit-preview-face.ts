@@ -3,7 +3,7 @@ import { effectiveLimit } from '../power/limits.ts'
 import type { SiteConfig } from '../power/site.ts'
 import { checkSite } from './check-site.ts'
 import type { Estate, SiteEntry } from './estate.ts'
-import { checkLimit, type WantedLimit } from './grid-limit.ts'
+import { changeLimit, type WantedLimit } from './grid-limit.ts'
 import { previewChange, type LimitPreview, type PreviewTime } from './limit-preview.ts'
 import { siteEntry } from './lookup.ts'
 import { acceptSite } from './spoken-settings.ts'
@@ -25,7 +25,7 @@ export class LimitPreviewOffice implements LimitPreviewFace {
   gridLimit(siteID: string, wanted: WantedLimit | null): LimitPreview {
     const { room } = siteEntry(this.estate, siteID)
     const time = timeOf(room)
-    return previewChange(room.engine, { grid: wanted === null ? null : checkLimit(room.config, wanted, time.nowMs) }, time)
+    return previewChange(room.engine, { grid: changeLimit(room.config, room.engine.grid, wanted, time.nowMs) }, time)
   }
 
   site(given: SiteConfig): LimitPreview {

@@ -8,7 +8,7 @@ import { changedAllocations, type Trigger } from './decision-record.ts'
 import { Engine, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
 import { steppedMs } from './engine-time.ts'
-import { checkLimit, moveGridRecord, putGridRecord, readGridRecord, revisionOf, type GridRecord, type WantedLimit } from './grid-limit.ts'
+import { changeLimit, moveGridRecord, noteLapse, putGridRecord, readGridRecord, revisionOf, type GridRecord, type WantedLimit } from './grid-limit.ts'
 import { LimitDesk } from './limit-desk.ts'
 import { gridWords } from './limit-telling.ts'
 import { concernedBy } from './propagation.ts'
@@ -156,7 +156,7 @@ export class SiteRoom implements SiteDesk {
   /** Lowerings leave at once; rejects with Refusal store-down when the limit could not be made durable. */
   async setGridLimit(wanted: WantedLimit | null, changedBy: string, requestId?: string): Promise<Versioned<GridLimitView>> {
     const nowMs = this.now()
-    const limit = wanted === null ? null : checkLimit(this.config, wanted, nowMs)
+    const limit = changeLimit(this.config, this.grid.limit, wanted, nowMs)
     this.grid = putGridRecord(this.options.scope, this.grid, limit, changedBy, nowMs)
     this.impose({ type: 'SITE_LIMIT_SET', grid: limit }, requestId === undefined ? undefined : { name: changedBy, requestId })
     this.limits.announce('grid-limit', limit === null ? `The grid limit was lifted by ${changedBy}.` : `The ${gridWords(limit)} was set by ${changedBy}.`, { limit: limit === null ? null : { currentA: limit.currentA, powerW: limit.powerW }, reason: limit?.reason, changedBy })
@@ -231,6 +231,7 @@ export class SiteRoom implements SiteDesk {
   private reviewed(review: Review): void {
     const { plan, cause, nowMs } = review
     this.nextReviewAtMs = plan.nextAtMs
+    this.grid = noteLapse(this.options.scope, this.grid, nowMs)
     const made = this.decisions.take({ ...review, site: this.config, grid: this.engine.grid, timed: this.engine.timed(nowMs) }, { cause, ...this.asker })
     if (made !== null) this.options.emit({ type: 'decision.made', data: { decisionId: made.id, cause, ...this.asker, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
     for (const { key, ...change } of changedAllocations(review, made?.changed ?? [])) this.emitFor(key, 'allocation.changed', { ...change, cause, decisionId: made!.id })

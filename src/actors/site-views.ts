@@ -145,7 +145,7 @@ export function gridLimitView(view: SiteView, once: readonly string[]): GridLimi
     ...(grid?.powerW === undefined ? {} : { powerW: grid.powerW }),
     ...(grid?.reason === undefined ? {} : { reason: grid.reason }),
     ...(grid === null ? {} : { setAt: iso(grid.setAtMs) }),
-    ...(grid?.expiresAtMs === undefined ? {} : { expiresAt: iso(grid.expiresAtMs) }),
+    ...(grid?.expiresAtMs === undefined ? {} : { expiresAt: iso(Math.floor(grid.expiresAtMs + (view.aheadMs ?? 0))) }),
     effective: effectiveLimit(site, grid, nowMs, engine.timed(nowMs)),
     next: held?.expiresAtMs === undefined ? null : { at: iso(held.expiresAtMs), currentA: effectiveLimit(site, grid, held.expiresAtMs).currentA },
     ...stateOf(view),

@@ -168,8 +168,28 @@ test('the failsafe holds until a fresh limit is set, whatever else is said meanw
   await stand.clock.advance(10 * minuteMs)
   expect(effective(stand)).toMatchObject({ currentA: 14, binding: 'failsafe' })
   expect(stand.room.gridLimit().value.next).toBeNull()
+  const calls = stand.one.calls.length
+  await expect(stand.room.setGridLimit(null, 'ems')).rejects.toMatchObject({ kind: 'conflict', code: 'failsafe-holds', hint: 'PUT a limit; the fuse of 64 A is the most.' })
+  await stand.clock.advance(10_000)
+  expect([effective(stand).binding, stand.one.calls.length]).toEqual(['failsafe', calls])
   await stand.room.setGridLimit({ currentA: 50 }, 'ems')
   expect(effective(stand)).toMatchObject({ currentA: 50, binding: 'grid-limit' })
   expect(stand.open('limit-expired').filter(({ message }) => message.includes('grid limit'))).toEqual([])
   expect(stand.events.filter(({ type, data }) => type === 'limit.expired' && data['source'] === 'grid-limit').length).toBe(1)
+})
+
+test('that a limit has lapsed is remembered over a restart, whatever the clock says then', async () => {
+  const stand = await charging({ site: { fuseA: 64, failsafeA: 14 } })
+  await stand.room.setGridLimit({ currentA: 40, ttlS: 60 }, 'ems')
+  const { expiresAt, next } = stand.room.gridLimit().value
+  expect(next?.at).toBe(expiresAt)
+  await stand.clock.advance(2 * minuteMs)
+  stand.clock.jumpWall(-60 * minuteMs)
+  const again = await stand.restart()
+  expect(effective(again)).toMatchObject({ currentA: 14, binding: 'failsafe' })
+  await expect(again.room.setGridLimit(null, 'ems')).rejects.toMatchObject({ code: 'failsafe-holds' })
+  await again.room.setGridLimit({ currentA: 64 }, 'ems')
+  await again.room.setGridLimit(null, 'ems')
+  expect(effective(again)).toMatchObject({ currentA: 64, binding: 'fuse' })
+  again.room.stop()
 })

@@ -54,7 +54,7 @@ export const gridLimitRoutes: readonly Route[] = [
     }),
   }),
   defineRoute({
-    method: 'DELETE', path, operationId: 'clearGridLimit', tag, summary: 'Lifts the grid limit; the fuse remains', scope: 'limits:write',
+    method: 'DELETE', path, operationId: 'clearGridLimit', tag, summary: 'Lifts the grid limit; the fuse remains. Refused (409 failsafe-holds) once it has lapsed: only a new limit ends the failsafe', scope: 'limits:write',
     params: siteParams, query: limitDryRun,
     ifMatch: true,
     answers: { 200: tried, 204: { description: 'There is no grid limit any more' } },

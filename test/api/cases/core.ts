@@ -30,7 +30,7 @@ export const coreCases: Cases = {
     ...[{}, { currentA: 1, powerW: 1 }, { currentA: -1 }, { currentA: null }, { currentA: '20' }, { currentA: 20, ttlS: 0 }, { currentA: 20, ttlS: 1.5 }, { currentA: 20, ttlS: 604_801 }, { currentA: 20, reason: 'x'.repeat(201) }, [], 'x', 3, null, true]
       .map((json) => ({ path: '/sites/main/grid-limit', json, status: 422, code: 'invalid' })),
     { path: '/sites/main/grid-limit', headers: { 'Content-Type': 'application/json' }, body: '{"currentA":1e999}', status: 422, says: '/currentA' },
-    { path: '/sites/main/grid-limit', json: { currentA: 64 }, status: 422, code: 'above-fuse' },
+    { path: '/sites/main/grid-limit', json: { currentA: 64 }, status: 422, code: 'above-fuse', says: '/currentA' },
     { path: '/sites/nowhere/grid-limit', json: { currentA: 1 }, ...unknownSite },
     { path: '/sites/main/grid-limit?dryRun=true', json: { currentA: 20 }, status: 200, says: '"after":{"currentA":20,' }, { path: '/sites/main/grid-limit?dryRun=true', json: { currentA: 64 }, status: 422, code: 'above-fuse' },
     { path: '/sites/main/grid-limit?dryRun=1', json: { currentA: 20 }, status: 422, says: '/dryRun' }, { path: '/sites/nowhere/grid-limit?dryRun=true', json: { currentA: 1 }, ...unknownSite },
