@@ -63,7 +63,7 @@ export function createStagehand(options: {
   function setLimit(limit: GridWish, ttlS: number | undefined): void {
     const turn = ++ttlTurn
     ask((house) => {
-      const known = records.asked(limit, ttlS !== undefined)
+      const known = records.asked(limit)
       outside()
       if (ttlS !== undefined) {
         clock.after(ttlS * 1000, () => {
@@ -127,7 +127,7 @@ export function createStagehand(options: {
         if (lookAt(event.key)?.plugged !== false) return
         tellOfCar(event.key, event.car)
         const { maxA, phases, followS, energyNeededWh = Infinity, takesA } = event.car
-        yard.chargePoint(client).plugIn(connectorId, { maxA, phases, followS, energyNeededWh })
+        yard.plug(event.key, { maxA, phases, followS, energyNeededWh })
         if (takesA !== undefined) yard.chargePoint(client).drawAtMost(connectorId, takesA)
         return
       }

@@ -15,6 +15,8 @@ export interface Moment {
   readonly loads: readonly Load[]
   /** kwota runs, is not frozen, and has been so since then; null = not now. */
   readonly awakeSinceMs: number | null
+  /** A charge point was met for the first time then. */
+  readonly contactMs: number
   /** An open alert speaks of this limit, or of one of these connectors. */
   readonly alerted: (node: string, on: On, below: readonly string[]) => boolean
 }
@@ -116,7 +118,7 @@ export function createGridWitness(nodes: readonly WiredNode[], voltage: number, 
       if (awakeSinceMs === null || alerted) continue
       const hidden = below.some((load) => !load.trusted && load.unmetered)
       const within = below.some((load) => !load.trusted) ? unrulyWithinMs : alertedWithinMs
-      const knownMs = Math.max(sinceMs, awakeSinceMs + contactMs)
+      const knownMs = Math.max(sinceMs, Math.max(awakeSinceMs, moment.contactMs) + contactMs)
       if (!hidden && atMs - knownMs > within) findings.add('alerted', `${node} ${on} has been over by ${round(overA)} A for ${Math.round((atMs - sinceMs) / 1000)} s, and no alert says so`)
     }
     if (anyOver) overMs += Math.max(0, atMs - lastMs)

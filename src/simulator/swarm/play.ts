@@ -66,6 +66,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
   const open = new Map<string, string>()
   const alerts: Record<string, number> = {}
   let news = true
+  const grantedAt = new Map<string, number>()
   let storeIllMs = 0
   let outsideMs = -Infinity
 
@@ -97,6 +98,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     event: heard,
     opened(house) {
       open.clear()
+      grantedAt.clear()
       building.forget()
       records.check(house, site.id, true)
       imposed.restarted(house)
@@ -120,6 +122,11 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
 
   function heard(event: KwotaEvent): void {
     news = true
+    if (event.type === 'allocation.changed') {
+      const key = `${event.clientID ?? ''}/${event.connectorId ?? ''}`
+      if (event.data['allocatedA'] === 0) grantedAt.delete(key)
+      else if (!grantedAt.has(key)) grantedAt.set(key, clock.mono())
+    }
     if (event.type === 'allocation.changed') trace(`allocation ${event.clientID ?? ''}/${event.connectorId ?? ''} ${String(event.data['allocatedA'])} ${String(event.data['binding'])}`)
     if (event.type !== 'alert.raised' && event.type !== 'alert.resolved') return
     const { id, code } = event.data as { id?: unknown; code?: unknown }
@@ -135,7 +142,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     if (store.weather !== 'well') storeIllMs = clock.mono()
     grid.observe({
       atMs: clock.mono(), baseA: stage.baseA, tiltA: building.tiltA, limits: imposed.now(), loads: yard.loads(), awakeSinceMs: tenant.house === null ? null : machine.awakeSinceMs,
-      alerted: (node, on, below) => speaksOf(tenant.house, node, on, below),
+      contactMs: yard.lastJoinMs, alerted: (node, on, below) => speaksOf(tenant.house, node, on, below),
     })
   }
 
@@ -197,7 +204,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     let lasting = null as Map<string, string> | null
     for (let atMs = world.endMs - judgedForMs; atMs <= world.endMs; atMs += checkEveryMs) {
       await clock.runUntil(atMs)
-      const now: Map<string, string> = tenant.house === null ? new Map([['kwota', 'kwota is not back']]) : livenessFaults(tenant.house, world, yard)
+      const now: Map<string, string> = tenant.house === null ? new Map([['kwota', 'kwota is not back']]) : livenessFaults(tenant.house, world, yard, (key) => clock.mono() - (grantedAt.get(key) ?? -Infinity))
       lasting = lasting === null ? now : new Map([...lasting].filter(([subject]) => now.has(subject)))
     }
     for (const message of lasting?.values() ?? []) findings.add('liveness', message)

@@ -9,25 +9,42 @@ import type { Yard } from './yard.ts'
 
 const urgent: ReadonlySet<string> = new Set(['over-limit', 'unenforceable', 'disobeying', 'meter-stale', 'engine-not-ticking', 'store-down', 'quarantined', 'deaf', 'offline-in-transaction'])
 
+const ofLimits: ReadonlySet<string> = new Set(['over-limit', 'unenforceable'])
+
 /** Less is not worth a message (calm). */
 const raisingA = 1
 
-/** What is not as it must be at this moment, by subject; what stays so through several moments is a failure. */
-export function livenessFaults(house: House, world: World, yard: Yard): Map<string, string> {
+const stableMs = 70_000
+
+/** What is not as it must be at this moment, by subject; what stays so through several moments is a failure. `grantedMs` = how long a connector has had a share. */
+export function livenessFaults(house: House, world: World, yard: Yard, grantedMs: (key: string) => number): Map<string, string> {
   const power = house.power(world.site.id)
   const faults = new Map<string, string>()
+  /** Charge points that ended a transaction under another number than its own: kwota still counts it until the car leaves, and says so. */
+  const astray = new Set<string>()
   for (const row of power.connectors) {
     const key = `${row.clientID}/${row.connectorId}`
     if (!yard.joined(row.clientID)) continue
     if (!row.online) { faults.set(row.clientID, `${row.clientID} is not back`); continue }
-    if (yard.chargePoint(row.clientID).look().find((each) => each.connectorId === row.connectorId)?.transactionId !== row.transactionId) continue
+    const running = yard.chargePoint(row.clientID).look().find((each) => each.connectorId === row.connectorId)?.transactionId ?? null
+    if (running !== row.transactionId) {
+      if (yard.hasMisnumbered(row.clientID)) astray.add(row.clientID)
+      else faults.set(key, `${key} has transaction ${running ?? 'none'}, and kwota knows ${row.transactionId ?? 'none'}`)
+      continue
+    }
     const config = world.chargePoints.find(({ config: each }) => each.id === row.clientID)?.config
+    // A paused one waits for 60 s of stable headroom.
+    if (row.confirmedA === 0 && row.allocatedA > 0 && grantedMs(key) < stableMs) continue
     if (config?.control === 'engine' && row.transactionId !== null && (row.confirmedA === null || row.confirmedA > row.allocatedA + 0.05 || row.allocatedA >= row.confirmedA + raisingA)) {
-      faults.set(key, `${key} is to have ${row.allocatedA} A and has confirmed ${row.confirmedA}`)
+      // Where something was confirmed meanwhile it follows a plan that moves.
+      faults.set(`${key} ${row.confirmedA}`, `${key} is to have ${row.allocatedA} A and has confirmed ${row.confirmedA}`)
     }
   }
-  for (const alert of house.alerts()) if (alert.resolvedAt === null && urgent.has(alert.code)) faults.set(alert.id, `${alert.code} is still open: ${alert.message}`)
-  if (power.state === 'unenforceable') faults.set('state', 'the limit cannot be enforced')
+  for (const { id, code, clientID, message, resolvedAt } of house.alerts()) {
+    if (resolvedAt !== null || !urgent.has(code) || (astray.size > 0 && (clientID === null ? ofLimits.has(code) : astray.has(clientID)))) continue
+    faults.set(id, `${code} is still open: ${message}`)
+  }
+  if (power.state === 'unenforceable' && astray.size === 0) faults.set('state', 'the limit cannot be enforced')
   return faults
 }
 

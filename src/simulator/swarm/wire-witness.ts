@@ -13,6 +13,7 @@ interface Told { readonly line: number; readonly id: string; readonly key: strin
 /** `transactionId` null = it holds for every car. */
 type Place = NonNullable<ReturnType<Yard['placeOf']>>
 /** What is told in watts is told in whole ones. */
+const isMultiple = (watts: number, of: number) => Math.abs(watts - Math.round(watts / of) * of) < 1
 const slackOf = (inAmps: boolean) => inAmps ? 0.01 : 1
 interface Unsettled { readonly transactionId: number | null; readonly oldA: number; readonly newA: number; readonly acceptedMs: number }
 interface Line { readonly clientID: string; readonly answering: Map<string, { readonly action: string; readonly atMs: number }>; readonly answered: Set<string>; asking: { readonly id: string; readonly action: string; readonly atMs: number } | null }
@@ -43,9 +44,6 @@ export function createWireWitness(options: {
   const pending = new Map<string, Told[]>()
   const unsettled = new Map<string, Unsettled>()
   const told = new Set<string>()
-  /** Connectors (0 = all of a charge point) that were told a TxDefaultProfile. */
-  const defaulted = new Set<string>()
-  const ended = new Set<number>()
   /** Whoever refused a profile is tried with the lowest limit that any car understands. */
   const refusing = new Set<string>()
   let profiles = 0
@@ -61,7 +59,7 @@ export function createWireWitness(options: {
     const settling = unsettled.get(load.key)
     const kept = settling !== undefined && rules(settling.transactionId) && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0
     const coming = (pending.get(load.key) ?? []).filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, entry.oldA), 0)
-    return Math.max(load.permitA, Math.min(Math.max(kept, coming), options.yard().placeOf(load.key)?.maxA ?? Infinity))
+    return Math.max(load.permitA, Math.min(Math.max(kept, coming), load.carA, options.yard().placeOf(load.key)?.maxA ?? Infinity))
   }
 
   function ampsOf(profile: ChargingProfile, limit: number, load: Load | undefined, { phases: wired, efficiency }: Place): number {
@@ -85,10 +83,8 @@ export function createWireWitness(options: {
     const purpose = profile.chargingProfilePurpose
     if (purpose === 'TxProfile' && !told.has(clientID)) findings.add('I5', `${clientID}/${connectorId} gets a TxProfile before anything else`)
     told.add(clientID)
-    const key = `${clientID}/${connectorId}`
-    if (purpose === 'TxDefaultProfile') defaulted.add(key)
     if (connectorId === 0) return
-    if (purpose === 'TxProfile' && !defaulted.has(key) && !defaulted.has(`${clientID}/0`)) findings.add('I5', `${key} gets a TxProfile before its TxDefaultProfile`)
+    const key = `${clientID}/${connectorId}`
     const place = options.yard().placeOf(key)
     if (place === undefined) return void findings.add('I3', `a profile for ${key}, which does not exist`)
     const load = loadsByKey().get(key)
@@ -96,9 +92,11 @@ export function createWireWitness(options: {
     if (first === undefined) return
     checkLimits(key, place, profile, [first, ...later].map(({ limit }) => limit))
     if (purpose === 'TxProfile') checkShape(key, profile, atMs)
-    const limitA = Math.min(place.maxA, ampsOf(profile, first.limit, load, place))
+    const most = Math.min(place.maxA, ampsOf(profile, first.limit, load, place))
+    // Of this transaction, so of this car, which takes no more than it can.
+    const limitA = purpose === 'TxProfile' ? Math.min(most, load?.carA ?? Infinity) : most
     const list = (pending.get(key) ?? []).filter((entry) => entry.line === line)
-    if (load?.trusted === true && limitA > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, limitA, atMs)
+    if (load?.trusted === true && Math.min(limitA, load.carA) > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, Math.min(limitA, load.carA), atMs)
     pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? load?.transactionId ?? null : null, oldA: load === undefined ? 0 : worstA(load, atMs) }])
   }
 
@@ -110,7 +108,7 @@ export function createWireWitness(options: {
     for (const limit of limits) {
       const least = inAmps ? minA : minA * world.site.voltage * (direct ? wired.length * efficiency : 1)
       const most = inAmps ? maxA : maxA * world.site.voltage * wired.length * efficiency
-      if (limit === 0 || (limit >= least - slackOf(inAmps) && limit <= most + slackOf(inAmps)) || Math.abs(limit - fallbackA * (inAmps ? 1 : world.site.voltage * wired.length * efficiency)) < slackOf(inAmps) || (refusing.has(clientOf(key)) && (inAmps ? limit === pilotMinA : limit % (pilotMinA * world.site.voltage) < 1))) continue
+      if (limit === 0 || (limit >= least - slackOf(inAmps) && limit <= most + slackOf(inAmps)) || Math.abs(limit - fallbackA * (inAmps ? 1 : world.site.voltage * wired.length * efficiency)) < slackOf(inAmps) || (refusing.has(clientOf(key)) && (inAmps ? limit === pilotMinA : isMultiple(limit, pilotMinA * world.site.voltage * (direct ? wired.length * efficiency : 1))))) continue
       findings.add('I3', `${key} is told ${limit} ${inAmps ? 'A' : 'W'}, which is neither 0 nor within ${round(least)} to ${round(most)}`)
     }
   }
@@ -142,9 +140,11 @@ export function createWireWitness(options: {
     const settling = unsettled.get(key)
     if (settling === undefined) return
     const values = (payload['meterValue'] as { sampledValue?: { value: string; measurand?: string; unit?: string }[] }[] | undefined ?? []).flatMap(({ sampledValue }) => sampledValue ?? [])
-    const amps = values.filter(({ measurand }) => measurand === 'Current.Import').map(({ value }) => Number(value))
+    const { direct = false, efficiency = 1 } = options.yard().placeOf(key) ?? {}
+    // The amps of a DC connector are those of its cable.
+    const amps = values.filter(({ measurand }) => !direct && measurand === 'Current.Import').map(({ value }) => Number(value))
     const watts = values.filter(({ measurand }) => measurand === 'Power.Active.Import').map(({ value, unit }) => Number(value) * (unit === 'kW' ? 1000 : 1))
-    const highest = amps.length > 0 ? Math.max(...amps) : (watts[0] ?? NaN) / (world.site.voltage * phases.length)
+    const highest = amps.length > 0 ? Math.max(...amps) : (watts[0] ?? NaN) / (world.site.voltage * phases.length * efficiency)
     if (highest <= settling.newA + Math.max(0.5, settling.newA * 0.03) + 0.1) unsettled.delete(key)
   }
 
@@ -155,14 +155,8 @@ export function createWireWitness(options: {
   }
 
   return {
-    opened(line, clientID) {
-      if (ended.has(line)) return
-      const other = [...lines].find(([number, each]) => number !== line && each.clientID === clientID)
-      if (other !== undefined) findings.add('one-session', `${clientID} has two live sessions, on lines ${other[0]} and ${line}`)
-      lineOf(line, clientID)
-    },
+    opened: (line, clientID) => { lineOf(line, clientID) },
     closed(line) {
-      ended.add(line)
       lines.delete(line)
       for (const [key, list] of pending) pending.set(key, list.filter((entry) => entry.line !== line))
     },

@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts'
 import type { Phase } from '../../power/site.ts'
 import type { BehaviourName } from '../behaviours.ts'
+import type { CarModel } from '../car.ts'
 import { createChargePoint, type ChargePointFact, type SimulatedChargePoint } from '../charge-point.ts'
 import type { Dial } from '../link.ts'
 import { between, forkRandom } from '../random.ts'
@@ -19,6 +20,8 @@ export interface Load {
   readonly transactionId: number | null
   /** It does what it has accepted, and kwota has had the time to commission it. */
   readonly trusted: boolean
+  /** What the car itself takes at most, A. */
+  readonly carA: number
   /** Something that kwota cannot see: it tells no currents. */
   readonly unmetered: boolean
 }
@@ -33,6 +36,11 @@ export interface Yard {
   /** Wiring of a connector, whatever stands there. */
   placeOf(key: string): { readonly path: readonly string[]; readonly phases: readonly Phase[]; readonly maxA: number; readonly minA: number; readonly efficiency: number; readonly direct: boolean } | undefined
   joined(client: string): boolean
+  plug(key: string, model: CarModel): void
+  /** When one was there for the first time last, ms. */
+  readonly lastJoinMs: number
+  /** It has told of transactions by another number than theirs. */
+  hasMisnumbered(client: string): boolean
   /** True once after something that may have changed what can be drawn. */
   takeChange(): boolean
   /** It follows what it is told from now on, or not. */
@@ -51,7 +59,7 @@ const tickMs = 1_000
 /** The contactor is open: what the car drew until its last step says nothing. */
 const resting: ReadonlySet<string> = new Set(['Preparing', 'Finishing', 'Available', 'Unavailable'])
 
-interface Station { readonly simulated: SimulatedChargePoint; readonly path: readonly string[]; joinedAtMs: number | null; trustedFromMs: number; forgetful: boolean }
+interface Station { readonly simulated: SimulatedChargePoint; readonly path: readonly string[]; joinedAtMs: number | null; trustedFromMs: number; forgetful: boolean; misnumbers: boolean }
 
 export function createYard(options: {
   readonly world: World; readonly wiring: Wiring; readonly clock: Clock; readonly part: (name: string) => Clock
@@ -59,8 +67,10 @@ export function createYard(options: {
 }): Yard {
   const { world, wiring, clock, tell } = options
   const stations = new Map<string, Station>()
+  const carA = new Map<string, number>()
   let changed = true
   let stopped = false
+  let lastJoinMs = -Infinity
 
   for (const { config, sampleS, behaviours } of world.chargePoints) {
     const simulated = createChargePoint({
@@ -72,7 +82,7 @@ export function createYard(options: {
       clock: options.part(config.id), random: forkRandom(world.seed, config.id), dial: options.dial,
       tell: (fact) => hear(config.id, fact),
     })
-    stations.set(config.id, { simulated, path: wiring.pathOf(config), joinedAtMs: null, trustedFromMs: Infinity, forgetful: false })
+    stations.set(config.id, { simulated, path: wiring.pathOf(config), joinedAtMs: null, trustedFromMs: Infinity, forgetful: false, misnumbers: false })
     note(config.id, behaviours)
   }
 
@@ -88,7 +98,9 @@ export function createYard(options: {
 
   function note(client: string, names: readonly BehaviourName[]): void {
     const station = stations.get(client)
-    if (station !== undefined && names.some((name) => faithless.has(name))) station.forgetful = true
+    if (station === undefined) return
+    if (names.some((name) => faithless.has(name))) station.forgetful = true
+    if (names.includes('transaction-id-zero')) station.misnumbers = true
   }
 
   function at(client: string): Station {
@@ -110,7 +122,7 @@ export function createYard(options: {
       for (const { config, joinsAtMs } of world.chargePoints) {
         clock.after(joinsAtMs + between(forkRandom(world.seed, `join ${config.id}`), 0, 500), () => {
           const station = at(config.id)
-          station.joinedAtMs = clock.mono()
+          station.joinedAtMs = lastJoinMs = clock.mono()
           station.trustedFromMs = clock.mono() + commissioningMs
           station.simulated.start()
         })
@@ -130,7 +142,7 @@ export function createYard(options: {
         const trusted = !forgetful && nowMs >= trustedFromMs
         const unmetered = !simulated.online || simulated.silent || simulated.behaviours.some((name) => unreadable.has(name))
         return simulated.look().filter((each) => each.plugged).map((each): Load => ({
-          key: `${config.id}/${each.connectorId}`, client: config.id, connectorId: each.connectorId, path, trusted, unmetered,
+          key: `${config.id}/${each.connectorId}`, client: config.id, connectorId: each.connectorId, path, trusted, unmetered, carA: carA.get(`${config.id}/${each.connectorId}`) ?? Infinity,
           phases: wiring.phasesOf(config, each.connectorId).slice(0, each.phases), drawA: resting.has(each.status) ? 0 : each.drawA, permitA: each.permitA, transactionId: each.transactionId,
         }))
       })
@@ -142,6 +154,13 @@ export function createYard(options: {
       return { path: at(found.config.id).path, phases: wiring.phasesOf(found.config, connector.id), maxA: hardwareA(connector, world.site.voltage), minA: connector.minA, efficiency: connector.efficiency ?? 1, direct: connector.current === 'DC' }
     },
     joined: (client) => at(client).joinedAtMs !== null,
+    plug(key, model) {
+      const slash = key.lastIndexOf('/')
+      carA.set(key, model.maxA)
+      at(key.slice(0, slash)).simulated.plugIn(Number(key.slice(slash + 1)), model)
+    },
+    get lastJoinMs() { return lastJoinMs },
+    hasMisnumbered: (client) => at(client).misnumbers,
     takeChange() {
       const was = changed
       changed = false
