@@ -39,11 +39,14 @@ export class SiteWatch {
     const siteID = engine.books.site.id
     this.seen = new Map()
     const settled = nowMs >= engine.lastContactMs + firstContactMs
+    // Who comes for the first time makes nothing good that was wrong before.
+    const isDue = (cause: AlertCause): boolean => settled || (this.since.get(causeKey(cause)) ?? Infinity) < engine.lastContactMs
     const reducing = plan.over.length > 0 && [...plan.targets.values()].some(({ place: { row } }) => isSettling(row, nowMs) && !isUnfollowed(row, nowMs))
     for (const { constraint, amount: excess } of plan.over) {
-      if (settled) this.raise({ code: 'over-limit', siteID, about: `${constraint.nodeID} ${constraint.on}` }, () => `${placeOf(constraint)} could be ${amount(excess, constraint.on)} over its limit (${constraint.source}) for more than 10 s.`, nowMs, reducing ? provingMs : overMs)
+      const cause: AlertCause = { code: 'over-limit', siteID, about: `${constraint.nodeID} ${constraint.on}` }
+      if (isDue(cause)) this.raise(cause, () => `${placeOf(constraint)} could be ${amount(excess, constraint.on)} over its limit (${constraint.source}) for more than 10 s.`, nowMs, reducing ? provingMs : overMs)
     }
-    if (plan.state === 'unenforceable' && settled) this.raise({ code: 'unenforceable', siteID }, () => `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${placeOf(constraint)} lacks ${amount(lack, constraint.on)}`).join(', ')}.`, nowMs)
+    if (plan.state === 'unenforceable' && isDue({ code: 'unenforceable', siteID })) this.raise({ code: 'unenforceable', siteID }, () => `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${placeOf(constraint)} lacks ${amount(lack, constraint.on)}`).join(', ')}.`, nowMs)
     if (base.status === 'stale') this.raise({ code: 'meter-stale', siteID }, () => `The site meter is silent; the worst case of ${phases.map((phase) => base.amps[phase]).join('/')} A counts as base load.`, nowMs)
     const late = plan.waiting === 0 ? null : starvedBeyondTurn(plan.targets, nowMs)
     for (const { place, boundBy } of this.concerned(plan, changed, late, nowMs)) {

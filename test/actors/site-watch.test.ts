@@ -64,6 +64,24 @@ describe('over-limit', () => {
     expect(room.power()).toMatchObject({ state: 'unenforceable', deficitA: 44 })
   })
 
+  test('stays although somebody comes for the first time: what was wrong before is still wrong', async () => {
+    const { connect, plugIn, room, clock, open } = await openRoom({ site: { fuseA: 64 }, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }] })
+    const peer = connect('CP1')
+    await clock.advance(15_000)
+    plugIn('CP1', 100)
+    await clock.advance(75_000)
+    peer.script = refuse
+    await room.setGridLimit({ currentA: 20 }, caller)
+    await clock.advance(16_000)
+    expect(open('over-limit').length).toBe(3)
+    const [first] = open('over-limit')
+    connect('CP2')
+    await clock.advance(20_000)
+    expect(open('over-limit').map(({ id }) => id)).toContain(first?.id)
+    await clock.advance(40_000)
+    expect(open('over-limit').length).toBe(3)
+  })
+
   test('of a circuit that is taken away, or a site that is rewired, nothing stays open', async () => {
     const { room, clock, open, peer } = await charging({ site: { circuits: [{ id: 'garage', limitA: 32 }] }, chargePoints: [{ id: 'CP1', circuit: 'garage' }] })
     peer.script = refuse
