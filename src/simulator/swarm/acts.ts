@@ -63,7 +63,7 @@ export function createStagehand(options: {
   function setLimit(limit: GridWish, ttlS: number | undefined): void {
     const turn = ++ttlTurn
     ask((house) => {
-      const known = records.asked(limit)
+      const known = records.asked(limit, ttlS !== undefined)
       outside()
       if (ttlS !== undefined) {
         clock.after(ttlS * 1000, () => {

@@ -44,6 +44,9 @@ export function createWireWitness(options: {
   const pending = new Map<string, Told[]>()
   const unsettled = new Map<string, Unsettled>()
   const told = new Set<string>()
+  /** Connectors (0 = all of a charge point) that were told a TxDefaultProfile. */
+  const defaulted = new Set<string>()
+  const ended = new Set<number>()
   /** Whoever refused a profile is tried with the lowest limit that any car understands. */
   const refusing = new Set<string>()
   let profiles = 0
@@ -83,8 +86,10 @@ export function createWireWitness(options: {
     const purpose = profile.chargingProfilePurpose
     if (purpose === 'TxProfile' && !told.has(clientID)) findings.add('I5', `${clientID}/${connectorId} gets a TxProfile before anything else`)
     told.add(clientID)
-    if (connectorId === 0) return
     const key = `${clientID}/${connectorId}`
+    if (purpose === 'TxDefaultProfile') defaulted.add(key)
+    if (connectorId === 0) return
+    if (purpose === 'TxProfile' && !defaulted.has(key) && !defaulted.has(`${clientID}/0`)) findings.add('I5', `${key} gets a TxProfile before its TxDefaultProfile`)
     const place = options.yard().placeOf(key)
     if (place === undefined) return void findings.add('I3', `a profile for ${key}, which does not exist`)
     const load = loadsByKey().get(key)
@@ -155,8 +160,14 @@ export function createWireWitness(options: {
   }
 
   return {
-    opened: (line, clientID) => { lineOf(line, clientID) },
+    opened(line, clientID) {
+      if (ended.has(line)) return
+      const other = [...lines].find(([number, each]) => number !== line && each.clientID === clientID)
+      if (other !== undefined) findings.add('one-session', `${clientID} has two live sessions, on lines ${other[0]} and ${line}`)
+      lineOf(line, clientID)
+    },
     closed(line) {
+      ended.add(line)
       lines.delete(line)
       for (const [key, list] of pending) pending.set(key, list.filter((entry) => entry.line !== line))
     },
