@@ -14,6 +14,7 @@ import { LocalListWatch } from './local-list-watch.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
 import { layPassword, withProvenProfile } from './point-record.ts'
+import { provisionSite } from './provisioned-site.ts'
 import { belongings, withoutPoint } from './records.ts'
 import type { Scope } from './scope.ts'
 
@@ -64,7 +65,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
       await scope.close()
       continue
     }
-    const record = given === undefined || (stored !== null && same(stored.site, given)) ? stored! : { ...estate.revise(stored ?? undefined, provisioner), site: given }
+    const record = given === undefined ? stored! : provisionSite(stored, given, provisioner, () => estate.revise(stored ?? undefined, provisioner))
     scopes.set(siteID, scope)
     records.push({ record, scope })
     if (record !== stored) scope.put('config', record)
@@ -73,7 +74,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   for (const { password, ...config } of provision.chargePoints) await provisionPoint(config, password)
   for (const { record: { site } } of records) {
     // The file must fit by itself; what else is stored only has to be possible, so that no charge point can keep kwota from starting.
-    checkSite(site, provision.chargePoints.filter((config) => config.site === site.id))
+    checkSite(provisioned.get(site.id) ?? { ...site, limitSchedules: [] }, provision.chargePoints.filter((config) => config.site === site.id))
     findMisfit(site, estate.configsOf(site.id))
   }
   for (const { scope } of records) await scope.flush()

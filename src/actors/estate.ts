@@ -30,7 +30,8 @@ import { Uploads } from './uploads.ts'
 
 export interface Revision { readonly version: number; readonly changedAt: string; readonly changedBy: string }
 
-export interface SiteRecord extends Revision { readonly site: SiteConfig }
+/** `provisioned` = ids of the limit schedules that the file named at its last start. */
+export interface SiteRecord extends Revision { readonly site: SiteConfig; readonly provisioned?: readonly string[] }
 export interface PointRecord extends Revision, Proofs { readonly config: ChargePointConfig }
 
 export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom }

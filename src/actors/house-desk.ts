@@ -95,7 +95,7 @@ export class HouseDesk implements House {
     const known = this.estate.sites.get(given.id)
     const config = acceptSite(this.estate, given, known?.record.site)
     checkSite(config, this.estate.configsOf(config.id))
-    const record: SiteRecord = { ...this.estate.revise(known?.record, caller.name), site: config }
+    const record: SiteRecord = { ...known?.record, ...this.estate.revise(known?.record, caller.name), site: config }
     if (known === undefined) {
       const scope = await this.estate.takeScope(config.id).catch((error: unknown) => { throw storeDown(error) })
       await write(scope, { config: record }).catch((error: unknown) => {
@@ -245,6 +245,6 @@ export class HouseDesk implements House {
   }
 }
 
-function siteView({ site, ...revision }: SiteRecord): Versioned<SiteConfig> {
+function siteView({ site, provisioned: _, ...revision }: SiteRecord): Versioned<SiteConfig> {
   return { ...revision, value: shown(site) }
 }

@@ -1,5 +1,5 @@
 // The limits of sites over time as people see and change them: curtailments, schedules, and the whole stack.
-import { scheduleID, type LimitSchedule } from '../power/limit-schedule.ts'
+import type { LimitSchedule } from '../power/limit-schedule.ts'
 import { CurtailmentDesk } from './curtailment-desk.ts'
 import type { CurtailmentPatch, CurtailmentView, WantedCurtailment } from './curtailment-record.ts'
 import { readSiteRecord, type Estate, type SiteRecord } from './estate.ts'
@@ -7,6 +7,7 @@ import { Refusal, type Caller, type House, type Versioned } from './house.ts'
 import type { LimitPreview } from './limit-preview.ts'
 import type { LimitStackView } from './limit-views.ts'
 import { siteEntry } from './lookup.ts'
+import { named } from './provisioned-site.ts'
 import { checkSchedules } from './schedule-check.ts'
 
 export type KeptSchedule = LimitSchedule & { readonly id: string }
@@ -73,6 +74,7 @@ export class LimitOffice implements LimitFace {
   }
 
   async putSchedule(siteID: string, schedule: LimitSchedule, caller: Caller): Promise<{ readonly created: boolean; readonly schedule: Versioned<KeptSchedule> }> {
+    // Once one of them is changed by name, all are called by the names they had by their place.
     const { record, list, next, created } = this.with(siteID, schedule)
     await this.putSite({ ...record.site, limitSchedules: list }, caller)
     return { created, schedule: this.schedule(siteID, next.id) }
@@ -124,11 +126,6 @@ export class LimitOffice implements LimitFace {
     const { scope, record } = siteEntry(this.estate, siteID)
     return readSiteRecord(scope) ?? record
   }
-}
-
-/** Once one of them is changed by name, all are called by the names they had by their place. */
-function named(schedules: readonly LimitSchedule[] = []): KeptSchedule[] {
-  return schedules.map((one, index) => ({ ...one, id: scheduleID(one, index) }))
 }
 
 function unknown(siteID: string, id: string): Refusal {

@@ -25,6 +25,42 @@ describe('provisioning', () => {
     expect(again.house.chargePoint('CP9')).toMatchObject({ version: 1, changedBy: 'tester', value: { site: 'annex' } })
   })
 
+  test('limit schedules that people made stay beside those of the file, which come back as the file says', async () => {
+    const ofFile = { weekly: [{ days: ['mon' as const], from: '00:00', to: '24:00', currentA: 20 }] }
+    const interval = { startsAt: '2024-05-01T12:00:00Z', durationS: 600, limitW: 6900 }
+    const ids = ({ house }: HouseStand) => house.limits.schedules('main').map(({ value: { id, weekly, limitW } }) => [id, weekly?.[0]?.currentA ?? limitW])
+    const first = await openHouse({ sites: [{ limitSchedules: [ofFile] }] })
+    const { schedule } = await first.house.limits.putSchedule('main', interval, caller)
+    await first.house.limits.putSchedule('main', { ...interval, id: 'night' }, caller)
+    await first.house.limits.removeSchedule('main', 'night', caller)
+    const { version } = first.house.site('main')
+    const again = await first.restart()
+    expect(ids(again)).toEqual([['1', 20], [schedule.value.id, 6900]])
+    expect(again.house.site('main')).toMatchObject({ version, changedBy: 'tester' })
+    await again.house.limits.putSchedule('main', { id: '1', ...interval }, caller)
+    await again.house.limits.putSchedule('main', { ...interval, id: schedule.value.id, limitW: 4600 }, caller)
+    expect(ids(again)).toEqual([['1', 6900], [schedule.value.id, 4600]])
+    const third = await again.restart()
+    expect(ids(third)).toEqual([['1', 20], [schedule.value.id, 4600]])
+    const renamed = await third.restart({ sites: [{ fuseA: 16, limitSchedules: [{ ...ofFile, id: 'new', weekly: [{ ...ofFile.weekly[0]!, currentA: 10 }] }] }] })
+    expect(ids(renamed)).toEqual([['new', 10], [schedule.value.id, 4600]])
+    const without = await renamed.restart({ sites: [{}] })
+    expect(ids(without)).toEqual([[schedule.value.id, 4600]])
+    const lower = await without.restart({ sites: [{ fuseA: 6 }] })
+    expect(ids(lower)).toEqual([[schedule.value.id, 4600]])
+    const forgotten = await (await lower.restart({ sites: [] })).restart()
+    expect(ids(forgotten)).toEqual([[schedule.value.id, 4600]])
+    await forgotten.house.limits.removeSchedule('main', schedule.value.id, caller)
+    expect(ids(await forgotten.restart())).toEqual([])
+  })
+
+  test('more limit schedules than a site may have, from the file and people together, are refused at the start', async () => {
+    const one = (id: string) => ({ id, startsAt: '2024-05-01T12:00:00Z', durationS: 600, limitW: 6900 })
+    const first = await openHouse()
+    await first.house.limits.putSchedule('main', one('mine'), caller)
+    await expect(first.restart({ sites: [{ limitSchedules: Array.from({ length: 20 }, (_, index) => one(`s${index}`)) }] })).rejects.toMatchObject({ code: 'too-many-schedules', message: expect.stringContaining('20 limit schedules in kwota.yaml and 1') })
+  })
+
   test('an unchanged file changes no version, password or not', async () => {
     const first = await openHouse({ chargePoints: [{ id: 'CP1' }, { id: 'CP2', password: 'sixteen-letters!' }] })
     const again = await (await first.restart()).restart()

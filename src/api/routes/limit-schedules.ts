@@ -49,7 +49,7 @@ export const limitScheduleRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path: `${path}/{scheduleID}`, operationId: 'putLimitSchedule', tag, summary: 'Creates or replaces a limit schedule', scope: 'limits:write',
+    method: 'PUT', path: `${path}/{scheduleID}`, operationId: 'putLimitSchedule', tag, summary: 'Creates or replaces a limit schedule; one that kwota.yaml names is as it says there again after a restart', scope: 'limits:write',
     params, query: limitDryRun, body,
     ifMatch: true,
     answers: { 200: either, 201: made },
