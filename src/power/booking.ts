@@ -95,12 +95,16 @@ const mergedSeq = -1
 /** Caps the list: old unanswered entries count as one, at the worst of them (a late answer to one of them then resolves nothing). */
 function mergeUnknown(inFlight: readonly Entry[]): readonly Entry[] {
   if (inFlight.length < 4) return inFlight
-  const old = inFlight.slice(0, -1).filter((entry) => entry.state === 'unknown')
+  const old = inFlight.slice(0, -1).filter((entry) => entry.state === 'unknown' && entry.seq !== othersSeq)
   const first = old[0]
   if (first === undefined) return inFlight
   const ends = old.map((entry) => (entry.unleased === true ? null : entry.leaseEndsAtMs))
+  // Of different units none is known, which counts as the worse.
+  const { unit, phases: _, ...rest } = first
   const merged: Entry = {
-    ...first,
+    ...rest,
+    ...(unit !== undefined && old.every((entry) => entry.unit === unit) ? { unit } : {}),
+    ...(old.some((entry) => entry.phases !== undefined) ? { phases: Math.max(...old.map((entry) => entry.phases ?? 1)) } : {}),
     seq: mergedSeq,
     limitA: Math.max(...old.map((entry) => entry.limitA)),
     fallbackA: Math.max(...old.map((entry) => entry.fallbackA)),
