@@ -33,7 +33,7 @@ describe('random worlds', () => {
     const summary = await play('--seeds', '200', '--jobs', '2')
     expect(summary.violations).toEqual([])
     expect(summary).toMatchObject({ seeds: 200, simulatedS: 120_000 })
-    for (const fault of ['kill', 'freeze', 'wall-step', 'store:failing', 'store:hanging', 'store:applied-but-timeout', 'weather:stall', 'weather:half-open', 'weather:deaf', 'weather:mute', 'intruder', 'limit', 'base', 'meter', 'reboot', 'behave']) {
+    for (const fault of ['kill', 'freeze', 'wall-step', 'store:failing', 'store:hanging', 'store:applied-but-timeout', 'weather:stall', 'weather:half-open', 'weather:deaf', 'weather:mute', 'intruder', 'limit', 'curtail', 'base', 'meter', 'reboot', 'behave']) {
       expect(summary.faults[fault] ?? 0, fault).toBeGreaterThan(0)
     }
   }, longestMs)
