@@ -47,10 +47,13 @@ export class Alerts {
   private readonly counts = new Map<string, number>()
   private droppedCount = 0
   private saidAtMs = -Infinity
+  private readonly run: string
   private readonly changed: AlertListeners['changed']
   private readonly dropped: AlertListeners['dropped']
 
-  constructor(changed: AlertListeners['changed'], dropped: AlertListeners['dropped'] = () => undefined) {
+  /** `run` = what tells its alerts from those of other runs. */
+  constructor(changed: AlertListeners['changed'], dropped: AlertListeners['dropped'] = () => undefined, run = '') {
+    this.run = run
     this.changed = changed
     this.dropped = dropped
   }
@@ -73,7 +76,7 @@ export class Alerts {
     }
     if (open !== undefined) return void (open.message === message || this.open.set(key, { ...open, message }))
     const alert: AlertView = {
-      id: `alr_${this.next++}`, code: cause.code, severity: alertSeverity[cause.code], siteID: cause.siteID,
+      id: `alr_${this.run === '' ? '' : `${this.run}_`}${this.next++}`, code: cause.code, severity: alertSeverity[cause.code], siteID: cause.siteID,
       clientID: cause.clientID ?? null, connectorId: cause.connectorId ?? null,
       message, raisedAt: new Date(nowMs).toISOString(), resolvedAt: null, ackedAt: null, ackedBy: null,
     }

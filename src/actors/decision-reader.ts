@@ -27,6 +27,7 @@ export interface DecisionFace {
   get(id: string): Promise<DecisionView>
 }
 
+const idForm = /^dec_\d{1,12}_\d{1,12}(_[A-Za-z0-9][A-Za-z0-9._-]{0,47})?$/
 const mostScanned = 5_000
 const mostTogether = 200
 const firstSpanMs = 600_000
@@ -59,7 +60,7 @@ export class DecisionOffice implements DecisionFace {
 
   async get(id: string): Promise<DecisionView> {
     const siteID = id.split('_').slice(3).join('_') || 'main'
-    const decisions = this.estate.sites.get(siteID)?.room.decisions
+    const decisions = idForm.test(id) ? this.estate.sites.get(siteID)?.room.decisions : undefined
     const found = decisions?.find(id) ?? (decisions === undefined ? undefined : await this.stored(siteID, id) ?? decisions.remains(id))
     if (found !== undefined) return found
     throw new Refusal('not-found', 'unknown-decision', `There is no decision ${id}.`, { hint: 'Decisions are kept for 7 days, and longer while a connector stands by them.' })

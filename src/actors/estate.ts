@@ -66,10 +66,11 @@ export class Estate {
     this.batches = new Batches({ scope: global, wall: () => options.clock.wall(), newId: () => options.ids.opaque(), command: (id) => this.commands.get(id) })
     this.replays = new Replays(global, () => options.clock.wall())
     const { clock } = options
-    this.events = new EventLog(clock, options.ids.opaque().slice(0, 12))
+    const run = options.ids.opaque().slice(0, 12)
+    this.events = new EventLog(clock, run)
     this.alerts = new Alerts((alert, type) => this.events.emit({
       type, siteID: alert.siteID, ...(alert.clientID === null ? {} : { clientID: alert.clientID }), ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), data: { ...alert },
-    }), (alert, count) => options.log.warn({ code: alert.code, siteID: alert.siteID, clientID: alert.clientID, count }, 'alerts were dropped: too many are open'))
+    }), (alert, count) => options.log.warn({ code: alert.code, siteID: alert.siteID, clientID: alert.clientID, count }, 'alerts were dropped: too many are open'), run)
     this.lobby = new Lobby(() => clock.wall())
     this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })

@@ -57,7 +57,7 @@ export class SiteRoom implements SiteDesk {
     this.options = options
     this.watch = new SiteWatch(options.alerts)
     this.mirror = new Mirror(clock, options.mirror)
-    this.trace = openBaseTrace(options.append)
+    this.trace = openBaseTrace(options.append, options.expire)
     this.decisions = new DecisionLog(options.site.id, scope, { clock, log, append: options.append, expire: options.expire })
     // Steps of the wall clock move no limit: this process counts on from where it started.
     const [startWallMs, startMonoMs] = [clock.wall(), clock.mono()]

@@ -22,6 +22,13 @@ describe('alerts', () => {
     expect(told).toEqual(['alert.raised meter-stale -', 'alert.resolved meter-stale -', 'alert.raised meter-stale -'])
   })
 
+  test('of another run have other ids: an acknowledgement that was meant for one hits no other', () => {
+    const [before, after] = ['ab12', 'cd34'].map((run) => new Alerts(() => undefined, undefined, run))
+    for (const alerts of [before!, after!]) alerts.set(stale, 'the meter is silent', 0)
+    expect(before!.list()[0]!.id).toBe('alr_ab12_1')
+    expect(after!.ack('alr_ab12_1', 'anna', 1_000)).toBe(undefined)
+  })
+
   test('acknowledged once, open or resolved; nobody is told, and it stays known when it goes', () => {
     const { alerts, told } = open()
     alerts.set(stale, 'the meter is silent', 1_000)

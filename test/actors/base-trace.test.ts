@@ -4,6 +4,8 @@ import { baseSeries, openBaseTrace } from '../../src/actors/base-trace.ts'
 import { perPhase } from '../../src/power/site.ts'
 import type { SeriesEntry } from '../../src/store/port.ts'
 
+const dayMs = 86_400_000
+
 test('what is written, and when', () => {
   const written: [string, SeriesEntry][] = []
   const trace = openBaseTrace((series, entries) => {
@@ -25,4 +27,14 @@ test('what is written, and when', () => {
     [baseSeries, 70_000, { L1: 20, L2: 20, L3: 20, status: 'stale' }],
     [baseSeries, 370_000, { L1: 20, L2: 20, L3: 20, status: 'stale' }],
   ])
+})
+
+test('what is older than 90 days goes, asked for at the start and once a day, store or not', () => {
+  const dropped: [string, number][] = []
+  const trace = openBaseTrace(() => Promise.resolve(), (series, beforeMs) => {
+    dropped.push([series, beforeMs / dayMs])
+    return Promise.reject(new Error('down'))
+  })
+  for (let atMs = 100 * dayMs; atMs <= 102 * dayMs; atMs += dayMs / 4) trace.note({ status: 'fresh', amps: perPhase(10), nextAtMs: null }, atMs)
+  expect(dropped).toEqual([10, 11, 12].map((day) => [baseSeries, day]))
 })

@@ -47,7 +47,7 @@ export const decisionRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'GET', path: `${base}/decisions/{id}`, operationId: 'getDecision', tag, scope: 'read', summary: 'One decision',
-    params: z.strictObject({ id: z.string().regex(/^dec_\d{1,12}_\d{1,12}(_[A-Za-z0-9][A-Za-z0-9._-]{0,47})?$/, 'the id of a decision, e.g. dec_1_12') }),
+    params: z.strictObject({ id: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'the id of a decision, e.g. dec_1_12') }),
     answers: { 200: { description: 'The decision', content: { 'application/json': views.Decision } } },
     problems: [503],
     handle: async ({ params, room }) => ({ status: 200, json: await room.house.decisions.get(params.id) }),

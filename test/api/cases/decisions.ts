@@ -12,6 +12,6 @@ export const decisionCases: Cases = {
   ],
   getDecision: [
     { path: '/decisions/dec_1_1', status: 200, says: '"trigger":{"cause":"start"}' }, { path: '/decisions/dec_1_999999', status: 404, code: 'unknown-decision' }, { path: '/decisions/dec_1_1_nowhere', status: 404, code: 'unknown-decision' },
-    ...['1', 'dec_1', 'dec_1_1_', 'dec_x_1', 'dec_1_1_%20'].map((id) => ({ path: `/decisions/${id}`, status: 422, says: '/id' })),
+    ...['1', 'nope', 'dec_1', 'dec_1_1_', 'dec_x_1'].map((id) => ({ path: `/decisions/${id}`, status: 404, code: 'unknown-decision' })), { path: '/decisions/dec_1_1_%20', status: 422, says: '/id' },
   ],
 }
