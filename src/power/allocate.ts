@@ -1,6 +1,7 @@
 // Shares what is left of every constraint among the cars: admission at the minimum, then class by class by the policy, in whole steps.
 import { admit } from './admission.ts'
 import { fillEvenly } from './filling.ts'
+import { pickFirst, type Tier } from './first-served.ts'
 import { addStep, fillByLaxity, fillInTurn, toWholeStep } from './handing-out.ts'
 import { compareInQueue, type Bound, type Division, type Member, type Share } from './member.ts'
 import type { Policy } from './site.ts'
@@ -15,23 +16,27 @@ export { ceilTo, floorTo } from './steps.ts'
  * for the turns that members take. Each tier shares what the ones before it leave.
  */
 export function allocate(bounds: readonly Bound[], members: readonly Member[], policy: Policy, nowMs = 0): Share[] {
-  const shares = shareByTier(bounds, members, tiersOf(members, false), policy, nowMs)
-  // Where every minimum fits, everybody keeps it; where some wait, those that cannot are served before them.
-  const waits = policy === 'leastLaxity' && members.some(({ pressed }) => pressed === true) && shares.some(({ boundBy }) => boundBy === 'queue' || boundBy === 'minimum')
-  return waits ? shareByTier(bounds, members, tiersOf(members, true), policy, nowMs) : shares
+  const sated = members.filter((member) => member.sated === true)
+  const last: Tier[] = sated.length === 0 ? [] : [{ members: sated.map(withoutTurn), kept: null }]
+  const hungry = sated.length === 0 ? members : members.filter((member) => member.sated !== true)
+  const shares = sated.length === 0 ? share(bounds, members, policy, nowMs) : shareByTier(bounds, members, [{ members: hungry, kept: null }, ...last], policy, nowMs)
+  // Where every minimum fits, everybody keeps it; where some wait, it is those with more slack.
+  const tiers = policy === 'leastLaxity' ? pickFirst(bounds, members, shares) : null
+  return tiers === null ? shares : shareByTier(bounds, members, [...tiers, ...last], policy, nowMs)
 }
 
-function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers: readonly Member[][], policy: Policy, nowMs: number): Share[] {
-  if (tiers.length <= 1 && members[0]?.sated !== true) return share(bounds, members, policy, nowMs)
+function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers: readonly Tier[], policy: Policy, nowMs: number): Share[] {
   const byKey = new Map<string, Share>()
   const served = new Set<number>()
   let left = without(bounds, members, byKey)
-  for (const tier of tiers) {
-    const shares = share(grown(left, tier), tier, policy, nowMs)
+  for (const { members: tier, kept } of tiers) {
+    if (tier.length === 0) continue
+    const open = grown(left, tier)
+    const shares = share(kept === null ? open : open.map((bound, index) => ({ ...bound, capacity: bound.capacity - kept[index]! })), tier, policy, nowMs)
     // Those before it got something where it gets nothing: that is a queue.
     for (const one of shares) byKey.set(one.key, one.boundBy === 'minimum' && served.has(one.blockedBy!) ? { ...one, boundBy: 'queue' } : one)
     for (const { key, bounds: loaded } of tier) if (byKey.get(key)!.allocatedA > 0) for (const { index } of loaded) served.add(index)
-    left = without(grown(left, tier), tier, byKey)
+    left = without(open, tier, byKey)
   }
   // Who has all that was asked for waits for nothing: what it does not get, it does not want.
   return members.map(({ key, sated }): Share => {
@@ -40,15 +45,7 @@ function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers
   })
 }
 
-/** By slack, who cannot wait much longer has all it can use before others begin; who has all that was asked for comes last, and takes no turns. */
-function tiersOf(members: readonly Member[], byPressure: boolean): Member[][] {
-  const sated = members.filter((member) => member.sated === true)
-  const hungry = sated.length === 0 ? members : members.filter((member) => member.sated !== true)
-  const top = hungry.reduce((highest, { priority }) => Math.max(highest, priority), -Infinity)
-  const isFirst = ({ pressed, priority }: Member) => byPressure && pressed === true && priority === top
-  return [hungry.filter(isFirst), hungry.filter((member) => !isFirst(member)), sated.map(withoutTurn)].filter((tier) => tier.length > 0)
-}
-
+/** Who comes last takes no turns. */
 function withoutTurn(member: Member): Member {
   const { turn, ...rest } = member
   return turn === undefined ? member : rest

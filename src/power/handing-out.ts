@@ -5,6 +5,9 @@ import { ceilTo, floorTo, roundOff, tiny } from './steps.ts'
 /** leastLaxity looks so far ahead: about as long as it takes until a share that changed shows in what a car still needs. */
 export const laxityPeriodMs = 5 * 60_000
 
+/** A step that was granted changes hands for this much less slack: each that does stands idle until the lowering has settled. */
+export const keptStepMs = 10 * 60_000
+
 /** Down to whole steps, but never below the minimum. */
 export function toWholeStep(member: Member, division: Division): number {
   const exact = division.of(member)
@@ -80,6 +83,6 @@ export function fillByLaxity(group: readonly Member[], division: Division): void
 }
 
 /** Up to what is the same for all: the time of now. */
-function slackAfter({ latestMs = Infinity, fullA, capA }: Member, amps: number): number {
-  return latestMs + Math.round(laxityPeriodMs * (amps / Math.max(fullA ?? capA, tiny) - 1))
+function slackAfter({ latestMs = Infinity, fullA, capA, heldA = 0 }: Member, amps: number): number {
+  return latestMs + Math.round(laxityPeriodMs * (amps / Math.max(fullA ?? capA, tiny) - 1)) - (amps < heldA - tiny ? keptStepMs : 0)
 }

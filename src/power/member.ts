@@ -38,11 +38,11 @@ export interface Member {
   readonly queue?: number
   /** Its deadline is so near that it comes before others of its class. */
   readonly urgent?: boolean
-  /** leastLaxity: it has all it can use before others of its class begin. */
-  readonly pressed?: true
   /** leastLaxity: until when it can wait if it has everything from then on, whole ms, and what everything is, A; absent = for ever. */
   readonly latestMs?: number
   readonly fullA?: number
+  /** leastLaxity: what it was granted last, A; steps up to that go to others only for much less slack. Absent = 0. */
+  readonly heldA?: number
   /** Absent = it takes no turns: its rank says it all. */
   readonly turn?: Turn
   /** It has all that was asked for: it shares only what the others leave, and waits for nothing. */

@@ -1,9 +1,10 @@
 // The order in which cars are admitted, and what else of their place in the queue the sharing goes by.
+import { grantSlot, newest } from './ledger.ts'
 import type { Place } from './loads.ts'
 import type { Member, Turn } from './member.ts'
 import type { Alarm } from './raising.ts'
 import type { Policy } from './site.ts'
-import { departureMs, fullA, isSated, pressedSlackMs, shortSlackMs, slackMs } from './slack.ts'
+import { departureMs, fullA, isSated, shortSlackMs, slackMs } from './slack.ts'
 import { onMs, standingRank, turnChangesAtMs, turnOf } from './turns.ts'
 
 /** What one place is compared by, first to last. */
@@ -34,7 +35,7 @@ export function queueOrder(voltage: number, nowMs: number): (a: Place, b: Place)
 }
 
 /** What a car brings besides its amps: its place in the order of filling by the policy, how near its deadline is, and its turn. By key. */
-export function standIn(cars: readonly Place[], policy: Policy, voltage: number, nowMs: number): ReadonlyMap<string, Pick<Member, 'queue' | 'urgent' | 'latestMs' | 'fullA' | 'turn' | 'sated' | 'pressed'>> {
+export function standIn(cars: readonly Place[], policy: Policy, voltage: number, nowMs: number): ReadonlyMap<string, Pick<Member, 'queue' | 'urgent' | 'latestMs' | 'fullA' | 'heldA' | 'turn' | 'sated'>> {
   const byDeadline = policy === 'earliestDeadline' ? (place: Place) => departureMs(place, nowMs) : () => 0
   const filling = [...cars].sort((a, b) => (byDeadline(a) === byDeadline(b) ? 0 : byDeadline(a) - byDeadline(b)) || compareArrival(a, b))
   return new Map(filling.map((place, queue) => {
@@ -42,9 +43,8 @@ export function standIn(cars: readonly Place[], policy: Policy, voltage: number,
     const turn = turnOf(place, nowMs)
     return [place.outlet.key, {
       queue, urgent: isUrgent(waitMs, turn), turn,
-      ...(policy === 'leastLaxity' && waitMs < pressedSlackMs ? { pressed: true as const } : {}),
       ...(isSated(place) ? { sated: true as const } : {}),
-      ...(waitMs === Infinity ? {} : { latestMs: Math.round(nowMs + waitMs), fullA: fullA(place) }),
+      ...(waitMs === Infinity ? {} : { latestMs: Math.round(nowMs + waitMs), fullA: fullA(place), heldA: newest(place.row[grantSlot(place.row)])?.limitA ?? 0 }),
     }]
   }))
 }
@@ -55,7 +55,7 @@ export function watchTurns(place: Place, voltage: number, nowMs: number, wake: A
   const waitMs = slackMs(place, voltage, nowMs)
   if (waitMs !== Infinity) {
     // The first whole millisecond with less slack than that.
-    for (const ms of [shortSlackMs, shortSlackMs + onMs, pressedSlackMs]) wake.at(Math.floor(nowMs + waitMs - ms) + 1)
+    for (const ms of [shortSlackMs, shortSlackMs + onMs]) wake.at(Math.floor(nowMs + waitMs - ms) + 1)
     wake.at(place.departureAtMs!)
   } else if (typeof place.departureAtMs === 'number') wake.at(place.departureAtMs)
   for (const ms of turnChangesAtMs(place)) wake.at(ms)

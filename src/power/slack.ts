@@ -4,12 +4,6 @@ import { carPhases, type Place } from './loads.ts'
 /** With less slack than this a car comes before others of its class (decision rule 3). */
 export const shortSlackMs = 30 * 60_000
 
-/**
- * Shared by slack, cars with less than this have all they can use before others begin: at the minimums of a queue that takes
- * turns they would lose their slack together and be late together. Found by playing months of sessions (docs/policies.md).
- */
-export const pressedSlackMs = 90 * 60_000
-
 /** When it leaves, ms; Infinity = nobody said, or it stayed on. */
 export function departureMs({ departureAtMs = null }: Place, nowMs: number): number {
   return departureAtMs === null || departureAtMs <= nowMs ? Infinity : departureAtMs

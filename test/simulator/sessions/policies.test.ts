@@ -25,7 +25,7 @@ test('the same seed makes the same sessions, another one others; no two at one s
 
 describe.each(policies)('%s', (policy) => {
   test('more limit never delivers less, up to what turns cost; nothing is ever over; the same again is the same', () => {
-    const { sessions, chargePoints } = days(16, 3)
+    const { sessions, chargePoints } = days(11, 3)
     const playedAt = (powerW: number) => playSessions({ site: { ...site, policy }, chargePoints, sessions, grid: { powerW, setAtMs: 0 } })
     const played = [6_000, 10_000, 30_000].map(playedAt)
     const delivered = played.map(({ deliveries }) => scoreOf(deliveries).deliveredKWh)
@@ -38,15 +38,14 @@ describe.each(policies)('%s', (policy) => {
   }, 60_000)
 })
 
-test('leastLaxity is as good as plain least-laxity-first between scarce and ample, fairer, and far above equal shares', () => {
+test('leastLaxity delivers at least as much as plain least-laxity-first and equal sharing between scarce and ample, far more than equal shares, and serves as many in full', () => {
   const rows = compare({ site, ...days(40, 1), limitsKW: [16] })
   const [own, plain, even, equal] = (['leastLaxity', 'plain least-laxity-first', 'equal sharing', 'equal'] as const).map((way) => rows.find((row) => row.way === way)!.score)
   expect(plain!.energyPercent).toBeLessThan(97)
-  // As good as the plain one but for when a turn falls due, half a percent or one session; and far above equal shares.
-  expect(own!.energyPercent).toBeGreaterThan(plain!.energyPercent - 0.5)
-  expect(own!.servedInFullPercent).toBeGreaterThanOrEqual(plain!.servedInFullPercent - 3)
+  expect(own!.energyPercent).toBeGreaterThanOrEqual(plain!.energyPercent)
+  expect(own!.servedInFullPercent).toBeGreaterThanOrEqual(plain!.servedInFullPercent)
+  expect(own!.fairness).toBeGreaterThanOrEqual(plain!.fairness - 0.002)
   for (const other of [even!, equal!]) expect(own!.energyPercent).toBeGreaterThan(other.energyPercent + 4)
-  for (const other of [plain!, even!, equal!]) expect(own!.fairness).toBeGreaterThan(other.fairness - 0.002)
   const table = comparisonTable(rows).split('\n')
   expect(table[0]).toMatch(/^\| limit \| way of sharing +\| energy % \| in full % \| fairness \| lost kWh \| profiles \|$/)
   expect(table).toHaveLength(2 + 7 + 1)
