@@ -1,5 +1,5 @@
 // Why a connector gets what it gets: its sentence, and every limit that stands above it with how close it is.
-import { isPhase, isPromised, siteLimits, type Constraint, type TimedLimit } from '../power/limits.ts'
+import { isPhase, isPromised, leadMs, siteLimits, type Constraint, type TimedLimit } from '../power/limits.ts'
 import { boundsAbove, capacities, carPhases, layGround, subtract, type Ground, type Place } from '../power/loads.ts'
 import { plan, type Plan } from '../power/plan.ts'
 import { reclaimCapA } from '../power/probing.ts'
@@ -28,7 +28,7 @@ export function allocationView(view: SiteView, target: Target, nextReviewAtMs: n
     measuredA: power.measuredA, measuredAt: power.measuredAt, binding: power.binding,
     boundBy: boundOf(target),
     summary: sentence(tellingOf(view), target),
-    constraints: [...limitRows(view, target), ...comingRows(view), ...ownRows(view, target)],
+    constraints: [...limitRows(view, target), ...comingRows(view, target), ...ownRows(view, target)],
     queue: target.queuePlace === null ? null : { place: target.queuePlace, of: engine.plan!.waiting },
     nextReviewAt: Number.isFinite(nextReviewAtMs) ? iso(Math.max(nextReviewAtMs, nowMs)) : null,
     decisionId: view.decisionId,
@@ -41,10 +41,18 @@ function tellingOf(view: SiteView): Telling {
   return {
     nowMs, aheadMs: view.aheadMs ?? 0, site: books.site, plan: engine.plan!, rowOf: (key) => books.row(key),
     profileUntilMs: (outlet, whole) => books.limits.untilMs(outlet, whole),
-    endsAtMs: (source) => endsAtMs(grid, engine.timed(nowMs), source, nowMs),
+    endsAtMs: (source) => endsAtMs(grid, engine.timed(nowMs), source, beginsAtMs(view, source) ?? nowMs),
+    beginsAtMs: (source) => beginsAtMs(view, source),
     wordsOf: view.wordsOf ?? (() => null),
     thenA: (key, atMs) => targetsAt(view, atMs).get(key)?.allocatedA ?? null,
   }
+}
+
+/** When a limit begins that is planned with although it does not hold yet, ms; null = it is none. */
+function beginsAtMs({ engine, nowMs }: SiteView, source: string): number | null {
+  const own = engine.timed(nowMs).filter((one) => one.source === source && nowMs < one.untilMs)
+  if (own.some(({ fromMs }) => fromMs <= nowMs)) return null
+  return own.reduce<number | null>((first, { fromMs, economic }) => (economic !== true && fromMs <= nowMs + leadMs && fromMs < (first ?? Infinity) ? fromMs : first), null)
 }
 
 /** Worked out once for all connectors that ask before the next plan. */
@@ -58,7 +66,7 @@ function targetsAt({ engine, nowMs }: SiteView, atMs: number): Plan['targets'] {
   return targets
 }
 
-/** Every limit that holds now on the way from the connector up to the site, the lowest of each source. */
+/** Every limit that holds now, or is planned with already, on the way from the connector up to the site, the lowest of each source. */
 function limitRows(view: SiteView, target: Target): Row[] {
   const { engine, nowMs } = view
   const { books, grid } = engine
@@ -80,7 +88,7 @@ function limitRows(view: SiteView, target: Target): Row[] {
     const shareA = shareUnder(shares, index, target.place)
     const limits = row.transactionId !== null && shareA !== null && shareA < target.requestedA - 1e-9
     const full = shares.left[index]! < outlet.stepA * (one.on === 'W' ? books.site.voltage : 1)
-    const ends = isPromised(one) || one.economic === true ? endsAtMs(grid, timed, source, nowMs) : null
+    const ends = isPromised(one) || one.economic === true ? endsAtMs(grid, timed, source, beginsAtMs(view, source) ?? nowMs) : null
     const untilMs = ends !== null ? ends + (view.aheadMs ?? 0) : isPromised(one) || one.economic === true ? null : whole
     return {
       id: source, limitA: round(one.on === 'W' ? one.capacity / (3 * books.site.voltage) : one.capacity),
@@ -106,7 +114,7 @@ function sharesOf({ engine, nowMs }: SiteView): Shares {
   const before = known.get(made)
   if (before !== undefined) return before
   const { books, grid } = engine
-  const ground = layGround(books.tree, [...siteLimits(books.site, grid, nowMs, engine.timed(nowMs)), ...made.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id)])
+  const ground = layGround(books.tree, [...siteLimits(books.site, grid, nowMs, engine.timed(nowMs), leadMs), ...made.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id)])
   const left = capacities(ground, engine.baseOf(books.site, nowMs).amps)
   const loads = ground.constraints.map(() => ({ perAmp: 0, used: 0 }))
   for (const { place, fallbackA, txA, defaultA, allocatedA } of made.targets.values()) {
@@ -126,17 +134,19 @@ function sharesOf({ engine, nowMs }: SiteView): Shares {
 function shareUnder({ ground, left, loads }: Shares, index: number, place: Place): number | null {
   const { perAmp, used } = loads[index]!
   const { stepA } = place.outlet
-  const own = boundsAbove(ground, place, carPhases(place)).some((bound) => bound.index === index)
-  return !own || perAmp === 0 ? null : round(Math.max(0, Math.floor((left[index]! + used) / perAmp / stepA + 1e-6) * stepA))
+  const own = boundsAbove(ground, place, carPhases(place)).find((bound) => bound.index === index)
+  // Where nobody charges it would have all that is left.
+  return own === undefined ? null : round(Math.max(0, Math.floor((left[index]! + used) / (perAmp === 0 ? own.perAmp : perAmp) / stepA + 1e-6) * stepA))
 }
 
 /** Limits for a time that do not hold yet, the next of each source. */
-function comingRows({ engine, nowMs, aheadMs: clockMs = 0 }: SiteView): Row[] {
+function comingRows(view: SiteView, { boundBy }: Target): Row[] {
+  const { engine, nowMs, aheadMs: clockMs = 0 } = view
   const next = new Map<string, TimedLimit>()
   for (const one of engine.timed(nowMs)) if (one.fromMs > nowMs && one.fromMs < nowMs + aheadMs && one.fromMs < (next.get(one.source)?.fromMs ?? Infinity)) next.set(one.source, one)
   const holding = new Set(engine.timed(nowMs).filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs).map(({ source }) => source))
-  return [...next.values()].filter(({ source }) => !holding.has(source)).sort((a, b) => a.fromMs - b.fromMs).slice(0, mostComing).map(({ source, currentA, powerW, untilMs }) => ({
-    id: source, limitA: round(currentA ?? (powerW ?? 0) / (3 * engine.books.site.voltage)), state: 'inactive' as const, ...(Number.isFinite(untilMs) ? { until: iso(untilMs + clockMs) } : {}),
+  return [...next.values()].filter(({ source }) => !holding.has(source) && beginsAtMs(view, source) === null).sort((a, b) => a.fromMs - b.fromMs).slice(0, mostComing).map(({ source, currentA, powerW, untilMs }) => ({
+    id: source, limitA: round(currentA ?? (powerW ?? 0) / (3 * engine.books.site.voltage)), state: boundBy?.source === source ? 'binding' as const : 'inactive' as const, ...(Number.isFinite(untilMs) ? { until: iso(untilMs + clockMs) } : {}),
   }))
 }
 

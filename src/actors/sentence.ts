@@ -28,6 +28,8 @@ export interface Telling {
   /** When a limit on the site ends by itself, ms; null = it does not. */
   readonly endsAtMs: (source: string) => number | null
   /** Who imposed a limit or why; null = nothing was said. */
+  /** When a limit begins that is planned with already, ms; null or absent = it holds. */
+  readonly beginsAtMs?: (source: string) => number | null
   readonly wordsOf: (source: string) => string | null
   /** What a connector would get at that time, all else as it is now; null = that is not worked out here. */
   readonly thenA: (key: string, atMs: number) => number | null
@@ -81,12 +83,14 @@ function nameOf({ site, wordsOf }: Telling, { boundBy }: Target): string {
   return boundBy === null ? 'what it could use' : nameOfLimit(boundBy, site, wordsOf(boundBy.source))
 }
 
-/** ` until 18:30, then 20 A`, where the limit ends by itself. */
-function thenWords({ nowMs, aheadMs, site, endsAtMs, thenA }: Telling, { boundBy, allocatedA, place: { outlet } }: Target): string {
+/** ` from 18:00 until 18:30, then 20 A`, where the limit begins or ends by itself. */
+function thenWords({ nowMs, aheadMs, site, endsAtMs, beginsAtMs, thenA }: Telling, { boundBy, allocatedA, place: { outlet } }: Target): string {
+  const fromMs = boundBy === null ? null : beginsAtMs?.(boundBy.source) ?? null
+  const from = fromMs === null ? '' : ` from ${timeWords({ nowMs: nowMs + aheadMs, untilMs: fromMs + aheadMs, timezone: site.timezone })}`
   const untilMs = boundBy === null ? null : endsAtMs(boundBy.source)
-  if (untilMs === null || untilMs <= nowMs) return ''
+  if (untilMs === null || untilMs <= nowMs) return from
   const nextA = thenA(outlet.key, untilMs)
-  return `${untilWords({ nowMs: nowMs + aheadMs, untilMs: untilMs + aheadMs, timezone: site.timezone })}${nextA === null || nextA === allocatedA ? '' : `, then ${amps(nextA, outlet)}`}`
+  return `${from}${untilWords({ nowMs: nowMs + aheadMs, untilMs: untilMs + aheadMs, timezone: site.timezone })}${nextA === null || nextA === allocatedA ? '' : `, then ${amps(nextA, outlet)}`}`
 }
 
 function turnWords({ nowMs, aheadMs, site }: Telling, { queueSinceMs = null }: Target): string {

@@ -18,7 +18,11 @@ describe('a schedule', () => {
     await stand.clock.advance(16_000 - 1)
     // Cars are told beforehand, so that it holds from its first moment.
     expect(effective(stand).binding).toBe('fuse')
-    expect(stand.room.power().connectors.map(({ reservedA }) => reservedA)).toEqual([10, 10])
+    expect(stand.room.power().connectors.map(({ confirmedA }) => confirmedA)).toEqual([10, 10])
+    expect(stand.room.allocation('CP1/1')).toMatchObject({
+      allocatedA: 10, binding: 'schedule:peak', summary: '10 A: the scheduled limit of 13.8 kW (20 A per phase) is shared equally by 2 cars from 10:05 until 10:10, then 32 A. 32 A stay reserved until the lowering is proven.',
+      constraints: [{ id: 'fuse', state: 'ok' }, { id: 'schedule:peak', limitA: 20, shareA: 10, state: 'binding', until: '2024-05-01T10:10:00.000Z' }, { id: 'hardware' }],
+    })
     await stand.clock.advance(2_000)
     expect(stand.fresh(stand.one)).toEqual(['TxProfile 1 10'])
     expect(effective(stand)).toEqual({ currentA: 20, powerW: 13_800, binding: 'schedule:peak' })

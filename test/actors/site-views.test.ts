@@ -96,6 +96,15 @@ describe('why a connector gets what it gets', () => {
     expect(room.allocation('CP1/1')).toMatchObject({ allocatedA: 0, binding: 'minimum', queue: null, summary: '0 A: the grid limit of 5 A leaves less than the 6 A a car needs.' })
   })
 
+  test('where nobody can charge each other limit says what it alone would leave', async () => {
+    const { room, clock } = await settled({ site: { fuseA: 63, circuits: [{ id: 'garage', limitA: 5 }] }, chargePoints: [{ id: 'CP1', circuit: 'garage' }] })
+    await room.setGridLimit({ currentA: 10 }, caller)
+    await clock.advance(15_000)
+    expect(room.allocation('CP1/1')).toMatchObject({
+      allocatedA: 0, binding: 'minimum', constraints: [{ id: 'fuse', state: 'ok' }, { id: 'grid-limit', limitA: 10, shareA: 10, state: 'limiting' }, { id: 'circuit:garage', limitA: 5, state: 'binding' }, { id: 'hardware' }],
+    })
+  })
+
   test('queue: it waits its turn', async () => {
     const { room, clock } = await settled({ chargePoints: points(3) })
     await room.setGridLimit({ currentA: 7 }, caller)
@@ -119,7 +128,7 @@ describe('why a connector gets what it gets', () => {
     connect('IDLE', true, accept)
     await clock.advance(15_000)
     expect(['NONE/1', 'NEW/1', 'DEAF/1', 'IDLE/1'].map((key) => room.allocation(key).summary)).toEqual([
-      'kwota does not steer this connector, so its 32 A count always.', 'It has never booted with kwota; nothing is counted for it.',
+      'kwota does not steer this connector, so its 32 A count always.', 'It has never connected to kwota; nothing is counted for it.',
       'Its fallback is not confirmed yet, so its 32 A count as taken.', 'No car is charging; 6 A are set as its fallback and reserved for a car that starts by itself.',
     ])
     expect(room.power().connectors.map(({ clientID, reservedA }) => [clientID, reservedA])).toEqual([['DEAF', 32], ['IDLE', 6], ['NEW', 0], ['NONE', 32]])
