@@ -87,4 +87,9 @@ export const actorWorldMutants: readonly WorldMutant[] = [
     file: 'protocol/inbox.js', find: 'this.memory.remember(id, digest, reply);', replace: 'this.memory.remember(id, digest, reply);\n            this.options.send(reply);',
     witness: 'one-answer', seed: 85,
   },
+  {
+    id: 'answers-not-fenced', breaks: 'an answer counts for the CALL that is under way, whatever CALL it answers (the fence against late ones)',
+    file: 'protocol/outbox.js', find: 'if (current?.id === answer.id) {', replace: 'if (current !== undefined) {',
+    witness: 'one-call', seed: 173,
+  },
 ]

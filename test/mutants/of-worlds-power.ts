@@ -28,6 +28,11 @@ export const powerWorldMutants: readonly WorldMutant[] = [
     witness: 'ledger', seed: 18,
   },
   {
+    id: 'raised-without-room', breaks: 'a raising need not fit',
+    file: 'power/raising.js', find: 'if ([...growth].some(', replace: 'if (false && [...growth].some(',
+    witness: 'I1', seed: 85,
+  },
+  {
     id: 'pauses-never-end', breaks: 'a paused car waits a minute from now on, always',
     file: 'power/raising.js', find: 'row.pausedByLimit ? (wantedSinceMs ?? nowMs) + calm.pauseMs : 0', replace: 'row.pausedByLimit ? nowMs + calm.pauseMs : 0',
     witness: 'liveness', seed: 125,
@@ -46,6 +51,11 @@ export const powerWorldMutants: readonly WorldMutant[] = [
     id: 'never-means-zero', breaks: 'a meter that never spoke or fell silent leaves no base load',
     file: 'power/base.js', find: 'return settings.worstCaseA;', replace: 'return state.meterA ?? nothing;',
     witness: 'I4', seed: 125,
+  },
+  {
+    id: 'offline-is-nothing', breaks: 'who is out of reach is not reserved for',
+    file: 'power/loads.js', find: 'const reserved = reservedA(place.row, nowMs);', replace: 'const reserved = place.online ? reservedA(place.row, nowMs) : noLoad;',
+    witness: 'ledger', seed: 125,
   },
   {
     id: 'watts-of-one-phase', breaks: 'a limit in watts bounds one phase',
