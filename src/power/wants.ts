@@ -85,7 +85,9 @@ export function noteOf(target: Target, outstanding: readonly Order[], nowMs: num
   const starvedSinceMs = active && target.requestedA >= outlet.minA && (newest(row[grantSlot(row)])?.limitA ?? expectedA(row)) <= 0 ? (row.starvedSinceMs ?? nowMs) : null
   // Its share takes no notice of a connector that is set apart: that one's turn stays as it was.
   const turn = target.move === undefined ? undefined : target.move === null || !active ? null : row.turn?.as === target.move ? row.turn : { as: target.move, atMs: nowMs }
-  const queueSinceMs = target.queueSinceMs === undefined ? undefined : active ? target.queueSinceMs : null
+  // A queue that dissolves before it had anything, and forms again, is the same queue.
+  const kept = starvedSinceMs === null || target.move === 'coming' ? null : (row.queueSinceMs ?? null)
+  const queueSinceMs = target.queueSinceMs === undefined ? undefined : active ? (target.queueSinceMs ?? kept) : null
   const turns = { ...(turn === undefined || turn === (row.turn ?? null) ? {} : { turn }), ...(queueSinceMs === undefined || queueSinceMs === (row.queueSinceMs ?? null) ? {} : { queueSinceMs }) }
   const same = Object.keys(turns).length === 0 && row.lowering?.toA === lowering?.toA && row.lowering?.decidedAtMs === lowering?.decidedAtMs
     && row.wantedSinceMs === wantedSinceMs && row.starvedSinceMs === starvedSinceMs

@@ -48,8 +48,8 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
     watch(place, wake)
     watchTurns(place, tree.site.voltage, nowMs, wake)
     if (!isSteered(place)) {
-      // Out of reach its turn is over.
-      const ends = place.row.turn || place.row.queueSinceMs ? { turn: null, queueSinceMs: null } : {}
+      // Out of reach its turn is over; what it has waited for one is not.
+      const ends = place.row.turn ? { turn: null } : {}
       if (place.row.lowering !== null || 'turn' in ends) notes.push({ key: place.outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: place.row.starvedSinceMs, ...ends })
       continue
     }

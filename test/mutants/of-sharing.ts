@@ -57,4 +57,14 @@ export const sharingMutants: readonly ScenarioMutant[] = [
     file: 'power/turn-marks.js', find: 'queueSinceMs: at(queueSinceMs)', replace: 'queueSinceMs: null',
     fails: ['turns-survive-a-restart.yaml'],
   },
+  {
+    id: 'a-moment-without-a-queue-ends-it', breaks: 'who is not waiting for a moment has waited for nothing',
+    file: 'power/wants.js', find: 'target.queueSinceMs ?? kept', replace: 'target.queueSinceMs',
+    fails: ['turns-a-queue-that-dissolves-briefly.yaml'],
+  },
+  {
+    id: 'out-of-reach-loses-its-wait', breaks: 'who is out of reach for a moment has waited for nothing',
+    file: 'power/zone-plan.js', find: 'place.row.turn ? { turn: null }', replace: 'place.row.turn || place.row.queueSinceMs ? { turn: null, queueSinceMs: null }',
+    fails: ['turns-a-short-absence.yaml'],
+  },
 ]

@@ -65,7 +65,7 @@ export class Play {
 
   /** Plans `run` for `atMs` from the start. */
   at(atMs: number, run: () => void): void {
-    this.agenda.push({ atMs, order: this.order++, run })
+    this.agenda.push({ atMs: Math.max(atMs, this.nowMs), order: this.order++, run })
     this.agenda.sort((a, b) => a.atMs - b.atMs || a.order - b.order)
   }
 
