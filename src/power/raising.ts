@@ -42,9 +42,10 @@ export function heldBy(row: Row, slot: 'default' | 'tx', nowMs: number): number 
 /** Raisings that are calm and fit whole, with every unsettled lowering not effective and every earlier raising effective (I2). `left` is used up. */
 export function pickRaisings(wanted: readonly Wanted[], { ground }: Targets, left: number[], shedding: ReadonlySet<string>, notes: readonly Note[], nowMs: number, wake: Alarm): Order[] {
   const picked: Order[] = []
+  const noted = new Map(notes.map((note) => [note.key, note]))
   for (const { order, targets } of wanted) {
     if (targets.some(({ place }) => !isReady(place) || disobeys(place.row.disobeying) || place.outlet.path.some((nodeID) => shedding.has(nodeID)))) continue
-    const calmAt = calmOf({ order, targets }, notes, nowMs)
+    const calmAt = calmOf({ order, targets }, noted, nowMs)
     if (calmAt > nowMs) {
       wake.at(calmAt)
       continue
@@ -72,10 +73,10 @@ export function pickRaisings(wanted: readonly Wanted[], { ground }: Targets, lef
 }
 
 /** The rules of cars where the limit is a car's; those of fallbacks where nothing runs. */
-function calmOf({ order: { slot, limitA }, targets }: Wanted, notes: readonly Note[], nowMs: number): number {
+function calmOf({ order: { slot, limitA }, targets }: Wanted, noted: ReadonlyMap<string, Note>, nowMs: number): number {
   const rows = targets.map(({ place }) => place).filter(({ row }) => row.transactionId !== null && slot === grantSlot(row))
   if (rows.length === 0) return Math.max(...targets.map(({ place }) => (newest(place.row.default)?.bookedAtMs ?? 0) + calm.fallbackMs))
-  return Math.max(...rows.map(({ row, outlet }) => calmAtMs(row, slot, limitA, notes.find((note) => note.key === outlet.key), nowMs)))
+  return Math.max(...rows.map(({ row, outlet }) => calmAtMs(row, slot, limitA, noted.get(outlet.key), nowMs)))
 }
 
 /** Decision rule 6: when a connector may be raised to `limitA`; Infinity = not by this much. */
