@@ -41,7 +41,7 @@ export class LimitPreviewOffice implements LimitPreviewFace {
     const nowMs = this.estate.options.clock.wall()
     return {
       dryRun: true, siteID: site.id, at: new Date(nowMs).toISOString(), effective: { before: null, after: effectiveLimit(site, null, nowMs) },
-      state: 'enforced', connectors: [], counts: { connectors: 0, changed: 0, lowered: 0, raised: 0 }, lowerings: [], misfits: [],
+      state: 'enforced', connectors: [], counts: { connectors: 0, changed: 0, lowered: 0, raised: 0, leftOut: 0 }, lowerings: [], misfits: [],
     }
   }
 }

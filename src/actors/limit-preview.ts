@@ -38,6 +38,8 @@ export interface ConnectorPreview {
   readonly afterA: number
   readonly bindingBefore: string
   readonly bindingAfter: string
+  /** Its allocation, or what binds it, would be another. */
+  readonly changed: boolean
   readonly why: string
 }
 
@@ -51,16 +53,17 @@ export interface LimitPreview {
   /** As the site would stand at once: enforcing while anything has to be lowered. */
   readonly state: Plan['state']
   readonly deficitA?: number
-  /** Those whose allocation would be another, by name; at most 1,000, `counts.changed` says how many. */
+  /** Those that would change and those with a car, by name; at most 500, those that would change before the others. */
   readonly connectors: readonly ConnectorPreview[]
-  readonly counts: { readonly connectors: number; readonly changed: number; readonly lowered: number; readonly raised: number }
+  readonly counts: { readonly connectors: number; readonly changed: number; readonly lowered: number; readonly raised: number; readonly leftOut: number }
   /** What would leave at once, the largest cut first; at most 1,000. */
   readonly lowerings: readonly { readonly clientID: string; readonly connectorId: number; readonly toA: number; readonly cutA: number }[]
   /** What would not hold, in sentences. */
   readonly misfits: readonly string[]
 }
 
-const mostShown = 1_000
+const mostShown = 500
+const mostLowerings = 1_000
 
 /** Pure over the state of the engine. Throws TreeError where the site could not be built. */
 export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs = nowMs, aheadMs = 0, wordsOf = () => null }: PreviewTime): LimitPreview {
@@ -73,19 +76,22 @@ export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs
     nowMs, aheadMs, site, plan: will, rowOf: (key) => will.targets.get(key)?.place.row, profileUntilMs: (outlet, whole) => engine.books.limits.untilMs(outlet, whole),
     endsAtMs: (source) => endsAtMs(change.grid === undefined ? now.grid : change.grid, change.timed ?? now.timed ?? [], source, atMs), wordsOf, thenA: () => null,
   }
-  const others = [...will.targets.values()].filter((target) => otherwise(was.targets.get(target.place.outlet.key), target)).sort(byName)
+  const all = [...will.targets.values()]
+  const others = all.filter((target) => otherwise(was.targets.get(target.place.outlet.key), target)).sort(byName)
+  const changing = new Set(others)
+  const told = [...others, ...all.filter((target) => target.place.row.transactionId !== null && !changing.has(target)).sort(byName)]
   const cut = (target: Target) => target.allocatedA - (was.targets.get(target.place.outlet.key)?.allocatedA ?? 0)
   return {
     dryRun: true, siteID: site.id, at: new Date(Math.round(atMs + aheadMs)).toISOString(),
     effective: { before: effectiveLimit(before.tree.site, before.grid, nowMs, before.timed), after: effectiveLimit(site, after.grid, nowMs, after.timed) },
     state: will.state, ...(will.deficitA > 0 ? { deficitA: Math.round(will.deficitA * 100) / 100 } : {}),
-    connectors: others.slice(0, mostShown).map((target) => {
+    connectors: told.slice(0, mostShown).sort(byName).map((target) => {
       const { place: { outlet } } = target
       const old = was.targets.get(outlet.key)
-      return { clientID: outlet.clientID, connectorId: outlet.connectorId, beforeA: old?.allocatedA ?? 0, afterA: target.allocatedA, bindingBefore: old?.binding ?? 'hardware', bindingAfter: target.binding, why: sentence(telling, target) }
+      return { clientID: outlet.clientID, connectorId: outlet.connectorId, beforeA: old?.allocatedA ?? 0, afterA: target.allocatedA, bindingBefore: old?.binding ?? 'hardware', bindingAfter: target.binding, changed: changing.has(target), why: sentence(telling, target) }
     }),
-    counts: { connectors: will.targets.size, changed: others.length, lowered: others.filter((target) => cut(target) < 0).length, raised: others.filter((target) => cut(target) > 0).length },
-    lowerings: will.lowerings.slice(0, mostShown).map(({ key, limitA, cutA }) => {
+    counts: { connectors: will.targets.size, changed: others.length, lowered: others.filter((target) => cut(target) < 0).length, raised: others.filter((target) => cut(target) > 0).length, leftOut: Math.max(0, told.length - mostShown) },
+    lowerings: will.lowerings.slice(0, mostLowerings).map(({ key, limitA, cutA }) => {
       const { clientID, connectorId } = after.tree.outlets.get(key)!
       return { clientID, connectorId, toA: limitA, cutA }
     }),

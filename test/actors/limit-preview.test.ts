@@ -16,8 +16,8 @@ describe('another grid limit', () => {
       dryRun: true, siteID: 'main', at: expect.any(String) as string,
       effective: { before: { currentA: 64, powerW: 44_160, binding: 'fuse' }, after: { currentA: 20, powerW: 13_800, binding: 'grid-limit' } },
       state: 'enforcing',
-      connectors: [1, 2].map((id) => ({ clientID: `CP${id}`, connectorId: 1, beforeA: 32, afterA: 10, bindingBefore: 'hardware', bindingAfter: 'grid-limit', why: '10 A: the grid limit of 20 A is shared equally by 2 cars.' })),
-      counts: { connectors: 2, changed: 2, lowered: 2, raised: 0 },
+      connectors: [1, 2].map((id) => ({ clientID: `CP${id}`, connectorId: 1, beforeA: 32, afterA: 10, bindingBefore: 'hardware', bindingAfter: 'grid-limit', changed: true, why: '10 A: the grid limit of 20 A is shared equally by 2 cars.' })),
+      counts: { connectors: 2, changed: 2, lowered: 2, raised: 0, leftOut: 0 },
       lowerings: [1, 2].map((id) => ({ clientID: `CP${id}`, connectorId: 1, toA: 10, cutA: 22 })),
       misfits: [],
     })
@@ -34,11 +34,11 @@ describe('another grid limit', () => {
     expect(engine.plan).toBe(planned)
   })
 
-  test('the one that holds already changes nobody', async () => {
+  test('the one that holds already changes nobody, and says so of every car', async () => {
     const { preview, room, clock } = await stand()
     await room.setGridLimit({ currentA: 20 }, 'local')
     await clock.advance(20_000)
-    expect(preview({ grid: { currentA: 20, setAtMs: 0 } })).toMatchObject({ connectors: [], counts: { changed: 0 }, lowerings: [], state: 'enforced' })
+    expect(preview({ grid: { currentA: 20, setAtMs: 0 } })).toMatchObject({ connectors: [1, 2].map((id) => ({ clientID: `CP${id}`, beforeA: 10, afterA: 10, changed: false, why: '10 A: the grid limit of 20 A is shared equally by 2 cars.' })), counts: { changed: 0, leftOut: 0 }, lowerings: [], state: 'enforced' })
     expect(preview({ grid: null })).toMatchObject({ effective: { after: { binding: 'fuse' } }, counts: { lowered: 0, raised: 2 }, connectors: [{ beforeA: 10, afterA: 32 }, { beforeA: 10, afterA: 32 }] })
   })
 
