@@ -49,7 +49,7 @@ export function compare({ site, chargePoints, sessions, limitsKW, onRow }: Compa
 /** As a table in Markdown. */
 export function comparisonTable(rows: readonly ComparedRow[]): string {
   const cells = rows.map(({ limitKW, way, score, profilesSent }, index) => [
-    index > 0 && rows[index - 1]!.limitKW === limitKW ? '' : `${limitKW} kW`, way, score.energyPercent.toFixed(1), score.servedInFullPercent.toFixed(1), score.fairness.toFixed(3),
+    index > 0 && rows[index - 1]!.limitKW === limitKW ? '' : `${limitKW} kW`, way, score.energyPercent.toFixed(2), score.servedInFullPercent.toFixed(1), score.fairness.toFixed(3),
     score.lostKWh.toFixed(0), profilesSent === null ? '–' : String(profilesSent),
   ])
   const header = ['limit', 'way of sharing', 'energy %', 'in full %', 'fairness', 'lost kWh', 'profiles']
