@@ -1,6 +1,6 @@
 // The limits of one site over time: curtailments, schedules and the demand window, kept, handed to the plan, shown and told.
 import type { Log } from '../log.ts'
-import { effectiveLimit, hasLapsed, type TimedLimit } from '../power/limits.ts'
+import { effectiveLimit, hasLapsed, type GridLimit, type TimedLimit } from '../power/limits.ts'
 import { phases, type SiteConfig } from '../power/site.ts'
 import type { Tree } from '../power/tree.ts'
 import type { Alerts } from './alerts.ts'
@@ -40,6 +40,8 @@ export class LimitDesk {
   private readonly demand: DemandMeter
   private readonly watch: LimitWatch
   private lastAheadMs = 0
+  /** What comes next, for as long as nothing moves it: a calendar of hundreds of blocks takes a while. */
+  private coming: { readonly site: SiteConfig; readonly grid: GridLimit | null; readonly aheadMs: number; readonly moving: string; readonly step: ReturnType<typeof nextStep>; readonly fromMs: number; readonly untilMs: number } | null = null
   private counted: { readonly tree: Tree; readonly steered: number } | null = null
 
   constructor(options: LimitDeskOptions) {
@@ -70,7 +72,14 @@ export class LimitDesk {
   }
 
   next(): { readonly at: string; readonly currentA: number } | null {
-    return nextStep(this.stack(), this.nowMs())
+    const nowMs = this.nowMs()
+    const { site, aheadMs, grid } = { site: this.site, aheadMs: this.aheadMs(), grid: this.engine().grid }
+    const moving = JSON.stringify([this.curtailed(this.curtailments.open(nowMs)), this.demand.look(this.engine(), nowMs, aheadMs)])
+    const known = this.coming
+    if (known?.site === site && known.grid === grid && known.aheadMs === aheadMs && known.moving === moving && nowMs >= known.fromMs && nowMs < known.untilMs) return known.step
+    const step = nextStep(this.stack(), nowMs)
+    this.coming = { site, grid, aheadMs, moving, step, fromMs: nowMs, untilMs: Math.min(nowMs + 60_000, step === null ? Infinity : Date.parse(step.at) - aheadMs) }
+    return step
   }
 
   /** `at` absent = now. Throws Refusal before-known where it lies before the last change that anybody made, at-too-far beyond a year. */

@@ -1,5 +1,5 @@
 // The whole stack of limits of a site at an instant, what comes next, and the stepped line of the day that follows.
-import { effectiveLimit, type GridLimit, type TimedLimit } from '../power/limits.ts'
+import { byPermanence, effectiveLimit, hasLapsed, type GridLimit, type TimedLimit } from '../power/limits.ts'
 import { perPhase, phases, type SiteConfig } from '../power/site.ts'
 import { shownAmount } from './curtailment-record.ts'
 import type { LimitEntry, LimitStackView, LimitStep } from './limit-views.ts'
@@ -24,20 +24,42 @@ const furthestDays = 8
 /** The lowest limit from each change on; the first step is at `fromMs`, and no two in a row are the same. */
 export function outlook({ site, grid, timedOver, aheadMs }: StackInputs, fromMs: number, untilMs: number): LimitStep[] {
   const timed = timedOver(fromMs, untilMs)
-  const edges = new Set([fromMs, ...timed.flatMap((one) => [one.fromMs, one.untilMs]), grid?.expiresAtMs ?? fromMs])
+  const all = new Set([fromMs, ...timed.flatMap((one) => [one.fromMs, one.untilMs]), grid?.expiresAtMs ?? fromMs])
+  const edges = [...all].filter((edge) => edge >= fromMs && edge < untilMs).sort((a, b) => a - b)
   const steps: LimitStep[] = []
-  const coming = [...timed].sort((a, b) => b.fromMs - a.fromMs)
-  let active: TimedLimit[] = []
-  for (const ms of [...edges].filter((edge) => edge >= fromMs && edge < untilMs).sort((a, b) => a - b)) {
-    for (let next = coming.at(-1); next !== undefined && next.fromMs <= ms; next = coming.at(-1)) active.push(coming.pop()!)
-    active = active.filter((one) => one.untilMs > ms)
-    // Only the lowest can be what is in effect, and there may be thousands.
-    const leastA = active.reduce((least, one) => Math.min(least, ampsOf(one, site)), Infinity)
-    const limit = effectiveLimit(site, grid, ms, active.filter((one) => ampsOf(one, site) === leastA))
+  let lastLowest: TimedLimit | undefined
+  let wasLapsed: boolean | undefined
+  for (const [index, lowest] of lowestFrom(edges, timed, site).entries()) {
+    const ms = edges[index]!
+    const lapsed = hasLapsed(grid, ms)
+    if (lastLowest === lowest && wasLapsed === lapsed) continue
+    lastLowest = lowest
+    wasLapsed = lapsed
+    const limit = effectiveLimit(site, grid, ms, lowest === undefined ? [] : [lowest])
     const last = steps.at(-1)
     if (last?.currentA !== limit.currentA || last.powerW !== limit.powerW || last.binding !== limit.binding) steps.push({ at: iso(ms + aheadMs), ...limit })
   }
   return steps
+}
+
+/** Of those for a time the one that leaves least from each edge to the next; there may be thousands. */
+function lowestFrom(edges: readonly number[], timed: readonly TimedLimit[], site: SiteConfig): (TimedLimit | undefined)[] {
+  const lowest = edges.map((): TimedLimit | undefined => undefined)
+  // From each stretch to the first from there on that nobody has yet.
+  const free = [...edges.keys(), edges.length]
+  const firstFree = (index: number): number => {
+    while (free[index] !== index) index = free[index] = free[free[index]!]!
+    return index
+  }
+  const place = new Map(edges.map((edge, index) => [edge, index]))
+  for (const one of [...timed].sort((a, b) => ampsOf(a, site) - ampsOf(b, site) || byPermanence(a, b))) {
+    const end = place.get(one.untilMs) ?? edges.length
+    for (let index = firstFree(place.get(one.fromMs) ?? 0); index < end; index = firstFree(index + 1)) {
+      lowest[index] = one
+      free[index] = index + 1
+    }
+  }
+  return lowest
 }
 
 /** When the effective limit next becomes another, and what it is then; null = not within 8 days. */
@@ -54,7 +76,7 @@ export function stackView(inputs: StackInputs, atMs: number): LimitStackView {
   const { site, grid, aheadMs, wordsOf } = inputs
   const sinceMs = atMs - dayMs
   const timed = inputs.timedOver(atMs, atMs + furthestDays * dayMs, sinceMs)
-  const effective = effectiveLimit(site, grid, atMs, timed)
+  const effective = effectiveLimit(site, grid, atMs, timed.filter((one) => one.fromMs <= atMs && atMs < one.untilMs))
   const fuse = perPhase(site.fuseA)
   const fuseA = Math.min(...phases.map((phase) => fuse[phase]))
   const until = (ms: number) => (ms >= atMs + furthestDays * dayMs ? null : iso(ms + aheadMs))

@@ -68,7 +68,7 @@ export function activeAt(schedule: LimitSchedule, ms: number, timezone: string):
   const active: Amount[] = intervalsOf(schedule).filter(({ fromMs, untilMs }) => ms >= fromMs && ms < untilMs).map(amountOf)
   if (schedule.weekly === undefined) return active
   const localMs = ms + offsetAt(timezone, ms)
-  return [...active, ...schedule.weekly.filter((one) => covers(one, localMs)).map(amountOf)]
+  return [...active, ...schedule.weekly.filter((one) => covers(hoursOf(one), localMs)).map(amountOf)]
 }
 
 /** When a schedule next changes after `ms`; null when not within `horizonMs`. */
@@ -87,13 +87,21 @@ export function spansOf(schedule: LimitSchedule, timezone: string, fromMs: numbe
   return spans.sort((a, b) => a.fromMs - b.fromMs || a.untilMs - b.untilMs)
 }
 
+/** A block as numbers, read once: minutes of the day. */
+interface Hours extends Pick<Block, 'days'> { readonly begin: number; readonly end: number }
+
+function hoursOf({ days, from, to }: Block): Hours {
+  return { days, begin: minutesOf(from), end: minutesOf(to) }
+}
+
 function spansOfBlock(one: Block, offsets: readonly OffsetSpan[]): Span[] {
   const spans: Span[] = []
+  const hours = hoursOf(one)
   for (const { fromMs, untilMs, offsetMs } of offsets) {
     // Within one offset local time runs like any other, so edges are plain sums.
     for (let startMs = fromMs; startMs < untilMs;) {
-      const endMs = Math.min(nextEdge(one, startMs + offsetMs) - offsetMs, untilMs)
-      if (covers(one, startMs + offsetMs)) {
+      const endMs = Math.min(nextEdge(hours, startMs + offsetMs) - offsetMs, untilMs)
+      if (covers(hours, startMs + offsetMs)) {
         const last = spans.at(-1)
         if (last?.untilMs === startMs) spans[spans.length - 1] = { ...last, untilMs: endMs }
         else spans.push({ fromMs: startMs, untilMs: endMs, ...amountOf(one) })
@@ -105,19 +113,18 @@ function spansOfBlock(one: Block, offsets: readonly OffsetSpan[]): Span[] {
 }
 
 /** The next local moment after `localMs` at which the block may begin or end. */
-function nextEdge({ from, to }: Block, localMs: number): number {
+function nextEdge({ begin, end }: Hours, localMs: number): number {
   const midnightMs = Math.floor(localMs / dayMs) * dayMs
-  const after = (text: string): number => {
-    const edgeMs = midnightMs + minutesOf(text) * 60_000
+  const after = (minutes: number): number => {
+    const edgeMs = midnightMs + minutes * 60_000
     return edgeMs > localMs ? edgeMs : edgeMs + dayMs
   }
-  return Math.min(after(from), after(to))
+  return Math.min(after(begin), after(end))
 }
 
-function covers({ days, from, to }: Block, localMs: number): boolean {
+function covers({ days, begin, end }: Hours, localMs: number): boolean {
   const day = Math.floor(localMs / dayMs)
   const minute = (localMs - day * dayMs) / 60_000
-  const [begin, end] = [minutesOf(from), minutesOf(to)]
   if (end > begin) return minute >= begin && minute < end && days.includes(weekdayOf(day))
   return (minute >= begin && days.includes(weekdayOf(day))) || (minute < end && days.includes(weekdayOf(day - 1)))
 }

@@ -74,8 +74,13 @@ export const leadMs = 6_000
 
 /** The timed limits that hold now, or begin within `aheadMs`, more permanent first. */
 function activeOf(timed: readonly TimedLimit[], nowMs: number, aheadMs: number): TimedLimit[] {
+  return timed.filter(({ fromMs, untilMs, economic }) => fromMs - (economic === true ? 0 : aheadMs) <= nowMs && nowMs < untilMs).sort(byPermanence)
+}
+
+/** The more permanent first, in the order in which they win ties. */
+export function byPermanence(a: TimedLimit, b: TimedLimit): number {
   const rank = ({ source }: TimedLimit): number => (timedOrder.indexOf(source.split(':')[0] ?? '') + timedOrder.length + 1) % (timedOrder.length + 1)
-  return timed.filter(({ fromMs, untilMs, economic }) => fromMs - (economic === true ? 0 : aheadMs) <= nowMs && nowMs < untilMs).sort((a, b) => rank(a) - rank(b) || (a.source < b.source ? -1 : 1))
+  return rank(a) - rank(b) || (a.source < b.source ? -1 : 1)
 }
 
 /** A limit of `currentA` on every phase, or of `powerW` in total; neither = none. */
