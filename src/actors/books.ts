@@ -73,6 +73,11 @@ export class Books {
     return this.byClient.get(clientID) ?? []
   }
 
+  /** None of its connectors counted yet. */
+  isNew(clientID: string): boolean {
+    return this.outletsOf(clientID).some(({ key }) => this.row(key)?.contactedAtMs === null)
+  }
+
   /** How a charge point wants its profiles. */
   quirksOf(clientID: string): Quirks {
     return this.quirks.get(clientID) ?? usualQuirks
@@ -146,9 +151,10 @@ export class Books {
   }
 
   /** What a sample is judged by besides the row. */
-  drawn(key: string): { readonly leastA?: number; readonly allowedA?: number } {
+  drawn(key: string): { readonly leastA?: number; readonly allowedA?: number; readonly carA?: number } {
     const outlet = this.tree.outlets.get(key)
-    return outlet === undefined ? {} : { leastA: outlet.minA, allowedA: this.limits.overruledA(outlet) }
+    const { vehicleMaxA } = this.wiring(key).car
+    return outlet === undefined ? {} : { leastA: outlet.minA, allowedA: this.limits.overruledA(outlet), ...(vehicleMaxA === null ? {} : { carA: vehicleMaxA }) }
   }
 
   /** Until then nothing that this charge point says is taken up. */

@@ -18,6 +18,7 @@ import { sampleMsOf } from './learnt.ts'
 import { baseNow, keepReadings, noteReading, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
 import { hardwareOf, partFromUnsteered } from './station-lore.ts'
+import { rewire, trustAgain } from './trust.ts'
 
 export type { EngineOptions, EngineSettings, Review } from './engine-options.ts'
 
@@ -90,7 +91,11 @@ export class Engine {
     switch (event.type) {
       case 'STATION_ONLINE':
         return this.greet(event.session, nowMs)
+      case 'STATION_CONNECTED':
+        this.presence.expect(event.clientID)
+        return void this.contact(event.clientID, nowMs)
       case 'STATION_BOOTED':
+        if (event.another === true) trustAgain(books, event.session.clientID)
         return this.bookBoot(event.session, nowMs)
       case 'PROFILES_DOUBTED':
         return this.sendAgain(event.session, nowMs)
@@ -121,7 +126,7 @@ export class Engine {
       case 'BASE_LOAD_READ':
         return takeMeter(this.meters, books.site, this.options.settings.sampleIntervalMs, event, siteLimitA(books.site, this.grid, nowMs, this.timed(nowMs)), books.places((id) => this.presence.isWithinReach(id)), nowMs, (clientID) => sampleMsOf(this.options.scope, clientID))
       case 'RECONFIGURED':
-        books.rewire(event.site, event.chargePoints)
+        rewire(books, event.site, event.chargePoints)
         this.part()
         return this.forgetGone()
       case 'REVIEW': case 'DUE': case 'QUARANTINED':
@@ -197,7 +202,11 @@ export class Engine {
 
   private meet(session: Session, nowMs: number): readonly Outlet[] {
     this.presence.came(session)
-    const outlets = this.books.outletsOf(session.clientID)
+    return this.contact(session.clientID, nowMs)
+  }
+
+  private contact(clientID: string, nowMs: number): readonly Outlet[] {
+    const outlets = this.books.outletsOf(clientID)
     for (const { key } of outlets) {
       if (this.books.row(key)?.contactedAtMs === null) this.lastContactMs = nowMs
       this.books.book(key, { type: 'contacted', atMs: nowMs })

@@ -49,7 +49,8 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
     }
   }
   return {
-    stationBooted: (session) => guarded('stationBooted', () => site.stationBooted(session)),
+    stationConnected: (id) => guarded('stationConnected', () => site.stationConnected(id)),
+    stationBooted: (session, another) => guarded('stationBooted', () => site.stationBooted(session, another)),
     stationOnline: (session) => guarded('stationOnline', () => site.stationOnline(session)),
     stationOffline: (id) => guarded('stationOffline', () => site.stationOffline(id)),
     stationHeld: (id, forMs) => guarded('stationHeld', () => site.stationHeld(id, forMs)),

@@ -183,6 +183,7 @@ export function openFamily(options: FamilyOptions): Family {
       if (session !== null && fresh.generation <= session.generation) return
       session = fresh
       lastSeenAtMs = clock.wall()
+      site.stationConnected(clientID)
       if (!tell({ type: 'CONNECTED', session: { id: fresh.id, generation: fresh.generation, remoteAddress: fresh.remoteAddress }, atMs: lastSeenAtMs })) return
       station.emit('chargepoint.connected', { remoteAddress: fresh.remoteAddress, generation: fresh.generation })
       const { accepted, held } = actor.snapshot().context

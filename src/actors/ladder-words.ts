@@ -1,5 +1,6 @@
 // What people are told of a charger that disobeys, and of what was tried.
 import { countedA, type Disobedience, type Rung } from '../power/disobedience.ts'
+import { distrustedA, type Distrust } from '../power/distrust.ts'
 
 const triedInWords: Readonly<Record<Rung, string>> = {
   again: 'its limit was sent again', default: 'its TxDefaultProfile was set', maximum: 'its ChargePointMaxProfile was set',
@@ -14,6 +15,11 @@ export function disobedienceInWords(key: string, state: Disobedience, measuredA:
   const sent = tried.length === 0 ? '' : ` So far ${list}.`
   const help = state.rung === 'operator' ? ' Nothing helped: somebody must look at the charge point, end the charging there or switch it off.' : ''
   return `${key} draws ${round(measuredA)} A although its limit is ${round(limitA)} A; ${round(countedA(state))} A are counted for it.${said}${sent}${help}`
+}
+
+/** What people are told of one that nothing helped against, after its transaction. */
+export function distrustInWords(key: string, state: Distrust, hardwareA: number): string {
+  return `${key} drew ${round(state.drawnA)} A whatever it was told; it counts ${round(distrustedA(state, hardwareA))} A, also without a car, until it is seen to obey. Somebody must look at the charge point; a new firmware or a changed entry in the configuration ends this.`
 }
 
 function round(amps: number): number {

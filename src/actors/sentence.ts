@@ -1,5 +1,6 @@
 // Why a connector has what it has, in one sentence a site manager understands.
 import { countedA, disobeys } from '../power/disobedience.ts'
+import { distrustedA } from '../power/distrust.ts'
 import { isSettling, type Row } from '../power/ledger.ts'
 import { isPromised } from '../power/limits.ts'
 import { reservedLoad, type Place } from '../power/loads.ts'
@@ -27,9 +28,9 @@ export interface Telling {
   readonly profileUntilMs: (outlet: Outlet, whole: boolean) => number | null
   /** When a limit on the site ends by itself, ms; null = it does not. */
   readonly endsAtMs: (source: string) => number | null
-  /** Who imposed a limit or why; null = nothing was said. */
   /** When a limit begins that is planned with already, ms; null or absent = it holds. */
   readonly beginsAtMs?: (source: string) => number | null
+  /** Who imposed a limit or why; null = nothing was said. */
   readonly wordsOf: (source: string) => string | null
   /** What a connector would get at that time, all else as it is now; null = that is not worked out here. */
   readonly thenA: (key: string, atMs: number) => number | null
@@ -44,12 +45,13 @@ export function sentence(telling: Telling, target: Target): string {
   const place = { ...target.place, row }
   const { outlet } = place
   if (outlet.control === 'none') return `kwota does not steer this connector, so its ${outlet.maxA} A count always.`
-  if (row.contactedAtMs === null) return 'It has never booted with kwota; nothing is counted for it.'
+  if (row.contactedAtMs === null) return 'It has never connected to kwota; nothing is counted for it.'
+  if (!isSteered(place) && row.default.confirmed === null) return `It has not booted with kwota, or is offline, and its fallback was never confirmed: its ${outlet.maxA} A count as taken.`
   if (!isSteered(place)) return `It is offline; ${round(reservedLoad(place, nowMs).thisCarA)} A are kept reserved for it.`
   if (row.default.confirmed === null) return `Its fallback is not confirmed yet, so its ${outlet.maxA} A count as taken.`
   const until = (whole: boolean): Until => ({ nowMs: nowMs + telling.aheadMs, untilMs: telling.profileUntilMs(outlet, whole), timezone: site.timezone })
   const cap = place.profileCap?.source === binding ? place.profileCap : null
-  if (row.transactionId === null) return idle(target, cap === null ? '' : `: ${nameOfProfile(cap.source)} allows no more${untilWords(until(false))}`)
+  if (row.transactionId === null) return `${idle(target, cap === null ? '' : `: ${nameOfProfile(cap.source)} allows no more${untilWords(until(false))}`)}${pastWords(row)}`
   const after = doubts(place, allocatedA, nowMs)
   if (boundBy === null && cap !== null) return `${capSentence(cap, allocatedA, outlet.minA, until(false))}${after}`
   if (boundBy === null) return `${amps(allocatedA, outlet)}: ${ownWords(place, binding)}.${after}`
@@ -102,5 +104,11 @@ function turnWords({ nowMs, aheadMs, site }: Telling, { queueSinceMs = null }: T
 function doubts({ row }: Place, allocatedA: number, nowMs: number): string {
   if (disobeys(row.disobeying)) return ` It does not follow its limit: it draws ${round(row.disobeying.drawnA ?? 0)} A, and ${round(countedA(row.disobeying))} A are reserved for it.`
   if (row.excess && row.measuredA !== null) return ` It draws ${round(row.measuredA)} A all the same, and they stay reserved.`
-  return isSettling(row, nowMs) && row.settling!.fromA > allocatedA ? ` ${round(row.settling!.fromA)} A stay reserved until the lowering is proven.` : ''
+  const settles = isSettling(row, nowMs) && row.settling!.fromA > allocatedA ? ` ${round(row.settling!.fromA)} A stay reserved until the lowering is proven.` : ''
+  return `${settles}${pastWords(row)}`
+}
+
+/** What it did with an earlier car. */
+function pastWords({ distrusted, hardwareA }: Row): string {
+  return distrusted ? ` It has not followed its limits; ${round(distrustedA(distrusted, hardwareA))} A are reserved for it until it is seen to obey.` : ''
 }

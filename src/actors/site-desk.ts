@@ -30,8 +30,10 @@ export interface TransactionFact {
 
 /** Facts for one site, in order. Every call makes the site review its plan. */
 export interface SiteDesk {
-  /** It came with a BootNotification, which is about to be answered: what it held may be gone, and nothing may be sent before `stationOnline`. */
-  stationBooted(session: Session): void
+  /** It has passed authentication: from now on it counts, whether it boots or not. Nothing may be sent before `stationOnline`. */
+  stationConnected(clientID: string): void
+  /** It came with a BootNotification, which is about to be answered: what it held may be gone, and nothing may be sent before `stationOnline`. `another` = of another model or firmware than before. */
+  stationBooted(session: Session, another?: boolean): void
   /** A session that may be spoken to: accepted boot in the past or now. */
   stationOnline(session: Session): void
   stationOffline(clientID: string): void

@@ -116,7 +116,8 @@ export class SiteRoom implements SiteDesk {
 
   get config(): SiteConfig { return this.engine.books.site }
 
-  stationBooted(session: Session): void { this.tell({ type: 'STATION_BOOTED', session }) }
+  stationConnected(clientID: string): void { if (this.engine.books.isNew(clientID)) this.tell({ type: 'STATION_CONNECTED', clientID }) }
+  stationBooted(session: Session, another = false): void { this.tell({ type: 'STATION_BOOTED', session, another }) }
   stationOnline(session: Session): void {
     this.mirror.repeat(session.clientID)
     this.tell({ type: 'STATION_ONLINE', session })

@@ -9,7 +9,7 @@ import { starvedBeyondTurn } from '../power/turns.ts'
 import { causeKey, type AlertCause, type Alerts } from './alerts.ts'
 import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
-import { disobedienceInWords } from './ladder-words.ts'
+import { disobedienceInWords, distrustInWords } from './ladder-words.ts'
 import { placeOf } from './limit-words.ts'
 import { firstContactMs } from './site-views.ts'
 
@@ -51,10 +51,11 @@ export class SiteWatch {
     const late = plan.waiting === 0 ? null : starvedBeyondTurn(plan.targets, nowMs)
     for (const { place, boundBy } of this.concerned(plan, changed, late, nowMs)) {
       const { outlet, row } = place
-      const { disobeying } = row
+      const { disobeying, distrusted } = row
       const about = { siteID, clientID: outlet.clientID, connectorId: outlet.connectorId }
       if (row.refusedAtMs !== null) this.raise({ code: 'profile-rejected', ...about }, () => `${outlet.key} refused a charging profile; ${row.default.confirmed === null ? `its ${outlet.maxA} A count always` : 'its last limit stays'}.`, nowMs)
       if (disobeys(disobeying)) this.raise({ code: 'disobeying', ...about }, () => disobedienceInWords(outlet.key, disobeying, row.measuredA ?? disobeying.drawnA ?? 0, expectedA(row)), nowMs)
+      else if (distrusted) this.raise({ code: 'disobeying', ...about }, () => distrustInWords(outlet.key, distrusted, row.hardwareA), nowMs)
       if (!place.online && row.transactionId !== null) this.raise({ code: 'offline-in-transaction', ...about }, () => `${outlet.key} is out of reach while a transaction runs; ${Math.round(reservedLoad(place, nowMs).thisCarA * 10) / 10} A stay reserved for it.`, nowMs, offlineMs)
       if (late?.has(outlet.key) === true) this.raise({ code: 'starved', ...about }, () => `${outlet.key} waits beyond its turn: it should have had current ${Math.round((nowMs - late.get(outlet.key)!) / 60_000)} min ago, and ${boundBy?.source ?? 'nothing'} leaves it none.`, nowMs)
     }
@@ -89,7 +90,7 @@ export class SiteWatch {
 }
 
 function isRemarkable({ place: { row, online } }: Target): boolean {
-  return row.refusedAtMs !== null || (row.disobeying ?? null) !== null || (!online && row.transactionId !== null)
+  return row.refusedAtMs !== null || (row.disobeying ?? null) !== null || (row.distrusted ?? null) !== null || (!online && row.transactionId !== null)
 }
 
 /** A row as people see it beside its connector. */

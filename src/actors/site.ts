@@ -19,7 +19,8 @@ export interface CarFacts {
 
 /** Facts and orders for a site. */
 export type SiteEvent =
-  | { readonly type: 'STATION_BOOTED'; readonly session: Session }
+  | { readonly type: 'STATION_CONNECTED'; readonly clientID: string }
+  | { readonly type: 'STATION_BOOTED'; readonly session: Session; readonly another?: boolean }
   | { readonly type: 'STATION_ONLINE'; readonly session: Session }
   | { readonly type: 'PROFILES_DOUBTED'; readonly session: Session }
   | { readonly type: 'STATION_OFFLINE'; readonly clientID: string }
@@ -36,7 +37,7 @@ export type SiteEvent =
   | { readonly type: 'QUARANTINED' }
 
 /** Facts of which a reconnect storm or a cut brings hundreds at once: one review serves many, so that a boot of n stations costs n and not n². */
-export const comeInBursts: ReadonlySet<string> = new Set(['PROFILE_ANSWERED', 'STATUS_CHANGED', 'STATION_BOOTED', 'STATION_ONLINE', 'STATION_OFFLINE', 'TRANSACTION_STARTED', 'TRANSACTION_STOPPED'])
+export const comeInBursts: ReadonlySet<string> = new Set(['PROFILE_ANSWERED', 'STATUS_CHANGED', 'STATION_CONNECTED', 'STATION_BOOTED', 'STATION_ONLINE', 'STATION_OFFLINE', 'TRANSACTION_STARTED', 'TRANSACTION_STOPPED'])
 
 /** What a review found. */
 export interface Reviewed {

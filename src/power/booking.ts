@@ -1,4 +1,5 @@
 // book(row, fact): the only way a ledger row changes.
+import { distrustAfter } from './distrust.ts'
 import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, tolerance, txWorstA, defaultWorstA, type Entry, type Fact, type Row } from './ledger.ts'
 import type { Quirks } from './quirks.ts'
 import { addressOf, changedSince, leaveAt, leaveBehind, othersSeq, settleFall, takeAway, takeQuirks, unlessReached } from './relearning.ts'
@@ -55,6 +56,8 @@ export function book(row: Row, fact: Fact): Row {
       return row.disobeying ? { ...row, disobeying: fact.to } : row
     case 'reported':
       return row.disobeying ? { ...row, disobeying: { ...row.disobeying, reportedA: Math.min(fact.limitA, row.hardwareA) } } : row
+    case 'trusted':
+      return row.distrusted ? { ...row, distrusted: null } : row
     case 'noted':
       return { ...row, ...(fact.turn === undefined ? {} : { turn: fact.turn }), ...(fact.queueSinceMs === undefined ? {} : { queueSinceMs: fact.queueSinceMs }), lowering: fact.lowering, wantedSinceMs: fact.wantedSinceMs, starvedSinceMs: fact.starvedSinceMs }
   }
@@ -197,9 +200,11 @@ function forget(row: Row, atMs: number): Row {
 
 /** The TxProfiles are void and a draw under them is over; the TxDefaultProfile and its lowering, decided or unsettled, remain. */
 function endTransaction(before: Row): Row {
-  const { reclaim: _, disobeying: __, ...row } = before
+  const { reclaim: _, disobeying, ...row } = before
+  const distrusted = distrustAfter(row.distrusted, disobeying)
   return {
     ...row,
+    ...(distrusted === (row.distrusted ?? null) ? {} : { distrusted }),
     transactionId: null,
     tx: emptySlot,
     phases: { ...row.phases, measured: null },

@@ -11,6 +11,8 @@ export interface Disobedience {
   readonly samples: number
   /** What it draws, A; follows downwards only by more than 5 %, so that the others are not moved by each sample. Null = it obeys again. */
   readonly drawnA: number | null
+  /** The most of it; absent = rows of before. */
+  readonly mostA?: number
   /** What it says it will do, A; counted like what it draws. */
   readonly reportedA: number | null
   /** Where the ladder stands, and since when; null = it may still be the meter. */
@@ -36,14 +38,16 @@ export function drawsMore(drawnA: number, limitA: number): boolean {
 export function watchDraw(state: Disobedience | null, drawnA: number, measuredAtMs: number, limitA: number | null): Disobedience | null {
   if (limitA === null) return state
   if (drawsMore(drawnA, limitA)) {
-    if (state === null) return { sinceMs: measuredAtMs, lastMs: measuredAtMs, samples: 1, drawnA, reportedA: null, rung: null, rungAtMs: measuredAtMs, tried: [], obeysSinceMs: null }
+    if (state === null) return { sinceMs: measuredAtMs, lastMs: measuredAtMs, samples: 1, drawnA, mostA: drawnA, reportedA: null, rung: null, rungAtMs: measuredAtMs, tried: [], obeysSinceMs: null }
     const before = state.drawnA ?? 0
     const counted = drawnA > before || drawnA < before * rule.slack ? drawnA : before
     const anew = state.obeysSinceMs === null ? {} : { sinceMs: measuredAtMs, samples: 0 }
     const { sinceMs, samples } = { ...state, ...anew }
-    return { ...state, sinceMs, lastMs: measuredAtMs, samples: samples + 1, drawnA: counted, obeysSinceMs: null }
+    return { ...state, sinceMs, lastMs: measuredAtMs, samples: samples + 1, drawnA: counted, mostA: Math.max(state.mostA ?? 0, before, drawnA), obeysSinceMs: null }
   }
   if (state === null || state.rung === null) return null
+  // Told to end the transaction it draws less because of that, or because its car goes.
+  if (state.tried.includes('stop') && drawnA < limitA - Math.max(1, limitA / 10) - 1e-9) return state
   if (state.obeysSinceMs === null) return { ...state, obeysSinceMs: measuredAtMs }
   if (measuredAtMs - state.obeysSinceMs < rule.calmMs || state.drawnA === null) return state
   return state.tried.some((rung) => rung === 'default' || rung === 'maximum') ? { ...state, drawnA: null, reportedA: null } : null

@@ -15,8 +15,8 @@ export type Fact =
   | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
   | { readonly type: 'dropped'; readonly seq: number }
   | { readonly type: 'unanswered'; readonly seq: number }
-  /** `phases` = how many carry current, where the sample names each of them; `leastA` = the connector's minimum; `allowedA` = what people's profiles let it take beyond ours. */
-  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number; readonly leastA?: number; readonly allowedA?: number }
+  /** `phases` = how many carry current, where the sample names each of them; `leastA` = the connector's minimum; `allowedA` = what people's profiles let it take beyond ours; `carA` = the most its car takes, absent = not known. */
+  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number; readonly leastA?: number; readonly allowedA?: number; readonly carA?: number }
   | { readonly type: 'quirks'; readonly quirks: Quirks }
   /** What was left there, or the TxProfile where none is used any more, is gone. */
   | { readonly type: 'cleared'; readonly what: Left | 'tx'; readonly atMs: number }
@@ -36,5 +36,7 @@ export type Fact =
   | { readonly type: 'probed'; readonly capA: number; readonly atMs: number }
   /** The next rung for a charger that disobeys. */
   | { readonly type: 'climbed'; readonly to: Disobedience }
+  /** It is another charge point now, or somebody has seen to it: what it did before says nothing any more. */
+  | { readonly type: 'trusted' }
   /** What it says it will do, asked because it disobeys. */
   | { readonly type: 'reported'; readonly limitA: number }

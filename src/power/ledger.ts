@@ -1,5 +1,6 @@
 // The ledger: one row per connector of what was confirmed, what is in flight and what must therefore be assumed it can draw.
 import { countedA, type Disobedience } from './disobedience.ts'
+import { distrustedA, type Distrust } from './distrust.ts'
 import { usualQuirks, type Quirks } from './quirks.ts'
 import type { Reclaim } from './reclaim.ts'
 import { worthA } from './watts.ts'
@@ -55,7 +56,7 @@ export type Left = 'own' | 'zero'
 
 export interface Row {
   readonly hardwareA: number
-  /** When the charge point was first spoken to; null = never, it counts nothing yet. */
+  /** When the charge point first connected; null = never, it counts nothing yet. */
   readonly contactedAtMs: number | null
   readonly obeysLease: boolean
   /** How the charge point wants its profiles. */
@@ -114,6 +115,8 @@ export interface Row {
   readonly reclaim?: Reclaim
   /** It draws more than it accepted; absent or null = it does not. */
   readonly disobeying?: Disobedience | null
+  /** Nothing helped against it; absent or null = it is trusted. */
+  readonly distrusted?: Distrust | null
 }
 
 /** I2: how long an accepted lowering must stay without evidence against it. */
@@ -217,7 +220,7 @@ export function leftBehindA(row: Row): number {
 /** Where the reservation of a row comes from: on every phase of the connector, and on the phases of the car that is there. */
 export function reservedA(row: Row, nowMs: number): { readonly anyCarA: number; readonly thisCarA: number } {
   if (row.contactedAtMs === null) return { anyCarA: 0, thisCarA: 0 }
-  let anyCarA = Math.max(defaultWorstA(row, nowMs), leftBehindA(row))
+  let anyCarA = Math.max(defaultWorstA(row, nowMs), leftBehindA(row), distrustedA(row.distrusted, row.hardwareA))
   let thisCarA = txWorstA(row, nowMs)
   if (row.settling !== null && isSettling(row, nowMs)) {
     anyCarA = Math.max(anyCarA, row.settling.anyFromA)

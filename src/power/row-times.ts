@@ -9,7 +9,7 @@ export function mapTimes(row: Row, at: (ms: number) => number, end: (ms: number)
   const slot = ({ confirmed, inFlight, refused }: Slot): Slot => ({
     confirmed: confirmed === null ? null : entry(confirmed), inFlight: inFlight.map(entry), refused: refused === null ? null : { ...refused, atMs: at(refused.atMs) },
   })
-  const { settling, others, lowering, told, reclaim, disobeying } = row
+  const { settling, others, lowering, told, reclaim, disobeying, distrusted } = row
   return {
     ...row,
     default: slot(row.default), tx: slot(row.tx),
@@ -20,6 +20,7 @@ export function mapTimes(row: Row, at: (ms: number) => number, end: (ms: number)
     lowering: lowering === null ? null : { ...lowering, decidedAtMs: at(lowering.decidedAtMs) },
     ...(reclaim === undefined ? {} : { reclaim: { ...reclaim, changedAtMs: at(reclaim.changedAtMs), fromMs: at(reclaim.fromMs), below: null } }),
     ...(disobeying ? { disobeying: { ...disobeying, sinceMs: at(disobeying.sinceMs), lastMs: at(disobeying.lastMs), rungAtMs: at(disobeying.rungAtMs), obeysSinceMs: maybe(disobeying.obeysSinceMs) } } : {}),
+    ...(distrusted ? { distrusted: { ...distrusted, obeysSinceMs: maybe(distrusted.obeysSinceMs) } } : {}),
     ...mapTurns(row, at),
     ...(told === undefined ? {} : { told: told.map((one) => ({ ...one, atMs: one.atMs.map(at) })) }),
   }

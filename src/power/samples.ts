@@ -1,5 +1,6 @@
 // What a live sample says of a ledger row.
 import { watchDraw } from './disobedience.ts'
+import { prove } from './distrust.ts'
 import { expectedA, followMs, grantSlot, isSettling, permitsA, tolerance, type Fact, type Row } from './ledger.ts'
 import { reclaim } from './reclaim.ts'
 import { worthA } from './watts.ts'
@@ -13,7 +14,7 @@ export function sample(before: Row, fact: Extract<Fact, { type: 'sampled' }>): R
   // Until the car has had time to follow, only more than the old value is excess; after that, what it draws stays reserved however rare the samples are.
   const mayFollow = settling !== null && fact.measuredAtMs < settling.acceptedAtMs + followMs
   const excess = mayFollow ? fact.highestA > Math.max(settling.fromA, limit) + tolerance(settling.fromA) : above
-  const measured = judgeDraw({ ...row, measuredA: fact.highestA, excess }, fact, mayFollow)
+  const measured = judgeTrust(judgeDraw({ ...row, measuredA: fact.highestA, excess }, fact, mayFollow), fact, mayFollow)
   if (settling === null) return { ...measured, settling: null }
   if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }
   const fell = settling.sawAbove && fact.measuredAtMs > settling.acceptedAtMs
@@ -37,6 +38,14 @@ function judgeDraw(row: Row, { highestA, measuredAtMs, atMs, leastA = 6, allowed
   return { ...row, ...(taken === undefined ? {} : { reclaim: taken }), ...(drawn === (row.disobeying ?? null) ? {} : { disobeying: drawn }) }
 }
 
+/** Whether a charger that nothing helped against obeys a limit now that is not just what its car takes. */
+function judgeTrust(row: Row, { highestA: drawnA, measuredAtMs, allowedA = 0, carA = Infinity }: Extract<Fact, { type: 'sampled' }>, mayFollow: boolean): Row {
+  if (!row.distrusted || row.transactionId === null) return row
+  const mostA = mayFollow ? null : allowsA(row)
+  const distrusted = prove(row.distrusted, { drawnA, measuredAtMs, limitA: mostA === null ? null : Math.max(mostA, allowedA), carA: Math.min(carA, row.reclaim?.capA ?? Infinity) })
+  return distrusted === row.distrusted ? row : { ...row, distrusted }
+}
+
 /** The limit of the car that is there, once it stands and has settled; null = it moves, or there is none. */
 function settledLimitA(row: Row, atMs: number): number | null {
   const { confirmed, inFlight } = row[grantSlot(row)]
@@ -54,5 +63,5 @@ function allowsA(row: Row): number | null {
 export function isNews(before: Row | undefined, after: Row): boolean {
   const [was, is] = [before?.disobeying, after.disobeying]
   return before?.settling !== after.settling || before?.excess !== after.excess || before?.phases !== after.phases || before?.reclaim?.capA !== after.reclaim?.capA
-    || Boolean(was) !== Boolean(is) || was?.drawnA !== is?.drawnA || was?.obeysSinceMs !== is?.obeysSinceMs || was?.sinceMs !== is?.sinceMs
+    || Boolean(was) !== Boolean(is) || was?.drawnA !== is?.drawnA || was?.obeysSinceMs !== is?.obeysSinceMs || was?.sinceMs !== is?.sinceMs || (before?.distrusted ?? null) !== (after.distrusted ?? null)
 }

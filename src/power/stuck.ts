@@ -1,5 +1,6 @@
 // Who takes orders from us, and what of a connector no order reaches: that counts, and the others give way for it.
 import { countedA } from './disobedience.ts'
+import { distrustedA } from './distrust.ts'
 import { grantSlot, isRefused, isSettling, isUnfollowed, isUnproven, leftBehindA, txWorstA } from './ledger.ts'
 import { noLoad, reservedLoad, type Load, type Place } from './loads.ts'
 
@@ -22,7 +23,8 @@ export function stuckLoad(place: Place, nowMs: number): Load {
   if (!isSteered(place)) return reserved
   const { row } = place
   // What no order of ours reaches any more.
-  const beyond = atLeast(grantSlot(row) === 'tx' ? noLoad : atLeast(noLoad, leftBehindA(row), txWorstA(row, nowMs)), 0, countedA(row.disobeying))
+  const told = atLeast(grantSlot(row) === 'tx' ? noLoad : atLeast(noLoad, leftBehindA(row), txWorstA(row, nowMs)), 0, countedA(row.disobeying))
+  const beyond = atLeast(told, distrustedA(row.distrusted, row.hardwareA))
   const late = row.lowering !== null && (isRefused(row, 'default') || (grantSlot(row) === 'tx' && isRefused(row, 'tx')) || nowMs >= row.lowering.decidedAtMs + unansweredMs)
   const settling = isSettling(row, nowMs)
   if (late || isUnfollowed(row, nowMs)) return reserved

@@ -1,7 +1,7 @@
 // The yard of a scenario: every simulated charge point with its cars, as seen from the street.
 import type { Clock } from '../clock.ts'
 import { connectorKey, type ChargePointConfig, type ConnectorConfig } from '../power/site.ts'
-import { unruly } from './behaviours.ts'
+import { unruly, type BehaviourName } from './behaviours.ts'
 import { createChargePoint, type ChargePointFact, type SimulatedChargePoint } from './charge-point.ts'
 import type { Direct } from './outlet.ts'
 import { between, forkRandom } from './random.ts'
@@ -33,6 +33,7 @@ export interface Depot {
 interface Station {
   readonly config: ChargePointConfig
   readonly joinsAtS: number | null
+  readonly behaviour: readonly BehaviourName[]
   readonly simulated: SimulatedChargePoint
   readonly path: readonly string[]
   joined: boolean
@@ -57,11 +58,11 @@ export function createDepot(options: {
     const simulated = createChargePoint({
       id: config.id,
       connectors: config.connectors.map((each) => ({ id: each.id, maxA: mostOf(each), phases: wiring.phasesOf(config, each.id).length, direct: directOf(each) })),
-      voltage: scenario.site.voltage, sampleS, behaviours: behaviour, idTag: `CAR-${config.id}`.slice(0, 20),
+      voltage: scenario.site.voltage, sampleS, behaviours: joinsAtS === null ? behaviour.filter((name) => name !== 'silent') : behaviour, idTag: `CAR-${config.id}`.slice(0, 20),
       clock, random: forkRandom(seed, config.id), dial: exchange.dial,
       tell: (fact) => hear(config.id, fact),
     })
-    stations.set(config.id, { config, joinsAtS, simulated, path: wiring.pathOf(config), joined: false, refused: false })
+    stations.set(config.id, { config, joinsAtS, behaviour, simulated, path: wiring.pathOf(config), joined: false, refused: false })
   }
 
   function directOf({ current, maxW, efficiency = 0.9 }: ConnectorConfig): Direct | null {
@@ -124,6 +125,8 @@ export function createDepot(options: {
     begin(zeroMs) {
       clock.after(tickMs, tick)
       for (const station of stations.values()) {
+        // Before the first event of the file; until then its profiles must have been confirmed.
+        if (station.joinsAtS === null && station.behaviour.includes('silent')) clock.after(zeroMs - clock.mono() - 1, () => station.simulated.behave(station.behaviour))
         const random = forkRandom(seed, `join ${station.config.id}`)
         const delayMs = station.joinsAtS === null ? between(random, 0, firstDialToMs) : zeroMs + station.joinsAtS * 1000 - clock.mono()
         clock.after(delayMs, () => {

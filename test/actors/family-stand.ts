@@ -50,6 +50,7 @@ export class RecordingSite implements SiteDesk {
   readonly samples: ConnectorSample[] = []
   readonly started: TransactionFact[] = []
   failing = false
+  stationConnected(): void { if (this.failing) throw new Error('the site failed') }
   stationBooted(session: Session): void { this.hear(`booted ${session.generation}`) }
   stationOnline(session: Session): void { this.hear(`online ${session.generation}`) }
   stationOffline(clientID: string): void { this.hear(`offline ${clientID}`) }

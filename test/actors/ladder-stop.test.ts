@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { meterValue } from './family-stand.ts'
 import { charging } from './house-stand.ts'
 
-test('a charger that goes on drawing 32 A is stopped by kwota, once, and the connector is nobody\'s alarm after its StopTransaction', async () => {
+test('a charger that goes on drawing 32 A is stopped by kwota, once, and stays everybody\'s alarm after its StopTransaction, until it has another firmware', async () => {
   const stand = await charging()
   const { clock, house, peer, id } = stand
   const { alerts, commands } = stand.directory.estate
@@ -21,5 +21,13 @@ test('a charger that goes on drawing 32 A is stopped by kwota, once, and the con
   expect(open().length).toBe(1)
   await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: 1_000, timestamp: new Date(clock.wall()).toISOString() })
   await clock.advance(6_000)
-  expect(open()).toEqual([])
+  expect(open()).toMatchObject([{ clientID: 'CP1', connectorId: 1, message: 'CP1/1 drew 32 A whatever it was told; it counts 32 A, also without a car, until it is seen to obey. Somebody must look at the charge point; a new firmware or a changed entry in the configuration ends this.' }])
+  const reserved = () => house.power('main').connectors[0]!.reservedA
+  await stand.call(peer, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' })
+  await clock.advance(6_000)
+  expect([open().length, reserved()]).toEqual([1, 32])
+  const boot = { chargePointVendor: 'Acme', chargePointModel: 'One', firmwareVersion: '2' }
+  await stand.call(peer, 'BootNotification', boot)
+  await clock.advance(6_000)
+  expect([open(), reserved()]).toEqual([[], 0])
 })

@@ -83,7 +83,7 @@ describe('how it is shared', () => {
 describe('what the plan does not decide', () => {
   test.each<[string, Case, string]>([
     ['not steered', { key: 'FREE/1' }, 'kwota does not steer this connector, so its 32 A count always.'],
-    ['never met', { row: { contactedAtMs: null } }, 'It has never booted with kwota; nothing is counted for it.'],
+    ['never met', { row: { contactedAtMs: null } }, 'It has never connected to kwota; nothing is counted for it.'],
     ['offline', { place: { online: false } }, 'It is offline; 0 A are kept reserved for it.'],
     ['not commissioned', { row: { default: emptySlot } }, 'Its fallback is not confirmed yet, so its 32 A count as taken.'],
     ['nobody there', { row: { transactionId: null } }, 'No car is charging; 0 A are set as its fallback.'],

@@ -20,7 +20,7 @@ export const scenarioMutants: readonly ScenarioMutant[] = [
   {
     id: 'idle-fallbacks-are-not-counted', breaks: 'an idle connector leaves its fallback to others',
     file: 'power/target.js', find: 'atLeast(line.counted, line.steered ? fallbackA : 0)', replace: 'line.counted',
-    fails: ['row-01c-start-reserve.yaml'],
+    fails: ['row-01c-start-reserve.yaml', 'i5-silent-from-time-zero.yaml'],
   },
   {
     id: 'circuits-hang-nowhere', breaks: 'what a circuit draws is not counted on the site',

@@ -18,6 +18,21 @@ export const verificationMutants: readonly ScenarioMutant[] = [
     fails: ['disobeys-to-the-last-rung.yaml'],
   },
   {
+    id: 'stopped-is-believed', breaks: 'whoever had to be stopped is trusted again as soon as its transaction has ended',
+    file: 'power/distrust.js', find: 'return state ? Math.min(', replace: 'return false ? Math.min(',
+    fails: ['distrust-after-a-stop.yaml', 'disobeys-to-the-last-rung.yaml'],
+  },
+  {
+    id: 'the-next-car-is-believed', breaks: 'a transaction that ends without the ladder, or a new one, ends the distrust',
+    file: 'power/distrust.js', find: 'return known ? { ...known, obeysSinceMs: null } : null', replace: 'return null',
+    fails: ['distrust-the-next-car.yaml'],
+  },
+  {
+    id: 'counts-from-its-boot', breaks: 'who has connected counts nothing before it boots',
+    file: 'actors/family.js', find: 'site.stationConnected(clientID);', replace: '',
+    fails: ['i4-connected-but-never-boots.yaml'],
+  },
+  {
     id: 'counted-as-measured', breaks: 'a charger that disobeys is counted with what it draws and no more',
     file: 'power/disobedience.js', find: 'reserve: 1.05', replace: 'reserve: 1',
     fails: ['row-11-a-charger-disobeys.yaml'],

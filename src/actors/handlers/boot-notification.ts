@@ -7,15 +7,18 @@ const pendingIntervalS = 10
 /** When one that waits for a person, or was turned away, is to boot again. */
 const lobbyIntervalS = 60
 const rejectedIntervalS = 300
+const whatItIs = ['chargePointVendor', 'chargePointModel', 'chargePointSerialNumber', 'firmwareVersion']
 
 export const bootNotification: Handle<'BootNotification'> = async (station, request) => {
   const session = station.session()
   const policy = station.settings().bootPolicy
   const boot = Object.fromEntries(Object.entries(request).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  const known = station.snapshot().context.boot
+  const another = known !== null && whatItIs.some((field) => known[field] !== boot[field])
   const currentTime = () => new Date(station.clock.wall()).toISOString()
   if (policy === 'accept') station.send({ type: 'BOOT_ACCEPTED', boot, atMs: station.clock.wall() })
   else station.send({ type: 'BOOT_HELD', boot, held: policy === 'pending' ? 'pending' : 'rejected' })
-  if (session !== null) station.site.stationBooted(session)
+  if (session !== null) station.site.stationBooted(session, another)
   const durable = await isDurable(station)
   if (policy === 'reject') return { status: 'Rejected', currentTime: currentTime(), interval: rejectedIntervalS }
   if (policy === 'pending') return { status: 'Pending', currentTime: currentTime(), interval: lobbyIntervalS }
