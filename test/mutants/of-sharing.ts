@@ -67,4 +67,14 @@ export const sharingMutants: readonly ScenarioMutant[] = [
     file: 'power/zone-plan.js', find: 'place.row.turn ? { turn: null }', replace: 'place.row.turn || place.row.queueSinceMs ? { turn: null, queueSinceMs: null }',
     fails: ['turns-a-short-absence.yaml'],
   },
+  {
+    id: 'only-the-last-fallback-gives-way', breaks: 'of the cars with a fallback only as many lose it as have to',
+    file: 'power/fallbacks.js', find: 'if (!runs || place.priority !== classOf)', replace: 'if (true)',
+    fails: ['turns-fallbacks-give-way.yaml'],
+  },
+  {
+    id: 'class-one-is-owed-nothing', breaks: 'a fallback of class 0 keeps what a demand window leaves',
+    file: 'power/fallbacks.js', find: 'owe(ground, left, place, missingTo(leastA(place), load));', replace: 'void 0;',
+    fails: ['demand-window-fallbacks-give-way.yaml'],
+  },
 ]

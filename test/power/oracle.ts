@@ -76,7 +76,7 @@ export function shareByText(given: OracleCase): OracleShare[] {
   const amps = connectors.map(() => 0)
   const broken = (tried: readonly number[]) => rules.filter((rule) => !rule.holds(loadsAt(tried)))
 
-  // Fallbacks that do not fit are lowered, idle connectors first, then the lowest class, whoever came last first.
+  // Where fallbacks do not fit they are lowered, until all that charge could have their minimum beside them: idle connectors first, whoever came last first; then class by class, the lowest first.
   const queue = connectors.map((_, who) => who).sort((a, b) => inQueue(connectors[a]!, connectors[b]!))
   const lastFirst = connectors.map((_, who) => who).sort((a, b) => {
     const [one, other] = [connectors[a]!, connectors[b]!]
@@ -85,7 +85,14 @@ export function shareByText(given: OracleCase): OracleShare[] {
     const [x, y] = [keys(one)[differs]!, keys(other)[differs]!]
     return (differs === 3 ? x > y : x < y) ? -1 : 1
   })
-  for (const who of lastFirst) if (fallbacks[who]! > 0 && broken(amps).some((rule) => rule.reaches(who))) fallbacks[who] = 0
+  const tooLow = broken(amps)
+  const needs = connectors.map(({ car }) => (car === null || floorBy(car.maxA, car.stepA) < leastOf(car) ? 0 : leastOf(car)))
+  const short = () => tooLow.filter((rule) => !rule.holds(loadsAt(needs)))
+  for (const who of lastFirst) if (connectors[who]!.car === null && short().some((rule) => rule.reaches(who))) fallbacks[who] = 0
+  for (const priority of [...new Set(connectors.flatMap(({ car }) => car?.priority ?? []))].sort((a, b) => a - b)) {
+    const now = short()
+    for (const [who, { car }] of connectors.entries()) if (car?.priority === priority && now.some((rule) => rule.reaches(who))) fallbacks[who] = needs[who] = 0
+  }
 
   // Admission: each in turn its minimum, if every limit above it still holds.
   const why: OracleShare['why'][] = connectors.map(() => null)
