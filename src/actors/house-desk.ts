@@ -245,6 +245,6 @@ export class HouseDesk implements House {
   }
 }
 
-function siteView({ site, provisioned: _, ...revision }: SiteRecord): Versioned<SiteConfig> {
-  return { ...revision, value: shown(site) }
+function siteView({ site, version, changedAt, changedBy }: SiteRecord): Versioned<SiteConfig> {
+  return { version, changedAt, changedBy, value: shown(site) }
 }
