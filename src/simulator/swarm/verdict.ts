@@ -1,6 +1,7 @@
 // What must hold once everything has been put right: everybody is online, holds what is planned, and nothing is alarmed.
 import type { House } from '../../actors/house.ts'
 import { perPhase, phases, type Phase, type PhaseAmps } from '../../power/site.ts'
+import { unruly } from '../behaviours.ts'
 import type { Wiring } from '../wiring.ts'
 import type { Findings } from './finding.ts'
 import { round } from './grid-witness.ts'
@@ -22,6 +23,8 @@ export function livenessFaults(house: House, world: World, yard: Yard, grantedMs
   const faults = new Map<string, string>()
   /** Charge points that ended a transaction under another number than its own: kwota still counts it until the car leaves, and says so. */
   const astray = new Set<string>()
+  /** Charge points that ignored their limits until they were put right: they stay counted, and alarmed, until a car of theirs has shown that they obey. */
+  const distrusted = distrustedIn(house, world)
   for (const row of power.connectors) {
     const key = `${row.clientID}/${row.connectorId}`
     if (!yard.joined(row.clientID)) continue
@@ -32,6 +35,8 @@ export function livenessFaults(house: House, world: World, yard: Yard, grantedMs
       else faults.set(key, `${key} has transaction ${running ?? 'none'}, and kwota knows ${row.transactionId ?? 'none'}`)
       continue
     }
+    // While that is too much for the site nobody is raised.
+    if (distrusted.size > 0 && power.state === 'unenforceable' && row.confirmedA !== null && row.confirmedA <= row.allocatedA + 0.05) continue
     const config = world.chargePoints.find(({ config: each }) => each.id === row.clientID)?.config
     // A paused one waits for 60 s of stable headroom.
     if (row.confirmedA === 0 && row.allocatedA > 0 && grantedMs(key) < stableMs) continue
@@ -42,10 +47,17 @@ export function livenessFaults(house: House, world: World, yard: Yard, grantedMs
   }
   for (const { id, code, clientID, message, resolvedAt } of house.alerts()) {
     if (resolvedAt !== null || !urgent.has(code) || (astray.size > 0 && (clientID === null ? ofLimits.has(code) : astray.has(clientID)))) continue
+    if (distrusted.size > 0 && (clientID === null ? ofLimits.has(code) : code === 'disobeying' && distrusted.has(clientID))) continue
     faults.set(id, `${code} is still open: ${message}`)
   }
-  if (power.state === 'unenforceable' && astray.size === 0) faults.set('state', 'the limit cannot be enforced')
+  if (power.state === 'unenforceable' && astray.size === 0 && distrusted.size === 0) faults.set('state', 'the limit cannot be enforced')
   return faults
+}
+
+function distrustedIn(house: House, world: World): ReadonlySet<string> {
+  const behaved = [...world.chargePoints.map(({ config, behaviours }) => ({ client: config.id, names: behaviours })), ...world.events.flatMap((event) => (event.kind === 'behave' ? [event] : []))]
+  const ignoring = new Set(behaved.flatMap(({ client, names }) => (names.some((name) => unruly.has(name)) ? [client] : [])))
+  return new Set(house.alerts().flatMap(({ code, clientID, resolvedAt }) => (code === 'disobeying' && resolvedAt === null && clientID !== null && ignoring.has(clientID) ? [clientID] : [])))
 }
 
 /**
