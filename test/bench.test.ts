@@ -43,6 +43,9 @@ test('the whole bench, as small as it gets, from the built program', async () =>
     expect.stringMatching(/from PUT of a limit to the last lowering received, 5 charge points$/),
     expect.stringMatching(/composite schedules per second, 5 stacked profiles over 24 h, one core$/),
     expect.stringMatching(/an even share of 20 connectors under \d+ constraints, before rounding$/),
+    ...Array.from({ length: 3 }, () => expect.stringMatching(/^\| a decision for 100 connectors on 4 levels, /) as unknown),
+    expect.stringMatching(/from a limit to the last lowering handed to its session, 10 charge points, inside the process$/),
+    ...Array.from({ length: 3 }, () => expect.stringMatching(/^\| how that grows with the connectors, /) as unknown),
   ])
   const figures = JSON.parse(readFileSync(json, 'utf8')) as Figures
   expect(figures.scale).toBe('smoke')
