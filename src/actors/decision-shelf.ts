@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { SeriesEntry } from '../store/port.ts'
 import type { DecisionView } from './decision-record.ts'
 import type { Scope } from './scope.ts'
+import { ShelfWriter } from './shelf-writer.ts'
 
 export const decisionSeries = 'decisions'
 
@@ -19,11 +20,6 @@ export interface DecisionShelfOptions {
 }
 
 const sizesKey = 'decision-log'
-const batchMs = 250
-const retryMs = 1_000
-/** Decisions that wait for the store; beyond it the oldest are lost, and the log says so. */
-const mostPending = 1_000
-const tidyMs = 60_000
 const hourMs = 3_600_000
 /** Older ones are dropped, and the oldest hours of what is more. */
 export const keptDecisionsMs = 7 * 24 * hourMs
@@ -33,88 +29,32 @@ export class DecisionShelf {
   private readonly options: DecisionShelfOptions
   /** Bytes by hour. */
   private readonly hours: Map<number, number>
-  private waiting: (() => DecisionView)[] = []
-  private writing: readonly DecisionView[] = []
-  private running: Promise<void> | null = null
-  private cancelTimer: (() => void) | null = null
-  private failing = false
-  private lost = 0
-  private tidiedMono = -Infinity
-  private stopped = false
+  private readonly writer: ShelfWriter<() => DecisionView>
 
   constructor(options: DecisionShelfOptions) {
     this.options = options
     const noted = options.scope.get(sizesKey)
     this.hours = new Map(Array.isArray(noted) ? noted as [number, number][] : [])
+    const { siteID, clock, log, append } = options
+    this.writer = new ShelfWriter<() => DecisionView>({
+      // How large one is, is known when it is made.
+      siteID, clock, log, what: decisionSeries, mostRows: 1_000, mostBytes: Infinity, sizeOf: () => 0,
+      write: async (makes) => {
+        const made = makes.map((make) => make())
+        await append(decisionSeries, made.map((value) => ({ atMs: Date.parse(value.at), value })))
+        for (const one of made) this.count(one)
+      },
+      tidy: () => this.tidy(),
+    })
   }
 
-  /** `make` is called when the decision is written. */
-  add(make: () => DecisionView): void {
-    if (this.stopped) return
-    this.waiting.push(make)
-    if (this.waiting.length > mostPending) {
-      this.waiting.shift()
-      this.lost++
-    }
-    this.wake(this.failing ? retryMs : batchMs)
-  }
-
+  /** `make` is called whenever the decision is written or looked at, and gives the same each time. */
+  add(make: () => DecisionView): void { this.writer.add(make) }
   /** Those that are not known to be stored. */
-  pending(): readonly DecisionView[] {
-    return [...this.writing, ...this.waiting.map((make) => make())]
-  }
-
-  /** Writes what waits; a failure is only logged. */
-  async flush(): Promise<void> {
-    await this.running
-    if (this.waiting.length > 0) await this.write()
-  }
-
-  stop(): void {
-    this.stopped = true
-    this.cancelTimer?.()
-    this.cancelTimer = null
-  }
-
-  private wake(delayMs: number): void {
-    if (this.running !== null || this.stopped) return
-    this.cancelTimer ??= this.options.clock.after(delayMs, () => {
-      this.cancelTimer = null
-      void this.write()
-    })
-  }
-
-  private write(): Promise<void> {
-    this.running ??= this.writeAll().finally(() => {
-      this.running = null
-      if (this.waiting.length > 0) this.wake(this.failing ? retryMs : batchMs)
-    })
-    return this.running
-  }
-
-  private async writeAll(): Promise<void> {
-    const { siteID, append, log, clock } = this.options
-    const made = this.waiting.map((make) => make())
-    this.waiting = []
-    this.writing = made
-    try {
-      await append(decisionSeries, made.map((value) => ({ atMs: Date.parse(value.at), value })))
-      if (this.failing || this.lost > 0) log.warn({ siteID, lost: this.lost }, 'decisions are stored again')
-      this.failing = false
-      this.lost = 0
-      for (const one of made) this.count(one)
-    } catch (error) {
-      if (!this.failing) log.warn({ siteID, reason: error instanceof Error ? error.message : String(error) }, 'decisions cannot be stored')
-      this.failing = true
-      const all = [...made.map((one) => () => one), ...this.waiting]
-      this.lost += Math.max(0, all.length - mostPending)
-      this.waiting = all.slice(-mostPending)
-    }
-    this.writing = []
-    if (this.failing || clock.mono() - this.tidiedMono < tidyMs) return
-    this.tidiedMono = clock.mono()
-    await this.tidy().catch((error: unknown) => log.warn({ siteID, reason: error instanceof Error ? error.message : String(error) }, 'old decisions cannot be dropped'))
-  }
+  pending(): readonly DecisionView[] { return this.writer.pending().map((make) => make()) }
+  /** Writes what waits, also when stopped; a failure is only logged. */
+  flush(): Promise<void> { return this.writer.flush() }
+  stop(): void { this.writer.stop() }
 
   private count(decision: DecisionView): void {
     const hour = Math.floor(Date.parse(decision.at) / hourMs)
