@@ -5,7 +5,7 @@ import { reservedLoad } from '../power/loads.ts'
 import type { Plan } from '../power/plan.ts'
 import { phases } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
-import { starvedBeyondTurn } from '../power/turns.ts'
+import { starvedBeyondTurn } from '../power/starving.ts'
 import { causeKey, type AlertCause, type Alerts } from './alerts.ts'
 import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
@@ -48,7 +48,7 @@ export class SiteWatch {
     }
     if (plan.state === 'unenforceable' && isDue({ code: 'unenforceable', siteID })) this.raise({ code: 'unenforceable', siteID }, () => `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${placeOf(constraint)} lacks ${amount(lack, constraint.on)}`).join(', ')}.`, nowMs)
     if (base.status === 'stale') this.raise({ code: 'meter-stale', siteID }, () => `The site meter is silent; the worst case of ${phases.map((phase) => base.amps[phase]).join('/')} A counts as base load.`, nowMs)
-    const late = plan.waiting === 0 ? null : starvedBeyondTurn(plan.targets, nowMs)
+    const late = plan.waiting === 0 ? null : starvedBeyondTurn(plan, nowMs)
     for (const { place, boundBy } of this.concerned(plan, changed, late, nowMs)) {
       const { outlet, row } = place
       const { disobeying, distrusted } = row

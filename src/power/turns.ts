@@ -1,6 +1,5 @@
 // Taking turns where there is not enough for all: who is on, who waits since when, and who may be swapped (decision rule 3).
 import { grantSlot, newest, type Row } from './ledger.ts'
-import type { Constraint } from './limits.ts'
 import type { Place } from './loads.ts'
 import type { Turn } from './member.ts'
 
@@ -10,8 +9,6 @@ export const turnMs = 15 * 60_000
 export const onMs = 10 * 60_000
 export const offMs = 5 * 60_000
 const starts = { most: 4, withinMs: 3_600_000 }
-/** What a swap takes beyond its turn: lowered, settled, calm, raised. */
-const swapMs = 2 * 60_000
 
 /** A transaction runs and was given something. */
 export function isOn(row: Row): boolean {
@@ -46,44 +43,4 @@ export function turnChangesAtMs({ row, queuedAtMs }: Place): number[] {
     ...(typeof row.queueSinceMs === 'number' ? [row.queueSinceMs + turnMs] : []),
     ...(startsAtMs.length < starts.most ? [] : [startsAtMs[0]! + starts.withinMs]),
   ]
-}
-
-/** By when a car that began to starve then has had its turn: with so many waiting for the places of so many, 15 min for each round. */
-export function turnDueAtMs(starvedSinceMs: number, waiting: number, admitted: number): number {
-  return admitted === 0 ? Infinity : starvedSinceMs + turnMs * Math.ceil(waiting / admitted)
-}
-
-/** A car as far as turns go: as it is in the targets of a plan. */
-export interface Waiting {
-  readonly place: Place
-  readonly allocatedA: number
-  readonly binding: string
-  readonly boundBy: Constraint | null
-}
-
-/**
- * Keys of those that wait in a queue and should have had their turn, with when that was due; what a swap takes is allowed for.
- * Those before them by class are none of their queue.
- */
-export function starvedBeyondTurn(targets: ReadonlyMap<string, Waiting>, nowMs: number): ReadonlyMap<string, number> {
-  const late = new Map<string, number>()
-  const queues = new Map<string, Waiting[]>()
-  for (const one of targets.values()) {
-    if (one.binding !== 'queue' || one.boundBy === null) continue
-    const queue = `${one.boundBy.nodeID} ${one.boundBy.on} ${one.place.priority}`
-    queues.set(queue, [...(queues.get(queue) ?? []), one])
-  }
-  for (const waiting of queues.values()) {
-    const { place: { priority }, boundBy } = waiting[0]!
-    let admitted = 0
-    for (const { place, allocatedA } of targets.values()) {
-      if (allocatedA > 0 && place.row.transactionId !== null && place.priority === priority && place.outlet.path.includes(boundBy!.nodeID)) admitted += 1
-    }
-    for (const { place } of waiting) {
-      if (place.row.starvedSinceMs === null) continue
-      const dueAtMs = turnDueAtMs(place.row.starvedSinceMs, waiting.length, admitted)
-      if (nowMs > dueAtMs + swapMs) late.set(place.outlet.key, dueAtMs)
-    }
-  }
-  return late
 }

@@ -69,12 +69,12 @@ export const sharingMutants: readonly ScenarioMutant[] = [
   },
   {
     id: 'only-the-last-fallback-gives-way', breaks: 'of the cars with a fallback only as many lose it as have to',
-    file: 'power/fallbacks.js', find: 'if (!runs || place.priority !== classOf)', replace: 'if (true)',
+    file: 'power/fallbacks.js', find: 'for (const line of cars)', replace: 'for (const line of cars.slice(0, 1))',
     fails: ['turns-fallbacks-give-way.yaml'],
   },
   {
     id: 'class-one-is-owed-nothing', breaks: 'a fallback of class 0 keeps what a demand window leaves',
-    file: 'power/fallbacks.js', find: 'owe(ground, left, place, missingTo(leastA(place), load));', replace: 'void 0;',
+    file: 'power/fallbacks.js', find: 'economic === true && place.priority < 1 ? held : load', replace: 'economic === true ? held : load',
     fails: ['demand-window-fallbacks-give-way.yaml'],
   },
 ]

@@ -44,7 +44,7 @@ export const silenceMutants: readonly ScenarioMutant[] = [
   },
   {
     id: 'busy-fallbacks-go-first', breaks: 'fallbacks of connectors in use are lowered first',
-    file: 'power/fallbacks.js', find: 'Number(a.row.transactionId !== null) - Number(b.row.transactionId !== null)', replace: 'Number(b.row.transactionId !== null) - Number(a.row.transactionId !== null)',
+    file: 'power/fallbacks.js', find: 'charges(line.place) || !helps', replace: '!charges(line.place) || !helps',
     fails: ['i6-idle-fallbacks-go-first.yaml'],
   },
   {

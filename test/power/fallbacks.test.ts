@@ -26,7 +26,11 @@ describe('fused', () => {
     ['the lowest class first', 17, [6, 6, 6], [1, 0, 1], ['6/9', '0/0', '6/8']],
     ['idle ones before those that charge', 13, [6, 6, 6], [0, null, 0], ['6/7', '0/0', '6/6']],
     ['idle ones also where a car without a fallback would wait', 13, [6, 6, 6, 0], [null, null, 0, 0], ['0/0', '0/0', '6/7', '0/6']],
-    ['one that is as configured where nothing is short stays', 14, [6, 6, 0], [0, 0, 0], ['6/7', '6/7', '0/0']],
+    ['for the minimum of one that has none as well', 14, [6, 6, 0], [0, 0, 0], ['0/7', '0/7', '0/0']],
+    ['also where nobody charges whose fallback it is', 14, [6, 6, 0], [null, null, 0], ['6/6', '0/0', '0/8']],
+    ['not of more idle ones than it takes', 19, [6, 6, 6, 0], [null, null, null, 0], ['6/6', '6/6', '0/0', '0/7']],
+    ['to no car of a lower class', 14, [6, 6, 0], [1, 1, 0], ['6/7', '6/7', '0/0']],
+    ['of no other class where the lowest is enough', 20, [6, 6, 6, 0], [1, 0, 1, 1], ['6/7', '0/0', '6/7', '0/6']],
   ])('%s', (_, limitA, fallbacksA, classes, expected) => {
     expect(given(limitA, fallbacksA, classes)).toEqual(expected)
   })
@@ -44,10 +48,13 @@ describe('bought', () => {
   })
 })
 
-test('fallbacks of 6 A, room for two: each in turn, lowered before another is raised', () => {
+test.each<[string, ChargePointInput[], number]>([
+  ['of 6 A each', stations(3, { fallbackA: 6 }), 12],
+  ['that fit, beside a connector without one', points(6, 6, 0), 14],
+])('fallbacks %s, room for two: each in turn, lowered before another is raised', (_, chargePoints, limitA) => {
   const keys = ['CP1/1', 'CP2/1', 'CP3/1']
-  const scene = begin({ fuseA: 63 }, stations(3, { fallbackA: 6 }), keys)
-  scene.play.limit({ currentA: 12, setAtMs: 0 })
+  const scene = begin({ fuseA: 63 }, chargePoints, keys)
+  scene.play.limit({ currentA: limitA, setAtMs: 0 })
   const served = new Set<string>()
   for (let minute = 3; minute <= 40; minute++) {
     scene.play.until(minute * 60_000)

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import type { Row } from '../../src/power/ledger.ts'
 import type { Place } from '../../src/power/loads.ts'
 import { restoreRow } from '../../src/power/restoring.ts'
-import { starvedBeyondTurn, turnDueAtMs } from '../../src/power/turns.ts'
 import { entry, makePlace, makeTree, planOf, settledRow, stations } from './fixtures.ts'
 import { Play } from './harness.ts'
 import { afterNotes, orders, withRow } from './orders.ts'
@@ -163,13 +162,6 @@ describe('a queue of three where one fits', () => {
     const waits = planOf(tree, alone(true), { nowMs })
     expect(waits.raisings).toEqual([])
     expect(orders(planOf(tree, alone(true), { nowMs: nowMs + 3 * minuteMs }).raisings)).toEqual(['CP1/1 tx 6'])
-  })
-
-  test('beyond its turn: 15 min for each round, and what a swap takes', () => {
-    const late = (starvedMin: number) => [...starvedBeyondTurn(planOf(tree, places({ clockMin: 0 }).map((place, at) => (at === 2 ? { ...place, row: { ...place.row, starvedSinceMs: ago(starvedMin) } } : place)), { nowMs }).targets, nowMs)]
-    expect(late(32)).toEqual([])
-    expect(late(32.1)).toEqual([['CP3/1', ago(32.1) + 30 * minuteMs]])
-    expect([turnDueAtMs(0, 3, 2), turnDueAtMs(0, 1, 4), turnDueAtMs(0, 4, 2), turnDueAtMs(0, 1, 0)]).toEqual([30 * minuteMs, 15 * minuteMs, 30 * minuteMs, Infinity])
   })
 })
 

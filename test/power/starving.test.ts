@@ -1,0 +1,43 @@
+// Who waits beyond its turn, and who only waits as its site's policy wants it.
+import { describe, expect, test } from 'vitest'
+import type { Row } from '../../src/power/ledger.ts'
+import { starvedBeyondTurn, turnDueAtMs } from '../../src/power/starving.ts'
+import { makePlace, makeTree, planOf, settledRow, stations } from './fixtures.ts'
+
+const minuteMs = 60_000
+const nowMs = 36_000_000
+const ago = (minutes: number) => nowMs - minutes * minuteMs
+/** 6 A on three phases of 230 V, W. */
+const leastW = 3 * 230 * 6
+
+test('beyond its turn: 15 min for each round', () => {
+  expect([turnDueAtMs(0, 3, 2), turnDueAtMs(0, 1, 4), turnDueAtMs(0, 4, 2), turnDueAtMs(0, 1, 0)]).toEqual([30 * minuteMs, 15 * minuteMs, 30 * minuteMs, Infinity])
+})
+
+interface Need { readonly leavesMin: number; readonly needMin: number }
+
+/** Two that charge and one that has waited for so long, where two can have 6 A; minutes to the departure and of charging at 6 A still needed. */
+function late(policy: 'equal' | 'leastLaxity', starvedMin: number, waits: Need | null, charges: Need | null): [string, number][] {
+  const tree = makeTree({ fuseA: 12, policy }, stations(3, {}).map((one) => ({ ...one, connectors: [{ id: 1, maxA: 6 }] })))
+  const need = (one: Need | null) => (one === null ? {} : { departureAtMs: nowMs + one.leavesMin * minuteMs, remainingWh: (leastW * one.needMin) / 60 })
+  const on: Row = { ...settledRow({ txA: 6 }), onSinceMs: ago(5) }
+  const off: Row = { ...settledRow({ txA: 0 }), offSinceMs: ago(starvedMin), starvedSinceMs: ago(starvedMin), queueSinceMs: nowMs }
+  const places = [on, on, off].map((row, index) => makePlace(tree, `CP${index + 1}/1`, { row, queuedAtMs: index, ...need(index === 2 ? waits : charges) }))
+  return [...starvedBeyondTurn(planOf(tree, places, { nowMs }), nowMs)].map(([key, dueAtMs]) => [key, (dueAtMs - nowMs) / minuteMs])
+}
+
+describe('one of three waits where two fit', () => {
+  const hours: Need = { leavesMin: 480, needMin: 60 }
+  test.each<[string, 'equal' | 'leastLaxity', number, Need | null, Need | null, readonly [string, number][]]>([
+    ['its turn and what a swap takes are not over', 'equal', 17, null, null, []],
+    ['they are', 'equal', 18, null, null, [['CP3/1', -3]]],
+    ['however much time it has', 'equal', 18, hours, hours, [['CP3/1', -3]]],
+    ['by slack: it has time and waits as it should', 'leastLaxity', 120, hours, { leavesMin: 100, needMin: 60 }, []],
+    ['by slack: its slack has been short for a turn', 'leastLaxity', 120, { leavesMin: 72, needMin: 60 }, { leavesMin: 61, needMin: 60 }, [['CP3/1', -3]]],
+    ['by slack: for less than a turn', 'leastLaxity', 120, { leavesMin: 80, needMin: 60 }, { leavesMin: 61, needMin: 60 }, []],
+    ['by slack: nobody knows when it leaves, and of the others it is known', 'leastLaxity', 120, null, hours, []],
+    ['by slack: of nobody it is known', 'leastLaxity', 18, null, null, [['CP3/1', -3]]],
+  ])('%s', (_, policy, starvedMin, waits, charges, expected) => {
+    expect(late(policy, starvedMin, waits, charges)).toEqual(expected)
+  })
+})
