@@ -9,7 +9,7 @@ import { buildProduct } from '../e2e/build.ts'
 
 interface Summary { readonly seeds: number; readonly events: number; readonly simulatedS: number; readonly violations: readonly unknown[]; readonly faults: Readonly<Record<string, number>> }
 
-const longestMs = 600_000
+const longestMs = 1_500_000
 let main = ''
 let dir = ''
 
