@@ -124,6 +124,9 @@ test('a flush waits for the write under way and for what came meanwhile, each ro
   store.held = false
   await clock.advance(250)
   expect([attempts.at(-1), pending()]).toEqual([[4], []])
+  add(1)
+  await writer.flush()
+  expect([attempts.at(-1), clock.pending]).toEqual([[5], 0])
 })
 
 test('a flush that fails ends all the same, and what it could not write is tried again', async () => {
@@ -152,6 +155,10 @@ test('stopped it takes nothing and tries nothing again; a flush still writes wha
   Object.assign(store, { failing: false, held: false })
   await writer.flush()
   expect([stored, pending(), clock.pending]).toEqual([[0, 1, 2], [], 0])
+  const young = stand()
+  young.add(1)
+  young.writer.stop()
+  expect([young.pending(), young.clock.pending]).toEqual([[0], 0])
 })
 
 test('it tidies after a write, at most once a minute, and a tidying that fails is only logged', async () => {
