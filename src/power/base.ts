@@ -18,7 +18,7 @@ export interface CarShare {
 }
 
 /** `againstA` = what a phase is taken for where another is held against it; absent = the same. */
-interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps; /** What it is taken for where it is held against another. */ readonly overA?: PhaseAmps; /** The worst case, of a time without a meter. */ readonly gap?: true }
+interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps; /** What it is taken for where it is held against another. */ readonly overA?: PhaseAmps; /** The worst case, of a time without a meter. */ readonly gap?: true; /** When it was read, where cars that ramp have hidden it since. */ readonly seenAtMs?: number }
 
 /** Without what cars that nobody sees may draw, and with it. */
 interface Seen { readonly leastA: PhaseAmps; readonly mostA: PhaseAmps }
@@ -48,6 +48,8 @@ export interface BaseSettings {
 export type BaseStatus = 'fresh' | 'stale' | 'never'
 
 const nothing: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+/** So much more than ramping cars may be is noise of the meter, A, or of what it reads: that much counts, and the rest waits for their samples. */
+const noise = { amps: 0.5, part: 0.01 }
 export const noBase: BaseState = { meterA: null, meterAtMs: null, window: [], ramp: null }
 
 export function baseStatus(state: BaseState, settings: BaseSettings, nowMs: number): BaseStatus {
@@ -99,7 +101,8 @@ export function nextChangeMs(state: BaseState, settings: BaseSettings, nowMs = -
 
 /**
  * A new reading of the site meter. A reading at or above `limitA` on a phase counts at once; a rise that cars
- * changed since their last sample can explain waits for their next sample, at most one sample interval.
+ * changed since their last sample can explain waits for their next sample, at most one sample interval; what is a little
+ * too much for them counts meanwhile.
  */
 export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly CarShare[], limitA: PhaseAmps, settings: BaseSettings, nowMs: number): BaseState {
   const wasFresh = baseStatus(state, settings, nowMs) === 'fresh'
@@ -107,10 +110,13 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const estimate: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   const leastA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   const mostA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
-  let ramping = wasFresh
+  /** The least that it is if the cars have taken up all they may. */
+  const floorA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  let ramping = wasFresh && cars.some((car) => car.changedSinceSample)
   let rises = false
   // The highest of the last sample interval: what a lowered car has let go unseen comes back with its sample.
-  const before = wasFresh ? state.window.filter((one, index) => one.gap !== true && (nowMs - one.atMs <= settings.sampleIntervalMs || index === state.window.length - 1)) : []
+  const before = wasFresh ? state.window.filter((one, index) => one.gap !== true && (nowMs - seenAtMs(one) <= settings.sampleIntervalMs || index === state.window.length - 1)) : []
+  const highestBefore = before.reduce<PhaseAmps | null>((highest, { baseA }) => (highest === null ? baseA : highestOf(highest, baseA)), null) ?? counted
   for (const phase of phases) {
     let drawn = 0
     let drawnLately = 0
@@ -125,14 +131,16 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     }
     const rise = meterA[phase] - drawn - counted[phase]
     // What still counts high only because a fall has not held yet does not explain what cars may be.
-    const growth = meterA[phase] - drawn - Math.min(counted[phase], before.length === 0 ? Infinity : Math.max(...before.map((one) => one.baseA[phase])))
+    const growth = meterA[phase] - drawn - Math.min(counted[phase], highestBefore[phase])
     // It rises by every fresh reading, and falls only as far as the recent ones say.
     estimate[phase] = rise >= 0 ? meterA[phase] - drawn : Math.min(counted[phase], meterA[phase] - drawnLately)
     mostA[phase] = meterA[phase] - drawn
     leastA[phase] = mostA[phase] - hidden
+    floorA[phase] = mostA[phase] - mayRamp
     if (growth > 1e-9) {
       rises = true
-      if ((rise > 1e-9 ? rise : growth) > mayRamp + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
+      const unexplained = (rise > 1e-9 ? rise : growth) - mayRamp
+      if (unexplained > Math.max(noise.amps, noise.part * meterA[phase]) + 1e-9 || meterA[phase] > limitA[phase]) ramping = false
     }
   }
   const sinceMs = state.ramp?.sinceMs ?? nowMs
@@ -143,12 +151,13 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const window = state.window.filter((one) => nowMs - one.atMs < keptMs(settings))
   // A gap (or the time before the first reading) leaves the worst case behind as an estimate, so that coming back needs a whole window of fresh data.
   if (!wasFresh) window.push({ atMs: nowMs - 1, baseA: settings.worstCaseA, gap: true, ...(state.meterAtMs === null ? {} : { againstA: nothing }) })
-  const lately = latelyAfter(wasFresh ? state.lately : undefined, { leastA, mostA: waits ? lowestOf(mostA, counted) : mostA }, settings.sampleIntervalMs, nowMs)
+  const lately = latelyAfter(wasFresh ? state.lately : undefined, { leastA, mostA: waits ? lowestOf(mostA, highestOf(counted, floorA)) : mostA }, settings.sampleIntervalMs, nowMs)
   const last = window.at(-1)
   // A fall holds from the first reading that shows it, not from the last one before.
   if (wasFresh && !waits && last !== undefined && phases.some((phase) => estimate[phase] < last.baseA[phase])) window.push({ ...last, atMs: nowMs - 1 })
   if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highest.leastA, lately.before.leastA), overA: highestOf(lately.highest.mostA, lately.before.mostA) })
-  else if (!window.some((one) => nowMs - one.atMs < settings.holdMs)) window.push({ atMs: nowMs, baseA: counted })
+  // Behind cars that ramp nothing is seen: a fall that has not held yet does not go on holding.
+  else window.push({ againstA: last?.baseA ?? counted, ...last, atMs: nowMs, baseA: highestOf(lowestOf(counted, highestBefore), floorA), seenAtMs: Math.max(...before.map(seenAtMs)) })
   return { meterA, meterAtMs: nowMs, window: thin(window, keptMs(settings)), lately, ramp: waits ? { sinceMs, untilMs, baseA: estimate } : null }
 }
 
@@ -165,9 +174,13 @@ function thin(window: BaseState['window'], lengthMs: number): BaseState['window'
     if (one !== last && isCovered(one, last)) continue
     const before = kept.at(-1)
     if (before === undefined || one === last || sliceOf(before.atMs) !== sliceOf(one.atMs)) kept.push(one)
-    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA), overA: highestOf(before.overA ?? before.baseA, one.overA ?? one.baseA), ...(before.gap === true || one.gap === true ? { gap: true } : {}) }
+    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA), overA: highestOf(before.overA ?? before.baseA, one.overA ?? one.baseA), ...(before.gap === true || one.gap === true ? { gap: true } : {}), ...(seenAtMs(one) === one.atMs ? {} : { seenAtMs: Math.max(seenAtMs(before), seenAtMs(one)) }) }
   }
   return kept
+}
+
+function seenAtMs(one: Estimate): number {
+  return one.seenAtMs ?? one.atMs
 }
 
 /** How long estimates are kept: between phases what was lately higher may hide a tilt for two sample intervals, and what was before shows it meanwhile. */

@@ -161,7 +161,7 @@ describe('a rise that cars between their samples may be', () => {
   })
 
   test.each([
-    ['larger than the cars could have grown', 36.5, changed, 30.5],
+    ['larger than the cars could have grown', 36.6, changed, 30.6],
     ['of a car that did not change', 36, [car(16, 6)], 30],
     ['with the meter itself above the limit', 81, [car(80, 6, true)], 75],
   ])('counts at once: %s', (_, amps, cars, expected) => {
@@ -171,6 +171,36 @@ describe('a rise that cars between their samples may be', () => {
   test('counts at once on every phase when one phase cannot be explained', () => {
     const state = readMeter(calm, { L1: 30, L2: 60, L3: 26 }, changed, limit, settings, 40_000)
     expect(countedBase(state, settings, 40_000)).toEqual({ L1: 24, L2: 54, L3: 20 })
+  })
+
+  test('counts as far as the cars cannot be it: what is half an amp or 1 % too much is noise of the meter, and the rest waits', () => {
+    const noisy = play([36.4], { from: calm, fromMs: 40_000, cars: changed })
+    expect(countedAt(noisy, 40_000)).toBeCloseTo(20.4, 9)
+    expect(countedAt(play([36.4], { from: noisy, fromMs: 50_000, cars: changed }), 50_000)).toBeCloseTo(30.4, 9)
+    // The sample shows the car: the noise has been counted, and nothing else.
+    expect(countedAt(play([36.2], { from: noisy, fromMs: 45_000, cars: [car(16, 16)] }), 45_000)).toBeCloseTo(20.4, 9)
+    const wide = play(steady(60, 8), { cars: [car(40, 10)] })
+    const after = (amps: number) => countedAt(play([amps], { from: wide, fromMs: 40_000, cars: [car(20, 10, true)] }), 40_000)
+    expect([70.7, 70.8].map(after)).toEqual([expect.closeTo(50.7, 9), expect.closeTo(60.8, 9)])
+  })
+
+  test('on one phase is not the building because another phase of the meter says a little more', () => {
+    const one: CarShare = { reservedA: { L1: 16, L2: 0, L3: 0 }, measuredA: { L1: 6, L2: 0, L3: 0 }, changedSinceSample: true, isRecent: true }
+    const from = play(steady(26, 8), { cars: [{ ...one, changedSinceSample: false }] })
+    const state = readMeter(from, { L1: 36, L2: 26.3, L3: 26 }, [one], limit, settings, 40_000)
+    expect(countedBase(state, settings, 40_000)).toEqual({ L1: 20, L2: expect.closeTo(26.3, 9), L3: 26 })
+  })
+
+  test('does not let a fall become true that had not held before it', () => {
+    // A sample too high makes the building look like 17 A for one reading; then cars take up what they were given.
+    let state = play([26], { from: calm, fromMs: 40_000, cars: [car(16, 9)] })
+    const slow = { ...settings, sampleIntervalMs: 60_000, holdMs: 40_000 }
+    const counted: number[] = []
+    for (let nowMs = 45_000; nowMs <= 100_000; nowMs += 5_000) {
+      state = readMeter(state, perPhase(36), changed, limit, slow, nowMs)
+      counted.push(countedAt(state, nowMs, slow))
+    }
+    expect(new Set(counted)).toEqual(new Set([20]))
   })
 
   test('does not wait when the meter has just come back', () => {
