@@ -55,9 +55,8 @@ interface Pass {
 }
 
 function admitInOrder(bounds: readonly Bound[], members: readonly Member[], moves: Moves): Pass {
-  const group = new Map(members.map((member) => [member.key, groupOf(standingOf(member, moves))]))
   const order = [...members].sort((a, b) => b.priority - a.priority || Number(b.urgent ?? false) - Number(a.urgent ?? false)
-    || group.get(a.key)! - group.get(b.key)! || a.rank - b.rank || (a.key < b.key ? -1 : 1))
+    || groupOf(standingOf(a, moves)) - groupOf(standingOf(b, moves)) || a.rank - b.rank || (a.key < b.key ? -1 : 1))
   const division = new Division(bounds, order)
   const admitted: Member[] = []
   const isAdmitted = new Set<string>()
@@ -82,7 +81,7 @@ function admitInOrder(bounds: readonly Bound[], members: readonly Member[], move
       }
     }
     const next = order[at + 1]
-    if (next !== undefined && tierOf(next) === tierOf(member)) return
+    if (next !== undefined && next.priority === member.priority && (next.urgent === true) === (member.urgent === true)) return
     if (waits) leftAfter.set(tierOf(member), [...division.left])
     waits = false
   })

@@ -16,7 +16,9 @@ interface Basin {
 
 /** Weighted max-min over one class, exact: amounts are no whole steps yet. Amps are weight × level between least and cap. */
 export function fillEvenly(group: readonly Member[], division: Division, isWeighted: boolean): void {
-  const basins = new Map<number, Basin>()
+  /** By the index of the bound, and in the order in which they were met. */
+  const basins: (Basin | undefined)[] = division.left.map(() => undefined)
+  const met: Basin[] = []
   const weights = group.map(({ weight }) => (isWeighted ? weight : 1))
   const corners: { level: number; who: number; rises: boolean }[] = []
   const state: ('waits' | 'rises' | 'frozen')[] = group.map(() => 'waits')
@@ -30,17 +32,20 @@ export function fillEvenly(group: readonly Member[], division: Division, isWeigh
     }
     corners.push({ level: from, who, rises: true }, { level: to, who, rises: false })
     for (const { index } of member.bounds) {
-      const basin = basins.get(index)
-      if (basin === undefined) basins.set(index, { index, order: basins.size, members: [who], rest: division.left[index]!, slope: 0, atLevel: 0, fullAt: Infinity })
-      else basin.members.push(who)
+      const known = basins[index]
+      const basin = known ?? { index, order: met.length, members: [], rest: division.left[index]!, slope: 0, atLevel: 0, fullAt: Infinity }
+      basin.members.push(who)
+      if (known !== undefined) continue
+      basins[index] = basin
+      met.push(basin)
     }
   })
   corners.sort((a, b) => a.level - b.level)
-  const heap = new Heap([...basins.values()])
+  const heap = new Heap(met)
   /** One member's share begins to rise, or stops, at this level. */
   const turn = (who: number, level: number, sign: 1 | -1) => {
     for (const { index, perAmp } of group[who]!.bounds) {
-      const basin = basins.get(index)!
+      const basin = basins[index]!
       basin.rest -= basin.slope * (level - basin.atLevel)
       basin.atLevel = level
       basin.slope += sign * perAmp * weights[who]!

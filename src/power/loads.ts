@@ -72,19 +72,25 @@ export interface Ground {
 
 export function layGround(tree: Tree, constraints: readonly Constraint[]): Ground {
   const at = new Map<string, number[]>()
-  constraints.forEach(({ nodeID }, index) => at.set(nodeID, [...(at.get(nodeID) ?? []), index]))
+  for (const [index, { nodeID }] of constraints.entries()) {
+    const here = at.get(nodeID)
+    if (here === undefined) at.set(nodeID, [index])
+    else here.push(index)
+  }
   return { tree, constraints, at }
 }
+
+/** Where no constraint stands. */
+const none: readonly number[] = []
 
 /** The constraints above a place, each with what one amp takes from it: of any car on all phases of the connector, or of the car that is there on its `used` phases. */
 export function boundsAbove(ground: Ground, place: Place, used: readonly Phase[]): { index: number; perAmp: number }[] {
   const bounds: { index: number; perAmp: number }[] = []
-  const known = used === place.outlet.phases ? null : phasesKnown(place)
   for (const nodeID of place.outlet.path) {
-    for (const index of ground.at.get(nodeID) ?? []) {
+    for (const index of ground.at.get(nodeID) ?? none) {
       const { on } = ground.constraints[index]!
       if (on === 'W') bounds.push({ index, perAmp: ground.tree.site.voltage * used.length })
-      else if (isPhase(on) ? used.includes(on) : tilts(place.outlet, known, on)) bounds.push({ index, perAmp: 1 })
+      else if (isPhase(on) ? used.includes(on) : tilts(place.outlet, used === place.outlet.phases ? null : phasesKnown(place), on)) bounds.push({ index, perAmp: 1 })
     }
   }
   return bounds
@@ -121,7 +127,7 @@ export function subtract(ground: Ground, left: number[], place: Place, load: Loa
   if (load.anyCarA === 0 && load.thisCarA === 0) return
   const spread = onPhases(place, load)
   for (const nodeID of place.outlet.path) {
-    for (const index of ground.at.get(nodeID) ?? []) left[index]! -= loadOn(ground, place, load, ground.constraints[index]!.on, spread)
+    for (const index of ground.at.get(nodeID) ?? none) left[index]! -= loadOn(ground, place, load, ground.constraints[index]!.on, spread)
   }
 }
 

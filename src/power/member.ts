@@ -35,18 +35,18 @@ export interface Member {
   readonly rank: number
   readonly bounds: readonly { readonly index: number; readonly perAmp: number }[]
   /** Place in the order of filling (the queue, or by deadline), and of ties: lower first; absent = the rank. */
-  readonly queue?: number
+  readonly queue?: number | undefined
   /** Its deadline is so near that it comes before others of its class. */
-  readonly urgent?: boolean
+  readonly urgent?: boolean | undefined
   /** leastLaxity: until when it can wait if it has everything from then on, whole ms, and what everything is, A; absent = for ever. */
-  readonly latestMs?: number
-  readonly fullA?: number
+  readonly latestMs?: number | undefined
+  readonly fullA?: number | undefined
   /** leastLaxity: what it was granted last, A; steps up to that go to others only for much less slack. Absent = 0. */
-  readonly heldA?: number
+  readonly heldA?: number | undefined
   /** Absent = it takes no turns: its rank says it all. */
-  readonly turn?: Turn
+  readonly turn?: Turn | undefined
   /** It has all that was asked for: it shares only what the others leave, and waits for nothing. */
-  readonly sated?: true
+  readonly sated?: true | undefined
 }
 
 export interface Share {

@@ -83,9 +83,8 @@ function mostOf(place: Place, nowMs: number): Load {
   const reserved = reservedLoad(place, nowMs)
   if (!isSteered(place)) return reserved
   const { row, outlet } = place
-  const own = atLeast(atLeast(reserved, allowedFallback(place)), lowestA(place))
   const stuck = stuckLoad(place, nowMs)
-  const held = atLeast(own, stuck.anyCarA, stuck.thisCarA)
+  const held = atLeast(reserved, Math.max(allowedFallback(place), lowestA(place), stuck.anyCarA), stuck.thisCarA)
   // One profile gives the idle connectors as much as the car beside them.
   if (sharesOne(row.quirks)) return atLeast(held, outlet.maxA)
   if (row.transactionId === null) return held

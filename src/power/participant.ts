@@ -1,19 +1,33 @@
 // What a car brings to the sharing: the least and the most it can use, and every limit it loads.
 import { ceilTo, floorTo, type Member } from './allocate.ts'
-import { grantSlot } from './ledger.ts'
+import { grantSlot, newest } from './ledger.ts'
 import { boundsAbove, carPhases, type Ground, type Place } from './loads.ts'
 import { shownA } from './probing.ts'
-import { isSated } from './slack.ts'
+import type { Standing } from './queue.ts'
+import { fullA, isSated } from './slack.ts'
 import { lowestA, startMinA, stretchOf } from './rungs.ts'
 
-/** The car of a place as a member of the sharing, `rank` in the queue. */
-export function memberOf(ground: Ground, place: Place, fallbackA: number, rank: number): Member {
-  const { outlet } = place
+/** A car on its way to its share: the most it can use, its fallback, and its places in the queue and in the order of filling. */
+export interface Sharer {
+  readonly standing: Standing
+  readonly capA: number
+  readonly fallbackA: number
+  readonly rank: number
+  readonly queue: number
+}
+
+/** As a member of the sharing. */
+export function memberOf(ground: Ground, { standing, capA, fallbackA, rank, queue }: Sharer, nowMs: number): Member {
+  const { place, urgent, waitMs, turn } = standing
+  const { outlet, row } = place
+  const hasDeadline = waitMs !== Infinity
   return {
-    key: outlet.key, priority: place.priority, weight: place.weight, rank,
-    minA: startMinA(place), capA: capOf(place), floorA: Math.max(fallbackA, lowestA(place)), stepA: outlet.stepA,
+    key: outlet.key, priority: place.priority, weight: place.weight, rank, queue, urgent,
+    minA: startMinA(place), capA, floorA: Math.max(fallbackA, lowestA(place)), stepA: outlet.stepA,
     // Under a TxDefaultProfile any car may draw, on every phase.
-    bounds: boundsAbove(ground, place, grantSlot(place.row) === 'tx' ? carPhases(place) : outlet.phases),
+    bounds: boundsAbove(ground, place, grantSlot(row) === 'tx' ? carPhases(place) : outlet.phases),
+    turn: turn ?? undefined, sated: isSated(place) ? true : undefined,
+    latestMs: hasDeadline ? Math.round(nowMs + waitMs) : undefined, fullA: hasDeadline ? fullA(place) : undefined, heldA: hasDeadline ? newest(row[grantSlot(row)])?.limitA ?? 0 : undefined,
   }
 }
 

@@ -25,16 +25,15 @@ export function probeA(place: Place): number {
   return capA === null ? 0 : (probedA(capA, place.outlet.stepA) - capA) * stretchOf(place)
 }
 
-/** Caps that have not moved for 5 min go up by a step, each on top of the ones before it, where that fits beside all that is granted: nobody is lowered for it. */
-export function probesOf({ ground, targets }: Targets, baseA: BaseAmps, nowMs: number, wake: { at(ms: number): void }): Probe[] {
-  const due = [...targets.values()].filter((target) => isDue(target, nowMs, wake))
+/** Those that are due go up by a step, each on top of the ones before it, where that fits beside all that is granted: nobody is lowered for it. */
+export function probesOf(due: readonly Target[], { ground, targets }: Targets, baseA: BaseAmps): Probe[] {
   if (due.length === 0) return []
   const left = capacities(ground, baseA)
   for (const { place, stuck, defaultA, txA } of targets.values()) {
     const anyCarA = Math.max(stuck.anyCarA, defaultA)
     subtract(ground, left, place, { anyCarA, thisCarA: Math.max(stuck.thisCarA, anyCarA, txA) })
   }
-  return due.sort((a, b) => (a.place.outlet.key < b.place.outlet.key ? -1 : 1)).flatMap(({ place, allocatedA }) => {
+  return due.toSorted((a, b) => (a.place.outlet.key < b.place.outlet.key ? -1 : 1)).flatMap(({ place, allocatedA }) => {
     const { outlet, row } = place
     const capA = probedA(reclaimCapA(row, outlet.minA)!, outlet.stepA)
     const growthA = Math.min(capA * stretchOf(place), outlet.maxA) - allocatedA
@@ -47,8 +46,8 @@ export function probesOf({ ground, targets }: Targets, baseA: BaseAmps, nowMs: n
   })
 }
 
-/** Held by what its car has shown, and by nothing else, for long enough. */
-function isDue({ place, allocatedA, binding, tied }: Target, nowMs: number, wake: { at(ms: number): void }): boolean {
+/** Held by what its car has shown, and by nothing else, for 5 min. */
+export function isDue({ place, allocatedA, binding, tied }: Target, nowMs: number, wake: { at(ms: number): void }): boolean {
   const atMs = idleAtMs(place.row.reclaim)
   if (atMs === null || tied !== null || binding !== 'vehicle' || allocatedA <= 0 || allocatedA < Math.floor(shownA(place)) - 1e-9) return false
   if (nowMs >= atMs) return true

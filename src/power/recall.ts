@@ -54,13 +54,12 @@ export function recallZone(before: KnownZone | undefined, tree: Tree, constraint
 
 /** A zone as it was decided now. Targets that came out as they were keep their identity; the others go into `changed`. */
 export function keepZone(before: KnownZone | undefined, constraints: readonly Constraint[], places: readonly Place[], baseA: BaseAmps, plan: ZonePlan, nowMs: number, changed: Map<string, Target>): KnownZone {
-  const targets = new Map<string, Target>()
+  const { targets } = plan
   const queue: string[] = []
-  for (const [key, made] of plan.targets) {
+  for (const [key, made] of targets) {
     const other = before?.targets.get(key)
-    const target = other !== undefined && isSameTarget(other, made) ? other : made
-    targets.set(key, target)
-    if (target === made) changed.set(key, made)
+    if (other !== undefined && isSameTarget(other, made)) targets.set(key, other)
+    else changed.set(key, made)
     if (made.queuePlace !== null) queue.push(key)
   }
   return { constraints, baseA, places, atMs: nowMs, plan, targets, queue }

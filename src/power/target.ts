@@ -2,10 +2,11 @@
 import { allocate, type Bound, type Member, type Share } from './allocate.ts'
 import { allowedFallback, fitFallbacks, type FallbackLine } from './fallbacks.ts'
 import { grantSlot, newest } from './ledger.ts'
-import { capacities, layGround, noLoad, subtract, type BaseAmps, type Ground, type Load, type Place } from './loads.ts'
+import { capacities, layGround, noLoad, reservedLoad, subtract, type BaseAmps, type Ground, type Load, type Place } from './loads.ts'
 import { isPromised, type Constraint } from './limits.ts'
-import { capOf, capSource, memberOf, together } from './participant.ts'
-import { queueOrder, standIn } from './queue.ts'
+import { capOf, capSource, memberOf, together, type Sharer } from './participant.ts'
+import { compareStandings, fillingOrder, standingOf } from './queue.ts'
+import { sharesOne } from './quirks.ts'
 import { lowestA, tieUp } from './rungs.ts'
 import { atLeast, isSteered, stuckLoad } from './stuck.ts'
 import type { Tree } from './tree.ts'
@@ -29,8 +30,8 @@ export interface Target {
   /** Place among those that wait, from 1; null = it does not wait. */
   readonly queuePlace: number | null
   /** It is swapped in or out for its turn, and not there yet; since when the clock of its queue runs. Absent = takes no part. */
-  readonly move?: 'coming' | 'going' | null
-  readonly queueSinceMs?: number | null
+  readonly move?: 'coming' | 'going' | null | undefined
+  readonly queueSinceMs?: number | null | undefined
   /** Counted at this much because it does not follow, and then the others give way. */
   readonly stuck: Load
 }
@@ -43,23 +44,26 @@ export interface Targets {
   readonly waiting: number
 }
 
+/** With what the ledger must assume of each, in the order of the targets. */
+export interface ZoneTargets extends Targets {
+  readonly targets: Map<string, Target>
+  readonly reserved: readonly Load[]
+}
+
 /** The targets at `nowMs` of places that share the constraints: a whole site, or a zone of it. The same inputs give the same targets, in whatever order the places come. */
-export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA: BaseAmps, given: readonly Place[], nowMs: number): Targets {
+export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA: BaseAmps, given: readonly Place[], nowMs: number): ZoneTargets {
   const ground = layGround(tree, constraints)
   const { voltage, policy } = tree.site
-  const places = [...given].sort(queueOrder(voltage, nowMs))
-  const ties = tieUp(places.filter(isSteered))
-  const lines = places.map((place): Line => {
-    const steered = isSteered(place)
-    return { place, key: place.outlet.key, steered, onTx: grantSlot(place.row) === 'tx', stuck: stuckLoad(place, nowMs), counted: noLoad, fixedA: null, tied: null, head: null, rank: -1, fallbackA: 0, share: null }
-  })
+  const lines = given.map((place) => lineOf(place, voltage, nowMs)).sort((a, b) => compareStandings(a.standing, b.standing))
   const cars = lines.filter(({ steered, place }) => steered && place.row.transactionId !== null)
   cars.forEach((line, rank) => {
     line.rank = rank
     line.head = line
   })
+  const compareFilling = fillingOrder(policy, nowMs)
+  for (const [queue, line] of [...cars].sort((a, b) => compareFilling(a.place, b.place)).entries()) line.queue = queue
+  const ties = tieUp(lines.filter(({ steered, place }) => steered && sharesOne(place.row.quirks)).map(({ place }) => place))
   if (ties.size > 0) tieLines(lines, cars, ties)
-  const standings = standIn(cars.map(({ place }) => place), policy, voltage, nowMs)
   for (;;) {
     for (const line of lines) line.counted = !line.steered || line.fixedA !== null ? line.stuck : noLoad
     fitFallbacks(ground, baseA, lines)
@@ -73,7 +77,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
         // Phases the car does not use still hold the fallback: another car may come unseen.
         if (line.onTx) subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: 0 })
         if (head !== line) continue
-        const member = Object.assign(memberOf(ground, place, fallbackA, line.rank), standings.get(line.key))
+        const member = memberOf(ground, line, nowMs)
         heads.push(line)
         members.push(underSomething(line.tied === null ? member : together(ground, member, line.tied.map((one) => one.place)), left.length))
       }
@@ -92,33 +96,32 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   const waiting = cars.filter((line) => shareOf(line)!.boundBy === 'queue').sort((a, b) => Number(shareOf(a)!.move === 'going') - Number(shareOf(b)!.move === 'going'))
   const queuePlaces = new Map(waiting.map((line, index) => [line, index + 1]))
   const targets = new Map<string, Target>()
+  const left = capacities(ground, baseA)
   for (const line of lines) {
-    const { place, stuck, fallbackA } = line
+    const { place, stuck, fallbackA, capA } = line
     const one = shareOf(line)
     const { defaultA, txA } = toldTo(line)
     const index = one === null ? null : typeof one.boundBy === 'number' ? one.boundBy : one.blockedBy
     const given = one === null ? unsteered(place, fallbackA)
       : { allocatedA: one.allocatedA, binding: typeof one.boundBy === 'number' ? constraints[one.boundBy]!.source : one.boundBy === 'cap' ? capSource(place) : one.boundBy }
     targets.set(line.key, {
-      place, requestedA: capOf(place), fallbackA, allocatedA: given.allocatedA, defaultA, txA, tied: ties.get(line.key) ?? null,
+      place, requestedA: capA, fallbackA, allocatedA: given.allocatedA, defaultA, txA, tied: ties.get(line.key) ?? null,
       binding: given.binding, boundBy: index === null ? null : constraints[index]!, queuePlace: one?.boundBy === 'queue' ? queuePlaces.get(line) ?? null : null,
-      ...(one === null ? {} : { move: one.move, queueSinceMs: one.clockMs }), stuck,
+      move: one?.move, queueSinceMs: one?.clockMs, stuck,
     })
-  }
-  const left = capacities(ground, baseA)
-  if (left.length > 0) for (const target of targets.values()) {
-    const { place } = target
-    subtract(ground, left, place, isSteered(place) ? atLeast(target.stuck, target.defaultA, Math.max(target.fallbackA, target.txA)) : target.stuck)
+    if (left.length > 0) subtract(ground, left, place, line.steered ? atLeast(stuck, defaultA, Math.max(fallbackA, txA)) : stuck)
   }
   const missing = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
-  return { ground, targets, missing, waiting: waiting.length }
+  return { ground, targets, missing, waiting: waiting.length, reserved: lines.map(({ reserved }) => reserved) }
 }
 
 /** A place on its way to its target. Set apart (`fixedA`) with its fallback, it is asked for what it would get if it followed, else what the others give up would be its own and nothing asked of it. */
-interface Line extends FallbackLine {
+interface Line extends FallbackLine, Sharer {
   readonly key: string
   readonly steered: boolean
   readonly onTx: boolean
+  /** What the ledger must assume. */
+  readonly reserved: Load
   readonly stuck: Load
   counted: Load
   fixedA: number | null
@@ -127,7 +130,16 @@ interface Line extends FallbackLine {
   head: Line | null
   /** In the queue of the cars; -1 = no car is served. */
   rank: number
+  queue: number
+  fallbackA: number
   share: Share | null
+}
+
+function lineOf(place: Place, voltage: number, nowMs: number): Line {
+  return {
+    place, key: place.outlet.key, steered: isSteered(place), onTx: grantSlot(place.row) === 'tx', standing: standingOf(place, voltage, nowMs), reserved: reservedLoad(place, nowMs), stuck: stuckLoad(place, nowMs),
+    capA: capOf(place), counted: noLoad, fixedA: null, tied: null, head: null, rank: -1, queue: -1, fallbackA: 0, share: null,
+  }
 }
 
 function tieLines(lines: readonly Line[], cars: readonly Line[], ties: ReadonlyMap<string, readonly string[]>): void {

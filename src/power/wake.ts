@@ -1,16 +1,30 @@
 // When something must be looked at again because time alone changes it.
 import { climbAtMs } from './disobedience.ts'
-import { doubtMs, leaseMarginMs, settledAtMs, settleMs } from './ledger.ts'
+import { doubtMs, leaseMarginMs, settledAtMs, settleMs, type Slot } from './ledger.ts'
 import type { Place } from './loads.ts'
 import type { Alarm } from './raising.ts'
 import { unansweredMs } from './stuck.ts'
 
 /** Rings at the first of the instants after `nowMs` it is set to, Infinity = never. */
 export function alarmAfter(nowMs: number, withinMs = Infinity): Alarm {
-  let first = nowMs + withinMs
-  return {
-    at(ms) { if (ms > nowMs && ms < first) first = ms },
-    first: () => first,
+  return new First(nowMs, nowMs + withinMs)
+}
+
+class First implements Alarm {
+  private readonly nowMs: number
+  private ms: number
+
+  constructor(nowMs: number, ms: number) {
+    this.nowMs = nowMs
+    this.ms = ms
+  }
+
+  at(ms: number): void {
+    if (ms > this.nowMs && ms < this.ms) this.ms = ms
+  }
+
+  first(): number {
+    return this.ms
   }
 }
 
@@ -24,5 +38,11 @@ export function watch({ row }: Place, wake: Alarm): void {
   if (row.disobeying) wake.at(climbAtMs(row.disobeying))
   if (row.doubtSinceMs !== null) wake.at(row.doubtSinceMs + doubtMs)
   if (!row.obeysLease) return
-  for (const slot of [row.tx, row.default]) for (const entry of [slot.confirmed, ...slot.inFlight]) if (entry?.leaseEndsAtMs) wake.at(entry.leaseEndsAtMs + leaseMarginMs)
+  watchLeases(row.tx, wake)
+  watchLeases(row.default, wake)
+}
+
+function watchLeases({ confirmed, inFlight }: Slot, wake: Alarm): void {
+  if (confirmed?.leaseEndsAtMs) wake.at(confirmed.leaseEndsAtMs + leaseMarginMs)
+  for (const { leaseEndsAtMs } of inFlight) if (leaseEndsAtMs) wake.at(leaseEndsAtMs + leaseMarginMs)
 }

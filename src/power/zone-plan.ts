@@ -1,18 +1,19 @@
 // The decision for places that share the same constraints: their targets, and what to send them now.
 import { grantSlot, isSettling } from './ledger.ts'
 import { isPromised, type Constraint } from './limits.ts'
-import { capacities, reservedLoad, subtract, type BaseAmps, type Place } from './loads.ts'
+import { capacities, subtract, type BaseAmps, type Place } from './loads.ts'
 import { watchTurns } from './queue.ts'
 import { pickRaisings, type Note, type Order, type Wanted } from './raising.ts'
-import { probesOf, type Probe } from './probing.ts'
+import { isDue, probesOf, type Probe } from './probing.ts'
 import { defaultNowA } from './rungs.ts'
 import { isSteered } from './stuck.ts'
-import { setTargets, type Targets } from './target.ts'
+import { setTargets, type Target, type Targets, type ZoneTargets } from './target.ts'
 import type { Tree } from './tree.ts'
 import { alarmAfter, watch } from './wake.ts'
 import { calmLoweringAtMs, noteOf, renewalOf, wantOf } from './wants.ts'
 
 export interface ZonePlan extends Targets {
+  readonly targets: Map<string, Target>
   /** Each on top of the ones before it. */
   readonly raisings: readonly Order[]
   readonly lowerings: readonly Order[]
@@ -31,42 +32,49 @@ export interface ZonePlan extends Targets {
 
 /** Pure: depends on nothing but its arguments, and by time only at the instants that `nextAtMs` names. */
 export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: BaseAmps, places: readonly Place[], nowMs: number): ZonePlan {
-  const targets = setTargets(tree, constraints, baseA, places, nowMs)
+  const zone = setTargets(tree, constraints, baseA, places, nowMs)
+  const { ground, targets, missing, waiting } = zone
   const wake = alarmAfter(nowMs)
   const lowerings: Order[] = []
   const wanted: Wanted[] = []
   const ageing: Order[] = []
   const notes: Note[] = []
-  const left = reservedLeft(targets, baseA, nowMs)
+  const idle: Target[] = []
+  const left = reservedLeft(zone, baseA)
   const over = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
   const shedding = new Set(over.map(({ constraint }) => constraint.nodeID))
   // Of connectors that one profile limits, one speaks for all.
   const spoken = new Set<string>()
+  let pending = false
 
-  for (const target of targets.targets.values()) {
+  for (const target of targets.values()) {
     const { place } = target
+    const { outlet, row } = place
     watch(place, wake)
     watchTurns(place, tree.site.voltage, nowMs, wake)
+    if (isDue(target, nowMs, wake)) idle.push(target)
+    pending ||= outlet.control === 'engine' && ((place.online && row.lowering !== null) || isSettling(row, nowMs))
     if (!isSteered(place)) {
       // Out of reach its turn is over; what it has waited for one is not.
       const ends = place.row.turn ? { turn: null } : {}
-      if (place.row.lowering !== null || 'turn' in ends) notes.push({ key: place.outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: place.row.starvedSinceMs, ...ends })
+      if (row.lowering !== null || 'turn' in ends) notes.push({ key: outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: row.starvedSinceMs, ...ends })
       continue
     }
     const outstanding: Order[] = []
-    const together = target.tied === null ? null : target.tied.map((key) => targets.targets.get(key)!)
-    const isFirst = (what: string) => target.tied === null || isNew(spoken, `${target.tied[0]} ${what}`)
+    const { tied } = target
+    const together = tied === null ? null : tied.map((key) => targets.get(key)!)
+    const isFirst = (what: string) => tied === null || isNew(spoken, `${tied[0]} ${what}`)
     for (const slot of ['default', 'tx'] as const) {
-      if (slot === 'tx' && (place.row.transactionId === null || grantSlot(place.row) !== 'tx')) continue
-      const limitA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [place.row] : together.map((one) => one.place.row), target.defaultA, nowMs)
+      if (slot === 'tx' && (row.transactionId === null || grantSlot(row) !== 'tx')) continue
+      const limitA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [row] : together.map((one) => one.place.row), target.defaultA, nowMs)
       const want = wantOf(target, slot, limitA, nowMs, wake)
       if (want === null) continue
-      if (want.kind === 'lower' && !place.outlet.path.some((nodeID) => shedding.has(nodeID))) {
+      if (want.kind === 'lower' && !outlet.path.some((nodeID) => shedding.has(nodeID))) {
         const calmAtMs = calmLoweringAtMs(target, slot, nowMs)
         wake.at(calmAtMs)
         if (nowMs < calmAtMs) continue
       }
-      const order: Order = { key: target.tied?.[0] ?? place.outlet.key, slot, limitA, cutA: want.cutA }
+      const order: Order = { key: tied?.[0] ?? outlet.key, slot, limitA, cutA: want.cutA }
       if (want.kind === 'lower') outstanding.push(order)
       else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target] })
       if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
@@ -74,13 +82,12 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
     if (outstanding.length === 0) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
     noteOf(target, outstanding, nowMs, notes)
   }
-  const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), targets, left, shedding, notes, nowMs, wake)
-  const probes = probesOf(targets, baseA, nowMs, wake)
+  const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), zone, left, shedding, notes, nowMs, wake)
+  const probes = probesOf(idle, zone, baseA)
   const raised = new Set(raisings.map(({ key, slot }) => `${key} ${slot}`))
-  const unsettled = lowerings.length > 0 || over.length > 0 || notes.some((note) => note.lowering !== null)
-    || places.some((place) => place.outlet.control === 'engine' && ((place.online && place.row.lowering !== null) || isSettling(place.row, nowMs)))
+  const unsettled = pending || lowerings.length > 0 || over.length > 0 || notes.some((note) => note.lowering !== null)
   return {
-    ...targets, lowerings, raisings, renewals: ageing.filter(({ key, slot }) => !raised.has(`${key} ${slot}`)), notes, over, unsettled, probes, nextAtMs: wake.first(),
+    ground, targets, missing, waiting, lowerings, raisings, renewals: ageing.filter(({ key, slot }) => !raised.has(`${key} ${slot}`)), notes, over, unsettled, probes, nextAtMs: wake.first(),
     // A note is dated, and so is a raising of what is paused and was not wanted before.
     fleeting: notes.length > 0 || wanted.some((one) => one.targets.some(({ place: { row } }) => row.pausedByLimit && row.wantedSinceMs === null)),
   }
@@ -93,8 +100,9 @@ function isNew(seen: Set<string>, what: string): boolean {
   return true
 }
 
-function reservedLeft({ ground, targets }: Targets, baseA: BaseAmps, nowMs: number): number[] {
+function reservedLeft({ ground, targets, reserved }: ZoneTargets, baseA: BaseAmps): number[] {
   const left = capacities(ground, baseA)
-  for (const { place } of targets.values()) subtract(ground, left, place, reservedLoad(place, nowMs))
+  let at = 0
+  for (const { place } of targets.values()) subtract(ground, left, place, reserved[at++]!)
   return left
 }
