@@ -39,13 +39,41 @@ function momentOfDeath(): number {
   return ms
 }
 
+/** Repeats while Redis, on a busy machine, takes longer than a write may wait for it: the answer asks for that. */
+async function impose(server: Server, currentA: number, reason: string): Promise<void> {
+  await until('the limit to be stored', async () => {
+    const { status } = await server.request('PUT', path, { currentA, reason })
+    expect(redis === null ? [200] : [200, 503]).toContain(status)
+    return status === 200
+  })
+}
+
+/** Says again what the kill cut off, but never makes a second start of one that was answered. */
+async function chargeThroughout(charger: Charger): Promise<number> {
+  for (;;) {
+    try {
+      return await charger.charge()
+    } catch (error) {
+      if (charger.transactionId !== null) return charger.transactionId
+      if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+      await until(`${charger.id} to come back`, () => charger.connected)
+    }
+  }
+}
+
+/** The client had given up a start when its answer came: no fault, when it says what the repetition was told. */
+function isLateAnswer(failure: unknown, chargers: readonly Charger[]): boolean {
+  const { id, error } = failure as { readonly id: string; readonly error: { readonly details?: { readonly result?: { readonly transactionId?: number } } } }
+  return chargers.some((charger) => charger.id === id && charger.transactionId === error.details?.result?.transactionId)
+}
+
 async function expectNothingLost(start: (port?: number) => Promise<Server>): Promise<void> {
   const depot = yard = new Yard(fuseA)
   let server = await start()
   const { ocppUrl, port } = server
   const chargers = Array.from({ length: 20 }, (_, at) => new Charger({ ocppUrl, id: `CP-${String(at + 1).padStart(2, '0')}`, yard: depot }))
   await Promise.all(chargers.map(async (charger) => {
-    await charger.connect()
+    await until(`${charger.id} to be let in`, () => charger.connect().then(() => true, () => false))
     await charger.boot()
   }))
   const fallbacks = () => depot.told.filter(({ purpose, afterA }) => purpose === 'TxDefaultProfile' && afterA === 0).length
@@ -54,7 +82,7 @@ async function expectNothingLost(start: (port?: number) => Promise<Server>): Pro
   const charging = chargers.slice(0, 19)
   await Promise.all(charging.map((charger) => charger.charge()))
   depot.setLimit(160, graceMs)
-  expect((await server.request('PUT', path, { currentA: 160, reason: 'kept' })).status).toBe(200)
+  await impose(server, 160, 'kept')
   await until('19 cars to charge', () => charging.every(({ permitA }) => permitA >= 6))
   await settled(server, chargers)
 
@@ -62,12 +90,13 @@ async function expectNothingLost(start: (port?: number) => Promise<Server>): Pro
   const dieMs = momentOfDeath()
   const beforeCut = depot.told.length
   depot.setLimit(130, 60_000)
-  const late = newcomer.charge()
+  const late = chargeThroughout(newcomer)
+  late.catch(() => undefined)
   const put = server.request('PUT', path, { currentA: 130, reason: 'cut' }).then(({ status }) => status, () => null)
   await wait(dieMs)
   await server.kill9()
   const answered = await put
-  expect([200, null]).toContain(answered)
+  expect(redis === null ? [200, null] : [200, 503, null]).toContain(answered)
 
   server = await start(port)
   const kept = await server.gridLimit()
@@ -80,7 +109,7 @@ async function expectNothingLost(start: (port?: number) => Promise<Server>): Pro
   for (const charger of charging) expect(await charger.repeatStart(), 'the same start has the same transaction').toBe(ids.get(charger.id))
   expect(await newcomer.repeatStart()).toBe(transactionOfNewcomer)
   depot.setLimit(130, graceMs)
-  expect((await server.request('PUT', path, { currentA: 130, reason: 'again' })).status).toBe(200)
+  await impose(server, 130, 'again')
   await until('the newcomer to get its share', () => newcomer.permitA >= 6)
   await settled(server, chargers)
 
@@ -88,7 +117,7 @@ async function expectNothingLost(start: (port?: number) => Promise<Server>): Pro
   expect(depot.rashRaisings, 'and nobody was raised before the lowerings had settled').toEqual([])
   expect(depot.told.slice(beforeCut).filter(({ beforeA, afterA }) => afterA === 0 && beforeA > 0), 'nobody was paused for one who was a moment later').toEqual([])
   expect(depot.excesses).toEqual([])
-  expect(depot.strictFailures).toEqual([])
+  expect(depot.strictFailures.filter((failure) => !isLateAnswer(failure, chargers))).toEqual([])
   const known = await server.transactions()
   expect(depot.acknowledged.filter(({ id, transactionId }) => !known.some((one) => one.id === transactionId && one.clientID === id && one.stoppedAt === null)), 'every acknowledged transaction is there').toEqual([])
   expect(known.length, 'and no other').toBe(20)
