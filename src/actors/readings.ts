@@ -70,7 +70,17 @@ function intervalOf(reading: Reading | undefined, sampleIntervalMs: number): num
 
 /** So long a reading proves a fall: until the next one is due, and a little. */
 function recentMs(sampleIntervalMs: number): number {
-  return Math.max(15_000, 1.1 * sampleIntervalMs + 2_000)
+  return Math.max(15_000, dueMs(sampleIntervalMs))
+}
+
+function dueMs(sampleIntervalMs: number): number {
+  return 1.1 * sampleIntervalMs + 2_000
+}
+
+/** Who samples more often than the others must be heard as often: of what it lets go in steps, each just before a lost sample, nobody would know. */
+function isRecent(reading: Reading, sampleIntervalMs: number, nowMs: number): boolean {
+  const { intervalMs = sampleIntervalMs, receivedAtMs } = reading
+  return nowMs - receivedAtMs <= (intervalMs < sampleIntervalMs ? dueMs(intervalMs) : recentMs(intervalMs))
 }
 
 export function baseSettings(site: SiteConfig, sampleIntervalMs: number): BaseSettings {
@@ -118,7 +128,7 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
       isHidden: isUnseen && pairs.some((pair) => tiltOf(place, reserved, pair) > 0),
       reservedA: onPhases(place, reserved),
       measuredA: fresh ? reading.siteA : null,
-      isRecent: fresh && nowMs - reading.receivedAtMs <= recentMs(intervalOf(reading, sampleIntervalMs)),
+      isRecent: fresh && isRecent(reading, sampleIntervalMs, nowMs),
       changedAtMs,
       // A sample from within the ramp is not the car's last word on the change; after two intervals without one it explains nothing any more.
       changedSinceSample: changedAtMs + followMs > (fresh ? reading.receivedAtMs : 0) && nowMs <= changedAtMs + followMs + 2 * Math.max(intervalOf(reading, sampleIntervalMs), told(place)),
