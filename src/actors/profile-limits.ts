@@ -19,6 +19,8 @@ interface Known {
   readonly value: unknown
   readonly tree: Tree
   readonly facts: string
+  /** The records those facts were read from: while they are the same objects, so are the facts. */
+  seen: readonly unknown[]
   readonly fromMs: number
   readonly untilMs: number
   readonly caps: ReadonlyMap<string, Lasting<ProfileCap>>
@@ -36,6 +38,9 @@ export class ProfileLimits {
   private readonly books: Books
   private known: ReadonlyMap<string, Known> = new Map()
   private caps: ReadonlyMap<string, Lasting<ProfileCap>> = new Map()
+  private constraints: readonly Constraint[] = []
+  /** The charge points of a tree that the engine steers, each with the name of its record. */
+  private steered: { readonly tree: Tree; readonly records: ReadonlyMap<string, string> } | null = null
 
   constructor(scope: Scope, books: Books) {
     this.scope = scope
@@ -45,17 +50,31 @@ export class ProfileLimits {
   /** What holds now: `wallMs` is what profiles are set by, `nowMs` the same instant of the engine, which `nextAtMs` is in. Worked out anew only where something changed. */
   look(nowMs: number, wallMs: number): Imposed {
     const known = new Map<string, Known>()
-    for (const clientID of this.books.clients()) {
-      const value = this.scope.get(profilesKey(clientID))
-      if (value === undefined || this.books.outletsOf(clientID)[0]?.control !== 'engine') continue
-      known.set(clientID, this.of(clientID, value, wallMs))
+    let nextMs = Infinity
+    let same = true
+    for (const [clientID, record] of this.records()) {
+      const value = this.scope.get(record)
+      if (value === undefined) continue
+      const here = this.of(clientID, value, wallMs)
+      same &&= here === this.known.get(clientID)
+      nextMs = Math.min(nextMs, here.untilMs)
+      known.set(clientID, here)
     }
-    if (known.size > 0 || this.known.size > 0) {
+    if (!same || known.size !== this.known.size) {
       this.known = known
       this.caps = new Map([...known.values()].flatMap(({ caps }) => [...caps]))
+      this.constraints = [...known.values()].flatMap(({ whole }) => whole.limit)
     }
-    const nextMs = [...known.values()].reduce((first, { untilMs }) => Math.min(first, untilMs), Infinity)
-    return { constraints: [...known.values()].flatMap(({ whole }) => whole.limit), nextAtMs: nowMs + nextMs - wallMs }
+    return { constraints: this.constraints, nextAtMs: nowMs + nextMs - wallMs }
+  }
+
+  private records(): ReadonlyMap<string, string> {
+    const { tree } = this.books
+    if (this.steered?.tree !== tree) {
+      const steered = [...this.books.clients()].filter((clientID) => this.books.outletsOf(clientID)[0]?.control === 'engine')
+      this.steered = { tree, records: new Map(steered.map((clientID) => [clientID, profilesKey(clientID)])) }
+    }
+    return this.steered.records
   }
 
   /** As of the last look; null = people's profiles limit nothing here. */
@@ -77,10 +96,18 @@ export class ProfileLimits {
     const before = this.known.get(clientID)
     const { tree } = this.books
     const outlets = this.books.outletsOf(clientID)
-    const level = levelInUse(readLearnt(this.scope, clientID))
-    const { ladder } = this.books.quirksOf(clientID)
+    const learnt = readLearnt(this.scope, clientID)
+    const quirks = this.books.quirksOf(clientID)
+    const seen = [learnt, quirks, ...outlets.flatMap(({ key }) => [this.books.row(key), this.books.wiring(key)])]
+    const holds = before !== undefined && before.value === value && before.tree === tree && wallMs >= before.fromMs && wallMs < before.untilMs
+    if (holds && before.seen.every((one, index) => one === seen[index])) return before
+    const level = levelInUse(learnt)
+    const { ladder } = quirks
     const facts = `${level} ${ladder} ` + outlets.map((outlet) => `${this.books.row(outlet.key)?.transactionId} ${this.books.wiring(outlet.key).queuedAtMs} ${this.phasesOf(outlet)}`).join()
-    if (before !== undefined && before.value === value && before.tree === tree && before.facts === facts && wallMs >= before.fromMs && wallMs < before.untilMs) return before
+    if (holds && before.facts === facts) {
+      before.seen = seen
+      return before
+    }
     const ground = groundOf(this.books, clientID)
     const stored = readProfiles(this.scope, clientID)
     const overruledA = new Map(outlets.map((outlet) => [outlet.key, overruling(stored, outlet, level, ladder, ground.voltage)]))
@@ -98,7 +125,7 @@ export class ProfileLimits {
     const whole = lasting(worlds.map((stack) => stack.filter(({ profile }) => profile.chargingProfilePurpose === 'ChargePointMaxProfile')), ground, 0, wallMs,
       (stacks, atMs) => stacks.flatMap((stack) => wholeAt(stack, ground, chargePointNode(clientID), atMs)))
     note(whole.untilMs)
-    return { value, tree, facts, fromMs: wallMs, untilMs: nextMs, caps, overruledA, whole }
+    return { value, tree, facts, seen, fromMs: wallMs, untilMs: nextMs, caps, overruledA, whole }
   }
 
   private phasesOf(outlet: Outlet): number {
