@@ -12,6 +12,8 @@ export interface BaselineInputs {
   readonly sessions: readonly Session[]
   /** Amps per phase for all cars together; each counts on every phase. */
   readonly limitA: number
+  /** What besides limits them for a time: the least in [fromMs, untilMs), A. */
+  readonly lowestA: (fromMs: number, untilMs: number) => number
 }
 
 interface Car { readonly session: Session; readonly minA: number; readonly fullA: number; readonly wattsPerAmp: number; takenWh: number; drawnA: number; beforeA: number }
@@ -48,8 +50,9 @@ export function playBaseline(inputs: BaselineInputs, baseline: Baseline): readon
       car.beforeA = car.drawnA
       car.drawnA = 0
     }
-    if (baseline === 'equal sharing') shareEqually(hungry, inputs.limitA)
-    else giveByLaxity(hungry, inputs.limitA, nowMs)
+    const limitA = Math.min(inputs.limitA, inputs.lowestA(nowMs, nowMs + periodMs))
+    if (baseline === 'equal sharing') shareEqually(hungry, limitA)
+    else giveByLaxity(hungry, limitA, nowMs)
     const untilMs = here.length === 0 ? beginningOf(sessions[next]?.arrivalMs ?? nowMs + periodMs) : nowMs + periodMs
     const waitMs = hungry.some(({ drawnA, beforeA }) => drawnA < beforeA) ? settleMs + followMs : followMs
     for (const car of hungry) {

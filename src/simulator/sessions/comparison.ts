@@ -5,6 +5,7 @@ import { baselines, playBaseline, type Baseline } from './baselines.ts'
 import { playSessions } from './player.ts'
 import { scoreOf, type Score } from './score.ts'
 import type { Session } from './session.ts'
+import { SiteLimits } from './site-limits.ts'
 
 export interface ComparedRow {
   readonly limitKW: number
@@ -24,7 +25,7 @@ export interface ComparisonInputs {
   readonly onRow?: (row: ComparedRow) => void
 }
 
-/** Limits in their order; under each the policies, then the yardsticks, which know the limit of the site and none of its circuits. */
+/** Limits in their order; under each the policies, then the yardsticks, which know the limits of the site and none of its circuits; of a demand window they know its target. */
 export function compare({ site, chargePoints, sessions, limitsKW, onRow }: ComparisonInputs): ComparedRow[] {
   const rows: ComparedRow[] = []
   const add = (row: ComparedRow) => {
@@ -40,7 +41,8 @@ export function compare({ site, chargePoints, sessions, limitsKW, onRow }: Compa
     }
     for (const baseline of baselines) {
       const limitA = (limitKW * 1000) / (3 * site.voltage)
-      add({ limitKW, way: baseline, score: scoreOf(playBaseline({ site, outlets, sessions, limitA }, baseline)), profilesSent: null, peakA: null })
+      const limits = new SiteLimits(site, sessions[0]?.arrivalMs ?? 0)
+      add({ limitKW, way: baseline, score: scoreOf(playBaseline({ site, outlets, sessions, limitA, lowestA: (fromMs, untilMs) => limits.lowestA(fromMs, untilMs) }, baseline)), profilesSent: null, peakA: null })
     }
   }
   return rows

@@ -8,6 +8,7 @@ import { defaultNowA } from '../../power/rungs.ts'
 import { worthA } from '../../power/watts.ts'
 import type { PhaseAmps } from '../../power/site.ts'
 import type { Outlet, Tree } from '../../power/tree.ts'
+import type { SiteLimits } from './site-limits.ts'
 
 type Slot = Entry['slot']
 interface Call { readonly key: string; readonly entry: Entry; readonly renews: boolean }
@@ -29,6 +30,7 @@ export interface Told {
 export interface EngineRoomOptions {
   readonly tree: Tree
   readonly grid: GridLimit | null
+  readonly limits: SiteLimits
   readonly leaseMs: number
   /** A profile is on the wire; it is answered with `answered`. */
   readonly send: (key: string, entry: Entry) => void
@@ -101,9 +103,11 @@ export class EngineRoom {
   }
 
   review(nowMs: number): void {
-    const { tree, grid } = this.options
+    const { tree, grid, limits } = this.options
+    const timed = limits.timed(nowMs)
+    const lookAgainMs = limits.lookAgainMs(nowMs) ?? longestMs
     for (const [key, row] of this.rows) if (row.settling !== null) this.change(key, { type: 'settled', atMs: nowMs })
-    const made = plan({ tree, grid, baseA: this.baseA, places: [...this.places.values()].filter(matters), longestMs }, nowMs)
+    const made = plan({ tree, grid, baseA: this.baseA, places: [...this.places.values()].filter(matters), timed, longestMs: lookAgainMs }, nowMs)
     this.made = made
     for (const { key, ...note } of made.notes) this.change(key, { type: 'noted', ...note })
     for (const { key, capA } of made.probes) this.change(key, { type: 'probed', capA, atMs: nowMs })
@@ -113,8 +117,8 @@ export class EngineRoom {
     }
     for (const { key } of made.lowerings) this.sendNext(this.stationOf(key), nowMs)
     this.raise(made, nowMs)
-    const quiet = this.calls === 0 && made.state === 'enforced'
-    this.dueAtMs = quiet ? Math.ceil(made.nextAtMs / quietMs) * quietMs : made.nextAtMs
+    const quiet = this.calls === 0 && made.state === 'enforced' && lookAgainMs >= quietMs
+    this.dueAtMs = quiet ? Math.min(Math.ceil(made.nextAtMs / quietMs) * quietMs, limits.nextEdgeMs(timed, nowMs)) : made.nextAtMs
   }
 
   private raise(made: Plan, nowMs: number): void {

@@ -6,6 +6,7 @@ import { createAgenda } from './agenda.ts'
 import { carFollowsMs, count, fullAtMs, openBay, permittedA, wouldDrawA, type Bay } from './bay.ts'
 import { EngineRoom } from './engine-room.ts'
 import { feasibleWh, type Delivery, type Session } from './session.ts'
+import { SiteLimits } from './site-limits.ts'
 import { watchLoad } from './site-load.ts'
 
 export interface PlayInputs {
@@ -25,6 +26,8 @@ export interface Played {
   readonly profilesSent: number
   readonly peakA: number
   readonly worstMarginA: number | null
+  /** The highest mean of the site over a clock quarter of an hour, the building included, W. */
+  readonly highestQuarterW: number
 }
 
 /** Before the first car everything connects and its fallbacks are confirmed. */
@@ -44,13 +47,14 @@ export function playSessions(inputs: PlayInputs): Played {
   const startMs = (sessions[0]?.arrivalMs ?? 0) - prologueMs
   const agenda = createAgenda()
   const load = watchLoad(tree, grid, startMs)
+  const limits = new SiteLimits(site, startMs)
   const bays = new Map([...tree.outlets.values()].map((outlet) => [outlet.key, openBay(outlet)]))
   const here = new Set<Bay>()
   const deliveries = new Map<Session, Delivery>()
   let nowMs = startMs
   let stirred = true
   let sampling = false
-  const engine = new EngineRoom({ tree, grid, leaseMs: inputs.leaseMs ?? usualLeaseMs, send: (key, entry) => {
+  const engine = new EngineRoom({ tree, grid, limits, leaseMs: inputs.leaseMs ?? usualLeaseMs, send: (key, entry) => {
     const bay = bays.get(key)!
     const { session } = bay
     agenda.plan(nowMs + applyMs, () => {
@@ -146,12 +150,13 @@ export function playSessions(inputs: PlayInputs): Played {
     const nextMs = Math.min(agenda.nextMs, Math.max(engine.dueAtMs, nowMs + 1))
     if (nextMs > endMs) break
     nowMs = nextMs
+    limits.count(load.drawnW, nowMs)
     agenda.runAll(nowMs)
     // While the fallbacks go out for the first time nothing is settled yet.
-    if (nowMs >= startMs + prologueMs) load.look()
+    if (nowMs >= startMs + prologueMs) load.look(limits.holding(nowMs))
   }
   return {
     deliveries: sessions.map((session) => deliveries.get(session)!),
-    profilesSent: engine.profilesSent, peakA: load.peakA, worstMarginA: load.worstMarginA,
+    profilesSent: engine.profilesSent, peakA: load.peakA, worstMarginA: load.worstMarginA, highestQuarterW: limits.highestQuarterW,
   }
 }
