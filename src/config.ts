@@ -65,7 +65,7 @@ const fileSchema = z.strictObject({
   revealUnknown: z.boolean().default(false),
   idTags: z.array(idTagSchema).max(100_000).default([]),
   /** Asked in this order; the first that knows the tag decides. */
-  authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine(unique, 'a policy is named twice').default(['local', 'accept-all']),
+  authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine(unique, 'a policy is named twice; name each once').default(['local', 'accept-all']),
   authorisationService: serviceSchema.optional(),
   certificateAuthority: serviceSchema.extend({ timeoutS: z.number().min(0.1).max(300).default(10) }).optional(),
   engine: engineSchema.prefault({}),

@@ -19,11 +19,11 @@ const transactionLimits = z.strictObject({
 /** What changes how the text around it is shown, or cannot be written in UTF-8. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
 const name = (longest: number) => z.string().min(1).max(longest)
-  .refine((text) => text === text.trim(), 'begins or ends with a space')
-  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown')
-  .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL')
+  .refine((text) => text === text.trim(), 'begins or ends with a space; leave the space out')
+  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown; leave it out')
+  .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL; choose another name')
 const idToken = name(20)
-const places = z.array(name(48)).min(1).max(1_000).refine((list) => new Set(list).size === list.length, 'a place is named twice')
+const places = z.array(name(48)).min(1).max(1_000).refine((list) => new Set(list).size === list.length, 'a place is named twice; name each once')
 
 /** A card or app that may charge: one schema for kwota.yaml, REST and tables. Compared without regard to case. */
 export const idTagSchema = z.strictObject({
@@ -42,7 +42,7 @@ export const idTagSchema = z.strictObject({
 })
 
 const shape = {
-  authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine((list) => new Set(list).size === list.length, 'a policy is named twice'),
+  authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine((list) => new Set(list).size === list.length, 'a policy is named twice; name each once'),
   /** How long an external answer may be used again. */
   authorisationCacheTtlS: seconds(1, 30 * 86_400),
   /** What holds while the external service does not answer: its last answer whatever its age, everybody, nobody. */

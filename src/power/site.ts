@@ -15,9 +15,9 @@ const id = z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'lett
 const unprintable = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
 /** What a charge point may be called: all that it may say of itself when it connects, decoded (OCPP-J 3.1.1). */
 export const clientIDSchema = z.string().min(1).max(48)
-  .refine((text) => text === text.trim(), 'begins or ends with a space')
-  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown')
-  .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL')
+  .refine((text) => text === text.trim(), 'begins or ends with a space; leave the space out')
+  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown; leave it out')
+  .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL; choose another name')
 /** A current per phase: one number for all three, or one per phase. */
 export const perPhaseSchema = z.union([amps, z.strictObject({ L1: amps, L2: amps, L3: amps })], { error: 'a number, or {L1, L2, L3}' })
 /** How much more than another any phase may carry, A. */
@@ -43,7 +43,7 @@ export const siteSchema = z.strictObject({
   /** `kwota` is where the records of what belongs to no site are kept. */
   id: id.refine((text) => text !== 'kwota', 'kwota itself is called so; choose another id'),
   name: z.string().max(200).optional(),
-  timezone: z.string().max(64).refine(isTimeZone, 'not an IANA time zone').default('UTC'),
+  timezone: z.string().max(64).refine(isTimeZone, 'not an IANA time zone; write one such as Europe/Berlin').default('UTC'),
   voltage: z.number().min(50).max(1000).default(230),
   fuseA: perPhaseSchema,
   limitW: watts.optional(),
@@ -73,7 +73,7 @@ export const connectorSchema = z.strictObject({
   minA: z.number().min(0.1).max(1000).refine(tenth, 'at most one decimal').default(6),
   stepA: z.number().min(0.1).max(100).refine(tenth, 'at most one decimal').default(1),
   /** The site phases its L1, L2, L3 are wired to, in that order; absent = the circuit's phases in order. */
-  phases: z.array(z.enum(phases)).min(1).max(3).refine((list) => new Set(list).size === list.length, 'a phase is named twice').optional(),
+  phases: z.array(z.enum(phases)).min(1).max(3).refine((list) => new Set(list).size === list.length, 'a phase is named twice; name each once').optional(),
   current: z.enum(['AC', 'DC']).default('AC'),
   /** What a DC connector gives at most, W. */
   maxW: z.number().positive().max(10_000_000).exactOptional(),

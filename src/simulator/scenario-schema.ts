@@ -7,7 +7,7 @@ const longestS = 7 * 86_400
 const seconds = z.number().min(0).max(longestS)
 const amps = z.number().min(0).max(100_000)
 const signedAmps = z.number().min(-100_000).max(100_000)
-const key = z.string().regex(/^.+\/\d+$/, 'a connector is written as charge point, slash, number: CP1/1')
+const key = z.string().regex(/^.+\/\d+$/, 'a connector is written as charge point, slash, number; write it like CP1/1')
 const behaviourList = z.array(z.enum(behaviourNames)).max(behaviourNames.length)
 
 export const alertCodes = [
@@ -21,7 +21,7 @@ export const bindingKinds = [
 
 const carSchema = z.strictObject({
   maxA: amps.optional(),
-  phases: z.union([z.literal(1), z.literal(2), z.literal(3)], { error: 'a car uses 1, 2 or 3 phases' }).optional(),
+  phases: z.union([z.literal(1), z.literal(2), z.literal(3)], { error: 'not a number of phases; write 1, 2 or 3' }).optional(),
   energyNeededWh: z.number().positive().max(10_000_000).optional(),
   departureS: seconds.optional(),
   priority: z.int().min(-1000).max(1000).default(0),
@@ -34,13 +34,13 @@ const actions = {
   gridLimit: z.strictObject({
     currentA: amps.optional(), powerW: z.number().min(0).max(1_000_000_000).optional(), ttlS: z.number().positive().max(longestS).optional(), forS: z.number().positive().max(longestS).optional(),
   }).optional(),
-  baseLoad: z.union([z.literal('silent'), z.strictObject({ L1: signedAmps, L2: signedAmps, L3: signedAmps })], { error: 'amps per phase { L1: , L2: , L3: }, or silent' }).optional(),
+  baseLoad: z.union([z.literal('silent'), z.strictObject({ L1: signedAmps, L2: signedAmps, L3: signedAmps })], { error: 'not a load; write amps per phase, { L1: 5, L2: 5, L3: 5 }, or silent' }).optional(),
   drawsA: z.record(key, amps).optional(),
   silent: z.string().optional(),
   offline: z.string().optional(),
   online: z.string().optional(),
   reboot: z.string().optional(),
-  restart: z.literal('kwota', { error: 'only kwota can be restarted; a charge point is rebooted (reboot: CP1)' }).optional(),
+  restart: z.literal('kwota', { error: 'only kwota can be restarted; write restart: kwota, or reboot a charge point with reboot: CP1' }).optional(),
   suspend: key.optional(),
   resume: key.optional(),
   behaviour: z.record(z.string(), behaviourList).optional(),
@@ -52,16 +52,19 @@ const eventSchema = z.strictObject({ at: seconds, ...actions, car: carSchema.opt
   const say = (message: string, path: string[] = []) => context.addIssue({ code: 'custom', message, path })
   if (named.length === 0) say(`says nothing to do; name one of ${actionNames.join(', ')}`)
   if (named.length > 1) say(`does ${named.length} things (${named.join(', ')}); write one entry for each`)
-  if (event.car !== undefined && event.plugIn === undefined) say('a car without plugIn; a car comes with plugIn', ['car'])
+  if (event.car !== undefined && event.plugIn === undefined) say('a car without plugIn; add plugIn: CP1/1, or leave the car out', ['car'])
   if (event.gridLimit === undefined) return
   const { currentA, powerW, forS, ttlS } = event.gridLimit
   if (forS !== undefined && ttlS !== undefined) say('both forS and ttlS; forS is a curtailment that undoes itself, ttlS a standing limit that lapses into the failsafe', ['gridLimit', 'forS'])
   if ((currentA === undefined) === (powerW === undefined)) say('not one limit; give exactly one of currentA (A per phase) or powerW (W in all)', ['gridLimit'])
 })
 
-const span = z.tuple([seconds, seconds], { error: 'not a span; write a pair of seconds: [FROM, TO]' }).refine(([from, to]) => from <= to, 'the first moment is after the second')
+const span = z.tuple([seconds, seconds], { error: 'not a span; write a pair of seconds: [FROM, TO]' }).refine(([from, to]) => from <= to, 'the first moment is after the second; write the earlier one first: [FROM, TO]')
 const valueNames = ['allocatedA', 'confirmedA', 'reservedA', 'measuredA', 'binding', 'state', 'deficitA'] as const
 const spanNames = ['neverOver', 'noRaising', 'maxProfiles'] as const
+const otherNames = ['deliveredWh', 'alert', 'refused'] as const
+/** What was delivered lies between the two. */
+const energies = z.tuple([z.number(), z.number()], { error: 'not a range; write a pair of Wh: [LEAST, MOST]' }).refine(([least, most]) => least <= most, 'the first amount is more than the second; write the smaller one first: [LEAST, MOST]')
 
 const expectationSchema = z.strictObject({
   at: seconds.optional(),
@@ -74,7 +77,7 @@ const expectationSchema = z.strictObject({
   binding: z.record(key, z.enum(bindingKinds)).optional(),
   state: z.enum(['enforcing', 'enforced', 'unenforceable']).optional(),
   deficitA: amps.optional(),
-  deliveredWh: z.record(key, z.tuple([z.number(), z.number()])).optional(),
+  deliveredWh: z.record(key, energies).optional(),
   neverOver: z.literal(true).optional(),
   noRaising: z.literal(true).optional(),
   maxProfiles: z.record(key, z.int().min(0)).optional(),
@@ -84,8 +87,8 @@ const expectationSchema = z.strictObject({
   const say = (message: string) => context.addIssue({ code: 'custom', message, path: [] })
   const values = valueNames.filter((name) => entry[name] !== undefined)
   const spans = spanNames.filter((name) => entry[name] !== undefined)
-  const others = (['alert', 'refused', 'deliveredWh'] as const).filter((name) => entry[name] !== undefined)
-  if (values.length + spans.length + others.length === 0) say('expects nothing; name what should hold')
+  const others = otherNames.filter((name) => entry[name] !== undefined)
+  if (values.length + spans.length + others.length === 0) say(`expects nothing; name what should hold: ${[...valueNames, ...spanNames, ...otherNames].join(', ')}`)
   if (values.length > 0 && entry.at === undefined) say(`${values[0]} needs a moment; add at: SECONDS`)
   if (spans.length > 0 && entry.during === undefined) say(`${spans[0]} needs a span; add during: [FROM, TO]`)
   if (entry.alert !== undefined && entry.by === undefined) say('alert needs a deadline; add by: SECONDS')
@@ -109,12 +112,13 @@ export const scenarioSchema = z.strictObject({
 }).superRefine((file, context) => {
   const say = (message: string, path: (string | number)[]) => context.addIssue({ code: 'custom', message, path })
   const circuits = new Map(file.site.circuits.map((circuit) => [circuit.id, circuit]))
-  if (circuits.size < file.site.circuits.length) say('a circuit id is used twice', ['site', 'circuits'])
+  const circuitsThere = circuits.size > 0 ? `name one of: ${few(circuits.keys())}` : 'leave it out, or add the circuit to the site'
+  if (circuits.size < file.site.circuits.length) say('a circuit id is used twice; give each circuit an id of its own', ['site', 'circuits'])
   file.site.circuits.forEach((circuit, at) => {
     const seen = new Set([circuit.id])
     for (let up = circuit.parent; up !== undefined && up !== file.site.id; up = circuits.get(up)?.parent) {
-      if (!circuits.has(up)) return say(`there is no circuit ${up}`, ['site', 'circuits', at, 'parent'])
-      if (seen.has(up)) return say(`${circuit.id} is fed by itself`, ['site', 'circuits', at, 'parent'])
+      if (!circuits.has(up)) return say(`there is no circuit ${up}; ${circuitsThere}`, ['site', 'circuits', at, 'parent'])
+      if (seen.has(up)) return say(`${circuit.id} is fed by itself; name a parent that does not hang below it`, ['site', 'circuits', at, 'parent'])
       seen.add(up)
     }
   })
@@ -122,14 +126,14 @@ export const scenarioSchema = z.strictObject({
   const keys = new Map<string, string>()
   file.chargePoints.forEach((chargePoint, at) => {
     const { id } = chargePoint
-    if (joins.has(id)) say(`there are two charge points ${id}`, ['chargePoints', at, 'id'])
+    if (joins.has(id)) say(`there are two charge points ${id}; give each an id of its own`, ['chargePoints', at, 'id'])
     joins.set(id, chargePoint.joinsAt ?? -1)
-    if (chargePoint.site !== undefined && chargePoint.site !== file.site.id) say(`the site of this file is ${file.site.id}`, ['chargePoints', at, 'site'])
+    if (chargePoint.site !== undefined && chargePoint.site !== file.site.id) say(`the site of this file is ${file.site.id}; write that, or leave site out`, ['chargePoints', at, 'site'])
     if (chargePoint.circuit !== undefined && chargePoint.circuit !== file.site.id && !circuits.has(chargePoint.circuit)) {
-      say(`there is no circuit ${chargePoint.circuit}`, ['chargePoints', at, 'circuit'])
+      say(`there is no circuit ${chargePoint.circuit}; ${circuitsThere}`, ['chargePoints', at, 'circuit'])
     }
     for (const connector of chargePoint.connectors) {
-      if (keys.has(connectorKey(id, connector.id))) say(`there are two connectors ${connectorKey(id, connector.id)}`, ['chargePoints', at, 'connectors'])
+      if (keys.has(connectorKey(id, connector.id))) say(`there are two connectors ${connectorKey(id, connector.id)}; give each a number of its own`, ['chargePoints', at, 'connectors'])
       keys.set(connectorKey(id, connector.id), id)
     }
   })
@@ -141,14 +145,14 @@ export const scenarioSchema = z.strictObject({
       if (event[name] !== undefined && !joins.has(event[name])) say(`there is no charge point ${event[name]}; there are ${few(joins.keys())}`, ['timeline', at, name])
     }
     for (const name of Object.keys(event.drawsA ?? {})) known(name, ['timeline', at, 'drawsA'])
-    for (const name of Object.keys(event.behaviour ?? {})) if (!joins.has(name)) say(`there is no charge point ${name}`, ['timeline', at, 'behaviour'])
-    if (event.plugIn !== undefined && (joins.get(keys.get(event.plugIn) ?? '') ?? -1) > event.at) say('a car cannot come before its charge point joins (joinsAt)', ['timeline', at, 'plugIn'])
+    for (const name of Object.keys(event.behaviour ?? {})) if (!joins.has(name)) say(`there is no charge point ${name}; there are ${few(joins.keys())}`, ['timeline', at, 'behaviour'])
+    if (event.plugIn !== undefined && (joins.get(keys.get(event.plugIn) ?? '') ?? -1) > event.at) say('a car cannot come before its charge point joins; let it come at joinsAt or later', ['timeline', at, 'plugIn'])
   })
   const used = new Set<string>()
   for (const { event, at } of file.timeline.map((each, index) => ({ event: each, at: index })).sort((a, b) => a.event.at - b.event.at || a.at - b.at)) {
-    if (event.plugIn !== undefined && used.has(event.plugIn)) say(`${event.plugIn} has a car already`, ['timeline', at, 'plugIn'])
+    if (event.plugIn !== undefined && used.has(event.plugIn)) say(`${event.plugIn} has a car already; unplug that one first`, ['timeline', at, 'plugIn'])
     if (event.plugIn !== undefined) used.add(event.plugIn)
-    if (event.unplug !== undefined && !used.delete(event.unplug)) say(`${event.unplug} has no car then`, ['timeline', at, 'unplug'])
+    if (event.unplug !== undefined && !used.delete(event.unplug)) say(`${event.unplug} has no car then; plug one in before`, ['timeline', at, 'unplug'])
   }
   file.expect.forEach((entry, at) => {
     for (const name of ['allocatedA', 'confirmedA', 'reservedA', 'measuredA', 'binding', 'deliveredWh', 'maxProfiles'] as const) {

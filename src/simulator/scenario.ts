@@ -54,6 +54,6 @@ export function readScenario(text: string, file: string): Scenario {
 
 function describe(fault: YamlFault): string {
   const where = fault.pointer === '' ? '' : `${fault.pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~')}: `
-  if (fault.problem === 'Invalid key in record') return `${where}a connector is written as charge point, slash, number: CP1/1`
+  if (fault.problem === 'Invalid key in record') return `${where}a connector is written as charge point, slash, number; write it like CP1/1`
   return fault.problem.includes('; ') ? `${where}${fault.problem}` : `${where}${fault.problem}; ${fault.fix}`
 }
