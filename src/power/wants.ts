@@ -88,8 +88,9 @@ export function noteOf(target: Target, outstanding: readonly Order[], nowMs: num
   // A queue that dissolves before it had anything, and forms again, is the same queue.
   const kept = starvedSinceMs === null || target.move === 'coming' ? null : (row.queueSinceMs ?? null)
   const queueSinceMs = target.queueSinceMs === undefined ? undefined : active ? (target.queueSinceMs ?? kept) : null
-  const turns = { ...(turn === undefined || turn === (row.turn ?? null) ? {} : { turn }), ...(queueSinceMs === undefined || queueSinceMs === (row.queueSinceMs ?? null) ? {} : { queueSinceMs }) }
-  const same = Object.keys(turns).length === 0 && row.lowering?.toA === lowering?.toA && row.lowering?.decidedAtMs === lowering?.decidedAtMs
+  const sameTurn = turn === undefined || turn === (row.turn ?? null)
+  const sameQueue = queueSinceMs === undefined || queueSinceMs === (row.queueSinceMs ?? null)
+  const same = sameTurn && sameQueue && row.lowering?.toA === lowering?.toA && row.lowering?.decidedAtMs === lowering?.decidedAtMs
     && row.wantedSinceMs === wantedSinceMs && row.starvedSinceMs === starvedSinceMs
-  if (!same) notes.push({ key: outlet.key, lowering, wantedSinceMs, starvedSinceMs, ...turns })
+  if (!same) notes.push({ key: outlet.key, lowering, wantedSinceMs, starvedSinceMs, ...(sameTurn ? {} : { turn }), ...(sameQueue ? {} : { queueSinceMs }) })
 }
