@@ -70,9 +70,9 @@ function isOpen(record: CurtailmentRecord, nowMs: number): boolean {
   return state === 'scheduled' || state === 'active'
 }
 
-/** A curtailment as the plan takes it. Dimming leaves the charge points so much together, so what the building draws comes on top. */
-export function timedOf(record: CurtailmentRecord, site: SiteConfig, steered: number, baseW: number): TimedLimit {
+/** A curtailment as the plan takes it. Dimming leaves the charge points so much together, so what comes on top is `besideW`: the building, and what may charge uncontrolled. */
+export function timedOf(record: CurtailmentRecord, site: SiteConfig, steered: number, besideW: number): TimedLimit {
   const { currentA, powerW } = amountOf(record, site, steered)
-  const watts = powerW === undefined || record.kind !== 'dimming' ? powerW : powerW + baseW
+  const watts = powerW === undefined || record.kind !== 'dimming' ? powerW : powerW + besideW
   return { source: `curtailment:${record.id}`, ...(currentA === undefined ? {} : { currentA }), ...(watts === undefined ? {} : { powerW: watts }), ...holdsFrom(record) }
 }

@@ -42,7 +42,7 @@ export class LimitDesk {
   private lastAheadMs = 0
   /** What comes next, for as long as nothing moves it: a calendar of hundreds of blocks takes a while. */
   private coming: { readonly site: SiteConfig; readonly grid: GridLimit | null; readonly aheadMs: number; readonly moving: string; readonly step: ReturnType<typeof nextStep>; readonly fromMs: number; readonly untilMs: number } | null = null
-  private counted: { readonly tree: Tree; readonly steered: number } | null = null
+  private counted: { readonly tree: Tree; readonly steered: number; readonly unsteeredW: number } | null = null
 
   constructor(options: LimitDeskOptions) {
     this.options = options
@@ -130,19 +130,25 @@ export class LimitDesk {
   }
 
   /** Charge points that kwota steers. */
-  get steered(): number {
+  get steered(): number { return this.count().steered }
+
+  private count(): NonNullable<LimitDesk['counted']> {
     const { tree } = this.engine().books
-    if (this.counted?.tree !== tree) this.counted = { tree, steered: new Set([...tree.outlets.values()].filter(({ control }) => control === 'engine').map(({ clientID }) => clientID)).size }
-    return this.counted.steered
+    if (this.counted?.tree === tree) return this.counted
+    const outlets = [...tree.outlets.values()]
+    const steered = new Set(outlets.filter(({ control }) => control === 'engine').map(({ clientID }) => clientID)).size
+    const unsteeredW = outlets.filter(({ control }) => control === 'none').reduce((sum, { maxA, phases: wired }) => sum + tree.site.voltage * maxA * wired.length, 0)
+    return this.counted = { tree, steered, unsteeredW }
   }
 
   /** Curtailments as the plan takes them. */
   curtailed(records: readonly CurtailmentRecord[]): TimedLimit[] {
     if (records.length === 0) return []
-    const { steered, site } = this
+    const { site } = this
+    const { steered, unsteeredW } = this.count()
     const { amps } = this.engine().baseOf(site, this.nowMs())
     const baseW = site.voltage * phases.reduce((sum, phase) => sum + amps[phase], 0)
-    return records.map((record) => timedOf(record, site, steered, baseW))
+    return records.map((record) => timedOf(record, site, steered, baseW + unsteeredW))
   }
 
   private stack(): StackInputs {

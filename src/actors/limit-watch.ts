@@ -54,7 +54,7 @@ export class LimitWatch {
     this.standing = new Map(standing.map((one) => [one.source, one]))
     if (before !== null) this.compare(before, this.standing, nowMs)
     const limiting = new Map(standing.filter(({ limits }) => limits).map((one) => [one.source, one]))
-    for (const [source, one] of limiting) if (!isSame(this.limiting.get(source), one)) this.alerts.set(this.cause('limit-active', source), `The ${one.words()} limits this site now.`, nowMs)
+    for (const [source, one] of limiting) if (!isSame(this.limiting.get(source), one)) this.alerts.set(this.cause('limit-active', source), `The ${one.words()} is in force.`, nowMs)
     for (const source of this.limiting.keys()) if (!limiting.has(source)) this.alerts.set(this.cause('limit-active', source), null, nowMs)
     this.limiting = limiting
     for (const { cause, untilMs } of [...this.news.values()]) if (untilMs <= nowMs) this.resolve(cause.code, cause.about!, nowMs)

@@ -1,6 +1,6 @@
 // What a site shows: its power, and the grid limit with how far it has come.
 import { newest } from '../power/ledger.ts'
-import { effectiveLimit, hasLapsed, pairOf, type Constraint } from '../power/limits.ts'
+import { effectiveLimit, hasLapsed, isInForce, pairOf, type Constraint } from '../power/limits.ts'
 import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
@@ -68,12 +68,13 @@ export function powerView(view: SiteView): PowerView {
   const { site, tree } = engine.books
   const base = baseNow(engine.meters, site, view.sampleIntervalMs, nowMs)
   const targets = [...(engine.plan?.targets.values() ?? [])]
-  const constraints = engine.plan?.ground.constraints ?? []
   const left = engine.plan === null ? [] : capacities(engine.plan.ground, base.amps)
   for (const target of targets) {
     const place = placeNow(engine, target)
     subtract(engine.plan!.ground, left, place, reservedLoad(place, nowMs))
   }
+  // What begins soon is planned with, and not shown as in effect.
+  const held = (engine.plan?.ground.constraints ?? []).map((one, index) => ({ ...one, leftOver: left[index]! })).filter((one) => one.coming !== true)
   const circuits = tree.nodes.map((node): NodePowerView => {
     const below = targets.filter(({ place }) => place.outlet.path.includes(node.id))
     const isSite = node.parent === null
@@ -87,21 +88,20 @@ export function powerView(view: SiteView): PowerView {
     const binding: Record<Phase, string> = { L1: '', L2: '', L3: '' }
     const headroomA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
     for (const phase of phases) {
-      const limit = tightestAbove(constraints, node.path, phase)
+      const limit = tightestAbove(held, node.path, phase)
       limitA[phase] = limit.capacity
       binding[phase] = limit.source
-      const rooms = constraints.flatMap(({ nodeID, on }, index) => !node.path.includes(nodeID) ? [] : on === phase ? [left[index]!] : on === 'W' ? [left[index]! / site.voltage] : [])
-      headroomA[phase] = rooms.length === 0 ? 0 : Math.min(...rooms)
+      headroomA[phase] = headroomOf(held, node.path, phase, site.voltage)
     }
-    const watts = constraints.filter((one) => one.nodeID === node.id && one.on === 'W').map(({ capacity }) => capacity)
-    const tilts = constraints.flatMap(({ nodeID, on, capacity }, index) => (nodeID === node.id && pairOf(on) !== null ? [{ capacity, carriedA: capacity - left[index]! }] : []))
+    const watts = held.filter((one) => one.nodeID === node.id && one.on === 'W').map(({ capacity }) => capacity)
+    const tilts = held.flatMap(({ nodeID, on, capacity, leftOver }) => (nodeID === node.id && pairOf(on) !== null ? [{ capacity, carriedA: capacity - leftOver }] : []))
     return {
       id: node.id, parent: node.parent, limitA: roundAll(limitA), binding,
       ...(watts.length === 0 ? {} : { limitW: Math.min(...watts) }),
       ...(tilts.length === 0 ? {} : { imbalanceLimitA: tilts[0]!.capacity, imbalanceA: round(Math.max(0, ...tilts.map(({ carriedA }) => carriedA))) }),
       measuredA: roundAll(isSite && engine.meters.base.meterA !== null && base.status === 'fresh' ? engine.meters.base.meterA : cars),
       reservedA: roundAll(reserved), headroomA: roundAll(headroomA),
-      shedding: engine.plan?.over.some(({ constraint }) => constraint.nodeID === node.id) ?? false,
+      shedding: engine.plan?.over.some(({ constraint }) => constraint.nodeID === node.id && isInForce(constraint)) ?? false,
     }
   })
   return {
@@ -163,6 +163,15 @@ function tightestAbove(constraints: readonly Constraint[], path: readonly string
   let best: Constraint | undefined
   for (const one of constraints) if (one.on === phase && path.includes(one.nodeID) && (best === undefined || one.capacity < best.capacity)) best = one
   return best ?? { nodeID: path.at(-1)!, on: phase, capacity: 0, source: 'fuse' }
+}
+
+/** What the limits of a node itself leave on a phase, A; of one without any, those of the next above. Watts that are left may all go to one phase, those that are missing are missing on three. */
+function headroomOf(held: readonly (Constraint & { readonly leftOver: number })[], path: readonly string[], phase: Phase, voltage: number): number {
+  for (const id of path) {
+    const rooms = held.flatMap(({ nodeID, on, leftOver }) => nodeID !== id ? [] : on === phase ? [leftOver] : on === 'W' ? [leftOver / (leftOver < 0 ? 3 * voltage : voltage)] : [])
+    if (rooms.length > 0) return Math.min(...rooms)
+  }
+  return 0
 }
 
 function addTo(sum: PhaseAmps, amps: PhaseAmps): void {

@@ -1,6 +1,7 @@
 // Watches the reviews of a site and says what people must know: alerts by level, each with its grace.
 import { disobeys } from '../power/disobedience.ts'
 import { expectedA, isSettling, isUnfollowed, type Row } from '../power/ledger.ts'
+import { isInForce } from '../power/limits.ts'
 import { reservedLoad } from '../power/loads.ts'
 import type { Plan } from '../power/plan.ts'
 import { phases } from '../power/site.ts'
@@ -42,7 +43,7 @@ export class SiteWatch {
     // Who comes for the first time makes nothing good that was wrong before.
     const isDue = (cause: AlertCause): boolean => settled || (this.since.get(causeKey(cause)) ?? Infinity) < engine.lastContactMs
     const reducing = plan.over.length > 0 && [...plan.targets.values()].some(({ place: { row } }) => isSettling(row, nowMs) && !isUnfollowed(row, nowMs))
-    for (const { constraint, amount: excess } of plan.over) {
+    for (const { constraint, amount: excess } of plan.over.filter((one) => isInForce(one.constraint))) {
       const cause: AlertCause = { code: 'over-limit', siteID, about: `${constraint.nodeID} ${constraint.on}` }
       if (isDue(cause)) this.raise(cause, () => `${placeOf(constraint)} could be ${amount(excess, constraint.on)} over its limit (${constraint.source}) for more than 10 s.`, nowMs, reducing ? provingMs : overMs)
     }

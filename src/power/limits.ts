@@ -39,6 +39,8 @@ export interface Constraint {
   /** fuse, grid-limit, failsafe, circuit:<id>, imbalance:<node>, the source of a timed limit, profile:<id> (a ChargePointMaxProfile of people, on the node of its charge point) */
   readonly source: string
   readonly economic?: true
+  /** It is planned with, and begins within the lead: nothing is over or missing under it yet. */
+  readonly coming?: true
 }
 
 /** What charging profiles of people ask for at the nodes of their charge points, and when that changes, ms; Infinity = not without news. */
@@ -50,6 +52,11 @@ export interface Imposed {
 /** A limit the site stands for. What people ask of a charge point by a profile is planned with; where it cannot be had (out of reach), no fuse is in danger and nobody is alarmed. */
 export function isPromised({ source, economic }: Constraint): boolean {
   return economic !== true && !source.startsWith('profile:')
+}
+
+/** A limit the site stands for that holds already. */
+export function isInForce(constraint: Constraint): boolean {
+  return constraint.coming !== true && isPromised(constraint)
 }
 
 export function isPhase(on: Constraint['on']): on is Phase {
@@ -102,7 +109,10 @@ export function siteLimits(site: SiteConfig, grid: GridLimit | null, nowMs: numb
   if (site.limitW !== undefined) list.push({ nodeID: site.id, on: 'W', capacity: site.limitW, source: `circuit:${site.id}` })
   if (site.imbalanceLimitA !== undefined) list.push(...imbalanceAt(site.id, site.imbalanceLimitA))
   if (grid !== null) list.push(...(hasLapsed(grid, nowMs) ? onNode(site.id, 'failsafe', { currentA: site.failsafeA }) : onNode(site.id, 'grid-limit', grid)))
-  for (const limit of activeOf(timed, nowMs, aheadMs)) list.push(...onNode(site.id, limit.source, limit))
+  for (const limit of activeOf(timed, nowMs, aheadMs)) {
+    const own = onNode(site.id, limit.source, limit)
+    list.push(...(limit.fromMs <= nowMs ? own : own.map((one) => ({ ...one, coming: true as const }))))
+  }
   return list
 }
 
@@ -113,11 +123,12 @@ export function siteLimitA(site: SiteConfig, grid: GridLimit | null, nowMs: numb
   return limit
 }
 
-/** One constraint per node and phase, pair or watts: the lowest of those active; the most permanent source wins a tie. What is only bought stands beside what is fused. In the same order however the circuits are listed. */
+/** One constraint per node and phase, pair or watts: the lowest of those active; the most permanent source wins a tie. What is only bought stands beside what is fused, and what begins soon beside what holds and is no lower. In the same order however the circuits are listed. */
 export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number, imposed: readonly Constraint[] = [], timed: readonly TimedLimit[] = []): Constraint[] {
   const lowest = new Map<string, Constraint>()
+  const keyOf = ({ nodeID, on, economic }: Constraint) => `${nodeID} ${on} ${economic === true}`
   const offer = (constraint: Constraint) => {
-    const key = `${constraint.nodeID} ${constraint.on} ${constraint.economic === true}`
+    const key = constraint.coming === true ? `${keyOf(constraint)} coming` : keyOf(constraint)
     const other = lowest.get(key)
     if (other === undefined || constraint.capacity < other.capacity) lowest.set(key, constraint)
   }
@@ -130,7 +141,7 @@ export function constraintsAt(tree: Tree, grid: GridLimit | null, nowMs: number,
     if (typeof node.imbalanceLimitA === 'number') for (const constraint of imbalanceAt(node.id, node.imbalanceLimitA)) offer(constraint)
   }
   for (const constraint of [...imposed].sort((a, b) => (`${a.nodeID} ${a.source}` < `${b.nodeID} ${b.source}` ? -1 : 1))) offer(constraint)
-  return [...lowest.values()]
+  return [...lowest.values()].filter((one) => one.coming !== true || one.capacity < (lowest.get(keyOf(one))?.capacity ?? Infinity))
 }
 
 /** The lowest active limit of the site for display: amps per phase and watts over three phases, converted by 3 × voltage. */

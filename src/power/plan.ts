@@ -37,7 +37,7 @@ export interface Plan extends Targets {
   readonly notes: readonly Note[]
   /** Idle caps of what cars take that go up. */
   readonly probes: readonly Probe[]
-  /** Constraints where base + Σ reserved is over now, with the excess: nothing may be raised below their nodes. */
+  /** Constraints where base + Σ reserved is over now, with the excess: nothing may be raised below their nodes. Those that begin soon as well. */
   readonly over: readonly { readonly constraint: Constraint; readonly amount: number }[]
   readonly state: 'enforcing' | 'enforced' | 'unenforceable'
   /** Missing amps when unenforceable. */

@@ -3,7 +3,7 @@ import { allocate, type Bound, type Member, type Share } from './allocate.ts'
 import { allowedFallback, fitFallbacks, type FallbackLine } from './fallbacks.ts'
 import { grantSlot, newest } from './ledger.ts'
 import { capacities, layGround, noLoad, reservedLoad, subtract, type BaseAmps, type Ground, type Load, type Place } from './loads.ts'
-import { isPromised, type Constraint } from './limits.ts'
+import { isInForce, type Constraint } from './limits.ts'
 import { capOf, capSource, memberOf, together, type Sharer } from './participant.ts'
 import { compareStandings, fillingOrder, standingOf } from './queue.ts'
 import { sharesOne } from './quirks.ts'
@@ -111,7 +111,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
     })
     if (left.length > 0) subtract(ground, left, place, line.steered ? atLeast(stuck, defaultA, Math.max(fallbackA, txA)) : stuck)
   }
-  const missing = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isPromised(constraint) ? [{ constraint, amount: -left[index]! }] : []))
+  const missing = constraints.flatMap((constraint, index) => (left[index]! < -1e-6 && isInForce(constraint) ? [{ constraint, amount: -left[index]! }] : []))
   return { ground, targets, missing, waiting: waiting.length, reserved: lines.map(({ reserved }) => reserved) }
 }
 

@@ -1,6 +1,6 @@
 // The decision for places that share the same constraints: their targets, and what to send them now.
 import { grantSlot, isSettling } from './ledger.ts'
-import { isPromised, type Constraint } from './limits.ts'
+import { isInForce, isPromised, type Constraint } from './limits.ts'
 import { capacities, subtract, type BaseAmps, type Place } from './loads.ts'
 import { watchTurns } from './queue.ts'
 import { pickRaisings, type Note, type Order, type Wanted } from './raising.ts'
@@ -85,7 +85,7 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
   const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), zone, left, shedding, notes, nowMs, wake)
   const probes = probesOf(idle, zone, baseA)
   const raised = new Set(raisings.map(({ key, slot }) => `${key} ${slot}`))
-  const unsettled = pending || lowerings.length > 0 || over.length > 0 || notes.some((note) => note.lowering !== null)
+  const unsettled = pending || lowerings.length > 0 || over.some(({ constraint }) => isInForce(constraint)) || notes.some((note) => note.lowering !== null)
   return {
     ground, targets, missing, waiting, lowerings, raisings, renewals: ageing.filter(({ key, slot }) => !raised.has(`${key} ${slot}`)), notes, over, unsettled, probes, nextAtMs: wake.first(),
     // A note is dated, and so is a raising of what is paused and was not wanted before.

@@ -19,7 +19,7 @@ describe('a curtailment', () => {
     await stand.clock.advance(20_000)
     expect(stand.room.gridLimit().value).toMatchObject({ currentA: null, effective: { currentA: 20, binding: 'curtailment:cur_1' }, next: { at: value.expiresAt, currentA: 64 }, state: 'enforced', propagation: { targets: 2, confirmed: 2, waiting: [] } })
     expect(stand.room.power()).toMatchObject({ effective: { currentA: 20 }, connectors: [{ allocatedA: 10, binding: 'curtailment:cur_1' }, { allocatedA: 10 }] })
-    expect(stand.open('limit-active').map(({ message }) => message)).toEqual(['The curtailment to 20 A until 10:10:35 (grid operator, transformer) limits this site now.'])
+    expect(stand.open('limit-active').map(({ message }) => message)).toEqual(['The curtailment to 20 A until 10:10:35 (grid operator, transformer) is in force.'])
     await stand.clock.advance(11 * minuteMs)
     expect(effective(stand)).toMatchObject({ currentA: 64, binding: 'fuse' })
     expect(stand.fresh(stand.one).at(-1)).toBe('TxProfile 1 32')
@@ -155,6 +155,21 @@ test('dimming leaves the charge points so much together, whatever the building d
   expect(stand.room.power().connectors.map(({ allocatedA }) => allocatedA)).toEqual([6, 6])
   expect(effective(stand)).toMatchObject({ powerW: 8280 + 6900, binding: 'curtailment:cur_1' })
   expect(desk(stand).get('cur_1').value).toMatchObject({ kind: 'dimming', limit: { powerW: 8280, currentA: 12 } })
+})
+
+test('what charge points that kwota does not steer may draw comes on top of dimming, like the building: it takes nothing of what is guaranteed', async () => {
+  const stand = await openRoom({ site: { fuseA: 80 }, chargePoints: [{ id: 'E1' }, { id: 'N1', control: 'none', connectors: [{ id: 1, maxA: 16 }, { id: 2, maxA: 10, phases: ['L1'] }] }] })
+  for (const id of ['E1', 'N1']) stand.connect(id)
+  await stand.clock.advance(15_000)
+  stand.plugIn('E1', 101)
+  await stand.clock.advance(20_000)
+  const expiresAt = after(stand, 10 * minuteMs)
+  expect(() => desk(stand).create('cur_0', { kind: 'dimming', powerW: 4199, expiresAt }, caller)).toThrow(expect.objectContaining({ code: 'below-dimming-minimum' }))
+  await desk(stand).create('cur_1', { kind: 'dimming', powerW: 4200, expiresAt }, caller)
+  await stand.clock.advance(20_000)
+  expect(stand.room.power()).toMatchObject({ state: 'enforced', effective: { powerW: 4200 + 230 * (3 * 16 + 10), binding: 'curtailment:cur_1' } })
+  expect(stand.room.connectorPower('E1/1')).toMatchObject({ allocatedA: 6, binding: 'curtailment:cur_1' })
+  expect(stand.open('unenforceable')).toEqual([])
 })
 
 test('the failsafe holds until a fresh limit is set, whatever else is said meanwhile', async () => {

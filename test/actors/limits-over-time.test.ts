@@ -26,11 +26,28 @@ describe('a schedule', () => {
     await stand.clock.advance(2_000)
     expect(stand.fresh(stand.one)).toEqual(['TxProfile 1 10'])
     expect(effective(stand)).toEqual({ currentA: 20, powerW: 13_800, binding: 'schedule:peak' })
-    expect(stand.open('limit-active').map(({ message }) => message)).toEqual(['The schedule peak to 13800 W until 10:10 limits this site now.'])
+    expect(stand.open('limit-active').map(({ message }) => message)).toEqual(['The schedule peak to 13800 W until 10:10 is in force.'])
     await stand.clock.advance(7 * minuteMs)
     expect(stand.fresh(stand.one).at(-1)).toBe('TxProfile 1 32')
     expect(stand.events.filter(({ type }) => type.startsWith('limit.')).map(({ type, data }) => [type, data['source']])).toEqual([['limit.changed', 'schedule:peak'], ['limit.expired', 'schedule:peak']])
     expect(['limit-active', 'limit-changed', 'limit-expired'].flatMap((code) => stand.open(code))).toEqual([])
+  })
+
+  test('that cannot be kept is alarmed from its own beginning, not before, and its 10 s begin there', async () => {
+    const stand = await openRoom({ site: { fuseA: 64, limitSchedules: [{ id: 'peak', startsAt, durationS: 300, currentA: 10 }] }, chargePoints: [{ id: 'N1', control: 'none', connectors: [{ id: 1, maxA: 16 }] }] })
+    stand.connect('N1')
+    await stand.clock.advance(5 * minuteMs - 1)
+    const [before] = stand.room.power().circuits
+    expect(stand.room.power()).toMatchObject({ state: 'enforced', effective: { binding: 'fuse' } })
+    expect(before).toMatchObject({ limitA: { L1: 64 }, binding: { L1: 'fuse' }, headroomA: { L1: 48 }, shedding: false })
+    expect([stand.open('unenforceable'), stand.open('over-limit')]).toEqual([[], []])
+    await stand.clock.advance(1)
+    expect(stand.room.power()).toMatchObject({ state: 'unenforceable', deficitA: 6, circuits: [{ limitA: { L1: 10 }, shedding: true }] })
+    expect(stand.open('unenforceable').length).toBe(1)
+    await stand.clock.advance(9_999)
+    expect(stand.open('over-limit')).toEqual([])
+    await stand.clock.advance(5_001)
+    expect(stand.open('over-limit').length).toBe(3)
   })
 
   test('follows the wall clock when that is set right, and a change of the site at once', async () => {

@@ -254,6 +254,15 @@ describe('power', () => {
     expect(stand.room.power().circuits.find(({ id }) => id === 'b')?.headroomA).toEqual({ L1: 24, L2: 20, L3: 40 })
   })
 
+  test('watts that are missing are missing on three phases, and at the node whose limit lacks them alone', async () => {
+    const site: Partial<SiteInput> = { fuseA: 100, circuits: [{ id: 'a', limitW: 9_660 }, { id: 'b', limitA: 40 }] }
+    const { room } = await settled({ site, chargePoints: [{ id: 'N1', circuit: 'a', control: 'none', connectors: [{ id: 1, maxA: 16 }] }, { id: 'CP2', circuit: 'b', connectors: [{ id: 1, maxA: 20 }] }] })
+    await room.setGridLimit({ powerW: 4_140 + 11_040 }, caller)
+    const shown = () => room.power().circuits.map(({ id, headroomA }) => [id, headroomA])
+    expect(room.power()).toMatchObject({ state: 'unenforceable', deficitA: 2 })
+    expect(shown()).toEqual([['main', { L1: -14, L2: -14, L3: -14 }], ['a', { L1: -2, L2: -2, L3: -2 }], ['b', { L1: 20, L2: 20, L3: 20 }]])
+  })
+
   test('shedding while it is over, and not for the whole site when one circuit is', async () => {
     const site: Partial<SiteInput> = { fuseA: 100, circuits: [{ id: 'a', limitA: 32 }, { id: 'b', limitA: 32 }] }
     const stand = await settled({ site, chargePoints: [{ id: 'CP1', circuit: 'a' }, { id: 'CP2', circuit: 'b' }] })

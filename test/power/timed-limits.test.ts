@@ -1,6 +1,6 @@
 // Limits of a site that hold for a time: which of them counts when, and what only costs money.
 import { describe, expect, test } from 'vitest'
-import { constraintsAt, effectiveLimit, isPromised, siteLimitA, siteLimits, type TimedLimit } from '../../src/power/limits.ts'
+import { constraintsAt, effectiveLimit, isInForce, isPromised, siteLimitA, siteLimits, type TimedLimit } from '../../src/power/limits.ts'
 import { plan } from '../../src/power/plan.ts'
 import { perPhase } from '../../src/power/site.ts'
 import { carPlace, makeTree, stations } from './fixtures.ts'
@@ -40,6 +40,22 @@ describe('a limit for a time', () => {
     expect([1_999, 2_000, 9_999, 10_000].map((ms) => at(ms).targets.get('CP1/1')!.allocatedA)).toEqual([32, 10, 10, 32])
     expect(at(2_000).targets.get('CP1/1')!.binding).toBe('curtailment:a')
     expect(at(2_000).lowerings).toMatchObject([{ key: 'CP1/1', limitA: 10 }])
+  })
+
+  test('drives lowerings before it begins, but nothing is over, missing or unenforceable until it does', () => {
+    const bare = makeTree({ fuseA: 63 }, [{ id: 'CP1', control: 'none', connectors: [{ id: 1, maxA: 16 }] }])
+    const timed = [limit('schedule:a', { currentA: 10, fromMs: 8_000, untilMs: 20_000 })]
+    const grid = { currentA: 14, setAtMs: 0 }
+    const at = (nowMs: number, standing: typeof grid | null = null) => plan({ tree: bare, grid: standing, baseA: perPhase(0), places: [carPlace(bare, 'CP1/1')], timed }, nowMs)
+    const seen = (made: ReturnType<typeof at>) => [made.state, made.deficitA, made.missing.length]
+    const overNow = (made: ReturnType<typeof at>) => made.over.filter(({ constraint }) => isInForce(constraint)).map(({ constraint, amount }) => `${constraint.source} ${constraint.on} ${amount}`)
+    expect([1_999, 2_000, 7_999].map((ms) => seen(at(ms)))).toEqual([['enforced', 0, 0], ['enforced', 0, 0], ['enforced', 0, 0]])
+    expect(seen(at(8_000))).toEqual(['unenforceable', 6, 3])
+    expect(overNow(at(7_999))).toEqual([])
+    expect(overNow(at(8_000))).toEqual(['L1', 'L2', 'L3'].map((on) => `schedule:a ${on} 6`))
+    // What holds meanwhile goes on being judged by itself.
+    expect(seen(at(7_999, grid))).toEqual(['unenforceable', 2, 3])
+    expect(overNow(at(7_999, grid))).toEqual(['L1', 'L2', 'L3'].map((on) => `grid-limit ${on} 2`))
   })
 
   test('is shown as what holds only from its first moment', () => {
