@@ -9,7 +9,7 @@ export interface DecisionFigure {
   readonly fullMs: Spread
   /** A car comes or goes; what was decided before is known. */
   readonly oneMs: Spread
-  /** Connectors that were shared among anew for that change, at most. */
+  /** Connectors that were shared among anew for that change, at most: all of them where the fuse is short, since what one car leaves is for all. */
   readonly shared: number
 }
 
@@ -36,7 +36,7 @@ export async function measureDecision(scale: Scale, progress: (line: string) => 
       const rounds = Math.max(fewest, Math.min(most, Math.round(decided[scale.name] / connectors)))
       const figure = measureSite(power, connectors, shortage, rounds)
       figures.push(figure)
-      progress(`${connectors} connectors, ${words[shortage]}: all ${show(figure.fullMs)}, one car ${show(figure.oneMs)}`)
+      progress(`${connectors} connectors, ${words[shortage]}: all ${show(figure.fullMs)}, one car ${show(figure.oneMs)}, shared anew among ${figure.shared}`)
     }
   }
   return { figures, growth: shortages.map((shortage) => growthOf(figures.filter((one) => one.shortage === shortage), shortage)) }
