@@ -54,6 +54,15 @@ function build({ voltage, weighted, nodes, connectors }: OracleCase): { tree: Tr
   return { tree, places }
 }
 
+/** An idle fallback that leaves a car less than its minimum gives way (docs/decisions/0040). */
+const idleInTheWay: OracleCase = {
+  voltage: 230, weighted: false, baseA: [0, 0, 0], nodes: [{ parent: null, limitA: [7, 7, 7], limitW: null, rotation: [0, 1, 2] }],
+  connectors: [
+    { id: 'CP0/1', node: 0, fallbackA: 6.5, car: null },
+    { id: 'CP1/1', node: 0, fallbackA: 0, car: { phases: 1, minA: 6, maxA: 32, stepA: 1, weight: 1, priority: 0, isOn: false, starvedSince: null, queuedAt: 0 } },
+  ],
+}
+
 test('every allocation, every fallback and every reason for nothing', () => {
   fc.assert(fc.property(cases, (given) => {
     const { tree, places } = build(given)
@@ -67,5 +76,5 @@ test('every allocation, every fallback and every reason for nothing', () => {
       return { fallbackA: target.fallbackA, allocatedA: it === null ? 0 : target.allocatedA, why: it === null ? null : why === 'unclear' && target.allocatedA === 0 ? 'unclear' : nothing }
     })
     expect(found).toEqual(expected)
-  }), { numRuns: runs, interruptAfterTimeLimit: longestMs })
+  }), { numRuns: runs, interruptAfterTimeLimit: longestMs, examples: [[idleInTheWay]] })
 })

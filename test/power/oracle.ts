@@ -76,7 +76,7 @@ export function shareByText(given: OracleCase): OracleShare[] {
   const amps = connectors.map(() => 0)
   const broken = (tried: readonly number[]) => rules.filter((rule) => !rule.holds(loadsAt(tried)))
 
-  // Where fallbacks do not fit they are lowered, until all that charge could have their minimum beside them: idle connectors first, whoever came last first; then class by class, the lowest first.
+  // Where fallbacks leave a car that charges less than its minimum they are lowered: idle connectors first, whoever came last first; then class by class, the lowest first, each for the minimums of no lower class.
   const queue = connectors.map((_, who) => who).sort((a, b) => inQueue(connectors[a]!, connectors[b]!))
   const lastFirst = connectors.map((_, who) => who).sort((a, b) => {
     const [one, other] = [connectors[a]!, connectors[b]!]
@@ -85,13 +85,14 @@ export function shareByText(given: OracleCase): OracleShare[] {
     const [x, y] = [keys(one)[differs]!, keys(other)[differs]!]
     return (differs === 3 ? x > y : x < y) ? -1 : 1
   })
-  const tooLow = broken(amps)
   const needs = connectors.map(({ car }) => (car === null || floorBy(car.maxA, car.stepA) < leastOf(car) ? 0 : leastOf(car)))
-  const short = () => tooLow.filter((rule) => !rule.holds(loadsAt(needs)))
-  for (const who of lastFirst) if (connectors[who]!.car === null && short().some((rule) => rule.reaches(who))) fallbacks[who] = 0
+  for (const who of lastFirst) if (connectors[who]!.car === null && broken(needs).some((rule) => rule.reaches(who))) fallbacks[who] = 0
   for (const priority of [...new Set(connectors.flatMap(({ car }) => car?.priority ?? []))].sort((a, b) => a - b)) {
-    const now = short()
-    for (const [who, { car }] of connectors.entries()) if (car?.priority === priority && now.some((rule) => rule.reaches(who))) fallbacks[who] = needs[who] = 0
+    const group = [...connectors.keys()].filter((who) => connectors[who]!.car?.priority === priority)
+    const short = broken(needs)
+    for (const who of group) if (short.some((rule) => rule.reaches(who))) fallbacks[who] = 0
+    // To whom a higher class need not give way.
+    for (const who of group) needs[who] = 0
   }
 
   // Admission: each in turn its minimum, if every limit above it still holds.
