@@ -53,6 +53,11 @@ export const silenceMutants: readonly ScenarioMutant[] = [
     fails: ['i6-a-fallback-out-of-reach.yaml'],
   },
   {
+    id: 'fallbacks-leave-no-minimum', breaks: 'a fallback is kept whatever it leaves a car that charges',
+    file: 'power/fallbacks.js', find: 'place.priority < fromClass ? 0 : leastA(place)', replace: '0',
+    fails: ['i6-a-fallback-gives-way-to-a-minimum.yaml'],
+  },
+  {
     id: 'cars-leave-their-fallback', breaks: 'the fallback of a car is shared out while the car is there',
     file: 'power/participant.js', find: 'floorA: Math.max(fallbackA, lowestA(place))', replace: 'floorA: 0',
     fails: ['ledger-a-fallback-is-kept-under-a-lower-share.yaml'],
