@@ -3,8 +3,8 @@ import { amountOf, checkCurtailment, curtailmentView, holdsFrom, shownAmount, st
 import { mostOpenCurtailments } from './curtailments.ts'
 import { Refusal, type Caller, type Versioned } from './house.ts'
 import type { LimitDesk } from './limit-desk.ts'
-import { previewChange, type LimitPreview } from './limit-preview.ts'
-import { curtailmentWords } from './limit-telling.ts'
+import type { LimitPreview } from './limit-preview.ts'
+import { curtailmentWords, saidOf } from './limit-telling.ts'
 
 export class CurtailmentDesk {
   private readonly limits: LimitDesk
@@ -42,11 +42,13 @@ export class CurtailmentDesk {
   previewCancel(id: string, { name }: Caller): LimitPreview { return this.preview(this.cancelled(this.record(id), name)) }
 
   private preview(record: CurtailmentRecord): LimitPreview {
-    const nowMs = this.limits.nowMs()
-    const source = `curtailment:${record.id}`
-    const others = this.limits.timed(nowMs).filter((one) => one.source !== source)
-    const changed = record.cancelledAtMs === null ? this.limits.curtailed([record]) : []
-    return previewChange(this.limits.engine(), { timed: [...others, ...changed] }, { nowMs, atMs: Math.max(nowMs, holdsFrom(record).fromMs) })
+    const { limits } = this
+    const atMs = Math.max(limits.nowMs(), holdsFrom(record).fromMs)
+    const id = `curtailment:${record.id}`
+    const others = limits.timedAt(atMs).filter((one) => one.source !== id)
+    const changed = record.cancelledAtMs === null ? limits.curtailed([record]) : []
+    const { kind, source = null, reason = null } = record
+    return limits.preview([...others, ...changed], atMs, (one) => (one === id ? saidOf({ kind, source, reason }) : limits.wordsOf(one)))
   }
 
   private draft(id: string, wanted: WantedCurtailment, changedBy: string): CurtailmentRecord {

@@ -1,5 +1,6 @@
 // The limits of one site over time: curtailments, schedules and the demand window, kept, handed to the plan, shown and told.
 import type { Log } from '../log.ts'
+import { nextHoldingMs, type LimitSchedule } from '../power/limit-schedule.ts'
 import { effectiveLimit, hasLapsed, type GridLimit, type TimedLimit } from '../power/limits.ts'
 import { phases, type SiteConfig } from '../power/site.ts'
 import type { Tree } from '../power/tree.ts'
@@ -14,8 +15,10 @@ import { previewChange, type LimitPreview } from './limit-preview.ts'
 import { nextStep, stackView, type LimitWords, type StackInputs } from './limit-stack.ts'
 import type { LimitStackView } from './limit-views.ts'
 import { LimitWatch, type Standing } from './limit-watch.ts'
-import { curtailmentWords, scheduleWords, wordsOfSource } from './limit-telling.ts'
+import { curtailmentWords, saidOf, scheduleWords, wordsOfSource } from './limit-telling.ts'
 import type { Scope } from './scope.ts'
+
+const dayMs = 86_400_000
 
 export interface LimitDeskOptions {
   readonly scope: Scope
@@ -61,9 +64,7 @@ export class LimitDesk {
 
   /** Who asked for a limit of a source and why, in a few words; null = nobody said. */
   wordsOf(source: string): string | null {
-    const { kind, source: who, reason } = this.told(source)
-    const words = [kind === 'dimming' ? kind : null, who, reason].filter((one) => one !== null)
-    return words.length === 0 ? null : words.join(', ')
+    return saidOf(this.told(source))
   }
 
   /** With every review. */
@@ -93,10 +94,23 @@ export class LimitDesk {
     return stackView(this.stack(), atMs - this.aheadMs())
   }
 
-  /** With another description of the site, such as other schedules. */
-  previewSite(site: SiteConfig): LimitPreview {
+  /** With other schedules on the site: at the instant at which `schedule`, the one that is put or removed, next holds. */
+  previewSchedule(site: SiteConfig, schedule: LimitSchedule): LimitPreview {
+    const [nowMs, wallMs] = [this.nowMs(), this.wallMs()]
+    const holdsMs = nextHoldingMs(schedule, wallMs, site.timezone) ?? wallMs
+    const atMs = holdsMs === wallMs ? nowMs : holdsMs - this.aheadMs()
+    return this.preview(this.timedAt(atMs, site), atMs, (source) => saidOf(this.told(source, site)))
+  }
+
+  /** What it would come to if these held at that instant, with the cars of now. */
+  preview(timed: readonly TimedLimit[], atMs: number, wordsOf: (source: string) => string | null): LimitPreview {
+    return previewChange(this.engine(), { timed }, { nowMs: this.nowMs(), atMs, aheadMs: this.aheadMs(), timed: this.timedAt(atMs), wordsOf })
+  }
+
+  /** What holds for a time at an instant, now or later. */
+  timedAt(atMs: number, site = this.site): readonly TimedLimit[] {
     const nowMs = this.nowMs()
-    return previewChange(this.engine(), { timed: this.timedOf(site, nowMs) }, { nowMs })
+    return atMs <= nowMs ? this.timedOf(site, nowMs) : this.stack(site).timedOver(atMs, atMs + 2 * dayMs)
   }
 
   /** What would hold for a time with another description of the site. */
@@ -151,15 +165,15 @@ export class LimitDesk {
     return records.map((record) => timedOf(record, site, steered, baseW + unsteeredW))
   }
 
-  private stack(): StackInputs {
+  private stack(site = this.site): StackInputs {
     const aheadMs = this.aheadMs()
     const demand = this.demand.look(this.engine(), this.nowMs(), aheadMs)
     const lasting = demand === null ? [] : [demand, { ...demand, powerW: this.site.demandWindow?.targetW ?? 0, fromMs: demand.untilMs, untilMs: Infinity }]
     return {
-      site: this.site, grid: this.engine().grid, aheadMs, wordsOf: (source) => this.told(source),
+      site, grid: this.engine().grid, aheadMs, wordsOf: (source) => this.told(source, site),
       timedOver: (fromMs, untilMs, sinceMs = fromMs) => [
         ...this.curtailed(this.curtailments.list().filter((record) => record.cancelledAtMs === null)),
-        ...layOut(this.site.limitSchedules ?? [], this.site.timezone, sinceMs + aheadMs, untilMs + aheadMs).map((span) => onEngineTime(span, aheadMs)),
+        ...layOut(site.limitSchedules ?? [], site.timezone, sinceMs + aheadMs, untilMs + aheadMs).map((span) => onEngineTime(span, aheadMs)),
         ...lasting,
       ].filter((one) => one.untilMs > fromMs && one.fromMs < untilMs),
     }
@@ -184,8 +198,8 @@ export class LimitDesk {
     ]
   }
 
-  private told(source: string): LimitWords {
-    return wordsOfSource(source, { site: this.site, grid: this.engine().grid, curtailment: (id) => this.curtailments.find(id) })
+  private told(source: string, site = this.site): LimitWords {
+    return wordsOfSource(source, { site, grid: this.engine().grid, curtailment: (id) => this.curtailments.find(id) })
   }
 }
 

@@ -86,13 +86,13 @@ export class LimitOffice implements LimitFace {
   }
 
   trySchedule(siteID: string, schedule: LimitSchedule): LimitPreview {
-    const { record, list } = this.with(siteID, schedule)
-    return siteEntry(this.estate, siteID).room.limits.previewSite({ ...record.site, limitSchedules: list })
+    const { record, list, next } = this.with(siteID, schedule)
+    return siteEntry(this.estate, siteID).room.limits.previewSchedule({ ...record.site, limitSchedules: list }, next)
   }
 
   tryScheduleRemoval(siteID: string, id: string): LimitPreview {
-    const { record, list } = this.without(siteID, id)
-    return siteEntry(this.estate, siteID).room.limits.previewSite({ ...record.site, limitSchedules: list })
+    const { record, list, gone } = this.without(siteID, id)
+    return siteEntry(this.estate, siteID).room.limits.previewSchedule({ ...record.site, limitSchedules: list }, gone)
   }
 
   stack(siteID: string, at: string | undefined): LimitStackView {
@@ -117,8 +117,9 @@ export class LimitOffice implements LimitFace {
   private without(siteID: string, id: string) {
     const record = this.newest(siteID)
     const before = named(record.site.limitSchedules)
-    if (!before.some((one) => one.id === id)) throw unknown(siteID, id)
-    return { record, list: before.filter((one) => one.id !== id) }
+    const gone = before.find((one) => one.id === id)
+    if (gone === undefined) throw unknown(siteID, id)
+    return { record, gone, list: before.filter((one) => one.id !== id) }
   }
 
   /** With what another request has put and is not durable yet: it must not be undone. */

@@ -29,6 +29,8 @@ export interface PreviewTime {
   readonly aheadMs?: number
   /** Who imposed a limit and why; absent = nobody said. */
   readonly wordsOf?: (source: string) => string | null
+  /** What holds for a time at `atMs` without the change; absent = what is known now. */
+  readonly timed?: readonly TimedLimit[]
 }
 
 export interface ConnectorPreview {
@@ -66,8 +68,8 @@ const mostShown = 500
 const mostLowerings = 1_000
 
 /** Pure over the state of the engine. Throws TreeError where the site could not be built. */
-export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs = nowMs, aheadMs = 0, wordsOf = () => null }: PreviewTime): LimitPreview {
-  const now = engine.inputs(nowMs)
+export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs = nowMs, aheadMs = 0, wordsOf = () => null, timed }: PreviewTime): LimitPreview {
+  const now = { ...engine.inputs(nowMs), ...(timed === undefined ? {} : { timed }) }
   const before = standingAt(now, nowMs, atMs)
   const after = standingAt(changed(engine, now, change, nowMs), nowMs, atMs)
   const [was, will] = [plan(before, nowMs), plan(after, nowMs)]

@@ -23,6 +23,12 @@ export function scheduleWords({ reason }: LimitWords, limit: TimedLimit, { timez
   return `schedule ${reason ?? limit.source.slice('schedule:'.length)} to ${amountWords(limit)}${untilWords({ nowMs: nowMs + aheadMs, untilMs, timezone })}`
 }
 
+/** `dimming, grid operator, transformer`; null = nobody said anything. */
+export function saidOf({ kind, source, reason }: LimitWords): string | null {
+  const words = [kind === 'dimming' ? kind : null, source, reason].filter((one) => one !== null)
+  return words.length === 0 ? null : words.join(', ')
+}
+
 /** `grid limit of 40 A (maintenance)`. */
 export function gridWords(limit: GridLimit): string {
   return `grid limit of ${amountWords(limit)}${limit.reason === undefined ? '' : ` (${limit.reason})`}`

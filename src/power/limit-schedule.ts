@@ -77,6 +77,14 @@ export function nextChangeMs(schedule: LimitSchedule, ms: number, timezone: stri
   return edges.length === 0 ? null : Math.min(...edges)
 }
 
+/** When a schedule holds from `ms` on: `ms` itself where it holds then, else the beginning of its next span; null = it does not any more. */
+export function nextHoldingMs(schedule: LimitSchedule, ms: number, timezone: string): number | null {
+  // Blocks of the week come again; of an hour that a clock leaves out, a week later.
+  const untilMs = schedule.weekly === undefined ? Infinity : ms + 15 * dayMs
+  const [first] = spansOf(schedule, timezone, ms, untilMs)
+  return first === undefined ? null : Math.max(ms, first.fromMs)
+}
+
 /** Every span of a schedule that touches `fromMs`…`untilMs`, by its start. Those of weekly blocks are cut there; intervals are whole. */
 export function spansOf(schedule: LimitSchedule, timezone: string, fromMs: number, untilMs: number): Span[] {
   const spans: Span[] = intervalsOf(schedule).filter((one) => one.untilMs > fromMs && one.fromMs < untilMs)

@@ -1,5 +1,6 @@
 // Schedules and the demand window on a living site, over restarts and steps of the clock.
 import { describe, expect, test } from 'vitest'
+import { CurtailmentDesk } from '../../src/actors/curtailment-desk.ts'
 import { charging, openRoom, siteOf, type RoomStand } from './site-stand.ts'
 
 const minuteMs = 60_000
@@ -61,6 +62,17 @@ describe('a schedule', () => {
     stand.room.reconfigure(siteOf({ fuseA: 64, limitSchedules: [{ weekly: [{ days: ['wed'], from: '00:00', to: '24:00', currentA: 16 }] }] }), [{ id: 'CP1' }, { id: 'CP2' }].map((one) => ({ ...stand.room.engine.books.chargePoints[0]!, ...one })))
     expect(effective(stand)).toMatchObject({ currentA: 16, binding: 'schedule:1' })
   })
+})
+
+test('a dry run of a schedule or a curtailment that begins later: the cars of now under what holds then, in words', async () => {
+  const stand = await charging({ site: { fuseA: 64 } })
+  const { limits } = stand.room
+  const next = { id: 'peak', name: 'evening', startsAt: '2024-05-04T18:00:00Z', durationS: 7200, currentA: 20 }
+  const tried = limits.previewSchedule(siteOf({ fuseA: 64, limitSchedules: [next] }), next)
+  expect(tried).toMatchObject({ at: '2024-05-04T18:00:00.000Z', counts: { lowered: 2 }, connectors: [{ beforeA: 32, afterA: 10, changed: true, why: '10 A: the scheduled limit of 20 A (evening) is shared equally by 2 cars until 4 May, 20:00.' }, {}] })
+  expect(limits.previewSchedule(siteOf({ fuseA: 64, limitSchedules: [next] }), { ...next, startsAt: '2024-04-01T00:00:00Z' })).toMatchObject({ at: new Date(stand.clock.wall()).toISOString(), counts: { changed: 0 } })
+  const cut = new CurtailmentDesk(limits).previewCreate({ currentA: 24, startsAt: '2024-05-03T10:00:00Z', expiresAt: '2024-05-03T11:00:00Z', source: 'grid operator', reason: 'works' }, { name: 'ems', requestId: 'r1' })
+  expect(cut.connectors[0]!.why).toBe('12 A: the curtailment to 24 A (grid operator, works) is shared equally by 2 cars until 3 May, 11:00.')
 })
 
 describe('a demand window', () => {

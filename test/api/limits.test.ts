@@ -69,6 +69,20 @@ describe('limits over time', () => {
     expect((await server.ask('GET', list)).json()).toEqual({ data: [], nextCursor: null })
   })
 
+  it('a dry run of a schedule looks at the instant at which it next holds', async () => {
+    const list = `${at}/limit-schedules`
+    const startsAt = in_(3 * 86_400)
+    const later = { startsAt, durationS: 600, currentA: 20 }
+    const seen = { dryRun: true, at: startsAt, effective: { before: { binding: 'fuse' }, after: { currentA: 20, binding: 'schedule:later' } } }
+    expect((await server.send('POST', `${list}?dryRun=true`, { ...later, id: 'later' })).json()).toMatchObject(seen)
+    expect((await server.send('PUT', `${list}/later?dryRun=true`, later)).json()).toMatchObject(seen)
+    await server.send('PUT', `${list}/later`, later)
+    expect((await server.send('PUT', `${list}/later?dryRun=true`, { ...later, currentA: 10 })).json()).toMatchObject({ at: startsAt, effective: { before: { currentA: 20 }, after: { currentA: 10 } } })
+    expect((await server.ask('DELETE', `${list}/later?dryRun=true`)).json()).toMatchObject({ at: startsAt, effective: { before: { currentA: 20, binding: 'schedule:later' }, after: { binding: 'fuse' } } })
+    expect((await server.send('POST', `${at}/curtailments?dryRun=true`, { currentA: 30, startsAt, expiresAt: in_(4 * 86_400) })).json()).toMatchObject({ at: startsAt, effective: { before: { currentA: 20 }, after: { currentA: 20, binding: 'schedule:later' } } })
+    expect((await server.ask('DELETE', `${list}/later`)).status).toBe(204)
+  })
+
   it('schedules made at once are all kept', async () => {
     const list = `${at}/limit-schedules`
     await Promise.all([1, 2, 3, 4].map((index) => server.send('PUT', `${list}/s${index}`, { startsAt: in_(3600), durationS: 60, limitW: index })))

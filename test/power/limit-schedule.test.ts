@@ -1,7 +1,7 @@
 // Limits by the calendar: against the clock of the site read minute by minute, and on the days that clock jumps.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { activeAt, limitScheduleSchema, limitSchedulesSchema, nextChangeMs, spansOf, weekdays, type LimitSchedule } from '../../src/power/limit-schedule.ts'
+import { activeAt, limitScheduleSchema, limitSchedulesSchema, nextChangeMs, nextHoldingMs, spansOf, weekdays, type LimitSchedule } from '../../src/power/limit-schedule.ts'
 import { offsetAt, offsetsOver } from '../../src/power/local-time.ts'
 
 const minuteMs = 60_000
@@ -110,4 +110,15 @@ test('offsets are found to the millisecond', () => {
   const spans = offsetsOver('Europe/Berlin', at('2026-03-01T00:00:00Z'), at('2026-11-01T00:00:00Z'))
   expect(spans.map(({ fromMs, offsetMs }) => [new Date(fromMs).toISOString(), offsetMs / hourMs])).toEqual([['2026-03-01T00:00:00.000Z', 1], ['2026-03-29T01:00:00.000Z', 2], ['2026-10-25T01:00:00.000Z', 1]])
   expect(offsetAt('Asia/Kathmandu', at('2026-01-01T00:00:00.500Z'))).toBe(5.75 * hourMs)
+})
+
+test('when it next holds: now, later, a year later, or never again', () => {
+  const nowMs = at('2026-01-01T12:00:00Z')
+  const from = (startsAt: string) => limitScheduleSchema.parse({ startsAt, durationS: 60, currentA: 1 })
+  expect(nextHoldingMs(from('2026-01-01T11:59:30Z'), nowMs, 'UTC')).toBe(nowMs)
+  expect(nextHoldingMs(from('2026-12-31T00:00:00Z'), nowMs, 'UTC')).toBe(at('2026-12-31T00:00:00Z'))
+  expect(nextHoldingMs(from('2026-01-01T11:59:00Z'), nowMs, 'UTC')).toBeNull()
+  expect(nextHoldingMs(weekly({ days: ['thu'], from: '10:00', to: '12:00', currentA: 1 }), nowMs, 'UTC')).toBe(at('2026-01-08T10:00:00Z'))
+  // The clock leaves that hour out on the next Sunday.
+  expect(nextHoldingMs(weekly({ days: ['sun'], from: '02:00', to: '03:00', currentA: 1 }), at('2026-03-24T00:00:00Z'), 'Europe/Berlin')).toBe(at('2026-04-05T00:00:00Z'))
 })
