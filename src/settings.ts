@@ -20,7 +20,7 @@ const transactionLimits = z.strictObject({
 const unprintable = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
 const name = (longest: number) => z.string().min(1).max(longest)
   .refine((text) => text === text.trim(), 'begins or ends with a space; leave the space out')
-  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown; leave it out')
+  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown; leave that character out')
   .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL; choose another name')
 const idToken = name(20)
 const places = z.array(name(48)).min(1).max(1_000).refine((list) => new Set(list).size === list.length, 'a place is named twice; name each once')

@@ -180,7 +180,7 @@ function text(shape: unknown): string {
 function list(shape: unknown): string {
   const count = range(shape, 'minItems', 'maxItems')
   if (Array.isArray(field(shape, 'prefixItems'))) return `[${(field(shape, 'prefixItems') as unknown[]).map((item) => describeSchema(item) ?? 'a value').join(', ')}]`
-  if (count !== '') return `a list${count} items`
+  if (count !== '') return `a list${count.replace(' from ', ' of ')} items`
   return 'a list, each item on a line of its own after "- "'
 }
 

@@ -44,7 +44,7 @@ export class QuirkDesk implements QuirkFace {
 
   async put(id: string, given: GivenQuirks, caller: Caller): Promise<{ created: boolean; entry: Versioned<QuirkEntry> }> {
     const own = entryID(given)
-    if (own !== id) throw new Refusal('invalid', 'other-id', `The entry of ${given.vendor} ${given.model} ${given.firmware}`.trimEnd() + ` is ${own}, not ${id}.`, { hint: `PUT /api/v1/quirks/${own}` })
+    if (own !== id) throw new Refusal('invalid', 'other-id', `The entry of ${given.vendor} ${given.model} ${given.firmware}`.trimEnd() + ` is ${own}, not ${id}.`, { hint: `Send it to /api/v1/quirks/${own} instead.` })
     const before = this.book.get(id)
     await this.book.put([this.entry(given, before?.value)], caller)
     return { created: before === undefined, entry: this.get(id) }

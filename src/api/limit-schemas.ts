@@ -28,7 +28,7 @@ export const curtailmentBody = z
 export const curtailmentPatchBody = z
   .strictObject({ ...wanted, expiresAt: wanted.expiresAt.exactOptional() })
   .refine((body) => amounts(body) <= 1, 'at most one of currentA, powerW and percent')
-  .refine((body) => Object.keys(body).length > 0, 'nothing to change')
+  .refine((body) => Object.keys(body).length > 0, `nothing to change; send at least one of ${Object.keys(wanted).join(', ')}`)
   .meta({ examples: [{ expiresAt: '2026-11-22T19:00:00Z' }] })
 
 export const curtailmentSchema = viewOf<CurtailmentView>()(z.strictObject({

@@ -34,7 +34,7 @@ function writeCursor(key: string): string {
 function readCursor(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString()
   if (!text.startsWith('k:')) {
-    throw new Problem(422, 'invalid', '/cursor: not a cursor of this list', { errors: [{ in: 'query', pointer: '/cursor', message: 'not a cursor of this list' }] })
+    throw new Problem(422, 'invalid', '/cursor: not a cursor of this list', { hint: 'Send the nextCursor of the page before as it came, or leave cursor out.', errors: [{ in: 'query', pointer: '/cursor', message: 'not a cursor of this list' }] })
   }
   return text.slice(2)
 }

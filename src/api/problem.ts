@@ -1,5 +1,6 @@
 // What a refused request is answered with: application/problem+json (RFC 9457), and how every error becomes one.
 import { Refusal } from '../actors/house.ts'
+import { hintOf } from './hint.ts'
 
 /** `pointer` is a JSON pointer into the body, or `/name` of a path or query parameter when `in` says so. */
 export interface FieldError {
@@ -80,7 +81,7 @@ export function problemBody(problem: Problem, requestId: string): Record<string,
     detail: problem.message,
     code: problem.code,
     ...(problem.errors.length > 0 && { errors: problem.errors }),
-    ...(problem.hint !== undefined && { hint: problem.hint }),
+    hint: hintOf(problem),
     requestId,
   }
 }

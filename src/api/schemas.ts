@@ -226,6 +226,6 @@ export const problemSchema = z.strictObject({
   detail: z.string(),
   code: z.string(),
   errors: z.array(z.strictObject({ pointer: z.string(), message: z.string(), in: z.enum(['path', 'query']).exactOptional() })).exactOptional(),
-  hint: z.string().exactOptional(),
+  hint: z.string().describe('What to do, in one sentence.'),
   requestId: z.string(),
 })

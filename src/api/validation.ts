@@ -1,21 +1,21 @@
 // Zod's verdict on input, told as a 422 problem with a JSON pointer and a message for each field.
 import type { z } from 'zod'
+import { hintOfFault, type Fault, type Part } from './hint.ts'
 import { Problem, type FieldError } from './problem.ts'
 
 type Issue = z.core.$ZodIssue
-type Part = 'path' | 'query' | 'body'
 
 const mostErrors = 50
 const longestText = 256
 
-/** The parsed value, or a Problem 422 that names every field at fault (at most 50). */
-export function validate<S extends z.ZodType>(schema: S, value: unknown, part: Part, hint?: string): z.output<S> {
+/** The parsed value, or a Problem 422 that names every field at fault (at most 50) and says what to do about the first. */
+export function validate<S extends z.ZodType>(schema: S, value: unknown, part: Part, routeHint?: string): z.output<S> {
   const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
-  const errors = fieldErrors(result.error.issues, part)
-  const first = errors[0]
+  const faults = faultsOf(result.error.issues)
+  const [first] = faults
   const detail = first === undefined ? `The ${part} is invalid.` : `${first.pointer === '' ? `The ${part}` : first.pointer}: ${first.message}`
-  throw new Problem(422, 'invalid', detail, { errors, hint })
+  throw new Problem(422, 'invalid', detail, { errors: faults.map((fault) => toldOf(fault, part)), hint: first === undefined ? routeHint : hintOfFault(first, schema, part, routeHint) })
 }
 
 /** `['connectors', 0, 'a/b']` → `/connectors/0/a~1b` (RFC 6901). */
@@ -25,22 +25,34 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
 
 /** A verdict told field by field, at most 50. */
 export function fieldErrors(issues: readonly Issue[], part: Part): FieldError[] {
+  return faultsOf(issues).map((fault) => toldOf(fault, part))
+}
+
+function toldOf({ pointer, message }: Fault, part: Part): FieldError {
+  return { ...(part !== 'body' && { in: part }), pointer, message }
+}
+
+function faultsOf(issues: readonly Issue[]): Fault[] {
   return issues
     .flatMap((issue) => flatten(issue, []))
     .slice(0, mostErrors)
-    .map(({ path, message }) => ({ ...(part !== 'body' && { in: part }), pointer: jsonPointer(path), message: message.slice(0, longestText) }))
+    .map(({ kind, path, message }) => ({ kind, path, pointer: jsonPointer(path), message: message.slice(0, longestText) }))
 }
 
-interface Found { readonly path: PropertyKey[]; readonly message: string }
+type Found = Omit<Fault, 'pointer'>
+
+const ofLibrary = /^(?:Invalid|Too (?:big|small)|Unrecognized)\b/
 
 function flatten(issue: Issue, base: readonly PropertyKey[]): Found[] {
   const path = [...base, ...issue.path]
-  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, mostErrors).map((key) => ({ path: [...path, key], message: 'unknown field' }))
-  if (issue.code !== 'custom' && issue.input === undefined) return [{ path, message: 'missing' }]
+  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, mostErrors).map((key) => ({ kind: 'unknown', path: [...path, key], message: 'unknown field' }))
+  if (issue.code !== 'custom' && issue.input === undefined) return [{ kind: 'missing', path, message: 'missing' }]
   if (issue.code === 'invalid_union') {
     // The form that was meant is the one whose outer type fits.
     const branch = issue.errors.find((errors) => errors.some((inner) => inner.path.length > 0 || inner.code !== 'invalid_type'))
     if (branch !== undefined) return branch.flatMap((inner) => flatten(inner, path))
   }
-  return [{ path, message: issue.message.replace(/^Invalid (?:input|option): /, '') }]
+  // What is refined with a kind of fault says it in its schema too.
+  const known = ofLibrary.test(issue.message) || (issue.code === 'custom' && issue.params?.['fault'] === 'too-long')
+  return [{ kind: known ? 'form' : 'own', path, message: issue.message.replace(/^Invalid (?:input|option): /, '') }]
 }

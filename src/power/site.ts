@@ -16,7 +16,7 @@ const unprintable = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
 /** What a charge point may be called: all that it may say of itself when it connects, decoded (OCPP-J 3.1.1). */
 export const clientIDSchema = z.string().min(1).max(48)
   .refine((text) => text === text.trim(), 'begins or ends with a space; leave the space out')
-  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown; leave it out')
+  .refine((text) => !unprintable.test(text), 'holds a character that cannot be shown; leave that character out')
   .refine((text) => text !== '.' && text !== '..', 'cannot be addressed in a URL; choose another name')
 /** A current per phase: one number for all three, or one per phase. */
 export const perPhaseSchema = z.union([amps, z.strictObject({ L1: amps, L2: amps, L3: amps })], { error: 'a number, or {L1, L2, L3}' })

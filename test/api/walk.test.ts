@@ -8,6 +8,7 @@ import { problemSchema } from '../../src/api/schemas.ts'
 import { cases } from './cases/all.ts'
 import type { Case } from './cases/case.ts'
 import { startServer, type Reply, type TestServer } from './server.ts'
+import { wholeSentence } from './whole-sentence.ts'
 
 describe('every route of the table', () => {
   let server: TestServer
@@ -39,6 +40,7 @@ describe('every route of the table', () => {
 function expectProblem(route: Route, asked: Case, reply: Reply, house: { before: string; after: string }): void {
   const problem = problemSchema.parse(reply.json())
   expect(problem).toMatchObject({ status: asked.status, type: `/problems/${problem.code}`, requestId: reply.headers['x-request-id'], ...(asked.code !== undefined && { code: asked.code }) })
+  expect(problem.hint).toMatch(wholeSentence)
   expect(reply.headers['content-type']).toMatch(/^application\/problem\+json/)
   expect(problemStatuses(route)).toContain(reply.status)
   expect(house.after).toBe(house.before)

@@ -111,7 +111,7 @@ describe('a broken file names line, problem and fix', () => {
     ['a range that can never hold', expectations('{ deliveredWh: { CP1/1: [9, 3] } }'), '7: expect.0.deliveredWh.CP1/1: the first amount is more than the second; write the smaller one first: [LEAST, MOST]'],
     ['a policy named twice in settings', head.replace('fuseA: 63', 'fuseA: 63, settings: { authorisation: [local, local] }'), '2: site.settings.authorisation: a policy is named twice; name each once'],
     ['a time zone of nowhere', head.replace('fuseA: 63', 'fuseA: 63, timezone: Mars'), '2: site.timezone: not an IANA time zone; write one such as Europe/Berlin'],
-    ['too many charge points', `site: { id: main, fuseA: 63 }\nchargePoints: [${Array.from({ length: 1001 }, (_, at) => `{ id: C${at} }`).join(', ')}]\n`, '2: chargePoints: Too big: expected array to have <=1000 items; write a list from 1 to 1000 items'],
+    ['too many charge points', `site: { id: main, fuseA: 63 }\nchargePoints: [${Array.from({ length: 1001 }, (_, at) => `{ id: C${at} }`).join(', ')}]\n`, '2: chargePoints: Too big: expected array to have <=1000 items; write a list of 1 to 1000 items'],
     ['a binding that is nearly one', expectations('{ at: 1, binding: { CP1/1: gridlimit } }'), '7: expect.0.binding.CP1/1: expected one of "fuse"|"grid-limit"|"curtailment"|"schedule"|"demand-window"|"circuit"|"imbalance"|"vehicle"|"profile"|"failsafe"|"hardware"|"minimum"|"queue"; write one of: fuse, grid-limit, '],
     ['an alert without a deadline', expectations('{ at: 1, alert: deaf }'), '7: expect.0: alert needs a deadline; add by: SECONDS'],
     ['an alert nobody raises', expectations('{ by: 1, alert: oops }'), '7: expect.0.alert: expected one of "over-limit"'],

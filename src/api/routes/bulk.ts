@@ -59,8 +59,13 @@ function operationOf(name: string, inner: unknown, house: House): Operation {
   } catch (caught) {
     const error = caught instanceof Refusal ? toProblem(caught) : caught
     if (!(error instanceof Problem)) throw caught
-    throw new Problem(error.status, error.code, error.message.startsWith('/') ? `/body${error.message}` : error.message, { hint: error.hint, errors: error.errors.map((fault) => ({ ...fault, pointer: `/body${fault.pointer}` })) })
+    throw new Problem(error.status, error.code, error.message.startsWith('/') ? `/body${error.message}` : error.message, { hint: outer(error.hint, error.errors[0]?.pointer), errors: error.errors.map((fault) => ({ ...fault, pointer: `/body${fault.pointer}` })) })
   }
+}
+
+/** A hint about a place of the inner body, about the same place of the outer one. */
+function outer(hint: string | undefined, pointer = ''): string | undefined {
+  return pointer === '' ? hint?.replace('the body', '/body') : hint?.replace(` ${pointer}`, ` /body${pointer}`)
 }
 
 /** What a charging profile, or a clear, would come to at one of them; null for what has no schedule. */

@@ -12,7 +12,7 @@ import { otherId } from './sites.ts'
 
 const tag = 'charge points'
 const one = { description: 'The charge point; never its password', content: { 'application/json': views.ChargePoint }, headers: ['ETag'] } as const
-const readOnly = 'hasPassword, connection, lastSeenAt, boot, quirks and state can only be read'
+const readOnly = 'Leave hasPassword, connection, lastSeenAt, boot, quirks and state out: they can only be read.'
 
 /** Security profile passwords have 16 to 20 bytes (OCPP 1.6 security whitepaper, AuthorizationKey). */
 export const passwordSchema = z

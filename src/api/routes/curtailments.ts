@@ -15,7 +15,7 @@ const path = `${base}/sites/{siteID}/curtailments`
 const params = siteParams.extend({ id: z.string().regex(/^[A-Za-z0-9_-]{1,48}$/, 'an id like cur_9') })
 const json = { 'application/json': views.Curtailment }
 const tried = { description: 'What it would come to', content: { 'application/json': limitPreviewSchema } } as const
-const hint = 'say currentA (amps per phase), powerW (watts) or percent (of the fuse that remains), and expiresAt'
+const hint = 'Say exactly one of currentA (amps per phase), powerW (watts) and percent (of the fuse that remains).'
 
 export const curtailmentRoutes: readonly Route[] = [
   defineRoute({

@@ -43,7 +43,7 @@ export const gridLimitRoutes: readonly Route[] = [
   defineRoute({
     method: 'PUT', path, operationId: 'setGridLimit', tag, summary: 'Sets the grid limit; lowerings leave at once', scope: 'limits:write',
     params: siteParams, query: limitDryRun,
-    body: { types: ['application/json'], schema: limitBody, hint: 'say currentA (amps per phase) or powerW (watts)' },
+    body: { types: ['application/json'], schema: limitBody, hint: 'Say exactly one of currentA (amps per phase) and powerW (watts).' },
     ifMatch: true,
     answers: { 200: { ...json, content: { 'application/json': z.union([views.GridLimit, limitPreviewSchema]) } } },
     problems: [409],
@@ -74,7 +74,7 @@ export const gridLimitRoutes: readonly Route[] = [
   defineRoute({
     method: 'PUT', path: `${path}/value`, operationId: 'setGridLimitValue', tag, summary: 'Sets the grid limit from a bare number of watts', scope: 'limits:write',
     params: siteParams,
-    body: { types: ['text/plain', 'application/json'], schema: wattsBody, hint: 'send the total watts as a plain number, like 27600' },
+    body: { types: ['text/plain', 'application/json'], schema: wattsBody, hint: 'Send the total watts as a plain number, like 27600.' },
     ifMatch: true,
     answers: { 200: value },
     problems: [409],

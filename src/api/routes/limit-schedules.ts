@@ -17,7 +17,7 @@ const one = { description: 'The schedule; its version is that of the site', cont
 const made = { ...one, headers: ['ETag', 'Location'] } as const
 const tried = { description: 'What it would come to', content: { 'application/json': limitPreviewSchema } } as const
 const either = { ...one, content: { 'application/json': z.union([views.LimitSchedule, limitPreviewSchema]) } } as const
-const body = { types: ['application/json'], schema: limitScheduleSchema, hint: 'say weekly [{ days, from, to, limitW }], intervals [{ startsAt, durationS, limitW }], or startsAt, durationS and limitW; currentA in place of limitW' }
+const body = { types: ['application/json'], schema: limitScheduleSchema, hint: 'Say exactly one of weekly [{ days, from, to, limitW }], intervals [{ startsAt, durationS, limitW }], or startsAt, durationS and limitW; currentA may stand in place of limitW.' }
 
 export const limitScheduleRoutes: readonly Route[] = [
   defineRoute({

@@ -30,7 +30,7 @@ export const lobbyRoutes: readonly Route[] = [
     method: 'POST', path: `${base}/lobby/{clientID}/accept`, operationId: 'acceptFromLobby', tag, scope: 'config:write',
     summary: 'Configures a charge point that waits or was refused, and has it connect again; the body may say how it is wired',
     params: chargePointParams,
-    body: { types: ['application/json'], optional: true, schema: chargePointSchema.omit({ id: true }).extend({ password: passwordSchema }), hint: 'the identity is in the address; all other fields are those of a charge point' },
+    body: { types: ['application/json'], optional: true, schema: chargePointSchema.omit({ id: true }).extend({ password: passwordSchema }), hint: 'Leave id out: the identity is in the address; all other fields are those of a charge point.' },
     answers: { 200: accepted, 201: { ...accepted, headers: ['ETag', 'Location'] } },
     problems: [409],
     async handle({ params, body: { password, ...given }, caller, room: { house, writes } }) {

@@ -35,7 +35,7 @@ export const powerRoutes: readonly Route[] = [
     method: 'POST', path: `${base}/sites/{siteID}/base-load`, operationId: 'pushBaseLoad', tag, scope: 'limits:write',
     summary: 'A reading of the site meter: what everything but the connectors draws, per phase',
     params: siteParams,
-    body: { types: ['application/json'], schema: readingBody, hint: 'say currentA (amps) or powerW (watts) as {"L1":…,"L2":…,"L3":…}' },
+    body: { types: ['application/json'], schema: readingBody, hint: 'Say exactly one of currentA (amps) and powerW (watts), as {"L1": 5, "L2": 5, "L3": 5}.' },
     answers: { 204: { description: 'Taken' } },
     handle({ params, body: { currentA, powerW, at }, room: { house, clock } }) {
       if (at !== undefined && Date.parse(at) > clock.wall() + furthestAheadMs) throw ahead()

@@ -11,7 +11,7 @@ const tag = 'quirks'
 const one = { description: 'The entry', content: { 'application/json': views.Quirks }, headers: ['ETag'] } as const
 const params = z.strictObject({ quirkID: z.string().regex(/^[a-z0-9][a-z0-9-]{0,99}$/, 'letters a to z, digits and hyphens') })
 const address = (id: string): string => `${base}/quirks/${id}`
-const hint = 'id, source, learntAt and seenOn can only be read'
+const hint = 'Leave id, source, learntAt and seenOn out: they can only be read.'
 
 const putBody = givenQuirksSchema.extend({ id: z.string().optional() })
 const importBody = z.strictObject({
@@ -43,7 +43,7 @@ export const quirkRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'POST', path: `${base}/quirks/import`, operationId: 'importQuirks', tag, scope: 'config:write', summary: 'Takes entries as they were listed, all of them or none; those of the same model are replaced',
-    body: { types: ['application/json'], schema: importBody, hint: '{ "data": [...] } as GET /api/v1/quirks answers; id and seenOn are not taken over', longestBytes: 1024 * 1024 },
+    body: { types: ['application/json'], schema: importBody, hint: 'Send { "data": [...] } as GET /api/v1/quirks answers; id and seenOn are not taken over.', longestBytes: 1024 * 1024 },
     answers: { 200: { description: 'What has changed', content: { 'application/json': imported } } },
     problems: [409],
     async handle({ body: { data }, caller, room: { house: { quirks }, writes } }) {

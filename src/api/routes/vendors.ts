@@ -54,7 +54,7 @@ export const vendorRoutes: readonly Route[] = [
   defineRoute({
     method: 'PUT', path: `${base}/chargepoints/{clientID}/vendor-settings`, operationId: 'putVendorSettings', tag, summary: 'Replaces what answers its vendor messages', scope: 'config:write',
     params: chargePointParams, ifMatch: true,
-    body: { types: ['application/json'], schema: vendorSettingsSchema, hint: 'hasSecret can only be read; a secret that is left out stays while the URL does' },
+    body: { types: ['application/json'], schema: vendorSettingsSchema, hint: 'Leave hasSecret out, it can only be read; a secret that is left out stays while the URL does.' },
     answers: { 200: one },
     handle: ({ params, body, ifMatch, caller, room }) => room.writes.run({ what: `vendor settings of ${params.clientID}`, ifMatch, caller, current: () => room.house.vendors.settings(params.clientID) },
       async () => answer(await room.house.vendors.putSettings(params.clientID, body, caller))),

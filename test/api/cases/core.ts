@@ -26,7 +26,7 @@ export const coreCases: Cases = {
     { path: '/sites/main/grid-limit', json: { currentA: 40, reason: 'works', ttlS: 60 }, status: 200, says: '"currentA":40' },
     { path: '/sites/main/grid-limit', json: { powerW: 27600 }, status: 200, says: '"powerW":27600' },
     { path: '/sites/main/grid-limit', json: { currentA: 0 }, status: 200 },
-    { path: '/sites/main/grid-limit', json: { limit: 20 }, status: 422, says: 'say currentA (amps per phase) or powerW (watts)' },
+    { path: '/sites/main/grid-limit', json: { limit: 20 }, status: 422, says: 'Leave /limit out; known here: currentA, powerW' },
     ...[{}, { currentA: 1, powerW: 1 }, { currentA: -1 }, { currentA: null }, { currentA: '20' }, { currentA: 20, ttlS: 0 }, { currentA: 20, ttlS: 1.5 }, { currentA: 20, ttlS: 604_801 }, { currentA: 20, reason: 'x'.repeat(201) }, [], 'x', 3, null, true]
       .map((json) => ({ path: '/sites/main/grid-limit', json, status: 422, code: 'invalid' })),
     { path: '/sites/main/grid-limit', headers: { 'Content-Type': 'application/json' }, body: '{"currentA":1e999}', status: 422, says: '/currentA' },
