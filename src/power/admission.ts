@@ -10,14 +10,17 @@ export interface Admission {
   /** The bound that left less than the minimum, of those that get nothing. */
   readonly blockedBy: ReadonlyMap<string, number>
   readonly moves: ReadonlyMap<string, 'coming' | 'going'>
-  /** Since when the clock of its queue runs, of those that wait. */
-  readonly clocks: ReadonlyMap<string, number>
+  /** How those stand that wait in a queue. */
+  readonly waits: ReadonlyMap<string, Wait>
 }
+
+/** Since when the clock of its queue runs, and after how many swaps all in it have had their turn. */
+export interface Wait { readonly clockMs: number; readonly rounds: number }
 
 type Moves = ReadonlyMap<string, 'coming' | 'going'>
 
-/** One queue: those of one class and urgency that the same bound keeps out. */
-interface Queue { readonly index: number; readonly tier: string; readonly clockMs: number; readonly waiting: Member[] }
+/** One queue: those of one class and urgency that the same bounds keep out. */
+interface Queue { readonly tier: string; readonly clockMs: number; readonly rounds: number; readonly waiting: readonly Member[] }
 
 /**
  * Each in turn gets its minimum where every bound above it holds; one that is blocked blocks nobody else (decision rule 3).
@@ -30,18 +33,23 @@ export function admit(bounds: readonly Bound[], members: readonly Member[], nowM
   const swapped = new Set<Queue>()
   for (const queue of queues) if (nowMs >= queue.clockMs + turnMs && swap(first, queue, moves)) swapped.add(queue)
   const last = swapped.size === 0 ? first : admitInOrder(bounds, members, moves)
-  // Who was swapped out waits in the queue it made room for, from now on like all that are left in it.
-  const clocks = new Map<string, number>()
-  if (swapped.size > 0) for (const { index, tier, waiting } of queuesOf(last, nowMs)) {
-    const before = queues.find((one) => one.index === index && one.tier === tier)
-    for (const { key } of waiting) clocks.set(key, before === undefined || swapped.has(before) ? nowMs : before.clockMs)
-  } else for (const { clockMs, waiting } of queues) for (const { key } of waiting) clocks.set(key, clockMs)
+  const waits = new Map<string, Wait>()
+  if (swapped.size === 0) for (const { clockMs, rounds, waiting } of queues) for (const { key } of waiting) waits.set(key, { clockMs, rounds })
+  else {
+    const before = new Map(queues.flatMap((queue) => queue.waiting.map(({ key }) => [key, queue] as const)))
+    for (const { rounds, waiting } of queuesOf(last, nowMs)) {
+      // Who was swapped out waits from now on, like all that are left in the queue it made room for; who waits for another swap goes on waiting for that.
+      const others = waiting.flatMap(({ key }) => before.get(key) ?? []).filter((queue) => !swapped.has(queue))
+      const clockMs = others.reduce((least, queue) => Math.min(least, queue.clockMs), nowMs)
+      for (const { key } of waiting) waits.set(key, { clockMs, rounds })
+    }
+  }
   const standing = new Map<string, 'coming' | 'going'>()
   for (const member of members) {
     const now = standingOf(member, moves)
     if ((now === 'coming' || now === 'going') && last.isAdmitted.has(member.key) === (now === 'coming')) standing.set(member.key, now)
   }
-  return { division: last.division, admitted: last.admitted, blockedBy: last.blockedBy, moves: standing, clocks }
+  return { division: last.division, admitted: last.admitted, blockedBy: last.blockedBy, moves: standing, waits }
 }
 
 interface Pass {
@@ -81,29 +89,71 @@ function admitInOrder(bounds: readonly Bound[], members: readonly Member[], move
       }
     }
     const next = order[at + 1]
-    if (next !== undefined && next.priority === member.priority && (next.urgent === true) === (member.urgent === true)) return
+    if (next !== undefined && isOfTier(next, member)) return
     if (waits) leftAfter.set(tierOf(member), [...division.left])
     waits = false
   })
   return { division, order, admitted, isAdmitted, blockedBy, leftAfter }
 }
 
-/** A clock runs from when the first of a queue began to wait, or from its last swap; whoever joins takes it over. */
-function queuesOf({ order, division, blockedBy }: Pass, nowMs: number): Queue[] {
-  const found = new Map<string, { index: number; tier: string; clockMs: number; waiting: Member[] }>()
-  for (const member of order) {
-    if (member.turn === undefined || division.boundBy.get(member.key) !== 'queue') continue
-    const index = blockedBy.get(member.key)!
-    const tier = tierOf(member)
-    const queue = found.get(`${index} ${tier}`)
-    const clockMs = member.turn.clockMs ?? nowMs
-    if (queue === undefined) found.set(`${index} ${tier}`, { index, tier, clockMs, waiting: [member] })
+/**
+ * A clock runs from when the first of a queue began to wait, or from its last swap; whoever joins takes it over. Bounds that together
+ * keep one car out have one queue: else each would swap for its own, and there is never room under all of them at once.
+ */
+function queuesOf({ order, division, admitted, blockedBy, leftAfter }: Pass, nowMs: number): Queue[] {
+  const waiting = order.filter((member) => member.turn !== undefined && division.boundBy.get(member.key) === 'queue')
+  const queues: Queue[] = []
+  for (let from = 0, to = 0; from < waiting.length; from = to) {
+    const tier = tierOf(waiting[from]!)
+    while (to < waiting.length && isOfTier(waiting[to]!, waiting[from]!)) to++
+    queues.push(...queuesIn(tier, waiting.slice(from, to), admitted.filter((member) => isOfTier(member, waiting[from]!)), blockedBy, leftAfter.get(tier)!, division.bounds, nowMs))
+  }
+  return queues
+}
+
+function queuesIn(tier: string, waiting: readonly Member[], admitted: readonly Member[], blockedBy: Pass['blockedBy'], left: readonly number[], bounds: readonly Bound[], nowMs: number): Queue[] {
+  /** Trees of bounds that keep out the same car, by the lowest. */
+  const parents = bounds.map((_, index) => index)
+  const rootOf = (index: number): number => {
+    let at = index
+    while (parents[at] !== at) at = parents[at] = parents[parents[at]!]!
+    return at
+  }
+  const barred = bounds.map(() => false)
+  for (const member of waiting) {
+    const growthA = leastOf(member) - member.floorA
+    let one = rootOf(blockedBy.get(member.key)!)
+    barred[blockedBy.get(member.key)!] = true
+    for (const bound of member.bounds) {
+      if (!isShort(member, growthA, bound, left[bound.index]!, bounds)) continue
+      barred[bound.index] = true
+      const other = rootOf(bound.index)
+      if (other === one) continue
+      parents[Math.max(one, other)] = Math.min(one, other)
+      one = Math.min(one, other)
+    }
+  }
+  const places = bounds.map(() => 0)
+  for (const member of admitted) for (const { index } of member.bounds) places[index]! += 1
+  const fewest = new Map<number, number>()
+  for (const [index, isBarred] of barred.entries()) if (isBarred && places[index]! > 0) fewest.set(rootOf(index), Math.min(fewest.get(rootOf(index)) ?? Infinity, places[index]!))
+  const found = new Map<number, { clockMs: number; waiting: Member[] }>()
+  for (const member of waiting) {
+    const root = rootOf(blockedBy.get(member.key)!)
+    const clockMs = member.turn!.clockMs ?? nowMs
+    const queue = found.get(root)
+    if (queue === undefined) found.set(root, { clockMs, waiting: [member] })
     else {
       queue.waiting.push(member)
       queue.clockMs = Math.min(queue.clockMs, clockMs)
     }
   }
-  return [...found.values()]
+  return [...found].map(([root, queue]) => ({ ...queue, tier, rounds: fewest.has(root) ? Math.ceil(queue.waiting.length / fewest.get(root)!) : Infinity }))
+}
+
+/** Leaves less than the minimum; what is bought does not count where that is owed. */
+function isShort({ priority }: Member, growthA: number, { index, perAmp }: Member['bounds'][number], leftA: number, bounds: readonly Bound[]): boolean {
+  return leftA < growthA * perAmp - tiny && !(priority >= 1 && bounds[index]!.economic === true)
 }
 
 /** Finds room for each that waits among those that were on longest; true when anybody was swapped. */
@@ -125,7 +175,7 @@ function swap({ admitted, leftAfter, division }: Pass, { tier, waiting }: Queue,
     const freed = new Map<number, number>()
     const growthA = leastOf(member) - member.floorA
     for (;;) {
-      const short = member.bounds.find(({ index, perAmp }) => left[index]! + (freed.get(index) ?? 0) < growthA * perAmp - tiny && !(member.priority >= 1 && division.bounds[index]!.economic === true))
+      const short = member.bounds.find((bound) => isShort(member, growthA, bound, left[bound.index]! + (freed.get(bound.index) ?? 0), division.bounds))
       if (short === undefined) return out
       const next = firstUnder(short.index, out)
       if (next === undefined) return null
@@ -157,6 +207,10 @@ function standingOf(member: Member, moves: Moves): Turn['standing'] | undefined 
 
 function groupOf(standing: Turn['standing'] | undefined): number {
   return standing === 'on' || standing === 'coming' ? 0 : standing === 'going' ? 2 : 1
+}
+
+function isOfTier(member: Member, other: Member): boolean {
+  return member.priority === other.priority && (member.urgent === true) === (other.urgent === true)
 }
 
 function tierOf({ priority, urgent }: Member): string {

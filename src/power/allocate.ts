@@ -33,8 +33,8 @@ function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers
     if (tier.length === 0) continue
     const open = grown(left, tier)
     const shares = share(kept === null ? open : open.map((bound, index) => ({ ...bound, capacity: bound.capacity - kept[index]! })), tier, policy, nowMs)
-    // Those before it got something where it gets nothing: that is a queue.
-    for (const one of shares) byKey.set(one.key, one.boundBy === 'minimum' && served.has(one.blockedBy!) ? { ...one, boundBy: 'queue' } : one)
+    // Those before it got something where it gets nothing: that is a queue, by its order alone.
+    for (const one of shares) byKey.set(one.key, one.boundBy === 'minimum' && served.has(one.blockedBy!) ? { ...one, boundBy: 'queue', rounds: tier.length } : one)
     for (const { key, bounds: loaded } of tier) if (byKey.get(key)!.allocatedA > 0) for (const { index } of loaded) served.add(index)
     left = without(open, tier, byKey)
   }
@@ -66,7 +66,7 @@ function grown(bounds: readonly Bound[], members: readonly Member[]): Bound[] {
 }
 
 function share(bounds: readonly Bound[], members: readonly Member[], policy: Policy, nowMs: number): Share[] {
-  const { division, admitted, blockedBy, moves, clocks } = admit(bounds, members, nowMs)
+  const { division, admitted, blockedBy, moves, waits } = admit(bounds, members, nowMs)
   if (policy === 'equal' || policy === 'weighted') {
     for (const group of classesOf(admitted)) fillEvenly(group, division, policy === 'weighted')
     handOutRests(admitted, division)
@@ -83,7 +83,8 @@ function share(bounds: readonly Bound[], members: readonly Member[], policy: Pol
     boundBy: division.boundBy.get(key) ?? 'cap',
     blockedBy: blockedBy.get(key) ?? null,
     move: moves.get(key) ?? null,
-    clockMs: clocks.get(key) ?? null,
+    clockMs: waits.get(key)?.clockMs ?? null,
+    rounds: waits.get(key)?.rounds ?? null,
   }))
 }
 

@@ -60,6 +60,8 @@ export interface Share {
   readonly move: 'coming' | 'going' | null
   /** Since when the clock of the queue it waits in runs; null = it does not wait. */
   readonly clockMs: number | null
+  /** After how many swaps all in its queue have had their turn; Infinity = those before it have it all, null = it does not wait. */
+  readonly rounds: number | null
 }
 
 /** What an admitted member has at least. */

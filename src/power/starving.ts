@@ -1,14 +1,14 @@
 // Who waits beyond its turn: what a site must be told of.
 import { shortSlackMs, slackMs } from './slack.ts'
-import type { Target, Targets } from './target.ts'
+import type { Targets } from './target.ts'
 import { turnMs } from './turns.ts'
 
 /** What a swap takes beyond its turn: lowered, settled, calm, raised. */
 const swapMs = 2 * 60_000
 
-/** By when a car that began to starve then has had its turn: with so many waiting for the places of so many, 15 min for each round. */
-export function turnDueAtMs(starvedSinceMs: number, waiting: number, admitted: number): number {
-  return admitted === 0 ? Infinity : starvedSinceMs + turnMs * Math.ceil(waiting / admitted)
+/** By when a car that began to starve then has had its turn: 15 min for each swap until all in its queue have had theirs. */
+export function turnDueAtMs(starvedSinceMs: number, rounds: number): number {
+  return starvedSinceMs + turnMs * rounds
 }
 
 /**
@@ -19,23 +19,28 @@ export function turnDueAtMs(starvedSinceMs: number, waiting: number, admitted: n
 export function starvedBeyondTurn({ targets, ground }: Pick<Targets, 'targets' | 'ground'>, nowMs: number): ReadonlyMap<string, number> {
   const { policy, voltage } = ground.tree.site
   const late = new Map<string, number>()
-  const queues = new Map<string, Target[]>()
-  for (const one of targets.values()) {
-    if (one.binding !== 'queue' || one.boundBy === null) continue
-    const queue = `${one.boundBy.nodeID} ${one.boundBy.on} ${one.place.priority}`
-    queues.set(queue, [...(queues.get(queue) ?? []), one])
-  }
-  for (const waiting of queues.values()) {
-    const { place: { priority }, boundBy } = waiting[0]!
-    const admitted = [...targets.values()].filter(({ place, allocatedA }) => allocatedA > 0 && place.row.transactionId !== null && place.priority === priority && place.outlet.path.includes(boundBy!.nodeID))
-    const known = policy === 'leastLaxity' && admitted.some(({ place }) => slackMs(place, voltage, nowMs) !== Infinity)
-    for (const { place } of waiting) {
-      if (place.row.starvedSinceMs === null) continue
-      const waitMs = policy === 'leastLaxity' ? slackMs(place, voltage, nowMs) : -Infinity
-      const sinceMs = waitMs !== Infinity ? Math.max(place.row.starvedSinceMs, nowMs + waitMs - shortSlackMs) : known ? Infinity : place.row.starvedSinceMs
-      const dueAtMs = turnDueAtMs(sinceMs, waiting.length, admitted.length)
-      if (nowMs > dueAtMs + swapMs) late.set(place.outlet.key, dueAtMs)
+  /** Of whom it is known when they leave, and who charge: by class and node. */
+  let known: Set<string> | null = null
+  for (const { binding, boundBy, rounds, place } of targets.values()) {
+    const { starvedSinceMs } = place.row
+    if (binding !== 'queue' || boundBy === null || typeof rounds !== 'number' || starvedSinceMs === null) continue
+    const waitMs = policy === 'leastLaxity' ? slackMs(place, voltage, nowMs) : -Infinity
+    if (waitMs === Infinity) {
+      known ??= knownAt(targets, voltage, nowMs)
+      if (known.has(`${place.priority} ${boundBy.nodeID}`)) continue
     }
+    const sinceMs = waitMs === Infinity ? starvedSinceMs : Math.max(starvedSinceMs, nowMs + waitMs - shortSlackMs)
+    const dueAtMs = turnDueAtMs(sinceMs, rounds)
+    if (nowMs > dueAtMs + swapMs) late.set(place.outlet.key, dueAtMs)
   }
   return late
+}
+
+function knownAt(targets: Targets['targets'], voltage: number, nowMs: number): Set<string> {
+  const known = new Set<string>()
+  for (const { allocatedA, place } of targets.values()) {
+    if (allocatedA <= 0 || place.row.transactionId === null || slackMs(place, voltage, nowMs) === Infinity) continue
+    for (const nodeID of place.outlet.path) known.add(`${place.priority} ${nodeID}`)
+  }
+  return known
 }

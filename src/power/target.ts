@@ -32,6 +32,8 @@ export interface Target {
   /** It is swapped in or out for its turn, and not there yet; since when the clock of its queue runs. Absent = takes no part. */
   readonly move?: 'coming' | 'going' | null | undefined
   readonly queueSinceMs?: number | null | undefined
+  /** After how many swaps all in its queue have had their turn; null = it does not wait. */
+  readonly rounds?: number | null | undefined
   /** Counted at this much because it does not follow, and then the others give way. */
   readonly stuck: Load
 }
@@ -107,7 +109,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
     targets.set(line.key, {
       place, requestedA: capA, fallbackA, allocatedA: given.allocatedA, defaultA, txA, tied: ties.get(line.key) ?? null,
       binding: given.binding, boundBy: index === null ? null : constraints[index]!, queuePlace: one?.boundBy === 'queue' ? queuePlaces.get(line) ?? null : null,
-      move: one?.move, queueSinceMs: one?.clockMs, stuck,
+      move: one?.move, queueSinceMs: one?.clockMs, rounds: one?.rounds, stuck,
     })
     if (left.length > 0) subtract(ground, left, place, line.steered ? atLeast(stuck, defaultA, Math.max(fallbackA, txA)) : stuck)
   }

@@ -44,7 +44,7 @@ describe('steps', () => {
 
   test('nobody, and a bound of 0', () => {
     expect(allocate([], [], 'equal')).toEqual([])
-    expect(allocate([{ capacity: 0 }], [car('a', 0, { bounds: [{ index: 0, perAmp: 1 }] })], 'equal')).toEqual([{ key: 'a', allocatedA: 0, boundBy: 'minimum', blockedBy: 0, move: null, clockMs: null }])
+    expect(allocate([{ capacity: 0 }], [car('a', 0, { bounds: [{ index: 0, perAmp: 1 }] })], 'equal')).toEqual([{ key: 'a', allocatedA: 0, boundBy: 'minimum', blockedBy: 0, move: null, clockMs: null, rounds: null }])
   })
 
   test('what bound it: its own cap, the bound that ran out, the queue', () => {

@@ -11,7 +11,7 @@ const ago = (minutes: number) => nowMs - minutes * minuteMs
 const leastW = 3 * 230 * 6
 
 test('beyond its turn: 15 min for each round', () => {
-  expect([turnDueAtMs(0, 3, 2), turnDueAtMs(0, 1, 4), turnDueAtMs(0, 4, 2), turnDueAtMs(0, 1, 0)]).toEqual([30 * minuteMs, 15 * minuteMs, 30 * minuteMs, Infinity])
+  expect([turnDueAtMs(0, 1), turnDueAtMs(minuteMs, 2), turnDueAtMs(0, Infinity)]).toEqual([15 * minuteMs, 31 * minuteMs, Infinity])
 })
 
 interface Need { readonly leavesMin: number; readonly needMin: number }
