@@ -3,11 +3,19 @@ import { findMisfits } from '../power/fit.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, mostA, TreeError, type Tree } from '../power/tree.ts'
 import { Refusal } from './house.ts'
-import { checkSchedules } from './schedule-check.ts'
+import { checkIntervals, checkSchedules, checkStanding } from './schedule-check.ts'
 
-/** Throws Refusal when the site cannot be built, a scheduled limit is above its fuse, or its fallbacks do not fit. */
+/** Throws Refusal when the site cannot be built, a limit that comes and goes is above its fuse, its schedules are too long, or its fallbacks do not fit. */
 export function checkSite(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void {
-  checkSchedules(site, site.limitSchedules ?? [], '/limitSchedules')
+  const schedules = site.limitSchedules ?? []
+  checkStanding(site)
+  checkSchedules(site, schedules, '/limitSchedules')
+  checkIntervals(schedules)
+  checkFit(site, chargePoints)
+}
+
+/** The same of a site that was accepted as it is described: only what hangs on it may not fit. */
+export function checkFit(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): void {
   const misfit = findMisfit(site, chargePoints)
   if (misfit !== null) throw misfit
 }

@@ -3,7 +3,7 @@ import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { StationDesk } from '../protocol/session.ts'
 import { ChargePointDesk } from './charge-point-desk.ts'
 import { PasswordCheck } from './credentials.ts'
-import { checkSite, findMisfit } from './check-site.ts'
+import { checkFit, checkSite, findMisfit } from './check-site.ts'
 import { Estate, readPointRecords, readSiteRecord, type PointRecord, type SiteRecord } from './estate.ts'
 import type { EstateOptions } from './estate-options.ts'
 import { Deferred } from './deferred.ts'
@@ -74,7 +74,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   for (const { password, ...config } of provision.chargePoints) await provisionPoint(config, password)
   for (const { record: { site } } of records) {
     // The file must fit by itself; what else is stored only has to be possible, so that no charge point can keep kwota from starting.
-    checkSite(provisioned.get(site.id) ?? { ...site, limitSchedules: [] }, provision.chargePoints.filter((config) => config.site === site.id))
+    const given = provisioned.get(site.id)
+    const ofFile = provision.chargePoints.filter((config) => config.site === site.id)
+    if (given === undefined) checkFit(site, ofFile)
+    else checkSite(given, ofFile)
     findMisfit(site, estate.configsOf(site.id))
   }
   for (const { scope } of records) await scope.flush()

@@ -8,7 +8,7 @@ import type { LimitPreview } from './limit-preview.ts'
 import type { LimitStackView } from './limit-views.ts'
 import { siteEntry } from './lookup.ts'
 import { named } from './provisioned-site.ts'
-import { checkSchedules } from './schedule-check.ts'
+import { checkIntervals, checkSchedules } from './schedule-check.ts'
 
 export type KeptSchedule = LimitSchedule & { readonly id: string }
 
@@ -28,7 +28,7 @@ export interface LimitFace {
   schedules(siteID: string): readonly Versioned<KeptSchedule>[]
   schedule(siteID: string, id: string): Versioned<KeptSchedule>
   findSchedule(siteID: string, id: string): Versioned<KeptSchedule> | undefined
-  /** Creates or replaces; without an id a new one is given. Refused: invalid above-fuse; conflict too-many-schedules. */
+  /** Creates or replaces; without an id a new one is given. Refused: invalid above-fuse; conflict too-many-schedules, too-many-intervals. */
   putSchedule(siteID: string, schedule: LimitSchedule, caller: Caller): Promise<{ readonly created: boolean; readonly schedule: Versioned<KeptSchedule> }>
   removeSchedule(siteID: string, id: string, caller: Caller): Promise<void>
   trySchedule(siteID: string, schedule: LimitSchedule): LimitPreview
@@ -111,7 +111,9 @@ export class LimitOffice implements LimitFace {
     checkSchedules(record.site, [next])
     const created = !before.some(({ id }) => id === next.id)
     if (created && before.length >= mostSchedules) throw new Refusal('conflict', 'too-many-schedules', `A site has at most ${mostSchedules} limit schedules.`, { hint: 'Put several blocks or intervals into one.' })
-    return { record, next, created, list: created ? [...before, next] : before.map((one) => (one.id === next.id ? next : one)) }
+    const list = created ? [...before, next] : before.map((one) => (one.id === next.id ? next : one))
+    checkIntervals(list)
+    return { record, next, created, list }
   }
 
   private without(siteID: string, id: string) {

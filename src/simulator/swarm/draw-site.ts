@@ -43,9 +43,10 @@ export function drawSite(random: Random, more: Random, options: SwarmOptions): D
     for (let at = config.circuit; at !== undefined; at = circuits.find((each) => each.id === at)?.parent) if (at === id) return true
     return false
   })
+  const failsafeA = Math.ceil(pick(random, [0, 10]) + worstCaseA + floorA(configs))
+  const fuseA = Math.ceil(options.crowded ? floorA(configs) + worstCaseA + between(more, 7, 16) : Math.max(floorA(configs) + worstCaseA + 7, worstCaseA + hardwareA(configs) * tight))
   const site = siteSchema.parse({
-    id: 'main', voltage, failsafeA: Math.ceil(pick(random, [0, 10]) + worstCaseA + floorA(configs)),
-    fuseA: Math.ceil(options.crowded ? floorA(configs) + worstCaseA + between(more, 7, 16) : Math.max(floorA(configs) + worstCaseA + 7, worstCaseA + hardwareA(configs) * tight)),
+    id: 'main', voltage, failsafeA: Math.min(failsafeA, fuseA), fuseA,
     policy: options.anyPolicy ? pick(more, policies) : pick(random, ['equal', 'equal', 'weighted']),
     baseLoad: { worstCaseA, staleAfterS: pick(random, [10, 15, 15, 30]), creditExport: random() < 0.2 && !options.imbalance },
     // The worst base load on one phase alone leaves something.
