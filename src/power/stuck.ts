@@ -19,16 +19,14 @@ export function isReady(place: Place): boolean {
 
 /** What must be counted whatever we ask for: out of reach, refused, unanswered too long, accepted but not followed. */
 export function stuckLoad(place: Place, nowMs: number): Load {
-  const reserved = reservedLoad(place, nowMs)
-  if (!isSteered(place)) return reserved
+  if (!isSteered(place)) return reservedLoad(place, nowMs)
   const { row } = place
+  const late = row.lowering !== null && (isRefused(row, 'default') || (grantSlot(row) === 'tx' && isRefused(row, 'tx')) || nowMs >= row.lowering.decidedAtMs + unansweredMs)
+  if (late || isUnfollowed(row, nowMs)) return reservedLoad(place, nowMs)
   // What no order of ours reaches any more.
   const told = atLeast(grantSlot(row) === 'tx' ? noLoad : atLeast(noLoad, leftBehindA(row), txWorstA(row, nowMs)), 0, countedA(row.disobeying))
   const beyond = atLeast(told, distrustedA(row.distrusted, row.hardwareA))
-  const late = row.lowering !== null && (isRefused(row, 'default') || (grantSlot(row) === 'tx' && isRefused(row, 'tx')) || nowMs >= row.lowering.decidedAtMs + unansweredMs)
-  const settling = isSettling(row, nowMs)
-  if (late || isUnfollowed(row, nowMs)) return reserved
-  if (row.excess && row.measuredA !== null && !settling && row.lowering === null) return atLeast(beyond, place.overruledA ?? 0, row.measuredA)
+  if (row.excess && row.measuredA !== null && !isSettling(row, nowMs) && row.lowering === null) return atLeast(beyond, place.overruledA ?? 0, row.measuredA)
   return atLeast(beyond, place.overruledA ?? 0)
 }
 

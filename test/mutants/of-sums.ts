@@ -49,7 +49,7 @@ export const sumMutants: readonly ScenarioMutant[] = [
   },
   {
     id: 'every-rise-waits', breaks: 'a rise of the building always waits for the samples of the cars',
-    file: 'power/base.js', find: '> mayRamp + 1e-9 ||', replace: '> Infinity ||',
+    file: 'power/base.js', find: '(rise > 1e-9 ? rise : growth) - mayRamp', replace: '-Infinity',
     fails: ['base-rises-at-once.yaml'],
   },
   {
