@@ -14,8 +14,13 @@ export const sharingMutants: readonly ScenarioMutant[] = [
   },
   {
     id: 'queues-share-a-clock', breaks: 'all queues of a site are swapped when the first is due',
-    file: 'power/admission.js', find: 'const clockMs = member.turn.clockMs ?? nowMs;', replace: 'const clockMs = order.reduce((least, one) => Math.min(least, one.turn?.clockMs ?? nowMs), nowMs);',
+    file: 'power/admission.js', find: 'const clockMs = member.turn.clockMs ?? nowMs;', replace: 'const clockMs = waiting.reduce((least, one) => Math.min(least, one.turn.clockMs ?? nowMs), nowMs);',
     fails: ['turns-separate-queues.yaml'],
+  },
+  {
+    id: 'every-limit-has-its-own-queue', breaks: 'a car kept out by several limits waits in the queue of the first alone',
+    file: 'power/admission.js', find: 'if (!isShort(member, growthA, bound, left[bound.index], bounds))', replace: 'if (true)',
+    fails: ['turns-on-a-circuit-and-beside-it.yaml'],
   },
   {
     id: 'a-pause-for-a-turn-is-short', breaks: 'who was swapped out comes back after 60 s of room',
