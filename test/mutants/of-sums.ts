@@ -48,8 +48,8 @@ export const sumMutants: readonly ScenarioMutant[] = [
     fails: ['base-falls-slowly.yaml'],
   },
   {
-    id: 'every-rise-waits', breaks: 'a rise of the building always waits for the samples of the cars',
-    file: 'power/base.js', find: '(rise > 1e-9 ? rise : growth) - mayRamp', replace: '-Infinity',
+    id: 'rises-count-nothing', breaks: 'a reading above what is counted of the building does not count at once',
+    file: 'power/base.js', find: 'rise >= 0 ? meterA[phase] - drawn :', replace: 'rise >= 0 ? counted[phase] :',
     fails: ['base-rises-at-once.yaml'],
   },
   {
