@@ -92,6 +92,7 @@ export function stackView(inputs: StackInputs, atMs: number): LimitStackView {
   const always = { fromMs: null, untilMs: Infinity }
   const limits = [entry('fuse', { currentA: fuseA }, always)]
   if (site.limitW !== undefined) limits.push(entry(`circuit:${site.id}`, { powerW: site.limitW }, always))
+  if (site.imbalanceLimitA !== undefined) limits.push(entry(`imbalance:${site.id}`, { currentA: site.imbalanceLimitA, powerW: site.imbalanceLimitA * site.voltage }, always))
   if (grid !== null) {
     limits.push(entry('grid-limit', grid, { fromMs: grid.setAtMs, untilMs: grid.expiresAtMs ?? Infinity }))
     if (grid.expiresAtMs !== undefined) limits.push(entry('failsafe', { currentA: site.failsafeA }, { fromMs: grid.expiresAtMs, untilMs: Infinity }))

@@ -53,6 +53,8 @@ export function wordsOfSource(source: string, { site, grid, curtailment }: Known
       return { kind: 'failsafe', reason: 'the energy manager is silent', source: null }
     case 'demand-window':
       return { kind: 'demand-window', reason: null, source: null }
+    case 'imbalance':
+      return { kind: 'imbalance', reason: 'between any two phases', source: null }
     case 'circuit':
       return { kind: 'circuit', reason: null, source: null }
     default:

@@ -55,11 +55,11 @@ export const limitStackSchema = viewOf<LimitStackView>()(z.strictObject({
   at: shownAt,
   effective,
   limits: z.array(z.strictObject({
-    id: z.string().describe('As in `binding`: fuse, circuit:<site>, grid-limit, failsafe, schedule:<id>, curtailment:<id>, demand-window.'),
+    id: z.string().describe('As in `binding`: fuse, circuit:<site>, imbalance:<site>, grid-limit, failsafe, schedule:<id>, curtailment:<id>, demand-window.'),
     kind: z.enum(limitKinds),
     currentA: z.number(),
     powerW: z.number(),
-    state: z.enum(limitStates).describe('inactive: does not hold then; ok: no lower than the fuse; limiting: lower, but another is lower still; binding: the lowest.'),
+    state: z.enum(limitStates).describe('inactive: does not hold then; ok: no lower than the fuse; limiting: lower, but another is lower still; binding: the lowest. Of an imbalance limit, which is never the lowest, it is what one phase may carry more than another.'),
     from: shownAt.nullable(),
     until: shownAt.nullable(),
     reason: z.string().nullable(),

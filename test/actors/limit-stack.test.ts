@@ -36,6 +36,16 @@ test('every limit with its state, most permanent first', () => {
   expect(nextStep(inputs([cut, peak], grid), nowMs)).toEqual({ at: iso(60), currentA: 40 })
 })
 
+test('what phases may differ by stands in the stack, and never is the lowest', () => {
+  const tilted = siteOf({ fuseA: 63, imbalanceLimitA: 20 })
+  const view = stackView({ ...inputs([]), site: tilted }, nowMs)
+  expect(view.limits).toEqual([
+    { id: 'fuse', kind: 'fuse', currentA: 63, powerW: 43_470, state: 'binding', from: null, until: null, reason: null, source: null },
+    { id: 'imbalance:main', kind: 'imbalance', currentA: 20, powerW: 4_600, state: 'limiting', from: null, until: null, reason: 'between any two phases', source: null },
+  ])
+  expect(stackView({ ...inputs([]), site: siteOf({ fuseA: 63, imbalanceLimitA: 63 }) }, nowMs).limits[1]?.state).toBe('ok')
+})
+
 test('at another instant other limits hold; of a source the lowest that holds is shown', () => {
   const view = stackView(inputs([cut, peak, { ...peak, powerW: 20_000 }]), nowMs + 200 * minuteMs)
   expect(view.effective).toMatchObject({ currentA: 20, binding: 'schedule:peak' })

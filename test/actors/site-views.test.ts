@@ -30,6 +30,14 @@ describe('why a connector gets what it gets', () => {
     expect(Date.parse(view.nextReviewAt!)).toBeGreaterThan(0)
   })
 
+  test('watts that are no whole hundredth of an amp are nowhere shown as more than they are', async () => {
+    const { room, clock } = await settled({})
+    await room.setGridLimit({ powerW: 13_799 }, caller)
+    await clock.advance(15_000)
+    expect(room.power().effective.currentA).toBe(19.99)
+    expect(room.allocation('CP1/1')).toMatchObject({ summary: '19 A: the grid limit of 13.8 kW (19.99 A per phase) leaves no more.', constraints: [{ id: 'fuse' }, { id: 'grid-limit', limitA: 19.99 }, { id: 'hardware' }] })
+  })
+
   test('grid limit, alone under it, with its end', async () => {
     const { room, clock } = await settled({})
     await room.setGridLimit({ currentA: 10, ttlS: 600 }, caller)

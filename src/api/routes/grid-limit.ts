@@ -73,14 +73,16 @@ export const gridLimitRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'PUT', path: `${path}/value`, operationId: 'setGridLimitValue', tag, summary: 'Sets the grid limit from a bare number of watts', scope: 'limits:write',
-    params: siteParams,
+    params: siteParams, query: limitDryRun,
     body: { types: ['text/plain', 'application/json'], schema: wattsBody, hint: 'Send the total watts as a plain number, like 27600.' },
     ifMatch: true,
-    answers: { 200: value },
+    answers: { 200: { ...value, description: `${value.description}; of a dry run what it would come to`, content: { ...value.content, ...tried.content } } },
     problems: [409],
     handle: (request) => writing(request, async () => {
-      const { params, body, caller, room } = request
-      return bare(await room.house.setGridLimit(params.siteID, { powerW: Number(body) }, caller))
+      const { params: { siteID }, query, body, caller, room: { house } } = request
+      const wanted = { powerW: Number(body) }
+      if (query.dryRun === 'true') return { status: 200, json: house.limitPreviews.gridLimit(siteID, wanted) }
+      return bare(await house.setGridLimit(siteID, wanted, caller))
     }),
   }),
 ]

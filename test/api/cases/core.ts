@@ -39,6 +39,7 @@ export const coreCases: Cases = {
   getGridLimitValue: [{ path: '/sites/main/grid-limit/value', status: 200, says: '43470' }, { path: '/sites/nowhere/grid-limit/value', ...unknownSite }],
   setGridLimitValue: [
     { path: '/sites/main/grid-limit/value', headers: text, body: ' 6900.5\n', status: 200, says: '6900.5' },
+    { path: '/sites/main/grid-limit/value?dryRun=true', headers: text, body: '13800', status: 200, says: '"after":{"currentA":20,' }, { path: '/sites/main/grid-limit/value?dryRun=maybe', headers: text, body: '1', status: 422, code: 'invalid' },
     ...['', '-1', '1e3', '0x10', 'NaN', 'Infinity', '20 kW', '12,5', '9999999999'].map((body) => ({ path: '/sites/main/grid-limit/value', headers: text, body, status: 422, code: 'invalid' })),
     { path: '/sites/nowhere/grid-limit/value', headers: text, body: '1', ...unknownSite },
   ],
