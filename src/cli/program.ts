@@ -8,9 +8,8 @@ import type { Config, Flags } from '../config.ts'
 import type { OpenHistory } from '../simulator/sessions/history.ts'
 import { compositeCommand, compositeHelp, type CompositeOptions } from './composite.ts'
 import { demo } from './demo.ts'
-import { isSessions, sessionsFlags, simulateSessions, type SessionsFlags } from './simulate-flags.ts'
-import { simulateCommand } from './simulate.ts'
-import { seedFlags, simulateSeeds, type SeedFlags } from './simulate-seeds.ts'
+import { sessionsFlags, simulate, type SimulateFlags } from './simulate-flags.ts'
+import { seedFlags } from './simulate-seeds.ts'
 
 export type ServeOverrides = Partial<Pick<Config, 'sites' | 'chargePoints' | 'port' | 'dataDir' | 'logLevel' | 'engine' | 'redisUrl'>>
 
@@ -73,13 +72,11 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
   seedFlags(sessionsFlags(program.command('simulate').description('play scenario files on a virtual clock (exit 1 when an expectation fails), charging sessions through the engine, or random worlds full of faults').argument('[file...]', 'scenario files, - for standard input')))
     .option('--json', 'one JSON object per file on stdout').option('--seed <n>', 'seed for the random latencies', positive)
     .addHelpText('after', '\nExamples:\n  kwota simulate test/scenarios/limit-cut.yaml\n  kwota simulate --json - < my-site.yaml\n  kwota simulate --sessions october.csv --site my-site.yaml --policy leastLaxity --limit 40kW\n  kwota simulate --from-history ./data --site main --limit 20A\n  kwota simulate --seeds 200 --jobs 2')
-    .action(async (files: string[], options: { json?: boolean; seed?: number } & SessionsFlags & SeedFlags) => {
-      if (options.seeds !== undefined || options.replay !== undefined) {
-        code = await simulateSeeds(options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), clock: ports.clock, command: { file: process.execPath, args: [...process.execArgv, process.argv[1] ?? ''] } })
-        return
-      }
-      if (isSessions(options)) code = await simulateSessions(files, options, { stdout: process.stdout, stderr: process.stderr, readBytes: readFile, clock: ports.clock, openHistory: ports.openHistory })
-      else code = await simulateCommand(files, options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readStdin: () => text(process.stdin) })
+    .action(async (files: string[], options: SimulateFlags) => {
+      code = await simulate(files, options, {
+        stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readBytes: readFile, readStdin: () => text(process.stdin),
+        clock: ports.clock, openHistory: ports.openHistory, command: { file: process.execPath, args: [...process.execArgv, process.argv[1] ?? ''] },
+      })
     })
 
   program.command('composite').description('what a stack of charging profiles will do: the answer to every SetChargingProfile, and the composite schedule').argument('<file>', 'cases as JSON, - for standard input')

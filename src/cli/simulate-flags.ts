@@ -1,12 +1,32 @@
-// The flags of `kwota simulate` that play sessions instead of scenario files, and which command they mean.
+// The flags of `kwota simulate`: what each mode plays, which flags go with which mode, and everything else refused.
 import { InvalidArgumentError, type Command } from 'commander'
 import { historyCommand, type HistoryIo } from './simulate-history.ts'
-import { sessionsCommand, syntheticCommand, UsageError, type SessionsIo, type SessionsOptions } from './simulate-sessions.ts'
+import { simulateSeeds, type SeedFlags, type SeedIo } from './simulate-seeds.ts'
+import { sessionsCommand, syntheticCommand, type SessionsIo, type SessionsOptions } from './simulate-sessions.ts'
+import { simulateCommand, type SimulateIo } from './simulate.ts'
 
-export interface SessionsFlags extends Partial<SessionsOptions> {
+export interface SimulateFlags extends Partial<SessionsOptions>, SeedFlags {
   readonly fromHistory?: string
   readonly syntheticSessions?: number
   readonly seed?: number
+}
+
+export type SimulateAllIo = SimulateIo & SessionsIo & HistoryIo & SeedIo
+
+type Mode = 'scenario files' | '--sessions' | '--sessions --compare' | '--from-history' | '--synthetic-sessions' | '--seeds' | '--replay'
+type Flag = Exclude<keyof SimulateFlags, 'sessions' | 'fromHistory' | 'syntheticSessions' | 'seeds' | 'replay'>
+
+const sessions = ['--sessions', '--sessions --compare', '--from-history'] as const
+/** How a flag is written, and the modes it goes with. */
+const goesWith: Readonly<Record<Flag, readonly [written: string, modes: readonly Mode[]]>> = {
+  site: ['--site', sessions], from: ['--from', sessions], to: ['--to', sessions],
+  policy: ['--policy', ['--sessions', '--from-history']], limit: ['--limit', ['--sessions', '--from-history']],
+  energy: ['--energy', ['--sessions', '--sessions --compare']], skipBad: ['--skip-bad', ['--sessions', '--sessions --compare']],
+  compare: ['--compare', ['--sessions --compare']], limits: ['--limits', ['--sessions --compare']],
+  seed: ['--seed', ['scenario files', '--synthetic-sessions']],
+  json: ['--json', ['scenario files', ...sessions, '--seeds']],
+  first: ['--first', ['--seeds']], minutes: ['--minutes', ['--seeds']], stations: ['--stations', ['--seeds']], jobs: ['--jobs', ['--seeds']],
+  save: ['--save', ['--seeds']], shrink: ['--no-shrink', ['--seeds']], each: ['--each', ['--seeds']],
 }
 
 export function sessionsFlags(command: Command): Command {
@@ -22,23 +42,45 @@ export function sessionsFlags(command: Command): Command {
     .option('--synthetic-sessions <n>', 'print made-up sessions for --seed as CSV', count)
 }
 
-/** They ask for sessions and not for scenario files. */
-export function isSessions({ sessions, fromHistory, syntheticSessions }: SessionsFlags): boolean {
-  return sessions !== undefined || fromHistory !== undefined || syntheticSessions !== undefined
-}
-
-/** Exit code as the command says that is meant; 2 when more than one is. */
-export async function simulateSessions(files: readonly string[], flags: SessionsFlags, io: SessionsIo & HistoryIo): Promise<number> {
-  const { sessions, fromHistory, syntheticSessions, seed = 1 } = flags
-  const meant = [sessions, fromHistory, syntheticSessions].filter((one) => one !== undefined).length + (files.length > 0 ? 1 : 0)
-  if (meant > 1) {
-    io.stderr.write('simulate: play scenario files, --sessions, --from-history or --synthetic-sessions, one at a time\n')
+/** Plays what is asked for. Exit code as the command says that is meant; 2, with a sentence, when more than one is, or a flag does not go with it. */
+export async function simulate(files: readonly string[], flags: SimulateFlags, io: SimulateAllIo): Promise<number> {
+  const mode = modeOf(files, flags)
+  const fault = mode === null ? 'play scenario files, --sessions, --from-history, --synthetic-sessions, --seeds or --replay, one at a time' : misplaced(flags, mode)
+  if (fault !== null) {
+    io.stderr.write(`simulate: ${fault}\n`)
     return 2
   }
-  if (syntheticSessions !== undefined) return syntheticCommand({ sessions: syntheticSessions, seed }, io)
-  if (sessions !== undefined) return sessionsCommand({ ...flags, sessions }, io)
-  if (fromHistory === undefined) throw new UsageError('nothing to play')
-  return historyCommand({ ...flags, fromHistory }, io)
+  if (flags.seeds !== undefined || flags.replay !== undefined) return simulateSeeds(flags, io)
+  if (flags.syntheticSessions !== undefined) return syntheticCommand({ sessions: flags.syntheticSessions, seed: flags.seed ?? 1 }, io)
+  if (flags.sessions !== undefined) return sessionsCommand({ ...flags, sessions: flags.sessions }, io)
+  if (flags.fromHistory !== undefined) return historyCommand({ ...flags, fromHistory: flags.fromHistory }, io)
+  return simulateCommand(files, flags, io)
+}
+
+/** Null = more than one is meant. */
+function modeOf(files: readonly string[], { sessions: file, fromHistory, syntheticSessions, seeds, replay, compare }: SimulateFlags): Mode | null {
+  const meant: Mode[] = []
+  if (files.length > 0) meant.push('scenario files')
+  if (file !== undefined) meant.push(compare === true ? '--sessions --compare' : '--sessions')
+  if (fromHistory !== undefined) meant.push('--from-history')
+  if (syntheticSessions !== undefined) meant.push('--synthetic-sessions')
+  if (seeds !== undefined) meant.push('--seeds')
+  if (replay !== undefined) meant.push('--replay')
+  return meant.length > 1 ? null : meant[0] ?? 'scenario files'
+}
+
+/** The first flag that the mode would ignore, as a sentence; null = there is none. */
+function misplaced(flags: SimulateFlags, mode: Mode): string | null {
+  for (const [flag, [written, modes]] of Object.entries(goesWith)) {
+    const value = flags[flag as Flag]
+    const given = flag === 'shrink' ? value === false : value !== undefined
+    if (given && !modes.includes(mode)) return `${written} does not go with ${mode}; it goes with ${listed(modes)}`
+  }
+  return null
+}
+
+function listed(modes: readonly Mode[]): string {
+  return modes.length === 1 ? modes[0]! : `${modes.slice(0, -1).join(', ')} and ${modes.at(-1)!}`
 }
 
 function count(value: string): number {

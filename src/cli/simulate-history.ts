@@ -1,10 +1,12 @@
 // `kwota simulate --from-history DIR`: plays what kwota has stored of a site again, with another limit or policy, beside what truly happened.
 import { limitWords, readLimit } from '../simulator/sessions/grid-words.ts'
-import { HistoryError, readHistory, type History, type OpenHistory } from '../simulator/sessions/history.ts'
+import { HistoryError, nothingWh, readHistory, type History, type OpenHistory } from '../simulator/sessions/history.ts'
 import { playSessions } from '../simulator/sessions/player.ts'
-import { scoreJson, scoreText } from '../simulator/sessions/score-text.ts'
+import { fairnessWords, scoreJson, scoreText } from '../simulator/sessions/score-text.ts'
 import { scoreOf } from '../simulator/sessions/score.ts'
-import { readPolicy, timeOf, UsageError, type SessionsIo } from './simulate-sessions.ts'
+import type { Delivery } from '../simulator/sessions/session.ts'
+import { createProgress } from './progress.ts'
+import { percentWords, readPolicy, timeOf, UsageError, type SessionsIo } from './simulate-sessions.ts'
 
 export interface HistoryOptions {
   /** A data directory of kwota, or redis://… */
@@ -36,10 +38,11 @@ async function replay(options: HistoryOptions, io: HistoryIo): Promise<void> {
   const siteID = options.site ?? 'main'
   const policy = readPolicy(options.policy)
   const span = { ...timeOf('--from', options.from, 'fromMs'), ...timeOf('--to', options.to, 'toMs') }
+  const progress = createProgress(io)
   const store = await io.openHistory(options.fromHistory)
   let history: History
   try {
-    history = await readHistory(store, siteID, span)
+    history = await readHistory(store, siteID, span, (done, of) => { progress(() => `read ${done} of ${of} transactions`) })
   } finally {
     await store.close()
   }
@@ -48,21 +51,28 @@ async function replay(options: HistoryOptions, io: HistoryIo): Promise<void> {
   const grid = options.limit === undefined ? history.grid : readLimit(options.limit, site)
   if (typeof grid === 'string') throw new UsageError(grid)
   const startedMs = io.clock.mono()
-  const played = playSessions({ site, chargePoints: history.chargePoints, sessions, grid, base: history.base })
+  const played = playSessions({ site, chargePoints: history.chargePoints, sessions, grid, base: history.base, onStep: (share) => { progress(() => `${percentWords(share)} played`) } })
   const [then, now] = [scoreOf(happened), scoreOf(played.deliveries)]
-  const notServed = played.deliveries.filter(({ deliveredWh, feasibleWh }) => deliveredWh === 0 && feasibleWh > 0).length
-  const { profilesSent, peakA, worstMarginA } = played
-  const { openEnded, running, gone, cut } = history
+  const [notServedThen, notServed] = [notServedOf(happened), notServedOf(played.deliveries)]
+  const { profilesSent, peakA, worstMarginA, highestQuarterW } = played
+  const { openEnded, heldBack, curtailments, running, gone, cut } = history
   if (options.json === true) {
-    io.stdout.write(`${JSON.stringify({ site: siteID, policy: site.policy, limit: limitWords(grid), happened: scoreJson(then), played: scoreJson(now), notServed, profilesSent, peakA, worstMarginA, openEnded, running, gone, cut })}\n`)
+    io.stdout.write(`${JSON.stringify({ site: siteID, policy: site.policy, limit: limitWords(grid), happened: { ...scoreJson(then), notServed: notServedThen }, played: { ...scoreJson(now), notServed }, notServed, profilesSent, peakA, worstMarginA, highestQuarterW: Math.round(highestQuarterW), openEnded, heldBack, curtailments, running, gone, cut })}\n`)
   } else {
-    io.stdout.write(scoreText(`${siteID}: ${sessions.length} sessions again, policy ${site.policy}, limit ${limitWords(grid)}`, now, played))
-    io.stdout.write(`  got nothing        ${String(notServed).padStart(7)}\n`)
-    io.stdout.write(`what truly happened\n  energy delivered   ${then.energyPercent.toFixed(1).padStart(7)} %  ${then.deliveredKWh.toFixed(1)} of ${then.wantedKWh.toFixed(1)} kWh\n  served in full     ${then.servedInFullPercent.toFixed(1).padStart(7)} %\n  fairness (Jain)    ${then.fairness.toFixed(3).padStart(7)}\n`)
+    io.stdout.write(scoreText(`${siteID}: ${sessions.length} sessions again, policy ${site.policy}, limit ${limitWords(grid)}`, now, played, site))
+    io.stdout.write(`  not served         ${String(notServed).padStart(7)}\n`)
+    io.stdout.write(`what truly happened\n  energy delivered   ${then.energyPercent.toFixed(1).padStart(7)} %  ${then.deliveredKWh.toFixed(1)} of ${then.wantedKWh.toFixed(1)} kWh\n  served in full     ${then.servedInFullPercent.toFixed(1).padStart(7)} %\n  fairness (Jain)    ${fairnessWords(then).padStart(7)}\n  not served         ${String(notServedThen).padStart(7)}\n`)
   }
-  if (openEnded > 0) io.stderr.write(`simulate: ${openEnded} cars were still charging when they left and count as wanting all they could have got\n`)
+  if (openEnded > heldBack) io.stderr.write(`simulate: ${openEnded - heldBack} cars were still charging when they left and count as wanting all they could have got\n`)
+  if (heldBack > 0) io.stderr.write(`simulate: ${heldBack} cars were held at 0 A when they left and count as wanting all they could have got\n`)
+  if (curtailments > 0) io.stderr.write(`simulate: ${curtailments} curtailments of that time are left out: only the site's own limits, its schedules and demand window as they are now, and the standing limit are played\n`)
   if (running > 0) io.stderr.write(`simulate: ${running} transactions that have not ended are left out\n`)
   if (gone > 0) io.stderr.write(`simulate: ${gone} transactions at connectors that are not configured any more are left out\n`)
   if (cut > 0) io.stderr.write(`simulate: ${cut} transactions overlapped the next one at their connector and end where that begins\n`)
   io.stderr.write(`simulate: played in ${((io.clock.mono() - startedMs) / 1000).toFixed(1)} s\n`)
+}
+
+/** Those that could have got something and got nothing. */
+function notServedOf(deliveries: readonly Delivery[]): number {
+  return deliveries.filter(({ deliveredWh, feasibleWh }) => deliveredWh < nothingWh && feasibleWh >= nothingWh).length
 }

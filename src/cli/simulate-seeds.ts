@@ -4,11 +4,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Clock } from '../clock.ts'
-import { drawWorld } from '../simulator/swarm/draw-world.ts'
+import { drawWorld, shortestWorldMs } from '../simulator/swarm/draw-world.ts'
 import { playWorld, type SeedResult } from '../simulator/swarm/play.ts'
 import { shrinkWorld } from '../simulator/swarm/shrink.ts'
 import { sumUp, tallyText } from '../simulator/swarm/tally.ts'
 import { worldSchema, type World } from '../simulator/swarm/world.ts'
+import { createProgress } from './progress.ts'
 import { playBeside, playHere } from './seed-jobs.ts'
 
 export interface SeedFlags {
@@ -35,12 +36,12 @@ export interface SeedIo {
 }
 
 const mostShrunk = 3
-const saidEveryMs = 5_000
+const leastMinutes = Math.ceil(shortestWorldMs / 60_000)
 
 export function seedFlags(command: Command): Command {
   return command
     .option('--seeds <n>', 'play so many random worlds with faults; exit 1 when one of them breaks a promise', positive)
-    .option('--first <seed>', 'the first seed (1)', positive).option('--minutes <n>', 'simulated minutes of each (10)', positive)
+    .option('--first <seed>', 'the first seed (1)', positive).option('--minutes <n>', `simulated minutes of each (10; at least ${leastMinutes})`, minutesOf)
     .option('--stations <max>', 'at most so many charge points (50)', positive).option('--jobs <n>', 'processes to play in (1)', positive)
     .option('--replay <file>', 'play a saved world again and print its trace').option('--save <dir>', 'where worlds that fail are saved (sim-failures)')
     .option('--no-shrink', 'do not make failing worlds small').option('--each', 'print the result of each seed as one line of JSON')
@@ -57,13 +58,11 @@ export async function simulateSeeds(flags: SeedFlags, io: SeedIo): Promise<0 | 1
   const jobs = Math.min(flags.jobs ?? 1, range.seeds)
   const startedMs = io.clock.mono()
   const results: SeedResult[] = []
-  let saidMs = startedMs
+  const progress = createProgress(io)
   const done = (result: SeedResult): void => {
     results.push(result)
     for (const { atMs, invariant, message } of result.findings.slice(0, 1)) io.stderr.write(`seed ${result.seed} at ${(atMs / 1000).toFixed(1)} s: ${invariant}: ${message}\n`)
-    if (io.clock.mono() - saidMs < saidEveryMs) return
-    saidMs = io.clock.mono()
-    io.stderr.write(`${results.length} of ${range.seeds} seeds\n`)
+    progress(() => `${results.length} of ${range.seeds} seeds`)
   }
   if (jobs > 1) await playBeside(range, jobs, io.command, done)
   else await playHere(range, done)
@@ -71,11 +70,12 @@ export async function simulateSeeds(flags: SeedFlags, io: SeedIo): Promise<0 | 1
   for (const result of failed.slice(0, mostShrunk)) await keep(drawWorld(result.seed, range), result)
   const tally = sumUp(results, (text) => createHash('sha256').update(text).digest('hex').slice(0, 16))
   const tookMs = io.clock.mono() - startedMs
-  io.stdout.write(flags.json === true ? `${JSON.stringify({ ...tally, first: range.first, minutes: range.minutes, tookS: Math.round(tookMs / 1000), failedSeeds: failed.map(({ seed }) => seed) })}\n` : tallyText(tally, tookMs, jobs))
+  io.stdout.write(flags.json === true ? `${JSON.stringify({ ...tally, first: range.first, minutes: Math.round(tally.simulatedS / 6 / tally.seeds) / 10, tookS: Math.round(tookMs / 1000), failedSeeds: failed.map(({ seed }) => seed) })}\n` : tallyText(tally, tookMs, jobs))
   return failed.length === 0 ? 0 : 1
 
   async function keep(world: World, result: SeedResult): Promise<void> {
     const dir = flags.save ?? 'sim-failures'
+    if (flags.shrink !== false) io.stderr.write(`seed ${result.seed}: looking for a smaller world that fails too\n`)
     const small = flags.shrink === false || result.findings[0]?.invariant === 'deterministic' ? { world, result } : await shrinkWorld(world, result, (each) => playWorld(each))
     await mkdir(dir, { recursive: true })
     const path = join(dir, `seed-${result.seed}.json`)
@@ -87,16 +87,39 @@ export async function simulateSeeds(flags: SeedFlags, io: SeedIo): Promise<0 | 1
 async function replay(path: string, io: SeedIo): Promise<0 | 1 | 2> {
   let world: World
   try {
-    const saved = JSON.parse(await io.readFile(path)) as { world?: unknown }
-    world = worldSchema.parse(saved.world ?? saved)
+    world = readWorld(await io.readFile(path))
   } catch (error) {
-    io.stderr.write(`simulate: ${path} holds no world to replay: ${error instanceof Error ? error.message : String(error)}\n`)
+    io.stderr.write(error instanceof NoWorld ? `simulate: ${path} holds no world to replay; name a file that a failing --seeds has saved, like sim-failures/seed-1.json\n` : `simulate: cannot read ${path}: ${error instanceof Error ? error.message : String(error)}\n`)
     return 2
   }
   const result = await playWorld(world, (line) => { io.stdout.write(line) })
   for (const { atMs, invariant, message } of result.findings) io.stdout.write(`at ${(atMs / 1000).toFixed(1)} s: ${invariant}: ${message}\n`)
   io.stdout.write(`${result.findings.length === 0 ? 'passed' : 'FAILED'}; trace ${result.hash}\n`)
   return result.findings.length === 0 ? 0 : 1
+}
+
+class NoWorld extends Error {
+  override readonly name = 'NoWorld'
+}
+
+/** A world, or one within what was saved of a failure. Throws NoWorld. */
+function readWorld(text: string): World {
+  let saved: unknown
+  try {
+    saved = JSON.parse(text)
+  } catch {
+    throw new NoWorld()
+  }
+  const inner = typeof saved === 'object' && saved !== null && 'world' in saved ? saved.world : saved
+  const read = worldSchema.safeParse(inner)
+  if (!read.success) throw new NoWorld()
+  return read.data
+}
+
+function minutesOf(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < leastMinutes) throw new InvalidArgumentError(`a whole number of at least ${leastMinutes}: a world warms up for a minute and is put right in two and a half.`)
+  return number
 }
 
 function positive(value: string): number {

@@ -10,6 +10,7 @@ import { scoreOf } from '../simulator/sessions/score.ts'
 import { readSessions, SessionFileError } from '../simulator/sessions/session-file.ts'
 import { chargePointsFor, readSessionSite, SessionSiteError } from '../simulator/sessions/session-site.ts'
 import { sessionsCsv, synthesise } from '../simulator/sessions/synthetic-sessions.ts'
+import { createProgress } from './progress.ts'
 
 export interface SessionsIo {
   readonly stdout: { write(text: string): unknown }
@@ -67,24 +68,29 @@ async function play(options: SessionsOptions, io: SessionsIo): Promise<void> {
   if (file.faults.length > 0) io.stderr.write(`simulate: ${file.faults.length} bad rows left out, the first: line ${file.faults[0]!.line}: ${file.faults[0]!.problem}\n`)
   if (file.cut > 0) io.stderr.write(`simulate: ${file.cut} sessions overlapped the next one at their station and end where that begins\n`)
   const startedMs = io.clock.mono()
+  const progress = createProgress(io)
   const took = () => `${((io.clock.mono() - startedMs) / 1000).toFixed(1)} s`
   if (options.compare === true) {
     if (options.policy !== undefined || options.limit !== undefined) throw new UsageError('--compare plays every policy under each of --limits; leave --policy and --limit out')
     const limitsKW = readLimits(options.limits ?? usualLimits, (text) => readLimit(text, site))
-    const rows = compare({ site, chargePoints, sessions: file.sessions, limitsKW, onRow: ({ limitKW, way }) => { io.stderr.write(`simulate: ${limitKW} kW ${way}: ${took()} so far\n`) } })
+    const rows = compare({
+      site, chargePoints, sessions: file.sessions, limitsKW,
+      onRow: ({ limitKW, way }) => { io.stderr.write(`simulate: ${limitKW} kW ${way}: ${took()} so far\n`) },
+      onStep: (limitKW, way, share) => { progress(() => `${limitKW} kW ${way}: ${percentWords(share)}, ${took()} so far`) },
+    })
     io.stdout.write(options.json === true ? `${JSON.stringify(rows.map(({ score, ...row }) => ({ ...row, ...scoreJson(score) })))}\n` : comparisonTable(rows))
     return
   }
   if (options.limits !== undefined) throw new UsageError('--limits goes with --compare; for one limit write --limit 40kW')
   const grid = options.limit === undefined ? null : readLimit(options.limit, site)
   if (typeof grid === 'string') throw new UsageError(grid)
-  const played = playSessions({ site, chargePoints, sessions: file.sessions, grid })
+  const played = playSessions({ site, chargePoints, sessions: file.sessions, grid, onStep: (share) => { progress(() => `${percentWords(share)} played, ${took()} so far`) } })
   const score = scoreOf(played.deliveries)
-  const { profilesSent, peakA, worstMarginA } = played
+  const { profilesSent, peakA, worstMarginA, highestQuarterW } = played
   const about = { policy: site.policy, limit: limitWords(grid), stations: file.stations.length }
   io.stdout.write(options.json === true
-    ? `${JSON.stringify({ ...about, ...scoreJson(score), profilesSent, peakA, worstMarginA, cut: file.cut, leftOut: file.faults.length })}\n`
-    : scoreText(`${options.sessions}: ${score.sessions} sessions at ${about.stations} stations, policy ${about.policy}, limit ${about.limit}`, score, played))
+    ? `${JSON.stringify({ ...about, ...scoreJson(score), profilesSent, peakA, worstMarginA, highestQuarterW: Math.round(highestQuarterW), cut: file.cut, leftOut: file.faults.length })}\n`
+    : scoreText(`${options.sessions}: ${score.sessions} sessions at ${about.stations} stations, policy ${about.policy}, limit ${about.limit}`, score, played, site))
   io.stderr.write(`simulate: played in ${took()}\n`)
 }
 
@@ -92,6 +98,11 @@ async function play(options: SessionsOptions, io: SessionsIo): Promise<void> {
 export function syntheticCommand(options: { readonly sessions: number; readonly seed: number }, io: Pick<SessionsIo, 'stdout'>): 0 {
   io.stdout.write(sessionsCsv(synthesise({ ...options, stations: 40, days: 28 })))
   return 0
+}
+
+/** `37 %` of 0.37. */
+export function percentWords(share: number): string {
+  return `${Math.floor(100 * share)} %`
 }
 
 /** One of the five, or absent. Throws UsageError. */

@@ -3,6 +3,7 @@ import { policies, type ChargePointConfig, type SiteConfig } from '../../power/s
 import { buildTree } from '../../power/tree.ts'
 import { baselines, playBaseline, type Baseline } from './baselines.ts'
 import { playSessions } from './player.ts'
+import { fairnessWords } from './score-text.ts'
 import { scoreOf, type Score } from './score.ts'
 import type { Session } from './session.ts'
 import { SiteLimits } from './site-limits.ts'
@@ -23,10 +24,12 @@ export interface ComparisonInputs {
   readonly limitsKW: readonly number[]
   /** Told of each row as it is there. */
   readonly onRow?: (row: ComparedRow) => void
+  /** Told now and then how much of a row has been played, from 0 to 1. */
+  readonly onStep?: (limitKW: number, way: ComparedRow['way'], share: number) => void
 }
 
 /** Limits in their order; under each the policies, then the yardsticks, which know the limits of the site and none of its circuits; of a demand window they know its target. */
-export function compare({ site, chargePoints, sessions, limitsKW, onRow }: ComparisonInputs): ComparedRow[] {
+export function compare({ site, chargePoints, sessions, limitsKW, onRow, onStep }: ComparisonInputs): ComparedRow[] {
   const rows: ComparedRow[] = []
   const add = (row: ComparedRow) => {
     rows.push(row)
@@ -36,7 +39,7 @@ export function compare({ site, chargePoints, sessions, limitsKW, onRow }: Compa
   for (const limitKW of limitsKW) {
     const grid = { powerW: limitKW * 1000, setAtMs: 0 }
     for (const policy of policies) {
-      const { deliveries, profilesSent, peakA } = playSessions({ site: { ...site, policy }, chargePoints, sessions, grid })
+      const { deliveries, profilesSent, peakA } = playSessions({ site: { ...site, policy }, chargePoints, sessions, grid, onStep: (share) => onStep?.(limitKW, policy, share) })
       add({ limitKW, way: policy, score: scoreOf(deliveries), profilesSent, peakA })
     }
     for (const baseline of baselines) {
@@ -51,7 +54,7 @@ export function compare({ site, chargePoints, sessions, limitsKW, onRow }: Compa
 /** As a table in Markdown. */
 export function comparisonTable(rows: readonly ComparedRow[]): string {
   const cells = rows.map(({ limitKW, way, score, profilesSent }, index) => [
-    index > 0 && rows[index - 1]!.limitKW === limitKW ? '' : `${limitKW} kW`, way, score.energyPercent.toFixed(2), score.servedInFullPercent.toFixed(1), score.fairness.toFixed(3),
+    index > 0 && rows[index - 1]!.limitKW === limitKW ? '' : `${limitKW} kW`, way, score.energyPercent.toFixed(2), score.servedInFullPercent.toFixed(1), fairnessWords(score),
     score.lostKWh.toFixed(0), profilesSent === null ? '–' : String(profilesSent),
   ])
   const header = ['limit', 'way of sharing', 'energy %', 'in full %', 'fairness', 'lost kWh', 'profiles']

@@ -4,8 +4,10 @@ import type { GridLimit } from '../../power/limits.ts'
 import { buildTree, type Outlet } from '../../power/tree.ts'
 import { hasEnded, listTransactions, type TransactionRecord } from '../../sessions/record.ts'
 import type { SeriesEntry, Store } from '../../store/port.ts'
+import { field, readTraces, wasHeldBack, type Traces } from './held-back.ts'
 import { cutOverlaps } from './session-file.ts'
 import { feasibleWh, type Delivery, type Session } from './session.ts'
+import { readSeries } from './stored-series.ts'
 
 export type HistoryStore = Pick<Store, 'read' | 'range' | 'scopes' | 'close'>
 /** Opens what is stored in a directory, or in Redis (`redis://…`). */
@@ -20,8 +22,12 @@ export interface History {
   readonly base: readonly { readonly atMs: number; readonly baseA: PhaseAmps }[]
   /** The standing limit as it is stored; what it was before is not. */
   readonly grid: GridLimit | null
-  /** Sessions that were still charging when they ended: they count as wanting all they could have got. */
+  /** Sessions that were still charging when they ended, or were held at 0 by a limit: they count as wanting all they could have got. */
   readonly openEnded: number
+  /** Those of them that were held. */
+  readonly heldBack: number
+  /** Curtailments that held in that time: they are not played. */
+  readonly curtailments: number
   /** Transactions that still run, and those of connectors that are no more: left out. */
   readonly running: number
   readonly gone: number
@@ -33,16 +39,17 @@ export class HistoryError extends Error {
   override readonly name = 'HistoryError'
 }
 
-const pageRows = 10_000
 /** With less a car draws nothing: noise of a meter. */
 const strayA = 1
 /** A car that drew this near its end, and then left, was not full. */
 const lastMs = 5 * 60_000
+/** What a meter may count without a car that draws. */
+export const nothingWh = 10
 
 interface Sampled { readonly atMs: number; readonly highestA: number; readonly phases: number }
 
 /** Transactions that began in [fromMs, toMs). Rejects with HistoryError, or the store's error. */
-export async function readHistory(store: HistoryStore, siteID: string, span: { readonly fromMs?: number; readonly toMs?: number } = {}): Promise<History> {
+export async function readHistory(store: HistoryStore, siteID: string, span: { readonly fromMs?: number; readonly toMs?: number } = {}, onRead?: (done: number, of: number) => void): Promise<History> {
   const names = (await store.scopes()).filter((name) => name !== 'kwota')
   if (!names.includes(siteID)) throw new HistoryError(`There is no site ${siteID} in it; there ${names.length === 0 ? 'is none' : `are ${names.slice(0, 10).join(', ')}`}.`)
   const records = await store.read(siteID)
@@ -54,7 +61,12 @@ export async function readHistory(store: HistoryStore, siteID: string, span: { r
     .filter(({ startedAtMs }) => startedAtMs >= (span.fromMs ?? -Infinity) && startedAtMs < (span.toMs ?? Infinity))
   const ended = all.filter((record) => hasEnded(record) && record.stoppedAtMs !== null && record.stoppedAtMs > record.startedAtMs)
   const placed = ended.filter((record) => outlets.has(keyOf(record)))
-  const played = await Promise.all(placed.map(async (record) => ({ record, ...await sessionOf(store, siteID, record, outlets.get(keyOf(record))!, site.data.voltage) })))
+  const traces = await readTraces(store, siteID, Math.min(...placed.map(({ startedAtMs }) => startedAtMs)), Math.max(...placed.map(({ stoppedAtMs }) => stoppedAtMs!)))
+  const played: ({ record: TransactionRecord } & Awaited<ReturnType<typeof sessionOf>>)[] = []
+  for (const record of placed) {
+    onRead?.(played.length, placed.length)
+    played.push({ record, ...await sessionOf(store, siteID, record, outlets.get(keyOf(record))!, site.data.voltage, traces) })
+  }
   const { sessions, cut } = cutOverlaps(played.map(({ session }) => session))
   if (sessions.length === 0) throw new HistoryError(`No transaction of ${siteID} ${all.length === 0 ? 'began in that time' : 'that began in that time has ended'}.`)
   const took = new Map(played.map(({ record, session }) => [session.id, record.register.energyWh]))
@@ -68,12 +80,13 @@ export async function readHistory(store: HistoryStore, siteID: string, span: { r
       return baseA === null ? [] : [{ atMs, baseA }]
     }),
     grid: gridOf(records.get('grid-limit')),
+    heldBack: played.filter(({ held }) => held).length, curtailments: [...records].filter(([key, value]) => key.startsWith('curtailment:') && touches(value, startMs, endMs)).length,
     openEnded: played.filter(({ open }) => open).length, running: all.length - ended.length, gone: ended.length - placed.length,
   }
 }
 
-/** The car is taken to be able to draw what it drew at most, and to want what it took, or all it could have got where it was still drawing as it left. */
-async function sessionOf(store: HistoryStore, siteID: string, record: TransactionRecord, outlet: Outlet, voltage: number): Promise<{ session: Session; open: boolean }> {
+/** The car is taken to be able to draw what it drew at most, and to want what it took, or all it could have got where it was still drawing as it left, or was not allowed to. */
+async function sessionOf(store: HistoryStore, siteID: string, record: TransactionRecord, outlet: Outlet, voltage: number, traces: Traces): Promise<{ session: Session; open: boolean; held: boolean }> {
   const departureMs = record.stoppedAtMs!
   const samples = (await readSeries(store, siteID, `samples:${outlet.key}`, record.startedAtMs, departureMs + 1)).flatMap(sampledOf)
   const highestA = Math.max(0, ...samples.map((one) => one.highestA))
@@ -81,33 +94,27 @@ async function sessionOf(store: HistoryStore, siteID: string, record: Transactio
   const phases = drawing.length === 0 ? outlet.phases.length : Math.min(outlet.phases.length, Math.max(...drawing.map((one) => one.phases)))
   const wired = phases === 1 ? 1 : phases === 2 ? 2 : 3
   const last = samples.findLast(({ atMs }) => atMs < departureMs)
-  const open = last !== undefined && last.highestA > strayA && last.atMs >= departureMs - lastMs
+  const draws = last !== undefined && last.highestA > strayA && last.atMs >= departureMs - lastMs
   const { energyWh } = record.register
+  const held = !draws && wasHeldBack({
+    key: outlet.key, arrivalMs: record.startedAtMs, departureMs, tookNothing: energyWh < nothingWh && drawing.length === 0,
+    samples: samples.map((one) => ({ atMs: one.atMs, draws: one.highestA > strayA })),
+  }, traces)
+  const open = draws || held
   // Without samples, what its energy takes at the least.
   const leastA = (energyWh * 3_600_000) / (voltage * wired * (departureMs - record.startedAtMs))
-  const maxA = Math.min(outlet.maxA, Math.max(outlet.minA, highestA, leastA))
+  // A car that was never seen to draw is taken to be able to draw what its connector gives, as the engine takes it.
+  const maxA = held && drawing.length === 0 ? outlet.maxA : Math.min(outlet.maxA, Math.max(outlet.minA, highestA, leastA))
   const stayWh = (maxA * voltage * wired * (departureMs - record.startedAtMs)) / 3_600_000
   const wantedWh = open ? stayWh : energyWh
   return {
-    open,
+    open, held,
     session: {
       id: `transaction ${record.id}`, key: outlet.key, arrivalMs: record.startedAtMs, departureMs, wantedWh,
       // Nobody has said it; a policy that goes by departure is told what came true.
       saidDepartureMs: departureMs, saidWh: wantedWh, car: { maxA, phases: wired },
     },
   }
-}
-
-async function readSeries(store: HistoryStore, siteID: string, series: string, fromMs: number, toMs: number): Promise<SeriesEntry[]> {
-  const entries: SeriesEntry[] = []
-  for (let next = fromMs; next < toMs;) {
-    const page = await store.range(siteID, series, next, toMs, pageRows)
-    entries.push(...page)
-    const last = page.at(-1)
-    if (last === undefined || page.length < pageRows) break
-    next = last.atMs + 1
-  }
-  return entries
 }
 
 function sampledOf({ atMs, value }: SeriesEntry): Sampled[] {
@@ -135,6 +142,7 @@ function keyOf(record: TransactionRecord): string {
   return connectorKey(record.clientID, record.connectorId)
 }
 
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+function touches(curtailment: unknown, fromMs: number, toMs: number): boolean {
+  const [startsAtMs, expiresAtMs, cancelledAtMs] = ['startsAtMs', 'expiresAtMs', 'cancelledAtMs'].map((name) => field(curtailment, name))
+  return typeof startsAtMs === 'number' && typeof expiresAtMs === 'number' && startsAtMs < toMs && Math.min(expiresAtMs, typeof cancelledAtMs === 'number' ? cancelledAtMs : Infinity) > fromMs
 }

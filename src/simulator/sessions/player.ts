@@ -18,6 +18,8 @@ export interface PlayInputs {
   /** The building's load from each moment on, ascending; none = the site's `baseLoad.worstCaseA` throughout. */
   readonly base?: readonly { readonly atMs: number; readonly baseA: PhaseAmps }[]
   readonly leaseMs?: number
+  /** Told now and then how much has been played, from 0 to 1. */
+  readonly onStep?: (share: number) => void
 }
 
 export interface Played {
@@ -38,6 +40,8 @@ const sameSampleMs = 60_000
 const applyMs = 200
 const answerMs = 500
 const usualLeaseMs = 900_000
+/** Events between two words about how far it is. */
+const stepEvents = 500
 
 /** The same inputs give the same result. Throws TreeError when the site cannot be built. */
 export function playSessions(inputs: PlayInputs): Played {
@@ -144,7 +148,8 @@ export function playSessions(inputs: PlayInputs): Played {
   for (const { atMs, baseA } of inputs.base ?? []) if (atMs > startMs) agenda.plan(atMs, () => setBase(baseA))
   sessions.forEach((session, index) => agenda.plan(session.arrivalMs, () => arrive(session, index + 1)))
   const endMs = sessions.reduce((last, { departureMs }) => Math.max(last, departureMs), startMs)
-  while (nowMs <= endMs) {
+  for (let events = 1; nowMs <= endMs; events++) {
+    if (events % stepEvents === 0) inputs.onStep?.((nowMs - startMs) / (endMs - startMs))
     if (stirred || engine.dueAtMs <= nowMs) engine.review(nowMs)
     stirred = false
     const nextMs = Math.min(agenda.nextMs, Math.max(engine.dueAtMs, nowMs + 1))

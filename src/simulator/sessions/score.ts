@@ -13,8 +13,8 @@ export interface Score {
   readonly servedInFullPercent: number
   /** Sessions that got less than half of it. */
   readonly poorlyServed: number
-  /** Jain's index over the share each got: 1 = all the same. */
-  readonly fairness: number
+  /** Jain's index over the share each got: 1 = all the same; null = nobody got anything. */
+  readonly fairness: number | null
 }
 
 /** Sessions that could have got nothing are left out of the shares. */
@@ -33,9 +33,9 @@ export function scoreOf(deliveries: readonly Delivery[]): Score {
   }
 }
 
-/** Jain's index (Σx)² / (n Σx²); 1 where there is nothing to compare. */
-export function fairnessOf(shares: readonly number[]): number {
+/** Jain's index (Σx)² / (n Σx²); null where nobody has a share. */
+export function fairnessOf(shares: readonly number[]): number | null {
   const sum = shares.reduce((total, share) => total + share, 0)
   const squares = shares.reduce((total, share) => total + share * share, 0)
-  return squares === 0 ? 1 : (sum * sum) / (shares.length * squares)
+  return squares === 0 ? null : (sum * sum) / (shares.length * squares)
 }

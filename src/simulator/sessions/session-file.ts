@@ -43,6 +43,8 @@ const carMaxA = 32
 const energyNames = { plain: 'energy_kwh', requested: 'requested_energy (kWh)', delivered: 'delivered_energy (kWh)' } as const
 const columnHint = 'the first row names the columns: arrival, departure, energy_kwh, station_id, and perhaps estimated_departure; or those of ACN-Data'
 
+const otherMarks = [[';', 'semicolons'], ['\t', 'tabs']] as const
+
 interface Columns { readonly arrival: number; readonly departure: number; readonly station: number; readonly energy: number; readonly said: number; readonly id: number }
 
 /** Throws SessionFileError. `file` names the source in messages. */
@@ -67,6 +69,8 @@ export function readSessions(text: string, file: string, options: SessionFileOpt
 }
 
 function readHeader(cells: readonly string[], energy: 'requested' | 'delivered'): Columns | string {
+  const other = cells.length === 1 ? otherMarks.find(([mark]) => cells[0]!.includes(mark)) : undefined
+  if (other !== undefined) return `columns are separated by commas, not by ${other[1]}; write the file with commas (and numbers with a point)`
   const names = cells.map((name) => name.toLowerCase())
   const at = (name: string) => names.indexOf(name.toLowerCase())
   const twice = names.find((name, index) => names.indexOf(name) !== index)

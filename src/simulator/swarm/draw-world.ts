@@ -10,6 +10,8 @@ export interface DrawLimits { readonly minutes: number; readonly mostStations: n
 const warmUpMs = 60_000
 /** Healing: what is put right, and then 120 s until everything must be as planned. */
 const healingMs = 150_000
+/** No world is shorter: between warming up and healing there must be time for faults. */
+export const shortestWorldMs = warmUpMs + healingMs + 60_000
 
 function pick<T>(random: Random, list: readonly T[]): T {
   const chosen = list[between(random, 0, list.length - 1)]
@@ -22,7 +24,7 @@ export function drawWorld(seed: number, { minutes, mostStations }: DrawLimits): 
   const options = drawOptions(forkRandom(seed, 'options'), mostStations)
   const { site: drawn, configs, worstCaseA } = drawSite(forkRandom(seed, 'site'), forkRandom(seed, 'more of the site'), options)
   const random = forkRandom(seed, 'charge points')
-  const endMs = Math.max(minutes * 60_000, warmUpMs + healingMs + 60_000)
+  const endMs = Math.max(minutes * 60_000, shortestWorldMs)
   const healMs = endMs - healingMs
   const limitSchedules = options.schedules ? drawSchedules(forkRandom(seed, 'schedules'), drawn, warmUpMs, healMs) : []
   const site = limitSchedules.length === 0 ? drawn : { ...drawn, limitSchedules }

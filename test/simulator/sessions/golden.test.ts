@@ -16,6 +16,7 @@ const files = new Map<string, string | Uint8Array>([
   ['acn.csv', `${acn}2019-05-01 08:00:00-07:00,2019-05-01 10:00:00-07:00,20.0,7.5,CA-305,x,2019-05-01 09:30:00-07:00,True\n`],
   ['bad.csv', `${header}soon,2026-01-05T10:00:00Z,20,A\n2026-01-05T08:00:00Z,2026-01-05T07:00:00Z,20,A\n2026-01-05T08:00:00Z,2026-01-05T09:00:00Z,-3,A\n2026-01-05T08:00:00Z,2026-01-05T09:00:00Z,3,\n2026-01-05T08:00:00Z,2026-01-05T09:00:00Z,3\n2026-01-05T08:00:00Z,"2026-01-05T09:00:00Z,3,A\n2026-01-05T08:00:00Z,2026-01-05T09:00:00Z,3,"A"\n`],
   ['overlap.csv', `${header}2026-01-05T08:00:00Z,2026-01-05T10:00:00Z,20,A\n2026-01-05T09:00:00Z,2026-01-05T11:00:00Z,5,A\n`],
+  ['semicolons.csv', three.replaceAll(',', ';')], ['shut.yaml', 'id: main\nfuseA: 63\nlimitSchedules: [{ startsAt: 2026-01-01T00:00:00Z, durationS: 864000, limitW: 0 }]\n'], ['tariff.yaml', 'id: main\nfuseA: 63\ndemandWindow: { targetW: 9000 }\n'],
   ['columns.csv', 'arrival,departure,kwh\n'], ['empty.csv', header],
   ['other.yaml', 'site: { id: main, fuseA: 63 }\nchargePoints: [{ id: X }]\n'], ['wrong.yaml', 'id: main\nfuse: 63\n'],
 ])
@@ -59,6 +60,14 @@ describe('what is printed', () => {
     `)
     expect(err).toBe('simulate: played\n')
   })
+  test('where nobody got anything there is no fairness to speak of', async () => {
+    expect((await run({ site: 'shut.yaml' })).out).toMatch(/\n  fairness \(Jain\) +–\n/)
+    expect(JSON.parse((await run({ site: 'shut.yaml', json: true })).out)).toMatchObject({ deliveredKWh: 0, lostKWh: 53.58, fairness: null, servedInFullPercent: 0 })
+    expect((await run({ site: 'shut.yaml', compare: true, limits: '20' })).out).toMatch(/\| equal +\| +0\.00 \| +0\.0 \| +– \|/)
+  })
+  test('under a demand window the highest quarter of an hour is told', async () => {
+    expect((await run({ site: 'tariff.yaml' })).out).toMatch(/\n  highest quarter +8\.\d\d kW of 9 kW\n/)
+  })
   test('a gzipped file is the same file', async () => {
     expect((await run({ sessions: 'three.csv.gz', limit: '20kW' })).out).toBe((await run({ limit: '20kW' })).out.replace('three.csv', 'three.csv.gz'))
   })
@@ -86,6 +95,7 @@ describe('what is refused, with line and reason', () => {
     expect(JSON.parse(left.out)).toMatchObject({ sessions: 1, leftOut: 6 })
   })
   test.each([
+    [{ sessions: 'semicolons.csv' }, 'semicolons.csv:1: columns are separated by commas, not by semicolons'],
     [{ sessions: 'columns.csv' }, 'columns.csv:1: there is no column station_id'], [{ sessions: 'empty.csv' }, 'empty.csv:1: there is no session in it'],
     [{ sessions: 'gone.csv' }, 'simulate: cannot read gone.csv: no such file'], [{ site: 'wrong.yaml' }, 'wrong.yaml:2: fuse: "fuse" is not a setting here; did you mean fuseA?'],
     [{ site: 'other.yaml' }, 'The site has no charge point with a connector 1 for 2 of the stations: A, B.'], [{ policy: 'fair' }, 'simulate: --policy fair is unknown; there are equal, weighted, fifo, earliestDeadline, leastLaxity'],
@@ -99,6 +109,6 @@ describe('what is refused, with line and reason', () => {
 })
 
 test("Jain's index", () => {
-  expect([fairnessOf([1, 1, 1]), fairnessOf([1, 0, 0, 0]), fairnessOf([]), fairnessOf([0, 0])]).toEqual([1, 0.25, 1, 1])
+  expect([fairnessOf([1, 1, 1]), fairnessOf([1, 0, 0, 0]), fairnessOf([]), fairnessOf([0, 0])]).toEqual([1, 0.25, null, null])
   expect(fairnessOf([1, 0.5])).toBeCloseTo(0.9)
 })

@@ -44,7 +44,7 @@ test('leastLaxity delivers at least as much as plain least-laxity-first and equa
   expect(plain!.energyPercent).toBeLessThan(97)
   expect(own!.energyPercent).toBeGreaterThanOrEqual(plain!.energyPercent)
   expect(own!.servedInFullPercent).toBeGreaterThanOrEqual(plain!.servedInFullPercent)
-  expect(own!.fairness).toBeGreaterThanOrEqual(plain!.fairness - 0.002)
+  expect(own!.fairness).toBeGreaterThanOrEqual(plain!.fairness! - 0.002)
   for (const other of [even!, equal!]) expect(own!.energyPercent).toBeGreaterThan(other.energyPercent + 4)
   const table = comparisonTable(rows).split('\n')
   expect(table[0]).toMatch(/^\| limit \| way of sharing +\| energy % \| in full % \| fairness \| lost kWh \| profiles \|$/)
