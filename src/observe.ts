@@ -55,8 +55,24 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
   const messages = new Counter({ registers, name: 'kwota_ocpp_messages_total', help: 'OCPP messages', labelNames: ['action', 'direction', 'result'] })
   const violations = new Counter({ registers, name: 'kwota_limit_violation_seconds_total', help: 'Time the site was above its limit', labelNames: ['site'] })
 
+  /** Sites that something was counted of. */
+  const counted = new Set<string>()
+  function countedOf(site: string): { readonly site: string } {
+    counted.add(site)
+    return { site }
+  }
+
+  function forgetBut(there: ReadonlySet<string>): void {
+    for (const site of counted) {
+      if (there.has(site)) continue
+      for (const series of [decisions, lowerings, violations]) series.remove({ site })
+      counted.delete(site)
+    }
+  }
+
   function pull(): void {
     const reading = collect()
+    forgetBut(new Set(reading.sites.map(({ siteID }) => siteID)))
     connections.set(reading.connections)
     for (const gauge of [limit, current, reserved, allocated]) gauge.reset()
     for (const { siteID: site, limitA, currentA, reservedA, connectors } of reading.sites) {
@@ -66,15 +82,15 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
         reserved.set({ site, phase }, reservedA[phase])
       }
       for (const { clientID, connectorId, allocatedA } of connectors) allocated.set({ site, charge_point: clientID, connector: String(connectorId) }, allocatedA)
-      violations.inc({ site }, 0)
+      violations.inc(countedOf(site), 0)
     }
   }
 
   return {
     ocppMessage: (action, direction, result) => messages.inc({ action: known.has(action) ? action : 'other', direction, result }),
-    decision: (site, durationS) => decisions.observe({ site }, durationS),
-    lowering: (site, durationS) => lowerings.observe({ site }, durationS),
-    limitViolation: (site, durationS) => violations.inc({ site }, durationS),
+    decision: (site, durationS) => decisions.observe(countedOf(site), durationS),
+    lowering: (site, durationS) => lowerings.observe(countedOf(site), durationS),
+    limitViolation: (site, durationS) => violations.inc(countedOf(site), durationS),
     async text() {
       pull()
       return registry.metrics()

@@ -23,6 +23,25 @@ test('gauges are read at each scrape, and what is gone is gone', async () => {
   expect(second).not.toContain('CP-03')
 })
 
+test('a site that is gone is counted no more, and one of the same name begins anew', async () => {
+  const big = { siteID: 'big', limitA: 10, currentA: null, reservedA: { L1: 0, L2: 0, L3: 0 }, connectors: [] }
+  let now: MetricsReading = { ...reading, sites: [...reading.sites, big] }
+  const metrics = createMetrics({ collect: () => now, actions: [] })
+  for (const site of ['big', 'main']) {
+    metrics.decision(site, 0.003)
+    metrics.lowering(site, 0.2)
+    metrics.limitViolation(site, 1)
+  }
+  expect(await metrics.text()).toContain('kwota_decision_duration_seconds_count{site="big"} 1\n')
+  now = reading
+  const without = await metrics.text()
+  expect(without).not.toContain('site="big"')
+  expect(without).toContain('kwota_decision_duration_seconds_count{site="main"} 1\n')
+  now = { ...reading, sites: [...reading.sites, big] }
+  metrics.decision('big', 0.003)
+  expect(await metrics.text()).toContain('kwota_decision_duration_seconds_count{site="big"} 1\n')
+})
+
 test('counters and histograms are fed; the event loop is watched', async () => {
   const metrics = createMetrics({ collect: () => reading, actions: ['Heartbeat'] })
   metrics.ocppMessage('Heartbeat', 'in', 'ok')

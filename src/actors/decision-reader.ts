@@ -4,6 +4,19 @@ import type { DecisionView } from './decision-record.ts'
 import { decisionSeries, keptDecisionsMs } from './decision-shelf.ts'
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
+import type { SiteEvent } from './site.ts'
+
+type Kebab<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Lowercase<Head>}-${Kebab<Tail>}` : Lowercase<S>
+
+/** What sets a decision off: each fact and order of a site, and what asks for a review by itself. */
+const causes = {
+  'station-connected': true, 'station-booted': true, 'station-online': true, 'station-offline': true, 'profiles-doubted': true, 'status-changed': true,
+  'transaction-started': true, 'transaction-stopped': true, 'profile-answered': true, 'site-limit-set': true, 'base-load-read': true, 'car-told': true,
+  reconfigured: true, due: true, quarantined: true,
+  start: true, sample: true, curtailment: true, 'charging-profiles': true, 'quirks-learnt': true,
+} as const satisfies Record<Kebab<Exclude<SiteEvent['type'], 'REVIEW'>>, true> & Record<string, true>
+export type DecisionCause = keyof typeof causes
+export const decisionCauses = Object.keys(causes) as readonly DecisionCause[]
 
 export interface DecisionQuery {
   readonly siteID?: string | undefined
@@ -12,8 +25,7 @@ export interface DecisionQuery {
   /** RFC 3339; from inclusive, to exclusive. */
   readonly from?: string | undefined
   readonly to?: string | undefined
-  /** The cause, e.g. site-limit-set. */
-  readonly trigger?: string | undefined
+  readonly trigger?: DecisionCause | undefined
   /** `next` of the page before. */
   readonly after?: string | undefined
   /** At least 1. */

@@ -58,8 +58,8 @@ export interface LimitPreview {
   /** Those that would change and those with a car, by name; at most 500, those that would change before the others. */
   readonly connectors: readonly ConnectorPreview[]
   readonly counts: { readonly connectors: number; readonly changed: number; readonly lowered: number; readonly raised: number; readonly leftOut: number }
-  /** What would leave at once, the largest cut first; at most 1,000. */
-  readonly lowerings: readonly { readonly clientID: string; readonly connectorId: number; readonly toA: number; readonly cutA: number }[]
+  /** What would leave at once, the largest cut first; at most 1,000. A connector may come twice: what its car gets, and what it falls back to. */
+  readonly lowerings: readonly { readonly clientID: string; readonly connectorId: number; readonly purpose: 'TxProfile' | 'TxDefaultProfile'; readonly toA: number; readonly cutA: number }[]
   /** What would not hold, in sentences. */
   readonly misfits: readonly string[]
 }
@@ -93,9 +93,9 @@ export function previewChange(engine: Engine, change: LimitChange, { nowMs, atMs
       return { clientID: outlet.clientID, connectorId: outlet.connectorId, beforeA: old?.allocatedA ?? 0, afterA: target.allocatedA, bindingBefore: old?.binding ?? 'hardware', bindingAfter: target.binding, changed: changing.has(target), why: sentence(telling, target) }
     }),
     counts: { connectors: will.targets.size, changed: others.length, lowered: others.filter((target) => cut(target) < 0).length, raised: others.filter((target) => cut(target) > 0).length, leftOut: Math.max(0, told.length - mostShown) },
-    lowerings: will.lowerings.slice(0, mostLowerings).map(({ key, limitA, cutA }) => {
+    lowerings: will.lowerings.slice(0, mostLowerings).map(({ key, slot, limitA, cutA }) => {
       const { clientID, connectorId } = after.tree.outlets.get(key)!
-      return { clientID, connectorId, toA: limitA, cutA }
+      return { clientID, connectorId, purpose: slot === 'tx' ? 'TxProfile' : 'TxDefaultProfile', toA: limitA, cutA }
     }),
     misfits: [
       ...(change.site === undefined ? [] : findMisfits(after.tree).map(({ message }) => message)),

@@ -19,6 +19,6 @@ export const limitPreviewSchema = viewOf<LimitPreview>()(z.strictObject({
   deficitA: z.number().exactOptional(),
   connectors: z.array(z.strictObject({ ...where, beforeA: z.number(), afterA: z.number(), bindingBefore: z.string(), bindingAfter: z.string(), changed: z.boolean().describe('Its allocation, or what binds it, would be another.'), why: z.string() })).describe('Before, after and why of those that would change and those with a car, by name; at most 500, those that would change before the others.'),
   counts: z.strictObject({ connectors: z.int(), changed: z.int(), lowered: z.int(), raised: z.int(), leftOut: z.int().describe('Connectors that found no room in the list.') }),
-  lowerings: z.array(z.strictObject({ ...where, toA: z.number(), cutA: z.number() })).describe('What would leave at once; at most 1,000.'),
+  lowerings: z.array(z.strictObject({ ...where, purpose: z.enum(['TxProfile', 'TxDefaultProfile']).describe('TxProfile: what its car gets; TxDefaultProfile: what it falls back to.'), toA: z.number(), cutA: z.number() })).describe('What would leave at once; at most 1,000.'),
   misfits: z.array(z.string()).describe('What would not hold.'),
 }))

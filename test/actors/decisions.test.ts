@@ -1,5 +1,8 @@
 // Decisions: what is recorded of each run of the engine, how it is found again, and what each connector stands by.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { decisionCauses } from '../../src/actors/decision-reader.ts'
 import { caller, openHouse, type HouseOptions } from './house-stand.ts'
 import { pointOf } from './site-stand.ts'
 
@@ -197,4 +200,12 @@ describe('found again', () => {
     await clock.advance(5_000)
     expect((await store.range('main', 'decisions', 0, 9e15)).map(({ value }) => (value as { id: string }).id)).toContain(decisionId)
   })
+})
+
+test('every cause that a review is asked for with can be asked for', () => {
+  const folder = join(import.meta.dirname, '../../src/actors')
+  const text = readdirSync(folder).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
+  const asked = [...text.matchAll(/(?:type: 'REVIEW', cause: |reviewSoon\(|\breview\(|\.impose\(\w+, )'([a-z-]+)'/g)].map(([, cause]) => cause ?? '')
+  expect(new Set(asked)).toEqual(new Set(['start', 'sample', 'curtailment', 'charging-profiles', 'quirks-learnt']))
+  expect(decisionCauses).toEqual(expect.arrayContaining(asked))
 })

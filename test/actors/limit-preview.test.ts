@@ -18,9 +18,15 @@ describe('another grid limit', () => {
       state: 'enforcing',
       connectors: [1, 2].map((id) => ({ clientID: `CP${id}`, connectorId: 1, beforeA: 32, afterA: 10, bindingBefore: 'hardware', bindingAfter: 'grid-limit', changed: true, why: '10 A: the grid limit of 20 A is shared equally by 2 cars.' })),
       counts: { connectors: 2, changed: 2, lowered: 2, raised: 0, leftOut: 0 },
-      lowerings: [1, 2].map((id) => ({ clientID: `CP${id}`, connectorId: 1, toA: 10, cutA: 22 })),
+      lowerings: [1, 2].map((id) => ({ clientID: `CP${id}`, connectorId: 1, purpose: 'TxProfile', toA: 10, cutA: 22 })),
       misfits: [],
     })
+  })
+
+  test('says of each lowering whether it is what a car gets or what it falls back to', async () => {
+    const { preview } = await stand({ chargePoints: ['CP1', 'CP2'].map((id) => ({ id, fallbackA: 10 })) })
+    const { lowerings } = preview({ grid: { currentA: 12, setAtMs: 0 } })
+    expect(lowerings.map(({ clientID, purpose }) => `${clientID} ${purpose}`).sort()).toEqual(['CP1 TxDefaultProfile', 'CP1 TxProfile', 'CP2 TxDefaultProfile', 'CP2 TxProfile'])
   })
 
   test('changes nothing: no message, no row, no plan, no event', async () => {

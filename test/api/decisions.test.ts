@@ -50,7 +50,7 @@ describe('a dry run', () => {
     const before = [sent(), stand.events.length]
     const { json: preview, headers } = await ask('setGridLimit', { params: main, query: { dryRun: 'true' }, json: { currentA: 20 } })
     expect(headers?.['ETag']).toBeUndefined()
-    expect(preview).toMatchObject({ dryRun: true, connectors: [{ clientID: 'CP1', beforeA: 32, afterA: 10 }, { clientID: 'CP2', beforeA: 32, afterA: 10 }], lowerings: [{ toA: 10 }, { toA: 10 }] })
+    expect(preview).toMatchObject({ dryRun: true, connectors: [{ clientID: 'CP1', beforeA: 32, afterA: 10 }, { clientID: 'CP2', beforeA: 32, afterA: 10 }], lowerings: [{ purpose: 'TxProfile', toA: 10 }, { purpose: 'TxProfile', toA: 10 }] })
     expect([sent(), stand.events.length]).toEqual(before)
     expect((await ask('getGridLimit', { params: main })).json).toMatchObject({ currentA: null })
     await ask('setGridLimit', { params: main, json: { currentA: 20 } })

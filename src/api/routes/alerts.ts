@@ -1,5 +1,6 @@
 // Alerts: what needs somebody's attention, and what recently did, as JSON or as a table; somebody says that he has seen one.
 import { z } from 'zod'
+import { alertSeverity } from '../../actors/alerts.ts'
 import type { AlertView } from '../../actors/views.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { toCsv } from '../csv.ts'
@@ -17,7 +18,7 @@ const query = z.strictObject({
   ...pageQuery,
   open: z.enum(['true', 'false']).optional().describe('true: only what is not resolved; false: only what is.'),
   severity: z.enum(['critical', 'warning', 'info']).optional(),
-  code: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a code in kebab-case, e.g. over-limit').optional(),
+  code: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a code in kebab-case, e.g. over-limit').optional().describe(`Raised are: ${Object.keys(alertSeverity).join(', ')}.`),
   siteID: siteSchema.shape.id.optional(),
   clientID: clientIDSchema.optional(),
 })

@@ -1,5 +1,6 @@
 // Decisions: what the engine has changed, when, why and for whom, as JSON or as a table.
 import { z } from 'zod'
+import { decisionCauses } from '../../actors/decision-reader.ts'
 import type { DecisionView } from '../../actors/decision-record.ts'
 import { clientIDSchema, connectorSchema, siteSchema } from '../../power/site.ts'
 import { toCsv } from '../csv.ts'
@@ -17,10 +18,10 @@ const query = z.strictObject({
   cursor: z.string().regex(/^[0-9a-z]{9}-[0-9a-z]{9,13}-[0-9a-z]{9,13}-[A-Za-z0-9._-]{1,48}$/, 'not a cursor of this list').optional().describe('`nextCursor` of the page before.'),
   siteID: siteSchema.shape.id.optional(),
   clientID: clientIDSchema.optional().describe('Only those that changed something at this charge point.'),
-  connectorId: z.coerce.number({ error: 'a connector number' }).pipe(connectorSchema.shape.id).optional(),
+  connectorId: z.coerce.number().pipe(connectorSchema.shape.id).optional(),
   from: time.optional(),
   to: time.optional().describe('Exclusive.'),
-  trigger: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a cause in kebab-case, e.g. site-limit-set').optional(),
+  trigger: z.enum(decisionCauses).optional().describe('Only those that this set off.'),
 })
 
 export const decisionRoutes: readonly Route[] = [

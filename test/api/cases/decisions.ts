@@ -6,7 +6,7 @@ const csv = { Accept: 'text/csv' }
 export const decisionCases: Cases = {
   listDecisions: [
     { path: '/decisions', status: 200, says: '"cause":"start"' }, { path: '/decisions?siteID=main&clientID=cp1&connectorId=1&trigger=start&from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00%2B01:00', status: 200, says: '"id":"dec_1_1"' },
-    { path: '/decisions?siteID=nowhere', status: 200, says: '"data":[]' }, { path: '/decisions?trigger=boredom', status: 200, says: '"data":[]' },
+    { path: '/decisions?siteID=nowhere', status: 200, says: '"data":[]' }, { path: '/decisions?trigger=boredom', status: 422, says: 'site-limit-set' },
     { path: '/decisions', headers: csv, status: 200, says: 'dec_1_1,' },
     ...['cursor=x', 'siteID=%20', 'clientID=', 'connectorId=0', 'connectorId=x', 'trigger=A', 'from=now', 'to=2026-01-01', 'limit=0', 'colour=red'].map((search) => ({ path: `/decisions?${search}`, status: 422, says: `/${search.split('=')[0]}` })),
   ],
