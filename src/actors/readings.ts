@@ -51,6 +51,9 @@ export function keepReadings({ readings, spacings }: Meters, known: ReadonlyMap<
   for (const key of spacings.keys()) if (!known.has(key)) spacings.delete(key)
 }
 
+/** So long after the Accepted a car is taken to have followed where the site meter is above the limit, its sample or not: after `followMs` a slow one would pause others, or itself, for what it still draws. */
+const followedMs = 8_000
+
 /** Less is noise of a meter, more is a phase in use, A. */
 const strayA = 0.5
 
@@ -124,7 +127,9 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
     const reserved = reservedLoad(place, nowMs)
     // What has just begun or been told is waited for.
     const isUnseen = !fresh && place.row.transactionId !== null && reserved.thisCarA > 0 && nowMs > changedAtMs + Math.max(sampleIntervalMs, told(place)) + followMs
+    const isSilent = fresh && place.row.settling !== null && reading.receivedAtMs < changedAtMs + followMs && measuredAtMs >= changedAtMs + followedMs
     return {
+      ...(isSilent ? { followedA: onPhases(place, reservedLoad({ ...place, row: { ...place.row, settling: null } }, nowMs)) } : {}),
       isHidden: isUnseen && pairs.some((pair) => tiltOf(place, reserved, pair) > 0),
       reservedA: onPhases(place, reserved),
       measuredA: fresh ? reading.siteA : null,

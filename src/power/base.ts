@@ -7,6 +7,8 @@ export interface CarShare {
   readonly reservedA: PhaseAmps
   /** null = no fresh reading: subtracted as 0. */
   readonly measuredA: PhaseAmps | null
+  /** Nothing has been heard of it since it should have followed a lowering: what it draws if it has; absent = it was heard, or was not lowered. */
+  readonly followedA?: PhaseAmps
   /** The reading is so new that it may also prove a fall: a car that went silent must not make the building look emptier. */
   readonly isRecent: boolean
   /** Its limit changed after its last sample, so it may be ramping. */
@@ -102,7 +104,7 @@ export function nextChangeMs(state: BaseState, settings: BaseSettings, nowMs = -
 /**
  * A new reading of the site meter. A reading at or above `limitA` on a phase counts at once; a rise that cars
  * changed since their last sample can explain waits for their next sample, at most one sample interval; what is a little
- * too much for them counts meanwhile.
+ * too much for them counts meanwhile. Above the limit a car that was lowered and has not been heard since counts as if it had followed.
  */
 export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly CarShare[], limitA: PhaseAmps, settings: BaseSettings, nowMs: number): BaseState {
   const wasFresh = baseStatus(state, settings, nowMs) === 'fresh'
@@ -123,8 +125,11 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     let mayRamp = 0
     let hidden = 0
     for (const car of cars) {
-      const measured = car.measuredA === null ? 0 : Math.min(car.measuredA[phase], car.reservedA[phase])
+      const said = car.measuredA === null ? 0 : Math.min(car.measuredA[phase], car.reservedA[phase])
+      // Above the limit a car that was lowered is not waited for until its next sample: what it has let go may be the building by now.
+      const measured = meterA[phase] > limitA[phase] ? Math.min(said, car.followedA?.[phase] ?? said) : said
       drawn += measured
+      hidden += said - measured
       if (car.isRecent) drawnLately += measured
       if (car.isHidden === true) hidden += car.reservedA[phase]
       if (car.changedSinceSample) mayRamp += car.reservedA[phase] - measured

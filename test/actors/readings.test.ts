@@ -111,6 +111,36 @@ describe('the base load', () => {
     expect(baseNow(meters, site, 10_000, startMs).amps).toMatchObject(even(40))
   })
 
+  describe('with the meter above the limit and a car lowered from 32 to 10 A', () => {
+    const acceptedAtMs = startMs + 60_000
+    const entry = { slot: 'tx' as const, fallbackA: 0, leaseEndsAtMs: null, bookedAtMs: acceptedAtMs, state: 'booked' as const }
+    const booked = (one: Place, seq: number, limitA: number): Place => ({ ...one, row: book(one.row, { type: 'booked', entry: { ...entry, seq, limitA } }) })
+    const taken = (one: Place, seq: number): Place => ({ ...one, row: book(one.row, { type: 'accepted', seq, atMs: acceptedAtMs }) })
+    const lowered = taken(booked(place(32), 3, 10), 3)
+    /** The building counted of a meter at 70 A, with the car's last sample of 32 A so long after the Accepted. */
+    const counted = (one: Place, sampledMs: number, takenMs: number, ageMs = 0) => {
+      const meters = openMeters()
+      for (let atMs = 0; atMs <= 55_000; atMs += 5_000) take(meters, 32, [], startMs + atMs)
+      read(meters, 'CP1/1', 32, acceptedAtMs + sampledMs)
+      take(meters, 70, [one], acceptedAtMs + takenMs, ageMs)
+      return baseNow(meters, site, 10_000, acceptedAtMs + takenMs).amps.L1
+    }
+
+    test.each<[string, number, number, number, number]>([
+      ['its old draw is waited for', -1_000, 7_999, 0, 38],
+      ['8 s after the Accepted it is not', -1_000, 8_000, 0, 60],
+      ['nor behind a sample from within its ramp', 4_999, 8_000, 0, 60],
+      ['a later sample is its word', 5_000, 8_000, 0, 38],
+      ['a reading that is older than it came was taken before', -1_000, 8_000, 1, 38],
+    ])('%s', (_, sampledMs, takenMs, ageMs, expected) => {
+      expect(counted(lowered, sampledMs, takenMs, ageMs)).toBe(expected)
+    })
+
+    test('what may have been raised since is not taken for the building', () => {
+      expect(counted(booked(lowered, 4, 16), -1_000, 8_000)).toBe(70 - 16)
+    })
+  })
+
   test('a reading that was old when it came turns stale that much earlier, and never replaces a newer one', () => {
     const meters = openMeters()
     take(meters, 25, [], startMs, 10_000)

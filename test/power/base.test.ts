@@ -258,6 +258,32 @@ describe('a car that was lowered and one that is raised', () => {
   })
 })
 
+describe('a car that was lowered and has not been heard since it should have followed', () => {
+  const calm = play(steady(52, 8), { cars: [car(32, 32)] })
+  const silent: CarShare = { ...car(32, 32, true), followedA: perPhase(10) }
+  const after = (meterA: typeof limit, one: CarShare) => readMeter(calm, meterA, [one], limit, settings, 40_000)
+
+  test.each([
+    ['counts as if it had, with the meter above the limit', 85, silent, 75],
+    ['counts as its sample says, with the meter at the limit', 80, silent, 48],
+    ['counts as its sample says where it was heard', 85, car(32, 32, true), 53],
+    ['never for more than its sample says', 85, { ...silent, measuredA: perPhase(6) }, 79],
+    ['never where nothing is known of it', 85, { ...silent, measuredA: null }, 85],
+  ])('%s', (_, amps, one, expected) => {
+    expect(countedAt(after(perPhase(amps), one), 40_000)).toBeCloseTo(expected, 9)
+  })
+
+  test('counts so on the phases that are above the limit, and on no other', () => {
+    expect(countedBase(after({ L1: 85, L2: 60, L3: 52 }, silent), settings, 40_000)).toEqual({ L1: 75, L2: 28, L3: 20 })
+  })
+
+  test('levels nothing: another phase is held against what its sample says', () => {
+    const tilt = (one: CarShare) => countedBetween(after({ L1: 85, L2: 60, L3: 52 }, one), settings, 40_000)
+    expect(tilt(silent)['L2-L1']).toBe(tilt(car(32, 32, true))['L2-L1'])
+    expect(tilt(silent)['L1-L2']).toBeGreaterThanOrEqual(75 - 28)
+  })
+})
+
 describe('cars that change what they draw by themselves', () => {
   // Two cars of 30 A on a building of 20 A; what they really draw, and what their samples of every 10 s say.
   const watch = (drawn: (nowMs: number) => number, untilMs: number) => {
