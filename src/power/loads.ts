@@ -96,9 +96,9 @@ export function boundsAbove(ground: Ground, place: Place, used: readonly Phase[]
   return bounds
 }
 
-/** The phases that the car which is there is told or measured to use; null = nobody knows. */
-function phasesKnown({ outlet, row, vehiclePhases }: Place): readonly Phase[] | null {
-  const count = row.transactionId === null ? null : row.phases.measured ?? vehiclePhases
+/** The phases that the car which is there is told or measured to use; null = nobody knows, or what was told does not go with a total that names no phase. */
+function phasesKnown({ outlet, row: { transactionId, phases: { measured, told } }, vehiclePhases }: Place): readonly Phase[] | null {
+  const count = transactionId === null ? null : measured ?? (told === null || told === vehiclePhases ? vehiclePhases : null)
   return count === null ? null : outlet.phases.slice(0, Math.max(1, count))
 }
 

@@ -11,13 +11,13 @@ import { carPlace, makePlace, makeTree, stations } from './fixtures.ts'
 
 const wired = (...list: Phase[]): ChargePointInput => ({ id: 'CP1', connectors: [{ id: 1, phases: list }] })
 const groundOf = (tree: Tree) => layGround(tree, constraintsAt(tree, null, 0))
-const measuredAs = (place: Place, measured: number | null): Place => ({ ...place, row: { ...place.row, phases: { ...place.row.phases, measured } } })
+const measuredAs = (place: Place, measured: number | null, told: number | null = null): Place => ({ ...place, row: { ...place.row, phases: { ...place.row.phases, measured, told } } })
 
 describe('who tilts a pair', () => {
   const load = { anyCarA: 6, thisCarA: 16 }
-  const tilted = (point: ChargePointInput, more: { vehiclePhases?: number | null; measured?: number | null; idle?: boolean } = {}) => {
+  const tilted = (point: ChargePointInput, more: { vehiclePhases?: number | null; measured?: number | null; told?: number; idle?: boolean } = {}) => {
     const tree = makeTree({ imbalanceLimitA: 20 }, [point])
-    const place = measuredAs((more.idle === true ? makePlace : carPlace)(tree, `${point.id}/1`, { vehiclePhases: more.vehiclePhases ?? null }), more.measured ?? null)
+    const place = measuredAs((more.idle === true ? makePlace : carPlace)(tree, `${point.id}/1`, { vehiclePhases: more.vehiclePhases ?? null }), more.measured ?? null, more.told ?? null)
     const ground = groundOf(tree)
     return Object.fromEntries(pairs.map((on) => [on, loadOn(ground, place, more.idle === true ? { anyCarA: 6, thisCarA: 6 } : load, on)]).filter(([, amps]) => amps !== 0))
   }
@@ -28,6 +28,9 @@ describe('who tilts a pair', () => {
     ['a car of two phases', [wired('L1', 'L2', 'L3'), { vehiclePhases: 2 }], { 'L1-L2': 6, 'L1-L3': 16, 'L2-L3': 16 }],
     ['a car nobody knows: any first phases', [wired('L1', 'L2', 'L3')], { 'L1-L2': 16, 'L1-L3': 16, 'L2-L3': 16 }],
     ['what is measured overrides what was told', [wired('L1', 'L2', 'L3'), { vehiclePhases: 3, measured: 1 }], { 'L1-L2': 16, 'L1-L3': 16, 'L2-L3': 6 }],
+    ['told as one phase, and a total was spread over all: nobody knows', [wired('L1', 'L2', 'L3'), { vehiclePhases: 3, told: 1 }], { 'L1-L2': 16, 'L1-L3': 16, 'L2-L3': 16 }],
+    ['as it was told', [wired('L1', 'L2', 'L3'), { vehiclePhases: 1, told: 1 }], { 'L1-L2': 16, 'L1-L3': 16, 'L2-L3': 6 }],
+    ['told as one phase, and measured to use all', [wired('L1', 'L2', 'L3'), { vehiclePhases: 3, told: 1, measured: 3 }], { 'L1-L2': 6, 'L1-L3': 6, 'L2-L3': 6 }],
     ['measured to use all', [wired('L1', 'L2', 'L3'), { measured: 3 }], { 'L1-L2': 6, 'L1-L3': 6, 'L2-L3': 6 }],
     ['in the order of the wires', [wired('L2', 'L3', 'L1'), { vehiclePhases: 1 }], { 'L2-L1': 16, 'L2-L3': 16, 'L3-L1': 6 }],
     ['a connector of one phase', [wired('L3')], { 'L3-L1': 16, 'L3-L2': 16 }],
