@@ -162,6 +162,22 @@ describe('the witnesses', () => {
   })
 })
 
+describe('healing', () => {
+  type Event = ReturnType<typeof drawWorld>['events'][number]
+  const worldOf = (site: Record<string, unknown>, control: 'engine' | 'none', noiseA: number, events: readonly Event[]) => worldSchema.parse({
+    seed: 1, options: {}, site: { id: 'main', baseLoad: { worstCaseA: 9, staleAfterS: 30 }, failsafeA: 9, ...site },
+    chargePoints: [{ config: { id: 'CP1', site: 'main', control, connectors: [{ id: 1, maxA: 32 }] }, sampleS: 10, joinsAtMs: 0, behaviours: [] }],
+    leaseS: 180, meter: { everyMs: 5_000, noiseA }, base: { L1: 5, L2: 5, L3: 9 }, events, faultsFromMs: 60_000, healMs: 120_000, endMs: 270_000,
+  })
+
+  test.each<[string, ReturnType<typeof worldOf>]>([
+    ['lifts a limit although kwota is down just then', worldOf({ fuseA: 63 }, 'none', 0, [{ atMs: 70_000, kind: 'limit', currentA: 38 }, { atMs: 110_000, kind: 'kill', downMs: 20_000, keeps: 1 }])],
+    ['ends the failsafe of a limit that has lapsed, which a meter with noise may read as broken', worldOf({ fuseA: 63 }, 'engine', 0.7, [{ atMs: 70_000, kind: 'limit', currentA: 40, ttlS: 20 }])],
+  ])('%s', async (_, world) => {
+    expect((await playWorld(world)).findings).toEqual([])
+  }, 60_000)
+})
+
 test('a failing world shrinks to what makes it fail', async () => {
   const world = drawWorld(5, { minutes: 10, mostStations: 5 })
   const culprit = { atMs: 100_000, kind: 'freeze', forMs: 77 } as const

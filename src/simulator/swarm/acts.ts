@@ -1,7 +1,7 @@
 // What each event of a world does: to a car, a charge point, the network, the store, the machine, or as a request to kwota.
 import { Refusal, type House } from '../../actors/house.ts'
 import type { Clock } from '../../clock.ts'
-import type { PhaseAmps } from '../../power/site.ts'
+import { perPhase, type PhaseAmps } from '../../power/site.ts'
 import type { FaultyStore } from '../faulty-store.ts'
 import type { Findings } from './finding.ts'
 import type { Imposed } from './imposed.ts'
@@ -26,6 +26,7 @@ type Kill = Extract<WorldEvent, { kind: 'kill' }>
 type Curtailment = Extract<WorldEvent, { kind: 'curtail' }>
 
 const caller = { name: 'swarm', requestId: 'swarm' }
+const liftAgainMs = 1_000
 
 export function createStagehand(options: {
   readonly world: World; readonly clock: Clock; readonly machine: Machine; readonly store: FaultyStore; readonly network: Network; readonly tenant: Tenant
@@ -73,6 +74,21 @@ export function createStagehand(options: {
         })
       }
       return house.setGridLimit(siteID, { ...limit, ...(ttlS === undefined ? {} : { ttlS }) }, caller).then(() => { known(); happened('limit-set') })
+    })
+  }
+
+  /** Until it is lifted: kwota may be down just now, and after one that has lapsed only a fresh one ends the failsafe. */
+  function lift(): void {
+    const again = (): void => void clock.after(liftAgainMs, lift)
+    if (tenant.house === null) return again()
+    ttlTurn++
+    ask((house) => {
+      const known = records.asked(null)
+      return house.clearGridLimit(siteID, caller).then(known, (error: unknown) => {
+        if (error instanceof Refusal && error.code === 'failsafe-holds') setLimit({ currentA: perPhase(world.site.fuseA).L1 }, undefined)
+        again()
+        throw error
+      })
     })
   }
 
@@ -194,7 +210,7 @@ export function createStagehand(options: {
       armed = null
       store.become('well')
       network.clear()
-      act({ kind: 'clear-limit', atMs: clock.mono() })
+      lift()
       if (world.meter !== null) meterRunning = true
       for (const { config } of world.chargePoints) if (yard.joined(config.id)) yard.heal(config.id)
     },
