@@ -1,10 +1,11 @@
 // Whom a limit kept at 0 A is not taken to have wanted nothing: what happened says so, and so does what is played again.
 import { describe, expect, test } from 'vitest'
+import { blocksOf } from '../../../src/actors/message-row.ts'
 import { historyCommand } from '../../../src/cli/simulate-history.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { playScenario } from '../../../src/simulator/run.ts'
 import { readScenario } from '../../../src/simulator/scenario.ts'
-import { wasHeldBack, type Stay, type Traces } from '../../../src/simulator/sessions/held-back.ts'
+import { readTraces, wasHeldBack, type Stay, type Traces } from '../../../src/simulator/sessions/held-back.ts'
 import { eachEntry } from '../../../src/simulator/sessions/stored-series.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 
@@ -77,6 +78,17 @@ describe('whether a car was held back', () => {
     ['held for a while, then let in again', drew, decided([0, 16, false], [1_300_000, 0, true], [1_500_000, 16, false]), false],
     ['what was decided for the car before it', drew, decided([-60_000, 0, true]), false],
   ])('%s', (_name, each, traces, held) => expect(wasHeldBack(each, traces)).toBe(held))
+})
+
+test('what connectors said of themselves is read from the stored messages', async () => {
+  const store = createMemoryStore()
+  const notified = (atMs: number, status: string, direction: 'in' | 'out' = 'in', action = 'StatusNotification') => ({
+    id: `m${atMs}`, atMs, sentMono: 0, clientID: 'CP1', siteID: 'main', direction, action, messageId: 'x', status: 'answered' as const, latencyMs: 1, bytes: 1, cut: false,
+    request: JSON.stringify([2, 'x', action, { connectorId: 1, errorCode: 'NoError', status }]), answer: '[3,"x",{}]',
+  })
+  const rows = [notified(1_000, 'Charging'), notified(1_050, 'SuspendedEVSE'), notified(2_000, 'Finishing'), notified(3_000, 'SuspendedEV', 'out'), notified(4_000, 'SuspendedEV', 'in', 'DataTransfer'), notified(9_000, 'SuspendedEV')]
+  await store.append('main', 'messages', blocksOf([...rows, { ...rows[0]!, id: 'torn', atMs: 1_500, request: '[2,"x"' }]))
+  expect((await readTraces(store, 'main', 0, 5_000)).said).toEqual(new Map([['CP1/1', [{ atMs: 1_000, status: 'Charging' }, { atMs: 1_050, status: 'SuspendedEVSE' }]]]))
 })
 
 test('entries of one instant that fall on two pages are all read, once', async () => {
