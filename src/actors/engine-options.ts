@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly now: () => number
   /** The wall clock, which charge points are set by and which may step. */
   readonly wall: () => number
+  /** It was set back before the start, and with it go the clocks of charge points. */
+  readonly setBack?: boolean
   /** Runs `fn` once, later in this process. */
   readonly later: (delayMs: number, fn: () => void) => void
   /** What became of a profile; to be sent back as a fact. */

@@ -2,6 +2,8 @@
 import type { Scope } from './scope.ts'
 
 const key = 'engine-time'
+/** The wall clock has stepped when it moves against the monotonic one by more than this. */
+export const stepMs = 30_000
 
 /** The wall clock is so far ahead of the time in the ledger's records, ms. */
 export function steppedMs(scope: Scope): number {

@@ -10,7 +10,7 @@ import type { Session } from '../protocol/session.ts'
 import { Books, noCar } from './books.ts'
 import { Dispatch } from './dispatch.ts'
 import type { EngineOptions } from './engine-options.ts'
-import { noteStep, roundUp } from './engine-time.ts'
+import { noteStep, roundUp, stepMs } from './engine-time.ts'
 import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
 import { awaitExcess, awaitProof, type ProofPorts } from './proof-reading.ts'
@@ -22,8 +22,6 @@ import { rewire, trustAgain } from './trust.ts'
 
 export type { EngineOptions, EngineSettings, Review } from './engine-options.ts'
 
-/** The wall clock has stepped when it moves against the monotonic one by more than this. */
-const stepMs = 30_000
 const trustedSkewMs = 30_000
 
 export class Engine {
@@ -40,7 +38,7 @@ export class Engine {
   private readonly presence: Presence
   private wallOffsetMs: number
   /** Not heard of since the wall clock stepped. */
-  private stepped = new Set<string>()
+  private stepped: Set<string>
   private stopped = false
 
   constructor(options: EngineOptions) {
@@ -49,6 +47,7 @@ export class Engine {
     this.grid = readGridRecord(options.scope, options.now()).limit
     this.reviewedAtMs = this.lastContactMs = options.now()
     this.books.aheadMs = this.wallOffsetMs = options.wall() - this.reviewedAtMs
+    this.stepped = new Set(options.setBack === true ? this.books.clients() : [])
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
     this.part()
     this.presence = new Presence([...this.books.tree.outlets.values()].filter(({ key }) => this.books.row(key)?.contactedAtMs !== null).map(({ clientID }) => clientID), options.now)

@@ -7,8 +7,8 @@ import { DecisionLog } from './decision-log.ts'
 import { changedAllocations, type Trigger } from './decision-record.ts'
 import { Engine, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
-import { steppedMs } from './engine-time.ts'
-import { changeLimit, moveGridRecord, noteLapse, putGridRecord, readGridRecord, revisionOf, type GridRecord, type WantedLimit } from './grid-limit.ts'
+import { EngineStart } from './engine-start.ts'
+import { changeLimit, noteLapse, putGridRecord, readGridRecord, revisionOf, type GridRecord, type WantedLimit } from './grid-limit.ts'
 import { LimitDesk } from './limit-desk.ts'
 import { gridWords } from './limit-telling.ts'
 import { concernedBy } from './propagation.ts'
@@ -60,16 +60,16 @@ export class SiteRoom implements SiteDesk {
     this.trace = openBaseTrace(options.append, options.expire)
     this.decisions = new DecisionLog(options.site.id, scope, { clock, log, append: options.append, expire: options.expire })
     // Steps of the wall clock move no limit: this process counts on from where it started.
-    const [startWallMs, startMonoMs] = [clock.wall(), clock.mono()]
+    const start = new EngineStart({ scope, wallMs: clock.wall(), log })
+    const [startWallMs, startMonoMs] = [start.atMs, clock.mono()]
     this.now = () => startWallMs + clock.mono() - startMonoMs
-    moveGridRecord(scope, steppedMs(scope))
     this.grid = readGridRecord(scope, this.now())
     this.limits = new LimitDesk({
-      scope, engine: () => this.engine, now: this.now, wall: () => clock.wall(), sampleIntervalMs: options.settings.sampleIntervalMs, laterMs: steppedMs(scope),
+      scope, engine: () => this.engine, now: this.now, wall: () => clock.wall(), sampleIntervalMs: options.settings.sampleIntervalMs, laterMs: start.laterMs,
       impose: (cause, caller) => this.impose({ type: 'REVIEW', cause }, caller), emit: options.emit, alerts: options.alerts, log,
     })
     this.engine = new Engine({
-      scope, site: options.site, chargePoints: options.chargePoints, settings: options.settings, now: this.now, wall: () => clock.wall(),
+      scope, site: options.site, chargePoints: options.chargePoints, settings: options.settings, now: this.now, wall: () => clock.wall(), setBack: start.setBack,
       later: (delayMs, fn) => void clock.after(delayMs, fn), timed: (nowMs) => this.limits.timed(nowMs),
       answered: (key, fact) => {
         this.tell({ type: 'PROFILE_ANSWERED', key, fact })
@@ -89,8 +89,9 @@ export class SiteRoom implements SiteDesk {
           if (event.type === 'REVIEWED') return
           this.engine.note(event)
           const cause = event.type === 'REVIEW' ? event.cause : event.type.toLowerCase().replaceAll('_', '-')
-          if (comeInBursts.has(event.type)) this.reviewSoon(cause)
-          else self.send(this.engine.review(cause))
+          if (comeInBursts.has(event.type)) return this.reviewSoon(cause)
+          start.look(this.now(), clock.wall(), this.limits.curtailments)
+          self.send(this.engine.review(cause))
         },
         holdFailsafe: ({ event, self }) => {
           runAll([() => { if (event.type !== 'REVIEWED') this.engine.note(event) }, () => this.engine.holdFailsafe()],
@@ -115,7 +116,6 @@ export class SiteRoom implements SiteDesk {
   }
 
   get config(): SiteConfig { return this.engine.books.site }
-
   stationConnected(clientID: string): void { if (this.engine.books.isNew(clientID)) this.tell({ type: 'STATION_CONNECTED', clientID }) }
   stationBooted(session: Session, another = false): void { this.tell({ type: 'STATION_BOOTED', session, another }) }
   stationOnline(session: Session): void {
