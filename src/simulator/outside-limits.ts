@@ -2,14 +2,16 @@
 import type { SiteConfig } from '../power/site.ts'
 
 interface Amount { readonly currentA?: number; readonly powerW?: number }
+/** `dimming` = of the charge points that can be steered, together. */
+export interface Curtailed extends Amount { readonly dimming?: true }
 
 export interface OutsideLimits {
   /** Replaces the standing limit; null = there is none. */
   stand(limit: Amount | null): void
   /** Holds beside all others until `untilMs` of the wall clock. */
-  curtail(limit: Amount, untilMs: number): void
-  /** Everything that holds at an instant of the wall clock. */
-  at(wallMs: number): readonly Amount[]
+  curtail(limit: Curtailed, untilMs: number): void
+  /** Everything that holds at an instant of the wall clock while so much comes on top of the charge points that can be steered, W. */
+  at(wallMs: number, besideW: number): readonly Amount[]
   /** The instants of the wall clock at which the calendar puts a limit on, in [fromMs, toMs]. */
   begins(fromMs: number, toMs: number): readonly number[]
 }
@@ -21,7 +23,7 @@ const minuteMs = 60_000
 
 export function createOutsideLimits(site: SiteConfig): OutsideLimits {
   let standing: Amount | null = null
-  const curtailments: { readonly limit: Amount; readonly untilMs: number }[] = []
+  const curtailments: { readonly limit: Curtailed; readonly untilMs: number }[] = []
   const intervals: { readonly limit: Amount; readonly fromMs: number; readonly untilMs: number }[] = []
   const blocks: { readonly limit: Amount; readonly days: readonly string[]; readonly from: number; readonly to: number }[] = []
   const local = new Intl.DateTimeFormat('en-GB', { timeZone: site.timezone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
@@ -52,9 +54,9 @@ export function createOutsideLimits(site: SiteConfig): OutsideLimits {
       curtailments.push({ limit, untilMs })
       if (curtailments.length > mostCurtailments) curtailments.shift()
     },
-    at: (wallMs) => [
+    at: (wallMs, besideW) => [
       ...(standing === null ? [] : [standing]),
-      ...curtailments.filter(({ untilMs }) => wallMs < untilMs).map(({ limit }) => limit),
+      ...curtailments.filter(({ untilMs }) => wallMs < untilMs).map(({ limit: { dimming, ...limit } }) => (dimming === true ? { powerW: (limit.powerW ?? (limit.currentA ?? 0) * 3 * site.voltage) + besideW } : limit)),
       ...intervals.filter(({ fromMs, untilMs }) => wallMs >= fromMs && wallMs < untilMs).map(({ limit }) => limit),
       ...byTheWeek(wallMs),
     ],

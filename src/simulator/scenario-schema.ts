@@ -33,6 +33,8 @@ const actions = {
   unplug: key.optional(),
   gridLimit: z.strictObject({
     currentA: amps.optional(), powerW: z.number().min(0).max(1_000_000_000).optional(), ttlS: z.number().positive().max(longestS).optional(), forS: z.number().positive().max(longestS).optional(),
+    /** dimming: of the charge points together, the building comes on top. */
+    kind: z.enum(['curtailment', 'dimming']).optional(),
   }).optional(),
   baseLoad: z.union([z.literal('silent'), z.strictObject({ L1: signedAmps, L2: signedAmps, L3: signedAmps })], { error: 'not a load; write amps per phase, { L1: 5, L2: 5, L3: 5 }, or silent' }).optional(),
   drawsA: z.record(key, amps).optional(),
@@ -54,7 +56,8 @@ const eventSchema = z.strictObject({ at: seconds, ...actions, car: carSchema.opt
   if (named.length > 1) say(`does ${named.length} things (${named.join(', ')}); write one entry for each`)
   if (event.car !== undefined && event.plugIn === undefined) say('a car without plugIn; add plugIn: CP1/1, or leave the car out', ['car'])
   if (event.gridLimit === undefined) return
-  const { currentA, powerW, forS, ttlS } = event.gridLimit
+  const { currentA, powerW, forS, ttlS, kind } = event.gridLimit
+  if (kind !== undefined && forS === undefined) say(`a kind without forS; ${kind} is for a time: add forS, or leave kind out`, ['gridLimit', 'kind'])
   if (forS !== undefined && ttlS !== undefined) say('both forS and ttlS; forS is a curtailment that undoes itself, ttlS a standing limit that lapses into the failsafe', ['gridLimit', 'forS'])
   if ((currentA === undefined) === (powerW === undefined)) say('not one limit; give exactly one of currentA (A per phase) or powerW (W in all)', ['gridLimit'])
 })

@@ -2,7 +2,7 @@
 import type { Subscription } from 'rxjs'
 import type { House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
-import type { PhaseAmps } from '../power/site.ts'
+import { phases, type PhaseAmps } from '../power/site.ts'
 import type { CarModel } from './car.ts'
 import type { Depot } from './depot.ts'
 import type { SimulatedKwota } from './kwota.ts'
@@ -93,13 +93,13 @@ export function createStage(options: {
   }
 
   function setLimit(limit: NonNullable<ScenarioEvent['gridLimit']>): void {
-    const { currentA, powerW, ttlS, forS } = limit
+    const { currentA, powerW, ttlS, forS, kind } = limit
     const chosen = { ...(currentA === undefined ? {} : { currentA }), ...(powerW === undefined ? {} : { powerW }) }
     outside()
     if (forS !== undefined) {
       const untilMs = clock.wall() + forS * 1000
-      limits.curtail(chosen, untilMs)
-      return toHouse((to) => to.limits.createCurtailment(siteID, { ...chosen, expiresAt: new Date(untilMs).toISOString() }, caller))
+      limits.curtail({ ...chosen, ...(kind === 'dimming' ? { dimming: true } : {}) }, untilMs)
+      return toHouse((to) => to.limits.createCurtailment(siteID, { ...chosen, ...(kind === undefined ? {} : { kind }), expiresAt: new Date(untilMs).toISOString() }, caller))
     }
     limits.stand(chosen)
     cancelTtl?.()
@@ -146,8 +146,15 @@ export function createStage(options: {
     run(chargePoint, connectorId)
   }
 
+  /** What dimming does not bound: the building, and what nobody steers at its worst. */
+  function besideW(): number {
+    const unsteeredA = scenario.chargePoints.filter(({ config: { control } }) => control === 'none').flatMap(({ config: { connectors } }) => connectors)
+      .reduce((sum, { maxA, maxW = 0, efficiency = 0.9, current, phases: wired }) => sum + (current === 'DC' ? maxW / efficiency / scenario.site.voltage : maxA * (wired?.length ?? 3)), 0)
+    return scenario.site.voltage * (unsteeredA + phases.reduce((sum, phase) => sum + Math.max(0, baseA[phase]), 0))
+  }
+
   function observe(): void {
-    witness.observe({ atMs: nowMs(), baseA, limits: limits.at(clock.wall()), loads: depot.loads() })
+    witness.observe({ atMs: nowMs(), baseA, limits: limits.at(clock.wall(), besideW()), loads: depot.loads() })
   }
 
   function look(): void {

@@ -3,6 +3,11 @@ import type { ScenarioMutant } from './of-scenarios.ts'
 
 export const sumMutants: readonly ScenarioMutant[] = [
   {
+    id: 'dimming-counts-who-does-not-listen', breaks: 'what nobody steers is taken out of what dimming guarantees',
+    file: 'actors/limit-desk.js', find: 'baseW + unsteeredW', replace: 'baseW',
+    fails: ['limits-dimming-leaves-what-is-guaranteed.yaml'],
+  },
+  {
     id: 'rests-go-by-queue', breaks: 'steps that are left over go to the first in the queue',
     file: 'power/allocate.js', find: 'b.rest - a.rest', replace: '0',
     fails: ['quantise-by-largest-remainder.yaml'],

@@ -81,6 +81,7 @@ describe('a broken file names line, problem and fix', () => {
     ['half a limit', head.replace('fuseA: 63', 'fuseA: { L1: 63 }'), '2: site.fuseA: has none of the accepted forms'],
     ['a demand window without its target', head.replace('fuseA: 63', 'fuseA: 63, demandWindow: {}'), '2: site.demandWindow.targetW: '],
     ['a limit that lapses and undoes itself', events('{ at: 1, gridLimit: { currentA: 9, forS: 60, ttlS: 60 } }'), '7: timeline.0.gridLimit.forS: both forS and ttlS'],
+    ['a dimming that lasts for ever', events('{ at: 1, gridLimit: { powerW: 4200, kind: dimming } }'), '7: timeline.0.gridLimit.kind: a kind without forS'],
     ['a limit without a unit', events('{ at: 1, gridLimit: { } }'), '7: timeline.0.gridLimit: not one limit; give exactly one of currentA'],
     ['a limit with two', events('{ at: 1, gridLimit: { currentA: 9, powerW: 9 } }'), '7: timeline.0.gridLimit: not one limit'],
     ['a negative limit', events('{ at: 1, gridLimit: { currentA: -9 } }'), '7: timeline.0.gridLimit.currentA: Too small'],

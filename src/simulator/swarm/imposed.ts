@@ -50,7 +50,7 @@ export function createImposed(options: { readonly site: SiteConfig; readonly clo
     now() {
       const standing = options.standing()
       entries = entries.filter(({ untilMs }) => clock.mono() < untilMs)
-      return [...(standing === null ? [] : [standing]), ...entries.map(({ limit }) => limit), ...calendar.at(clock.wall())]
+      return [...(standing === null ? [] : [standing]), ...entries.map(({ limit }) => limit), ...calendar.at(clock.wall(), 0)]
     },
     restarted(house) {
       const known = new Set(house.limits.curtailments(site.id).map(({ value }) => value.id))
