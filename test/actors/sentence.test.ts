@@ -57,7 +57,7 @@ describe('what binds', () => {
     ['demand window', { boundBy: limit('demand-window', 25_000, { on: 'W', economic: true }), cars: 3, ends: half }, '10 A: the demand window of 25 kW (36.23 A per phase) is shared equally by 3 cars until 18:30.'],
     ['failsafe', { boundBy: limit('failsafe', 8), allocatedA: 8 }, '8 A: the failsafe limit of 8 A (the energy manager is silent) leaves no more.'],
     ['circuit', { boundBy: limit('circuit:garage', 24, { nodeID: 'garage' }), cars: 2 }, '10 A: circuit garage of 24 A is shared equally by 2 cars.'],
-    ['the site in watts', { boundBy: limit('circuit:main', 20_000, { on: 'W' }) }, '10 A: the site\'s limit of 20 kW (28.99 A per phase) leaves no more.'],
+    ['the site in watts', { boundBy: limit('circuit:main', 20_000, { on: 'W' }) }, '10 A: the site\'s limit of 20 kW (28.98 A per phase) leaves no more.'],
     ['imbalance', { boundBy: limit('imbalance:garage', 5, { nodeID: 'garage', on: 'L1-L2' }) }, '10 A: the imbalance limit of 5 A by which L1 of circuit garage may carry more than L2 leaves no more.'],
     ['a profile', { binding: 'profile:7', place: { profileCap: { limitA: 10, source: 'profile:7' } } }, '10 A: charging profile 7 allows no more until 18:30.'],
     ['a profile for the whole charge point', { boundBy: limit('profile:7', 20, { nodeID: 'chargepoint:CP1' }), cars: 2 }, '10 A: charging profile 7 allows the whole charge point 20 A until 18:30, shared by 2 cars.'],
