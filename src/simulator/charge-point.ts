@@ -78,6 +78,8 @@ export interface SimulatedChargePoint {
   /** Lets the cars follow up to now. Call it at least once a second. */
   step(): void
   look(): readonly ConnectorLook[]
+  /** What it was last told that a connector may draw, obeyed or not, A per phase in use. */
+  orderedA(connectorId: number): number
   readonly behaviours: readonly BehaviourName[]
   readonly silent: boolean
   readonly online: boolean
@@ -214,6 +216,7 @@ export function createChargePoint(setup: ChargePointSetup): SimulatedChargePoint
     },
     step,
     look: () => outlets.map(look),
+    orderedA: (connectorId) => profiles.orderedA(outletAt(connectorId)),
     get behaviours() { return names },
     get silent() { return isSilent() },
     get online() { return link.isOpen },

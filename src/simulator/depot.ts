@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { connectorKey, type ChargePointConfig, type ConnectorConfig } from '../power/site.ts'
 import { unruly, type BehaviourName } from './behaviours.ts'
-import { createChargePoint, type ChargePointFact, type SimulatedChargePoint } from './charge-point.ts'
+import { createChargePoint, type ChargePointFact, type ConnectorLook, type SimulatedChargePoint } from './charge-point.ts'
 import type { Direct } from './outlet.ts'
 import { between, forkRandom } from './random.ts'
 import type { RunRecord } from './record.ts'
@@ -39,10 +39,16 @@ interface Station {
   joined: boolean
   /** It has refused the last limit it was told. */
   refused: boolean
+  /** What each connector was last told, A. */
+  readonly ordered: Map<number, number>
+  /** Lowerings that are not followed, by connector. */
+  readonly unfollowed: Map<number, NonNullable<WitnessedLoad['unfollowed']>>
 }
 
 const tickMs = 1_000
 const firstDialToMs = 2_000
+/** After this long the others are to give way for a lowering that is not followed, by its answer (power.md, the decision 7). */
+const overdueAfterMs = { Accepted: 10_000, none: 5_000, Rejected: 0, NotSupported: 0 } as const
 
 export function createDepot(options: {
   readonly scenario: Scenario; readonly wiring: Wiring; readonly clock: Clock; readonly seed: number
@@ -52,6 +58,7 @@ export function createDepot(options: {
   const stations = new Map<string, Station>()
   const onJoin = new Set<(clientID: string) => void>()
   let changed = true
+  let zeroMs = 0
   let stopped = false
 
   for (const { config, sampleS, joinsAtS, behaviour } of scenario.chargePoints) {
@@ -62,7 +69,7 @@ export function createDepot(options: {
       clock, random: forkRandom(seed, config.id), dial: exchange.dial,
       tell: (fact) => hear(config.id, fact),
     })
-    stations.set(config.id, { config, joinsAtS, behaviour, simulated, path: wiring.pathOf(config), joined: false, refused: false })
+    stations.set(config.id, { config, joinsAtS, behaviour, simulated, path: wiring.pathOf(config), joined: false, refused: false, ordered: new Map(), unfollowed: new Map() })
   }
 
   function directOf({ current, maxW, efficiency = 0.9 }: ConnectorConfig): Direct | null {
@@ -82,12 +89,32 @@ export function createDepot(options: {
     const { profile, connectorId, status, raises } = fact
     const station = stations.get(clientID)
     if (station !== undefined && status !== 'none') station.refused = status !== 'Accepted'
+    if (station !== undefined) noteOrder(station, overdueAfterMs[status])
     record.told({ clientID, connectorId, purpose: profile.chargingProfilePurpose, raises })
     record.say('profile', {
       chargePoint: clientID, connectorId, purpose: profile.chargingProfilePurpose, unit: profile.chargingSchedule.chargingRateUnit,
       periods: profile.chargingSchedule.chargingSchedulePeriod.map(({ startPeriod, limit }) => ({ startPeriod, limit })),
       startSchedule: profile.chargingSchedule.startSchedule, answer: status, raises,
     })
+  }
+
+  /** A lowering counts as not followed where all that was told before it was. */
+  function noteOrder({ simulated, ordered, unfollowed }: Station, graceMs: number): void {
+    for (const each of simulated.look()) {
+      const [beforeA, nowA] = [ordered.get(each.connectorId) ?? Infinity, simulated.orderedA(each.connectorId)]
+      ordered.set(each.connectorId, nowA)
+      if (nowA >= beforeA || follows(each, nowA) || !follows(each, beforeA) || unfollowed.has(each.connectorId)) continue
+      const toldMs = clock.mono() - zeroMs
+      unfollowed.set(each.connectorId, { toldMs, overdueMs: toldMs + graceMs })
+    }
+  }
+
+  function unfollowedBy({ simulated, unfollowed }: Station, each: ConnectorLook): Pick<WitnessedLoad, 'unfollowed'> {
+    const lowering = unfollowed.get(each.connectorId)
+    if (lowering === undefined) return {}
+    if (!follows(each, simulated.orderedA(each.connectorId))) return { unfollowed: lowering }
+    unfollowed.delete(each.connectorId)
+    return {}
   }
 
   function tick(): void {
@@ -107,10 +134,11 @@ export function createDepot(options: {
     return station
   }
 
-  function loadsOf({ config, simulated, path, refused }: Station): WitnessedLoad[] {
+  function loadsOf(station: Station): WitnessedLoad[] {
+    const { config, simulated, path, refused } = station
     const isUnruly = refused || simulated.silent || !simulated.online || simulated.behaviours.some((name) => unruly.has(name))
     return simulated.look().filter((each) => each.plugged).map((each) => ({
-      key: connectorKey(config.id, each.connectorId), path, drawA: each.drawA, permitA: each.permitA, unruly: isUnruly,
+      key: connectorKey(config.id, each.connectorId), path, drawA: each.drawA, permitA: each.permitA, unruly: isUnruly, ...unfollowedBy(station, each),
       phases: wiring.phasesOf(config, each.connectorId).slice(0, each.phases),
     }))
   }
@@ -122,7 +150,8 @@ export function createDepot(options: {
   }
 
   return {
-    begin(zeroMs) {
+    begin(atMs) {
+      zeroMs = atMs
       clock.after(tickMs, tick)
       for (const station of stations.values()) {
         // Before the first event of the file; until then its profiles must have been confirmed.
@@ -159,4 +188,9 @@ export function createDepot(options: {
     },
     onJoin,
   }
+}
+
+/** As live samples tell it: within 0.5 A or 3 % of the limit. */
+function follows({ plugged, drawA, permitA }: ConnectorLook, limitA: number): boolean {
+  return !plugged || Math.max(drawA, permitA) <= limitA + Math.max(0.5, 0.03 * limitA)
 }

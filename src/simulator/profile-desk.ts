@@ -18,6 +18,8 @@ export interface ProfileDesk {
   composite(request: RequestOf<'GetCompositeSchedule'>): ResponseOf<'GetCompositeSchedule'>
   /** What the connector may draw now, A per phase in use; never above its hardware. */
   allowedA(outlet: Outlet): number
+  /** What it was last told that the connector may draw, obeyed or not, A per phase in use. */
+  orderedA(outlet: Outlet): number
   endTransaction(outlet: Outlet): void
   forget(): void
   readonly memory: ProfileMemory
@@ -107,6 +109,7 @@ export function createProfileDesk(options: ProfileDeskOptions): ProfileDesk {
     allowedA(outlet) {
       return behaviour().ignoresProfiles === true || outlet.unbridled ? outlet.maxA : share(memory, outlet)
     },
+    orderedA: (outlet) => share(heard, outlet),
     endTransaction(outlet) {
       memory.endTransaction(outlet.id)
       heard.endTransaction(outlet.id)

@@ -13,6 +13,8 @@ export interface WitnessedLoad {
   readonly permitA: number
   /** Its charge point disobeys, is silent, offline or has refused a limit. */
   readonly unruly: boolean
+  /** The lowering that it was told and does not follow: when it was told, and when others are to give way for it, ms; absent = there is none. */
+  readonly unfollowed?: { readonly toldMs: number; readonly overdueMs: number }
 }
 
 export interface WitnessedMoment {
@@ -50,7 +52,13 @@ const graceMs = 10_000
 const toleranceA = 0.05
 const kept = 1_000
 
-interface Balance { readonly node: string; readonly where: Where; readonly loadA: number; readonly limitA: number; readonly unruly: boolean }
+/** A lowering that is not followed is an outside event once it is overdue; what it was to end may last until then. */
+function isOutside({ toldMs, overdueMs }: NonNullable<WitnessedLoad['unfollowed']>, atMs: number, sinceMs: number | undefined): boolean {
+  const answersExcess = sinceMs !== undefined && toldMs >= sinceMs && toldMs <= sinceMs + graceMs
+  return atMs <= overdueMs + graceMs && (atMs >= overdueMs || answersExcess)
+}
+
+interface Balance { readonly node: string; readonly where: Where; readonly loadA: number; readonly limitA: number; readonly unruly: boolean; readonly unfollowed: readonly NonNullable<WitnessedLoad['unfollowed']>[] }
 
 export function createWitness(nodes: readonly WiredNode[], voltage: number): Witness {
   const found: Excess[] = []
@@ -65,18 +73,19 @@ export function createWitness(nodes: readonly WiredNode[], voltage: number): Wit
       const root = node.parent === null
       const below = moment.loads.filter((load) => load.path.includes(node.id))
       const unruly = below.some((load) => load.unruly)
+      const unfollowed = below.flatMap((load) => (load.unruly ? load.unfollowed ?? [] : []))
       const loadOn = (phase: Phase) => (root ? moment.baseA[phase] : 0)
         + below.reduce((sum, load) => sum + (load.phases.includes(phase) ? Math.max(load.drawA, load.permitA) : 0), 0)
       const imposed = root ? moment.limits : []
       const imposedA = Math.min(Infinity, ...imposed.map(({ currentA }) => currentA ?? Infinity))
       for (const phase of phases) {
         const limitA = Math.min(node.limitA?.[phase] ?? Infinity, imposedA)
-        if (limitA < Infinity) result.push({ node: node.id, where: phase, loadA: loadOn(phase), limitA, unruly })
+        if (limitA < Infinity) result.push({ node: node.id, where: phase, loadA: loadOn(phase), limitA, unruly, unfollowed })
       }
       const limitW = Math.min(node.limitW ?? Infinity, ...imposed.map(({ powerW }) => powerW ?? Infinity))
       if (limitW < Infinity) {
         const loadA = phases.reduce((sum, phase) => sum + loadOn(phase), 0) / phases.length
-        result.push({ node: node.id, where: 'power', loadA, limitA: limitW / (voltage * phases.length), unruly })
+        result.push({ node: node.id, where: 'power', loadA, limitA: limitW / (voltage * phases.length), unruly, unfollowed })
       }
       if (node.imbalanceLimitA === null) continue
       // Who uses both phases loads both alike; who uses only the other may not draw at all.
@@ -84,7 +93,7 @@ export function createWitness(nodes: readonly WiredNode[], voltage: number): Wit
         if (one === other) continue
         const apart = below.filter((load) => load.phases.includes(one) && !load.phases.includes(other))
         const loadA = (root ? moment.baseA[one] - moment.baseA[other] : 0) + apart.reduce((sum, load) => sum + Math.max(load.drawA, load.permitA), 0)
-        result.push({ node: node.id, where: `${one} over ${other}`, loadA, limitA: node.imbalanceLimitA, unruly })
+        result.push({ node: node.id, where: `${one} over ${other}`, loadA, limitA: node.imbalanceLimitA, unruly, unfollowed })
       }
     }
     return result
@@ -93,13 +102,13 @@ export function createWitness(nodes: readonly WiredNode[], voltage: number): Wit
   return {
     observe(moment) {
       const { atMs } = moment
-      for (const { node, where, loadA, limitA, unruly } of balances(moment)) {
+      for (const { node, where, loadA, limitA, unruly, unfollowed } of balances(moment)) {
         const key = `${node}/${where}`
         const marginA = limitA - loadA
         if (marginA >= -toleranceA) overSince.delete(key)
         else if (!overSince.has(key)) overSince.set(key, atMs)
         const sinceMs = overSince.get(key)
-        const excused = atMs <= lastOutsideMs + graceMs || (unruly && sinceMs !== undefined && atMs <= sinceMs + graceMs)
+        const excused = atMs <= lastOutsideMs + graceMs || (unruly && sinceMs !== undefined && atMs <= sinceMs + graceMs) || unfollowed.some((lowering) => isOutside(lowering, atMs, sinceMs))
         if (excused || atMs < 0) continue
         worstMarginA = Math.min(worstMarginA ?? Infinity, marginA)
         if (marginA < -toleranceA && found.length < kept) found.push({ atMs, node, where, overA: -marginA, loadA, limitA })

@@ -8,6 +8,11 @@ export const verificationMutants: readonly ScenarioMutant[] = [
     fails: ['applies-late.yaml'],
   },
   {
+    id: 'gives-way-five-seconds-late', breaks: 'the others wait 15 s after the Accepted of a lowering that is not followed',
+    file: 'power/ledger.js', find: 'nowMs >= settling.acceptedAtMs + settleMs &&', replace: 'nowMs >= settling.acceptedAtMs + 1.5 * settleMs &&',
+    fails: ['verify-a-cut-that-is-ignored.yaml'],
+  },
+  {
     id: 'disobedience-is-never-proven', breaks: 'whoever draws more than its limit is never told again',
     file: 'power/disobedience.js', find: 'provenMs: 15_000', replace: 'provenMs: Infinity',
     fails: ['full-power-after-pause.yaml'],

@@ -73,6 +73,22 @@ describe('what is excused', () => {
     for (const s of [20, 30, 31]) witness.observe({ atMs: s * 1000, ...over(true) })
     expect(seconds(witness)).toEqual([12, 31])
   })
+  test('a lowering that is not followed: from the excess it answers until ten seconds after it is overdue', () => {
+    const witness = createWitness(wiring.nodes, site.voltage)
+    const ignored = { baseA: idle, limits: [], loads: [load({ permitA: 35, unruly: true, unfollowed: { toldMs: 5_200, overdueMs: 15_200 } })] }
+    for (let s = 5; s < 30; s++) witness.observe({ atMs: s * 1000, ...ignored })
+    expect(seconds(witness)).toEqual([26, 27, 28, 29])
+  })
+  test('one that came before the excess, or long after it, excuses only from when it is overdue', () => {
+    const witness = createWitness(wiring.nodes, site.voltage)
+    for (let s = 20; s < 45; s++) witness.observe({ atMs: s * 1000, baseA: idle, limits: [], loads: [load({ permitA: 35, unruly: true, unfollowed: { toldMs: 31_500, overdueMs: 41_500 } })] })
+    expect(seconds(witness)).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41])
+  })
+  test('one of a charge point that can be relied on excuses nothing', () => {
+    const witness = createWitness(wiring.nodes, site.voltage)
+    witness.observe({ atMs: 16_000, baseA: idle, limits: [], loads: [load({ permitA: 35, unfollowed: { toldMs: 5_200, overdueMs: 15_200 } })] })
+    expect(seconds(witness)).toEqual([16])
+  })
   test('somebody disobeying elsewhere excuses nothing', () => {
     const witness = createWitness(wiring.nodes, site.voltage)
     witness.observe({ atMs: 1_000, baseA: idle, limits: [], loads: [load({ permitA: 12, path: ['hall', 'main'] }), load({ permitA: 1, unruly: true })] })
