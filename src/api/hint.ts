@@ -92,6 +92,7 @@ const hintsOfCodes: Readonly<Record<string, string>> = {
   'expiry-in-the-past': 'Give an end that lies in the future, by the clock of this server.',
   'expiry-before-start': 'Give an expiresAt that comes after startsAt.',
   'expiry-too-far': 'Give an expiresAt at most 7 days ahead; what lasts longer is a grid limit or a limit schedule.',
+  'below-dimming-minimum': 'Give at least the watts that the detail says are guaranteed; currentA and percent count as the watts that they come to over three phases.',
   'expires-at': 'Give an expiresAt within the next 30 days.',
   'site-in-use': 'The site main stays; another is deleted when its charge points are moved or deleted.',
   'charge-point-exists': 'Look where it is with GET /api/v1/chargepoints/{clientID}, and move it by changing its site.',

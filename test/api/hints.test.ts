@@ -51,6 +51,7 @@ describe('the hint is about what was wrong', () => {
     ['POST', '/sites/main/curtailments', { currentA: 9, expiresAt: '2020-01-01T00:00:00Z' }, 'Give an end that lies in the future'],
     ['POST', '/sites/main/curtailments', { currentA: 9, startsAt: '2100-01-01T00:00:00Z', expiresAt: later }, 'Give an expiresAt that comes after startsAt.'],
     ['POST', '/sites/main/curtailments', { currentA: 9, expiresAt: '2100-01-01T00:00:00Z' }, 'Give an expiresAt at most 7 days ahead'],
+    ['POST', '/sites/main/curtailments', { kind: 'dimming', percent: 0, expiresAt: later }, 'Give at least the watts that the detail says are guaranteed'],
     ['PATCH', '/sites/main/curtailments/cur_1', {}, 'Correct the body: send at least one of currentA'],
     ['PATCH', '/sites/main/curtailments/cur_1', { kind: 'dimming' }, 'Leave /kind out; known here: currentA'],
     ['PUT', '/sites/main', { fuseA: 'x' }, 'Correct /fuseA: a number, or {L1, L2, L3}.'],
