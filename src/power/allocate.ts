@@ -3,7 +3,7 @@ import { admit } from './admission.ts'
 import { fillEvenly } from './filling.ts'
 import { pickFirst, type Tier } from './first-served.ts'
 import { addStep, fillByLaxity, fillInTurn, toWholeStep } from './handing-out.ts'
-import { compareInQueue, type Bound, type Division, type Member, type Share } from './member.ts'
+import { compareInQueue, leastOf, type Bound, type Division, type Member, type Share } from './member.ts'
 import type { Policy } from './site.ts'
 import { tiny } from './steps.ts'
 
@@ -17,22 +17,29 @@ export { ceilTo, floorTo } from './steps.ts'
  */
 export function allocate(bounds: readonly Bound[], members: readonly Member[], policy: Policy, nowMs = 0): Share[] {
   const sated = members.filter((member) => member.sated === true)
-  const last: Tier[] = sated.length === 0 ? [] : [{ members: sated.map(withoutTurn), kept: null }]
+  const last: Tier[] = sated.length === 0 ? [] : [{ members: sated.map(withoutTurn), keepers: [] }]
   const hungry = sated.length === 0 ? members : members.filter((member) => member.sated !== true)
-  const shares = sated.length === 0 ? share(bounds, members, policy, nowMs) : shareByTier(bounds, members, [{ members: hungry, kept: null }, ...last], policy, nowMs)
+  const shares = sated.length === 0 ? share(bounds, members, policy, nowMs) : shareByTier(bounds, members, [{ members: hungry, keepers: [] }, ...last], policy, nowMs)
   // Where every minimum fits, everybody keeps it; where some wait, it is those with more slack.
-  const tiers = policy === 'leastLaxity' ? pickFirst(bounds, members, shares) : null
-  return tiers === null ? shares : shareByTier(bounds, members, [...tiers, ...last], policy, nowMs)
+  let tiers = policy === 'leastLaxity' ? pickFirst(bounds, members, shares) : null
+  if (tiers === null) return shares
+  for (;;) {
+    const given = shareByTier(bounds, members, [...tiers, ...last], policy, nowMs)
+    // What was kept for somebody whom another came before all the same would be left to nobody.
+    const nothing = new Set(given.flatMap(({ key, allocatedA }) => (allocatedA > 0 ? [] : [key])))
+    if (!tiers.some(({ keepers }) => keepers.some(({ key }) => nothing.has(key)))) return given
+    tiers = tiers.map((tier) => ({ ...tier, keepers: tier.keepers.filter(({ key }) => !nothing.has(key)) }))
+  }
 }
 
 function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers: readonly Tier[], policy: Policy, nowMs: number): Share[] {
   const byKey = new Map<string, Share>()
   const served = new Set<number>()
   let left = without(bounds, members, byKey)
-  for (const { members: tier, kept } of tiers) {
+  for (const { members: tier, keepers } of tiers) {
     if (tier.length === 0) continue
     const open = grown(left, tier)
-    const shares = share(kept === null ? open : open.map((bound, index) => ({ ...bound, capacity: bound.capacity - kept[index]! })), tier, policy, nowMs)
+    const shares = share(keepers.length === 0 ? open : shrunk(open, keepers), tier, policy, nowMs)
     // Those before it got something where it gets nothing: that is a queue, by its order alone.
     for (const one of shares) byKey.set(one.key, one.boundBy === 'minimum' && served.has(one.blockedBy!) ? { ...one, boundBy: 'queue', rounds: tier.length } : one)
     for (const { key, bounds: loaded } of tier) if (byKey.get(key)!.allocatedA > 0) for (const { index } of loaded) served.add(index)
@@ -63,6 +70,13 @@ function grown(bounds: readonly Bound[], members: readonly Member[]): Bound[] {
   const floors = bounds.map(() => 0)
   for (const { floorA, bounds: loaded } of members) if (floorA > 0) for (const { index, perAmp } of loaded) floors[index]! += floorA * perAmp
   return bounds.map((bound, index) => ({ ...bound, capacity: bound.capacity + floors[index]! }))
+}
+
+/** Less what the minimums of these take beyond their floors. */
+function shrunk(bounds: readonly Bound[], keepers: readonly Member[]): Bound[] {
+  const kept = bounds.map(() => 0)
+  for (const member of keepers) for (const { index, perAmp } of member.bounds) kept[index]! += Math.max(0, leastOf(member) - member.floorA) * perAmp
+  return bounds.map((bound, index) => ({ ...bound, capacity: bound.capacity - kept[index]! }))
 }
 
 function share(bounds: readonly Bound[], members: readonly Member[], policy: Policy, nowMs: number): Share[] {

@@ -8,8 +8,8 @@ import { floorTo } from './steps.ts'
  */
 export const keepsBeforeMs = 2 * 3_600_000
 
-/** Some that share together, and how much of each bound is kept for the minimums of those after them. */
-export interface Tier { readonly members: readonly Member[]; readonly kept: readonly number[] | null }
+/** Some that share together, and those after them whose minimum is kept meanwhile. */
+export interface Tier { readonly members: readonly Member[]; readonly keepers: readonly Member[] }
 
 /**
  * Of the highest class in which `shares` makes somebody wait, under the bounds that do: by slack, as many as can have all they can use.
@@ -43,12 +43,8 @@ export function pickFirst(bounds: readonly Bound[], members: readonly Member[], 
     any = true
   }
   if (!any) return null
-  const kept = bounds.map(() => 0)
-  for (const member of served) {
-    if (first.has(member) || contested.has(member)) continue
-    for (const { index, perAmp } of member.bounds) kept[index]! += Math.max(0, leastOf(member) - member.floorA) * perAmp
-  }
-  return [{ members: hungry.filter((member) => first.has(member)), kept }, { members: hungry.filter((member) => !first.has(member)), kept: null }]
+  const keepers = served.filter((member) => !first.has(member) && !contested.has(member))
+  return [{ members: hungry.filter((member) => first.has(member)), keepers }, { members: hungry.filter((member) => !first.has(member)), keepers: [] }]
 }
 
 /** The urgent, then who is in its least time on. */

@@ -56,6 +56,13 @@ describe('whom it does not concern', () => {
     expect(ampsOf([20, 10], [car('c0', 100, under(0, 1)), car('c1', 90, under(0, 1)), ...branch])).toEqual([0, 8, 6, 6])
     expect(ampsOf([24, 10], [car('c0', 100, under(0, 1)), car('c1', 90, under(0, 1)), ...branch])).toEqual([0, 10, 7, 7])
   })
+  test('a minimum kept for one whom another came before all the same is left to somebody', () => {
+    const shares = [
+      car('c2', null, under(0)), car('c3', null, { ...under(0), priority: 2, capA: 11 }), car('c4', 0, { ...under(1), priority: 2, capA: 6 }), car('c5', null, { ...under(1), priority: 2, capA: 6 }),
+      car('c0', null, { ...under(0, 1), minA: 10, capA: 10, floorA: 6, stepA: 5 }), car('c1', null, under(1)),
+    ]
+    expect(ampsOf([22, 16], shares)).toEqual([0, 11, 6, 0, 10, 0])
+  })
   test('a higher class has what it would have if nobody waited below it', () => {
     expect(ampsOf([20], [car('c0', 900, { priority: 1 }), car('c1', 300, { priority: 1 }), car('c2', 10, { urgent: true }), car('c3', 20, { urgent: true })])).toEqual([6, 8, 6, 0])
   })
