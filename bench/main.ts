@@ -43,5 +43,7 @@ async function bench(): Promise<void> {
   process.stdout.write(`${renderTable(figures)}\n`)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
   const root = fileURLToPath(new URL('../..', import.meta.url))
-  if (options.publish) publish(figures, [`${root}README.md`, `${root}docs/performance.md`])
+  if (!options.publish) return
+  publish(figures, `${root}README.md`, true)
+  publish(figures, `${root}docs/performance.md`)
 }

@@ -5,15 +5,13 @@ import { renderTable, type Figures } from './table.ts'
 const open = '<!-- figures -->'
 const close = '<!-- /figures -->'
 
-/** Rewrites what is between the marks of each page; throws when a page has none. */
-export function publish(figures: Figures, paths: readonly string[]): void {
-  for (const path of paths) {
-    const page = readFileSync(path, 'utf8')
-    const from = page.indexOf(open)
-    const to = page.indexOf(close)
-    if (from < 0 || to < from) throw new Error(`${path} has no place for figures: ${open} … ${close}`)
-    writeFileSync(path, `${page.slice(0, from + open.length)}\n${caption(figures)}\n\n${renderTable(figures)}\n${page.slice(to)}`)
-  }
+/** Rewrites what is between the marks of a page; throws when it has none. */
+export function publish(figures: Figures, path: string, brief = false): void {
+  const page = readFileSync(path, 'utf8')
+  const from = page.indexOf(open)
+  const to = page.indexOf(close)
+  if (from < 0 || to < from) throw new Error(`${path} has no place for figures: ${open} … ${close}`)
+  writeFileSync(path, `${page.slice(0, from + open.length)}\n${caption(figures)}\n\n${renderTable(figures, brief)}\n${page.slice(to)}`)
 }
 
 function caption({ at, machine, frames, limitCut }: Figures): string {

@@ -26,7 +26,10 @@ export function machineFacts(): Figures['machine'] {
   return { node: process.version, cores: list.length, model: list[0]?.model.trim() || 'unknown', platform: `${process.platform} ${process.arch}`, load: loadavg()[0]! }
 }
 
-export function renderTable({ frames, limitCut, composite, fairness, decision, engineCut }: Figures): string {
+/** `brief` = what a README has room for: of the even shares the largest, of the decisions those that the targets name, and no growth. */
+export function renderTable(figures: Figures, brief = false): string {
+  const { frames, limitCut, composite, engineCut } = figures
+  const { fairness, decision } = brief ? inBrief(figures) : figures
   const { limitOff, limitOn, bareWs, ratio } = frames
   const share = ratio.framesPerCoreS === null ? '' : `, ${percent(ratio.framesPerCoreS)} per core-second`
   const rows = [
@@ -61,6 +64,14 @@ export function renderTable({ frames, limitCut, composite, fairness, decision, e
     ...decision.growth.map(({ shortage, full, one }) => [`how that grows with the connectors, ${words[shortage]}`, `connectors to the power of ${full.toFixed(2)}; after one car's change ${one.toFixed(2)}`, 'from the second smallest site to the largest']),
   ]
   return ['| what | figure | beside |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
+}
+
+function inBrief({ fairness, decision }: Figures): Pick<Figures, 'fairness' | 'decision'> {
+  const largest = Math.max(...decision.figures.map(({ connectors }) => connectors))
+  return {
+    fairness: { ...fairness, sizes: fairness.sizes.slice(-1) },
+    decision: { ...decision, figures: decision.figures.filter(({ connectors, shortage }) => shortage !== 'branches' && (connectors === 500 || connectors === largest)), growth: [] },
+  }
 }
 
 function rate({ framesPerS, framesPerCoreS, cores }: Rate): string {

@@ -181,7 +181,8 @@ function gaugeFor(metrics: () => Metrics | null): Gauge {
   return {
     reviewed(siteID, { plan, nowMs }, durationMs) {
       metrics()?.decision(siteID, durationMs / 1000)
-      if (plan.over.length > 0) metrics()?.limitViolation(siteID, Math.max(0, nowMs - (lastMs.get(siteID) ?? nowMs)) / 1000)
+      // A limit that begins in a moment is not exceeded yet.
+      if (plan.over.some(({ constraint }) => constraint.coming !== true)) metrics()?.limitViolation(siteID, Math.max(0, nowMs - (lastMs.get(siteID) ?? nowMs)) / 1000)
       lastMs.set(siteID, nowMs)
     },
     lowered: (siteID, latencyMs) => metrics()?.lowering(siteID, latencyMs / 1000),

@@ -57,13 +57,17 @@ test('the whole bench, as small as it gets, from the built program', async () =>
 
   const page = join(place, 'page.md')
   writeFileSync(page, 'before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n')
-  publish(figures, [page])
+  publish(figures, page)
   const published = readFileSync(page, 'utf8')
   expect(published).toContain(stdout.trim())
   expect(published).toMatch(/^before\n<!-- figures -->\n\d{4}-\d\d-\d\d, Node\.js [^]*\n<!-- \/figures -->\nafter\n$/)
   expect(published).not.toContain('old')
+  publish(figures, page, true)
+  const brief = readFileSync(page, 'utf8').split('\n').filter((row) => row.startsWith('| ')).slice(1)
+  expect(brief).toEqual(rows.filter((row) => brief.includes(row)))
+  expect(brief).toHaveLength(8)
   writeFileSync(page, 'no place\n')
-  expect(() => publish(figures, [page])).toThrow(/no place for figures/)
+  expect(() => publish(figures, page)).toThrow(/no place for figures/)
 }, 60_000)
 
 describe('the pages', () => {

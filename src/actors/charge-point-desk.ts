@@ -3,7 +3,7 @@ import { followSettings } from './follow-settings.ts'
 import { Refusal } from './house.ts'
 import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
 import { chargePointSchema, connectorSchema } from '../power/site.ts'
-import { checkSite } from './check-site.ts'
+import { checkFit } from './check-site.ts'
 import { adviceFor, judgeAttempt, type Checks, type Recognisable } from './admission.ts'
 import { PasswordCheck } from './credentials.ts'
 import type { Estate, PointRecord } from './estate.ts'
@@ -187,7 +187,7 @@ export class ChargePointDesk implements StationDesk {
     if (main === undefined || !parsed.success) return
     const config = parsed.data
     try {
-      checkSite(main.record.site, [...estate.configsOf('main'), config])
+      checkFit(main.record.site, [...estate.configsOf('main'), config])
     } catch (error) {
       if (error instanceof Refusal) return estate.options.log.warn({ clientID, why: error.message }, 'an unknown charge point could not join')
       throw error

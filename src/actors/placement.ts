@@ -1,6 +1,6 @@
 // Adding, changing, moving and removing charge points while the house lives: durable first, and nothing that draws goes uncounted.
 import type { ChargePointConfig } from '../power/site.ts'
-import { checkSite } from './check-site.ts'
+import { checkFit } from './check-site.ts'
 import { hashPassword } from './credentials.ts'
 import type { Estate, PointEntry, PointRecord, SiteEntry } from './estate.ts'
 import { followSettings } from './follow-settings.ts'
@@ -20,7 +20,7 @@ export async function putPoint(estate: Estate, given: ChargePointConfig, passwor
   const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await hashPassword(password)
   if (known !== undefined) refuseUncounted(estate, known.record.config, config)
   const others = estate.configsOf(config.site).filter((other) => other.id !== config.id)
-  checkSite(site.record.site, [...others, config])
+  checkFit(site.record.site, [...others, config])
   const moves = known !== undefined && known.record.config.site !== config.site
   const from = moves ? siteEntry(estate, known.record.config.site) : null
   const record: PointRecord = { ...estate.revise(known?.record, changedBy), ...putOver(known?.record, config, hash) }

@@ -4,7 +4,7 @@ import { readSiteRecord } from '../../src/actors/estate.ts'
 import { openScope } from '../../src/actors/scope.ts'
 import type { LimitSchedule } from '../../src/power/limit-schedule.ts'
 import { caller, openHouse } from './house-stand.ts'
-import { siteOf } from './site-stand.ts'
+import { pointOf, siteOf } from './site-stand.ts'
 
 const fuseA = { L1: 50, L2: 63, L3: 63 }
 const code = (expected: string, pointer: string) => expect.objectContaining({ kind: 'invalid', code: expected, errors: [expect.objectContaining({ pointer })] }) as Error
@@ -33,6 +33,7 @@ describe('no limit stands above the fuse', () => {
     await scope.flush()
     const again = await restart()
     expect(again.house.site('annex').value.failsafeA).toBe(80)
+    await expect(again.house.putChargePoint(pointOf({ id: 'CP9', site: 'annex' }), undefined, caller)).resolves.toMatchObject({ created: true })
   })
 })
 
