@@ -74,6 +74,8 @@ export class DecisionLog {
 
   flush(): Promise<void> { return this.shelf.flush() }
   stop(): void { this.shelf.stop() }
+  /** As if killed. */
+  abandon(): void { this.shelf.abandon() }
 
   private stand(key: string, id: string | null): void {
     const before = this.standing.get(key)

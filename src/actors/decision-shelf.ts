@@ -41,20 +41,28 @@ export class DecisionShelf {
       siteID, clock, log, what: decisionSeries, mostRows: 1_000, mostBytes: Infinity, sizeOf: () => 0,
       write: async (makes) => {
         const made = makes.map((make) => make())
-        await append(decisionSeries, made.map((value) => ({ atMs: Date.parse(value.at), value })))
+        try {
+          await append(decisionSeries, made.map((value) => ({ atMs: Date.parse(value.at), value })))
+        } catch (error) {
+          // A store that is down may stay so for long, and what waits holds on to whole plans until it is made.
+          for (const make of this.writer.pending()) make()
+          throw error
+        }
         for (const one of made) this.count(one)
       },
       tidy: () => this.tidy(),
     })
   }
 
-  /** `make` is called whenever the decision is written or looked at, and gives the same each time. */
+  /** `make` is called whenever the decision is written or looked at, or could not be written; it gives the same each time, and lets go of what it is made of once it was called. */
   add(make: () => DecisionView): void { this.writer.add(make) }
   /** Those that are not known to be stored. */
   pending(): readonly DecisionView[] { return this.writer.pending().map((make) => make()) }
   /** Writes what waits, also when stopped; a failure is only logged. */
-  flush(): Promise<void> { return this.writer.flush() }
+  async flush(): Promise<void> { await this.writer.flush() }
   stop(): void { this.writer.stop() }
+  /** As if killed. */
+  abandon(): void { this.writer.abandon() }
 
   private count(decision: DecisionView): void {
     const hour = Math.floor(Date.parse(decision.at) / hourMs)

@@ -162,7 +162,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
       await estate.global.close()
     },
     crash() {
-      for (const { scope } of estate.sites.values()) scope.abandon()
+      for (const { scope, room } of estate.sites.values()) {
+        scope.abandon()
+        room.decisions.abandon()
+      }
       estate.global.abandon()
       estate.messages.abandon()
       end(false)

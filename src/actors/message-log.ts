@@ -58,6 +58,8 @@ const dayMs = 86_400_000
 const sweepMs = 30_000
 /** How often the time-out of a CALL a late answer may take and still be found beside its request. */
 const patience = 4
+/** Writes of an orderly stop. */
+const mostRounds = 20
 
 export class MessageLog implements MessagesFace {
   private readonly options: MessageLogOptions
@@ -129,16 +131,21 @@ export class MessageLog implements MessagesFace {
     await store.expire(siteID, messageSeries, clock.wall() + dayMs).catch((error: unknown) => log.warn({ siteID, error }, 'the messages of a deleted site could not be dropped'))
   }
 
-  /** Orderly: what still waits for an answer is kept as unanswered. */
+  /** Orderly: what still waits for an answer is kept as unanswered, and so is what comes while that is written, unless it does not end. */
   async stop(): Promise<void> {
-    this.pairs.endAll()
-    await Promise.all([...this.shelves.values()].map((shelf) => shelf.flush()))
-    this.abandon()
+    let taken = true
+    for (let round = 0; round < mostRounds && taken; round++) {
+      this.pairs.endAll()
+      const shelves = [...this.shelves.values()]
+      if (round > 0 && shelves.every((shelf) => shelf.pending().length === 0)) break
+      taken = (await Promise.all(shelves.map((shelf) => shelf.flush()))).every(Boolean)
+    }
+    for (const shelf of this.shelves.values()) shelf.stop()
   }
 
   /** As if killed. */
   abandon(): void {
-    for (const shelf of this.shelves.values()) shelf.stop()
+    for (const shelf of this.shelves.values()) shelf.abandon()
   }
 
   /** Stored rows with those in memory between them; a row that is both comes once. */

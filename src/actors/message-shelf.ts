@@ -56,12 +56,15 @@ export class MessageShelf {
   /** Rows that are not known to be stored. */
   pending(): readonly MessageRow[] { return this.writer.pending() }
   stop(): void { this.writer.stop() }
+  /** As if killed. */
+  abandon(): void { this.writer.abandon() }
 
-  /** Writes what waits; a failure is only logged. */
-  async flush(): Promise<void> {
-    await this.writer.flush()
+  /** Writes what waits; a failure is only logged, and told by false. */
+  async flush(): Promise<boolean> {
+    const taken = await this.writer.flush()
     this.note()
     await this.options.scope?.flush().catch(() => undefined)
+    return taken
   }
 
   private count(row: MessageRow): void {

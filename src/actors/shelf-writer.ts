@@ -36,6 +36,7 @@ export class ShelfWriter<Row> {
   private lost = 0
   private tidiedMono = -Infinity
   private stopped = false
+  private abandoned = false
 
   constructor(options: ShelfWriterOptions<Row>) {
     this.options = options
@@ -54,10 +55,11 @@ export class ShelfWriter<Row> {
     return [...this.writing, ...this.waiting]
   }
 
-  /** Writes what waits, also when stopped; a failure is only logged. */
-  async flush(): Promise<void> {
+  /** Writes what waits, also when stopped; a failure is only logged, and told by false. */
+  async flush(): Promise<boolean> {
     await this.running
     await this.write()
+    return !this.failing
   }
 
   /** Takes no more and sets nothing going any more. */
@@ -65,6 +67,13 @@ export class ShelfWriter<Row> {
     this.stopped = true
     this.cancelTimer?.()
     this.cancelTimer = null
+  }
+
+  /** As if killed: what waits is gone, and of a write under way nothing follows. */
+  abandon(): void {
+    this.stop()
+    this.abandoned = true
+    this.takeOldest(this.waiting.length)
   }
 
   private pace(): void {
@@ -93,6 +102,7 @@ export class ShelfWriter<Row> {
       try {
         await write(rows)
       } catch (error) {
+        if (this.abandoned) return
         this.waiting.unshift(...rows)
         for (const row of rows) this.waitingBytes += this.options.sizeOf(row)
         this.loseOldest()
@@ -102,6 +112,7 @@ export class ShelfWriter<Row> {
       } finally {
         this.writing = []
       }
+      if (this.abandoned) return
       if (this.failing || this.lost > 0) log.warn({ siteID, lost: this.lost }, `${what} are stored again`)
       this.failing = false
       this.lost = 0

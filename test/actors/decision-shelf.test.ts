@@ -56,6 +56,19 @@ test('while the store is down they wait, the oldest of too many are lost, and th
   expect(logged[1]![1]).toMatchObject({ lost: 10 })
 })
 
+test('what cannot be stored is made at once, all that waits, so that nothing keeps whole plans', async () => {
+  const { clock, trouble, open, decision } = await stand()
+  const shelf = open()
+  trouble.store = true
+  let built = 0
+  for (let count = 0; count < 900; count++) {
+    let made: DecisionView | null = null
+    shelf.add(() => made ??= (built++, decision()))
+  }
+  await clock.advance(1_000)
+  expect(built).toBe(900)
+})
+
 test('older than 7 days they go', async () => {
   const { clock, open, decision, stored } = await stand()
   const shelf = open()

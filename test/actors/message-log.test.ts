@@ -233,6 +233,57 @@ describe('keeping', () => {
     expect(await second.list()).toMatchObject([{ messageId: 'b', status: 'unanswered' }, { messageId: 'a', status: 'answered' }])
   })
 
+  test.each([[5, 6], [Infinity, 20]])('an orderly stop writes also what comes during its last write: %d times a row, %d stored', async (times, stored) => {
+    const memory = createMemoryStore()
+    let late = times
+    const store: MemoryStore = {
+      ...memory,
+      append: async (...given) => {
+        await memory.append(...given)
+        if (late-- > 0) beat(session, `late ${late}`)
+      },
+    }
+    const { messages, connect, beat, clock } = await stand({ store })
+    const session = connect()
+    beat(session, 'a')
+    await messages.stop()
+    const again = await stand({ store: memory.restart(), clock })
+    expect((await again.list()).length).toBe(stored)
+  })
+
+  test('an orderly stop tries a store that is down once', async () => {
+    const { messages, connect, beat, trouble, store, logged } = await stand()
+    beat(connect(), 'a')
+    trouble.store = true
+    await messages.stop()
+    expect([logged.map(([message]) => message), await store.range('main', 'messages', 0, Infinity).catch(() => 'down')]).toEqual([['messages cannot be stored'], 'down'])
+  })
+
+  test('abandoned it writes nothing more, also of what it had begun to write', async () => {
+    const memory = createMemoryStore()
+    let release = (): void => undefined
+    let down = true
+    const store: MemoryStore = {
+      ...memory,
+      append: async (...given) => {
+        if (down) throw new Error('down')
+        await memory.append(...given)
+        await new Promise<void>((resolve) => { release = resolve })
+      },
+    }
+    const { messages, connect, beat, clock } = await stand({ store })
+    const session = connect()
+    for (let n = 0; n < 1_200; n++) beat(session, String(n))
+    await clock.advance(250)
+    down = false
+    await clock.advance(1_000)
+    messages.abandon()
+    release()
+    await clock.advance(1_000)
+    const again = await stand({ store: memory.restart(), clock })
+    expect((await again.list({ limit: 2_000 })).length).toBe(500)
+  })
+
   test('while the store is down rows wait, within bounds, and the log says it once', async () => {
     const { messages, connect, clock, beat, trouble, list, logged } = await stand()
     const session = connect()

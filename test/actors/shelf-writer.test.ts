@@ -161,6 +161,32 @@ test('stopped it takes nothing and tries nothing again; a flush still writes wha
   expect([young.pending(), young.clock.pending]).toEqual([[0], 0])
 })
 
+test.each([false, true])('abandoned it writes nothing more, not what was to come after the batch under way, nor that again where it fails (%s)', async (failing) => {
+  const { clock, store, attempts, logged, writer, add, pending, tidied, settleWrite } = stand()
+  store.failing = true
+  add(1_000)
+  await clock.advance(250)
+  Object.assign(store, { failing, held: true })
+  await clock.advance(1_000)
+  writer.abandon()
+  add(1)
+  store.held = false
+  await settleWrite()
+  await clock.advance(10_000)
+  await writer.flush()
+  expect([attempts, pending(), tidied(), logged.length, clock.pending]).toEqual([[upTo(500), upTo(500)], [], 0, 1, 0])
+})
+
+test('a flush says whether the store took all that it had to write', async () => {
+  const { store, writer, add } = stand()
+  expect(await writer.flush()).toBe(true)
+  store.failing = true
+  add(2)
+  expect(await writer.flush()).toBe(false)
+  store.failing = false
+  expect(await writer.flush()).toBe(true)
+})
+
 test('it tidies after a write, at most once a minute, and a tidying that fails is only logged', async () => {
   const { clock, store, logged, writer, add, tidied } = stand()
   Object.assign(store, { failing: true, tidyFails: true })
