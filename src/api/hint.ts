@@ -1,7 +1,7 @@
 // The hint of a problem: one whole sentence that says what to do, made from the first fault and the schema's own words.
 import { z } from 'zod'
+import { describeSchema, keysOf, nearest, schemaAt, type ShapeWords } from '../schema-words.ts'
 import type { FieldError } from './problem.ts'
-import { describeSchema, keysOf, nearest, schemaAt } from './schema-words.ts'
 
 export type Part = 'path' | 'query' | 'body'
 
@@ -14,6 +14,7 @@ export interface Fault {
   readonly message: string
 }
 
+const words: ShapeWords = { map: 'an object', list: (item) => (item === null ? 'an array' : `an array, each item ${item}`) }
 const shapes = new WeakMap<z.ZodType, unknown>()
 
 /** What to do about a fault; `routeHint` speaks where the input as a whole is wrong ("exactly one of"), and of the fields it names. */
@@ -28,7 +29,7 @@ export function hintOfFault({ kind, path, pointer, message }: Fault, schema: z.Z
     return known.length === 0 ? `Leave ${where} out.` : meant === undefined ? `Leave ${where} out; known here: ${known.join(', ')}.` : `Leave ${where} out, or did you mean ${meant}?`
   }
   if (routeHint !== undefined && kind === 'own' && (path.length === 0 || message.startsWith('exactly one of'))) return sentence(routeHint)
-  const wanted = describeSchema(schemaAt(shape, path))
+  const wanted = describeSchema(schemaAt(shape, path), words)
   if (kind === 'missing') return wanted === null ? `Add ${where}.` : `Add ${where}: ${wanted}.`
   if (kind === 'form' && wanted !== null) return `Write ${where} as ${wanted}.`
   return correction(where, message)

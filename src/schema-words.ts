@@ -2,6 +2,14 @@
 
 type Path = readonly PropertyKey[]
 
+/** What such things are called where the input is written. */
+export interface ShapeWords {
+  /** an object, a map */
+  readonly map: string
+  /** Of any length; `item` = each in words, null where the schema says nothing. */
+  readonly list: (item: string | null) => string
+}
+
 /** The part of a JSON schema that rules `path`; undefined where it says nothing. */
 export function schemaAt(shape: unknown, path: Path): unknown {
   return path.reduce((here: unknown, part) => step(here, part), shape)
@@ -15,11 +23,11 @@ export function keysOf(shape: unknown): string[] {
 }
 
 /** A JSON schema in words that complete "write …"; null where it says nothing. */
-export function describeSchema(shape: unknown): string | null {
+export function describeSchema(shape: unknown, words: ShapeWords): string | null {
   const choices = field(shape, 'enum')
   if (Array.isArray(choices)) return `one of: ${choices.join(', ')}`
   if (field(shape, 'const') !== undefined) return String(field(shape, 'const'))
-  const branches = [...new Set(branchesOf(shape).flatMap((branch) => describeSchema(branch) ?? []))]
+  const branches = [...new Set(branchesOf(shape).flatMap((branch) => describeSchema(branch, words) ?? []))]
   if (branches.length > 0) return branches.join(', or ')
   switch (field(shape, 'type')) {
     case 'number': return `a number${range(shape, 'minimum', 'maximum')}`
@@ -27,15 +35,19 @@ export function describeSchema(shape: unknown): string | null {
     case 'string': return text(shape)
     case 'boolean': return 'true or false'
     case 'null': return 'null'
-    case 'array': return list(shape)
-    case 'object': return map(shape)
+    case 'array': return list(shape, words)
+    case 'object': return map(shape, words)
     default: return null
   }
 }
 
+/** In letters. */
+const farthest = 2
+
 /** The one of `known` that is misspelt as `word`; undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  return known.map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) })).filter(({ far }) => far <= 2).sort((a, b) => a.far - b.far)[0]?.name
+  return known.filter(({ length }) => Math.abs(length - word.length) <= farthest)
+    .map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) })).filter(({ far }) => far <= farthest).sort((a, b) => a.far - b.far)[0]?.name
 }
 
 function field(value: unknown, key: string): unknown {
@@ -61,12 +73,19 @@ function step(shape: unknown, part: PropertyKey): unknown {
 const largest = Number.MAX_SAFE_INTEGER
 
 function range(shape: unknown, least: string, most: string): string {
-  const low = bound(field(shape, least)) ?? bound(field(shape, 'exclusiveMinimum'))
-  const high = bound(field(shape, most)) ?? bound(field(shape, 'exclusiveMaximum'))
-  const over = bound(field(shape, 'exclusiveMinimum')) !== undefined && bound(field(shape, least)) === undefined
-  if (low === undefined) return high === undefined ? '' : ` of at most ${high}`
-  if (high === undefined) return over ? ` above ${low}` : ` of at least ${low}`
-  return over ? ` above ${low}, at most ${high}` : ` from ${low} to ${high}`
+  const [low, high] = [bound(field(shape, least)), bound(field(shape, most))]
+  const [over, under] = [bound(field(shape, 'exclusiveMinimum')), bound(field(shape, 'exclusiveMaximum'))]
+  if (low !== undefined && high !== undefined) return low === high ? ` of exactly ${low}` : ` from ${low} to ${high}`
+  const begins = low !== undefined ? `at least ${low}` : over !== undefined ? `above ${over}` : null
+  const ends = high !== undefined ? `at most ${high}` : under !== undefined ? `below ${under}` : null
+  const said = [begins, ends].filter((one) => one !== null).join(', ')
+  return said === '' ? '' : `${said.startsWith('at ') ? ' of' : ''} ${said}`
+}
+
+/** ` of at least 1 item`; nothing where there are no bounds. */
+function count(shape: unknown, least: string, most: string, unit: string): string {
+  const bounds = range(shape, least, most)
+  return bounds === '' ? '' : `${bounds} ${unit}${/^ of .* 1$/.test(bounds) ? '' : 's'}`
 }
 
 /** What a number type cannot hold anyway is no bound. */
@@ -78,25 +97,24 @@ function text(shape: unknown): string {
   const format = field(shape, 'format')
   if (format === 'date-time') return 'a time as text, such as 2026-11-22T18:30:00Z'
   if (format === 'uri') return 'a URL'
-  const length = range(shape, 'minLength', 'maxLength')
-  if (length !== '') return `text${length} characters`
+  const length = count(shape, 'minLength', 'maxLength', 'character')
+  if (length !== '') return `text${length}`
   const pattern = field(shape, 'pattern')
   return typeof pattern === 'string' && pattern.length <= 80 ? `text that matches ${pattern}` : 'text'
 }
 
-function list(shape: unknown): string {
-  const count = range(shape, 'minItems', 'maxItems')
-  const items = describeSchema(field(shape, 'items'))
-  if (Array.isArray(field(shape, 'prefixItems'))) return `[${(field(shape, 'prefixItems') as unknown[]).map((item) => describeSchema(item) ?? 'a value').join(', ')}]`
-  if (count !== '') return `a list${count.replace(' from ', ' of ')} items`
-  return items === null ? 'an array' : `an array, each item ${items}`
+function list(shape: unknown, words: ShapeWords): string {
+  const places = field(shape, 'prefixItems')
+  if (Array.isArray(places)) return `[${places.map((item) => describeSchema(item, words) ?? 'a value').join(', ')}]`
+  const items = count(shape, 'minItems', 'maxItems', 'item')
+  return items === '' ? words.list(describeSchema(field(shape, 'items'), words)) : `a list${items.replace(' from ', ' of ')}`
 }
 
-function map(shape: unknown): string {
+function map(shape: unknown, words: ShapeWords): string {
   const keys = keysOf(shape)
-  if (keys.length > 0) return `an object with ${keys.join(', ')}`
-  const values = describeSchema(field(shape, 'additionalProperties'))
-  return values === null ? 'an object' : `an object whose values are each ${values}`
+  if (keys.length > 0) return `${words.map} with ${keys.join(', ')}`
+  const values = describeSchema(field(shape, 'additionalProperties'), words)
+  return values === null ? words.map : `${words.map} whose values are each ${values}`
 }
 
 function distance(a: string, b: string): number {
