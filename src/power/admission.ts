@@ -1,5 +1,5 @@
 // Who gets its minimum: class by class, the urgent first, those whose turn it is, then those that wait; and the swaps that are due.
-import { compareInQueue, Division, leastOf, type Bound, type Member, type Turn } from './member.ts'
+import { compareInQueue, Division, isOwed, leastOf, type Bound, type Member, type Turn } from './member.ts'
 import { tiny } from './steps.ts'
 import { turnMs } from './turns.ts'
 
@@ -20,7 +20,7 @@ export interface Wait { readonly clockMs: number; readonly rounds: number }
 type Moves = ReadonlyMap<string, 'coming' | 'going'>
 
 /** One queue: those of one class and urgency that the same bounds keep out. */
-interface Queue { readonly tier: string; readonly clockMs: number; readonly rounds: number; readonly waiting: readonly Member[] }
+interface Queue { readonly tier: string; readonly clockMs: number; readonly waiting: readonly Member[]; readonly roundsOf: (member: Member) => number }
 
 /**
  * Each in turn gets its minimum where every bound above it holds; one that is blocked blocks nobody else (decision rule 3).
@@ -34,14 +34,14 @@ export function admit(bounds: readonly Bound[], members: readonly Member[], nowM
   for (const queue of queues) if (nowMs >= queue.clockMs + turnMs && swap(first, queue, moves)) swapped.add(queue)
   const last = swapped.size === 0 ? first : admitInOrder(bounds, members, moves)
   const waits = new Map<string, Wait>()
-  if (swapped.size === 0) for (const { clockMs, rounds, waiting } of queues) for (const { key } of waiting) waits.set(key, { clockMs, rounds })
+  if (swapped.size === 0) for (const { clockMs, roundsOf, waiting } of queues) for (const member of waiting) waits.set(member.key, { clockMs, rounds: roundsOf(member) })
   else {
     const before = new Map(queues.flatMap((queue) => queue.waiting.map(({ key }) => [key, queue] as const)))
-    for (const { rounds, waiting } of queuesOf(last, nowMs)) {
+    for (const { roundsOf, waiting } of queuesOf(last, nowMs)) {
       // Who was swapped out waits from now on, like all that are left in the queue it made room for; who waits for another swap goes on waiting for that.
       const others = waiting.flatMap(({ key }) => before.get(key) ?? []).filter((queue) => !swapped.has(queue))
       const clockMs = others.reduce((least, queue) => Math.min(least, queue.clockMs), nowMs)
-      for (const { key } of waiting) waits.set(key, { clockMs, rounds })
+      for (const member of waiting) waits.set(member.key, { clockMs, rounds: roundsOf(member) })
     }
   }
   const standing = new Map<string, 'coming' | 'going'>()
@@ -100,18 +100,20 @@ function admitInOrder(bounds: readonly Bound[], members: readonly Member[], move
  * A clock runs from when the first of a queue began to wait, or from its last swap; whoever joins takes it over. Bounds that together
  * keep one car out have one queue: else each would swap for its own, and there is never room under all of them at once.
  */
-function queuesOf({ order, division, admitted, blockedBy, leftAfter }: Pass, nowMs: number): Queue[] {
-  const waiting = order.filter((member) => member.turn !== undefined && division.boundBy.get(member.key) === 'queue')
+function queuesOf(pass: Pass, nowMs: number): Queue[] {
+  const waiting = pass.order.filter((member) => member.turn !== undefined && pass.division.boundBy.get(member.key) === 'queue')
   const queues: Queue[] = []
   for (let from = 0, to = 0; from < waiting.length; from = to) {
-    const tier = tierOf(waiting[from]!)
     while (to < waiting.length && isOfTier(waiting[to]!, waiting[from]!)) to++
-    queues.push(...queuesIn(tier, waiting.slice(from, to), admitted.filter((member) => isOfTier(member, waiting[from]!)), blockedBy, leftAfter.get(tier)!, division.bounds, nowMs))
+    queues.push(...queuesIn(pass, waiting.slice(from, to), nowMs))
   }
   return queues
 }
 
-function queuesIn(tier: string, waiting: readonly Member[], admitted: readonly Member[], blockedBy: Pass['blockedBy'], left: readonly number[], bounds: readonly Bound[], nowMs: number): Queue[] {
+/** The queues of one tier. */
+function queuesIn({ division: { bounds }, admitted, blockedBy, leftAfter }: Pass, waiting: readonly Member[], nowMs: number): Queue[] {
+  const tier = tierOf(waiting[0]!)
+  const left = leftAfter.get(tier)!
   /** Trees of bounds that keep out the same car, by the lowest. */
   const parents = bounds.map((_, index) => index)
   const rootOf = (index: number): number => {
@@ -119,22 +121,27 @@ function queuesIn(tier: string, waiting: readonly Member[], admitted: readonly M
     while (parents[at] !== at) at = parents[at] = parents[parents[at]!]!
     return at
   }
+  const places = bounds.map(() => 0)
+  for (const member of admitted) if (isOfTier(member, waiting[0]!)) for (const { index } of member.bounds) places[index]! += 1
   const barred = bounds.map(() => false)
+  /** Kept out by what is not of their tier: no swap lets them in. */
+  const hopeless = new Set<Member>()
   for (const member of waiting) {
     const growthA = leastOf(member) - member.floorA
-    let one = rootOf(blockedBy.get(member.key)!)
-    barred[blockedBy.get(member.key)!] = true
+    const blocker = blockedBy.get(member.key)!
+    let one = rootOf(blocker)
+    barred[blocker] = true
+    if (places[blocker] === 0) hopeless.add(member)
     for (const bound of member.bounds) {
       if (!isShort(member, growthA, bound, left[bound.index]!, bounds)) continue
       barred[bound.index] = true
+      if (places[bound.index] === 0) hopeless.add(member)
       const other = rootOf(bound.index)
       if (other === one) continue
       parents[Math.max(one, other)] = Math.min(one, other)
       one = Math.min(one, other)
     }
   }
-  const places = bounds.map(() => 0)
-  for (const member of admitted) for (const { index } of member.bounds) places[index]! += 1
   const fewest = new Map<number, number>()
   for (const [index, isBarred] of barred.entries()) if (isBarred && places[index]! > 0) fewest.set(rootOf(index), Math.min(fewest.get(rootOf(index)) ?? Infinity, places[index]!))
   const found = new Map<number, { clockMs: number; waiting: Member[] }>()
@@ -148,12 +155,12 @@ function queuesIn(tier: string, waiting: readonly Member[], admitted: readonly M
       queue.clockMs = Math.min(queue.clockMs, clockMs)
     }
   }
-  return [...found].map(([root, queue]) => ({ ...queue, tier, rounds: fewest.has(root) ? Math.ceil(queue.waiting.length / fewest.get(root)!) : Infinity }))
+  return [...found].map(([root, queue]) => ({ ...queue, tier, roundsOf: (member) => (hopeless.has(member) ? Infinity : Math.ceil(queue.waiting.length / fewest.get(root)!)) }))
 }
 
 /** Leaves less than the minimum; what is bought does not count where that is owed. */
-function isShort({ priority }: Member, growthA: number, { index, perAmp }: Member['bounds'][number], leftA: number, bounds: readonly Bound[]): boolean {
-  return leftA < growthA * perAmp - tiny && !(priority >= 1 && bounds[index]!.economic === true)
+function isShort(member: Member, growthA: number, { index, perAmp }: Member['bounds'][number], leftA: number, bounds: readonly Bound[]): boolean {
+  return leftA < growthA * perAmp - tiny && !(isOwed(member) && bounds[index]!.economic === true)
 }
 
 /** Finds room for each that waits among those that were on longest; true when anybody was swapped. */

@@ -3,7 +3,7 @@ import { admit } from './admission.ts'
 import { fillEvenly } from './filling.ts'
 import { pickFirst, type Tier } from './first-served.ts'
 import { addStep, fillByLaxity, fillInTurn, toWholeStep } from './handing-out.ts'
-import { compareInQueue, leastOf, type Bound, type Division, type Member, type Share } from './member.ts'
+import { compareInQueue, isOwed, leastOf, type Bound, type Division, type Member, type Share } from './member.ts'
 import type { Policy } from './site.ts'
 import { tiny } from './steps.ts'
 
@@ -23,23 +23,39 @@ export function allocate(bounds: readonly Bound[], members: readonly Member[], p
   // Where every minimum fits, everybody keeps it; where some wait, it is those with more slack.
   let tiers = policy === 'leastLaxity' ? pickFirst(bounds, members, shares) : null
   if (tiers === null) return shares
-  for (;;) {
-    const given = shareByTier(bounds, members, [...tiers, ...last], policy, nowMs)
+  const owed = new Set<Member>()
+  for (let pass = 1; pass <= mostPasses; pass++) {
+    const given = shareByTier(bounds, members, [...tiers, ...last], policy, nowMs, owed)
+    const byKey = new Map(given.map((one) => [one.key, one]))
+    const hasNothing = ({ key }: Member) => byKey.get(key)!.allocatedA === 0
     // What was kept for somebody whom another came before all the same would be left to nobody.
-    const nothing = new Set(given.flatMap(({ key, allocatedA }) => (allocatedA > 0 ? [] : [key])))
-    if (!tiers.some(({ keepers }) => keepers.some(({ key }) => nothing.has(key)))) return given
-    tiers = tiers.map((tier) => ({ ...tier, keepers: tier.keepers.filter(({ key }) => !nothing.has(key)) }))
+    const isLost = tiers.some(({ keepers }) => keepers.some(hasNothing))
+    // What is bought is exceeded by minimums alone: who comes first leaves room for those that come later and are owed theirs.
+    const later = isOverBought(bounds, members, byKey) ? tiers.slice(1).flatMap((tier) => tier.members.filter((one) => isOwed(one) && !hasNothing(one) && !owed.has(one))) : []
+    if (!isLost && later.length === 0) return given
+    tiers = tiers.map((tier) => ({ ...tier, keepers: pass < mostPasses - 1 ? tier.keepers.filter((one) => !hasNothing(one)) : [] }))
+    for (const one of later) owed.add(one)
   }
+  return shares
 }
 
-function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers: readonly Tier[], policy: Policy, nowMs: number): Share[] {
+/** Then nobody keeps anything for anybody; and if what is bought is still exceeded, nobody comes first. */
+const mostPasses = 4
+
+function isOverBought(bounds: readonly Bound[], members: readonly Member[], given: ReadonlyMap<string, Share>): boolean {
+  if (bounds.every(({ economic }) => economic !== true)) return false
+  return without(bounds, members, given).some(({ capacity, economic }) => economic === true && capacity < -tiny)
+}
+
+function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers: readonly Tier[], policy: Policy, nowMs: number, owed: ReadonlySet<Member> = new Set()): Share[] {
   const byKey = new Map<string, Share>()
   const served = new Set<number>()
   let left = without(bounds, members, byKey)
-  for (const { members: tier, keepers } of tiers) {
+  for (const [at, { members: tier, keepers }] of tiers.entries()) {
     if (tier.length === 0) continue
     const open = grown(left, tier)
-    const shares = share(keepers.length === 0 ? open : shrunk(open, keepers), tier, policy, nowMs)
+    const later = at > 0 || owed.size === 0 ? [] : [...owed].filter((one) => !keepers.includes(one))
+    const shares = share(shrunk(shrunk(open, keepers), later, true), tier, policy, nowMs)
     // Those before it got something where it gets nothing: that is a queue, by its order alone.
     for (const one of shares) byKey.set(one.key, one.boundBy === 'minimum' && served.has(one.blockedBy!) ? { ...one, boundBy: 'queue', rounds: tier.length } : one)
     for (const { key, bounds: loaded } of tier) if (byKey.get(key)!.allocatedA > 0) for (const { index } of loaded) served.add(index)
@@ -72,11 +88,12 @@ function grown(bounds: readonly Bound[], members: readonly Member[]): Bound[] {
   return bounds.map((bound, index) => ({ ...bound, capacity: bound.capacity + floors[index]! }))
 }
 
-/** Less what the minimums of these take beyond their floors. */
-function shrunk(bounds: readonly Bound[], keepers: readonly Member[]): Bound[] {
+/** Less what the minimums of these take beyond their floors; where that is `owed`, of what is bought alone. */
+function shrunk(bounds: readonly Bound[], keepers: readonly Member[], owed = false): readonly Bound[] {
+  if (keepers.length === 0) return bounds
   const kept = bounds.map(() => 0)
   for (const member of keepers) for (const { index, perAmp } of member.bounds) kept[index]! += Math.max(0, leastOf(member) - member.floorA) * perAmp
-  return bounds.map((bound, index) => ({ ...bound, capacity: bound.capacity - kept[index]! }))
+  return bounds.map((bound, index) => (owed && bound.economic !== true ? bound : { ...bound, capacity: bound.capacity - kept[index]! }))
 }
 
 function share(bounds: readonly Bound[], members: readonly Member[], policy: Policy, nowMs: number): Share[] {

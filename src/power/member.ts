@@ -3,7 +3,7 @@
 /** An upper bound over some members: Σ coefficient × amps ≤ capacity. Everything that cannot be shared is already subtracted. */
 export interface Bound {
   readonly capacity: number
-  /** Bought, not fused: members of class 1 and up keep their minimum whatever it says. */
+  /** Bought, not fused: members of class 1 and up that still need something keep their minimum whatever it says. */
   readonly economic?: true
 }
 
@@ -69,6 +69,11 @@ export function leastOf(member: Member): number {
   return Math.min(Math.max(member.minA, member.floorA), member.capA)
 }
 
+/** To whom its minimum is owed under economic bounds. */
+export function isOwed({ priority, sated }: Member): boolean {
+  return priority >= 1 && sated !== true
+}
+
 /** Ties: the queue, then the name. */
 export function compareInQueue(a: Member, b: Member): number {
   return (a.queue ?? a.rank) - (b.queue ?? b.rank) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
@@ -102,11 +107,11 @@ export class Division {
     this.amps.set(member.key, toA)
   }
 
-  /** The first bound that would not hold with so much more, or undefined. Its minimum is owed to a member of class 1 and up under economic bounds. */
+  /** The first bound that would not hold with so much more, or undefined. `owed` = what grows is its minimum: under economic bounds that is owed. */
   blocker(member: Member, growthA: number, owed = false): number | undefined {
     if (growthA <= 0) return undefined
     for (const { index, perAmp } of member.bounds) {
-      if (this.left[index]! < growthA * perAmp - 1e-7 && !(owed && member.priority >= 1 && this.bounds[index]!.economic === true)) return index
+      if (this.left[index]! < growthA * perAmp - 1e-7 && !(owed && isOwed(member) && this.bounds[index]!.economic === true)) return index
     }
     return undefined
   }

@@ -68,6 +68,23 @@ describe('whom it does not concern', () => {
   })
 })
 
+describe('a limit that is bought', () => {
+  const bought = (economicA: number, fusedA: readonly number[], members: readonly Member[]) =>
+    allocate([{ capacity: economicA, economic: true }, ...fusedA.map((capacity) => ({ capacity }))], members, 'leastLaxity', nowMs).map(({ allocatedA }) => allocatedA)
+
+  test('is exceeded by minimums alone, however much those can use that come first', () => {
+    const members = Array.from({ length: 5 }, (_, at) => car(`c${at}`, 100 + 10 * at, { ...under(0, 1), priority: 1 }))
+    expect(bought(20, [26], members)).toEqual([6, 6, 6, 6, 0])
+    // Of class 0 nobody is owed anything.
+    expect(bought(20, [26], members.map((one) => ({ ...one, priority: 0 })))).toEqual([20, 0, 0, 0, 0])
+  })
+  test('leaves the minimum of one that comes later where those before it can have less', () => {
+    const circuit = Array.from({ length: 5 }, (_, at) => car(`c${at}`, at === 0 ? 100 : null, { ...under(0, 1), priority: 1, capA: 20 }))
+    expect(bought(40, [26], [...circuit, car('c5', 500, { ...under(0), priority: 1 })])).toEqual([20, 6, 0, 0, 0, 14])
+    expect(bought(46, [26], [...circuit, car('c5', 500, { ...under(0), priority: 1 })])).toEqual([20, 6, 0, 0, 0, 20])
+  })
+})
+
 test('a step that was granted goes to another for much less slack only', () => {
   const held = (slackMin: number) => car('c0', slackMin, { heldA: 26, turn: turn('on') })
   const other = car('c1', 100, { heldA: 6, turn: turn('on') })

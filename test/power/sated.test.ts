@@ -1,5 +1,7 @@
 // A car that has got all that was asked for: it keeps nobody from anything, and shares what the others leave.
 import { describe, expect, test } from 'vitest'
+import { plan } from '../../src/power/plan.ts'
+import { perPhase } from '../../src/power/site.ts'
 import { amps, carPlace, makeTree, planOf, sharesOf, stations, targetsOf } from './fixtures.ts'
 
 const tree = makeTree({}, stations(3))
@@ -18,6 +20,14 @@ describe('a car that has what it asked for', () => {
     const { targets, waiting } = planOf(tree, places, { grid: amps(12), nowMs: 10 })
     expect([...targets.values()].map(({ allocatedA, binding, queuePlace }) => [allocatedA, binding, queuePlace])).toEqual([[0, 'vehicle', null], [6, 'grid-limit', null], [6, 'grid-limit', null]])
     expect(waiting).toBe(0)
+  })
+  test('is owed no minimum under a limit that is bought', () => {
+    const timed = [{ source: 'demand-window', powerW: 13_800, fromMs: 0, untilMs: Infinity, economic: true as const }]
+    const places = [carPlace(tree, 'CP1/1', { remainingWh: 5_000 }), carPlace(tree, 'CP2/1', { remainingWh: 0, priority: 1 })]
+    expect(sharesOf(plan({ tree, grid: null, baseA: perPhase(0), places, timed }, 0))).toEqual({ 'CP1/1': 20, 'CP2/1': 0 })
+    // One that still needs something is.
+    const both = [places[0]!, carPlace(tree, 'CP2/1', { remainingWh: 5_000, priority: 1, vehicleMaxA: 6 })]
+    expect(sharesOf(plan({ tree, grid: null, baseA: perPhase(0), places: both, timed }, 0))).toEqual({ 'CP1/1': 14, 'CP2/1': 6 })
   })
   test('is never one of whose need nobody spoke', () => {
     const places = [carPlace(tree, 'CP1/1', { remainingWh: null }), carPlace(tree, 'CP2/1')]

@@ -26,6 +26,17 @@ function late(policy: 'equal' | 'leastLaxity', starvedMin: number, waits: Need |
   return [...starvedBeyondTurn(planOf(tree, places, { nowMs }), nowMs)].map(([key, dueAtMs]) => [key, (dueAtMs - nowMs) / minuteMs])
 }
 
+test('nobody is said to starve whom no swap can let in: a higher class has what it needs; beside it the others take turns', () => {
+  const tree = makeTree({ fuseA: 10 }, (['L1', 'L2', null, 'L2'] as const).map((phase, index) => ({ id: `CP${index + 1}`, connectors: [{ id: 1, ...(phase === null ? {} : { phases: [phase] }) }] })))
+  const on: Row = { ...settledRow({ txA: 6 }), onSinceMs: ago(5) }
+  const off: Row = { ...settledRow({ txA: 0 }), offSinceMs: ago(90), starvedSinceMs: ago(90), queueSinceMs: ago(5) }
+  const places = [on, on, off, off].map((row, index) => makePlace(tree, `CP${index + 1}/1`, { row, queuedAtMs: index, priority: index === 0 ? 1 : 0 }))
+  const made = (count: number) => planOf(tree, places.slice(0, count), { nowMs })
+  expect([...made(3).targets.values()].map(({ allocatedA, binding, rounds }) => [allocatedA, binding, rounds ?? null])).toEqual([[10, 'fuse', null], [10, 'fuse', null], [0, 'queue', Infinity]])
+  expect([...starvedBeyondTurn(made(3), nowMs)]).toEqual([])
+  expect([...starvedBeyondTurn(made(4), nowMs).keys()]).toEqual(['CP4/1'])
+})
+
 describe('one of three waits where two fit', () => {
   const hours: Need = { leavesMin: 480, needMin: 60 }
   test.each<[string, 'equal' | 'leastLaxity', number, Need | null, Need | null, readonly [string, number][]]>([
