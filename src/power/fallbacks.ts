@@ -6,6 +6,7 @@ import { boundsAbove, capacities, loadOn, type BaseAmps, type Ground, type Load,
 import { capOf } from './participant.ts'
 import { lowestA, startMinA } from './rungs.ts'
 import { isSated } from './slack.ts'
+import { tiny } from './steps.ts'
 import { atLeast, isSteered } from './stuck.ts'
 
 /** A place as its fallback is found: what must be counted of it whatever it is told, a fallback that stands, and all that one profile limits with it (null = it alone). */
@@ -24,7 +25,7 @@ export interface FallbackLine {
  */
 export function fitFallbacks(ground: Ground, baseA: BaseAmps, lines: readonly FallbackLine[]): void {
   for (const line of lines) line.fallbackA = isSteered(line.place) ? (line.fixedA ?? Math.max(allowedFallback(line.place), lowestA(line.place))) : (newest(line.place.row.default)?.limitA ?? 0)
-  const left = leftBeside(ground, baseA, lines, -Infinity)
+  const left = leftBeside(ground, baseA, lines)
   if (left.every((one) => one >= -eps)) return
   // Not by who starves: a fallback ends the starving, so the order would turn round every minute.
   const givesWay = lines.filter(({ place, fixedA, fallbackA }) => isSteered(place) && fixedA === null && fallbackA > lowestA(place)).sort(({ place: a }, { place: b }) => a.priority - b.priority
@@ -38,16 +39,30 @@ export function fitFallbacks(ground: Ground, baseA: BaseAmps, lines: readonly Fa
     }
   }
   const cars = givesWay.filter(({ place }) => charges(place))
+  const upwards = [...lines].sort((a, b) => a.place.priority - b.place.priority)
+  let at = 0
   for (const priority of new Set(cars.map(({ place }) => place.priority))) {
-    const beside = leftBeside(ground, baseA, lines, priority)
+    // To whom a higher class need not give way.
+    for (; at < upwards.length && upwards[at]!.place.priority < priority; at++) {
+      take(ground, left, upwards[at]!, -1, -Infinity)
+      take(ground, left, upwards[at]!, 1, priority)
+    }
+    if (left.every((one) => one >= -eps)) return
+    const lowered = new Set<FallbackLine>()
     for (const line of cars) {
-      if (line.place.priority !== priority || !helps(ground, beside, line)) continue
-      for (const one of line.tied ?? [line]) one.fallbackA = lowestA(one.place)
+      if (line.place.priority !== priority || !helps(ground, left, line)) continue
+      for (const one of line.tied ?? [line]) lowered.add(one)
+    }
+    for (const one of lowered) {
+      take(ground, left, one, -1, priority)
+      one.fallbackA = lowestA(one.place)
+      take(ground, left, one, 1, priority)
     }
   }
 }
 
-const eps = 1e-9
+/** Sums of watts that were added to and taken from many times are no more exact. */
+const eps = tiny
 
 function charges({ row }: Place): boolean {
   return row.transactionId !== null
@@ -66,10 +81,10 @@ function helps(ground: Ground, left: readonly number[], { place, fallbackA }: Fa
   return fallbackA > lowestA(place) && boundsAbove(ground, place, place.outlet.phases).some(({ index }) => left[index]! < -eps && !(isOwed && ground.constraints[index]!.economic === true))
 }
 
-/** What fallbacks and the minimums of cars of that class and up leave of every limit. */
-function leftBeside(ground: Ground, baseA: BaseAmps, lines: readonly FallbackLine[], fromClass: number): number[] {
+/** What fallbacks and the minimums of cars leave of every limit. */
+function leftBeside(ground: Ground, baseA: BaseAmps, lines: readonly FallbackLine[]): number[] {
   const left = capacities(ground, baseA)
-  if (left.length > 0) for (const line of lines) take(ground, left, line, 1, fromClass)
+  if (left.length > 0) for (const line of lines) take(ground, left, line, 1, -Infinity)
   return left
 }
 
