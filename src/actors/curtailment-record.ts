@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { dimmingMinimumW } from '../power/dimming.ts'
 import { perPhase, phases, type SiteConfig } from '../power/site.ts'
+import { floorShown } from '../power/steps.ts'
 import { checkFuse } from './grid-limit.ts'
 import { Refusal } from './house.ts'
 import type { LimitAmount } from './limit-views.ts'
@@ -101,7 +102,7 @@ export function curtailmentView(record: CurtailmentRecord, site: SiteConfig, ste
 export function shownAmount({ currentA, powerW }: { readonly currentA?: number; readonly powerW?: number }, site: SiteConfig): LimitAmount {
   const perAmp = 3 * site.voltage
   const amps = currentA ?? (powerW ?? 0) / perAmp
-  return { currentA: Math.floor(amps * 100 + 1e-9) / 100, powerW: Math.floor((powerW ?? amps * perAmp) + 1e-6) }
+  return { currentA: floorShown(amps), powerW: Math.floor((powerW ?? amps * perAmp) + 1e-6) }
 }
 
 /** The record as it would be; throws Refusal when it may not be so. `wallMs` = now; a start in the past is as good as now. */

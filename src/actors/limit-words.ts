@@ -1,6 +1,7 @@
 // What a limit is called in a sentence, how much it is, and how cars share what it leaves.
 import { isPhase, pairOf, type Constraint } from '../power/limits.ts'
 import type { Policy, SiteConfig } from '../power/site.ts'
+import { floorShown } from '../power/steps.ts'
 import type { Outlet } from '../power/tree.ts'
 import { nameOfProfile } from './profile-words.ts'
 
@@ -8,7 +9,7 @@ const round = (value: number): number => Math.round(value * 100) / 100
 
 /** A limit as it is shown everywhere: never more than it is. */
 export function floorA(amps: number): number {
-  return Math.floor(amps * 100 + 1e-9) / 100
+  return floorShown(amps)
 }
 
 /** `27.6 kW`; below a kilowatt `500 W`. */

@@ -1,5 +1,6 @@
 // The limits that hold at an instant, each with its source, reduced to one constraint per node and phase (or watts).
 import { perPhase, phases, type Phase, type PhaseAmps, type SiteConfig } from './site.ts'
+import { floorShown } from './steps.ts'
 import type { Tree } from './tree.ts'
 
 /** The standing grid limit as a manager set it: exactly one of currentA (per phase) and powerW. */
@@ -153,5 +154,5 @@ export function effectiveLimit(site: SiteConfig, grid: GridLimit | null, nowMs: 
     const currentA = on === 'W' ? capacity / perAmp : capacity
     if (currentA < best.currentA) best = { currentA, binding: source }
   }
-  return { currentA: Math.floor(best.currentA * 100 + 1e-9) / 100, powerW: Math.floor(best.currentA * perAmp + 1e-6), binding: best.binding }
+  return { currentA: floorShown(best.currentA), powerW: Math.floor(best.currentA * perAmp + 1e-6), binding: best.binding }
 }

@@ -13,6 +13,11 @@ export function ceilTo(value: number, step: number): number {
   return roundOff(Math.ceil(value / step - tiny) * step)
 }
 
+/** Amps as they are shown of a limit, in hundredths: never more than it is. */
+export function floorShown(amps: number): number {
+  return Math.floor(amps * 100 + 1e-9) / 100
+}
+
 /** Without the dust of adding tenths. */
 export function roundOff(value: number): number {
   return Math.round(value * 1e6) / 1e6

@@ -6,7 +6,6 @@ import { capacities, layGround, noLoad, reservedLoad, subtract, type BaseAmps, t
 import { isInForce, type Constraint } from './limits.ts'
 import { capOf, capSource, memberOf, together, type Sharer } from './participant.ts'
 import { compareStandings, fillingOrder, standingOf } from './queue.ts'
-import { sharesOne } from './quirks.ts'
 import { lowestA, tieUp } from './rungs.ts'
 import { atLeast, isSteered, stuckLoad } from './stuck.ts'
 import type { Tree } from './tree.ts'
@@ -64,7 +63,7 @@ export function setTargets(tree: Tree, constraints: readonly Constraint[], baseA
   })
   const compareFilling = fillingOrder(policy, nowMs)
   for (const [queue, line] of [...cars].sort((a, b) => compareFilling(a.place, b.place)).entries()) line.queue = queue
-  const ties = tieUp(lines.filter(({ steered, place }) => steered && sharesOne(place.row.quirks)).map(({ place }) => place))
+  const ties = tieUp(lines.flatMap(({ steered, place }) => (steered ? place : [])))
   if (ties.size > 0) tieLines(lines, cars, ties)
   for (;;) {
     for (const line of lines) line.counted = !line.steered || line.fixedA !== null ? line.stuck : noLoad

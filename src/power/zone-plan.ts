@@ -56,7 +56,7 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
     pending ||= outlet.control === 'engine' && ((place.online && row.lowering !== null) || isSettling(row, nowMs))
     if (!isSteered(place)) {
       // Out of reach its turn is over; what it has waited for one is not.
-      const ends = place.row.turn ? { turn: null } : {}
+      const ends = row.turn ? { turn: null } : {}
       if (row.lowering !== null || 'turn' in ends) notes.push({ key: outlet.key, lowering: null, wantedSinceMs: null, starvedSinceMs: row.starvedSinceMs, ...ends })
       continue
     }

@@ -69,7 +69,7 @@ export const sharingMutants: readonly ScenarioMutant[] = [
   },
   {
     id: 'out-of-reach-loses-its-wait', breaks: 'who is out of reach for a moment has waited for nothing',
-    file: 'power/zone-plan.js', find: 'place.row.turn ? { turn: null }', replace: 'place.row.turn || place.row.queueSinceMs ? { turn: null, queueSinceMs: null }',
+    file: 'power/zone-plan.js', find: 'row.turn ? { turn: null }', replace: 'row.turn || row.queueSinceMs ? { turn: null, queueSinceMs: null }',
     fails: ['turns-a-short-absence.yaml'],
   },
   {
