@@ -43,12 +43,13 @@ export class CurtailmentDesk {
 
   private preview(record: CurtailmentRecord): LimitPreview {
     const { limits } = this
-    const atMs = Math.max(limits.nowMs(), holdsFrom(record).fromMs)
+    const nowMs = limits.nowMs()
+    const atMs = Math.max(nowMs, holdsFrom(record).fromMs)
     const id = `curtailment:${record.id}`
-    const others = limits.timedAt(atMs).filter((one) => one.source !== id)
+    const others = limits.timedAt(atMs, nowMs).filter((one) => one.source !== id)
     const changed = record.cancelledAtMs === null ? limits.curtailed([record]) : []
     const { kind, source = null, reason = null } = record
-    return limits.preview([...others, ...changed], atMs, (one) => (one === id ? saidOf({ kind, source, reason }) : limits.wordsOf(one)))
+    return limits.preview([...others, ...changed], { atMs, nowMs }, (one) => (one === id ? saidOf({ kind, source, reason }) : limits.wordsOf(one)))
   }
 
   private draft(id: string, wanted: WantedCurtailment, changedBy: string): CurtailmentRecord {

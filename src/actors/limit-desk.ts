@@ -96,20 +96,19 @@ export class LimitDesk {
 
   /** With other schedules on the site: at the instant at which `schedule`, the one that is put or removed, next holds. */
   previewSchedule(site: SiteConfig, schedule: LimitSchedule): LimitPreview {
-    const [nowMs, wallMs] = [this.nowMs(), this.wallMs()]
-    const holdsMs = nextHoldingMs(schedule, wallMs, site.timezone) ?? wallMs
-    const atMs = holdsMs === wallMs ? nowMs : holdsMs - this.aheadMs()
-    return this.preview(this.timedAt(atMs, site), atMs, (source) => saidOf(this.told(source, site)))
+    const nowMs = this.nowMs()
+    const wallMs = this.wallMs(nowMs)
+    const atMs = Math.max(nowMs, (nextHoldingMs(schedule, wallMs, site.timezone) ?? wallMs) - this.aheadMs())
+    return this.preview(this.timedAt(atMs, nowMs, site), { atMs, nowMs }, (source) => saidOf(this.told(source, site)))
   }
 
-  /** What it would come to if these held at that instant, with the cars of now. */
-  preview(timed: readonly TimedLimit[], atMs: number, wordsOf: (source: string) => string | null): LimitPreview {
-    return previewChange(this.engine(), { timed }, { nowMs: this.nowMs(), atMs, aheadMs: this.aheadMs(), timed: this.timedAt(atMs), wordsOf })
+  /** What it would come to if these held at `atMs`, with the cars of `nowMs`: one look at the clock, so that now is no other instant. */
+  preview(timed: readonly TimedLimit[], { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number }, wordsOf: (source: string) => string | null): LimitPreview {
+    return previewChange(this.engine(), { timed }, { nowMs, atMs, aheadMs: this.aheadMs(), timed: this.timedAt(atMs, nowMs), wordsOf })
   }
 
   /** What holds for a time at an instant, now or later. */
-  timedAt(atMs: number, site = this.site): readonly TimedLimit[] {
-    const nowMs = this.nowMs()
+  timedAt(atMs: number, nowMs: number, site = this.site): readonly TimedLimit[] {
     return atMs <= nowMs ? this.timedOf(site, nowMs) : this.stack(site).timedOver(atMs, atMs + 2 * dayMs)
   }
 
@@ -131,7 +130,7 @@ export class LimitDesk {
   }
 
   nowMs(): number { return this.options.now() }
-  wallMs(): number { return Math.floor(this.options.now() + this.aheadMs()) }
+  wallMs(nowMs = this.nowMs()): number { return Math.floor(nowMs + this.aheadMs()) }
   engine(): Engine { return this.options.engine() }
   get site(): SiteConfig { return this.engine().books.site }
 

@@ -85,7 +85,7 @@ export function stackView(inputs: StackInputs, atMs: number): LimitStackView {
     const amps = ampsOf(amount, site)
     const holds = (time.fromMs ?? -Infinity) <= atMs && atMs < time.untilMs
     return {
-      id, kind: words.kind, ...shownAmount(amount, site), state: !holds ? 'inactive' : effective.binding === id ? 'binding' : amps < fuseA ? 'limiting' : 'ok',
+      id, kind: words.kind, ...shownAmount(amount, site), state: !holds ? 'inactive' : effective.binding === id ? 'binding' : words.kind !== 'imbalance' && amps < fuseA ? 'limiting' : 'ok',
       from: time.fromMs === null || time.fromMs === sinceMs ? null : iso(time.fromMs + aheadMs), until: until(time.untilMs), reason: words.reason, source: words.source,
     }
   }

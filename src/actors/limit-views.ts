@@ -8,7 +8,7 @@ export interface LimitAmount { readonly currentA: number; readonly powerW: numbe
 export const limitKinds = ['fuse', 'circuit', 'imbalance', 'grid-limit', 'failsafe', 'schedule', 'curtailment', 'dimming', 'demand-window'] as const
 export const limitStates = ['inactive', 'ok', 'limiting', 'binding'] as const
 
-/** `inactive` = it does not hold then; `ok` = no lower than the fuse; `limiting` = lower, but another is lower still; `binding` = the lowest. Of `imbalance` it is what one phase may carry more than another, which is never the lowest. */
+/** `inactive` = it does not hold then; `ok` = no lower than the fuse; `limiting` = lower, but another is lower still; `binding` = the lowest. An `imbalance` limit is what one phase may carry more than another, which no fuse compares with: `ok`. */
 export interface LimitEntry extends LimitAmount {
   /** fuse, circuit:<site>, imbalance:<site>, grid-limit, failsafe, schedule:<id>, curtailment:<id>, demand-window: as in `binding` everywhere. */
   readonly id: string

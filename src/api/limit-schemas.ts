@@ -59,7 +59,7 @@ export const limitStackSchema = viewOf<LimitStackView>()(z.strictObject({
     kind: z.enum(limitKinds),
     currentA: z.number(),
     powerW: z.number(),
-    state: z.enum(limitStates).describe('inactive: does not hold then; ok: no lower than the fuse; limiting: lower, but another is lower still; binding: the lowest. Of an imbalance limit, which is never the lowest, it is what one phase may carry more than another.'),
+    state: z.enum(limitStates).describe('inactive: does not hold then; ok: no lower than the fuse; limiting: lower, but another is lower still; binding: the lowest. An imbalance limit is what one phase may carry more than another, which no fuse compares with: ok.'),
     from: shownAt.nullable(),
     until: shownAt.nullable(),
     reason: z.string().nullable(),

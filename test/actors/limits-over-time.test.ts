@@ -1,12 +1,36 @@
 // Schedules and the demand window on a living site, over restarts and steps of the clock.
 import { describe, expect, test } from 'vitest'
 import { CurtailmentDesk } from '../../src/actors/curtailment-desk.ts'
+import { VirtualClock } from '../virtual-clock.ts'
 import { charging, openRoom, siteOf, type RoomStand } from './site-stand.ts'
 
 const minuteMs = 60_000
 const effective = ({ room }: Pick<RoomStand, 'room'>) => room.gridLimit().value.effective
 /** The stand begins on Wednesday 2024-05-01 at 10:00 UTC, and its cars charge 35 s later. */
 const startsAt = '2024-05-01T10:05:00Z'
+
+/** Time goes on from one look at it to the next, as it truly does. */
+class TickingClock extends VirtualClock {
+  ticking = false
+  private looks = 0
+  override mono(): number { return super.mono() + (this.ticking ? ++this.looks / 1_000 : 0) }
+}
+
+test('what is tried for now is tried for the now that it was asked in, with what is about to begin', async () => {
+  const limitSchedules = [{ id: 'peak', startsAt, durationS: 300, limitW: 13_800 }]
+  const clock = new TickingClock()
+  const stand = await charging({ clock, site: { fuseA: 64, limitSchedules } })
+  await clock.advance(5 * minuteMs - 35_000 - 3_000)
+  const { limits } = stand.room
+  const tried = () => [
+    new CurtailmentDesk(limits).previewCreate({ currentA: 30, expiresAt: '2024-05-01T11:00:00Z' }, { name: 'ems', requestId: 'r1' }),
+    limits.previewSchedule(siteOf({ fuseA: 64, limitSchedules }), { id: 'off', name: 'none', startsAt: '2024-04-01T00:00:00Z', durationS: 300, limitW: 13_800 }),
+  ].map(({ connectors, effective: shown }) => ({ shown, connectors: connectors.map(({ beforeA, afterA, bindingAfter }) => [beforeA, afterA, bindingAfter]) }))
+  const still = tried()
+  expect(still.map(({ connectors }) => connectors)).toEqual([[[10, 10, 'schedule:peak'], [10, 10, 'schedule:peak']], [[10, 10, 'schedule:peak'], [10, 10, 'schedule:peak']]])
+  clock.ticking = true
+  expect(tried()).toEqual(still)
+})
 
 describe('a schedule', () => {
   const limitSchedules = [{ id: 'peak', startsAt, durationS: 300, limitW: 13_800 }]
