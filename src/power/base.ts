@@ -161,7 +161,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   // A fall holds from the first reading that shows it, not from the last one before.
   if (wasFresh && !waits && last !== undefined && phases.some((phase) => estimate[phase] < last.baseA[phase])) window.push({ ...last, atMs: nowMs - 1 })
   if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highest.leastA, lately.before.leastA), overA: highestOf(lately.highest.mostA, lately.before.mostA) })
-  // Behind cars that ramp nothing is seen: a fall that has not held yet does not go on holding.
+  // Behind cars that ramp nothing is seen: a fall that was seen for less than a sample interval does not go on holding. One seen for longer does: else what a car did between its samples would count on and on.
   else window.push({ againstA: last?.baseA ?? counted, ...last, atMs: nowMs, baseA: highestOf(lowestOf(counted, highestBefore), floorA), seenAtMs: Math.max(...before.map(seenAtMs)) })
   return { meterA, meterAtMs: nowMs, window: thin(window, keptMs(settings)), lately, ramp: waits ? { sinceMs, untilMs, baseA: estimate } : null }
 }

@@ -203,6 +203,18 @@ describe('a rise that cars between their samples may be', () => {
     expect(new Set(counted)).toEqual(new Set([20]))
   })
 
+  test('does not complete a fall that was seen for less than one sample interval, where nobody sees the building meanwhile', () => {
+    // Down to 10 A from 0 on; at 58 s the building is back, and a car that was raised may be it.
+    const slow = { ...settings, sampleIntervalMs: 60_000, holdMs: 78_000 }
+    let state = play(steady(26, 20), { cars: [car(16, 6)], settings: slow, fromMs: -100_000 })
+    const counted: number[] = []
+    for (let nowMs = 0; nowMs <= 200_000; nowMs += 2_000) {
+      state = readMeter(state, perPhase(nowMs < 58_000 ? 16 : 26), [{ ...car(16, 6, nowMs >= 56_000), changedAtMs: 56_000 }], limit, slow, nowMs)
+      counted.push(countedAt(state, nowMs, slow))
+    }
+    expect(new Set(counted)).toEqual(new Set([20]))
+  })
+
   test('does not wait when the meter has just come back', () => {
     const state = play([60], { from: calm, fromMs: 60_000, cars: changed })
     expect(countedAt(state, 60_000)).toBe(54)
