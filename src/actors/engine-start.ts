@@ -7,7 +7,7 @@ import { moveGridRecord } from './grid-limit.ts'
 import type { Scope } from './scope.ts'
 
 const key = 'engine-now'
-/** Kept with whatever else is stored, and at least this often: a limit that had begun so long before a power cut has begun after it. */
+/** Kept with what waits for the store before a review, and at least this often, so that what a review books may be so much newer: a limit that had begun so long before a power cut has begun after it. */
 const keptEveryMs = 30_000
 
 const recordSchema = z.object({
