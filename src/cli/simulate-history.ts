@@ -57,7 +57,7 @@ async function replay(options: HistoryOptions, io: HistoryIo): Promise<void> {
   const { profilesSent, peakA, worstMarginA, highestQuarterW } = played
   const { openEnded, heldBack, curtailments, running, gone, cut } = history
   if (options.json === true) {
-    io.stdout.write(`${JSON.stringify({ site: siteID, policy: site.policy, limit: limitWords(grid), happened: { ...scoreJson(then), notServed: notServedThen }, played: { ...scoreJson(now), notServed }, notServed, profilesSent, peakA, worstMarginA, highestQuarterW: Math.round(highestQuarterW), openEnded, heldBack, curtailments, running, gone, cut })}\n`)
+    io.stdout.write(`${JSON.stringify({ site: siteID, policy: site.policy, limit: limitWords(grid), happened: { ...scoreJson(then), notServed: notServedThen }, played: { ...scoreJson(now), notServed }, profilesSent, peakA, worstMarginA, highestQuarterW: Math.round(highestQuarterW), openEnded, heldBack, curtailments, running, gone, cut })}\n`)
   } else {
     io.stdout.write(scoreText(`${siteID}: ${sessions.length} sessions again, policy ${site.policy}, limit ${limitWords(grid)}`, now, played, site))
     io.stdout.write(`  not served         ${String(notServed).padStart(7)}\n`)

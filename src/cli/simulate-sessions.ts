@@ -71,7 +71,6 @@ async function play(options: SessionsOptions, io: SessionsIo): Promise<void> {
   const progress = createProgress(io)
   const took = () => `${((io.clock.mono() - startedMs) / 1000).toFixed(1)} s`
   if (options.compare === true) {
-    if (options.policy !== undefined || options.limit !== undefined) throw new UsageError('--compare plays every policy under each of --limits; leave --policy and --limit out')
     const limitsKW = readLimits(options.limits ?? usualLimits, (text) => readLimit(text, site))
     const rows = compare({
       site, chargePoints, sessions: file.sessions, limitsKW,
@@ -81,7 +80,6 @@ async function play(options: SessionsOptions, io: SessionsIo): Promise<void> {
     io.stdout.write(options.json === true ? `${JSON.stringify(rows.map(({ score, ...row }) => ({ ...row, ...scoreJson(score) })))}\n` : comparisonTable(rows))
     return
   }
-  if (options.limits !== undefined) throw new UsageError('--limits goes with --compare; for one limit write --limit 40kW')
   const grid = options.limit === undefined ? null : readLimit(options.limit, site)
   if (typeof grid === 'string') throw new UsageError(grid)
   const played = playSessions({ site, chargePoints, sessions: file.sessions, grid, onStep: (share) => { progress(() => `${percentWords(share)} played, ${took()} so far`) } })

@@ -6,7 +6,7 @@ import { hasEnded, listTransactions, type TransactionRecord } from '../../sessio
 import type { SeriesEntry, Store } from '../../store/port.ts'
 import { field, readTraces, wasHeldBack, type Traces } from './held-back.ts'
 import { cutOverlaps } from './session-file.ts'
-import { feasibleWh, type Delivery, type Session } from './session.ts'
+import { feasibleWh, spanOf, type Delivery, type Session } from './session.ts'
 import { readSeries } from './stored-series.ts'
 
 export type HistoryStore = Pick<Store, 'read' | 'range' | 'scopes' | 'close'>
@@ -61,7 +61,8 @@ export async function readHistory(store: HistoryStore, siteID: string, span: { r
     .filter(({ startedAtMs }) => startedAtMs >= (span.fromMs ?? -Infinity) && startedAtMs < (span.toMs ?? Infinity))
   const ended = all.filter((record) => hasEnded(record) && record.stoppedAtMs !== null && record.stoppedAtMs > record.startedAtMs)
   const placed = ended.filter((record) => outlets.has(keyOf(record)))
-  const traces = await readTraces(store, siteID, Math.min(...placed.map(({ startedAtMs }) => startedAtMs)), Math.max(...placed.map(({ stoppedAtMs }) => stoppedAtMs!)))
+  const { fromMs, toMs } = spanOf(placed.map(({ startedAtMs, stoppedAtMs }) => ({ arrivalMs: startedAtMs, departureMs: stoppedAtMs! })))
+  const traces = await readTraces(store, siteID, fromMs, toMs)
   const played: ({ record: TransactionRecord } & Awaited<ReturnType<typeof sessionOf>>)[] = []
   for (const record of placed) {
     onRead?.(played.length, placed.length)
@@ -70,8 +71,7 @@ export async function readHistory(store: HistoryStore, siteID: string, span: { r
   const { sessions, cut } = cutOverlaps(played.map(({ session }) => session))
   if (sessions.length === 0) throw new HistoryError(`No transaction of ${siteID} ${all.length === 0 ? 'began in that time' : 'that began in that time has ended'}.`)
   const took = new Map(played.map(({ record, session }) => [session.id, record.register.energyWh]))
-  const startMs = Math.min(...sessions.map(({ arrivalMs }) => arrivalMs))
-  const endMs = Math.max(...sessions.map(({ departureMs }) => departureMs))
+  const { fromMs: startMs, toMs: endMs } = spanOf(sessions)
   return {
     site: site.data, chargePoints, sessions, cut,
     happened: sessions.map((session) => ({ session, deliveredWh: took.get(session.id)!, feasibleWh: Math.max(took.get(session.id)!, feasibleWh(session, outlets.get(session.key)!, site.data.voltage)) })),
@@ -89,9 +89,10 @@ export async function readHistory(store: HistoryStore, siteID: string, span: { r
 async function sessionOf(store: HistoryStore, siteID: string, record: TransactionRecord, outlet: Outlet, voltage: number, traces: Traces): Promise<{ session: Session; open: boolean; held: boolean }> {
   const departureMs = record.stoppedAtMs!
   const samples = (await readSeries(store, siteID, `samples:${outlet.key}`, record.startedAtMs, departureMs + 1)).flatMap(sampledOf)
-  const highestA = Math.max(0, ...samples.map((one) => one.highestA))
+  const most = (all: readonly Sampled[], what: 'highestA' | 'phases') => all.reduce((highest, one) => Math.max(highest, one[what]), 0)
+  const highestA = most(samples, 'highestA')
   const drawing = samples.filter((one) => one.highestA > strayA)
-  const phases = drawing.length === 0 ? outlet.phases.length : Math.min(outlet.phases.length, Math.max(...drawing.map((one) => one.phases)))
+  const phases = drawing.length === 0 ? outlet.phases.length : Math.min(outlet.phases.length, most(drawing, 'phases'))
   const wired = phases === 1 ? 1 : phases === 2 ? 2 : 3
   const last = samples.findLast(({ atMs }) => atMs < departureMs)
   const draws = last !== undefined && last.highestA > strayA && last.atMs >= departureMs - lastMs

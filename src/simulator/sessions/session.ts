@@ -24,6 +24,13 @@ export interface Delivery {
   readonly feasibleWh: number
 }
 
+/** From the first arrival to the last departure; from Infinity to -Infinity where there is none. */
+export function spanOf(stays: readonly Pick<Session, 'arrivalMs' | 'departureMs'>[]): { readonly fromMs: number; readonly toMs: number } {
+  let [fromMs, toMs] = [Infinity, -Infinity]
+  for (const { arrivalMs, departureMs } of stays) [fromMs, toMs] = [Math.min(fromMs, arrivalMs), Math.max(toMs, departureMs)]
+  return { fromMs, toMs }
+}
+
 /** Watts the car takes at its connector for each amp per phase. */
 export function wattsPerAmp({ car }: Session, outlet: Outlet, voltage: number): number {
   return voltage * Math.min(car.phases, outlet.phases.length)
