@@ -264,3 +264,31 @@ describe('restart', () => {
     expect(again.house.chargePoints().map(({ value }) => value.id)).toEqual(['CP1'])
   })
 })
+
+test('after a kill nothing more reaches the store, also when a write was under way', async () => {
+  let release = (): void => undefined
+  const after: string[] = []
+  let killed = false
+  const { directory, house, clock } = await openHouse({
+    chargePoints: [{ id: 'CP1' }],
+    through: (store) => ({
+      ...store,
+      async append(scope, series, entries) {
+        if (killed) after.push(`append ${series}`)
+        if (series === 'decisions') await new Promise<void>((resolve) => { release = resolve })
+        await store.append(scope, series, entries)
+      },
+      async expire(scope, series, beforeMs) {
+        if (killed) after.push(`expire ${series}`)
+        await store.expire(scope, series, beforeMs)
+      },
+    }),
+  })
+  house.setGridLimit('main', { currentA: 20 }, caller).catch(() => undefined)
+  await clock.advance(1_000)
+  killed = true
+  directory.crash()
+  release()
+  await clock.advance(60_000)
+  expect(after).toEqual([])
+})
