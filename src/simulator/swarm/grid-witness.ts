@@ -10,6 +10,8 @@ export interface Moment {
   readonly baseA: PhaseAmps
   /** What one phase of the building carries more than another; null = nobody can be held to that now. */
   readonly tiltA: (one: Phase, other: Phase) => number | null
+  /** What of the building no reading of its meter has shown lately. */
+  readonly missedA: (on: On) => number
   /** What holds beside the fuse. */
   readonly limits: readonly Amount[]
   readonly loads: readonly Load[]
@@ -85,9 +87,11 @@ export function createGridWitness(nodes: readonly WiredNode[], voltage: number, 
   let overMs = 0
   let lastMs = 0
   let first = true
+  const roots = new Set(nodes.flatMap(({ id, parent }) => (parent === null ? [id] : [])))
   const worthOf = new Map<string, number>()
   /** Until when a node is excused because somebody below it took more than he was allowed. */
   const unrulyUntil = new Map<string, number>()
+  /** Since when a reading shows it. */
   const overSince = new Map<string, number>()
 
   function observe(moment: Moment): void {
@@ -98,7 +102,11 @@ export function createGridWitness(nodes: readonly WiredNode[], voltage: number, 
     }
     first = false
     let anyOver = false
-    for (const { node, on, loadA, limitA } of balances(nodes, voltage, moment, loads.map((load) => ({ ...load, worthA: load.trusted ? Math.max(load.drawA, load.permitA) : load.drawA })))) {
+    const all = balances(nodes, voltage, moment, loads.map((load) => ({ ...load, worthA: load.trusted ? Math.max(load.drawA, load.permitA) : load.drawA })))
+    // What ended is not over any more: what comes later has its own time.
+    const held = new Set(all.map(({ node, on }) => `${node}/${on}`))
+    for (const key of overSince.keys()) if (!held.has(key)) overSince.delete(key)
+    for (const { node, on, loadA, limitA } of all) {
       const key = `${node}/${on}`
       const overA = loadA - limitA
       if (overA <= toleranceA) {
@@ -107,14 +115,19 @@ export function createGridWitness(nodes: readonly WiredNode[], voltage: number, 
         continue
       }
       anyOver = true
-      const sinceMs = overSince.get(key) ?? atMs
-      overSince.set(key, sinceMs)
       const below = loads.filter((load) => load.path.includes(node))
       const alerted = moment.alerted(node, on, below.map(({ key: each }) => each))
       const culprits = risen.filter((load) => load.path.includes(node) && bears(load, on))
       if (culprits.length > 0 && atMs > excusedMs + graceMs && atMs > (unrulyUntil.get(node) ?? 0) && !alerted && awakeSinceMs !== null) {
         findings.add('I1', `${node} ${on}: ${round(loadA)} A against ${round(limitA)} A, and ${culprits.map((load) => `${load.key} may draw ${round(load.permitA)} A, before ${round(worthOf.get(load.key) ?? 0)} A`).join(', ')}`)
       }
+      // Nobody can speak of what the meter has not shown.
+      if (overA - (roots.has(node) ? moment.missedA(on) : 0) <= toleranceA) {
+        overSince.delete(key)
+        continue
+      }
+      const sinceMs = overSince.get(key) ?? atMs
+      overSince.set(key, sinceMs)
       if (awakeSinceMs === null || alerted) continue
       const hidden = below.some((load) => !load.trusted && load.unmetered)
       const within = below.some((load) => !load.trusted) ? unrulyWithinMs : alertedWithinMs
