@@ -72,7 +72,8 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
       if (want.kind === 'lower' && !outlet.path.some((nodeID) => shedding.has(nodeID))) {
         const calmAtMs = calmLoweringAtMs(target, slot, nowMs)
         wake.at(calmAtMs)
-        if (nowMs < calmAtMs) continue
+        // Told that anyway to keep its lease, it is told the lower limit: the higher one must not leave any more, and trying would count as telling.
+        if (nowMs < calmAtMs && renewalOf(target, nowMs, wake).length === 0) continue
       }
       const order: Order = { key: tied?.[0] ?? outlet.key, slot, limitA, cutA: want.cutA }
       if (want.kind === 'lower') outstanding.push(order)

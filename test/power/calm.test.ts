@@ -110,6 +110,13 @@ describe('leases', () => {
     expect([510_099, 510_100].map((nowMs) => orders(at([refused, leased('CP2/1', 16, 9e9)], nowMs).renewals))).toEqual([[], ['CP1/1 tx 16']])
   })
 
+  test('a lowering that waits to be calm goes instead: nobody is told again what he is about to lose, and nothing is told oftener for it', () => {
+    const often = [1, 2, 3, 4].reduce((place, seq) => withRow(place, { type: 'booked', entry: entry(seq, 'tx', 20, { fallbackA: 6, leaseEndsAtMs: 60_000 + seq * 1_000, bookedAtMs: seq * 1_000 }) }, { type: 'sent', seq }, accepted(seq, seq * 1_000)), carPlace(tree, 'CP1/1'))
+    const made = (nowMs: number) => at([often, carPlace(tree, 'CP2/1', { queuedAtMs: 9 })], nowMs)
+    expect([33_999, 34_000].map((nowMs) => [orders(made(nowMs).lowerings), made(nowMs).renewals])).toEqual([[[], []], [['CP1/1 tx 16'], []]])
+    expect(made(30_000).nextAtMs).toBe(34_000)
+  })
+
   test('a grant at or below the fallback has none', () => {
     const place = withRow(carPlace(tree, 'CP1/1'), { type: 'booked', entry: entry(1, 'tx', 6, { fallbackA: 6 }) }, accepted(1, 0))
     expect(orders(at([place, leased('CP2/1', 26, 9e9)], 1e7).renewals)).toEqual([])
