@@ -174,9 +174,14 @@ function toldTo(line: Line): { defaultA: number; txA: number } {
   return line.onTx ? { defaultA: fallbackA, txA: grantA } : { defaultA: grantA, txA: 0 }
 }
 
+/** What is told because nothing lower can be (the pause of some charge points) grants nobody anything. */
+function grantedA(place: Place, toldA: number): number {
+  return toldA < place.outlet.minA && toldA <= lowestA(place) ? 0 : toldA
+}
+
 function unsteered(place: Place, fallbackA: number): { allocatedA: number; binding: string } {
   if (place.outlet.control === 'none') return { allocatedA: place.outlet.maxA, binding: 'hardware' }
   const held = newest(place.row.tx)?.limitA ?? newest(place.row.default)?.limitA
-  if (isSteered(place)) return { allocatedA: fallbackA, binding: fallbackA < place.outlet.fallbackA && fallbackA === allowedFallback(place) ? place.profileCap?.source ?? 'profile' : 'profile' }
-  return held === undefined ? { allocatedA: place.row.contactedAtMs === null ? 0 : place.outlet.maxA, binding: 'hardware' } : { allocatedA: held, binding: 'profile' }
+  if (isSteered(place)) return { allocatedA: grantedA(place, fallbackA), binding: fallbackA < place.outlet.fallbackA && fallbackA === allowedFallback(place) ? place.profileCap?.source ?? 'profile' : 'profile' }
+  return held === undefined ? { allocatedA: place.row.contactedAtMs === null ? 0 : place.outlet.maxA, binding: 'hardware' } : { allocatedA: grantedA(place, held), binding: 'profile' }
 }

@@ -273,6 +273,23 @@ describe('a pause that is not 0', () => {
     expect(sentSince(play, 200_000)).toEqual(['lower CP1/1 tx 6'])
     expectSafe(scene)
   })
+
+  test('below the minimum of a car grants nothing, whoever is there and whether it is within reach', () => {
+    const scene = stand({ fuseA: 32, points: stations(2, { connectors: [{ id: 1, minA: 8 }] }), quirks: { pauseA: 6 } })
+    const { play } = scene
+    const granted = () => [play.plan!.targets.get('CP1/1')!.allocatedA, held(play, 'CP1/1')]
+    expect(granted()).toEqual([0, 6])
+    play.start('CP1/1', 100, hungry)
+    play.until(60_000)
+    expect(granted()).toEqual([32, 32])
+    play.limit(amps(7))
+    play.until(120_000)
+    expect(granted()).toEqual([0, 6])
+    play.disconnect('CP1')
+    play.until(130_000)
+    expect(granted()).toEqual([0, 6])
+    expectSafe(scene)
+  })
 })
 
 test('without a second period there is no lease, and its end is not believed', () => {
