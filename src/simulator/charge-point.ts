@@ -83,6 +83,8 @@ export interface SimulatedChargePoint {
   readonly behaviours: readonly BehaviourName[]
   readonly silent: boolean
   readonly online: boolean
+  /** It has lost profiles that stood there. */
+  readonly hasForgotten: boolean
 }
 
 const rebootMs = 30_000
@@ -94,6 +96,7 @@ export function createChargePoint(setup: ChargePointSetup): SimulatedChargePoint
   let behaviour: Behaviour = combineBehaviours(names)
   let muted = false
   let powered = true
+  let hasForgotten = false
   let steppedAt = clock.mono()
   const outlets: readonly Outlet[] = setup.connectors.map((each) => createOutlet(each.id, each.maxA, each.phases, each.direct))
   const registerAtStart = new Map(outlets.map((outlet) => [outlet.id, outlet.registerWh]))
@@ -113,7 +116,7 @@ export function createChargePoint(setup: ChargePointSetup): SimulatedChargePoint
     closed() {
       tell({ type: 'disconnected' })
       reporter.lineClosed()
-      if (behaviour.forgetsOnDisconnect === true) profiles.forget()
+      if (behaviour.forgetsOnDisconnect === true) forget()
     },
     received: (text) => reporter.received(text, link.send),
   })
@@ -139,12 +142,17 @@ export function createChargePoint(setup: ChargePointSetup): SimulatedChargePoint
     }
   }
 
+  function forget(): void {
+    hasForgotten ||= profiles.memory.installed.length > 0
+    profiles.forget()
+  }
+
   function reboot(): void {
     step()
     powered = false
     link.hold()
     reporter.unbooted()
-    if (behaviour.forgetsOnReboot === true) profiles.forget()
+    if (behaviour.forgetsOnReboot === true) forget()
     for (const outlet of outlets) if (outlet.car !== null) outlet.car = { ...outlet.car, currentA: 0 }
     clock.after(rebootMs, () => {
       step()
@@ -220,5 +228,6 @@ export function createChargePoint(setup: ChargePointSetup): SimulatedChargePoint
     get behaviours() { return names },
     get silent() { return isSilent() },
     get online() { return link.isOpen },
+    get hasForgotten() { return hasForgotten },
   }
 }

@@ -1,11 +1,15 @@
 // What the wire and the records witness of a seed hold against kwota, each with the frames that show it.
 import { describe, expect, test } from 'vitest'
+import type { BehaviourName } from '../../src/simulator/behaviours.ts'
 import { drawWorld } from '../../src/simulator/swarm/draw-world.ts'
 import { createFindings } from '../../src/simulator/swarm/finding.ts'
 import { createRecordsWitness } from '../../src/simulator/swarm/records-witness.ts'
 import { createWireWitness } from '../../src/simulator/swarm/wire-witness.ts'
-import type { Yard } from '../../src/simulator/swarm/yard.ts'
+import { worldSchema } from '../../src/simulator/swarm/world.ts'
+import { createYard, type Yard } from '../../src/simulator/swarm/yard.ts'
 import { createVirtualClock } from '../../src/simulator/virtual-clock.ts'
+import { wireSite } from '../../src/simulator/wiring.ts'
+import { ScriptedCentral } from './scripted-central.ts'
 
 function openWitness() {
   const findings = createFindings(() => 0)
@@ -56,4 +60,37 @@ test('the records witness sees one start that is two transactions', () => {
     records.frame(line, 'A', 'out', JSON.stringify([3, 'x', { transactionId }]))
   }
   expect(findings.list.map(({ invariant }) => invariant)).toEqual(['transactions'])
+})
+
+describe('a charge point is held again to what it was told', () => {
+  /** A minute after the boot with which it was put right; told something or nothing before. */
+  async function isTrusted(keepsProfiles: boolean, habit: BehaviourName, told = true): Promise<boolean | undefined> {
+    const world = worldSchema.parse({
+      seed: 1, options: {}, site: { id: 'main', fuseA: 63 }, leaseS: 180, meter: null, base: { L1: 0, L2: 0, L3: 0 }, events: [], faultsFromMs: 0, healMs: 0, endMs: 0,
+      chargePoints: [{ config: { id: 'CP1', site: 'main', keepsProfiles, connectors: [{ id: 1 }] }, sampleS: 10, joinsAtMs: 0, behaviours: [habit] }],
+    })
+    const clock = createVirtualClock({ wallAtZero: Date.UTC(2026, 0, 1) })
+    const central = new ScriptedCentral(clock)
+    const yard = createYard({ world, wiring: wireSite(world.site), clock, part: (name) => clock.partOf(name), dial: central.dial, tell: () => undefined })
+    const schedule = { startSchedule: '2025-12-31T23:00:00Z', chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 6 }] }
+    yard.begin()
+    await clock.runUntil(5_000)
+    if (told) central.call('SetChargingProfile', { connectorId: 1, csChargingProfiles: { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxDefaultProfile', chargingProfileKind: 'Absolute', chargingSchedule: schedule } })
+    await clock.runUntil(8_000)
+    yard.chargePoint('CP1').goOffline()
+    yard.plug('CP1/1', { maxA: 16, phases: 3, followS: 0, energyNeededWh: Infinity })
+    yard.heal('CP1')
+    await clock.runUntil(99_000)
+    yard.stop()
+    return yard.loads()[0]?.trusted
+  }
+
+  test.each<[string, boolean, Parameters<typeof isTrusted>]>([
+    ['once it has booted, as it is told anew then', true, [false, 'forgets-on-disconnect']],
+    ['never where it is said to keep what it has lost: nobody tells it anew', false, [true, 'forgets-on-disconnect']],
+    ['once it has booted where it had nothing to lose', true, [true, 'forgets-on-disconnect', false]],
+    ['once it has booted where it has lost nothing', true, [true, 'forgets-on-reboot']],
+  ])('%s', async (_, trusted, given) => {
+    expect(await isTrusted(...given)).toBe(trusted)
+  })
 })

@@ -59,7 +59,7 @@ const tickMs = 1_000
 /** The contactor is open: what the car drew until its last step says nothing. */
 const resting: ReadonlySet<string> = new Set(['Preparing', 'Finishing', 'Available', 'Unavailable'])
 
-interface Station { readonly simulated: SimulatedChargePoint; readonly path: readonly string[]; joinedAtMs: number | null; trustedFromMs: number; forgetful: boolean; misnumbers: boolean }
+interface Station { readonly simulated: SimulatedChargePoint; readonly path: readonly string[]; joinedAtMs: number | null; trustedFromMs: number; forgetful: boolean; misnumbers: boolean; readonly keeps: boolean }
 
 export function createYard(options: {
   readonly world: World; readonly wiring: Wiring; readonly clock: Clock; readonly part: (name: string) => Clock
@@ -82,7 +82,7 @@ export function createYard(options: {
       clock: options.part(config.id), random: forkRandom(world.seed, config.id), dial: options.dial,
       tell: (fact) => hear(config.id, fact),
     })
-    stations.set(config.id, { simulated, path: wiring.pathOf(config), joinedAtMs: null, trustedFromMs: Infinity, forgetful: false, misnumbers: false })
+    stations.set(config.id, { simulated, path: wiring.pathOf(config), joinedAtMs: null, trustedFromMs: Infinity, forgetful: false, misnumbers: false, keeps: config.keepsProfiles })
     note(config.id, behaviours)
   }
 
@@ -90,7 +90,8 @@ export function createYard(options: {
     changed = true
     const station = stations.get(client)
     if (station !== undefined && fact.type === 'booted') {
-      station.forgetful = station.simulated.behaviours.some((name) => faithless.has(name))
+      // Who is said to keep its profiles is not told anew what it has lost.
+      station.forgetful = station.simulated.behaviours.some((name) => faithless.has(name)) || (station.keeps && station.simulated.hasForgotten)
       station.trustedFromMs = clock.mono() + commissioningMs
     }
     tell(client, fact)
