@@ -128,9 +128,11 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
     // What has just begun or been told is waited for.
     const isUnseen = !fresh && place.row.transactionId !== null && reserved.thisCarA > 0 && nowMs > changedAtMs + Math.max(sampleIntervalMs, told(place)) + followMs
     const isSilent = fresh && place.row.settling !== null && reading.receivedAtMs < changedAtMs + followMs && measuredAtMs >= changedAtMs + followedMs
+    const tilts = pairs.some((pair) => tiltOf(place, reserved, pair) > 0)
     return {
+      isLevel: !tilts,
       ...(isSilent ? { followedA: onPhases(place, reservedLoad({ ...place, row: { ...place.row, settling: null } }, nowMs)) } : {}),
-      isHidden: isUnseen && pairs.some((pair) => tiltOf(place, reserved, pair) > 0),
+      isHidden: isUnseen && tilts,
       reservedA: onPhases(place, reserved),
       measuredA: fresh ? reading.siteA : null,
       isRecent: fresh && isRecent(reading, sampleIntervalMs, nowMs),

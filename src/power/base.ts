@@ -17,10 +17,12 @@ export interface CarShare {
   readonly changedAtMs?: number
   /** Nobody sees what it draws, and it may load its phases unalike: all it may draw is no building that would balance another phase. */
   readonly isHidden?: boolean
+  /** It loads all phases alike: heard lately or not, it levels nothing between them and tilts nothing. */
+  readonly isLevel?: boolean
 }
 
 /** `againstA` = what a phase is taken for where another is held against it; absent = the same. */
-interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps; /** What it is taken for where it is held against another. */ readonly overA?: PhaseAmps; /** The worst case, of a time without a meter. */ readonly gap?: true; /** When it was read, where cars that ramp have hidden it since. */ readonly seenAtMs?: number }
+interface Estimate { readonly atMs: number; readonly baseA: PhaseAmps; readonly againstA?: PhaseAmps; /** What it is taken for where it is held against another. */ readonly overA?: PhaseAmps; /** The same of this reading alone; absent = `baseA`. */ readonly aboveA?: PhaseAmps; /** The worst case, of a time without a meter. */ readonly gap?: true; /** When it was read, where cars that ramp have hidden it since. */ readonly seenAtMs?: number }
 
 /** Without what cars that nobody sees may draw, and with it. */
 interface Seen { readonly leastA: PhaseAmps; readonly mostA: PhaseAmps }
@@ -86,7 +88,7 @@ export function countedBetween(state: BaseState, settings: BaseSettings, nowMs: 
   const all: readonly Estimate[] = [...window, ...ramp]
   const apart = (one: number, other: number) => (creditExport ? one - other : Math.max(one - other, Math.max(0, one) - Math.max(0, other)))
   // What is held against the other counts for this one as well: a car on both that lets go unseen levels nothing.
-  const between = (one: Phase, other: Phase) => Math.max(...all.map(({ baseA, againstA = baseA, overA = baseA }) => apart(Math.max(baseA[one], overA[one]), againstA[other])))
+  const between = (one: Phase, other: Phase) => Math.max(...all.map(({ baseA, againstA = baseA, aboveA = baseA, overA = aboveA }) => apart(Math.max(aboveA[one], overA[one]), againstA[other])))
   return {
     'L1-L2': between('L1', 'L2'), 'L1-L3': between('L1', 'L3'), 'L2-L1': between('L2', 'L1'), 'L2-L3': between('L2', 'L3'),
     'L3-L1': between('L3', 'L1'), 'L3-L2': between('L3', 'L2'),
@@ -110,6 +112,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const wasFresh = baseStatus(state, settings, nowMs) === 'fresh'
   const counted = countedBase(state, settings, nowMs)
   const estimate: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  const aboveA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   const leastA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   const mostA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   /** The least that it is if the cars have taken up all they may. */
@@ -122,6 +125,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   for (const phase of phases) {
     let drawn = 0
     let drawnLately = 0
+    let drawnAlike = 0
     let mayRamp = 0
     let hidden = 0
     for (const car of cars) {
@@ -131,6 +135,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
       drawn += measured
       hidden += said - measured
       if (car.isRecent) drawnLately += measured
+      else if (car.isLevel === true) drawnAlike += measured
       if (car.isHidden === true) hidden += car.reservedA[phase]
       if (car.changedSinceSample) mayRamp += car.reservedA[phase] - measured
     }
@@ -139,6 +144,7 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
     const growth = meterA[phase] - drawn - Math.min(counted[phase], highestBefore[phase])
     // It rises by every fresh reading, and falls only as far as the recent ones say.
     estimate[phase] = rise >= 0 ? meterA[phase] - drawn : Math.min(counted[phase], meterA[phase] - drawnLately)
+    aboveA[phase] = rise >= 0 ? estimate[phase] : Math.min(counted[phase], meterA[phase] - drawnLately - drawnAlike)
     mostA[phase] = meterA[phase] - drawn
     leastA[phase] = mostA[phase] - hidden
     floorA[phase] = mostA[phase] - mayRamp
@@ -160,9 +166,12 @@ export function readMeter(state: BaseState, meterA: PhaseAmps, cars: readonly Ca
   const last = window.at(-1)
   // A fall holds from the first reading that shows it, not from the last one before.
   if (wasFresh && !waits && last !== undefined && phases.some((phase) => estimate[phase] < last.baseA[phase])) window.push({ ...last, atMs: nowMs - 1 })
-  if (!waits) window.push({ atMs: nowMs, baseA: estimate, againstA: highestOf(lately.highest.leastA, lately.before.leastA), overA: highestOf(lately.highest.mostA, lately.before.mostA) })
+  if (!waits) window.push({ atMs: nowMs, baseA: estimate, aboveA, againstA: highestOf(lately.highest.leastA, lately.before.leastA), overA: highestOf(lately.highest.mostA, lately.before.mostA) })
   // Behind cars that ramp nothing is seen: a fall that was seen for less than a sample interval does not go on holding. One seen for longer does: else what a car did between its samples would count on and on.
-  else window.push({ againstA: last?.baseA ?? counted, ...last, atMs: nowMs, baseA: highestOf(lowestOf(counted, highestBefore), floorA), seenAtMs: Math.max(...before.map(seenAtMs)) })
+  else {
+    const baseA = highestOf(lowestOf(counted, highestBefore), floorA)
+    window.push({ againstA: last?.baseA ?? counted, ...last, atMs: nowMs, baseA, aboveA: baseA, seenAtMs: Math.max(...before.map(seenAtMs)) })
+  }
   return { meterA, meterAtMs: nowMs, window: thin(window, keptMs(settings)), lately, ramp: waits ? { sinceMs, untilMs, baseA: estimate } : null }
 }
 
@@ -179,7 +188,7 @@ function thin(window: BaseState['window'], lengthMs: number): BaseState['window'
     if (one !== last && isCovered(one, last)) continue
     const before = kept.at(-1)
     if (before === undefined || one === last || sliceOf(before.atMs) !== sliceOf(one.atMs)) kept.push(one)
-    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA), overA: highestOf(before.overA ?? before.baseA, one.overA ?? one.baseA), ...(before.gap === true || one.gap === true ? { gap: true } : {}), ...(seenAtMs(one) === one.atMs ? {} : { seenAtMs: Math.max(seenAtMs(before), seenAtMs(one)) }) }
+    else kept[kept.length - 1] = { atMs: one.atMs, baseA: highestOf(before.baseA, one.baseA), aboveA: highestOf(before.aboveA ?? before.baseA, one.aboveA ?? one.baseA), againstA: lowestOf(before.againstA ?? before.baseA, one.againstA ?? one.baseA), overA: highestOf(before.overA ?? before.aboveA ?? before.baseA, one.overA ?? one.aboveA ?? one.baseA), ...(before.gap === true || one.gap === true ? { gap: true } : {}), ...(seenAtMs(one) === one.atMs ? {} : { seenAtMs: Math.max(seenAtMs(before), seenAtMs(one)) }) }
   }
   return kept
 }
@@ -200,7 +209,7 @@ function latelyAfter(before: BaseState['lately'], seen: Seen, intervalMs: number
 }
 
 function isCovered(one: Estimate, last: Estimate): boolean {
-  const apart = ({ baseA, againstA = baseA, overA = baseA }: Estimate, phase: Phase, other: Phase) => Math.max(baseA[phase], overA[phase]) - againstA[other]
+  const apart = ({ baseA, againstA = baseA, aboveA = baseA, overA = aboveA }: Estimate, phase: Phase, other: Phase) => Math.max(aboveA[phase], overA[phase]) - againstA[other]
   return phases.every((phase) => one.baseA[phase] <= last.baseA[phase] && phases.every((other) => phase === other || apart(one, phase, other) <= apart(last, phase, other) + 1e-9))
 }
 

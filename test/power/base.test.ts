@@ -358,6 +358,20 @@ describe('what one phase carries more than another', () => {
     expect(between(rows(perPhase(-10))).at(65_000)).toMatchObject({ 'L1-L2': 0, 'L2-L1': 0 })
     expect(between(rows({ L1: -10, L2: 5, L3: 5 }), { ...settings, creditExport: true }).at(65_000)).toMatchObject({ 'L1-L2': -15, 'L2-L1': 15 })
   })
+  test.each([['a car that loads them alike tilts none when it stops unseen', true, 10], ['one that may load them unalike does', undefined, 42]])('%s', (_, isLevel, mostA) => {
+    const by = { ...settings, holdMs: 45_000, sampleIntervalMs: 30_000 }
+    const building = { L1: 8, L2: 10, L3: 18 }
+    const one = (ageMs: number): CarShare => ({ ...car(32, ageMs <= 75_000 ? 32 : null, false, ageMs <= 35_000), ...(isLevel === undefined ? {} : { isLevel }) })
+    let state: BaseState = noBase
+    for (let nowMs = 0; nowMs <= 200_000; nowMs += 5_000) state = readMeter(state, { L1: 40, L2: 42, L3: 50 }, [one(0)], limit, by, nowMs)
+    const seen: number[] = []
+    for (let nowMs = 205_000; nowMs <= 500_000; nowMs += 5_000) {
+      state = readMeter(state, building, [one(nowMs - 200_000)], limit, by, nowMs)
+      seen.push(countedBetween(state, by, nowMs)['L3-L1'])
+      expect(countedBase(state, by, nowMs)).toEqual(building)
+    }
+    expect([Math.max(...seen), seen.at(-1)]).toEqual([mostA, 10])
+  })
   test('and the window stays small', () => {
     const noisy = Array.from({ length: 600 }, (_, index) => ({ L1: 20 + (index % 7), L2: 20 + (index % 5), L3: 20 + (index % 3) }))
     let state: BaseState = noBase
