@@ -15,8 +15,8 @@ export type Fact =
   | { readonly type: 'refused'; readonly seq: number; readonly atMs: number }
   | { readonly type: 'dropped'; readonly seq: number }
   | { readonly type: 'unanswered'; readonly seq: number }
-  /** `phases` = how many carry current, where the sample names each of them; `leastA` = the connector's minimum; `allowedA` = what people's profiles let it take beyond ours; `carA` = the most its car takes, absent = not known. */
-  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number; readonly leastA?: number; readonly allowedA?: number; readonly carA?: number }
+  /** `phases` = how many carry current, where the sample names each of them; `leastA` = the connector's minimum; `allowedA` = what people's profiles let it take beyond ours; `carA` = the most its car takes, absent = not known; `totalA` = all of it, where no phase is named. */
+  | { readonly type: 'sampled'; readonly highestA: number; readonly measuredAtMs: number; readonly atMs: number; readonly phases?: number; readonly leastA?: number; readonly allowedA?: number; readonly carA?: number; readonly totalA?: number | null }
   | { readonly type: 'quirks'; readonly quirks: Quirks }
   /** What was left there, or the TxProfile where none is used any more, is gone. */
   | { readonly type: 'cleared'; readonly what: Left | 'tx'; readonly atMs: number }

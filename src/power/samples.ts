@@ -3,7 +3,7 @@ import { watchDraw } from './disobedience.ts'
 import { prove } from './distrust.ts'
 import { expectedA, followMs, grantSlot, isSettling, permitsA, tolerance, type Fact, type Row } from './ledger.ts'
 import { reclaim } from './reclaim.ts'
-import { worthA } from './watts.ts'
+import { provenPhases, worthA } from './watts.ts'
 
 /** A live sample: proves or disproves a lowering, and shows a draw above the limit. */
 export function sample(before: Row, fact: Extract<Fact, { type: 'sampled' }>): Row {
@@ -17,6 +17,8 @@ export function sample(before: Row, fact: Extract<Fact, { type: 'sampled' }>): R
   const measured = judgeTrust(judgeDraw({ ...row, measuredA: fact.highestA, excess }, fact, mayFollow), fact, mayFollow)
   if (settling === null) return { ...measured, settling: null }
   if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }
+  // A total that names no phase proves nothing that it would break on fewer phases (I4).
+  if ((fact.totalA ?? 0) / provenPhases(row) > limit + tolerance(limit)) return measured
   const fell = settling.sawAbove && fact.measuredAtMs > settling.acceptedAtMs
   if (!fell) return settling.sawAbove ? { ...measured, settling: { ...settling, sawAbove: false } } : measured
   // A draw under a TxProfile says nothing about the TxDefaultProfile beneath it.

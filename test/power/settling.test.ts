@@ -36,6 +36,15 @@ describe('from booking to settled', () => {
     expect(held(row, at + 5).thisCarA).toBe(settledA ?? 20)
   })
 
+  test.each<[string, number | null, number, boolean]>([
+    ['on one phase it may be more than the limit: not proven', null, 30, false], ['told as one phase: not proven', 1, 30, false],
+    ['told as three: proven', 3, 30, true], ['of no phase more than the limit: proven', null, 10, true],
+  ])('a total that names no phase, %s', (_, phases, totalA, proven) => {
+    const total = (amps: number, atMs: number): Fact => ({ type: 'sampled', highestA: amps / 3, measuredAtMs: atMs, atMs, totalA: amps })
+    const row = bookAll(book(rows.settling, { type: 'told', phases }), total(60, at + 1), total(totalA, at + 2))
+    expect(held(row, at + 5).thisCarA).toBe(proven ? 10 : 20)
+  })
+
   test('drawn before it was accepted, not any more after: proven by one sample', () => {
     const row = bookAll(rows.lowering, sampled(19, at - 5), accepted(1), sampled(9.9, at + 1))
     expect([row.settling, held(row, at + 1).thisCarA]).toEqual([null, 10])
