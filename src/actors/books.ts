@@ -164,9 +164,11 @@ export class Books {
 
   change(key: string, change: Partial<Wiring>): void {
     if (!this.rows.has(key)) return
-    const wiring = { ...this.wiring(key), ...change }
+    const before = this.wiring(key)
+    const wiring = { ...before, ...change }
     this.wirings.set(key, wiring)
-    if (change.car !== undefined) this.book(key, { type: 'told', phases: change.car.vehiclePhases })
+    // Who says something else of the car says nothing anew of its phases: what a total has overruled is not told by that.
+    if (change.car !== undefined && change.car.vehiclePhases !== before.car.vehiclePhases) this.book(key, { type: 'told', phases: change.car.vehiclePhases })
     if (change.car !== undefined) this.needs.told(key, change.car.energyNeededWh)
     if (change.car !== undefined || change.queuedAtMs !== undefined) this.scope.put(`car:${key}`, { car: wiring.car, queuedAtMs: wiring.queuedAtMs })
   }
@@ -184,7 +186,7 @@ export class Books {
   overrule(key: string, vehiclePhases: number, proven: boolean): void {
     const { car } = this.wiring(key)
     this.change(key, { car: { ...car, vehiclePhases } })
-    if (!proven) this.book(key, { type: 'told', phases: car.vehiclePhases })
+    this.book(key, { type: 'told', phases: proven ? vehiclePhases : car.vehiclePhases })
   }
 
   /** Takes a new configuration; rows of connectors that are gone go with them. Throws TreeError and changes nothing. */

@@ -57,6 +57,9 @@ test('phases that are told go into the ledger; those worked out from a total cou
   expect(told()).toEqual([1, 1])
   books.overrule('CP1/1', 3, false)
   expect(told()).toEqual([3, 1])
+  // What else is said of the car repeats what counts for loads, and tells nothing.
+  books.change('CP1/1', { car: { ...books.wiring('CP1/1').car, priority: 2 } })
+  expect(told()).toEqual([3, 1])
   books.overrule('CP1/1', 3, true)
   expect(told()).toEqual([3, 3])
   books.change('CP1/1', { car: noCar })
