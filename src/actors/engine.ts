@@ -69,7 +69,7 @@ export class Engine {
     this.books.overruleCar(key, reading)
     const before = this.books.row(key)
     noteReading(this.meters, key, reading, sampleMsOf(this.options.scope, this.books.tree.outlets.get(key)?.clientID ?? ''))
-    this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0, ...this.books.drawn(key) })
+    this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0, totalA: reading.totalA ?? null, ...this.books.drawn(key) })
     const after = this.books.row(key)
     this.dispatch.ladder.suspect(key)
     awaitExcess(this.proofs(), key, before, this.options.now())
@@ -165,7 +165,7 @@ export class Engine {
   timed(nowMs: number): readonly TimedLimit[] { return this.options.timed?.(nowMs) ?? [] }
   /** The base load as it is counted now, or would be if the site were described so. */
   baseOf(site: SiteConfig, nowMs: number): CountedBase {
-    return baseNow(this.meters, site, this.options.settings.sampleIntervalMs, nowMs)
+    return baseNow(this.meters, site, this.options.settings.sampleIntervalMs, nowMs, this.meters.lent.size === 0 ? [] : this.books.places((id) => this.presence.isWithinReach(id)))
   }
 
   /** The plan failed for good: everybody who can be told goes down to the fallback, and nobody up. */

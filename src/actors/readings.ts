@@ -1,16 +1,21 @@
 // What the meters say: the newest live reading of each connector, and the building's load worked out from them.
-import { countedBase, countedBetween, baseStatus, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type BaseState, type BaseStatus } from '../power/base.ts'
+import { countedBase, countedBetween, baseStatus, nextChangeMs, noBase, readMeter, staleAtMs, type BaseSettings, type CarShare, type BaseState, type BaseStatus } from '../power/base.ts'
 import { pairs } from '../power/limits.ts'
 import { followMs } from '../power/ledger.ts'
 import { onPhases, reservedLoad, tiltOf, type BaseAmps, type Place } from '../power/loads.ts'
 import { perPhase, phases, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
+import { provenPhases } from '../power/watts.ts'
 
 export interface Reading {
   readonly siteA: PhaseAmps
   readonly highestA: number
   /** How many phases the car is proven to use; 0 or absent = the sample does not say. */
   readonly provenPhases?: number
+  /** It names no phase: how they share what was read is not known. */
+  readonly spread?: boolean
+  /** All phases together, where that is all it says; null or absent = it names them, or tells no power. */
+  readonly totalA?: number | null
   readonly powerW: number | null
   readonly energyWh: number | null
   readonly measuredAtMs: number
@@ -26,10 +31,12 @@ export interface Meters {
   /** The longest sample interval of those that charge, ms; 0 = nobody said. */
   intervalMs: number
   base: BaseState
+  /** What was taken from the reading of the site meter for phases that a car perhaps does not use, by connector: it is building once the car may draw no more of it. */
+  lent: ReadonlyMap<string, PhaseAmps>
 }
 
 export function openMeters(): Meters {
-  return { readings: new Map(), spacings: new Map(), intervalMs: 0, base: noBase }
+  return { readings: new Map(), spacings: new Map(), intervalMs: 0, base: noBase, lent: new Map() }
 }
 
 /** Who samples less often than this is one whose readings are old. */
@@ -103,14 +110,37 @@ export interface CountedBase {
   readonly nextAtMs: number | null
 }
 
-export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: number, nowMs: number): CountedBase {
+/** `places` = those of now, where anything is lent. */
+export function baseNow(meters: Meters, site: SiteConfig, sampleIntervalMs: number, nowMs: number, places: readonly Place[] = []): CountedBase {
   const settings = baseSettings(site, Math.max(sampleIntervalMs, meters.intervalMs))
   const next = [staleAtMs(meters.base, settings, nowMs), nextChangeMs(meters.base, settings, nowMs)].filter((at) => at !== null && at > nowMs)
+  const status = baseStatus(meters.base, settings, nowMs)
   return {
-    status: baseStatus(meters.base, settings, nowMs),
-    amps: { ...countedBase(meters.base, settings, nowMs), between: countedBetween(meters.base, settings, nowMs) },
+    status,
+    amps: { ...addLent(countedBase(meters.base, settings, nowMs), status === 'fresh' ? meters.lent : new Map(), places, nowMs), between: countedBetween(meters.base, settings, nowMs) },
     nextAtMs: next.length === 0 ? null : Math.min(...next.map((at) => at ?? Infinity)),
   }
+}
+
+/** The building as it is if what was taken from it was never a car's: beside what a car may still draw that is counted with it. */
+function addLent(counted: PhaseAmps, lent: Meters['lent'], places: readonly Place[], nowMs: number): PhaseAmps {
+  if (lent.size === 0) return counted
+  const sum = { ...counted }
+  const byKey = new Map(places.map((place) => [place.outlet.key, place]))
+  for (const [key, amps] of lent) {
+    const place = byKey.get(key)
+    const reserved = place === undefined ? null : onPhases(place, reservedLoad(place, nowMs))
+    for (const phase of phases) sum[phase] += Math.max(0, amps[phase] - (reserved?.[phase] ?? 0))
+  }
+  return sum
+}
+
+/** Of a car whose phases nobody knows a total is spread over all; that it uses the first of them is certain. */
+function lentBy({ outlet, row }: Place, { measuredA, reservedA }: CarShare): PhaseAmps | null {
+  if (measuredA === null || provenPhases(row) >= outlet.phases.length) return null
+  const amps: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
+  for (const phase of outlet.phases.slice(1)) amps[phase] = Math.min(measuredA[phase], reservedA[phase])
+  return amps
 }
 
 /** Takes a reading of the site meter (its total, cars included), so old when it came: it turns stale that much earlier. `limitA` is the site's own limit per phase now; `toldMs` = a charge point's sample interval as it says, 0 = it did not. */
@@ -142,6 +172,15 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
     }
   })
   meters.base = { ...readMeter(meters.base, meterA, cars, limitA, baseSettings(site, Math.max(sampleIntervalMs, meters.intervalMs)), nowMs), meterAtMs: measuredAtMs }
+  // While cars that ramp are waited for the readings before still count.
+  const lent = new Map(meters.base.ramp === null ? [] : meters.lent)
+  for (const [index, place] of places.entries()) {
+    const { key } = place.outlet
+    const amps = meters.readings.get(key)?.spread !== true ? null : lentBy(place, cars[index]!)
+    const before = lent.get(key)
+    if (amps !== null) lent.set(key, before === undefined ? amps : { L1: Math.max(amps.L1, before.L1), L2: Math.max(amps.L2, before.L2), L3: Math.max(amps.L3, before.L3) })
+  }
+  meters.lent = lent
 }
 
 /** What the connectors of a list are measured to draw now, stale readings left out. */

@@ -25,7 +25,7 @@ import type { SiteRoomOptions } from './site-room-options.ts'
 import { openBaseTrace } from './base-trace.ts'
 import { SiteWatch } from './site-watch.ts'
 import { supervise, type Supervised } from './supervise.ts'
-import { phasesProven, sampleOnSite } from './translate.ts'
+import { phasesProven, sampleOnSite, totalOf } from './translate.ts'
 
 export type { Gauge, SiteRoomOptions } from './site-room-options.ts'
 
@@ -139,7 +139,7 @@ export class SiteRoom implements SiteDesk {
     if (outlet === undefined || this.stopped) return
     const siteA = sampleOnSite(outlet, sample)
     const material = sample.live && siteA !== null && this.engine.read(key, {
-      siteA, provenPhases: phasesProven(outlet, sample, siteA), highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
+      siteA, provenPhases: phasesProven(outlet, sample, siteA), spread: sample.spread === true, totalA: totalOf(sample, siteA), highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
       measuredAtMs: this.now() - Math.max(0, sample.receivedAtMs - sample.measuredAtMs), receivedAtMs: this.now(),
     })
     this.stream.next({ key, sample, material })

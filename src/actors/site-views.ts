@@ -7,7 +7,7 @@ import type { Target } from '../power/target.ts'
 import { circuitOf, type Outlet } from '../power/tree.ts'
 import type { Engine } from './engine.ts'
 import type { ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
-import { baseNow, sumMeasured } from './readings.ts'
+import { sumMeasured } from './readings.ts'
 
 export interface SiteView {
   readonly engine: Engine
@@ -66,7 +66,7 @@ function directOf({ dc = null }: Outlet, allocatedA: number, measuredW: number |
 export function powerView(view: SiteView): PowerView {
   const { engine, nowMs } = view
   const { site, tree } = engine.books
-  const base = baseNow(engine.meters, site, view.sampleIntervalMs, nowMs)
+  const base = engine.baseOf(site, nowMs)
   const targets = [...(engine.plan?.targets.values() ?? [])]
   const left = engine.plan === null ? [] : capacities(engine.plan.ground, base.amps)
   for (const target of targets) {

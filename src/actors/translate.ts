@@ -98,6 +98,11 @@ export function phasesProven(outlet: Outlet, sample: ConnectorSample, siteA: Pha
   return sample.spread === true || (outlet.dc ?? null) !== null || named < outlet.phases.length ? 0 : phases.filter((phase) => siteA[phase] > drawsA).length
 }
 
+/** All phases together, of a sample that names none; null = it names them, or tells no power. */
+export function totalOf({ spread, powerW }: ConnectorSample, siteA: PhaseAmps): number | null {
+  return spread === true && powerW !== null ? phases.reduce((sum, phase) => sum + siteA[phase], 0) : null
+}
+
 /** OCPP limits carry one decimal; always down. */
 function wire(limitA: number): number {
   return Math.floor(limitA * 10 + 1e-6) / 10

@@ -173,3 +173,40 @@ describe('the base load', () => {
     expect(baseSettings(site, 60_000)).toEqual({ worstCaseA: even(20), staleAfterMs: 15_000, creditExport: false, holdMs: 78_000, sampleIntervalMs: 60_000 })
   })
 })
+
+describe('a total that names no phase', () => {
+  const readAs = (phases: Partial<Row['phases']>, spread = true) => {
+    const meters = openMeters()
+    const charging = place(16)
+    const there: Place = { ...charging, row: { ...charging.row, phases: { ...charging.row.phases, ...phases } } }
+    const stopped: Place = { ...there, row: book(there.row, { type: 'stopped', transactionId: 1 }) }
+    meters.readings.set('CP1/1', { siteA: even(5), highestA: 5, spread, powerW: 3450, energyWh: null, measuredAtMs: startMs, receivedAtMs: startMs })
+    // The whole hold, so that what was before the first reading counts no more.
+    for (let atMs = startMs - 40_000; atMs <= startMs; atMs += 5_000) {
+      meters.readings.set('CP1/1', { ...meters.readings.get('CP1/1')!, receivedAtMs: atMs })
+      takeMeter(meters, site, 10_000, { meterA: { L1: 25, L2: 10, L3: 10 }, ageMs: 0 }, even(63), [there], atMs)
+    }
+    const counted = (places: readonly Place[], atMs = startMs) => { const { L1, L2, L3 } = baseNow(meters, site, 10_000, atMs, places).amps; return [L1, L2, L3] }
+    return { meters, there, stopped, counted }
+  }
+
+  test('what it hid of the building on phases that the car perhaps does not use is building again once the car is gone', () => {
+    const { meters, there, stopped, counted } = readAs({})
+    expect(counted([there])).toEqual([20, 5, 5])
+    expect(counted([stopped])).toEqual([20, 10, 10])
+    expect(counted([])).toEqual([20, 10, 10])
+    takeMeter(meters, site, 10_000, { meterA: even(10), ageMs: 0 }, even(63), [stopped], startMs + 5_000)
+    expect(counted([stopped], startMs + 5_000)).toEqual([20, 10, 10])
+  })
+
+  test('where all phases are told or measured, or each is named, it hid nothing', () => {
+    for (const { stopped, counted } of [readAs({ told: 3 }), readAs({ measured: 3 }), readAs({}, false)]) expect(counted([stopped])).toEqual([20, 5, 5])
+    const { stopped, counted } = readAs({ told: 1 })
+    expect(counted([stopped])).toEqual([20, 10, 10])
+  })
+
+  test('a meter that went silent counts its worst case and no more', () => {
+    const { stopped, counted } = readAs({})
+    expect(counted([stopped], startMs + 15_001)).toEqual([20, 20, 20])
+  })
+})
