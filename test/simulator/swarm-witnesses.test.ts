@@ -6,7 +6,7 @@ import { createFindings } from '../../src/simulator/swarm/finding.ts'
 import { createRecordsWitness } from '../../src/simulator/swarm/records-witness.ts'
 import { createWireWitness } from '../../src/simulator/swarm/wire-witness.ts'
 import { worldSchema } from '../../src/simulator/swarm/world.ts'
-import { createYard, type Yard } from '../../src/simulator/swarm/yard.ts'
+import { createYard, type Load, type Yard } from '../../src/simulator/swarm/yard.ts'
 import { createVirtualClock } from '../../src/simulator/virtual-clock.ts'
 import { wireSite } from '../../src/simulator/wiring.ts'
 import { ScriptedCentral } from './scripted-central.ts'
@@ -49,6 +49,59 @@ describe('the wire witness', () => {
     expect(kinds()).toEqual([])
     told('TxProfile', 2)
     expect(kinds()).toEqual(['I5'])
+  })
+})
+
+describe('the wire witness between a lowering and a raising', () => {
+  /** A car lowered from 18 to 16 A of 25, one of building, and another that is raised from 6 to 8 A: what it finds. */
+  function raiseAfter(...between: readonly ((frames: { sample: (values: readonly object[]) => void; standby: () => void }) => void)[]): readonly string[] {
+    const findings = createFindings(() => 0)
+    const phases = ['L1', 'L2', 'L3'] as const
+    const car = (key: string, permitA: number): Load => ({ key, client: key[0]!, connectorId: 1, path: ['main'], phases, drawA: permitA, permitA, transactionId: 7, trusted: true, carA: 32, unmetered: false })
+    let loads: readonly Load[] = []
+    const yard: Pick<Yard, 'loads' | 'placeOf'> = { loads: () => loads, placeOf: () => ({ path: ['main'], phases, maxA: 32, minA: 6, direct: false, efficiency: 1 }) }
+    const even = (amps: number) => ({ L1: amps, L2: amps, L3: amps })
+    const world = drawWorld(1, { minutes: 1, mostStations: 2 })
+    const wire = createWireWitness({
+      world: { ...world, site: { ...world.site, voltage: 230 } }, clock: createVirtualClock({ wallAtZero: Date.UTC(2026, 0, 1) }), findings, yard: () => yard as Yard, fitSinceMs: () => Infinity,
+      nodes: [{ id: 'main', parent: null, feeds: phases, limitA: even(25), limitW: null, imbalanceLimitA: null }], ground: () => ({ baseA: even(1), tiltA: () => 0, limits: [], slackA: 0 }),
+    })
+    let id = 0
+    const tell = (client: string, purpose: string, limit: number): void => {
+      const profile = { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: purpose, chargingProfileKind: 'Absolute', chargingSchedule: { startSchedule: '2025-12-31T23:00:00Z', chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit }] } }
+      wire.frame(client === 'A' ? 1 : 2, client, 'out', JSON.stringify([2, `${++id}`, 'SetChargingProfile', { connectorId: 1, csChargingProfiles: profile }]))
+      wire.frame(client === 'A' ? 1 : 2, client, 'in', JSON.stringify([3, `${id}`, { status: 'Accepted' }]))
+    }
+    for (const client of ['A', 'B']) tell(client, 'TxDefaultProfile', 0)
+    loads = [car('A/1', 18), car('B/1', 6)]
+    tell('A', 'TxProfile', 18)
+    tell('B', 'TxProfile', 6)
+    tell('A', 'TxProfile', 16)
+    loads = [car('A/1', 16), car('B/1', 6)]
+    const sample = (sampledValue: readonly object[]) => wire.frame(1, 'A', 'in', JSON.stringify([2, `m${++id}`, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp: '', sampledValue }] }]))
+    for (const one of between) one({ sample, standby: () => tell('A', 'TxDefaultProfile', 8) })
+    tell('B', 'TxProfile', 8)
+    return findings.list.map(({ invariant }) => invariant)
+  }
+  const amps = (value: string) => ['L1', 'L2', 'L3'].map((phase) => ({ value, measurand: 'Current.Import', phase, unit: 'A' }))
+  const watts = (value: string) => ({ value, measurand: 'Power.Active.Import', unit: 'W' })
+
+  test('sees a raising into what has not settled', () => {
+    expect(raiseAfter()).toEqual(['I2'])
+    expect(raiseAfter(({ sample }) => sample(amps('18')))).toEqual(['I2'])
+    expect(raiseAfter(({ sample }) => sample(amps('NaN')))).toEqual(['I2'])
+    expect(raiseAfter(({ sample }) => sample([...amps('NaN'), watts('12420')]))).toEqual(['I2'])
+    expect(raiseAfter(({ standby }) => standby())).toEqual(['I2'])
+  })
+
+  test('and none where a sample has shown the fall, by its power where its amps are no numbers', () => {
+    expect(raiseAfter(({ sample }) => sample(amps('16')))).toEqual([])
+    expect(raiseAfter(({ sample }) => sample([...amps('NaN'), watts('11040')]))).toEqual([])
+  })
+
+  test('nor where a TxDefaultProfile beneath the TxProfile was raised meanwhile', () => {
+    expect(raiseAfter(({ standby }) => standby(), ({ sample }) => sample(amps('16')))).toEqual([])
+    expect(raiseAfter(({ sample }) => sample(amps('16')), ({ standby }) => standby())).toEqual([])
   })
 })
 

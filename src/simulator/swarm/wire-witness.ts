@@ -42,7 +42,11 @@ export function createWireWitness(options: {
   const { world, clock, nodes, findings } = options
   const lines = new Map<number, Line>()
   const pending = new Map<string, Told[]>()
+  /** The last lowering of each kind: what settles of one says nothing of the other. */
   const unsettled = new Map<string, Unsettled>()
+  /** The transaction whose TxProfile rules over a connector, and the TxDefaultProfile that was accepted there last. */
+  const ruling = new Map<string, number | null>()
+  const accepted = new Map<string, number>()
   const told = new Set<string>()
   /** Connectors (0 = all of a charge point) that were told a TxDefaultProfile. */
   const defaulted = new Set<string>()
@@ -59,8 +63,7 @@ export function createWireWitness(options: {
   /** The most a connector may be allowed as far as anybody outside can know: a lowering that was not answered may not have come. */
   function worstA(load: Load, nowMs: number): number {
     const rules = (transactionId: number | null) => transactionId === null || transactionId === load.transactionId
-    const settling = unsettled.get(load.key)
-    const kept = settling !== undefined && rules(settling.transactionId) && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0
+    const kept = Math.max(0, ...kindsOf(load.key).map((kind) => unsettled.get(kind)).map((settling) => settling !== undefined && rules(settling.transactionId) && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0))
     const coming = (pending.get(load.key) ?? []).filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, entry.oldA), 0)
     return Math.max(load.permitA, Math.min(Math.max(kept, coming), load.carA, options.yard().placeOf(load.key)?.maxA ?? Infinity))
   }
@@ -102,7 +105,16 @@ export function createWireWitness(options: {
     const limitA = purpose === 'TxProfile' ? Math.min(most, load?.carA ?? Infinity) : most
     const list = (pending.get(key) ?? []).filter((entry) => entry.line === line)
     if (load?.trusted === true && Math.min(limitA, load.carA) > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, Math.min(limitA, load.carA), atMs)
-    pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? load?.transactionId ?? null : null, oldA: load === undefined ? 0 : worstA(load, atMs) }])
+    pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? load?.transactionId ?? null : null, oldA: load === undefined ? 0 : isBeneath(load, purpose) ? beneathA(key, place) : worstA(load, atMs) }])
+  }
+
+  /** Under a TxProfile a car draws by that one: a TxDefaultProfile is lowered only from what such a one was before. */
+  function isBeneath(load: Load, purpose: string): boolean {
+    return purpose === 'TxDefaultProfile' && load.transactionId !== null && ruling.get(load.key) === load.transactionId
+  }
+
+  function beneathA(key: string, { maxA }: Place): number {
+    return Math.max(accepted.get(key) ?? maxA, ...(pending.get(key) ?? []).filter(({ transactionId }) => transactionId === null).map(({ limitA }) => limitA))
   }
 
   /** I3: 0, or within what the connector can do; in watts for one phase up to all. */
@@ -132,9 +144,12 @@ export function createWireWitness(options: {
       const replaced = (each: Told) => status === 'Accepted' && each.transactionId === entry.transactionId && list.indexOf(each) < list.indexOf(entry)
       pending.set(key, list.filter((each) => each !== entry && !replaced(each)))
       if (status !== 'Accepted') refusing.add(clientID)
+      if (status === 'Accepted' && entry.transactionId === null) accepted.set(key, entry.limitA)
+      else if (status === 'Accepted') ruling.set(key, entry.transactionId)
       if (status === 'Accepted' && entry.limitA < entry.oldA - 0.05) {
-        const before = unsettled.get(key)
-        unsettled.set(key, { transactionId: entry.transactionId, oldA: Math.max(entry.oldA, before !== undefined && atMs < before.acceptedMs + settleMs ? before.oldA : 0), newA: entry.limitA, acceptedMs: atMs })
+        const kind = kindOf(key, entry.transactionId)
+        const before = unsettled.get(kind)
+        unsettled.set(kind, { transactionId: entry.transactionId, oldA: Math.max(entry.oldA, before !== undefined && atMs < before.acceptedMs + settleMs ? before.oldA : 0), newA: entry.limitA, acceptedMs: atMs })
       }
     }
   }
@@ -142,15 +157,17 @@ export function createWireWitness(options: {
   /** A sample at or below the new limit, from after the Accepted, is proof enough here. */
   function sampled(clientID: string, payload: Readonly<Record<string, unknown>>): void {
     const key = `${clientID}/${String(payload['connectorId'])}`
-    const settling = unsettled.get(key)
-    if (settling === undefined) return
+    if (kindsOf(key).every((kind) => !unsettled.has(kind))) return
     const values = (payload['meterValue'] as { sampledValue?: { value: string; measurand?: string; unit?: string }[] }[] | undefined ?? []).flatMap(({ sampledValue }) => sampledValue ?? [])
     const { direct = false, efficiency = 1 } = options.yard().placeOf(key) ?? {}
     // The amps of a DC connector are those of its cable.
-    const amps = values.filter(({ measurand }) => !direct && measurand === 'Current.Import').map(({ value }) => Number(value))
+    const amps = values.filter(({ measurand }) => !direct && measurand === 'Current.Import').map(({ value }) => Number(value)).filter(Number.isFinite)
     const watts = values.filter(({ measurand }) => measurand === 'Power.Active.Import').map(({ value, unit }) => Number(value) * (unit === 'kW' ? 1000 : 1))
     const highest = amps.length > 0 ? Math.max(...amps) : (watts[0] ?? NaN) / (world.site.voltage * phases.length * efficiency)
-    if (highest <= settling.newA + Math.max(0.5, settling.newA * 0.03) + 0.1) unsettled.delete(key)
+    for (const kind of kindsOf(key)) {
+      const newA = unsettled.get(kind)?.newA ?? 0
+      if (highest <= newA + Math.max(0.5, newA * 0.03) + 0.1) unsettled.delete(kind)
+    }
   }
 
   function lineOf(line: number, clientID: string): Line {
@@ -182,6 +199,7 @@ export function createWireWitness(options: {
       } else if (type === 2) {
         if (line.asking !== null && atMs - line.asking.atMs < 5_000) findings.add('one-call', `${clientID} is asked ${String(frame[2])} while ${line.asking.action} of ${atMs - line.asking.atMs} ms ago waits`)
         line.asking = { id, action: String(frame[2]), atMs }
+        if (frame[2] === 'ClearChargingProfile') for (const key of ruling.keys()) if (clientOf(key) === clientID) ruling.delete(key)
         if (frame[2] === 'SetChargingProfile') profileSent(number, clientID, id, frame[3] as Parameters<typeof profileSent>[3], atMs)
       } else if (direction === 'out') {
         if (!line.answering.delete(id)) findings.add('one-answer', line.answered.has(id) ? `${clientID} is answered ${id} twice` : `${clientID} is answered ${id}, which it did not ask`)
@@ -204,6 +222,14 @@ export function createWireWitness(options: {
     get profiles() { return profiles },
     get raisings() { return raisings },
   }
+}
+
+function kindOf(key: string, transactionId: number | null): string {
+  return `${key} ${transactionId === null ? 'default' : 'tx'}`
+}
+
+function kindsOf(key: string): readonly string[] {
+  return [kindOf(key, null), `${key} tx`]
 }
 
 function clientOf(key: string): string {
