@@ -68,7 +68,7 @@ export class Engine {
     if (!Number.isFinite(reading.highestA)) return false
     this.books.overruleCar(key, reading)
     const before = this.books.row(key)
-    noteReading(this.meters, key, reading, sampleMsOf(this.options.scope, this.books.tree.outlets.get(key)?.clientID ?? ''))
+    noteReading(this.meters, key, { ...reading, transactionId: before?.transactionId ?? null }, sampleMsOf(this.options.scope, this.books.tree.outlets.get(key)?.clientID ?? ''))
     this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0, totalA: reading.totalA ?? null, ...this.books.drawn(key) })
     const after = this.books.row(key)
     this.dispatch.ladder.suspect(key)

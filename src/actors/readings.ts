@@ -22,6 +22,8 @@ export interface Reading {
   readonly receivedAtMs: number
   /** How far its connector's samples are apart, where that is known, ms. */
   readonly intervalMs?: number
+  /** The transaction that ran when it came; null or absent = none. */
+  readonly transactionId?: number | null
 }
 
 export interface Meters {
@@ -143,6 +145,11 @@ function lentBy({ outlet, row }: Place, { measuredA, reservedA }: CarShare): Pha
   return amps
 }
 
+/** It is of a car that has stopped since: what it drew may be the building by now. */
+function isPast({ transactionId = null }: Reading, { row }: Place): boolean {
+  return transactionId !== null && transactionId !== row.transactionId
+}
+
 /** Takes a reading of the site meter (its total, cars included), so old when it came: it turns stale that much earlier. `limitA` is the site's own limit per phase now; `toldMs` = a charge point's sample interval as it says, 0 = it did not. */
 export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: number, { meterA, ageMs }: { readonly meterA: PhaseAmps; readonly ageMs: number }, limitA: PhaseAmps, places: readonly Place[], nowMs: number, toldMs: (clientID: string) => number = () => 0): void {
   const measuredAtMs = nowMs - Math.max(0, ageMs)
@@ -151,7 +158,8 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
   const told = (place: Place): number => Math.min(longestIntervalMs, toldMs(place.outlet.clientID))
   meters.intervalMs = Math.max(0, ...places.filter(({ row }) => row.transactionId !== null).map((place) => Math.max(told(place), meters.readings.get(place.outlet.key)?.intervalMs ?? 0)))
   const cars = places.map((place) => {
-    const reading = meters.readings.get(place.outlet.key)
+    const heard = meters.readings.get(place.outlet.key)
+    const reading = heard === undefined || isPast(heard, place) ? undefined : heard
     const fresh = isFresh(reading, sampleIntervalMs, nowMs)
     const changedAtMs = Math.max(place.row.changedAtMs ?? 0, place.row.settling?.acceptedAtMs ?? 0)
     const reserved = reservedLoad(place, nowMs)

@@ -104,6 +104,25 @@ describe('the base load', () => {
     expect(baseNow(meters, site, 10_000, startMs).amps).toMatchObject(even(48 - 10 - 16))
   })
 
+  test('what a car drew whose transaction is over is the building by now, and so it is once the next has begun', () => {
+    const meters = openMeters()
+    const charging = place(16)
+    meters.readings.set('CP1/1', { siteA: even(14), highestA: 14, powerW: null, energyWh: null, measuredAtMs: startMs, receivedAtMs: startMs, transactionId: 1 })
+    take(meters, 20, [charging], startMs)
+    expect(baseNow(meters, site, 10_000, startMs).amps).toMatchObject(even(20))
+    for (let nowMs = startMs + 5_000; nowMs <= startMs + 45_000; nowMs += 5_000) {
+      meters.readings.set('CP1/1', { ...meters.readings.get('CP1/1')!, measuredAtMs: nowMs, receivedAtMs: nowMs })
+      take(meters, 20, [charging], nowMs)
+    }
+    expect(baseNow(meters, site, 10_000, startMs + 45_000).amps).toMatchObject(even(6))
+    // Any car may draw 8 A, and it had drawn more than that.
+    const next = { ...place(8), row: book(place(8).row, { type: 'started', transactionId: 2 }) }
+    take(meters, 15, [{ ...next, row: book({ ...next.row, transactionId: 1 }, { type: 'stopped', transactionId: 1 }) }], startMs + 50_000)
+    expect(baseNow(meters, site, 10_000, startMs + 50_000).amps).toMatchObject(even(15))
+    take(meters, 15, [next], startMs + 55_000)
+    expect(baseNow(meters, site, 10_000, startMs + 55_000).amps).toMatchObject(even(15))
+  })
+
   test('a car without a fresh reading counts twice', () => {
     const meters = openMeters()
     read(meters, 'CP1/1', 10, startMs - 31_000)
