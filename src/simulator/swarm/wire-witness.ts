@@ -61,10 +61,10 @@ export function createWireWitness(options: {
   }
 
   /** The most a connector may be allowed as far as anybody outside can know: a lowering that was not answered may not have come. */
-  function worstA(load: Load, nowMs: number): number {
+  function worstA(load: Load, nowMs: number, told: readonly Told[] = pending.get(load.key) ?? []): number {
     const rules = (transactionId: number | null) => transactionId === null || transactionId === load.transactionId
     const kept = Math.max(0, ...kindsOf(load.key).map((kind) => unsettled.get(kind)).map((settling) => settling !== undefined && rules(settling.transactionId) && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0))
-    const coming = (pending.get(load.key) ?? []).filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, entry.oldA), 0)
+    const coming = told.filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, entry.oldA), 0)
     return Math.max(load.permitA, Math.min(Math.max(kept, coming), load.carA, options.yard().placeOf(load.key)?.maxA ?? Infinity))
   }
 
@@ -166,8 +166,16 @@ export function createWireWitness(options: {
     const highest = amps.length > 0 ? Math.max(...amps) : (watts[0] ?? NaN) / (world.site.voltage * phases.length * efficiency)
     for (const kind of kindsOf(key)) {
       const newA = unsettled.get(kind)?.newA ?? 0
-      if (highest <= newA + Math.max(0.5, newA * 0.03) + 0.1) unsettled.delete(kind)
+      if (highest <= newA + Math.max(0.5, newA * 0.03) + 0.1 && unsettled.delete(kind)) provenMeanwhile(key)
     }
+  }
+
+  /** What was told of the running transaction before the proof came, and is answered after it, begins where the proof has left the car. */
+  function provenMeanwhile(key: string): void {
+    const load = loadsByKey().get(key)
+    const list: Told[] = []
+    for (const entry of pending.get(key) ?? []) list.push(load === undefined || entry.transactionId === null ? entry : { ...entry, oldA: Math.min(entry.oldA, worstA(load, clock.mono(), list)) })
+    pending.set(key, list)
   }
 
   function lineOf(line: number, clientID: string): Line {
