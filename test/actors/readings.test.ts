@@ -116,11 +116,12 @@ describe('the base load', () => {
     }
     expect(baseNow(meters, site, 10_000, startMs + 45_000).amps).toMatchObject(even(6))
     // Any car may draw 8 A, and it had drawn more than that.
-    const next = { ...place(8), row: book(place(8).row, { type: 'started', transactionId: 2 }) }
-    take(meters, 15, [{ ...next, row: book({ ...next.row, transactionId: 1 }, { type: 'stopped', transactionId: 1 }) }], startMs + 50_000)
-    expect(baseNow(meters, site, 10_000, startMs + 50_000).amps).toMatchObject(even(15))
-    take(meters, 15, [next], startMs + 55_000)
-    expect(baseNow(meters, site, 10_000, startMs + 55_000).amps).toMatchObject(even(15))
+    const { confirmed } = charging.row.default
+    const over = book({ ...charging.row, default: { ...charging.row.default, confirmed: { ...confirmed!, limitA: 8 } } }, { type: 'stopped', transactionId: 1 })
+    for (const [afterMs, row] of [[50_000, over], [55_000, book(over, { type: 'started', transactionId: 2 })]] as const) {
+      take(meters, 15, [{ ...charging, row }], startMs + afterMs)
+      expect(baseNow(meters, site, 10_000, startMs + afterMs).amps).toMatchObject(even(15))
+    }
   })
 
   test('a car without a fresh reading counts twice', () => {
