@@ -21,6 +21,7 @@ import { createUploadDoor, isUpload } from './api/upload-door.ts'
 import { runProgram, type Served, type ServeOverrides } from './cli/program.ts'
 import { systemClock } from './clock.ts'
 import { ConfigError, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
+import { isInForce } from './power/limits.ts'
 import { createLog, type Log } from './log.ts'
 import { createOutgoing } from './outgoing.ts'
 import { settingsOfEntries } from './vendor-settings.ts'
@@ -182,7 +183,7 @@ function gaugeFor(metrics: () => Metrics | null): Gauge {
     reviewed(siteID, { plan, nowMs }, durationMs) {
       metrics()?.decision(siteID, durationMs / 1000)
       // A limit that begins in a moment is not exceeded yet.
-      if (plan.over.some(({ constraint }) => constraint.coming !== true)) metrics()?.limitViolation(siteID, Math.max(0, nowMs - (lastMs.get(siteID) ?? nowMs)) / 1000)
+      if (plan.over.some(({ constraint }) => isInForce(constraint))) metrics()?.limitViolation(siteID, Math.max(0, nowMs - (lastMs.get(siteID) ?? nowMs)) / 1000)
       lastMs.set(siteID, nowMs)
     },
     lowered: (siteID, latencyMs) => metrics()?.lowering(siteID, latencyMs / 1000),

@@ -3,10 +3,10 @@ import { isPhase, isPromised, leadMs, siteLimits, type Constraint, type TimedLim
 import { boundsAbove, capacities, carPhases, layGround, subtract, type Ground, type Place } from '../power/loads.ts'
 import { plan, type Plan } from '../power/plan.ts'
 import { reclaimCapA } from '../power/probing.ts'
+import { floorShown } from '../power/steps.ts'
 import type { Target } from '../power/target.ts'
 import { boundOf } from './decision-record.ts'
 import { endsAtMs, standingAt } from './limit-preview.ts'
-import { floorA } from './limit-words.ts'
 import { capRow } from './profile-words.ts'
 import { sentence, sharersOf, type Telling } from './sentence.ts'
 import { connectorPower, placeNow, type SiteView } from './site-views.ts'
@@ -92,7 +92,7 @@ function limitRows(view: SiteView, target: Target): Row[] {
     const ends = isPromised(one) || one.economic === true ? endsAtMs(grid, timed, source, beginsAtMs(view, source) ?? nowMs) : null
     const untilMs = ends !== null ? ends + (view.aheadMs ?? 0) : isPromised(one) || one.economic === true ? null : whole
     return {
-      id: source, limitA: floorA(one.on === 'W' ? one.capacity / (3 * books.site.voltage) : one.capacity),
+      id: source, limitA: floorShown(one.on === 'W' ? one.capacity / (3 * books.site.voltage) : one.capacity),
       ...(binds && sharers > 0 ? { shareA: target.allocatedA } : !binds && limits ? { shareA: shareA! } : {}),
       state: binds ? 'binding' : limits || full ? 'limiting' : 'ok',
       ...(untilMs === null ? {} : { until: iso(untilMs) }),
@@ -147,7 +147,7 @@ function comingRows(view: SiteView, { boundBy }: Target): Row[] {
   for (const one of engine.timed(nowMs)) if (one.fromMs > nowMs && one.fromMs < nowMs + aheadMs && one.fromMs < (next.get(one.source)?.fromMs ?? Infinity)) next.set(one.source, one)
   const holding = new Set(engine.timed(nowMs).filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs).map(({ source }) => source))
   return [...next.values()].filter(({ source }) => !holding.has(source) && beginsAtMs(view, source) === null).sort((a, b) => a.fromMs - b.fromMs).slice(0, mostComing).map(({ source, currentA, powerW, untilMs }) => ({
-    id: source, limitA: floorA(currentA ?? (powerW ?? 0) / (3 * engine.books.site.voltage)), state: boundBy?.source === source ? 'binding' as const : 'inactive' as const, ...(Number.isFinite(untilMs) ? { until: iso(untilMs + clockMs) } : {}),
+    id: source, limitA: floorShown(currentA ?? (powerW ?? 0) / (3 * engine.books.site.voltage)), state: boundBy?.source === source ? 'binding' as const : 'inactive' as const, ...(Number.isFinite(untilMs) ? { until: iso(untilMs + clockMs) } : {}),
   }))
 }
 

@@ -7,11 +7,6 @@ import { nameOfProfile } from './profile-words.ts'
 
 const round = (value: number): number => Math.round(value * 100) / 100
 
-/** A limit as it is shown everywhere: never more than it is. */
-export function floorA(amps: number): number {
-  return floorShown(amps)
-}
-
 /** `27.6 kW`; below a kilowatt `500 W`. */
 export function watts(value: number): string {
   return value < 1_000 ? `${Math.round(value)} W` : `${round(value / 1_000)} kW`
@@ -24,9 +19,9 @@ export function amps(value: number, { dc }: Pick<Outlet, 'dc'>): string {
 
 /** `the grid limit of 40 A`, `circuit garage of 13.8 kW (20 A per phase)`. `words` = who imposed it or why, where somebody said so. */
 export function nameOfLimit({ source, on, capacity, nodeID }: Constraint, { id: siteID, voltage }: Pick<SiteConfig, 'id' | 'voltage'>, words: string | null): string {
-  const amount = on === 'W' ? watts(capacity) : `${floorA(capacity)} A`
+  const amount = on === 'W' ? watts(capacity) : `${floorShown(capacity)} A`
   const noted = (...notes: readonly (string | null)[]): string => {
-    const all = [on === 'W' ? `${floorA(capacity / (3 * voltage))} A per phase` : null, ...notes].filter((note) => note !== null)
+    const all = [on === 'W' ? `${floorShown(capacity / (3 * voltage))} A per phase` : null, ...notes].filter((note) => note !== null)
     return all.length === 0 ? amount : `${amount} (${all.join('; ')})`
   }
   const most = noted()
