@@ -26,7 +26,12 @@ export interface Note {
 }
 
 /** A raising that is wanted, with all connectors it raises: more than one where one profile holds for several. */
-export interface Wanted { readonly order: Order; readonly targets: readonly Target[] }
+export interface Wanted {
+  readonly order: Order
+  readonly targets: readonly Target[]
+  /** Its lease needs a message now anyway: the raising goes instead of it, and is none more in that minute. */
+  readonly isToldAnyway: boolean
+}
 
 export interface Alarm { at(ms: number): void; first(): number }
 
@@ -43,9 +48,9 @@ export function heldBy(row: Row, slot: 'default' | 'tx', nowMs: number): number 
 export function pickRaisings(wanted: readonly Wanted[], { ground }: Targets, left: number[], shedding: ReadonlySet<string>, notes: readonly Note[], nowMs: number, wake: Alarm): Order[] {
   const picked: Order[] = []
   const noted = new Map(notes.map((note) => [note.key, note]))
-  for (const { order, targets } of wanted) {
+  for (const { order, targets, isToldAnyway } of wanted) {
     if (targets.some(({ place }) => !isReady(place) || disobeys(place.row.disobeying) || place.outlet.path.some((nodeID) => shedding.has(nodeID)))) continue
-    const calmAt = calmOf({ order, targets }, noted, nowMs)
+    const calmAt = calmOf({ order, targets, isToldAnyway }, noted, nowMs)
     if (calmAt > nowMs) {
       wake.at(calmAt)
       continue
@@ -73,14 +78,14 @@ export function pickRaisings(wanted: readonly Wanted[], { ground }: Targets, lef
 }
 
 /** The rules of cars where the limit is a car's; those of fallbacks where nothing runs. */
-function calmOf({ order: { slot, limitA }, targets }: Wanted, noted: ReadonlyMap<string, Note>, nowMs: number): number {
+function calmOf({ order: { slot, limitA }, targets, isToldAnyway }: Wanted, noted: ReadonlyMap<string, Note>, nowMs: number): number {
   const rows = targets.map(({ place }) => place).filter(({ row }) => row.transactionId !== null && slot === grantSlot(row))
   if (rows.length === 0) return Math.max(...targets.map(({ place }) => (newest(place.row.default)?.bookedAtMs ?? 0) + calm.fallbackMs))
-  return Math.max(...rows.map(({ row, outlet }) => calmAtMs(row, slot, limitA, noted.get(outlet.key), nowMs)))
+  return Math.max(...rows.map(({ row, outlet }) => calmAtMs(row, slot, limitA, noted.get(outlet.key), isToldAnyway, nowMs)))
 }
 
 /** Decision rule 6: when a connector may be raised to `limitA`; Infinity = not by this much. */
-function calmAtMs(row: Row, slot: 'default' | 'tx', limitA: number, note: Note | undefined, nowMs: number): number {
+function calmAtMs(row: Row, slot: 'default' | 'tx', limitA: number, note: Note | undefined, isToldAnyway: boolean, nowMs: number): number {
   const heldA = heldBy(row, slot, nowMs)
   const lost = newest(row[slot])?.state === 'unknown'
   if (heldA > 0 && limitA - heldA < 1 - eps && !lost) return Infinity
@@ -91,6 +96,6 @@ function calmAtMs(row: Row, slot: 'default' | 'tx', limitA: number, note: Note |
     row.pausedByLimit ? (wantedSinceMs ?? nowMs) + calm.pauseMs : 0,
     row.pausedByTurn === true ? (row.offSinceMs ?? nowMs) + offMs : 0,
     row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs,
-    recent.length >= calm.perMinute ? recent[0]! + calm.minuteMs : 0,
+    recent.length >= calm.perMinute && !isToldAnyway ? recent[0]! + calm.minuteMs : 0,
   )
 }

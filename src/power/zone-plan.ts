@@ -77,7 +77,7 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
       }
       const order: Order = { key: tied?.[0] ?? outlet.key, slot, limitA, cutA: want.cutA }
       if (want.kind === 'lower') outstanding.push(order)
-      else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target] })
+      else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target], isToldAnyway: slot === grantSlot(row) && renewalOf(target, nowMs, wake).length > 0 })
       if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
     }
     if (outstanding.length === 0) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)

@@ -117,6 +117,17 @@ describe('leases', () => {
     expect(made(30_000).nextAtMs).toBe(34_000)
   })
 
+  test('a raising that waits for its minute goes instead: nothing is told oftener for it', () => {
+    const told = (bookedAtMs: readonly number[]) => bookedAtMs.reduce((place, atMs, index) => withRow(place, { type: 'booked', entry: entry(index + 1, 'tx', index % 2 === 0 ? 9 : 10, { fallbackA: 6, leaseEndsAtMs: atMs + 60_000, bookedAtMs: atMs }) }, { type: 'sent', seq: index + 1 }, accepted(index + 1, atMs)), carPlace(tree, 'CP1/1'))
+    const made = (place: Place, nowMs: number) => {
+      const plan = at([place], nowMs)
+      return [orders(plan.raisings), orders(plan.renewals)]
+    }
+    const often = told([1_000, 2_000, 3_000, 4_000])
+    expect([33_999, 34_000].map((nowMs) => made(often, nowMs))).toEqual([[[], []], [['CP1/1 tx 32'], []]])
+    expect(at([often], 30_000).nextAtMs).toBe(34_000)
+  })
+
   test('a grant at or below the fallback has none', () => {
     const place = withRow(carPlace(tree, 'CP1/1'), { type: 'booked', entry: entry(1, 'tx', 6, { fallbackA: 6 }) }, accepted(1, 0))
     expect(orders(at([place, leased('CP2/1', 26, 9e9)], 1e7).renewals)).toEqual([])
