@@ -54,16 +54,17 @@ describe('the wire witness', () => {
 
 describe('the wire witness between a lowering and a raising', () => {
   /** A car lowered from 18 to 16 A of 25, one of building, and another that is raised from 6 to 8 A: what it finds. */
-  function raiseAfter(...between: readonly ((frames: { sample: (values: readonly object[]) => void; standby: () => void; renew: (meanwhile: () => void) => void }) => void)[]): readonly string[] {
+  function raiseAfter(...between: readonly ((frames: { sample: (values: readonly object[]) => void; standby: () => void; renew: (meanwhile: () => void) => void; waits: (ms: number) => void }) => void)[]): readonly string[] {
     const findings = createFindings(() => 0)
     const phases = ['L1', 'L2', 'L3'] as const
     const car = (key: string, permitA: number): Load => ({ key, client: key[0]!, connectorId: 1, path: ['main'], phases, drawA: permitA, permitA, transactionId: 7, trusted: true, carA: 32, unmetered: false })
     let loads: readonly Load[] = []
+    let nowMs = 0
     const yard: Pick<Yard, 'loads' | 'placeOf'> = { loads: () => loads, placeOf: () => ({ path: ['main'], phases, maxA: 32, minA: 6, direct: false, efficiency: 1 }) }
     const even = (amps: number) => ({ L1: amps, L2: amps, L3: amps })
     const world = drawWorld(1, { minutes: 1, mostStations: 2 })
     const wire = createWireWitness({
-      world: { ...world, site: { ...world.site, voltage: 230 } }, clock: createVirtualClock({ wallAtZero: Date.UTC(2026, 0, 1) }), findings, yard: () => yard as Yard, fitSinceMs: () => Infinity,
+      world: { ...world, site: { ...world.site, voltage: 230 } }, clock: { ...createVirtualClock({ wallAtZero: Date.UTC(2026, 0, 1) }), mono: () => nowMs }, findings, yard: () => yard as Yard, fitSinceMs: () => Infinity,
       nodes: [{ id: 'main', parent: null, feeds: phases, limitA: even(25), limitW: null, imbalanceLimitA: null }], ground: () => ({ baseA: even(1), tiltA: () => 0, limits: [], slackA: 0 }),
     })
     let id = 0
@@ -81,7 +82,7 @@ describe('the wire witness between a lowering and a raising', () => {
     tell('A', 'TxProfile', 16)
     loads = [car('A/1', 16), car('B/1', 6)]
     const sample = (sampledValue: readonly object[]) => wire.frame(1, 'A', 'in', JSON.stringify([2, `m${++id}`, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp: '', sampledValue }] }]))
-    for (const one of between) one({ sample, standby: () => tell('A', 'TxDefaultProfile', 8), renew: (meanwhile) => tell('A', 'TxProfile', 16, meanwhile) })
+    for (const one of between) one({ sample, standby: () => tell('A', 'TxDefaultProfile', 8), renew: (meanwhile) => tell('A', 'TxProfile', 16, meanwhile), waits: (ms) => { nowMs += ms } })
     tell('B', 'TxProfile', 8)
     return findings.list.map(({ invariant }) => invariant)
   }
@@ -110,6 +111,8 @@ describe('the wire witness between a lowering and a raising', () => {
     expect(raiseAfter(({ renew }) => renew(() => undefined))).toEqual(['I2'])
     expect(raiseAfter(({ renew, sample }) => renew(() => sample(amps('18'))))).toEqual(['I2'])
     expect(raiseAfter(({ renew, sample }) => renew(() => sample(amps('16'))))).toEqual([])
+    expect(raiseAfter(({ renew, waits }) => renew(() => waits(8_000)))).toEqual(['I2'])
+    expect(raiseAfter(({ renew, waits }) => renew(() => waits(10_000)))).toEqual([])
   })
 })
 

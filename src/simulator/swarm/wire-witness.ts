@@ -9,7 +9,8 @@ import type { WireTap } from './network.ts'
 import type { World } from './world.ts'
 import type { Load, Yard } from './yard.ts'
 
-interface Told { readonly line: number; readonly id: string; readonly key: string; readonly limitA: number; readonly transactionId: number | null; readonly oldA: number }
+/** `oldA` = what may have ruled before it as far as was known when it was sent, `permitA` = what did rule then (Infinity = not known). */
+interface Told { readonly line: number; readonly id: string; readonly key: string; readonly limitA: number; readonly transactionId: number | null; readonly oldA: number; readonly permitA: number }
 /** `transactionId` null = it holds for every car. */
 type Place = NonNullable<ReturnType<Yard['placeOf']>>
 /** What is told in watts is told in whole ones. */
@@ -61,11 +62,17 @@ export function createWireWitness(options: {
   }
 
   /** The most a connector may be allowed as far as anybody outside can know: a lowering that was not answered may not have come. */
-  function worstA(load: Load, nowMs: number, told: readonly Told[] = pending.get(load.key) ?? []): number {
+  function worstA(load: Load, nowMs: number): number {
     const rules = (transactionId: number | null) => transactionId === null || transactionId === load.transactionId
     const kept = Math.max(0, ...kindsOf(load.key).map((kind) => unsettled.get(kind)).map((settling) => settling !== undefined && rules(settling.transactionId) && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0))
-    const coming = told.filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, entry.oldA), 0)
+    const coming = (pending.get(load.key) ?? []).filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, beforeA(entry, nowMs)), 0)
     return Math.max(load.permitA, Math.min(Math.max(kept, coming), load.carA, options.yard().placeOf(load.key)?.maxA ?? Infinity))
+  }
+
+  /** What is told over another lowering is from where that one was, until it has settled; from then on it is from what that one has left. */
+  function beforeA(entry: Told, nowMs: number): number {
+    const settles = kindsOf(entry.key).some((kind) => nowMs < (unsettled.get(kind)?.acceptedMs ?? -Infinity) + settleMs)
+    return settles || pending.get(entry.key)?.[0] !== entry ? entry.oldA : Math.min(entry.oldA, entry.permitA)
   }
 
   function ampsOf(profile: ChargingProfile, limit: number, load: Load | undefined, { phases: wired, efficiency }: Place): number {
@@ -105,7 +112,8 @@ export function createWireWitness(options: {
     const limitA = purpose === 'TxProfile' ? Math.min(most, load?.carA ?? Infinity) : most
     const list = (pending.get(key) ?? []).filter((entry) => entry.line === line)
     if (load?.trusted === true && Math.min(limitA, load.carA) > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, Math.min(limitA, load.carA), atMs)
-    pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? load?.transactionId ?? null : null, oldA: load === undefined ? 0 : isBeneath(load, purpose) ? beneathA(key, place) : worstA(load, atMs) }])
+    const beneath = load !== undefined && isBeneath(load, purpose)
+    pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? load?.transactionId ?? null : null, oldA: load === undefined ? 0 : beneath ? beneathA(key, place) : worstA(load, atMs), permitA: load === undefined || beneath ? Infinity : load.permitA }])
   }
 
   /** Under a TxProfile a car draws by that one: a TxDefaultProfile is lowered only from what such a one was before. */
@@ -142,14 +150,15 @@ export function createWireWitness(options: {
       if (entry === undefined) continue
       // A newer one of the same kind that is taken replaces whatever came before it.
       const replaced = (each: Told) => status === 'Accepted' && each.transactionId === entry.transactionId && list.indexOf(each) < list.indexOf(entry)
+      const oldA = beforeA(entry, atMs)
       pending.set(key, list.filter((each) => each !== entry && !replaced(each)))
       if (status !== 'Accepted') refusing.add(clientID)
       if (status === 'Accepted' && entry.transactionId === null) accepted.set(key, entry.limitA)
       else if (status === 'Accepted') ruling.set(key, entry.transactionId)
-      if (status === 'Accepted' && entry.limitA < entry.oldA - 0.05) {
+      if (status === 'Accepted' && entry.limitA < oldA - 0.05) {
         const kind = kindOf(key, entry.transactionId)
         const before = unsettled.get(kind)
-        unsettled.set(kind, { transactionId: entry.transactionId, oldA: Math.max(entry.oldA, before !== undefined && atMs < before.acceptedMs + settleMs ? before.oldA : 0), newA: entry.limitA, acceptedMs: atMs })
+        unsettled.set(kind, { transactionId: entry.transactionId, oldA: Math.max(oldA, before !== undefined && atMs < before.acceptedMs + settleMs ? before.oldA : 0), newA: entry.limitA, acceptedMs: atMs })
       }
     }
   }
@@ -166,16 +175,8 @@ export function createWireWitness(options: {
     const highest = amps.length > 0 ? Math.max(...amps) : (watts[0] ?? NaN) / (world.site.voltage * phases.length * efficiency)
     for (const kind of kindsOf(key)) {
       const newA = unsettled.get(kind)?.newA ?? 0
-      if (highest <= newA + Math.max(0.5, newA * 0.03) + 0.1 && unsettled.delete(kind)) provenMeanwhile(key)
+      if (highest <= newA + Math.max(0.5, newA * 0.03) + 0.1) unsettled.delete(kind)
     }
-  }
-
-  /** What was told of the running transaction before the proof came, and is answered after it, begins where the proof has left the car. */
-  function provenMeanwhile(key: string): void {
-    const load = loadsByKey().get(key)
-    const list: Told[] = []
-    for (const entry of pending.get(key) ?? []) list.push(load === undefined || entry.transactionId === null ? entry : { ...entry, oldA: Math.min(entry.oldA, worstA(load, clock.mono(), list)) })
-    pending.set(key, list)
   }
 
   function lineOf(line: number, clientID: string): Line {
