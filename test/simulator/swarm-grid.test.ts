@@ -15,7 +15,7 @@ function watch() {
   const grid = createGridWitness([node], 230, findings)
   return {
     kinds: () => findings.list.map(({ invariant }) => invariant),
-    observe: (atMs: number, baseA: number, rest: Partial<Moment> = {}) => grid.observe({ atMs, baseA: { L1: baseA, L2: 0, L3: 0 }, tiltA: () => 0, missedA: () => 0, limits: [], loads: [], awakeSinceMs: 0, contactMs: -Infinity, alerted: () => false, ...rest }),
+    observe: (atMs: number, baseA: number, rest: Partial<Moment> = {}) => grid.observe({ atMs, baseA: { L1: baseA, L2: 0, L3: 0 }, tiltA: () => 0, noiseA: 0, missedA: () => 0, limits: [], loads: [], awakeSinceMs: 0, contactMs: -Infinity, alerted: () => false, ...rest }),
   }
 }
 
@@ -29,6 +29,16 @@ describe('an excess', () => {
     expect(kinds()).toEqual([])
     observe(228_000, 20, { limits })
     expect(kinds()).toEqual(['alerted'])
+  })
+
+  test('within the noise of the site meter is no raising at its own node; beyond it is', () => {
+    const load = (permitA: number) => [{ key: 'A/1', client: 'A', connectorId: 1, path: ['main'], phases: ['L1'] as const, drawA: permitA, permitA, transactionId: 7, trusted: true, carA: 32, unmetered: false }]
+    for (const [permitA, noiseA, found] of [[12.3, 0.4, []], [12.5, 0.4, ['I1']], [12.3, 0, ['I1']]] as const) {
+      const { kinds, observe } = watch()
+      observe(100_000, 20, { noiseA, loads: load(0) })
+      observe(101_000, 20, { noiseA, loads: load(permitA) })
+      expect(kinds()).toEqual(found)
+    }
   })
 
   test('that no reading of the meter shows is nothing to speak of; what a reading shows is, from then on', () => {

@@ -10,6 +10,8 @@ export interface Moment {
   readonly baseA: PhaseAmps
   /** What one phase of the building carries more than another; null = nobody can be held to that now. */
   readonly tiltA: (one: Phase, other: Phase) => number | null
+  /** How far a reading of the site meter may be off, A per phase; 0 = exact. */
+  readonly noiseA: number
   /** What of the building no reading of its meter has shown lately. */
   readonly missedA: (on: On) => number
   /** What holds beside the fuse. */
@@ -118,7 +120,9 @@ export function createGridWitness(nodes: readonly WiredNode[], voltage: number, 
       const below = loads.filter((load) => load.path.includes(node))
       const alerted = moment.alerted(node, on, below.map(({ key: each }) => each))
       const culprits = risen.filter((load) => load.path.includes(node) && bears(load, on))
-      if (culprits.length > 0 && atMs > excusedMs + graceMs && atMs > (unrulyUntil.get(node) ?? 0) && !alerted && awakeSinceMs !== null) {
+      // As far as the meter is off nobody knows better; between two phases it is off twice.
+      const unsureA = roots.has(node) ? moment.noiseA * (on.includes('-') ? 2 : 1) : 0
+      if (culprits.length > 0 && overA > toleranceA + unsureA && atMs > excusedMs + graceMs && atMs > (unrulyUntil.get(node) ?? 0) && !alerted && awakeSinceMs !== null) {
         findings.add('I1', `${node} ${on}: ${round(loadA)} A against ${round(limitA)} A, and ${culprits.map((load) => `${load.key} may draw ${round(load.permitA)} A, before ${round(worthOf.get(load.key) ?? 0)} A`).join(', ')}`)
       }
       // Nobody can speak of what the meter has not shown.

@@ -141,7 +141,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     if (!machine.awake) grid.excuse(clock.mono())
     if (store.weather !== 'well') storeIllMs = clock.mono()
     grid.observe({
-      atMs: clock.mono(), baseA: stage.baseA, tiltA: building.tiltA, missedA: building.missedA, limits: imposed.now(), loads: yard.loads(), awakeSinceMs: tenant.house === null ? null : machine.awakeSinceMs,
+      atMs: clock.mono(), baseA: stage.baseA, tiltA: building.tiltA, noiseA: world.meter?.noiseA ?? 0, missedA: building.missedA, limits: imposed.now(), loads: yard.loads(), awakeSinceMs: tenant.house === null ? null : machine.awakeSinceMs,
       contactMs: yard.lastJoinMs, alerted: (node, on, below) => speaksOf(tenant.house, node, on, below),
     })
   }
