@@ -128,7 +128,7 @@ describe('the witnesses', () => {
   const node = { id: 'main', parent: null, feeds: ['L1', 'L2', 'L3'] as const, limitA: { L1: 32, L2: 32, L3: 32 }, limitW: null, imbalanceLimitA: null }
   const base = { L1: 0, L2: 0, L3: 0 }
   const load = (key: string, permitA: number): Load => ({ key, client: key, connectorId: 1, path: ['main'], phases: ['L1'], drawA: 0, permitA, transactionId: 1, trusted: true, unmetered: false, carA: 32 })
-  const moment = (atMs: number, loads: readonly Load[], alerted = false) => ({ atMs, baseA: base, tiltA: () => 0, missedA: () => 0, limits: [], loads, awakeSinceMs: 0, contactMs: -Infinity, alerted: () => alerted })
+  const moment = (atMs: number, loads: readonly Load[], alerted = false) => ({ atMs, baseA: base, tiltA: () => 0, noiseA: 0, missedA: () => 0, limits: [], loads, awakeSinceMs: 0, contactMs: -Infinity, alerted: () => alerted })
 
   test('see a raising that does not fit, and an excess that nobody speaks of', () => {
     const findings = createFindings(() => 0)

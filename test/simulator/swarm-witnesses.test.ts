@@ -54,7 +54,7 @@ describe('the wire witness', () => {
 
 describe('the wire witness between a lowering and a raising', () => {
   /** A car lowered from 18 to 16 A of 25, one of building, and another that is raised from 6 to 8 A: what it finds. */
-  function raiseAfter(...between: readonly ((frames: { sample: (values: readonly object[]) => void; standby: () => void; renew: (meanwhile: () => void) => void; waits: (ms: number) => void }) => void)[]): readonly string[] {
+  function raiseAfter(...between: readonly ((frames: { sample: (values: readonly object[]) => void; standby: (limit?: number) => void; renew: (meanwhile: () => void) => void; waits: (ms: number) => void }) => void)[]): readonly string[] {
     const findings = createFindings(() => 0)
     const phases = ['L1', 'L2', 'L3'] as const
     const car = (key: string, permitA: number): Load => ({ key, client: key[0]!, connectorId: 1, path: ['main'], phases, drawA: permitA, permitA, transactionId: 7, trusted: true, carA: 32, unmetered: false })
@@ -70,19 +70,21 @@ describe('the wire witness between a lowering and a raising', () => {
     let id = 0
     const tell = (client: string, purpose: string, limit: number, meanwhile = (): void => undefined): void => {
       const asked = ++id
-      const profile = { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: purpose, chargingProfileKind: 'Absolute', chargingSchedule: { startSchedule: '2025-12-31T23:00:00Z', chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit }] } }
+      const profile = { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: purpose, ...(purpose === 'TxProfile' ? { transactionId: 7 } : {}), chargingProfileKind: 'Absolute', chargingSchedule: { startSchedule: '2025-12-31T23:00:00Z', chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit }] } }
       wire.frame(client === 'A' ? 1 : 2, client, 'out', JSON.stringify([2, `${asked}`, 'SetChargingProfile', { connectorId: 1, csChargingProfiles: profile }]))
       meanwhile()
       wire.frame(client === 'A' ? 1 : 2, client, 'in', JSON.stringify([3, `${asked}`, { status: 'Accepted' }]))
     }
     for (const client of ['A', 'B']) tell(client, 'TxDefaultProfile', 0)
-    loads = [car('A/1', 18), car('B/1', 6)]
+    // The answer to their starts has not come to them yet.
+    loads = [{ ...car('A/1', 18), transactionId: null }, { ...car('B/1', 6), transactionId: null }]
     tell('A', 'TxProfile', 18)
     tell('B', 'TxProfile', 6)
+    loads = [car('A/1', 18), car('B/1', 6)]
     tell('A', 'TxProfile', 16)
     loads = [car('A/1', 16), car('B/1', 6)]
     const sample = (sampledValue: readonly object[]) => wire.frame(1, 'A', 'in', JSON.stringify([2, `m${++id}`, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp: '', sampledValue }] }]))
-    for (const one of between) one({ sample, standby: () => tell('A', 'TxDefaultProfile', 8), renew: (meanwhile) => tell('A', 'TxProfile', 16, meanwhile), waits: (ms) => { nowMs += ms } })
+    for (const one of between) one({ sample, standby: (limit = 8) => tell('A', 'TxDefaultProfile', limit), renew: (meanwhile) => tell('A', 'TxProfile', 16, meanwhile), waits: (ms) => { nowMs += ms } })
     tell('B', 'TxProfile', 8)
     return findings.list.map(({ invariant }) => invariant)
   }
@@ -105,6 +107,11 @@ describe('the wire witness between a lowering and a raising', () => {
   test('nor where a TxDefaultProfile beneath the TxProfile was raised meanwhile', () => {
     expect(raiseAfter(({ standby }) => standby(), ({ sample }) => sample(amps('16')))).toEqual([])
     expect(raiseAfter(({ sample }) => sample(amps('16')), ({ standby }) => standby())).toEqual([])
+  })
+
+  test('nor where what is lowered beneath the TxProfile is the TxDefaultProfile, whenever that one left', () => {
+    expect(raiseAfter(({ standby }) => standby(0))).toEqual(['I2'])
+    expect(raiseAfter(({ standby }) => standby(0), ({ sample }) => sample(amps('16')))).toEqual([])
   })
 
   test('nor where the fall was shown while the same limit was on its way once more', () => {

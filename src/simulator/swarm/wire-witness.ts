@@ -63,7 +63,8 @@ export function createWireWitness(options: {
 
   /** The most a connector may be allowed as far as anybody outside can know: a lowering that was not answered may not have come. */
   function worstA(load: Load, nowMs: number): number {
-    const rules = (transactionId: number | null) => transactionId === null || transactionId === load.transactionId
+    // A TxProfile may leave before the charge point has the number of its transaction.
+    const rules = (transactionId: number | null) => transactionId === null || load.transactionId === null || transactionId === load.transactionId
     const kept = Math.max(0, ...kindsOf(load.key).map((kind) => unsettled.get(kind)).map((settling) => settling !== undefined && rules(settling.transactionId) && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0))
     const coming = (pending.get(load.key) ?? []).filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, beforeA(entry, nowMs)), 0)
     return Math.max(load.permitA, Math.min(Math.max(kept, coming), load.carA, options.yard().placeOf(load.key)?.maxA ?? Infinity))
@@ -113,7 +114,7 @@ export function createWireWitness(options: {
     const list = (pending.get(key) ?? []).filter((entry) => entry.line === line)
     if (load?.trusted === true && Math.min(limitA, load.carA) > worstA(load, atMs) + 0.05 && (purpose === 'TxDefaultProfile' || load.transactionId !== null)) checkRaising(load, Math.min(limitA, load.carA), atMs)
     const beneath = load !== undefined && isBeneath(load, purpose)
-    pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? load?.transactionId ?? null : null, oldA: load === undefined ? 0 : beneath ? beneathA(key, place) : worstA(load, atMs), permitA: load === undefined || beneath ? Infinity : load.permitA }])
+    pending.set(key, [...list, { line, id, key, limitA, transactionId: purpose === 'TxProfile' ? profile.transactionId ?? null : null, oldA: load === undefined ? 0 : beneath ? beneathA(key, place) : worstA(load, atMs), permitA: load === undefined || beneath ? Infinity : load.permitA }])
   }
 
   /** Under a TxProfile a car draws by that one: a TxDefaultProfile is lowered only from what such a one was before. */
