@@ -1,5 +1,6 @@
 // When something must be looked at again because time alone changes it.
 import { climbAtMs } from './disobedience.ts'
+import { lapsesAtMs } from './lapse.ts'
 import { doubtMs, leaseMarginMs, settledAtMs, settleMs, type Slot } from './ledger.ts'
 import type { Place } from './loads.ts'
 import type { Alarm } from './raising.ts'
@@ -37,6 +38,7 @@ export function watch({ row }: Place, wake: Alarm): void {
   if (row.lowering !== null) wake.at(row.lowering.decidedAtMs + unansweredMs)
   if (row.disobeying) wake.at(climbAtMs(row.disobeying))
   if (row.doubtSinceMs !== null) wake.at(row.doubtSinceMs + doubtMs)
+  for (const slot of [row.tx, row.default]) for (const atMs of lapsesAtMs(slot)) wake.at(atMs)
   if (!row.obeysLease) return
   watchLeases(row.tx, wake)
   watchLeases(row.default, wake)

@@ -1,4 +1,5 @@
 // The decision for places that share the same constraints: their targets, and what to send them now.
+import { lapsedA } from './lapse.ts'
 import { grantSlot, isSettling } from './ledger.ts'
 import { isInForce, isPromised, type Constraint } from './limits.ts'
 import { capacities, subtract, type BaseAmps, type Place } from './loads.ts'
@@ -63,13 +64,18 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
     const outstanding: Order[] = []
     const { tied } = target
     const together = tied === null ? null : tied.map((key) => targets.get(key)!)
+    const isShedding = outlet.path.some((nodeID) => shedding.has(nodeID))
     const isFirst = (what: string) => tied === null || isNew(spoken, `${tied[0]} ${what}`)
+    const lapsed = (slot: 'default' | 'tx') => Math.min(...(together ?? [target]).map(({ place: each }) => lapsedA(each.row[slot], nowMs)))
     for (const slot of ['default', 'tx'] as const) {
       if (slot === 'tx' && (row.transactionId === null || grantSlot(row) !== 'tx')) continue
-      const limitA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [row] : together.map((one) => one.place.row), target.defaultA, nowMs)
-      const want = wantOf(target, slot, limitA, nowMs, wake)
+      const wantedA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [row] : together.map((one) => one.place.row), target.defaultA, nowMs)
+      const first = wantOf(target, slot, wantedA, nowMs, wake)
+      // What the end of its lease may have left already is the most it is told while something is over.
+      const limitA = first?.kind === 'lower' && isShedding ? Math.min(wantedA, lapsed(slot)) : wantedA
+      const want = limitA === wantedA ? first : wantOf(target, slot, limitA, nowMs, wake)
       if (want === null) continue
-      if (want.kind === 'lower' && !outlet.path.some((nodeID) => shedding.has(nodeID))) {
+      if (want.kind === 'lower' && !isShedding) {
         const calmAtMs = calmLoweringAtMs(target, slot, nowMs)
         wake.at(calmAtMs)
         // Told that anyway to keep its lease, it is told the lower limit: the higher one must not leave any more, and trying would count as telling.
@@ -80,7 +86,7 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
       else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target], isToldAnyway: slot === grantSlot(row) && renewalOf(target, nowMs, wake).length > 0 })
       if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
     }
-    if (outstanding.length === 0) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
+    if (outstanding.length === 0 && !(isShedding && lapsed(grantSlot(row)) < Infinity)) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
     noteOf(target, outstanding, nowMs, notes)
   }
   const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), zone, left, shedding, notes, nowMs, wake)

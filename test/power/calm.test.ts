@@ -128,6 +128,20 @@ describe('leases', () => {
     expect(at([often], 30_000).nextAtMs).toBe(34_000)
   })
 
+  test('one that may have ended is told no more than is left of it while something is over, and is not renewed: that would be a raising', () => {
+    const sheds = (nowMs: number, one = 16, two = 32) => {
+      const made = at([leased('CP1/1', one, 900_000), leased('CP2/1', two, 1_800_000)], nowMs)
+      return [orders(made.lowerings), orders(made.renewals)]
+    }
+    expect(sheds(894_999)).toEqual([['CP2/1 tx 16'], ['CP1/1 tx 16']])
+    expect(sheds(895_000)).toEqual([['CP2/1 tx 16'], []])
+    expect([894_999, 895_000].map((nowMs) => sheds(nowMs, 20)[0])).toEqual([['CP2/1 tx 16', 'CP1/1 tx 16'], ['CP2/1 tx 16', 'CP1/1 tx 6']])
+    expect(at([leased('CP1/1', 20, 900_000), leased('CP2/1', 32, 1_800_000)], 893_000).nextAtMs).toBe(895_000)
+    // Where all fits it is a renewal as ever, and a lowering like any other.
+    expect(sheds(895_000, 16, 16)).toEqual([[], ['CP1/1 tx 16']])
+    expect(orders(at([leased('CP1/1', 20, 900_000), leased('CP2/1', 12, 9e9)], 895_000).lowerings)).toEqual(['CP1/1 tx 16'])
+  })
+
   test('a grant at or below the fallback has none', () => {
     const place = withRow(carPlace(tree, 'CP1/1'), { type: 'booked', entry: entry(1, 'tx', 6, { fallbackA: 6 }) }, accepted(1, 0))
     expect(orders(at([place, leased('CP2/1', 26, 9e9)], 1e7).renewals)).toEqual([])
