@@ -1,9 +1,11 @@
 // How the site's orders get out: lowerings at once and built as they leave, raisings durable first and checked once more.
+import { lapsedA } from '../power/lapse.ts'
 import { grantSlot, mustTell, newest, type Entry, type Row } from '../power/ledger.ts'
 import type { Plan } from '../power/plan.ts'
 import type { Order } from '../power/raising.ts'
 import type { Quirks } from '../power/quirks.ts'
 import { defaultNowA } from '../power/rungs.ts'
+import type { Target } from '../power/target.ts'
 import { spreadOf, worthA } from '../power/watts.ts'
 import type { Books } from './books.ts'
 import type { EngineOptions } from './engine.ts'
@@ -93,7 +95,8 @@ export class Dispatch {
     const rows = keys.map((one) => books.row(one)).filter((row) => row !== undefined)
     const target = this.options.plan()?.targets.get(key)
     if (this.stopped || rows.length < keys.length || target === undefined || (slot === 'tx' && (rows[0]!.transactionId === null || grantSlot(rows[0]!) !== 'tx'))) return null
-    const limitA = slot === 'default' ? defaultNowA(rows, target.defaultA, nowMs) : target.txA
+    const wantedA = slot === 'default' ? defaultNowA(rows, target.defaultA, nowMs) : target.txA
+    const limitA = this.isOver(target) ? Math.min(wantedA, lapsedA(rows, slot, nowMs)) : wantedA
     const untold = (row: Row) => {
       // A later review may have sent the same already.
       const last = row[slot].inFlight.at(-1)
@@ -146,9 +149,13 @@ export class Dispatch {
     if (entry.leaseEndsAtMs !== null && !row.quirks.lease) return null
     if ((entry.slot === 'default' ? target.defaultA : target.txA) < entry.limitA || (entry.slot === 'tx' && grantSlot(row) !== 'tx')) return null
     const { confirmed } = row[entry.slot]
-    const renews = confirmed !== null && worthA(confirmed, row) >= worthA(entry, row)
-    if (!renews && this.options.plan()!.over.some(({ constraint }) => target.place.outlet.path.includes(constraint.nodeID))) return null
+    const renews = confirmed !== null && worthA(confirmed, row) >= worthA(entry, row) && lapsedA([row], entry.slot, this.options.now()) === Infinity
+    if (!renews && this.isOver(target)) return null
     return this.departure(key, entry)
+  }
+
+  private isOver({ place: { outlet } }: Target): boolean {
+    return this.options.plan()!.over.some(({ constraint }) => outlet.path.includes(constraint.nodeID))
   }
 
   private depart(key: string, want: { slot: 'default' | 'tx'; limitA: number; fallbackA: number }): Departure {

@@ -65,14 +65,14 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
     const { tied } = target
     const together = tied === null ? null : tied.map((key) => targets.get(key)!)
     const isShedding = outlet.path.some((nodeID) => shedding.has(nodeID))
+    const rows = together === null ? [row] : together.map((one) => one.place.row)
     const isFirst = (what: string) => tied === null || isNew(spoken, `${tied[0]} ${what}`)
-    const lapsed = (slot: 'default' | 'tx') => Math.min(...(together ?? [target]).map(({ place: each }) => lapsedA(each.row[slot], nowMs)))
     for (const slot of ['default', 'tx'] as const) {
       if (slot === 'tx' && (row.transactionId === null || grantSlot(row) !== 'tx')) continue
-      const wantedA = slot === 'tx' ? target.txA : defaultNowA(together === null ? [row] : together.map((one) => one.place.row), target.defaultA, nowMs)
+      const wantedA = slot === 'tx' ? target.txA : defaultNowA(rows, target.defaultA, nowMs)
       const first = wantOf(target, slot, wantedA, nowMs, wake)
       // What the end of its lease may have left already is the most it is told while something is over.
-      const limitA = first?.kind === 'lower' && isShedding ? Math.min(wantedA, lapsed(slot)) : wantedA
+      const limitA = first?.kind === 'lower' && isShedding ? Math.min(wantedA, lapsedA(rows, slot, nowMs)) : wantedA
       const want = limitA === wantedA ? first : wantOf(target, slot, limitA, nowMs, wake)
       if (want === null) continue
       if (want.kind === 'lower' && !isShedding) {
@@ -86,7 +86,7 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
       else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target], isToldAnyway: slot === grantSlot(row) && renewalOf(target, nowMs, wake).length > 0 })
       if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
     }
-    if (outstanding.length === 0 && !(isShedding && lapsed(grantSlot(row)) < Infinity)) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
+    if (outstanding.length === 0 && !(isShedding && lapsedA(rows, grantSlot(row), nowMs) < Infinity)) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
     noteOf(target, outstanding, nowMs, notes)
   }
   const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), zone, left, shedding, notes, nowMs, wake)

@@ -54,7 +54,7 @@ describe('the wire witness', () => {
 
 describe('the wire witness between a lowering and a raising', () => {
   /** A car lowered from 18 to 16 A of 25, one of building, and another that is raised from 6 to 8 A: what it finds. */
-  function raiseAfter(...between: readonly ((frames: { sample: (values: readonly object[]) => void; standby: (limit?: number) => void; renew: (meanwhile: () => void) => void; waits: (ms: number) => void }) => void)[]): readonly string[] {
+  function raiseAfter(...between: readonly ((frames: { sample: (values: readonly object[]) => void; standby: (limit?: number) => void; renew: (meanwhile: () => void) => void; waits: (ms: number) => void; stops: (told: boolean) => void }) => void)[]): readonly string[] {
     const findings = createFindings(() => 0)
     const phases = ['L1', 'L2', 'L3'] as const
     const car = (key: string, permitA: number): Load => ({ key, client: key[0]!, connectorId: 1, path: ['main'], phases, drawA: permitA, permitA, transactionId: 7, trusted: true, carA: 32, unmetered: false })
@@ -84,7 +84,11 @@ describe('the wire witness between a lowering and a raising', () => {
     tell('A', 'TxProfile', 16)
     loads = [car('A/1', 16), car('B/1', 6)]
     const sample = (sampledValue: readonly object[]) => wire.frame(1, 'A', 'in', JSON.stringify([2, `m${++id}`, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp: '', sampledValue }] }]))
-    for (const one of between) one({ sample, standby: (limit = 8) => tell('A', 'TxDefaultProfile', limit), renew: (meanwhile) => tell('A', 'TxProfile', 16, meanwhile), waits: (ms) => { nowMs += ms } })
+    const stops = (told: boolean): void => {
+      loads = [{ ...car('A/1', 0), transactionId: null }, car('B/1', 6)]
+      if (told) wire.frame(1, 'A', 'in', JSON.stringify([2, `s${++id}`, 'StopTransaction', { transactionId: 7, meterStop: 0, timestamp: '' }]))
+    }
+    for (const one of between) one({ sample, standby: (limit = 8) => tell('A', 'TxDefaultProfile', limit), renew: (meanwhile) => tell('A', 'TxProfile', 16, meanwhile), waits: (ms) => { nowMs += ms }, stops })
     tell('B', 'TxProfile', 8)
     return findings.list.map(({ invariant }) => invariant)
   }
@@ -112,6 +116,11 @@ describe('the wire witness between a lowering and a raising', () => {
   test('nor where what is lowered beneath the TxProfile is the TxDefaultProfile, whenever that one left', () => {
     expect(raiseAfter(({ standby }) => standby(0))).toEqual(['I2'])
     expect(raiseAfter(({ standby }) => standby(0), ({ sample }) => sample(amps('16')))).toEqual([])
+  })
+
+  test('nor once the transaction of what has not settled is over, as soon as anybody is told', () => {
+    expect(raiseAfter(({ stops }) => stops(false))).toEqual(['I2'])
+    expect(raiseAfter(({ stops }) => stops(true))).toEqual([])
   })
 
   test('nor where the fall was shown while the same limit was on its way once more', () => {

@@ -52,6 +52,8 @@ export function createWireWitness(options: {
   /** Connectors (0 = all of a charge point) that were told a TxDefaultProfile. */
   const defaulted = new Set<string>()
   const ended = new Set<number>()
+  /** Transactions that kwota was told are over: their TxProfiles rule nobody. */
+  const over = new Set<number>()
   /** Whoever refused a profile is tried with the lowest limit that any car understands. */
   const refusing = new Set<string>()
   let profiles = 0
@@ -64,7 +66,7 @@ export function createWireWitness(options: {
   /** The most a connector may be allowed as far as anybody outside can know: a lowering that was not answered may not have come. */
   function worstA(load: Load, nowMs: number): number {
     // A TxProfile may leave before the charge point has the number of its transaction.
-    const rules = (transactionId: number | null) => transactionId === null || load.transactionId === null || transactionId === load.transactionId
+    const rules = (transactionId: number | null) => transactionId === null || (load.transactionId === null ? !over.has(transactionId) : transactionId === load.transactionId)
     const kept = Math.max(0, ...kindsOf(load.key).map((kind) => unsettled.get(kind)).map((settling) => settling !== undefined && rules(settling.transactionId) && nowMs < settling.acceptedMs + settleMs ? settling.oldA : 0))
     const coming = (pending.get(load.key) ?? []).filter((entry) => rules(entry.transactionId)).reduce((most, entry) => Math.max(most, entry.limitA, beforeA(entry, nowMs)), 0)
     return Math.max(load.permitA, Math.min(Math.max(kept, coming), load.carA, options.yard().placeOf(load.key)?.maxA ?? Infinity))
@@ -206,6 +208,7 @@ export function createWireWitness(options: {
       if (type === 2 && direction === 'in') {
         line.answering.set(id, { action: String(frame[2]), atMs })
         if (frame[2] === 'MeterValues') sampled(clientID, frame[3] as Record<string, unknown>)
+        if (frame[2] === 'StopTransaction') over.add((frame[3] as { transactionId: number }).transactionId)
       } else if (type === 2) {
         if (line.asking !== null && atMs - line.asking.atMs < 5_000) findings.add('one-call', `${clientID} is asked ${String(frame[2])} while ${line.asking.action} of ${atMs - line.asking.atMs} ms ago waits`)
         line.asking = { id, action: String(frame[2]), atMs }
