@@ -16,9 +16,10 @@ const transactionName = (transactionId: number): string => `transaction-${transa
 const commandName = (commandId: string): string => `command-${commandId}`
 const reservationName = (reservationId: number): string => `reservation-${reservationId}`
 
-/** XState fails on a message to a child that is not there. */
-function whenReserved(self: { getSnapshot(): { readonly children: Readonly<Record<string, unknown>> } }, { reservationId }: { readonly reservationId: number }, then: (name: string) => void): void {
-  const name = reservationName(reservationId)
+type Parent = { getSnapshot(): { readonly children: Readonly<Record<string, unknown>> } }
+
+/** XState fails on a message to a child that is not there; what is said to one that has ended concerns nobody. */
+function whenThere(self: Parent, name: string, then: (name: string) => void): void {
   if (self.getSnapshot().children[name] !== undefined) then(name)
 }
 
@@ -99,26 +100,26 @@ export const chargePointMachine = setup({
       }),
     },
     STATUS_REPORTED: {
-      actions: enqueueActions(({ context, event, enqueue }) => {
+      actions: enqueueActions(({ context, event, enqueue, self }) => {
         if (event.connectorId === 0) {
           enqueue.assign({ whole: { status: event.status, errorCode: event.errorCode, info: event.info, atMs: event.atMs } })
           return
         }
         enqueue.sendTo(connectorName(event.connectorId), event)
         const transactionId = context.running[event.connectorId]
-        if (transactionId !== undefined) enqueue.sendTo(transactionName(transactionId), event)
+        if (transactionId !== undefined) whenThere(self, transactionName(transactionId), (name) => enqueue.sendTo(name, event))
       }),
     },
     SAMPLED: {
-      actions: enqueueActions(({ event, enqueue }) => {
+      actions: enqueueActions(({ event, enqueue, self }) => {
         enqueue.sendTo(connectorName(event.connectorId), event)
-        if (event.transactionId !== null) enqueue.sendTo(transactionName(event.transactionId), event)
+        if (event.transactionId !== null) whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))
       }),
     },
     LIMIT_MIRRORED: { actions: enqueueActions(({ event, enqueue }) => enqueue.sendTo(connectorName(event.connectorId), event)) },
-    METERED: { actions: enqueueActions(({ event, enqueue }) => enqueue.sendTo(transactionName(event.transactionId), event)) },
-    TRANSACTION_TOLD: { actions: enqueueActions(({ event, enqueue }) => enqueue.sendTo(transactionName(event.transactionId), event)) },
-    STOP_ORDERED: { actions: enqueueActions(({ event, enqueue }) => enqueue.sendTo(transactionName(event.transactionId), event)) },
+    METERED: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))) },
+    TRANSACTION_TOLD: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))) },
+    STOP_ORDERED: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))) },
     TRANSACTION_STARTED: {
       // Whoever starts a second one ends the first before.
       guard: ({ context, event }) => context.running[event.record.connectorId] === undefined && !hasEnded(event.record),
@@ -130,22 +131,22 @@ export const chargePointMachine = setup({
     },
     TRANSACTION_ENDED: {
       guard: ({ context, event }) => context.running[event.record.connectorId] === event.record.id,
-      actions: enqueueActions(({ context, event, enqueue }) => {
-        const name = transactionName(event.record.id)
+      actions: enqueueActions(({ context, event, enqueue, self }) => {
         const { [event.record.connectorId]: _, ...others } = context.running
-        enqueue.sendTo(name, event)
-        enqueue.stopChild(name)
+        whenThere(self, transactionName(event.record.id), (name) => {
+          enqueue.sendTo(name, event)
+          enqueue.stopChild(name)
+        })
         enqueue.assign({ running: others })
       }),
     },
     COMMAND_ISSUED: { actions: enqueueActions(({ event: { command }, enqueue }) => enqueue.spawnChild('command', { id: commandName(command.id), input: { command } })) },
-    COMMAND_SENT: { actions: enqueueActions(({ event, enqueue }) => enqueue.sendTo(commandName(event.commandId), event)) },
+    COMMAND_SENT: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, commandName(event.commandId), (name) => enqueue.sendTo(name, event))) },
     COMMAND_ENDED: {
-      actions: enqueueActions(({ event, enqueue }) => {
-        const name = commandName(event.commandId)
+      actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, commandName(event.commandId), (name) => {
         enqueue.sendTo(name, event)
         enqueue.stopChild(name)
-      }),
+      })),
     },
     RESERVATION_REQUESTED: {
       actions: enqueueActions(({ event: { reservation, granted, cancelling }, enqueue, self }) => {
@@ -155,10 +156,10 @@ export const chargePointMachine = setup({
         enqueue.spawnChild('reservation', { id: name, input: { reservation, granted, cancelling } })
       }),
     },
-    RESERVATION_GRANTED: { actions: enqueueActions(({ event, enqueue, self }) => whenReserved(self, event, (name) => enqueue.sendTo(name, event))) },
-    RESERVATION_CANCELLING: { actions: enqueueActions(({ event, enqueue, self }) => whenReserved(self, event, (name) => enqueue.sendTo(name, event))) },
+    RESERVATION_GRANTED: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, reservationName(event.reservationId), (name) => enqueue.sendTo(name, event))) },
+    RESERVATION_CANCELLING: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, reservationName(event.reservationId), (name) => enqueue.sendTo(name, event))) },
     RESERVATION_ENDED: {
-      actions: enqueueActions(({ event, enqueue, self }) => whenReserved(self, event, (name) => {
+      actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, reservationName(event.reservationId), (name) => {
         enqueue.sendTo(name, event)
         enqueue.stopChild(name)
       })),

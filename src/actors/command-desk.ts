@@ -28,8 +28,8 @@ interface Live {
   readonly request: RequestOf<CentralAction>
   /** For a charge point that may come back; else now or not at all. */
   readonly waits: boolean
-  /** Its record is in the store. */
-  durable: boolean
+  /** Its record is in the store; null = it could not be written, and for whoever asked it never was. */
+  durable: boolean | null
   sent: boolean
 }
 
@@ -55,7 +55,7 @@ export class CommandDesk {
     const { station } = options
     this.book = new CommandBook(station, options.log)
     this.pump = new Pump({
-      next: () => [...this.live.values()].find((live) => live.durable && !live.sent && !(live.waits && waitsForBoot(station, () => orderOf(live.action).refuse?.(station, live.request)))), isOpen: () => outOfReach(station) === null, send: (live) => this.send(live),
+      next: () => [...this.live.values()].find((live) => live.durable === true && !live.sent && !(live.waits && waitsForBoot(station, () => orderOf(live.action).refuse?.(station, live.request)))), isOpen: () => outOfReach(station) === null, send: (live) => this.send(live),
       failed: (error) => station.log.error({ clientID: station.clientID, error }, 'a command could not be sent'),
     })
   }
@@ -101,11 +101,13 @@ export class CommandDesk {
       orderOf(action).issued?.(station, request, record)
       await station.scope.flush()
     } catch (error) {
-      this.live.delete(record.id)
+      live.durable = null
       log.withdraw(record.id)
       station.scope.delete(requestKey(record.id))
-      this.book.tell({ type: 'COMMAND_ENDED', commandId: record.id, end: 'failed' })
-      orderOf(action).unanswered?.(station, request, 'unsent', record)
+      if (this.live.delete(record.id)) { // Else it has ended meanwhile, with the connection.
+        this.book.tell({ type: 'COMMAND_ENDED', commandId: record.id, end: 'failed' })
+        orderOf(action).unanswered?.(station, request, 'unsent', record)
+      }
       throw storeDown(error)
     }
     live.durable = true
@@ -237,7 +239,7 @@ export class CommandDesk {
       station.log.error({ clientID: station.clientID, commandId: id, error }, 'what follows from an answer failed')
     }
     // Whoever waits is told when the end is durable; while the store is down the charge point's answer is told all the same.
-    const tell = (): void => log.finished(log.get(id) ?? record)
+    const tell = (): void => (live.durable === null ? undefined : log.finished(log.get(id) ?? record))
     station.scope.flush().then(tell, tell).catch((error: unknown) => station.log.error({ clientID: station.clientID, commandId: id, error }, 'the end of a command could not be told'))
   }
 }
@@ -245,4 +247,3 @@ export class CommandDesk {
 function orderOf<A extends CentralAction>(action: A): Order<A> {
   return orders[action] as Order<A>
 }
-

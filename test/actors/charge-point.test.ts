@@ -108,3 +108,22 @@ describe('transactions', () => {
     expect(transactionsOf(snapshot).map(({ record: { status } }) => status)).toEqual(['starting', 'charging'])
   })
 })
+
+describe('what is said to a child that is gone, or never was, concerns nobody', () => {
+  const issued: ChargePointEvent = { type: 'COMMAND_ISSUED', command: { id: 'c1', action: 'Reset', expiresAtMs: null } }
+  const over: ChargePointEvent = { type: 'COMMAND_ENDED', commandId: 'c1', end: 'failed' }
+  const over7: ChargePointEvent = { type: 'TRANSACTION_ENDED', record: closeUnconfirmed(record(7), 1) }
+  const reading = { currentA: null, powerW: null, energyWh: null, voltageV: null, socPercent: null, measuredAtMs: 1, receivedAtMs: 1, live: true }
+  test.each<[string, ChargePointEvent[]]>([
+    ['a command that ended', [issued, over, over]],
+    ['a command that was sent after it ended', [issued, over, { type: 'COMMAND_SENT', commandId: 'c1' }]],
+    ['a command nobody issued', [over]],
+    ['a transaction that ended', [started(7), over7, { type: 'TRANSACTION_TOLD', transactionId: 7 }]],
+    ['a stop that was ordered too late', [started(7), over7, { type: 'STOP_ORDERED', transactionId: 7, dueAtMs: 5 }]],
+    ['energy after the end', [started(7), over7, { type: 'METERED', transactionId: 7, registers: [] }]],
+    ['a sample after the end', [started(7), over7, { type: 'SAMPLED', connectorId: 1, transactionId: 7, reading }]],
+    ['a reservation nobody made', [{ type: 'RESERVATION_ENDED', reservationId: 3, end: 'cancelled' }]],
+  ])('%s', (_, sequence) => {
+    expect(run(sequence).value).toBe('offline')
+  })
+})

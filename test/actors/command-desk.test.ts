@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import type { CommandView } from '../../src/actors/command-record.ts'
 import { Refusal } from '../../src/actors/house.ts'
+import type { MemoryStore } from '../../src/store/memory.ts'
+import { StoreUnavailable, type Store } from '../../src/store/port.ts'
 import { caller, openHouse, type HouseStand } from './house-stand.ts'
 import { accept, type Peer } from './site-stand.ts'
 
@@ -179,6 +181,28 @@ test('while the store is down nothing is sent and nothing is kept', async () => 
   stand.trouble.store = false
   await stand.clock.advance(10_000)
   expect([peer.calls.slice(before).map(({ action }) => action).includes('Reset'), stand.house.commands.list()]).toEqual([false, []])
+})
+
+test('the connection ends while the store takes its time and then fails: it never was, and the charge point goes on', async () => {
+  const state = { held: false, fail: (): void => undefined }
+  const through = (memory: MemoryStore): Store => ({
+    ...memory,
+    commit: (scope, epoch, batch) => (state.held ? new Promise((_, reject) => { state.fail = () => reject(new StoreUnavailable('the disk is full')) }) : memory.commit(scope, epoch, batch)),
+  })
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }], through })
+  const peer = await stand.boot('CP1')
+  await stand.clock.advance(30_000)
+  state.held = true
+  const asked = refusal(passing(stand, issue(stand), 100))
+  await stand.clock.advance(10)
+  stand.desk.disconnected(peer, 1006, '')
+  await stand.clock.advance(10)
+  state.held = false
+  state.fail()
+  expect(await asked).toBe('store-down')
+  await stand.clock.advance(10_000)
+  expect([stand.logged.filter((line) => /restarted|could not be told/.test(line)), stand.house.commands.list()]).toEqual([[], []])
+  expect(stand.events.filter(({ type }) => type === 'command.finished')).toEqual([])
 })
 
 describe('what the specification forbids is refused by us', () => {
