@@ -66,7 +66,8 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
   const open = new Map<string, string>()
   const alerts: Record<string, number> = {}
   let news = true
-  const grantedAt = new Map<string, number>()
+  /** What each connector is to have, since when it is to have something, and when that last rose. */
+  const shares = new Map<string, { readonly amps: number; readonly sinceMs: number; readonly risenMs: number }>()
   let storeIllMs = 0
   let outsideMs = -Infinity
 
@@ -98,7 +99,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     event: heard,
     opened(house) {
       open.clear()
-      grantedAt.clear()
+      shares.clear()
       building.forget()
       records.check(house, site.id, true)
       imposed.restarted(house)
@@ -124,8 +125,10 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     news = true
     if (event.type === 'allocation.changed') {
       const key = `${event.clientID ?? ''}/${event.connectorId ?? ''}`
-      if (event.data['allocatedA'] === 0) grantedAt.delete(key)
-      else if (!grantedAt.has(key)) grantedAt.set(key, clock.mono())
+      const amps = Number(event.data['allocatedA'])
+      const before = shares.get(key)
+      if (amps === 0) shares.delete(key)
+      else shares.set(key, { amps, sinceMs: before?.sinceMs ?? clock.mono(), risenMs: amps > (before?.amps ?? 0) ? clock.mono() : before!.risenMs })
     }
     if (event.type === 'allocation.changed') trace(`allocation ${event.clientID ?? ''}/${event.connectorId ?? ''} ${String(event.data['allocatedA'])} ${String(event.data['binding'])}`)
     if (event.type !== 'alert.raised' && event.type !== 'alert.resolved') return
@@ -204,7 +207,7 @@ export async function playWorld(world: World, watch: (line: string) => void = ()
     let lasting = null as Map<string, string> | null
     for (let atMs = world.endMs - judgedForMs; atMs <= world.endMs; atMs += checkEveryMs) {
       await clock.runUntil(atMs)
-      const now: Map<string, string> = tenant.house === null ? new Map([['kwota', 'kwota is not back']]) : livenessFaults(tenant.house, world, yard, (key) => clock.mono() - (grantedAt.get(key) ?? -Infinity))
+      const now: Map<string, string> = tenant.house === null ? new Map([['kwota', 'kwota is not back']]) : livenessFaults(tenant.house, world, yard, clock.mono(), (key) => shares.get(key) ?? null)
       lasting = lasting === null ? now : new Map([...lasting].filter(([subject]) => now.has(subject)))
     }
     for (const message of lasting?.values() ?? []) findings.add('liveness', message)

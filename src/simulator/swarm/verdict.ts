@@ -17,8 +17,8 @@ const raisingA = 1
 
 const stableMs = 70_000
 
-/** What is not as it must be at this moment, by subject; what stays so through several moments is a failure. `grantedMs` = how long a connector has had a share. */
-export function livenessFaults(house: House, world: World, yard: Yard, grantedMs: (key: string) => number): Map<string, string> {
+/** What is not as it must be at this moment, by subject; what stays so through several moments is a failure. `shareOf` = since when a connector is to have something, ms, and when that last rose; null = it had it before all that was heard. */
+export function livenessFaults(house: House, world: World, yard: Yard, nowMs: number, shareOf: (key: string) => { readonly sinceMs: number; readonly risenMs: number } | null): Map<string, string> {
   const power = house.power(world.site.id)
   const faults = new Map<string, string>()
   /** Charge points that ended a transaction under another number than its own: kwota still counts it until the car leaves, and says so. */
@@ -38,8 +38,10 @@ export function livenessFaults(house: House, world: World, yard: Yard, grantedMs
     // While that is too much for the site nobody is raised.
     if (distrusted.size > 0 && power.state === 'unenforceable' && row.confirmedA !== null && row.confirmedA <= row.allocatedA + 0.05) continue
     const config = world.chargePoints.find(({ config: each }) => each.id === row.clientID)?.config
-    // A paused one waits for 60 s of stable headroom.
-    if (row.confirmedA === 0 && row.allocatedA > 0 && grantedMs(key) < stableMs) continue
+    // A paused one waits for 60 s of stable headroom; any other for a lowering that waits for its minute (four profiles in each), and is then proven.
+    const share = shareOf(key)
+    const waitedMs = share === null ? Infinity : nowMs - (row.confirmedA === 0 ? share.sinceMs : share.risenMs)
+    if (row.confirmedA !== null && row.allocatedA > row.confirmedA && waitedMs < stableMs) continue
     if (config?.control === 'engine' && row.transactionId !== null && (row.confirmedA === null || row.confirmedA > row.allocatedA + 0.05 || row.allocatedA >= row.confirmedA + raisingA)) {
       // Where something was confirmed meanwhile it follows a plan that moves.
       faults.set(`${key} ${row.confirmedA}`, `${key} is to have ${row.allocatedA} A and has confirmed ${row.confirmedA}`)
