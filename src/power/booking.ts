@@ -144,15 +144,16 @@ function refuse(row: Row, seq: number, atMs: number): Row {
 /** Confirms an entry, resolves the older ones of its slot, and starts settling when the worst case fell. */
 function accept(row: Row, { seq, atMs, unit, lease, ladder = row.quirks.ladder }: Extract<Fact, { type: 'accepted' }>): Row {
   const name = slotOf(row, seq)
-  if (name === null) return row
+  if (name === null) return takeBack(row, seq, unit, lease)
   if (name === 'default' && addressOf(ladder) !== addressOf(row.quirks.ladder)) return acceptElsewhere(row, seq, ladder)
   const slot = row[name]
   const found = slot.inFlight.find((one) => one.seq === seq)!
   const entry = asTaken(found, unit, lease)
+  const overtaken = [...(slot.overtaken ?? []), ...slot.inFlight.filter((one) => one.seq >= 0 && one.seq < seq && one.state !== 'booked' && one.astray !== true)].slice(-overtakenLast)
   const clears = name === 'default' && row.doubtSinceMs !== null && entry.seq > row.doubtAfterSeq
   const after: Row = {
     ...(name === 'default' ? leaveBehind(row, slot.inFlight.filter((one) => one.seq < seq)) : row),
-    [name]: { confirmed: entry, inFlight: slot.inFlight.filter((one) => one.seq > seq), refused: null },
+    [name]: { confirmed: entry, inFlight: slot.inFlight.filter((one) => one.seq > seq), refused: null, ...(overtaken.length > 0 ? { overtaken } : {}) },
     refusedAtMs: null,
     doubtSinceMs: clears ? null : row.doubtSinceMs,
     lowering: row.lowering !== null && entry.limitA <= row.lowering.toA ? null : row.lowering,
@@ -168,6 +169,18 @@ function accept(row: Row, { seq, atMs, unit, lease, ladder = row.quirks.ladder }
   if (fromA === 0 && anyFromA === 0) return { ...held, settling: null }
   if (running !== null && (name === 'default' ? anyFromA === 0 : fromA === 0)) return { ...held, settling: { ...running, fromA, anyFromA } }
   return { ...held, settling: { fromA, anyFromA, acceptedAtMs: atMs, quietSinceMs: atMs, sawAbove: stillAbove } }
+}
+
+/** How many that were overtaken are remembered; their answers come soon after, or never. */
+const overtakenLast = 4
+
+/** Accepted after a newer one was: perhaps it was worked off last, and rules. Nobody knows until a newer one still is accepted. */
+function takeBack(row: Row, seq: number, unit: Entry['unit'], lease?: boolean): Row {
+  const name = (['default', 'tx'] as const).find((each) => row[each].overtaken?.some((one) => one.seq === seq))
+  if (name === undefined) return row
+  const { overtaken = [], ...slot } = row[name]
+  const back = overtaken.filter((one) => one.seq === seq).map((one): Entry => ({ ...asTaken(one, unit, lease), state: 'unknown' }))
+  return { ...row, [name]: { ...slot, inFlight: [...back, ...slot.inFlight].sort((a, b) => a.seq - b.seq), overtaken: overtaken.filter((one) => one.seq !== seq) } }
 }
 
 /** A car follows another limit before its draw says what it takes. */

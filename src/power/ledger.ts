@@ -36,6 +36,8 @@ export interface Slot {
   readonly inFlight: readonly Entry[]
   /** The last answer in this slot was a refusal of a lowering (a refused raising leaves nothing to be done): of what, and when. */
   readonly refused: { readonly limitA: number; readonly atMs: number } | null
+  /** Not answered when a newer one was accepted, the last few: one that is accepted later still may have been worked off last. Absent = none. */
+  readonly overtaken?: readonly Entry[]
 }
 
 /** A lowering that was accepted but is not yet proven: the old value stays reserved. */

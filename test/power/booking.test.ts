@@ -59,7 +59,23 @@ describe('unanswered is not failed', () => {
   test('a newer confirmed profile of the same slot resolves it, and its own answer comes too late', () => {
     const row = bookAll(rows.unknown, booked(2, 'tx', 12), sent(2), accepted(2))
     expect([row.tx.confirmed?.seq, row.tx.inFlight]).toEqual([2, []])
-    expect(book(row, accepted(1))).toBe(row)
+    expect(book(row, refused(1)).tx.inFlight).toEqual([])
+  })
+
+  test.each(['tx', 'default'] as const)('one accepted after a newer one may have been worked off last, and counts until a newer one still is (%s)', (slot) => {
+    const before = slot === 'tx' ? settledRow({ txA: 20 }) : settledRow({ fallbackA: 20 })
+    const row = bookAll(before, booked(1, slot, 20), sent(1), unanswered(1), booked(2, slot, 15), sent(2), accepted(2, at + 1), accepted(1, at + 2))
+    expect([row[slot].confirmed?.limitA, row[slot].inFlight.map(({ seq, state }) => `${seq} ${state}`), held(row, at + 60_000).thisCarA]).toEqual([15, ['1 unknown'], 20])
+    const told = bookAll(row, booked(3, slot, 15), sent(3), accepted(3, at + 60_000))
+    expect([told[slot].inFlight, held(told, at + 69_999).thisCarA, held(told, at + 70_000).thisCarA]).toEqual([[], 20, 15])
+  })
+
+  test('nor does it come back for another transaction, or after a restart', () => {
+    const row = bookAll(settledRow({ txA: 20 }), booked(1, 'tx', 20), sent(1), unanswered(1), booked(2, 'tx', 15), sent(2), accepted(2))
+    const next = bookAll(row, { type: 'started', transactionId: 8 })
+    expect(book(next, accepted(1))).toBe(next)
+    const restored = restoreRow(row, at + 1)
+    expect(book(restored, accepted(1))).toBe(restored)
   })
 
   test('an older confirmed one does not resolve a newer', () => {
