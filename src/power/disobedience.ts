@@ -31,11 +31,11 @@ export function drawsMore(drawnA: number, limitA: number): boolean {
 }
 
 /**
- * After a live sample; `limitA` = the most that its profiles may let it take, null = nothing can be said now. What was never proven is
+ * After a live sample; `limitA` = the most that its profiles may let it take, null = nothing can be said now; `heldA` = what it accepted last. What was never proven is
  * forgotten with the first sample that obeys; the ladder after 30 s of obedience, unless it obeys because of what was tried beyond
  * sending again: then that stays while the transaction runs.
  */
-export function watchDraw(state: Disobedience | null, drawnA: number, measuredAtMs: number, limitA: number | null): Disobedience | null {
+export function watchDraw(state: Disobedience | null, drawnA: number, measuredAtMs: number, limitA: number | null, heldA = limitA ?? 0): Disobedience | null {
   if (limitA === null) return state
   if (drawsMore(drawnA, limitA)) {
     if (state === null) return { sinceMs: measuredAtMs, lastMs: measuredAtMs, samples: 1, drawnA, mostA: drawnA, reportedA: null, rung: null, rungAtMs: measuredAtMs, tried: [], obeysSinceMs: null }
@@ -46,8 +46,8 @@ export function watchDraw(state: Disobedience | null, drawnA: number, measuredAt
     return { ...state, sinceMs, lastMs: measuredAtMs, samples: samples + 1, drawnA: counted, mostA: Math.max(state.mostA ?? 0, before, drawnA), obeysSinceMs: null }
   }
   if (state === null || state.rung === null) return null
-  // Told to end the transaction it draws less because of that, or because its car goes.
-  if (state.tried.includes('stop') && drawnA < limitA - Math.max(1, limitA / 10) - 1e-9) return state
+  // Told to end the transaction it draws less because of that, or because its car goes; not less than what it may have kept, unanswered, but than what it holds.
+  if (state.tried.includes('stop') && drawnA < heldA - Math.max(1, heldA / 10) - 1e-9) return state
   if (state.obeysSinceMs === null) return { ...state, obeysSinceMs: measuredAtMs }
   if (measuredAtMs - state.obeysSinceMs < rule.calmMs || state.drawnA === null) return state
   return state.tried.some((rung) => rung === 'default' || rung === 'maximum') ? { ...state, drawnA: null, reportedA: null } : null

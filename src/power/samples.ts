@@ -35,7 +35,7 @@ function countPhases(row: Row, phases: number): Row {
 function judgeDraw(row: Row, { highestA, measuredAtMs, atMs, leastA = 6, allowedA = 0 }: Extract<Fact, { type: 'sampled' }>, mayFollow: boolean): Row {
   const taken = reclaim(row.reclaim, { drawnA: highestA, measuredAtMs, atMs }, settledLimitA(row, atMs), { leastA, mostA: row.hardwareA })
   const mostA = mayFollow ? null : allowsA(row)
-  const drawn = watchDraw(row.disobeying ?? null, highestA, measuredAtMs, mostA === null ? null : Math.max(mostA, allowedA))
+  const drawn = watchDraw(row.disobeying ?? null, highestA, measuredAtMs, mostA === null ? null : Math.max(mostA, allowedA), Math.max(expectedA(row), allowedA))
   if (taken === row.reclaim && drawn === (row.disobeying ?? null)) return row
   return { ...row, ...(taken === undefined ? {} : { reclaim: taken }), ...(drawn === (row.disobeying ?? null) ? {} : { disobeying: drawn }) }
 }

@@ -133,6 +133,17 @@ describe('in the ledger', () => {
     expect([withRow(place, ...raising, sampled(20, 0)), withRow(place, sampled(20, 0, { allowedA: 20 }))].map(({ row }) => row.disobeying ?? null)).toEqual([null, null])
   })
 
+  test('stopped, then booted: who draws nothing at the 0 A it was told since obeys, whatever it may have kept from before, and is raised again', () => {
+    const plain = makeTree({ fuseA: 60 }, stations(1))
+    const to = { ...bad(started).row.disobeying!, rung: 'operator' as const, rungAtMs: 90_000, tried: rungs }
+    const again = entry(5, 'default', 0, { bookedAtMs: 100_000 })
+    const booted = withRow(carPlace(plain, 'CP1/1', { txA: 10, vehicleMaxA: 20 }), sampled(20, 80_000), sampled(20, 90_000), { type: 'climbed', to }, { type: 'booted', atMs: 100_000, keepsProfiles: false },
+      { type: 'booked', entry: again }, { type: 'sent', seq: 5 }, accepted(5, 100_500), sampled(0, 110_000))
+    expect([booted.row.tx.inFlight.map(({ limitA, state }) => [limitA, state]), disobeys(booted.row.disobeying), countedA(booted.row.disobeying)]).toEqual([[[10, 'unknown']], false, 21])
+    const calm = withRow(booted, sampled(0, 120_000), sampled(0, 130_000), sampled(0, 140_000))
+    expect([countedA(calm.row.disobeying), orders(planOf(plain, [calm], { nowMs: 200_000 }).raisings)]).toEqual([0, ['CP1/1 tx 20']])
+  })
+
   test('nor what a car draws while it follows a lowering, or where profiles may have been lost', () => {
     const place = carPlace(tree, 'CP1/1', { txA: 20 })
     const lowered = withRow(place, { type: 'booked', entry: entry(5, 'tx', 10, { bookedAtMs: 0 }) }, accepted(5, 1_000))
