@@ -105,6 +105,8 @@ export class Dispatch {
     if (!rows.some(untold)) return null
     // A raising that has not left yet never will.
     for (const row of rows) for (const entry of row[slot].inFlight) if (entry.state === 'booked') books.book(key, { type: 'dropped', seq: entry.seq })
+    // Where nothing else was too much, what is left to tell would be a raising.
+    if (!keys.some((one) => untold(books.row(one)!))) return null
     return this.depart(key, { slot, limitA, fallbackA: target.fallbackA })
   }
 

@@ -207,6 +207,27 @@ describe('raisings', () => {
     expect(room.power().connectors.map(({ reservedA }) => reservedA)).toEqual([32, 0])
   })
 
+  test('one that still waits when the limit falls is no reason to tell the car less than that: it has nothing yet, and that would be a raising', async () => {
+    const { clock, connect, plugIn, room } = await openRoom({ site: { fuseA: 64 }, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }] })
+    const [one, two] = [connect('CP1'), connect('CP2')]
+    await clock.advance(15_000)
+    plugIn('CP1', 1)
+    await clock.advance(20_000)
+    two.script = hold
+    void two.call('ClearCache', () => ({}))
+    plugIn('CP2', 2)
+    await clock.advance(1_000)
+    expect(room.engine.books.row('CP2/1')?.tx.inFlight.map(({ state, limitA }) => `${state} ${limitA}`)).toEqual(['booked 32'])
+    void room.setGridLimit({ currentA: 24 }, caller)
+    two.script = accept
+    await clock.advance(9_000)
+    expect(one.profiles().at(-1)).toBe('TxProfile 1 12')
+    expect(two.profiles().filter((profile) => profile.startsWith('TxProfile'))).toEqual([])
+    await clock.advance(20_000)
+    expect(two.profiles().at(-1)).toBe('TxProfile 1 12')
+    expect(room.power().connectors.map(({ reservedA }) => reservedA)).toEqual([12, 12])
+  })
+
   test('nobody is raised before the lowering that makes room has settled', async () => {
     const { clock, connect, plugIn, room } = await openRoom({ site: { fuseA: 32 }, chargePoints: [{ id: 'CP1' }, { id: 'CP2' }] })
     const [one, two] = [connect('CP1'), connect('CP2')]

@@ -81,6 +81,7 @@ export class Wire {
     const limitA = slot === 'default' ? defaultNowA(rows, target.defaultA, play.nowMs) : target.txA
     if (!rows.some((one) => mustTell(one, slot, limitA, play.nowMs))) return null
     for (const waiting of rows.flatMap((one) => one[slot].inFlight)) if (waiting.state === 'booked') play.book(key, { type: 'dropped', seq: waiting.seq })
+    if (!(slot === 'tx' ? [key] : play.tiedTo(key)).some((one) => mustTell(play.rows.get(one)!, slot, limitA, play.nowMs))) return null
     const made = play.entryFor(key, slot, limitA)
     play.book(key, { type: 'booked', entry: made })
     return made

@@ -154,6 +154,8 @@ export class EngineRoom {
     const limitA = slot === 'default' ? defaultNowA([row], target.defaultA, nowMs) : target.txA
     if (!mustTell(row, slot, limitA, nowMs)) return null
     for (const waiting of row[slot].inFlight) if (waiting.state === 'booked') this.change(key, { type: 'dropped', seq: waiting.seq })
+    // Where nothing else was too much, what is left to tell would be a raising.
+    if (!mustTell(this.row(key), slot, limitA, nowMs)) return null
     const entry = this.entryFor(key, slot, limitA, nowMs)
     this.change(key, { type: 'booked', entry })
     return entry
