@@ -2,7 +2,7 @@
 import type { Row, Slot } from './ledger.ts'
 
 /** What leaves so long before the end of a lease may come after it. */
-const arrivalMs = 5_000
+export const arrivalMs = 5_000
 
 /** What such cars may be back at by now, A, at the least of them; Infinity = none of their leases in that slot may have ended. */
 export function lapsedA(rows: readonly Row[], slot: 'default' | 'tx', nowMs: number): number {
@@ -15,9 +15,4 @@ function lapsedIn({ confirmed, inFlight }: Slot, nowMs: number): number {
     if (leaseEndsAtMs !== null && nowMs >= leaseEndsAtMs - arrivalMs) leastA = Math.min(leastA, fallbackA)
   }
   return leastA
-}
-
-/** When each of its leases may have ended first, ms. */
-export function lapsesAtMs({ confirmed, inFlight }: Slot): readonly number[] {
-  return (confirmed === null ? inFlight : [confirmed, ...inFlight]).flatMap(({ leaseEndsAtMs }) => (leaseEndsAtMs === null ? [] : [leaseEndsAtMs - arrivalMs]))
 }

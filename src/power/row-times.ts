@@ -29,7 +29,7 @@ export function mapTimes(row: Row, at: (ms: number) => number, end: (ms: number)
 /** Leases that end at nobody knows when: for charge points whose clock is about to move. */
 export function unlease(row: Row): Row {
   const entry = (one: Entry): Entry => ({ ...one, leaseEndsAtMs: null })
-  const slot = (one: Slot): Slot => ({ ...one, confirmed: one.confirmed === null ? null : entry(one.confirmed), inFlight: one.inFlight.map(entry) })
+  const slot = (one: Slot): Slot => ({ ...one, confirmed: one.confirmed === null ? null : entry(one.confirmed), inFlight: one.inFlight.map(entry), ...(one.overtaken === undefined ? {} : { overtaken: one.overtaken.map(entry) }) })
   return { ...row, default: slot(row.default), tx: slot(row.tx) }
 }
 

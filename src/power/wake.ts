@@ -1,6 +1,6 @@
 // When something must be looked at again because time alone changes it.
 import { climbAtMs } from './disobedience.ts'
-import { lapsesAtMs } from './lapse.ts'
+import { arrivalMs } from './lapse.ts'
 import { doubtMs, leaseMarginMs, settledAtMs, settleMs, type Slot } from './ledger.ts'
 import type { Place } from './loads.ts'
 import type { Alarm } from './raising.ts'
@@ -38,13 +38,14 @@ export function watch({ row }: Place, wake: Alarm): void {
   if (row.lowering !== null) wake.at(row.lowering.decidedAtMs + unansweredMs)
   if (row.disobeying) wake.at(climbAtMs(row.disobeying))
   if (row.doubtSinceMs !== null) wake.at(row.doubtSinceMs + doubtMs)
-  for (const slot of [row.tx, row.default]) for (const atMs of lapsesAtMs(slot)) wake.at(atMs)
+  watchLeases(row.tx, -arrivalMs, wake)
+  watchLeases(row.default, -arrivalMs, wake)
   if (!row.obeysLease) return
-  watchLeases(row.tx, wake)
-  watchLeases(row.default, wake)
+  watchLeases(row.tx, leaseMarginMs, wake)
+  watchLeases(row.default, leaseMarginMs, wake)
 }
 
-function watchLeases({ confirmed, inFlight }: Slot, wake: Alarm): void {
-  if (confirmed?.leaseEndsAtMs) wake.at(confirmed.leaseEndsAtMs + leaseMarginMs)
-  for (const { leaseEndsAtMs } of inFlight) if (leaseEndsAtMs) wake.at(leaseEndsAtMs + leaseMarginMs)
+function watchLeases({ confirmed, inFlight }: Slot, laterMs: number, wake: Alarm): void {
+  if (confirmed?.leaseEndsAtMs) wake.at(confirmed.leaseEndsAtMs + laterMs)
+  for (const { leaseEndsAtMs } of inFlight) if (leaseEndsAtMs) wake.at(leaseEndsAtMs + laterMs)
 }

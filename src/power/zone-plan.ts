@@ -64,7 +64,7 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
     const outstanding: Order[] = []
     const { tied } = target
     const together = tied === null ? null : tied.map((key) => targets.get(key)!)
-    const isShedding = outlet.path.some((nodeID) => shedding.has(nodeID))
+    const isShedding = shedding.size > 0 && outlet.path.some((nodeID) => shedding.has(nodeID))
     const rows = together === null ? [row] : together.map((one) => one.place.row)
     const isFirst = (what: string) => tied === null || isNew(spoken, `${tied[0]} ${what}`)
     for (const slot of ['default', 'tx'] as const) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { book } from '../../src/power/booking.ts'
 import { defaultWorstA, isForgotten, newest, reservedA, openRow, type Fact, type Row } from '../../src/power/ledger.ts'
 import { restoreRow, rewireRow } from '../../src/power/restoring.ts'
-import { bookAll, settledRow } from './fixtures.ts'
+import { bookAll, entry, settledRow } from './fixtures.ts'
 import { accepted, at, booked, held, refused, rows, sampled, sent, unanswered } from './ledger-facts.ts'
 
 describe('reserved', () => {
@@ -68,6 +68,12 @@ describe('unanswered is not failed', () => {
     expect([row[slot].confirmed?.limitA, row[slot].inFlight.map(({ seq, state }) => `${seq} ${state}`), held(row, at + 60_000).thisCarA]).toEqual([15, ['1 unknown'], 20])
     const told = bookAll(row, booked(3, slot, 15), sent(3), accepted(3, at + 60_000))
     expect([told[slot].inFlight, held(told, at + 69_999).thisCarA, held(told, at + 70_000).thisCarA]).toEqual([[], 20, 15])
+  })
+
+  test('it comes back without the lease that a clock was put right over', () => {
+    const row = bookAll(settledRow({ txA: 20 }), { type: 'booked', entry: entry(1, 'tx', 20, { leaseEndsAtMs: at + 60_000 }) }, sent(1), unanswered(1), booked(2, 'tx', 15), sent(2), accepted(2))
+    const lease = (each: Row) => book(each, accepted(1)).tx.inFlight.find(({ seq }) => seq === 1)?.leaseEndsAtMs
+    expect([lease(row), lease(book(row, { type: 'booted', atMs: at, keepsProfiles: false, stepped: true }))]).toEqual([at + 60_000, null])
   })
 
   test('nor does it come back for another transaction, or after a restart', () => {
