@@ -1,5 +1,5 @@
 // How the site's orders get out: lowerings at once and built as they leave, raisings durable first and checked once more.
-import { lapsedA } from '../power/lapse.ts'
+import { leastA, mayHaveLapsed } from '../power/least.ts'
 import { grantSlot, mustTell, newest, type Entry, type Row } from '../power/ledger.ts'
 import type { Plan } from '../power/plan.ts'
 import type { Order } from '../power/raising.ts'
@@ -96,7 +96,7 @@ export class Dispatch {
     const target = this.options.plan()?.targets.get(key)
     if (this.stopped || rows.length < keys.length || target === undefined || (slot === 'tx' && (rows[0]!.transactionId === null || grantSlot(rows[0]!) !== 'tx'))) return null
     const wantedA = slot === 'default' ? defaultNowA(rows, target.defaultA, nowMs) : target.txA
-    const limitA = this.isOver(target) ? Math.min(wantedA, lapsedA(rows, slot, nowMs)) : wantedA
+    const limitA = this.isOver(target) ? Math.min(wantedA, leastA(rows, slot, nowMs)) : wantedA
     const untold = (row: Row) => {
       // A later review may have sent the same already.
       const last = row[slot].inFlight.at(-1)
@@ -151,7 +151,7 @@ export class Dispatch {
     if (entry.leaseEndsAtMs !== null && !row.quirks.lease) return null
     if ((entry.slot === 'default' ? target.defaultA : target.txA) < entry.limitA || (entry.slot === 'tx' && grantSlot(row) !== 'tx')) return null
     const { confirmed } = row[entry.slot]
-    const renews = confirmed !== null && worthA(confirmed, row) >= worthA(entry, row) && lapsedA([row], entry.slot, this.options.now()) === Infinity
+    const renews = confirmed !== null && worthA(confirmed, row) >= worthA(entry, row) && !mayHaveLapsed(row, entry.slot, this.options.now())
     if (!renews && this.isOver(target)) return null
     return this.departure(key, entry)
   }

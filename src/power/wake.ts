@@ -1,6 +1,6 @@
 // When something must be looked at again because time alone changes it.
 import { climbAtMs } from './disobedience.ts'
-import { arrivalMs } from './lapse.ts'
+import { arrivalMs } from './least.ts'
 import { doubtMs, leaseMarginMs, settledAtMs, settleMs, type Slot } from './ledger.ts'
 import type { Place } from './loads.ts'
 import type { Alarm } from './raising.ts'

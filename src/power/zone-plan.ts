@@ -1,5 +1,5 @@
 // The decision for places that share the same constraints: their targets, and what to send them now.
-import { lapsedA } from './lapse.ts'
+import { leastA, mayHaveLapsed } from './least.ts'
 import { grantSlot, isSettling } from './ledger.ts'
 import { isInForce, isPromised, type Constraint } from './limits.ts'
 import { capacities, subtract, type BaseAmps, type Place } from './loads.ts'
@@ -71,8 +71,8 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
       if (slot === 'tx' && (row.transactionId === null || grantSlot(row) !== 'tx')) continue
       const wantedA = slot === 'tx' ? target.txA : defaultNowA(rows, target.defaultA, nowMs)
       const first = wantOf(target, slot, wantedA, nowMs, wake)
-      // What the end of its lease may have left already is the most it is told while something is over.
-      const limitA = first?.kind === 'lower' && isShedding ? Math.min(wantedA, lapsedA(rows, slot, nowMs)) : wantedA
+      // What it may be down to already is the most it is told while something is over.
+      const limitA = first?.kind === 'lower' && isShedding ? Math.min(wantedA, leastA(rows, slot, nowMs)) : wantedA
       const want = limitA === wantedA ? first : wantOf(target, slot, limitA, nowMs, wake)
       if (want === null) continue
       if (want.kind === 'lower' && !isShedding) {
@@ -86,7 +86,7 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
       else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target], isToldAnyway: slot === grantSlot(row) && renewalOf(target, nowMs, wake).length > 0 })
       if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
     }
-    if (outstanding.length === 0 && !(isShedding && lapsedA(rows, grantSlot(row), nowMs) < Infinity)) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
+    if (outstanding.length === 0 && !(isShedding && rows.some((one) => mayHaveLapsed(one, grantSlot(row), nowMs)))) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
     noteOf(target, outstanding, nowMs, notes)
   }
   const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), zone, left, shedding, notes, nowMs, wake)

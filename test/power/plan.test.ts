@@ -153,7 +153,7 @@ describe('lowerings that are not taken', () => {
   test('a lost raising does not count as the first try of a lowering', () => {
     const place = withRow(carPlace(tree, 'CP1/1', { txA: 10 }), { type: 'booked', entry: entry(1, 'tx', 25) }, { type: 'sent', seq: 1 }, { type: 'unanswered', seq: 1 },
       { type: 'booked', entry: entry(2, 'tx', 15) }, { type: 'sent', seq: 2 }, { type: 'unanswered', seq: 2 }, noted(15, 0))
-    expect(orders(planOf(tree, [place, other], { grid: amps(30), nowMs: 30_000 }).lowerings)).toContain('CP1/1 tx 15')
+    expect(orders(planOf(tree, [place, other], { grid: amps(30), nowMs: 30_000 }).lowerings)).toContain('CP1/1 tx 10')
   })
 
   test('a refused raising holds back no lowering', () => {
