@@ -4,9 +4,9 @@ import type { Entry, Row, Slot } from './ledger.ts'
 /** What leaves so long before the end of a lease may come after it. */
 export const arrivalMs = 5_000
 
-/** The least that such cars may be allowed by now, A, at the lowest of them; Infinity = what is confirmed in that slot holds for certain, or nothing was told in it. */
+/** The least that such cars may be allowed by now, A, at the lowest of them, or the lowest that can be told there; Infinity = what is confirmed in that slot holds for certain, or nothing was told in it. */
 export function leastA(rows: readonly Row[], slot: 'default' | 'tx', nowMs: number): number {
-  return Math.min(...rows.map((row) => leastIn(row[slot], nowMs)))
+  return Math.min(...rows.map((row) => Math.max(row.quirks.pauseA, leastIn(row[slot], nowMs))))
 }
 
 function leastIn({ confirmed, inFlight }: Slot, nowMs: number): number {

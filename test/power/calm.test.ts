@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Place } from '../../src/power/loads.ts'
 import type { Plan } from '../../src/power/plan.ts'
+import { usualQuirks } from '../../src/power/quirks.ts'
 import { amps, bookAll, carPlace, entry, makePlace, makeTree, planOf, stations } from './fixtures.ts'
 import { accepted, afterNotes, orders, withRow } from './orders.ts'
 
@@ -139,6 +140,8 @@ describe('leases', () => {
     expect(sheds(895_000)).toEqual([['CP2/1 tx 16'], []])
     expect([894_999, 895_000].map((nowMs) => sheds(nowMs, 20)[0])).toEqual([['CP2/1 tx 16', 'CP1/1 tx 16'], ['CP2/1 tx 16', 'CP1/1 tx 6']])
     expect(at([leased('CP1/1', 20, 900_000), leased('CP2/1', 32, 1_800_000)], 893_000).nextAtMs).toBe(895_000)
+    const takesNoZero = withRow(carPlace(tree, 'CP1/1'), { type: 'quirks', quirks: { ...usualQuirks, pauseA: 7 } }, { type: 'booked', entry: entry(1, 'tx', 20, { leaseEndsAtMs: 900_000, bookedAtMs: 0 }) }, { type: 'sent', seq: 1 }, accepted(1, 0))
+    expect(orders(at([takesNoZero, leased('CP2/1', 32, 1_800_000)], 895_000).lowerings)).toEqual(['CP2/1 tx 16', 'CP1/1 tx 7'])
     // Where all fits it is a renewal as ever, and a lowering like any other.
     expect(sheds(895_000, 16, 16)).toEqual([[], ['CP1/1 tx 16']])
     expect(orders(at([leased('CP1/1', 20, 900_000), leased('CP2/1', 12, 9e9)], 895_000).lowerings)).toEqual(['CP1/1 tx 16'])
