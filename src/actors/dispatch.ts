@@ -96,7 +96,7 @@ export class Dispatch {
     const target = this.options.plan()?.targets.get(key)
     if (this.stopped || rows.length < keys.length || target === undefined || (slot === 'tx' && (rows[0]!.transactionId === null || grantSlot(rows[0]!) !== 'tx'))) return null
     const wantedA = slot === 'default' ? defaultNowA(rows, target.defaultA, nowMs) : target.txA
-    const limitA = this.isOver(target) ? Math.min(wantedA, leastA(rows, slot, nowMs)) : wantedA
+    const limitA = this.isOver(target) ? Math.min(wantedA, leastA(rows, slot, nowMs, true)) : wantedA
     const untold = (row: Row) => {
       // A later review may have sent the same already.
       const last = row[slot].inFlight.at(-1)

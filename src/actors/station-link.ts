@@ -135,11 +135,12 @@ export class StationLink {
     }, {
       priority,
       onSent: () => { if (departure !== null) this.options.sent(key, departure.seq) },
+      onEnd: (outcome) => { if (attempt !== null) this.bargain.judge(attempt, outcome) },
       onLate: (outcome) => { if (attempt !== null) this.bargain.late(attempt, outcome) },
     }).then((outcome) => {
       if (this.session?.id === session.id) this.queued.delete(mark)
       if (attempt === null) unsent()
-      else this.bargain.judge(attempt, outcome)
+      else if (outcome.type === 'dropped' || outcome.type === 'disconnected') this.bargain.judge(attempt, outcome)
     }, (error: unknown) => {
       // It could not be built or written, so it never left.
       this.queued.delete(mark)
@@ -167,9 +168,9 @@ export class StationLink {
       if (!attempt.holds()) return null
       attempt = this.attempt(session, key, priority, departure, shape, this.known.at(shape, () => departure.payload(shape.quirks)) as ProfileRequest, first)
       return attempt.request
-    }, { priority, onLate: (outcome) => this.bargain.late(attempt, outcome) })
+    }, { priority, onEnd: (outcome) => this.bargain.judge(attempt, outcome), onLate: (outcome) => this.bargain.late(attempt, outcome) })
     const { unlease } = departure
-    void (unlease === undefined || shape.quirks.lease || !first.shape.quirks.lease ? leave() : unlease().then(leave)).then((outcome) => this.bargain.judge(attempt, outcome), (error: unknown) => {
+    void (unlease === undefined || shape.quirks.lease || !first.shape.quirks.lease ? leave() : unlease().then(leave)).then((outcome) => { if (outcome.type === 'dropped' || outcome.type === 'disconnected') this.bargain.judge(attempt, outcome) }, (error: unknown) => {
       this.failed(`SetChargingProfile for ${key}`)(error)
       this.bargain.judge(attempt, { type: 'dropped', reason: 'withdrawn' })
     })

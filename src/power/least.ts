@@ -1,21 +1,40 @@
 // What a car may be down to while nobody knows: a lease that may have ended, a raising that was not answered. Telling it more would be a raising, whatever is still reserved for it.
-import type { Entry, Row, Slot } from './ledger.ts'
+import type { Entry, Row } from './ledger.ts'
+import { othersSeq } from './relearning.ts'
+import { worthA } from './watts.ts'
 
 /** What leaves so long before the end of a lease may come after it. */
 export const arrivalMs = 5_000
 
-/** The least that such cars may be allowed by now, A, at the lowest of them, or the lowest that can be told there; Infinity = what is confirmed in that slot holds for certain, or nothing was told in it. */
-export function leastA(rows: readonly Row[], slot: 'default' | 'tx', nowMs: number): number {
-  return Math.min(...rows.map((row) => Math.max(row.quirks.pauseA, leastIn(row[slot], nowMs))))
+/**
+ * The least that such cars may be allowed by now, A, at the lowest of them, or the lowest that can be told there; Infinity = what is
+ * confirmed in that slot holds for certain, or nothing was told in it. `leaving` = asked as something leaves: what still counts as sent
+ * then was refused, and is being negotiated.
+ */
+export function leastA(rows: readonly Row[], slot: 'default' | 'tx', nowMs: number, leaving = false): number {
+  return Math.min(...rows.map((row) => Math.max(row.quirks.pauseA, leastIn(row, slot, nowMs, leaving))))
 }
 
-function leastIn({ confirmed, inFlight }: Slot, nowMs: number): number {
-  let least = confirmed !== null && hasLapsed(confirmed, nowMs) ? confirmed.fallbackA : Infinity
-  for (const entry of inFlight) {
-    if (entry.state !== 'unknown') continue
-    least = Math.min(least, hasLapsed(entry, nowMs) ? entry.fallbackA : entry.limitA, confirmed?.limitA ?? entry.fallbackA)
-  }
-  return least
+function leastIn(row: Row, slot: 'default' | 'tx', nowMs: number, leaving: boolean): number {
+  const { confirmed, inFlight } = row[slot]
+  const open = inFlight.filter(({ state }) => state === 'unknown' || (leaving && state === 'sent'))
+  const lapsedA = confirmed !== null && hasLapsed(confirmed, nowMs) ? confirmed.fallbackA : Infinity
+  if (open.length === 0) return lapsedA
+  // Without a TxProfile of ours it holds its TxDefaultProfile, whatever the fallback was to be.
+  const before = confirmed ?? (slot === 'tx' ? row.default.confirmed : null)
+  return Math.min(lapsedA, before === null ? Infinity : toldA(before, row, nowMs), ...open.map((entry) => openA(entry, row, nowMs)))
+}
+
+/** Of one that may stand or not. What others allow is a most, and no limit of ours; of those that were merged nobody knows the least. */
+function openA(entry: Entry, row: Row, nowMs: number): number {
+  if (entry.seq === othersSeq) return Infinity
+  return entry.seq < 0 ? 0 : toldA(entry, row, nowMs)
+}
+
+/** Of one told in watts for fewer phases than are proven by now nobody knows what of it could be told. */
+function toldA(entry: Entry, row: Row, nowMs: number): number {
+  if (worthA(entry, row) < entry.limitA) return 0
+  return hasLapsed(entry, nowMs) ? Math.min(entry.limitA, entry.fallbackA) : entry.limitA
 }
 
 /** Whether a lease in that slot may have ended: the same limit once more may be a raising then. */

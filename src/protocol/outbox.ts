@@ -199,7 +199,7 @@ export class Outbox {
     const unheard = this.unanswered.filter((each) => each.unheard || each.sentAt <= longAgo).length
     outstanding.cancelTimer()
     this.outstanding = undefined
-    outstanding.call.resolve({ type: 'timed-out' })
+    this.tell(outstanding.call, { type: 'timed-out' })
     this.options.timedOut(unheard)
     this.pump()
   }
@@ -208,8 +208,17 @@ export class Outbox {
     this.unanswered = []
     outstanding.cancelTimer()
     this.outstanding = undefined
-    outstanding.call.resolve(outcome)
+    this.tell(outstanding.call, outcome)
     this.pump()
+  }
+
+  /** What follows from it may queue more, and nothing of that leaves before it is all known. */
+  private tell(call: Waiting, outcome: CallOutcome): void {
+    const { pumping } = this
+    this.pumping = true
+    this.guard('onEnd', () => call.options.onEnd?.(outcome))
+    this.pumping = pumping
+    call.resolve(outcome)
   }
 
   private judge(action: string, answer: Answer): CallOutcome {

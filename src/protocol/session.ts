@@ -15,6 +15,8 @@ export interface CallOptions {
   readonly timeoutMs?: number
   /** Runs the moment the frame is handed to the socket. */
   readonly onSent?: () => void
+  /** Runs the moment the answer or its time-out is there, before the next CALL is built. */
+  readonly onEnd?: (outcome: CallOutcome) => void
   /** An answer that came after `timed-out`; never called before it. */
   readonly onLate?: (outcome: CallOutcome) => void
 }

@@ -27,6 +27,19 @@ describe('one at a time', () => {
     expect(outcomes['a']).toEqual({ type: 'result', payload: { status: 'Accepted' } })
   })
 
+  test('onEnd knows how one ended before the next is built, and what it queues goes by its priority', async () => {
+    const { order, sentKeys, accept, clock, connection } = station()
+    const ended: string[] = []
+    order('a', { onEnd: ({ type }) => { ended.push(type); order('urgent', { priority: 0 }) } })
+    void connection.call('ChangeConfiguration', () => ({ key: `b after ${ended.join()}`, value: '1' }), { onEnd: ({ type }) => ended.push(type) })
+    void connection.call('ChangeConfiguration', () => ({ key: `c after ${ended.join()}`, value: '1' }))
+    await accept()
+    await accept()
+    expect(sentKeys()).toEqual(['a', 'urgent', 'b after result'])
+    await clock.advance(60_000)
+    expect(sentKeys().slice(0, 4)).toEqual(['a', 'urgent', 'b after result', 'c after result,timed-out'])
+  })
+
   test('priorities first, first come first served within one', async () => {
     const { order, sentKeys, accept } = station()
     order('outstanding')
