@@ -12,17 +12,21 @@ export const arrivalMs = 5_000
  * then was refused, and is being negotiated.
  */
 export function leastA(rows: readonly Row[], slot: 'default' | 'tx', nowMs: number, leaving = false): number {
-  return Math.min(...rows.map((row) => Math.max(row.quirks.pauseA, leastIn(row, slot, nowMs, leaving))))
+  let least = Infinity
+  for (const row of rows) least = Math.min(least, Math.max(row.quirks.pauseA, leastIn(row, slot, nowMs, leaving)))
+  return least
 }
 
 function leastIn(row: Row, slot: 'default' | 'tx', nowMs: number, leaving: boolean): number {
   const { confirmed, inFlight } = row[slot]
-  const open = inFlight.filter(({ state }) => state === 'unknown' || (leaving && state === 'sent'))
-  const lapsedA = confirmed !== null && hasLapsed(confirmed, nowMs) ? confirmed.fallbackA : Infinity
-  if (open.length === 0) return lapsedA
-  // Without a TxProfile of ours it holds its TxDefaultProfile, whatever the fallback was to be.
-  const before = confirmed ?? (slot === 'tx' ? row.default.confirmed : null)
-  return Math.min(lapsedA, before === null ? Infinity : toldA(before, row, nowMs), ...open.map((entry) => openA(entry, row, nowMs)))
+  let least = confirmed !== null && hasLapsed(confirmed, nowMs) ? confirmed.fallbackA : Infinity
+  for (const entry of inFlight) {
+    if (entry.state === 'booked' || (entry.state === 'sent' && !leaving)) continue
+    // Without a TxProfile of ours it holds its TxDefaultProfile, whatever the fallback was to be.
+    const before = confirmed ?? (slot === 'tx' ? row.default.confirmed : null)
+    least = Math.min(least, openA(entry, row, nowMs), before === null ? Infinity : toldA(before, row, nowMs))
+  }
+  return least
 }
 
 /** Of one that may stand or not. What others allow is a most, and no limit of ours; of those that were merged nobody knows the least. */
@@ -40,7 +44,7 @@ function toldA(entry: Entry, row: Row, nowMs: number): number {
 /** Whether a lease in that slot may have ended: the same limit once more may be a raising then. */
 export function mayHaveLapsed(row: Row, slot: 'default' | 'tx', nowMs: number): boolean {
   const { confirmed, inFlight } = row[slot]
-  return [...(confirmed === null ? [] : [confirmed]), ...inFlight].some((entry) => hasLapsed(entry, nowMs))
+  return (confirmed !== null && hasLapsed(confirmed, nowMs)) || inFlight.some((entry) => hasLapsed(entry, nowMs))
 }
 
 function hasLapsed({ leaseEndsAtMs }: Entry, nowMs: number): boolean {

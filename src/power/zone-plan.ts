@@ -86,7 +86,9 @@ export function planZone(tree: Tree, constraints: readonly Constraint[], baseA: 
       else if (isFirst('raise')) wanted.push({ order, targets: together ?? [target], isToldAnyway: slot === grantSlot(row) && renewalOf(target, nowMs, wake).length > 0 })
       if (want.kind === 'lower' && want.due && isFirst('lower')) lowerings.push(order)
     }
-    if (outstanding.length === 0 && !(isShedding && rows.some((one) => mayHaveLapsed(one, grantSlot(row), nowMs)))) for (const order of renewalOf(target, nowMs, wake)) if (isFirst('renew')) ageing.push(order)
+    if (outstanding.length === 0) for (const order of renewalOf(target, nowMs, wake)) {
+      if (!(isShedding && rows.some((one) => mayHaveLapsed(one, grantSlot(row), nowMs))) && isFirst('renew')) ageing.push(order)
+    }
     noteOf(target, outstanding, nowMs, notes)
   }
   const raisings = wanted.length === 0 ? [] : pickRaisings(spoken.size === 0 ? wanted : wanted.filter(({ order }) => !spoken.has(`${order.key} lower`)), zone, left, shedding, notes, nowMs, wake)
