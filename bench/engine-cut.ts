@@ -41,17 +41,29 @@ export async function measureEngineCut(scale: Scale, progress: (line: string) =>
   })
   try {
     let heard: (clientID: string, limitA: number) => void = () => undefined
+    type Call = (action: string, build: () => unknown, options?: { onSent?: () => void; onEnd?: (outcome: object) => void }) => Promise<object>
+    /** One CALL at a time, as on a line. */
+    const inTurn = (call: Call): Call => {
+      let before: Promise<unknown> = Promise.resolve()
+      return (...args) => {
+        const turn = before.then(() => call(...args))
+        before = turn
+        return turn
+      }
+    }
     const sessionOf = (clientID: string) => ({
       clientID, id: `${clientID}#1`, generation: 1, remoteAddress: '127.0.0.1:1', reachedAt: 'http://kwota.example:8080', open: true, close: () => undefined,
-      call: async (_: string, build: () => unknown, options?: { onSent?: () => void }) => {
+      call: inTurn(async (_, build, options) => {
         const payload = build() as Sent | null
         if (payload === null) return { type: 'dropped', reason: 'withdrawn' }
         options?.onSent?.()
         const profile = payload.csChargingProfiles
         if (profile?.chargingProfilePurpose === 'TxProfile') heard(clientID, profile.chargingSchedule.chargingSchedulePeriod[0]!.limit)
         await new Promise((resolve) => setImmediate(resolve))
-        return { type: 'result', payload: { status: 'Accepted' } }
-      },
+        const outcome = { type: 'result', payload: { status: 'Accepted' } }
+        options?.onEnd?.(outcome)
+        return outcome
+      }),
     })
     const until = (toA: number) => new Promise<void>((resolve, reject) => {
       const waiting = new Set(names)
