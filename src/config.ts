@@ -1,12 +1,13 @@
 // Flags, environment, kwota.yaml and defaults become one validated, frozen Config; every default lives here, with its unit.
 import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { contradictions } from './config-check.ts'
-import { readTls, tlsSchema, type TlsConfig } from './config-tls.ts'
-import { authorisationPolicies, defaultSettings, idTagSchema, settingsSchema, type Settings } from './settings.ts'
-import { chargePointSchema, siteSchema, type ChargePointConfig, type SiteConfig } from './power/site.ts'
-import { vendorEntrySchema, type VendorEntry } from './vendor-settings.ts'
+import { engineSchema, fileSchema, serviceSchema } from './config-schema.ts'
+import { readTls, type TlsConfig } from './config-tls.ts'
+import { authorisationPolicies, defaultSettings, idTagSchema, type Settings } from './settings.ts'
+import type { ChargePointConfig, SiteConfig } from './power/site.ts'
+import type { VendorEntry } from './vendor-settings.ts'
 import { pointerOf, readYaml } from './yaml-file.ts'
 
 /** What is wrong with the configuration; the message names the place, the problem and the fix. main exits 2. */
@@ -22,66 +23,6 @@ export class ConfigError extends Error {
 
 /** `where` is `--port`, `KWOTA_PORT` or `kwota.yaml:12 /sites/0/fuseA`; `line` from 1, for files only. */
 export interface ConfigFault { readonly where: string; readonly line?: number; readonly problem: string; readonly fix: string }
-
-const password = z.string().refine((text) => Buffer.byteLength(text) >= 16 && Buffer.byteLength(text) <= 20, 'a password has 16 to 20 bytes')
-const apiKey = z.string().regex(/^[\x21-\x7e]{16,256}$/, 'an API key has 16 to 256 printable characters and no space')
-const seconds = (least: number, most: number) => z.int().min(least).max(most)
-const unique = <T>(list: readonly T[]) => new Set(list).size === list.length
-
-/** A service of the operator that is asked by HTTP POST, signed when there is a secret. */
-const serviceSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' }).max(2_048).refine((url) => !/\/\/[^/]*@/.test(url), 'a URL must not hold a user name or password; use secret'),
-  secret: z.string().min(16).max(512).exactOptional(),
-  /** How long its answer is waited for, the body included. */
-  timeoutS: z.number().min(0.1).max(10).default(2),
-})
-
-export const provisionedChargePointSchema = chargePointSchema.extend({ password: password.optional() })
-
-/** The engine's settings; all in seconds. */
-const engineSchema = z.strictObject({
-  /** How long a grant stands without renewal before the charge point steps down to its fallback. */
-  leaseS: seconds(60, 86_400).default(900),
-  /** How long an answer to a CALL is waited for. */
-  callTimeoutS: seconds(1, 600).default(30),
-  meterSampleIntervalS: seconds(1, 3_600).default(10),
-  heartbeatIntervalS: seconds(10, 86_400).default(300),
-})
-
-const fileSchema = z.strictObject({
-  host: z.string().min(1).max(253).default('127.0.0.1'),
-  /** 0 takes a free one. */
-  port: z.int().min(0).max(65_535).default(8080),
-  /** A second port, for wss:// and https://. */
-  tls: tlsSchema.optional(),
-  dataDir: z.string().min(1).max(4_096).default('./data'),
-  redisUrl: z.url({ protocol: /^rediss?$/, error: 'not a Redis URL; write one that begins with redis:// or rediss://' }).optional(),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  apiKey: apiKey.optional(),
-  sites: z.array(siteSchema).max(1_000).prefault([{ id: 'main', fuseA: 63 }]),
-  chargePoints: z.array(provisionedChargePointSchema).max(20_000).default([]),
-  /** Absent: accept when only this machine can reach kwota, else pending. Rejected: as a wrong password (401), or as what it is (404): then names can be found out. */
-  unknownChargePoints: z.enum(['reject', 'pending', 'accept']).optional(),
-  revealUnknown: z.boolean().default(false),
-  idTags: z.array(idTagSchema).max(100_000).default([]),
-  /** Asked in this order; the first that knows the tag decides. */
-  authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine(unique, 'a policy is named twice; name each once').default(['local', 'accept-all']),
-  authorisationService: serviceSchema.optional(),
-  certificateAuthority: serviceSchema.extend({ timeoutS: z.number().min(0.1).max(300).default(10) }).optional(),
-  engine: engineSchema.prefault({}),
-  /** What holds for every charge point unless its site or itself says otherwise. */
-  settings: settingsSchema.prefault({}),
-  /** Per charge point; 0 = no limit. */
-  messagesPerSecond: z.int().min(0).max(100_000).default(20),
-  /** What answers vendor messages of every charge point. */
-  dataTransfer: z.array(vendorEntrySchema).max(1_000).default([]),
-  /** May services named over REST lie at private addresses? */
-  webhooks: z.strictObject({ allowPrivate: z.boolean().default(false) }).prefault({}),
-  /** The OCPP messages of each site are kept so long, and so many of them; the oldest go first. */
-  messageLog: z.strictObject({ keepDays: z.int().min(1).max(90).default(7), keepMiB: z.int().min(1).max(65_536).default(256) }).prefault({}),
-  /** Files of charge points: how long each, how long and how many of each are kept, the URL before `/uploads/` where it is not the one they connect to. */
-  uploads: z.strictObject({ maxMiB: z.int().min(1).max(4_096).default(64), keepDays: z.int().min(1).max(3_650).default(30), keepFilesPerChargePoint: z.int().min(1).max(1_000).default(20), publicUrl: z.url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' }).optional() }).prefault({}),
-})
 
 type Key = keyof z.output<typeof fileSchema>
 export type IdTagConfig = z.output<typeof idTagSchema>

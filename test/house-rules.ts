@@ -33,7 +33,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'yaml-file.ts': ['schema-words.ts'],
   'config-check.ts': ['type power/site.ts', 'type settings.ts', 'settings-check.ts', 'type yaml-file.ts'],
   'config-tls.ts': ['type yaml-file.ts'],
-  'config.ts': ['power/site.ts', 'settings.ts', 'vendor-settings.ts', 'config-check.ts', 'config-tls.ts', 'yaml-file.ts'],
+  'config-schema.ts': ['power/site.ts', 'settings.ts', 'vendor-settings.ts', 'config-tls.ts'],
+  'config.ts': ['type power/site.ts', 'settings.ts', 'type vendor-settings.ts', 'config-check.ts', 'config-schema.ts', 'config-tls.ts', 'yaml-file.ts'],
 }
 
 /** Rooms whose packages are counted: reasoning takes values only, actors take their effects from ports. */

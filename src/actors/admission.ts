@@ -1,7 +1,7 @@
 // Decides who comes in: the way it came and the credentials it showed, against the least that is on record for it.
 import type { Attempt, ClientCertificate, RefusalReason } from '../protocol/session.ts'
 import { fitsPassword, readKey, type PasswordCheck, type PasswordHash } from './credentials.ts'
-import type { PointRecord } from './estate.ts'
+import type { PointRecord } from './estate-records.ts'
 import type { FailurePace } from './failure-pace.ts'
 import { leastProfile, type SecurityProfile } from './point-record.ts'
 import { LineFull } from './work-line.ts'

@@ -1,6 +1,7 @@
 // Entries of the file that wait for a transaction to end: kept, said, and laid when it has ended.
 import type { ChargePointConfig } from '../power/site.ts'
-import type { Estate, PointRecord } from './estate.ts'
+import type { Estate } from './estate.ts'
+import type { PointRecord } from './estate-records.ts'
 import { putPoint } from './placement.ts'
 
 interface Waiting {

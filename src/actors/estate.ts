@@ -1,5 +1,5 @@
 // All that is configured and running: the sites with their rooms and scopes, the charge points with their families.
-import { siteSchema, chargePointSchema, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
+import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
 import { Alerts } from './alerts.ts'
@@ -10,6 +10,7 @@ import { CommandLog } from './command-log.ts'
 import { defaultSettings, type Layers } from '../settings.ts'
 import { EventLog } from './event-log.ts'
 import type { EstateOptions } from './estate-options.ts'
+import type { PointRecord, Revision, SiteRecord } from './estate-records.ts'
 import { openFamilyOf } from './estate-family.ts'
 import type { Family } from './family.ts'
 import { Refusal, type Caller } from './house.ts'
@@ -17,7 +18,6 @@ import { Lobby } from './lobby.ts'
 import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
-import type { Proofs } from './point-record.ts'
 import { estateLore } from './estate-lore.ts'
 import { QuirkBook } from './quirk-book.ts'
 import { belongings, storeDown, write } from './records.ts'
@@ -27,12 +27,6 @@ import { Replays } from './replays.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom } from './site-room.ts'
 import { Uploads } from './uploads.ts'
-
-export interface Revision { readonly version: number; readonly changedAt: string; readonly changedBy: string }
-
-/** `provisioned` = ids of the limit schedules that the file named at its last start. */
-export interface SiteRecord extends Revision { readonly site: SiteConfig; readonly provisioned?: readonly string[] }
-export interface PointRecord extends Revision, Proofs { readonly config: ChargePointConfig }
 
 export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom }
 export interface PointEntry { record: PointRecord; family: Family | null; session: Session | null }
@@ -232,19 +226,4 @@ export class Estate {
   revise(before: Revision | undefined, changedBy: string): Revision {
     return { version: (before?.version ?? 0) + 1, changedAt: new Date(this.options.clock.wall()).toISOString(), changedBy }
   }
-}
-
-/** Stored records; null when there are none or they cannot be read any more. */
-export function readSiteRecord(scope: Scope): SiteRecord | null {
-  const record = scope.get('config') as SiteRecord | undefined
-  const parsed = siteSchema.safeParse(record?.site)
-  return record === undefined || !parsed.success ? null : { ...record, site: parsed.data }
-}
-
-export function readPointRecords(scope: Scope): PointRecord[] {
-  return scope.entries('chargepoint:').flatMap(([, value]) => {
-    const record = value as PointRecord
-    const parsed = chargePointSchema.safeParse(record.config)
-    return parsed.success ? [{ ...record, config: parsed.data }] : []
-  })
 }

@@ -4,77 +4,23 @@ import { listTransactions, toView } from '../sessions/record.ts'
 import { checkSite } from './check-site.ts'
 import { AuthorisationCacheDesk } from './authorisation-face.ts'
 import { pushBaseLoad } from './base-load.ts'
-import { BulkOffice, type BulkFace } from './bulk.ts'
-import { CommandOffice, type CommandFace } from './command-face.ts'
-import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
-import { DecisionOffice, dropDecisions, type DecisionFace } from './decision-reader.ts'
-import type { Estate, PointEntry, SiteEntry, SiteRecord } from './estate.ts'
+import { dropDecisions } from './decision-reader.ts'
+import type { PointEntry, SiteEntry } from './estate.ts'
+import type { SiteRecord } from './estate-records.ts'
+import { Faces } from './faces.ts'
 import { followSettings } from './follow-settings.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
-import { LimitPreviewOffice, type LimitPreviewFace } from './limit-preview-face.ts'
-import { LimitOffice, type LimitFace } from './limit-face.ts'
-import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { healthOf } from './health.ts'
 import { acknowledge, inventoryOf } from './inventory.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
-import type { MessagesFace } from './message-log.ts'
-import { ProfileOffice, type ProfileFace } from './profile-face.ts'
 import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, withoutSite, write } from './records.ts'
-import { SettingsOffice, type SettingsFace } from './settings-face.ts'
 import { acceptPoint, acceptSite, shown } from './spoken-settings.ts'
-import { UploadOffice } from './uploads-face.ts'
-import { QuirkDesk, shownQuirks, type QuirkFace } from './quirk-face.ts'
-import type { ReplayFace } from './replays.ts'
-import { SecurityOffice, type SecurityFace } from './security-face.ts'
-import { VendorOffice, type VendorFace } from './vendor-face.ts'
-import { LocalListOffice, type LocalListFace } from './local-list-face.ts'
-import { ReservationOffice, type ReservationFace } from './reservation-face.ts'
+import { shownQuirks } from './quirk-face.ts'
 import { tendReservations } from './reservation-log.ts'
 
-export class HouseDesk implements House {
-  readonly commands: CommandFace
-  readonly configuration: ConfigurationFace
-  readonly settings: SettingsFace
-  readonly uploads: UploadOffice
-  readonly reservations: ReservationFace
-  readonly localLists: LocalListFace
-  readonly bulk: BulkFace
-  readonly security: SecurityFace
-  readonly vendors: VendorFace
-  readonly profiles: ProfileFace
-  readonly quirks: QuirkFace
-  readonly replays: ReplayFace
-  readonly limits: LimitFace
-  readonly lobby: LobbyFace
-  readonly messages: MessagesFace
-  readonly decisions: DecisionFace
-  readonly limitPreviews: LimitPreviewFace
-  private readonly estate: Estate
-
-  constructor(estate: Estate) {
-    this.estate = estate
-    const commands = new CommandOffice(estate)
-    this.commands = commands
-    this.configuration = new ConfigurationOffice(estate)
-    this.settings = new SettingsOffice(estate, (...given) => this.putChargePoint(...given))
-    this.uploads = new UploadOffice(estate)
-    this.reservations = new ReservationOffice(estate)
-    this.localLists = new LocalListOffice(estate)
-    this.profiles = new ProfileOffice(estate, commands)
-    this.vendors = new VendorOffice(estate)
-    this.security = new SecurityOffice(estate)
-    this.bulk = new BulkOffice(estate, commands, async (clientID, keys, how, caller) => (await this.configuration.put(clientID, keys, how, caller)).keys)
-    this.quirks = new QuirkDesk(estate)
-    this.limits = new LimitOffice(estate, (...given) => this.putSite(...given))
-    this.replays = estate.replays
-    this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
-    this.messages = estate.messages
-    this.decisions = new DecisionOffice(estate)
-    this.limitPreviews = new LimitPreviewOffice(estate)
-  }
-
+export class HouseDesk extends Faces implements House {
   get events$() { return this.estate.events.events$ }
   get idTags() { return this.estate.idTags }
   get authorisationCache() { return new AuthorisationCacheDesk(this.estate) }

@@ -1,6 +1,7 @@
 // Changing how a charge point proves who it is, in two steps: what it is told is remembered first, what it came with decides.
 import { hashPassword, readKey, type PasswordHash } from './credentials.ts'
-import type { Estate, PointEntry, PointRecord } from './estate.ts'
+import type { Estate, PointEntry } from './estate.ts'
+import type { PointRecord } from './estate-records.ts'
 import { Refusal } from './house.ts'
 import { pointEntry } from './lookup.ts'
 import { leastProfile, revisePoint, type SecurityProfile } from './point-record.ts'

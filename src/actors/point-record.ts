@@ -1,7 +1,8 @@
 // What is kept of a charge point beside its configuration: how it proves who it is, and how that is changed without losing it.
 import type { ChargePointConfig } from '../power/site.ts'
 import { hashPassword, type PasswordCheck, type PasswordHash } from './credentials.ts'
-import type { Estate, PointEntry, PointRecord } from './estate.ts'
+import type { Estate, PointEntry } from './estate.ts'
+import type { PointRecord } from './estate-records.ts'
 import { Refusal } from './house.ts'
 import { siteEntry } from './lookup.ts'
 import { write } from './records.ts'

@@ -1,7 +1,7 @@
 // A site that the file names: what the file says, and beside it the limit schedules that people made.
 import { scheduleID, type LimitSchedule } from '../power/limit-schedule.ts'
 import type { SiteConfig } from '../power/site.ts'
-import type { Revision, SiteRecord } from './estate.ts'
+import type { Revision, SiteRecord } from './estate-records.ts'
 import { Refusal } from './house.ts'
 
 const mostSchedules = 20

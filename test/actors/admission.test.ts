@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { judgeAttempt } from '../../src/actors/admission.ts'
 import { derivations, hashPassword, PasswordCheck } from '../../src/actors/credentials.ts'
-import type { PointRecord } from '../../src/actors/estate.ts'
+import type { PointRecord } from '../../src/actors/estate-records.ts'
 import { FailurePace } from '../../src/actors/failure-pace.ts'
 import type { Attempt, ClientCertificate } from '../../src/protocol/session.ts'
 import { caller, openHouse, type HouseOptions } from './house-stand.ts'

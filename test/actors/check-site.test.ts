@@ -1,6 +1,6 @@
 // What of a site is refused whoever describes it: limits above its fuse, and more intervals than anybody can look through.
 import { describe, expect, test } from 'vitest'
-import { readSiteRecord } from '../../src/actors/estate.ts'
+import { readSiteRecord } from '../../src/actors/estate-records.ts'
 import { openScope } from '../../src/actors/scope.ts'
 import type { LimitSchedule } from '../../src/power/limit-schedule.ts'
 import { caller, openHouse } from './house-stand.ts'

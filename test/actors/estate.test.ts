@@ -1,7 +1,7 @@
 // The estate: what a site must be before it opens, what of a store can be read, and records that are written whole or not.
 import { describe, expect, test } from 'vitest'
 import { checkSite } from '../../src/actors/check-site.ts'
-import { readPointRecords, readSiteRecord } from '../../src/actors/estate.ts'
+import { readPointRecords, readSiteRecord } from '../../src/actors/estate-records.ts'
 import { withoutPoint, write } from '../../src/actors/records.ts'
 import { openScope } from '../../src/actors/scope.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'

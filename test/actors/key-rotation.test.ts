@@ -1,7 +1,7 @@
 // Keys and profiles that change over the wire: at every moment a crash may come, the charge point gets in with what it holds.
 import { describe, expect, test } from 'vitest'
 import { beginRaise, beginRotation, concludeRaise, concludeRotation, type ChangeOutcome } from '../../src/actors/key-rotation.ts'
-import type { PointRecord } from '../../src/actors/estate.ts'
+import type { PointRecord } from '../../src/actors/estate-records.ts'
 import type { Attempt } from '../../src/protocol/session.ts'
 import { caller, openHouse, type HouseOptions, type HouseStand } from './house-stand.ts'
 import { pointOf } from './site-stand.ts'

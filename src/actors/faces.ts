@@ -1,0 +1,66 @@
+// The faces of the house, one for each subject, over one estate.
+import { BulkOffice, type BulkFace } from './bulk.ts'
+import { CommandOffice, type CommandFace } from './command-face.ts'
+import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
+import { DecisionOffice, type DecisionFace } from './decision-reader.ts'
+import { LimitOffice, type LimitFace } from './limit-face.ts'
+import { LimitPreviewOffice, type LimitPreviewFace } from './limit-preview-face.ts'
+import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
+import { LocalListOffice, type LocalListFace } from './local-list-face.ts'
+import type { MessagesFace } from './message-log.ts'
+import { ProfileOffice, type ProfileFace } from './profile-face.ts'
+import { QuirkDesk, type QuirkFace } from './quirk-face.ts'
+import type { ReplayFace } from './replays.ts'
+import { ReservationOffice, type ReservationFace } from './reservation-face.ts'
+import { SecurityOffice, type SecurityFace } from './security-face.ts'
+import { SettingsOffice, type SettingsFace } from './settings-face.ts'
+import { UploadOffice } from './uploads-face.ts'
+import { VendorOffice, type VendorFace } from './vendor-face.ts'
+import type { Estate } from './estate.ts'
+import type { House } from './house.ts'
+
+export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'decisions' | 'limitPreviews'> {
+  readonly commands: CommandFace
+  readonly configuration: ConfigurationFace
+  readonly settings: SettingsFace
+  readonly uploads: UploadOffice
+  readonly reservations: ReservationFace
+  readonly localLists: LocalListFace
+  readonly bulk: BulkFace
+  readonly security: SecurityFace
+  readonly vendors: VendorFace
+  readonly profiles: ProfileFace
+  readonly quirks: QuirkFace
+  readonly replays: ReplayFace
+  readonly limits: LimitFace
+  readonly lobby: LobbyFace
+  readonly messages: MessagesFace
+  readonly decisions: DecisionFace
+  readonly limitPreviews: LimitPreviewFace
+  protected readonly estate: Estate
+
+  constructor(estate: Estate) {
+    this.estate = estate
+    const commands = new CommandOffice(estate)
+    this.commands = commands
+    this.configuration = new ConfigurationOffice(estate)
+    this.settings = new SettingsOffice(estate, (...given) => this.putChargePoint(...given))
+    this.uploads = new UploadOffice(estate)
+    this.reservations = new ReservationOffice(estate)
+    this.localLists = new LocalListOffice(estate)
+    this.profiles = new ProfileOffice(estate, commands)
+    this.vendors = new VendorOffice(estate)
+    this.security = new SecurityOffice(estate)
+    this.bulk = new BulkOffice(estate, commands, async (clientID, keys, how, caller) => (await this.configuration.put(clientID, keys, how, caller)).keys)
+    this.quirks = new QuirkDesk(estate)
+    this.limits = new LimitOffice(estate, (...given) => this.putSite(...given))
+    this.replays = estate.replays
+    this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
+    this.messages = estate.messages
+    this.decisions = new DecisionOffice(estate)
+    this.limitPreviews = new LimitPreviewOffice(estate)
+  }
+
+  abstract putSite(...given: Parameters<House['putSite']>): ReturnType<House['putSite']>
+  abstract putChargePoint(...given: Parameters<House['putChargePoint']>): ReturnType<House['putChargePoint']>
+}
