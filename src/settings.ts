@@ -41,6 +41,27 @@ export const idTagSchema = z.strictObject({
   tariffId: later,
 })
 
+/** From where on a meter's reading is told as an anomaly; 0 = never. */
+const meterAlerts = {
+  /** A register that falls by at least this much, Wh. */
+  registerBackwardsWh: z.number().min(0).max(1e9),
+  /** A register that rises by more than this many times what the hardware can deliver in that time, and 100 Wh. */
+  registerJumpFactor: z.number().max(1_000).refine((factor) => factor === 0 || factor >= 1, '0, or at least 1'),
+  /** Current or power above what the hardware can deliver by more than this, %. */
+  powerAboveHardwarePercent: z.number().min(0).max(1_000),
+  /** Voltage below, or above, this part of the site's, %. */
+  voltageMinPercent: z.number().min(0).max(100),
+  voltageMaxPercent: z.number().max(1_000).refine((percent) => percent === 0 || percent >= 100, '0, or at least 100'),
+  /** No reading of a car that charges for so long, s, and for three sample intervals. */
+  silenceS: seconds(0, 7 * 86_400),
+  /** So many messages in a row with values that are no numbers, or at times that cannot be. */
+  unusableReadings: whole.max(1_000),
+  /** The site meter sees this much more than the charge point reports, A on a phase, for so long, s. */
+  underReportingA: z.number().min(0).max(1_000),
+  underReportingS: seconds(10, 86_400),
+}
+export type MeterAlerts = { readonly [K in keyof typeof meterAlerts]: number }
+
 const shape = {
   authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine((list) => new Set(list).size === list.length, 'a policy is named twice; name each once'),
   /** How long an external answer may be used again. */
@@ -74,6 +95,8 @@ const shape = {
   /** So often a charge point is asked what its profiles come to, s; 0 = never. */
   profileCheckIntervalS: seconds(0, 30 * 86_400).refine((s) => s === 0 || s >= 60, '0, or at least 60'),
   transactionLimits,
+  /** Merged key by key. */
+  meterAlerts: z.strictObject(meterAlerts).partial(),
 }
 
 /** All optional: what is absent is said further away. */
@@ -86,8 +109,13 @@ export type FullSettings = { [K in keyof Settings]-?: NonNullable<Settings[K]> }
 export type SettingKey = keyof Settings
 export const settingKeys = Object.keys(shape) as readonly SettingKey[]
 
+export const defaultMeterAlerts: MeterAlerts = {
+  registerBackwardsWh: 1, registerJumpFactor: 1.2, powerAboveHardwarePercent: 10, voltageMinPercent: 85, voltageMaxPercent: 115,
+  silenceS: 300, unusableReadings: 3, underReportingA: 6, underReportingS: 20,
+}
+
 /** kwota.yaml may say otherwise; `engine.*`, `messagesPerSecond` and `authorisation` of the file stand before these too. */
-export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clockAlignedIntervalS' | 'measurands' | 'alignedMeasurands' | 'stopMeasurands'> = {
+export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clockAlignedIntervalS' | 'measurands' | 'alignedMeasurands' | 'stopMeasurands' | 'meterAlerts'> & { readonly meterAlerts: MeterAlerts } = {
   authorisation: ['local', 'accept-all'],
   authorisationCacheTtlS: 3_600,
   authorisationUnreachable: 'cache',
@@ -103,6 +131,7 @@ export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clock
   profileCheckIntervalS: 3_600,
   foreignProfiles: 'clear',
   transactionLimits: {},
+  meterAlerts: defaultMeterAlerts,
 }
 
 export type SettingSource = 'connector' | 'chargePoint' | 'site' | 'default'
@@ -118,7 +147,7 @@ export interface Layers {
 /** Nearest first. */
 const order = ['connector', 'chargePoint', 'site', 'default'] as const
 
-/** The value of one setting and who says it; undefined when nobody does. `configuration` and `transactionLimits` are merged key by key, the nearest word for each. */
+/** The value of one setting and who says it; undefined when nobody does. `configuration`, `transactionLimits` and `meterAlerts` are merged key by key, the nearest word for each. */
 export function resolve<K extends SettingKey>(layers: Layers, key: K): { readonly value: NonNullable<Settings[K]>; readonly source: SettingSource } | undefined {
   const said = order.flatMap((source) => {
     const value = layers[source]?.[key]
@@ -126,8 +155,8 @@ export function resolve<K extends SettingKey>(layers: Layers, key: K): { readonl
   })
   const [nearest] = said
   if (nearest === undefined) return undefined
-  if (key !== 'configuration' && key !== 'transactionLimits') return nearest
-  const merged = Object.assign({}, ...said.map(({ value }) => value).reverse()) as NonNullable<Settings[K]>
+  if (key !== 'configuration' && key !== 'transactionLimits' && key !== 'meterAlerts') return nearest
+  const merged = Object.assign({}, key === 'meterAlerts' ? defaultMeterAlerts : {}, ...said.map(({ value }) => value).reverse()) as NonNullable<Settings[K]>
   return { value: merged, source: nearest.source }
 }
 
