@@ -5,6 +5,7 @@ import type { Outgoing } from '../outgoing.ts'
 import type { ChargePointConfig } from '../power/site.ts'
 import type { Layers } from '../settings.ts'
 import type { VendorSettings } from '../vendor-settings.ts'
+import type { Shelf } from './archive.ts'
 import type { Authoriser } from './authorise.ts'
 import type { CommandLog } from './command-log.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
@@ -18,6 +19,8 @@ export interface FamilyOptions {
   readonly siteID: string
   /** The records of that site. */
   readonly scope: Scope
+  /** Its ended transactions that have left the scope; absent: none has. */
+  readonly archive?: Shelf
   readonly site: SiteDesk
   readonly clock: Clock
   readonly log: Log

@@ -4,6 +4,7 @@ import { settingsOf } from '../settings.ts'
 import { toView } from '../sessions/record.ts'
 import { observeAge } from '../sessions/skew.ts'
 import { afterBoot } from './after-boot.ts'
+import { noShelf, patientShelf } from './archive.ts'
 import { resumeSigning } from './certificate-signing.ts'
 import { commandsOf, connectorsOf, transactionsOf } from './charge-point.ts'
 import type { ChargePointEvent } from './charge-point-facts.ts'
@@ -102,7 +103,7 @@ export function openFamily(options: FamilyOptions): Family {
   }
 
   const station: Station = {
-    clientID, siteID, config, clock, scope, site, log, authoriser, alert, credentials: options.credentials, certificateAuthority: options.certificateAuthority, condition: options.condition, uploads: options.uploads,
+    clientID, siteID, config, clock, scope, archive: patientShelf(options.archive ?? noShelf, clock), site, log, authoriser, alert, credentials: options.credentials, certificateAuthority: options.certificateAuthority, condition: options.condition, uploads: options.uploads,
     outgoing: options.outgoing, exchanges: new Exchanges(scope, clientID),
     vendors: {
       own: () => readVendors(scope, clientID)?.settings ?? noVendors, everybody: options.vendors.everybody,

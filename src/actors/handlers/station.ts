@@ -7,6 +7,7 @@ import { readDateTime, type CentralAction, type RequestOf, type ResponseOf, type
 import type { Session } from '../../protocol/session.ts'
 import type { defaultSettings, Settings } from '../../settings.ts'
 import type { AlertCode } from '../alerts.ts'
+import type { Shelf } from '../archive.ts'
 import type { Authoriser } from '../authorise.ts'
 import type { CertificateAuthority } from '../certificate-authority.ts'
 import type { ChargePointSnapshot } from '../charge-point.ts'
@@ -38,6 +39,8 @@ export interface Station {
   readonly config: ChargePointConfig
   readonly clock: Clock
   readonly scope: Scope
+  /** Ended transactions that have left the scope. */
+  readonly archive: Shelf
   readonly site: SiteDesk
   readonly log: Log
   readonly authoriser: Authoriser
