@@ -13,12 +13,12 @@ const alertOf: Record<FamilyAlert['code'], AlertCode> = {
 }
 const noOutgoing: Outgoing = () => Promise.reject(new Error('no service can be called from here'))
 
-export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record, scope, room }: SiteEntry): Family {
+export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record, scope, room, archive }: SiteEntry): Family {
   const { clock, log, store, ids, outgoing = noOutgoing, vendors = { everybody: noVendors, allowPrivate: false } } = estate.options
   const { id: siteID, voltage } = record.site
   const clientID = config.id
   return openFamily({
-    config, siteID, scope, site: room, clock, log, outgoing, vendors, nominalV: voltage,
+    config, siteID, scope, archive, site: room, clock, log, outgoing, vendors, nominalV: voltage,
     authoriser: estate.authorisation.authoriser, commands: estate.commands, reservations: estate.reservations,
     certificateAuthority: estate.options.certificateAuthority ?? null, credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope),
     settings: () => estate.layersOf(clientID),

@@ -3,6 +3,7 @@ import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
 import { Alerts } from './alerts.ts'
+import { Archive } from './archive.ts'
 import { openAuthorisation, type Authorisation } from './authorisation.ts'
 import { Batches } from './batches.ts'
 import { findMisfit } from './check-site.ts'
@@ -28,7 +29,7 @@ import { openScope, type Scope } from './scope.ts'
 import { SiteRoom } from './site-room.ts'
 import { Uploads } from './uploads.ts'
 
-export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom }
+export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom; readonly archive: Archive }
 export interface PointEntry { record: PointRecord; family: Family | null; session: Session | null }
 
 export class Estate {
@@ -118,7 +119,7 @@ export class Estate {
     this.commands.restore(scope)
     this.commands.endStrays(scope, (clientID) => this.point(clientID)?.record.config.site)
     this.reservations.restore(scope)
-    const entry = { record, scope, room }
+    const entry = { record, scope, room, archive: new Archive({ siteID, store, scope, clock, log }) }
     this.sites.set(siteID, entry)
     this.tellFit(record.site)
     // Running transactions are known before their charge points call again: a tag may not start twice.

@@ -39,6 +39,12 @@ function known(station: Station, key: string): TransactionRecord | null {
   return typeof id === 'number' ? asRecord(station.scope.get(recordKey(id))) : null
 }
 
+/** A start that is repeated long after its transaction has left the scope. */
+async function archivedStart(station: Station, key: string): Promise<TransactionRecord | null> {
+  const id = await station.archive.startOf(key)
+  return id === null ? null : asRecord(station.scope.get(recordKey(id))) ?? station.archive.find(id)
+}
+
 async function joinOrBegin(station: Station, key: string, request: Request): Promise<TransactionRecord> {
   const waiting = inFlight.get(station) ?? new Map<string, { connectorId: number; record: Promise<TransactionRecord> }>()
   inFlight.set(station, waiting)
@@ -56,7 +62,8 @@ async function joinOrBegin(station: Station, key: string, request: Request): Pro
 async function begin(station: Station, key: string, request: Request): Promise<TransactionRecord> {
   const time = stationTime(station, request.timestamp, { measure: true })
   const { idTag, connectorId } = request
-  const [id, { idTagInfo }] = await Promise.all([station.claimTransactionId(), askAbout(station, { idTag, connectorId, reason: 'start' })])
+  const [id, { idTagInfo }, archived] = await Promise.all([station.claimTransactionId(), askAbout(station, { idTag, connectorId, reason: 'start' }), archivedStart(station, key)])
+  if (archived !== null) return archived
   const record = openRecord({
     id,
     siteID: station.siteID,
