@@ -1,15 +1,17 @@
 // Brings a charge point's configuration to what it is to be: reads first, changes only what differs, one key after the other, never in a loop.
 import { createHash } from 'node:crypto'
 import type { CentralAction, RequestOf } from '../protocol/messages/index.ts'
+import { standardKey } from '../protocol/messages/configuration-keys.ts'
 import { neverRepeated } from '../settings-check.ts'
 import type { Settings } from '../settings.ts'
 import type { CommandRecord } from './command-record.ts'
 import { faultOf } from '../configuration-check.ts'
 import {
-  configurationKey, knownValue, readConfiguration, standingOf, withBoot, withoutExpired, withoutRefusals, type Configuration, type Desired, type Standing, type Wanted,
+  configurationKey, givenOf, knownValue, missingInWords, partOf, readConfiguration, standingOf, withBoot, withoutExpired, withoutRefusals, withPart, type Configuration, type Desired, type Standing, type Wanted,
 } from './configuration-record.ts'
 import type { Station } from './handlers/station.ts'
 import { Refusal } from './house.ts'
+import { findTaken, itemsOf, listsMeasurands } from './measurand-list.ts'
 import { outOfReach } from './reach.ts'
 
 export type KeyStatus = 'Accepted' | 'Rejected' | 'RebootRequired' | 'NotSupported' | 'TimedOut' | 'Failed'
@@ -102,13 +104,59 @@ export async function bring(station: Station, wanted: Wanted, send: Send, { agai
   const results = new Map<string, KeyResult>()
   for (const one of list) {
     const record = configurationOf(station)
-    const fault = faultOf(one.key, one.value, (key) => knownValue(record, key))
+    const fault = faultOf(one.key, givenOf(record, one, firmwareOf(station)).value, (key) => knownValue(record, key))
     const standing = standingOf(record, one, firmwareOf(station))
-    if (standing !== 'open') results.set(one.key, { key: one.key, status: statusOf[standing], commandId: null, reason: null })
+    if (standing !== 'open') results.set(one.key, { key: one.key, status: statusOf[standing], commandId: null, reason: reasonOf(station, one) })
     else if (fault !== null) results.set(one.key, { key: one.key, status: 'Rejected', commandId: null, reason: fault })
   }
-  for (const result of await changeKeys(list.filter(({ key }) => !results.has(key)), ({ key, value }) => send('ChangeConfiguration', { key, value }))) results.set(result.key, result)
+  const changes = list.filter(({ key }) => !results.has(key)).map((one) => givenOf(configurationOf(station), one, firmwareOf(station)))
+  for (const result of await changeKeys(changes, ({ key, value }) => send('ChangeConfiguration', { key, value }))) results.set(result.key, result)
+  for (const one of list) {
+    const result = results.get(one.key)!
+    if (result.reason === null) results.set(one.key, { ...result, reason: reasonOf(station, one) })
+    if (station.session() === session && mayBeSplit(station, one, result)) results.set(one.key, await bringPart(station, one, result, send))
+  }
   return list.map(({ key }) => results.get(key)!)
+}
+
+/** A list that it refuses is not lost as a whole, as long as it has the key at all and was not asked about its parts. */
+function mayBeSplit(station: Station, one: Desired, { status }: KeyResult): boolean {
+  if ((status !== 'Rejected' && status !== 'NotSupported') || !listsMeasurands(one.key)) return false
+  const record = configurationOf(station)
+  const known = record.keys[one.key.toLowerCase()]
+  return known !== undefined && known.readonly !== true && partOf(record, one, firmwareOf(station)) === null
+}
+
+/** Asks for parts of a list, the most important first, and remembers what it takes. */
+async function bringPart(station: Station, one: Desired, refusal: KeyResult, send: Send): Promise<KeyResult> {
+  const { maxLengthKey = '' } = standardKey(one.key) ?? {}
+  const session = station.session()
+  if (knownValue(configurationOf(station), maxLengthKey) === null) await readKeys(station, [maxLengthKey], send)
+  const told = Number(knownValue(configurationOf(station), maxLengthKey) ?? NaN)
+  const firmware = firmwareOf(station)
+  let last = refusal
+  const found = await findTaken(itemsOf(one.value), {
+    refused: refusal.commandId !== null, most: Number.isInteger(told) && told > 0 ? told : null,
+    ask: async (items) => {
+      if (station.session() !== session) return 'broken'
+      last = await changeKey({ key: one.key, value: items.join() }, ({ key, value }) => send('ChangeConfiguration', { key, value }), false)
+      if (last.status === 'Rejected' || last.status === 'NotSupported') return 'refused'
+      return last.status === 'Accepted' || last.status === 'RebootRequired' ? 'taken' : 'broken'
+    },
+  })
+  if (found === null) return last
+  keepConfiguration(station, (record) => withPart(record, one.key, { of: one.value, firmware, atMs: station.clock.wall(), ...found, taken: [...found.taken], refused: [...found.refused], leftOut: [...found.leftOut] }))
+  return { key: one.key, status: statusOf[asBrought(standingOf(configurationOf(station), one, firmware))], commandId: last.commandId, reason: reasonOf(station, one) }
+}
+
+function asBrought(standing: Standing): Exclude<Standing, 'open'> {
+  return standing === 'open' ? 'Failed' : standing
+}
+
+/** What is missing of a list that it takes in part. */
+function reasonOf(station: Station, one: Desired): string | null {
+  const part = partOf(configurationOf(station), one, firmwareOf(station))
+  return part === null ? null : missingInWords(part)
 }
 
 interface Turns { last: Promise<unknown>; cancelSoon: (() => void) | null }
@@ -156,7 +204,7 @@ async function apply(station: Station, { booted }: { readonly booted: boolean })
   keepConfiguration(station, (before) => ({ ...before, applied: { of, count, done: false } }))
   const session = station.session()
   const results = await bring(station, wanted, station.order, { again: false })
-  const amiss = results.filter(({ status }) => status !== 'Accepted')
+  const amiss = results.filter(({ status, reason }) => status !== 'Accepted' || reason !== null)
   if (amiss.length > 0) station.log.warn({ clientID: station.clientID, keys: amiss }, 'configuration keys are not what they are to be')
   if (station.session() === session) keepConfiguration(station, (before) => ({ ...before, applied: { of, count, done: true }, desired: settled(before, firmwareOf(station)) }))
   await station.scope.flush()

@@ -31,6 +31,13 @@ const refusalSchema = z.object({
   count: z.int(),
 })
 
+/** A list that it refused as a whole, and what it took of it: holds for that list and that firmware. */
+const listSchema = z.object({
+  of: z.string(), firmware: z.string().nullable(), atMs: z.number(),
+  taken: z.array(z.string()), refused: z.array(z.string()), leftOut: z.array(z.string()),
+})
+export type PartialList = Readonly<z.infer<typeof listSchema>>
+
 export const configurationSchema = z.object({
   v: z.literal(1),
   /** When all keys were read last. */
@@ -40,6 +47,7 @@ export const configurationSchema = z.object({
   unknown: z.record(z.string(), z.object({ key: z.string(), atMs: z.number() })),
   desired: z.record(z.string(), desiredSchema),
   refusals: z.record(z.string(), refusalSchema),
+  lists: z.record(z.string(), listSchema).default({}),
   /** Taken, and in force after the next boot. */
   rebooting: z.record(z.string(), z.object({ value: z.string(), atMs: z.number() })),
   /** The newest set of desired values that was brought to it. */
@@ -55,7 +63,7 @@ const mostKeys = 1_000
 /** So often in a row without an answer that decides, and a value is left alone. */
 const mostSilences = 3
 
-const nothing: Configuration = { v: 1, refreshedAtMs: null, keys: {}, unknown: {}, desired: {}, refusals: {}, rebooting: {}, applied: { of: '', count: 0, done: false } }
+const nothing: Configuration = { v: 1, refreshedAtMs: null, keys: {}, unknown: {}, desired: {}, refusals: {}, lists: {}, rebooting: {}, applied: { of: '', count: 0, done: false } }
 
 export function configurationKey(clientID: string): string {
   return `configuration:${clientID}`
@@ -133,8 +141,32 @@ export function withSilence(record: Configuration, asked: Desired, { atMs, firmw
 /** Where a value stands: the charge point has it, takes it at its next boot, will not take it, or nothing speaks against giving it. */
 export type Standing = 'same' | 'RebootRequired' | 'Rejected' | 'NotSupported' | 'Failed' | 'open'
 
+/** What is known of a list that it takes in part; null = nothing that holds for this value and firmware. */
+export function partOf(record: Configuration, { key, value }: Desired, firmware: string | null): PartialList | null {
+  const list = record.lists[key.toLowerCase()]
+  return list !== undefined && list.firmware === firmware && sameValue(key, list.of, value) ? list : null
+}
+
+/** What it can be given of that value: of a list that it takes in part, the part. */
+export function givenOf(record: Configuration, desired: Desired, firmware: string | null): Desired {
+  const part = partOf(record, desired, firmware)
+  return part === null || part.taken.length === 0 ? desired : { key: desired.key, value: part.taken.join() }
+}
+
+export function withPart(record: Configuration, key: string, part: PartialList): Configuration {
+  return { ...record, lists: capped({ ...record.lists, [key.toLowerCase()]: part }) }
+}
+
+/** Which items are missing, and why, in words; null = none. */
+export function missingInWords({ taken, refused, leftOut }: PartialList): string | null {
+  const parts = [...(refused.length === 0 ? [] : [`refused: ${refused.join(', ')}`]), ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join(', ')}`])]
+  return parts.length === 0 ? null : `it takes ${taken.length === 0 ? 'nothing of this list' : 'the rest of this list'}; ${parts.join('; ')}`
+}
+
 /** A refusal holds as long as the firmware that gave it and the value stay what they are. */
-export function standingOf(record: Configuration, { key, value }: Desired, firmware: string | null): Standing {
+export function standingOf(record: Configuration, desired: Desired, firmware: string | null): Standing {
+  if (partOf(record, desired, firmware)?.taken.length === 0) return 'Rejected'
+  const { key, value } = givenOf(record, desired, firmware)
   const name = key.toLowerCase()
   const known = record.keys[name]
   if (known !== undefined && known.value !== null && sameValue(key, known.value, value)) return 'same'
@@ -149,7 +181,8 @@ export function standingOf(record: Configuration, { key, value }: Desired, firmw
 
 /** Somebody asks for it once more: nothing that was said before stands in the way. */
 export function withoutRefusals(record: Configuration, wanted: Wanted): Configuration {
-  return { ...record, refusals: Object.fromEntries(Object.entries(record.refusals).filter(([name]) => !wanted.has(name))) }
+  const without = <T>(of: Record<string, T>): Record<string, T> => Object.fromEntries(Object.entries(of).filter(([name]) => !wanted.has(name)))
+  return { ...record, refusals: without(record.refusals), lists: without(record.lists) }
 }
 
 /** What it took waits no longer: it has booted. */

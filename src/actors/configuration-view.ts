@@ -2,7 +2,7 @@
 import { standardKey } from '../protocol/messages/configuration-keys.ts'
 import { isSecretName } from '../secret-names.ts'
 import type { KeyStatus } from './configuration-desk.ts'
-import { standingOf, type Configuration, type Wanted } from './configuration-record.ts'
+import { missingInWords, partOf, standingOf, type Configuration, type Wanted } from './configuration-record.ts'
 
 /** `Queued` = it is to get it when it is there. */
 export type ShownStatus = KeyStatus | 'Queued'
@@ -18,6 +18,8 @@ export interface ConfigurationKeyView {
   readonly desired?: string
   /** What became of the desired value, or of the last change that was asked for. */
   readonly status?: ShownStatus
+  /** What is missing of a list that it takes in part. */
+  readonly reason?: string
   readonly standard: { readonly type: 'bool' | 'int' | 'csl' | 'string'; readonly access: 'R' | 'RW' | 'W'; readonly unit?: string; readonly description: string } | null
 }
 
@@ -44,11 +46,14 @@ function viewKey(record: Configuration, name: string, wanted: Wanted, firmware: 
   const desired = wanted.get(name)
   const standard = standardKey(name)
   const status = statusOf(record, name, wanted, firmware)
+  const part = desired === undefined ? null : partOf(record, desired, firmware)
+  const reason = part === null ? null : missingInWords(part)
   return {
     key: known?.key ?? standard?.name ?? desired?.key ?? name,
     value: known?.value ?? null, readonly: known?.readonly ?? null, at: isoOrNull(known?.atMs ?? null),
     ...(desired === undefined ? {} : { desired: isSecretName(known?.key ?? '') || isSecretName(desired.key) ? '…' : desired.value }),
     ...(status === undefined ? {} : { status }),
+    ...(reason === null ? {} : { reason }),
     standard: standard === undefined ? null : {
       type: standard.type, access: standard.access, ...(standard.unit === undefined ? {} : { unit: standard.unit }), description: standard.description,
     },

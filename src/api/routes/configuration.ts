@@ -22,6 +22,7 @@ const view = z.strictObject({
     at: at.nullable().describe('When the charge point said so.'),
     desired: z.string().exactOptional(),
     status: status.exactOptional().describe('What became of the desired value, or of the last change.'),
+    reason: z.string().exactOptional().describe('Of a list that it takes in part: what is missing.'),
     standard: z.strictObject({ type: z.enum(['bool', 'int', 'csl', 'string']), access: z.enum(['R', 'RW', 'W']), unit: z.string().exactOptional(), description: z.string() }).nullable(),
   })),
   unknownKeys: z.array(z.string()),
