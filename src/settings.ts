@@ -7,13 +7,14 @@ const whole = z.int().min(0)
 /** Asked in this order; the first that knows the tag decides (protocol.md, Authorisation). */
 export const authorisationPolicies = ['local', 'cache', 'external', 'accept-all'] as const
 const measurands = z.array(z.string().min(1).max(64)).max(32)
-/** A field of the REST contract that this version does not have. */
-const later = z.never({ error: 'not available in this version; leave it out' }).exactOptional()
+/** What a tariff is called. */
+export const tariffIdSchema = z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore only, beginning with a letter or digit')
 
-const transactionLimits = z.strictObject({
+export const transactionLimits = z.strictObject({
   energyWh: z.number().positive().max(10_000_000).exactOptional(),
   durationS: seconds(60, 30 * 86_400).exactOptional(),
-  costMinor: later,
+  /** In minor units of the currency of its tariff; without a tariff it limits nothing. */
+  costMinor: z.int().min(1).max(1_000_000_000_000).exactOptional(),
 })
 
 /** What changes how the text around it is shown, or cannot be written in UTF-8. */
@@ -38,7 +39,8 @@ export const idTagSchema = z.strictObject({
   /** May charge at several connectors at once. */
   concurrent: z.boolean().default(false),
   limits: transactionLimits.refine((limits) => Object.keys(limits).length > 0, 'name a limit, or leave it out').exactOptional(),
-  tariffId: later,
+  /** Before what its charge point and its site say. */
+  tariffId: tariffIdSchema.exactOptional(),
 })
 
 /** From where on a meter's reading is told as an anomaly; 0 = never. */
@@ -95,6 +97,10 @@ const shape = {
   /** So often a charge point is asked what its profiles come to, s; 0 = never. */
   profileCheckIntervalS: seconds(0, 30 * 86_400).refine((s) => s === 0 || s >= 60, '0, or at least 60'),
   transactionLimits,
+  /** A transaction that has been idle for so long (docs/transactions.md) is stopped; 0 = never. */
+  idleTimeoutS: seconds(0, 7 * 86_400).refine((s) => s === 0 || s >= 300, '0, or at least 300'),
+  /** What its transactions cost; the tag's own tariff stands before it. */
+  tariffId: tariffIdSchema,
   /** Merged key by key. */
   meterAlerts: z.strictObject(meterAlerts).partial(),
 }
@@ -102,7 +108,7 @@ const shape = {
 /** All optional: what is absent is said further away. */
 export const settingsSchema = z.strictObject(shape).partial()
 /** What makes sense for one connector alone. */
-export const connectorSettingsSchema = settingsSchema.pick({ authorisation: true, transactionLimits: true })
+export const connectorSettingsSchema = settingsSchema.pick({ authorisation: true, transactionLimits: true, idleTimeoutS: true })
 
 export type Settings = z.output<typeof settingsSchema>
 export type FullSettings = { [K in keyof Settings]-?: NonNullable<Settings[K]> }
@@ -115,7 +121,7 @@ export const defaultMeterAlerts: MeterAlerts = {
 }
 
 /** kwota.yaml may say otherwise; `engine.*`, `messagesPerSecond` and `authorisation` of the file stand before these too. */
-export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clockAlignedIntervalS' | 'measurands' | 'alignedMeasurands' | 'stopMeasurands' | 'meterAlerts'> & { readonly meterAlerts: MeterAlerts } = {
+export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clockAlignedIntervalS' | 'measurands' | 'alignedMeasurands' | 'stopMeasurands' | 'meterAlerts' | 'tariffId'> & { readonly meterAlerts: MeterAlerts } = {
   authorisation: ['local', 'accept-all'],
   authorisationCacheTtlS: 3_600,
   authorisationUnreachable: 'cache',
@@ -131,6 +137,7 @@ export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clock
   profileCheckIntervalS: 3_600,
   foreignProfiles: 'clear',
   transactionLimits: {},
+  idleTimeoutS: 0,
   meterAlerts: defaultMeterAlerts,
 }
 

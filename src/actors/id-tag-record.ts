@@ -13,7 +13,8 @@ export interface IdTag {
   readonly chargePoints?: readonly string[] | undefined
   /** May run more than one transaction at a time. */
   readonly concurrent?: boolean | undefined
-  readonly limits?: { readonly energyWh?: number | undefined; readonly durationS?: number | undefined } | undefined
+  readonly limits?: { readonly energyWh?: number | undefined; readonly durationS?: number | undefined; readonly costMinor?: number | undefined } | undefined
+  readonly tariffId?: string | undefined
 }
 
 export const idTagRecordSchema = z.object({

@@ -125,7 +125,7 @@ describe('what a 422 says', () => {
     ['POST', '/api/v1/sites', { id: 'a', fuseA: null }, [['/fuseA', amps]]],
     ['POST', '/api/v1/sites', { id: 'a', fuseA: -1 }, [['/fuseA', 'Too small: expected number to be >=0']]],
     ['POST', '/api/v1/sites', { id: 'a', fuseA: { L1: 1, L2: 1, L3: 1, N: 1 } }, [['/fuseA/N', 'unknown field']]],
-    ['POST', '/api/v1/sites', { id: 'a', fuseA: 1, settings: { transactionLimits: { costMinor: 1 } }, mine: 1 }, [['/settings/transactionLimits/costMinor', 'not available in this version; leave it out'], ['/mine', 'unknown field']]],
+    ['POST', '/api/v1/sites', { id: 'a', fuseA: 1, settings: { transactionLimits: { costMinor: 0.5 } }, mine: 1 }, [['/settings/transactionLimits/costMinor', 'expected int, received number'], ['/mine', 'unknown field']]],
     ['PUT', '/api/v1/chargepoints/CP1', { securityProfile: 4 }, [['/securityProfile', 'expected 0, 1, 2 or 3']]],
     ['POST', '/api/v1/sites/main/base-load', { currentA: { L1: 1, L2: 1 } }, [['/currentA/L3', 'missing']]],
     ['PUT', `${limit}/value`, 'abc', [['', 'a plain number of watts is expected, like 27600']]],

@@ -25,7 +25,6 @@ describe('what the contract has and this version has not', () => {
   const site = (more: object) => said(siteSchema.safeParse({ id: 'main', fuseA: 63, ...more }))
   const point = (more: object) => said(chargePointSchema.safeParse({ id: 'CP1', ...more }))
 
-  test('costs', () => expect(point({ settings: { transactionLimits: { costMinor: 5 } } })).toEqual(['settings.transactionLimits.costMinor: not available in this version; leave it out']))
   test('a policy nobody knows', () => expect(site({ policy: 'mine' })?.[0]).toContain('expected one of'))
   test('security profiles', () => {
     for (const securityProfile of [0, 1, 2, 3]) expect(chargePointSchema.parse({ id: 'CP1', securityProfile })).toMatchObject({ securityProfile })
