@@ -60,5 +60,10 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
     profiles: site.profiles,
     clockMeasured: (id, skewMs) => guarded('clockMeasured', () => site.clockMeasured(id, skewMs)),
     sampled: (sample) => guarded('sampled', () => site.sampled(sample)),
+    limitedOf: (transactionId) => {
+      let limited: ReturnType<SiteDesk['limitedOf']> = null
+      guarded('limitedOf', () => { limited = site.limitedOf(transactionId) })
+      return limited
+    },
   }
 }

@@ -1,6 +1,7 @@
 // What a charge point's actors tell their site, and the facts they carry: the only way from the family to the engine.
 import type { Phase } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
+import type { Limited } from './limited.ts'
 import type { ProfileGuard } from './profile-guard.ts'
 
 /** A normalised meter reading of one connector; amps on the connector's own phases, absent where nothing was said. */
@@ -44,6 +45,8 @@ export interface SiteDesk {
   /** `endedAtMs` = when it says that was, by the wall clock. */
   transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number; endedAtMs?: number }): void
   sampled(sample: ConnectorSample): void
+  /** What limits have cost a transaction up to now, all of it since it began; null = nothing is known here, and its record has the last word. */
+  limitedOf(transactionId: number): Limited | null
   /** How far the charge point's clock is off, ms, as measured now: leases are believed only where that is little (I5). */
   clockMeasured(clientID: string, skewMs: number): void
   /** What of other people's profiles may be sent, and that they are others now. */

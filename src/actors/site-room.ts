@@ -1,6 +1,5 @@
 // One site, running: its engine and actor, the meter stream into it, and what it tells the world.
-import { createActor, type ActorRefLike } from 'xstate'
-import { machineClock } from '../clock.ts'
+import type { ActorRefLike } from 'xstate'
 import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import { DecisionLog } from './decision-log.ts'
@@ -9,7 +8,9 @@ import { Engine, type Review } from './engine.ts'
 import { failsafeRetryMs, runAll } from './failsafe.ts'
 import { EngineStart } from './engine-start.ts'
 import { changeLimit, noteLapse, putGridRecord, readGridRecord, revisionOf, type GridRecord, type WantedLimit } from './grid-limit.ts'
+import { LimitAccount } from './limit-account.ts'
 import { LimitDesk } from './limit-desk.ts'
+import type { Limited } from './limited.ts'
 import { gridWords } from './limit-telling.ts'
 import { concernedBy } from './propagation.ts'
 import { Refusal, type Caller, type KwotaEvent, type Versioned } from './house.ts'
@@ -24,7 +25,8 @@ import { connectorPower, gridLimitView, powerView, type SiteView } from './site-
 import type { SiteRoomOptions } from './site-room-options.ts'
 import { openBaseTrace } from './base-trace.ts'
 import { SiteWatch } from './site-watch.ts'
-import { supervise, type Supervised } from './supervise.ts'
+import { superviseSite } from './site-supervision.ts'
+import type { Supervised } from './supervise.ts'
 import { phasesProven, sampleOnSite, totalOf } from './translate.ts'
 
 export type { Gauge, SiteRoomOptions } from './site-room-options.ts'
@@ -41,6 +43,7 @@ export class SiteRoom implements SiteDesk {
   private readonly stream: MeterStream
   private readonly watch: SiteWatch
   private readonly mirror: Mirror
+  private readonly account: LimitAccount
   private readonly trace: ReturnType<typeof openBaseTrace>
   private readonly now: () => number
   private grid: GridRecord
@@ -57,6 +60,7 @@ export class SiteRoom implements SiteDesk {
     this.options = options
     this.watch = new SiteWatch(options.alerts)
     this.mirror = new Mirror(clock, options.mirror)
+    this.account = new LimitAccount(scope)
     this.trace = openBaseTrace(options.append, options.expire)
     this.decisions = new DecisionLog(options.site.id, scope, { clock, log, append: options.append, expire: options.expire })
     // Steps of the wall clock move no limit: this process counts on from where it started.
@@ -100,17 +104,7 @@ export class SiteRoom implements SiteDesk {
         },
       },
     })
-    this.actor = supervise({
-      clock,
-      start: () => createActor(machine, { input: { siteID: options.site.id, nextAtMs: this.now() }, clock: machineClock(clock) }),
-      onRestarted: (error) => log.error({ siteID: options.site.id, error }, 'the site failed and was restarted'),
-      onQuarantined: (error, actor) => {
-        log.error({ siteID: options.site.id, error }, 'the site failed too often: failsafe')
-        options.alerts.set({ code: 'quarantined', siteID: options.site.id }, 'The engine of this site failed repeatedly; every car was sent to its fallback.', this.now())
-        this.held = actor
-        actor?.send({ type: 'QUARANTINED' })
-      },
-    })
+    this.actor = superviseSite(options, machine, this.now, (actor) => { this.held = actor })
     this.stream = openMeterStream({ clock, review: () => this.tell({ type: 'REVIEW', cause: 'sample' }), append: options.append })
     this.tell({ type: 'REVIEW', cause: 'start' })
   }
@@ -145,6 +139,7 @@ export class SiteRoom implements SiteDesk {
     this.stream.next({ key, sample, material })
   }
 
+  limitedOf(transactionId: number): Limited | null { return this.account.of(transactionId, this.now(), this.options.clock.wall()) }
   clockMeasured(clientID: string, skewMs: number): void { this.engine.trustLeases(clientID, skewMs) }
   reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[], caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'RECONFIGURED', site, chargePoints })) }
   tellCar(key: string, facts: CarFacts, caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'CAR_TOLD', key, facts })) }
@@ -237,6 +232,7 @@ export class SiteRoom implements SiteDesk {
     if (made !== null) this.options.emit({ type: 'decision.made', data: { decisionId: made.id, cause, ...this.asker, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
     for (const { key, ...change } of changedAllocations(review, made?.changed ?? [])) this.emitFor(key, 'allocation.changed', { ...change, cause, decisionId: made!.id })
     this.mirror.reflect(plan, nowMs, review.changed)
+    this.account.note(review, this.options.clock.wall(), this.config.voltage)
     this.trace.note(review.base, this.options.clock.wall())
     this.limits.look(nowMs)
     this.watch.look(this.engine, review)

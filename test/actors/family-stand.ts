@@ -7,6 +7,7 @@ import { openFamily, type Family } from '../../src/actors/family.ts'
 import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
 import type { KwotaEvent } from '../../src/actors/house.ts'
 import type { IdTag } from '../../src/actors/id-tag-record.ts'
+import type { Limited } from '../../src/actors/limited.ts'
 import { changesBetween, noTags } from '../../src/actors/listed-tags.ts'
 import type { ListDesk } from '../../src/actors/local-lists.ts'
 import { ReservationLog } from '../../src/actors/reservation-log.ts'
@@ -71,6 +72,9 @@ export class RecordingSite implements SiteDesk {
     this.samples.push(sample)
     this.hear(`sampled ${sample.connectorId}`)
   }
+  /** What is answered of a transaction's limits. */
+  readonly limited = new Map<number, Limited>()
+  limitedOf(transactionId: number): Limited | null { return this.limited.get(transactionId) ?? null }
   of(kind: string): string[] {
     return this.facts.filter((fact) => fact.startsWith(kind))
   }

@@ -1,0 +1,121 @@
+// The account of a site: what each limit has cost every running transaction, kept from review to review.
+import { capOf } from '../power/participant.ts'
+import { carPhases, type Place } from '../power/loads.ts'
+import type { Target } from '../power/target.ts'
+import { recordKey } from '../sessions/record.ts'
+import { limitedIn, LimitedTally, type Limited } from './limited.ts'
+import type { Scope } from './scope.ts'
+
+/** Whatever was missed, e.g. by a review that failed, is seen after so long. */
+const allMs = 60_000
+/** Ended transactions whose account can still be asked for; the oldest go first. Their records have it by then. */
+const mostEnded = 2_000
+
+/** What holds a transaction now. */
+interface Hold {
+  /** null = nothing does. */
+  readonly reason: string | null
+  readonly lostW: number
+  /** It is allotted nothing. */
+  readonly empty: boolean
+}
+
+interface Running {
+  readonly transactionId: number
+  readonly tally: LimitedTally
+  hold: Hold
+  sinceMs: number
+}
+
+/** The targets of a review, and whose are other ones than before. */
+interface Reviewed { readonly plan: { readonly targets: ReadonlyMap<string, Target> }; readonly changed: readonly string[]; readonly nowMs: number }
+
+export class LimitAccount {
+  /** By connector. */
+  private readonly running = new Map<string, Running>()
+  private readonly ended = new Map<number, Limited>()
+  private readonly byTransaction = new Map<number, string>()
+  private readonly scope: Pick<Scope, 'get'>
+  private lookedAtMs = -Infinity
+
+  /** `scope` holds the records of transactions: after a restart their accounts go on from there. */
+  constructor(scope: Pick<Scope, 'get'>) {
+    this.scope = scope
+  }
+
+  /** After every review: costs as much as has changed. `wallMs` = the same instant by the wall clock. */
+  note({ plan, changed, nowMs }: Reviewed, wallMs: number, voltage: number): void {
+    const all = nowMs - this.lookedAtMs >= allMs || nowMs < this.lookedAtMs
+    if (all) {
+      this.lookedAtMs = nowMs
+      for (const key of this.running.keys()) if (!plan.targets.has(key)) this.look(key, undefined, nowMs, wallMs, voltage)
+    }
+    for (const key of all ? plan.targets.keys() : changed) this.look(key, plan.targets.get(key), nowMs, wallMs, voltage)
+  }
+
+  /** Of a transaction that runs or has ended lately, up to now; null = nothing is known here, and its record has the last word. */
+  of(transactionId: number, nowMs: number, wallMs: number): Limited | null {
+    const one = this.running.get(this.byTransaction.get(transactionId) ?? '')
+    if (one === undefined) return this.ended.get(transactionId) ?? null
+    const tally = one.tally.copy()
+    book(tally, one, nowMs, wallMs)
+    return tally.shown()
+  }
+
+  private look(key: string, target: Target | undefined, nowMs: number, wallMs: number, voltage: number): void {
+    const before = this.running.get(key)
+    const transactionId = target?.place.row.transactionId ?? null
+    if (before !== undefined && before.transactionId !== transactionId) this.end(key, before, nowMs, wallMs)
+    if (target === undefined || transactionId === null) return
+    const hold = holdOf(target, voltage)
+    if (before === undefined || before.transactionId !== transactionId) {
+      const known = this.ended.get(transactionId) ?? limitedIn(this.scope.get(recordKey(transactionId)))
+      this.running.set(key, { transactionId, tally: new LimitedTally(known), hold, sinceMs: nowMs })
+      this.byTransaction.set(transactionId, key)
+      return
+    }
+    if (before.hold.reason === hold.reason && before.hold.lostW === hold.lostW && before.hold.empty === hold.empty) return
+    book(before.tally, before, nowMs, wallMs)
+    Object.assign(before, { hold, sinceMs: nowMs })
+  }
+
+  private end(key: string, one: Running, nowMs: number, wallMs: number): void {
+    book(one.tally, one, nowMs, wallMs)
+    this.running.delete(key)
+    this.byTransaction.delete(one.transactionId)
+    this.ended.set(one.transactionId, one.tally.shown())
+    for (const id of this.ended.keys()) {
+      if (this.ended.size <= mostEnded) break
+      this.ended.delete(id)
+    }
+  }
+}
+
+/** What has held it since it was looked at last. */
+function book(tally: LimitedTally, { hold, sinceMs }: Running, nowMs: number, wallMs: number): void {
+  const durationMs = Math.max(0, nowMs - sinceMs)
+  if (hold.reason !== null) tally.lose(hold.reason, durationMs, hold.lostW)
+  // Where the wall clock was set meanwhile, it lasted as long all the same, and its end counts.
+  if (hold.empty) tally.hold(wallMs - durationMs, wallMs)
+}
+
+/** Waiting for a turn, or below the least a charger gives: because of a limit. */
+const thirdHand: readonly string[] = ['queue', 'minimum']
+/** What its own car or connector is the reason for, is lost to nobody; and who has all that was asked for is not held. */
+const ownDoing: readonly string[] = ['vehicle', 'hardware']
+
+/** What binds a transaction below what its car could take: hardware, cable, car and what it has shown to take, but not what people's profiles say. */
+export function holdOf({ place, allocatedA, binding, boundBy }: Target, voltage: number): Hold {
+  if (ownDoing.includes(binding)) return { reason: null, lostW: 0, empty: false }
+  const empty = allocatedA <= 0
+  const wantedA = place.profileCap === null ? capOf(place) : capOf({ ...place, profileCap: null })
+  if (wantedA <= allocatedA + 1e-9) return { reason: null, lostW: 0, empty }
+  return { reason: thirdHand.includes(binding) ? boundBy?.source ?? binding : binding, lostW: (wantedA - Math.max(0, allocatedA)) * wattsPerA(place, voltage), empty }
+}
+
+/** What a car takes for each amp on each of its phases: as measured, else as said, else on all phases of the connector. */
+function wattsPerA(place: Place, voltage: number): number {
+  const { outlet, row } = place
+  if (outlet.dc !== undefined && outlet.dc !== null) return outlet.dc.wattsPerA
+  return (row.phases.measured ?? carPhases(place).length) * voltage
+}

@@ -1,0 +1,131 @@
+// What limits cost each transaction: seconds, watt-hours and the pieces without anything, as the engine decided them.
+import { describe, expect, test } from 'vitest'
+import { LimitAccount } from '../../src/actors/limit-account.ts'
+import { LimitedTally } from '../../src/actors/limited.ts'
+import type { Target } from '../../src/power/target.ts'
+import { charging, openRoom } from './site-stand.ts'
+
+const caller = 'local'
+
+describe('the account of a site', () => {
+  test('nothing is lost while everybody has what they can take', async () => {
+    const { room, clock } = await charging()
+    const before = room.limitedOf(101)
+    await clock.advance(600_000)
+    expect(room.limitedOf(101)).toEqual(before)
+    expect(Object.keys(before?.limitedS ?? {}).filter((reason) => reason !== 'fuse')).toEqual([])
+  })
+
+  test('a grid limit costs its time and what could have been taken meanwhile', async () => {
+    const { room, clock } = await charging()
+    const [before] = [room.limitedOf(101)!]
+    await room.setGridLimit({ currentA: 20 }, caller)
+    await clock.advance(600_000)
+    await room.setGridLimit(null, caller)
+    await clock.advance(600_000)
+    const { limitedS, lostWh, held } = room.limitedOf(101)!
+    expect(limitedS['grid-limit']).toBe(600)
+    // 32 A wanted and 10 A given, on three phases of 230 V, for a sixth of an hour.
+    expect(lostWh['grid-limit']).toBeCloseTo((32 - 10) * 3 * 230 / 6, 1)
+    expect({ ...limitedS, 'grid-limit': 0 }).toEqual({ ...before.limitedS, 'grid-limit': 0 })
+    expect(held).toEqual(before.held)
+  })
+
+  test('who is allotted nothing is held for that time, by the wall clock', async () => {
+    const { room, clock } = await charging()
+    const fromMs = clock.wall()
+    await room.setGridLimit({ currentA: 0 }, caller)
+    await clock.advance(300_000)
+    const untilMs = clock.wall()
+    expect(room.limitedOf(101)!.held.at(-1)).toEqual({ fromMs, untilMs })
+    await room.setGridLimit(null, caller)
+    await clock.advance(300_000)
+    expect(room.limitedOf(101)!.held.at(-1)).toEqual({ fromMs, untilMs })
+    expect(room.limitedOf(101)!.lostWh['grid-limit']).toBeCloseTo(32 * 3 * 230 / 12, 1)
+  })
+
+  test('two limits one after the other are told apart', async () => {
+    const { room, clock } = await openRoom({ site: { fuseA: 40, circuits: [{ id: 'garage', limitA: 16 }] }, chargePoints: [{ id: 'CP1', circuit: 'garage' }] }).then(async (stand) => {
+      stand.connect('CP1')
+      await stand.clock.advance(15_000)
+      stand.plugIn('CP1', 101)
+      await stand.clock.advance(60_000)
+      return stand
+    })
+    await room.setGridLimit({ currentA: 10 }, caller)
+    await clock.advance(120_000)
+    expect(room.limitedOf(101)!.limitedS).toEqual({ 'circuit:garage': 60, 'grid-limit': 120 })
+  })
+
+  test('what a transaction came to is still known when it has ended, and counts no further', async () => {
+    const { room, clock } = await charging()
+    await room.setGridLimit({ currentA: 20 }, caller)
+    await clock.advance(60_000)
+    room.transactionStopped({ clientID: 'CP1', connectorId: 1, transactionId: 101 })
+    const atEnd = room.limitedOf(101)
+    await clock.advance(60_000)
+    expect(room.limitedOf(101)).toEqual(atEnd)
+    expect(atEnd?.limitedS['grid-limit']).toBe(60)
+    expect(room.limitedOf(999)).toBeNull()
+  })
+
+  test('after a restart it goes on from the record', async () => {
+    const stand = await charging()
+    await stand.room.setGridLimit({ currentA: 20 }, caller)
+    await stand.clock.advance(60_000)
+    const before = stand.room.limitedOf(101)!
+    stand.scope.put('tx:101', { v: 2, ...before })
+    await stand.scope.flush()
+    const again = await stand.restart()
+    await again.clock.advance(30_000)
+    const after = again.room.limitedOf(101)!
+    // Until its charge point is back, the profile that it was left with holds it.
+    const seconds = (limited: typeof before) => Object.values(limited.limitedS).reduce((sum, one) => sum + one, 0)
+    expect(seconds(after)).toBe(seconds(before) + 30)
+    expect(after.limitedS['grid-limit']).toBeGreaterThanOrEqual(before.limitedS['grid-limit']!)
+    expect(Object.keys(after.limitedS).toSorted()).toEqual(['grid-limit', 'profile'])
+    expect(after.lostWh['grid-limit']).toBeGreaterThan(before.lostWh['grid-limit']!)
+  })
+})
+
+describe('a tally', () => {
+  test('keeps 20 reasons apart and the rest together', () => {
+    const tally = new LimitedTally(null)
+    for (let index = 0; index < 25; index++) tally.lose(`curtailment:${index}`, 1_000, 3_600)
+    const { limitedS, lostWh } = tally.shown()
+    expect(Object.keys(limitedS)).toHaveLength(21)
+    expect([limitedS['other'], lostWh['other']]).toEqual([5, 5])
+  })
+
+  test('keeps 500 pieces: of more, the two that are closest are one', () => {
+    const tally = new LimitedTally(null)
+    for (let index = 0; index < 500; index++) tally.hold(index * 100_000, index * 100_000 + 1_000)
+    tally.hold(500 * 100_000 - 50_000, 500 * 100_000)
+    const { held } = tally.shown()
+    expect(held).toHaveLength(500)
+    expect(held.at(-1)).toEqual({ fromMs: 49_900_000, untilMs: 50_000_000 })
+    expect(held[0]).toEqual({ fromMs: 0, untilMs: 1_000 })
+  })
+
+  test('goes on from what was known', () => {
+    const tally = new LimitedTally({ limitedS: { fuse: 10 }, lostWh: { fuse: 2.5 }, held: [{ fromMs: 0, untilMs: 10 }] })
+    tally.lose('fuse', 1_000, 360)
+    tally.hold(10, 20)
+    expect(tally.shown()).toEqual({ limitedS: { fuse: 11 }, lostWh: { fuse: 2.6 }, held: [{ fromMs: 0, untilMs: 20 }] })
+  })
+})
+
+test('a review costs as much as has changed', () => {
+  class Counted extends Map<string, Target> {
+    readonly looked: string[] = []
+    override get(key: string): Target | undefined {
+      this.looked.push(key)
+      return super.get(key)
+    }
+  }
+  const account = new LimitAccount({ get: () => undefined })
+  const targets = new Counted()
+  account.note({ plan: { targets }, changed: [], nowMs: 0 }, 0, 230)
+  account.note({ plan: { targets }, changed: ['CP1/1'], nowMs: 50 }, 50, 230)
+  expect(targets.looked).toEqual(['CP1/1'])
+})
