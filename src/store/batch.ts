@@ -1,5 +1,5 @@
 // What callers hand to a store, checked and serialised at the call, the same way for every implementation.
-import { StoreUnavailable, type Batch, type SeriesEntry } from './port.ts'
+import { StoreUnavailable, type AppendOptions, type Batch, type SeriesEntry } from './port.ts'
 
 /** One key's new value as JSON text; undefined deletes it. */
 export interface Change { readonly key: string; readonly json: string | undefined }
@@ -11,6 +11,7 @@ export interface Line { readonly atMs: number; readonly json: string }
 export const defaultRangeLimit = 10_000
 
 const longestName = 512
+const longestReplacedMs = 366 * 86_400_000
 const unprintable = /[\p{Cc}\p{Cs}]/u
 
 /** Throws TypeError unless `name` is a printable string of 1 to 512 characters; `what` names it in the message. */
@@ -40,6 +41,34 @@ export function encodeEntries(entries: readonly SeriesEntry[]): Line[] {
     if (!Number.isSafeInteger(atMs) || atMs < 0) throw new TypeError(`atMs must be a whole number of ms since 1970, got ${atMs}`)
     return { atMs, json: encode(value) }
   })
+}
+
+/** The lines of each series that has any. Throws TypeError for a bad name or time. */
+export function encodeAll(entries: ReadonlyMap<string, readonly SeriesEntry[]>): Map<string, Line[]> {
+  const lines = new Map<string, Line[]>()
+  for (const [series, some] of entries) {
+    checkName('a series', series)
+    const encoded = encodeEntries(some)
+    if (encoded.length > 0) lines.set(series, encoded)
+  }
+  return lines
+}
+
+/** What replaces a stretch of a series. Throws TypeError when an entry is outside of it, or it is longer than 366 days. */
+export function encodeReplacement(fromMs: number, toMs: number, entries: readonly SeriesEntry[]): { fromMs: number; toMs: number; lines: Line[] } {
+  const bounds = clampRange(fromMs, toMs, Infinity)
+  if (bounds.toMs - bounds.fromMs > longestReplacedMs) throw new TypeError('at most 366 days are replaced at once')
+  const lines = encodeEntries(entries)
+  const stray = lines.find(({ atMs }) => atMs < bounds.fromMs || atMs >= bounds.toMs)
+  if (stray !== undefined) throw new TypeError(`atMs ${stray.atMs} is outside of what is replaced`)
+  return { fromMs: bounds.fromMs, toMs: bounds.toMs, lines }
+}
+
+/** How long the entries are kept at least, ms; null = for ever. */
+export function keptMs(options: AppendOptions | undefined): number | null {
+  const keepMs = options?.keepMs
+  if (keepMs !== undefined && !(keepMs > 0)) throw new TypeError(`keepMs must be more than 0, got ${keepMs}`)
+  return keepMs === undefined || keepMs === Infinity ? null : Math.ceil(keepMs)
 }
 
 /** The whole-number bounds and count of a range query; NaN is a TypeError. */

@@ -1,9 +1,9 @@
 // The store inside the process: one directory of classic-level, synced per group of commits, no server needed.
 import type { Clock } from '../clock.ts'
-import { asUnavailable, checkName, clampRange, defaultRangeLimit, encodeBatch, encodeEntries, wholeMs } from './batch.ts'
-import { GroupWriter } from './group-writer.ts'
+import { asUnavailable, checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
+import { GroupWriter, type View } from './group-writer.ts'
 import { openLevel } from './level.ts'
-import { StaleEpoch, type SeriesEntry, type Store } from './port.ts'
+import { StaleEpoch, type AppendOptions, type SeriesEntry, type Store } from './port.ts'
 
 export { StoreLocked } from './level.ts'
 
@@ -38,6 +38,20 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
     const from = `${kind}\0${parent}\0`
     const rows = await reading(() => writer.reader.iterator({ gte: from, lt: `${kind}\0${parent}\x01` }).all())
     return rows.map(([key, value]) => [key.slice(from.length), value])
+  }
+
+  function putLines(view: View, scope: string, series: string, lines: readonly Line[]): void {
+    for (const { atMs, json } of lines) {
+      const order = pad(opens, opensDigits) + pad(appended++, sequenceDigits)
+      view.put(`${seriesKey(scope, series, atMs)}\0${order}`, json)
+    }
+  }
+
+  async function appendAll(scope: string, entries: ReadonlyMap<string, readonly SeriesEntry[]>, options?: AppendOptions): Promise<void> {
+    checkName('a scope', scope)
+    keptMs(options)
+    const added = encodeAll(entries)
+    return writer.submit(false, view => { for (const [series, lines] of added) putLines(view, scope, series, lines) })
   }
 
   return {
@@ -89,15 +103,40 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
     async claims(space) {
       return new Map(await readAll('c', space))
     },
-    async append(scope, series, entries) {
-      checkName('a scope', scope)
+    async append(scope, series, entries, options) {
       checkName('a series', series)
-      const lines = encodeEntries(entries)
-      return writer.submit(false, view => {
-        for (const { atMs, json } of lines) {
-          const order = pad(opens, opensDigits) + pad(appended++, sequenceDigits)
-          view.put(`${seriesKey(scope, series, atMs)}\0${order}`, json)
+      return appendAll(scope, new Map([[series, entries]]), options)
+    },
+    appendAll,
+    async replace(scope, series, fromMs, toMs, entries, options) {
+      checkName('a scope', scope)
+      keptMs(options)
+      checkName('a series', series)
+      const replacement = encodeReplacement(fromMs, toMs, entries)
+      const [gte, lt] = [seriesKey(scope, series, replacement.fromMs), seriesKey(scope, series, replacement.toMs)]
+      return writer.submitAlone(level => level.keys({ gte, lt }).all(), (view, keys) => {
+        for (const key of keys) view.del(key)
+        putLines(view, scope, series, replacement.lines)
+      })
+    },
+    async series(scope, prefix = '') {
+      checkName('a scope', scope)
+      const from = `t\0${scope}\0`
+      return reading(async () => {
+        const names: string[] = []
+        const keys = writer.reader.keys({ gte: from + prefix, lt: `t\0${scope}\x01` })
+        try {
+          // From name to name, over all entries between.
+          for (let key = await keys.next(); key !== undefined; key = await keys.next()) {
+            const name = key.slice(from.length, key.indexOf('\0', from.length))
+            if (!name.startsWith(prefix)) break
+            names.push(name)
+            keys.seek(`${from}${name}\x01`)
+          }
+        } finally {
+          await keys.close()
         }
+        return names
       })
     },
     async range(scope, series, fromMs, toMs, limit = defaultRangeLimit) {

@@ -14,6 +14,8 @@ export interface View {
 interface Job {
   readonly sync: boolean
   readonly prepare: (view: View) => () => void
+  /** Read before it, when everything before it is written; such a job is a group of its own. */
+  readonly lead?: (level: Level) => Promise<void>
   readonly reject: (error: Error) => void
 }
 
@@ -55,9 +57,7 @@ export class GroupWriter {
    */
   submit<R>(sync: boolean, work: (view: View) => R): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      if (this.closed) return reject(new StoreUnavailable('the store is closed'))
-      if (this.pending.length >= mostPending) return reject(new StoreUnavailable(`${mostPending} writes are waiting already`))
-      this.pending.push({
+      this.queue({
         sync,
         reject,
         prepare(view) {
@@ -65,8 +65,33 @@ export class GroupWriter {
           return () => resolve(result)
         },
       })
-      this.wake()
     })
+  }
+
+  /** As an unsynced submit, for work that needs more than single keys: nothing is written between what `read` sees and what `work` writes. */
+  submitAlone<T>(read: (level: Level) => Promise<T>, work: (view: View, seen: T) => void): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      let apply: ((view: View) => void) | undefined
+      this.queue({
+        sync: false,
+        reject,
+        async lead(level) {
+          const seen = await read(level)
+          apply = view => work(view, seen)
+        },
+        prepare(view) {
+          apply?.(view)
+          return resolve
+        },
+      })
+    })
+  }
+
+  private queue(job: Job): void {
+    if (this.closed) return job.reject(new StoreUnavailable('the store is closed'))
+    if (this.pending.length >= mostPending) return job.reject(new StoreUnavailable(`${mostPending} writes are waiting already`))
+    this.pending.push(job)
+    this.wake()
   }
 
   /** Writes and syncs what was submitted, then closes the database. */
@@ -99,14 +124,20 @@ export class GroupWriter {
   }
 
   private async drain(): Promise<void> {
-    while (this.pending.length > 0) await this.write(this.pending.splice(0, largestGroup))
+    while (this.pending.length > 0) await this.write(this.takeGroup())
     this.running = undefined
+  }
+
+  private takeGroup(): Job[] {
+    const alone = this.pending.findIndex(({ lead }) => lead !== undefined)
+    return this.pending.splice(0, Math.min(largestGroup, alone === -1 ? largestGroup : Math.max(1, alone)))
   }
 
   private async write(group: readonly Job[]): Promise<void> {
     const accepted: { readonly job: Job; readonly settle: () => void }[] = []
     try {
       await this.recover()
+      await group[0]?.lead?.(this.level)
       const view = new GroupView(this.level)
       for (const job of group) {
         try {

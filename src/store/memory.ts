@@ -1,6 +1,6 @@
 // A store in memory for the simulator and tests: atomic, deterministic, and able to survive a simulated restart.
-import { checkName, clampRange, defaultRangeLimit, encodeBatch, encodeEntries, wholeMs, type Line } from './batch.ts'
-import { StaleEpoch, StoreUnavailable, type SeriesEntry, type Store } from './port.ts'
+import { checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
+import { StaleEpoch, StoreUnavailable, type AppendOptions, type SeriesEntry, type Store } from './port.ts'
 
 export interface MemoryStore extends Store {
   /** What a crash and a new start do: every handle so far is dead, the data is kept, the answer is the new handle. */
@@ -30,6 +30,18 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
   function reach(): void {
     if (closed || data.generation !== generation) throw new StoreUnavailable('the store is closed')
     if (failing()) throw new StoreUnavailable('the store does not answer')
+  }
+
+  function appendAll(scope: string, entries: ReadonlyMap<string, readonly SeriesEntry[]>, options: AppendOptions | undefined): void {
+    checkName('a scope', scope)
+    keptMs(options)
+    const added = encodeAll(entries)
+    reach()
+    for (const [series, some] of added) {
+      const lines = data.series.get(seriesKey(scope, series)) ?? []
+      data.series.set(seriesKey(scope, series), lines)
+      for (const line of some) insert(lines, line)
+    }
   }
 
   return {
@@ -81,17 +93,29 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
       reach()
       return new Map(data.claims.get(space) ?? [])
     },
-    async append(scope, series, entries) {
-      checkName('a scope', scope)
+    async append(scope, series, entries, options) {
       checkName('a series', series)
-      const added = encodeEntries(entries)
+      appendAll(scope, new Map([[series, entries]]), options)
+    },
+    async appendAll(scope, entries, options) {
+      appendAll(scope, entries, options)
+    },
+    async replace(scope, series, fromMs, toMs, entries, options) {
+      checkName('a scope', scope)
+      keptMs(options)
+      checkName('a series', series)
+      const replacement = encodeReplacement(fromMs, toMs, entries)
       reach()
       const lines = data.series.get(seriesKey(scope, series)) ?? []
-      data.series.set(seriesKey(scope, series), lines)
-      for (const line of added) {
-        const behind = lines.findLastIndex(({ atMs }) => atMs <= line.atMs)
-        lines.splice(behind + 1, 0, line)
-      }
+      const left = lines.filter(({ atMs }) => atMs < replacement.fromMs || atMs >= replacement.toMs)
+      for (const line of replacement.lines) insert(left, line)
+      data.series.set(seriesKey(scope, series), left)
+    },
+    async series(scope, prefix = '') {
+      checkName('a scope', scope)
+      reach()
+      const from = seriesKey(scope, '')
+      return [...data.series].flatMap(([key, lines]) => (key.startsWith(from + prefix) && lines.length > 0 ? [key.slice(from.length)] : [])).sort()
     },
     async range(scope, series, fromMs, toMs, limit = defaultRangeLimit) {
       const bounds = clampRange(fromMs, toMs, limit)
@@ -122,6 +146,11 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
       return openHandle(data, failing)
     },
   }
+}
+
+/** Behind those of the same moment. */
+function insert(lines: Line[], line: Line): void {
+  lines.splice(lines.findLastIndex(({ atMs }) => atMs <= line.atMs) + 1, 0, line)
 }
 
 function child(parents: Map<string, Map<string, string>>, name: string): Map<string, string> {

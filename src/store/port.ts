@@ -11,6 +11,11 @@ export interface Batch {
 
 export interface SeriesEntry { readonly atMs: number; readonly value: unknown }
 
+export interface AppendOptions {
+  /** So long after the end of its UTC day an entry may go by itself where the store can do that (Redis); elsewhere `expire` alone drops it. Absent: never. */
+  readonly keepMs?: number | undefined
+}
+
 /**
  * A scope is a site (or `kwota` for what belongs to no site). Writes are fenced: `commit` with an epoch that is not the
  * scope's newest throws StaleEpoch and changes nothing.
@@ -31,7 +36,13 @@ export interface Store {
   /** Every claim in a space. */
   claims(space: string): Promise<Map<string, string>>
   /** Adds to a time series of a scope; not waited for by any reply, durable soon after it resolves. */
-  append(scope: string, series: string, entries: readonly SeriesEntry[]): Promise<void>
+  append(scope: string, series: string, entries: readonly SeriesEntry[], options?: AppendOptions): Promise<void>
+  /** As append, to many series of a scope at once. */
+  appendAll(scope: string, entries: ReadonlyMap<string, readonly SeriesEntry[]>, options?: AppendOptions): Promise<void>
+  /** Puts `entries` in place of everything with fromMs ≤ atMs < toMs, all at once or not at all; TypeError when one is outside of it, or it is longer than 366 days. */
+  replace(scope: string, series: string, fromMs: number, toMs: number, entries: readonly SeriesEntry[], options?: AppendOptions): Promise<void>
+  /** Names of the series of a scope that begin with `prefix`, ascending; one may come whose entries have all gone by themselves. */
+  series(scope: string, prefix?: string): Promise<string[]>
   /** Entries with fromMs ≤ atMs < toMs, ascending, at most `limit` (default 10,000). */
   range(scope: string, series: string, fromMs: number, toMs: number, limit?: number): Promise<SeriesEntry[]>
   /** Drops entries of a series older than `beforeMs` (stores may keep up to one day more). */

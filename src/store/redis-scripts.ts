@@ -45,22 +45,78 @@ return 1
 /** KEYS hash. Answers field, value, field, value … (HGETALL itself is turned into an object, which loses \`__proto__\`). */
 export const readScript = script(`return redis.call('HGETALL', KEYS[1])`)
 
-/** KEYS counter, days, one bucket per day; ARGV the days in that order, then bucket number, ms and JSON per entry. */
+/**
+ * KEYS names, then for each series its counter, its days and its buckets; ARGV number of series, then for each series its name, how long
+ * its days are kept (ms, 0 = for ever), its number of days, and for each day the day, when its bucket may go (ms, 0 = never), its number of
+ * entries, and their ms and JSON.
+ */
 export const appendScript = script(`
-local days = #KEYS - 2
-for i = 1, days do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i]) end
-for i = days + 1, #ARGV, 3 do
-  local order = string.format('%016.0f', redis.call('INCR', KEYS[1]))
-  redis.call('ZADD', KEYS[2 + ARGV[i]], ARGV[i + 1], order .. ':' .. ARGV[i + 1] .. ':' .. ARGV[i + 2])
+local key, arg = 2, 2
+for _ = 1, tonumber(ARGV[1]) do
+  local counter, days = KEYS[key], KEYS[key + 1]
+  local keep, buckets = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2])
+  redis.call('SADD', KEYS[1], ARGV[arg])
+  key, arg = key + 2, arg + 3
+  for _ = 1, buckets do
+    local count = tonumber(ARGV[arg + 2])
+    local order = redis.call('INCRBY', counter, count) - count
+    redis.call('ZADD', days, ARGV[arg], ARGV[arg])
+    for i = 1, count do
+      local at = ARGV[arg + 1 + 2 * i]
+      redis.call('ZADD', KEYS[key], at, string.format('%016.0f', order + i) .. ':' .. at .. ':' .. ARGV[arg + 2 + 2 * i])
+    end
+    if ARGV[arg + 1] ~= '0' then redis.call('PEXPIREAT', KEYS[key], ARGV[arg + 1]) end
+    key, arg = key + 1, arg + 3 + 2 * count
+  end
+  if keep > 0 then
+    redis.call('PEXPIRE', counter, keep)
+    redis.call('PEXPIRE', days, keep)
+  end
 end
 return 1
 `)
 
-/** KEYS days, one bucket per day; ARGV the days in that order. */
+/**
+ * KEYS names, counter, days, one bucket for each day of the stretch; ARGV the series, its first ms, the first one behind it, how long its buckets are
+ * kept and its days (ms, 0 = for ever), the days in that order, then bucket number, ms and JSON per entry.
+ */
+export const replaceScript = script(`
+local days = #KEYS - 3
+for i = 1, days do redis.call('ZREMRANGEBYSCORE', KEYS[3 + i], ARGV[2], '(' .. ARGV[3]) end
+for i = 6 + days, #ARGV, 3 do
+  local order = string.format('%016.0f', redis.call('INCR', KEYS[2]))
+  redis.call('ZADD', KEYS[3 + ARGV[i]], ARGV[i + 1], order .. ':' .. ARGV[i + 1] .. ':' .. ARGV[i + 2])
+end
+for i = 1, days do
+  local day = ARGV[5 + i]
+  if redis.call('EXISTS', KEYS[3 + i]) == 0 then
+    redis.call('ZREM', KEYS[3], day)
+  else
+    redis.call('ZADD', KEYS[3], day, day)
+    if ARGV[4] ~= '0' then redis.call('PEXPIREAT', KEYS[3 + i], string.format('%.0f', (day + 1) * 86400000 + ARGV[4])) end
+  end
+end
+if redis.call('EXISTS', KEYS[3]) == 0 then
+  redis.call('SREM', KEYS[1], ARGV[1])
+else
+  redis.call('SADD', KEYS[1], ARGV[1])
+  if ARGV[5] ~= '0' then
+    redis.call('PEXPIRE', KEYS[2], ARGV[5])
+    redis.call('PEXPIRE', KEYS[3], ARGV[5])
+  end
+end
+return 1
+`)
+
+/** KEYS names, counter, days, one bucket per day that goes; ARGV the series, the days in that order. A series without days is forgotten. */
 export const expireScript = script(`
-for i = 1, #ARGV do
-  redis.call('UNLINK', KEYS[i + 1])
-  redis.call('ZREM', KEYS[1], ARGV[i])
+for i = 2, #ARGV do
+  redis.call('UNLINK', KEYS[i + 2])
+  redis.call('ZREM', KEYS[3], ARGV[i])
+end
+if redis.call('EXISTS', KEYS[3]) == 0 then
+  redis.call('UNLINK', KEYS[2])
+  redis.call('SREM', KEYS[1], ARGV[1])
 end
 return 1
 `)

@@ -45,7 +45,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   }
   const scopesKey = `${prefix}kwota:scopes`
   const writers = new Map<string, RedisScope>()
-  const series = new RedisSeries(link)
+  const series = new RedisSeries(link, scopeBase)
   let closed = false
 
   function writerOf(scope: string): RedisScope {
@@ -64,10 +64,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     return `${prefix}{claims:${encodeURIComponent(space)}}`
   }
 
-  function seriesBase(scope: string, name: string): string {
+  function checkSeries(scope: string, name: string): void {
     checkName('a scope', scope)
     checkName('a series', name)
-    return `${scopeBase(scope)}:series:${encodeURIComponent(name)}`
   }
 
   async function readHash(key: string): Promise<Map<string, string>> {
@@ -110,14 +109,29 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       checkName('a space', space)
       return readHash(claimsKey(space))
     },
-    async append(scope, name, entries) {
-      return series.append(seriesBase(scope, name), entries)
+    async append(scope, name, entries, keep) {
+      checkSeries(scope, name)
+      return series.appendAll(scope, new Map([[name, entries]]), keep)
+    },
+    async appendAll(scope, entries, keep) {
+      checkName('a scope', scope)
+      return series.appendAll(scope, entries, keep)
+    },
+    async replace(scope, name, fromMs, toMs, entries, keep) {
+      checkSeries(scope, name)
+      return series.replace(scope, name, fromMs, toMs, entries, keep)
+    },
+    async series(scope, prefix = '') {
+      checkName('a scope', scope)
+      return series.names(scope, prefix)
     },
     async range(scope, name, fromMs, toMs, limit = defaultRangeLimit) {
-      return series.range(seriesBase(scope, name), fromMs, toMs, limit)
+      checkSeries(scope, name)
+      return series.range(scope, name, fromMs, toMs, limit)
     },
     async expire(scope, name, beforeMs) {
-      return series.expire(seriesBase(scope, name), beforeMs)
+      checkSeries(scope, name)
+      return series.expire(scope, name, beforeMs)
     },
     async check() {
       await link.write('check', redis => redis.set(`${prefix}kwota:check`, '1'))

@@ -189,7 +189,8 @@ function behindGate(store: Store, gate: { open: boolean; readonly shut: (() => v
       await passing()
     },
     claim: (space, key, owner) => store.claim(space, key, owner), release: (space, key, owner) => store.release(space, key, owner), claims: (space) => store.claims(space),
-    append: (scope, series, entries) => store.append(scope, series, entries),
+    append: (scope, series, entries, options) => store.append(scope, series, entries, options), appendAll: (scope, entries, options) => store.appendAll(scope, entries, options),
+    replace: (scope, series, fromMs, toMs, entries, options) => store.replace(scope, series, fromMs, toMs, entries, options), series: (scope, prefix) => store.series(scope, prefix),
     range: (scope, series, fromMs, toMs, limit) => store.range(scope, series, fromMs, toMs, limit),
     expire: (scope, series, beforeMs) => store.expire(scope, series, beforeMs), check: () => store.check(), close: () => store.close(),
   }

@@ -6,6 +6,8 @@ export interface Harness {
   readonly store: Store
   /** Ends every handle and opens the same data again. */
   reopen(): Promise<Store>
+  /** The store's own clock. */
+  nowMs(): number
   /** Another handle on the same data, where the store allows one. */
   second?(): Promise<Store>
   stop(): Promise<void>
@@ -282,6 +284,79 @@ export function storeContract(start: () => Promise<Harness>): void {
       expect(await store.range('depot', 'energy', 0, Infinity)).toEqual(entries)
     })
 
+    test('of many names are added at once, and are found by name', async () => {
+      await store.appendAll('depot', new Map([
+        ['meter:CP/1', [{ atMs: noonMs + dayMs, value: 'c' }, { atMs: noonMs, value: 'a' }]], ['meter:CP/10', [{ atMs: noonMs, value: 1 }]],
+        ['rollup:CP/1', [{ atMs: noonMs, value: 2 }]], ['meter:none', []], ['🔌 ü', [{ atMs: noonMs, value: 3 }]],
+      ]))
+      await store.append('yard', 'meter:elsewhere', [{ atMs: noonMs, value: 1 }])
+      await store.append('depot', 'meter:CP/1', [{ atMs: noonMs, value: 'b' }])
+      store = await harness.reopen()
+      expect((await store.range('depot', 'meter:CP/1', 0, Infinity)).map(({ value }) => value)).toEqual(['a', 'b', 'c'])
+      expect(await store.series('depot', 'meter:')).toEqual(['meter:CP/1', 'meter:CP/10'])
+      expect((await store.series('depot')).sort()).toEqual(['meter:CP/1', 'meter:CP/10', 'rollup:CP/1', '🔌 ü'])
+      expect(await store.series('depot', 'nothing')).toEqual([])
+      expect(await store.series('nowhere')).toEqual([])
+      await store.expire('depot', 'meter:CP/10', noonMs + dayMs)
+      await store.expire('depot', 'meter:CP/1', noonMs + dayMs)
+      expect(await store.series('depot', 'meter:')).toEqual(['meter:CP/1'])
+      await store.append('depot', 'meter:CP/10', [{ atMs: noonMs, value: 'again' }])
+      expect(await store.series('depot', 'meter:')).toEqual(['meter:CP/1', 'meter:CP/10'])
+    })
+
+    test('2,500 entries of 50 names in one call keep their order', async () => {
+      const entries = new Map(Array.from({ length: 50 }, (_, nth) => [`s${nth}`, Array.from({ length: 50 }, (__, i) => ({ atMs: noonMs + Math.floor(i / 2), value: i }))]))
+      await store.appendAll('depot', entries)
+      for (const [name, some] of entries) expect(await store.range('depot', name, 0, Infinity)).toEqual(some)
+    })
+
+    test('have a stretch replaced, over midnight, and nothing beside it', async () => {
+      const entries = Array.from({ length: 30 }, (_, hour) => ({ atMs: noonMs + hour * 3_600_000, value: hour }))
+      await store.append('depot', 'archive', entries)
+      await store.append('depot', 'other', entries)
+      const values = async () => (await store.range('depot', 'archive', 0, Infinity)).map(({ value }) => value)
+      await store.replace('depot', 'archive', noonMs + 2 * 3_600_000, noonMs + 27 * 3_600_000, [{ atMs: noonMs + 14 * 3_600_000, value: 'night' }, { atMs: noonMs + 2 * 3_600_000, value: 'first' }, { atMs: noonMs + 2 * 3_600_000, value: 'second' }])
+      expect(await values()).toEqual([0, 1, 'first', 'second', 'night', 27, 28, 29])
+      await store.replace('depot', 'archive', noonMs, noonMs + dayMs, [])
+      store = await harness.reopen()
+      expect(await values()).toEqual([27, 28, 29])
+      await store.replace('depot', 'archive', noonMs, noonMs, [])
+      await store.replace('depot', 'archive', noonMs - dayMs, noonMs + 3 * dayMs, [])
+      expect(await store.series('depot')).toEqual(['other'])
+      await store.replace('depot', 'archive', noonMs, noonMs + 1, [{ atMs: noonMs, value: 'back' }])
+      expect(await values()).toEqual(['back'])
+      expect(await store.series('depot')).toEqual(['archive', 'other'])
+      expect(await store.range('depot', 'other', 0, Infinity)).toEqual(entries)
+    })
+
+    test('what replaces sees all that was written before, and what comes after stays', async () => {
+      await Promise.all([
+        store.append('depot', 'power', [{ atMs: noonMs, value: 'before' }]),
+        store.replace('depot', 'power', noonMs, noonMs + 10, [{ atMs: noonMs + 1, value: 'instead' }]),
+        store.append('depot', 'power', [{ atMs: noonMs + 2, value: 'after' }]),
+      ])
+      expect((await store.range('depot', 'power', 0, Infinity)).map(({ value }) => value)).toEqual(['instead', 'after'])
+    })
+
+    test('refuse a replacement beside its stretch, or a stretch of years, and change nothing', async () => {
+      await store.append('depot', 'power', [{ atMs: noonMs, value: 'kept' }])
+      await expect(store.replace('depot', 'power', noonMs, noonMs + 10, [{ atMs: noonMs + 10, value: 1 }])).rejects.toThrow(TypeError)
+      await expect(store.replace('depot', 'power', noonMs, noonMs + 10, [{ atMs: noonMs - 1, value: 1 }])).rejects.toThrow(TypeError)
+      await expect(store.replace('depot', 'power', 0, Infinity, [])).rejects.toThrow(TypeError)
+      await expect(store.append('depot', 'power', [{ atMs: noonMs, value: 1 }], { keepMs: 0 })).rejects.toThrow(TypeError)
+      await expect(store.appendAll('depot', new Map([['fine', [{ atMs: 1, value: 1 }]], ['a\nb', []]]))).rejects.toThrow(TypeError)
+      expect((await store.range('depot', 'power', 0, Infinity)).map(({ value }) => value)).toEqual(['kept'])
+      expect(await store.series('depot')).toEqual(['power'])
+    })
+
+    test('with a time to live are there all the same while it lasts', async () => {
+      const todayMs = harness.nowMs()
+      await store.append('depot', 'power', [{ atMs: todayMs, value: 1 }], { keepMs: dayMs })
+      await store.replace('depot', 'power', todayMs + 1, todayMs + 3, [{ atMs: todayMs + 1, value: 2 }], { keepMs: dayMs })
+      store = await harness.reopen()
+      expect((await store.range('depot', 'power', 0, Infinity)).map(({ value }) => value)).toEqual([1, 2])
+    })
+
     test('refuse a time that is not whole ms, all or nothing', async () => {
       for (const atMs of [-1, 0.5, NaN, Infinity]) {
         await expect(store.append('depot', 'power', [{ atMs: 1, value: 1 }, { atMs, value: 1 }])).rejects.toThrow(TypeError)
@@ -302,6 +377,7 @@ export function storeContract(start: () => Promise<Harness>): void {
       () => put('depot', epoch, ['late', 1]), () => store.own('depot'), () => store.read('depot'), () => store.scopes(),
       () => store.claim('ids', 'a', 'me'), () => store.release('ids', 'a', 'me'), () => store.claims('ids'), () => store.check(),
       () => store.append('depot', 'power', [{ atMs: 1, value: 1 }]), () => store.range('depot', 'power', 0, 1), () => store.expire('depot', 'power', 1),
+      () => store.appendAll('depot', new Map([['power', [{ atMs: 1, value: 1 }]]])), () => store.replace('depot', 'power', 0, 1, []), () => store.series('depot'),
     ]) await expect(call()).rejects.toThrow(StoreUnavailable)
     store = await harness.reopen()
     const state = await store.read('depot')

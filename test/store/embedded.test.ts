@@ -24,6 +24,7 @@ describe('store contract, embedded', () => {
         store = await openEmbeddedStore({ dataDir, clock })
         return store
       },
+      nowMs: () => clock.wall(),
       async stop() {
         await store.close()
         await rm(dataDir, { recursive: true })

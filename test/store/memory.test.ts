@@ -11,6 +11,7 @@ describe('store contract, in memory', () => {
       store,
       reopen: async () => store.restart(),
       second: async () => store.attach(),
+      nowMs: () => 1_750_000_000_000,
       stop: () => store.close(),
     }
   })

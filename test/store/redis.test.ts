@@ -44,6 +44,7 @@ describe.skipIf(withoutRedis())('store contract, on Redis', () => {
         store = await open()
         return store
       },
+      nowMs: () => clock.wall(),
       second: open,
       async stop() {
         await store.close()
@@ -87,6 +88,30 @@ describe.skipIf(withoutRedisServer())('a Redis store', () => {
     const redis = new Redis(server.url)
     expect(await redis.hgetall('{site:depot}:state')).toEqual({ a: '1' })
     expect(await redis.hget('{site:depot}:epoch', 'epoch')).toBe('1')
+    redis.disconnect()
+  })
+
+  test('days with a time to live go by themselves, what was written without one does not, and names are kept in a set', async () => {
+    await start()
+    const store = await open()
+    const dayMs = 86_400_000
+    const day = Math.floor(clock.wall() / dayMs)
+    const at = (days: number, value: string) => ({ atMs: (day + days) * dayMs + 1, value })
+    await store.append('depot', 'kept', [at(0, 'kept')])
+    await store.append('depot', 'meter:CP/1', [at(-9, 'gone'), at(-1, 'a'), at(0, 'b')], { keepMs: 3 * dayMs })
+    await store.replace('depot', 'meter:CP/1', day * dayMs, (day + 1) * dayMs, [at(0, 'c')], { keepMs: 3 * dayMs })
+    const redis = new Redis(server.url)
+    const base = '{site:depot}:series:meter%3ACP%2F1'
+    expect(await redis.smembers('{site:depot}:series')).toEqual(expect.arrayContaining(['kept', 'meter:CP/1']))
+    expect(await redis.pexpiretime(`${base}:day:${day - 1}`)).toBe((day + 3) * dayMs)
+    expect(await redis.pexpiretime(`${base}:day:${day}`)).toBe((day + 4) * dayMs)
+    for (const key of [`${base}:days`, `${base}:counter`]) expect(await redis.pttl(key)).toBeGreaterThan(6 * dayMs)
+    for (const key of ['day:' + day, 'days', 'counter']) expect(await redis.pttl(`{site:depot}:series:kept:${key}`)).toBe(-1)
+    expect((await store.range('depot', 'meter:CP/1', 0, Infinity)).map(({ value }) => value)).toEqual(['a', 'c'])
+    await redis.del(`${base}:day:${day}`, `${base}:day:${day - 1}`, `${base}:days`, `${base}:counter`)
+    expect(await store.series('depot')).toEqual(['kept', 'meter:CP/1'])
+    await store.expire('depot', 'meter:CP/1', 1)
+    expect(await store.series('depot')).toEqual(['kept'])
     redis.disconnect()
   })
 
