@@ -16,10 +16,11 @@ import { SecurityOffice, type SecurityFace } from './security-face.ts'
 import { SettingsOffice, type SettingsFace } from './settings-face.ts'
 import { UploadOffice } from './uploads-face.ts'
 import { VendorOffice, type VendorFace } from './vendor-face.ts'
+import { TransactionOffice, type TransactionFace } from './transaction-office.ts'
 import type { Estate } from './estate.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'decisions' | 'limitPreviews'> {
+export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'decisions' | 'records' | 'limitPreviews'> {
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
   readonly settings: SettingsFace
@@ -36,6 +37,7 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
   readonly decisions: DecisionFace
+  readonly records: TransactionFace
   readonly limitPreviews: LimitPreviewFace
   protected readonly estate: Estate
 
@@ -58,6 +60,7 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages
     this.decisions = new DecisionOffice(estate)
+    this.records = new TransactionOffice(estate)
     this.limitPreviews = new LimitPreviewOffice(estate)
   }
 

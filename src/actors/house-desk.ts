@@ -1,6 +1,5 @@
 // The house answering its callers: reads views from the running actors, and makes every change durable before it says so.
 import { chargePointSchema, connectorKey, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
-import { listTransactions, toView } from '../sessions/record.ts'
 import { checkSite } from './check-site.ts'
 import { AuthorisationCacheDesk } from './authorisation-face.ts'
 import { pushBaseLoad } from './base-load.ts'
@@ -10,7 +9,7 @@ import type { SiteRecord } from './estate-records.ts'
 import { Faces } from './faces.ts'
 import { followSettings } from './follow-settings.ts'
 import { Refusal, type BaseLoadInput, type Caller, type House, type KwotaEvent, type Versioned } from './house.ts'
-import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView, TransactionView } from './views.ts'
+import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, Health, Inventory, PowerView } from './views.ts'
 import { healthOf } from './health.ts'
 import { acknowledge, inventoryOf } from './inventory.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
@@ -144,22 +143,9 @@ export class HouseDesk extends Faces implements House {
     return this.siteEntry(siteID).room.allocation(connectorKey(id, connectorId))
   }
 
-  transactions(): readonly TransactionView[] {
-    const all = new Map<number, TransactionView>()
-    for (const { scope } of this.estate.sites.values()) for (const record of listTransactions(scope)) all.set(record.id, toView(record))
-    for (const { family } of this.estate.points.values()) for (const view of family?.transactions() ?? []) all.set(view.id, view)
-    return [...all.values()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : b.id - a.id))
-  }
-
-  transaction(id: number): TransactionView {
-    const found = this.transactions().find((one) => one.id === id)
-    if (found === undefined) throw new Refusal('not-found', 'unknown-transaction', `There is no transaction ${id}.`)
-    return found
-  }
-
   alerts(): readonly AlertView[] { return this.estate.alerts.list() }
   ackAlert(id: string, caller: Caller): AlertView { return acknowledge(this.estate, id, caller) }
-  inventory(): Inventory { return inventoryOf(this.estate, this.transactions().length) }
+  inventory(): Inventory { return inventoryOf(this.estate) }
 
   health(): Promise<Health> { return healthOf(this.estate) }
 

@@ -20,7 +20,8 @@ import type { LobbyFace } from './lobby-desk.ts'
 import type { MessagesFace } from './message-log.ts'
 import type { UploadFace } from './uploads-face.ts'
 import type { SettingsFace } from './settings-face.ts'
-import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, TransactionView, AlertView, Health, Inventory } from './views.ts'
+import type { TransactionFace } from './transaction-office.ts'
+import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, AlertView, Health, Inventory } from './views.ts'
 
 /** A refusal that the caller can understand and act on; `code` is stable and kebab-case (rest-api.md, errors). */
 export class Refusal extends Error {
@@ -88,6 +89,7 @@ export interface House {
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
   readonly decisions: DecisionFace
+  readonly records: TransactionFace
   readonly limitPreviews: LimitPreviewFace
   readonly idTags: IdTagFace
   readonly authorisationCache: AuthorisationCacheFace
@@ -112,9 +114,6 @@ export interface House {
   connector(clientID: string, connectorId: number): ConnectorView
   patchConnector(clientID: string, connectorId: number, patch: ConnectorPatch, caller: Caller): Promise<ConnectorView>
   allocation(clientID: string, connectorId: number): AllocationView
-  /** Newest first. */
-  transactions(): readonly TransactionView[]
-  transaction(id: number): TransactionView
   /** Newest first; open and recently resolved. */
   alerts(): readonly AlertView[]
   /** The first acknowledgement stays. It lives as long as the alert does, in memory: after a restart what still holds is raised anew. */

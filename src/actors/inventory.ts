@@ -3,12 +3,12 @@ import type { Estate } from './estate.ts'
 import { Refusal, type Caller } from './house.ts'
 import type { AlertView, Inventory } from './views.ts'
 
-/** `transactions` = how many are held. */
-export function inventoryOf({ sites, points, alerts }: Estate, transactions: number): Inventory {
+/** `transactions` = how many are at hand: those that run, and those that ended not long ago. */
+export function inventoryOf({ sites, points, alerts }: Estate): Inventory {
   return {
     sites: [...sites].map(([id, { scope }]) => ({ id, epoch: scope.epoch })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     connections: [...points.values()].filter(({ session }) => session?.open === true).length,
-    chargePoints: points.size, transactions, alerts: alerts.list().length,
+    chargePoints: points.size, transactions: [...sites.values()].reduce((sum, { scope }) => sum + scope.entries('tx:').length, 0), alerts: alerts.list().length,
   }
 }
 

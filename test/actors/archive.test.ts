@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Archive, idSeries, startSeries, stoppedStayMs, transactionSeries } from '../../src/actors/archive.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
 import { closeUnconfirmed, openRecord, recordKey, stopRecord, type TransactionRecord } from '../../src/sessions/record.ts'
-import { createMemoryStore, type MemoryStore } from '../../src/store/memory.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
 import { StoreUnavailable, type Store } from '../../src/store/port.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 

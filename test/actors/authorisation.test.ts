@@ -71,12 +71,12 @@ describe('who is asked', () => {
     const waiting = start(stand, one, 'Guest')
     await stand.clock.advance(500)
     expect((await start(stand, two, 'Known')).idTagInfo).toEqual({ status: 'Accepted' })
-    expect(stand.house.transactions().map(({ clientID }) => clientID)).toEqual(['CP2'])
+    expect(stand.house.records.held().map(({ clientID }) => clientID)).toEqual(['CP2'])
     for (const go of state.held) go()
     await stand.clock.advance(10)
     expect((await waiting).idTagInfo).toEqual({ parentIdTag: 'G', status: 'Accepted' })
     expect(asked).toMatchObject([{ clientID: 'CP1', connectorId: 1, idTag: 'Guest', siteID: 'main', reason: 'start' }])
-    expect(stand.house.transactions().map(({ clientID }) => clientID).sort()).toEqual(['CP1', 'CP2'])
+    expect(stand.house.records.held().map(({ clientID }) => clientID).sort()).toEqual(['CP1', 'CP2'])
   })
 
   test('a charge point whose configuration changes while it waits starts nothing on its old self; its retry does', async () => {
@@ -93,10 +93,10 @@ describe('who is asked', () => {
     state.holding = false
     for (const go of state.held) go()
     await stand.clock.advance(1_000)
-    expect(stand.house.transactions()).toEqual([])
+    expect(stand.house.records.held()).toEqual([])
     const again = await stand.boot('CP1')
     const { transactionId } = await start(stand, again, 'Guest', 1, timestamp)
-    expect(stand.house.transactions()).toMatchObject([{ id: transactionId, status: 'starting' }])
+    expect(stand.house.records.held()).toMatchObject([{ id: transactionId, status: 'starting' }])
     expect(stand.house.connector('CP1', 1).transactionId).toBe(transactionId)
   })
 })

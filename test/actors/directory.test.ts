@@ -219,7 +219,7 @@ describe('restart', () => {
     const again = await first.restart()
     expect(again.house.gridLimit('main')).toMatchObject({ version: 1, changedBy: 'tester', value: { currentA: 20, reason: 'evening' } })
     expect(again.house.connector('CP1', 1)).toMatchObject({ transactionId: id, priority: 2, vehicleMaxA: 18, power: { confirmedA: 18, reservedA: 18, online: false } })
-    expect(again.house.transaction(id)).toMatchObject({ id, status: 'starting', clientID: 'CP1' })
+    expect(await again.house.records.get(id)).toMatchObject({ id, status: 'starting', clientID: 'CP1' })
     expect(again.house.chargePoint('CP1').value.boot).toMatchObject({ chargePointVendor: 'Acme' })
   })
 
@@ -229,7 +229,7 @@ describe('restart', () => {
     const id = await first.start(peer)
     await first.directory.stop()
     const again = await openHouse({ clock: first.clock, store: first.store.restart() })
-    expect(again.house.transactions().map((one) => one.id)).toEqual([id])
+    expect(again.house.records.held().map((one) => one.id)).toEqual([id])
   })
 
   test('a site that was taken off the file stays; a deleted one does not come back', async () => {

@@ -134,7 +134,7 @@ describe('charge points', () => {
     expect(peer.closedBy).toBeNull()
     await call(peer, 'StopTransaction', { transactionId: id, meterStop: 10, timestamp: new Date(clock.wall()).toISOString() })
     await house.deleteChargePoint('CP1', caller)
-    expect(house.transaction(id)).toMatchObject({ status: 'stopped', clientID: 'CP1' })
+    expect(await house.records.get(id)).toMatchObject({ status: 'stopped', clientID: 'CP1' })
   })
 
   test('an entry that a person puts answers what its coming had asked', async () => {
@@ -221,8 +221,8 @@ describe('connectors, transactions, health', () => {
     await stand.call(one, 'StopTransaction', { transactionId: first, meterStop: 10, timestamp: new Date(stand.clock.wall()).toISOString() })
     await stand.clock.advance(2_000)
     const third = await stand.start(one, 'C')
-    expect(stand.house.transactions().map(({ id, stoppedAt }) => [id, stoppedAt === null])).toEqual([[third, true], [second, true], [first, false]])
-    expect(() => stand.house.transaction(9_999_999)).toThrow(expect.objectContaining({ kind: 'not-found', code: 'unknown-transaction' }))
+    expect(stand.house.records.held().map(({ id, stoppedAt }) => [id, stoppedAt === null])).toEqual([[third, true], [second, true], [first, false]])
+    await expect(stand.house.records.get(9_999_999)).rejects.toEqual(expect.objectContaining({ kind: 'not-found', code: 'unknown-transaction' }))
   })
 
   test('health looks at the store, the clock and the engine', async () => {

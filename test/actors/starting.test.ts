@@ -36,7 +36,7 @@ describe('while a start waits for the service outside', () => {
     const stand = await starting()
     await expect(asked(stand)).rejects.toMatchObject({ kind: 'conflict', code: 'transaction-running', message: `A transaction begins on CP1; ${why}.`, hint: 'Wait until it runs, then stop it.' })
     const { transactionId } = await stand.end()
-    expect([stand.peer.closedBy, stand.house.transactions().map(({ id }) => id)]).toEqual([null, [transactionId]])
+    expect([stand.peer.closedBy, stand.house.records.held().map(({ id }) => id)]).toEqual([null, [transactionId]])
     await expect(asked(stand)).rejects.toMatchObject({ code: 'transaction-running', message: `Transaction ${transactionId} runs on CP1; ${why}.` })
   })
 

@@ -3,6 +3,7 @@ import { Subject } from 'rxjs'
 import { Refusal, type BaseLoadInput, type House, type KwotaEvent, type Versioned } from '../../src/actors/house.ts'
 import type { AlertView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, TransactionView } from '../../src/actors/views.ts'
 import { chargePointSchema, siteSchema, type SiteConfig } from '../../src/power/site.ts'
+import { smallRecords } from './small-records.ts'
 
 const at = '2026-11-22T12:00:00.000Z'
 const zero = { L1: 0, L2: 0, L3: 0 }
@@ -159,8 +160,7 @@ export function createTestHouse(living: House): TestHouse {
         queue: { place: 1, of: 2 }, nextReviewAt: null, decisionId: 'dec_1',
       }
     },
-    transactions: () => house.transactionList,
-    transaction: (id) => find(new Map(house.transactionList.map((transaction) => [String(transaction.id), transaction])), String(id), 'transaction'),
+    records: smallRecords(() => house.transactionList, living.records, (id) => find(new Map(house.transactionList.map((transaction) => [String(transaction.id), transaction])), id, 'transaction')),
     alerts: () => house.alertList,
     ackAlert(id, caller) {
       const index = house.alertList.findIndex((alert) => alert.id === id)

@@ -1,9 +1,10 @@
-// Charging transactions, newest first, as JSON or as a table.
+// Charging transactions, newest first, as JSON or as a table, and one by one.
 import { z } from 'zod'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import type { TransactionView } from '../../actors/views.ts'
+import { idTagSchema } from '../../settings.ts'
 import { toCsv } from '../csv.ts'
-import { page, pageQuery } from '../paging.ts'
+import { pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
 import { transactionStatuses, views } from '../schemas.ts'
 import { base } from './identifiers.ts'
@@ -12,17 +13,24 @@ const tag = 'transactions'
 const columns = [
   'id', 'siteID', 'clientID', 'connectorId', 'idTag', 'status', 'startedAt', 'stoppedAt', 'stopReason', 'meterStartWh', 'meterStopWh', 'energyWh',
 ] as const satisfies readonly (keyof TransactionView)[]
+const time = z.iso.datetime({ offset: true, error: 'a time as in RFC 3339, e.g. 2026-11-22T12:00:00Z' })
+export const transactionParams = z.strictObject({ id: z.string().regex(/^\d{1,10}$/, 'a whole number') })
 
 const query = z.strictObject({
   ...pageQuery,
+  cursor: z.string().regex(/^[0-9a-z]{9}-\d{10,16}$/, 'not a cursor of this list').optional().describe('`nextCursor` of the page before.'),
   siteID: siteSchema.shape.id.optional(),
   clientID: clientIDSchema.optional(),
   status: z.enum(transactionStatuses).optional(),
+  idTag: idTagSchema.shape.id.optional(),
+  from: time.optional().describe('Of the start.'),
+  to: time.optional().describe('Of the start; exclusive.'),
 })
 
 export const transactionRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/transactions`, operationId: 'listTransactions', tag, summary: 'Transactions, newest first', scope: 'read',
+    method: 'GET', path: `${base}/transactions`, operationId: 'listTransactions', tag, scope: 'read',
+    summary: 'Transactions, newest first; a page may be short and still have a next one, because 5,000 are looked at for each',
     query,
     answers: {
       200: {
@@ -31,29 +39,25 @@ export const transactionRoutes: readonly Route[] = [
         headers: ['Link'],
       },
     },
-    handle({ query: asked, accepted, room }) {
-      const wanted = room.house.transactions().filter(
-        (transaction) =>
-          (asked.siteID === undefined || transaction.siteID === asked.siteID) &&
-          (asked.clientID === undefined || transaction.clientID.toLowerCase() === asked.clientID.toLowerCase()) &&
-          (asked.status === undefined || transaction.status === asked.status),
-      )
-      const found = page(wanted, asked, ({ startedAt, id }) => `${startedAt} ${String(id).padStart(10, '0')}`, 'descending')
-      const headers = next(asked, found.nextCursor)
-      return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, found.data) } } : { status: 200, headers, json: found }
+    problems: [503],
+    async handle({ query: asked, accepted, room }) {
+      const { cursor: after, ...rest } = asked
+      const { data, next: nextCursor } = await room.house.records.list({ ...rest, after })
+      const headers = next(asked, nextCursor)
+      return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data) } } : { status: 200, headers, json: { data, nextCursor } }
     },
   }),
   defineRoute({
     method: 'GET', path: `${base}/transactions/{id}`, operationId: 'getTransaction', tag, summary: 'One transaction', scope: 'read',
-    params: z.strictObject({ id: z.string().regex(/^\d{1,10}$/, 'a whole number') }),
+    params: transactionParams,
     answers: { 200: { description: 'The transaction', content: { 'application/json': views.Transaction } } },
-    handle: ({ params, room }) => ({ status: 200, json: room.house.transaction(Number(params.id)) }),
+    problems: [503],
+    handle: async ({ params, room }) => ({ status: 200, json: await room.house.records.get(Number(params.id)) }),
   }),
 ]
 
 function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
   if (cursor === null) return {}
-  const search = new URLSearchParams({ cursor })
-  for (const name of ['limit', 'siteID', 'clientID', 'status'] as const) if (asked[name] !== undefined) search.set(name, String(asked[name]))
+  const search = new URLSearchParams(Object.entries({ ...asked, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])))
   return { Link: `<${base}/transactions?${search}>; rel="next"` }
 }

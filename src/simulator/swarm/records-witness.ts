@@ -69,7 +69,7 @@ export function createRecordsWitness(findings: Findings, acknowledged: (what: 's
     get standing() { return standing },
     lapsed(failsafeA) { standing = { currentA: failsafeA } },
     check(house, siteID, fresh) {
-      const known = new Map(house.transactions().map((each) => [each.id, each]))
+      const known = new Map(house.records.held().map((each) => [each.id, each]))
       for (const [id, what] of given) if (!known.has(id)) findings.add('durable', `transaction ${id} of ${what} was acknowledged and is gone`)
       for (const id of stopped) if (known.get(id)?.stoppedAt === null) findings.add('durable', `the stop of transaction ${id} was acknowledged and is gone`)
       const open = new Map<string, number>()

@@ -1,0 +1,42 @@
+// Transactions towards people: listed, looked at, and put right where the charge point did not say how they ended.
+import { toView, type TransactionRecord } from '../sessions/record.ts'
+import type { Estate } from './estate.ts'
+import { cursorOf, findRecord, heldRecords, listRecords, type TransactionQuery } from './transaction-reader.ts'
+import type { TransactionView } from './views.ts'
+
+export interface TransactionFace {
+  /** What is in memory: what runs, and what ended not long ago; newest first. */
+  held(): readonly TransactionView[]
+  /** Newest first. Looks at no more than 5,000 at a time: a page may be short and still have a next. Rejects with Refusal store-down. */
+  list(query: TransactionQuery): Promise<{ readonly data: readonly TransactionView[]; readonly next: string | null }>
+  /** Rejects with Refusal not-found (`unknown-transaction`) or store-down. */
+  get(id: number): Promise<TransactionView>
+  /** As `get`, all that is kept of it. */
+  record(id: number): Promise<TransactionRecord>
+}
+
+export class TransactionOffice implements TransactionFace {
+  private readonly estate: Estate
+
+  constructor(estate: Estate) {
+    this.estate = estate
+  }
+
+  held(): readonly TransactionView[] {
+    const all = [...this.estate.sites.values()].flatMap((site) => heldRecords(this.estate, site))
+    return all.sort((a, b) => (cursorOf(a) < cursorOf(b) ? 1 : -1)).map(toView)
+  }
+
+  async list(query: TransactionQuery): Promise<{ readonly data: readonly TransactionView[]; readonly next: string | null }> {
+    const { data, next } = await listRecords(this.estate, query)
+    return { data: data.map(toView), next }
+  }
+
+  async get(id: number): Promise<TransactionView> {
+    return toView(await this.record(id))
+  }
+
+  async record(id: number): Promise<TransactionRecord> {
+    return (await findRecord(this.estate, id)).record
+  }
+}

@@ -1,0 +1,136 @@
+// Transactions as they are asked for: newest first over all sites, from memory and from the archive behind it, and one by its id.
+import { asRecord, recordKey, type TransactionRecord } from '../sessions/record.ts'
+import { beganAt } from './archive.ts'
+import { transactionsOf } from './charge-point.ts'
+import type { Estate, SiteEntry } from './estate.ts'
+import { Refusal } from './house.ts'
+
+export interface TransactionQuery {
+  readonly siteID?: string | undefined
+  readonly clientID?: string | undefined
+  readonly status?: TransactionRecord['status'] | undefined
+  /** Without regard to case. */
+  readonly idTag?: string | undefined
+  /** RFC 3339, of the start; from inclusive, to exclusive. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  /** `next` of the page before. */
+  readonly after?: string | undefined
+  /** At least 1. */
+  readonly limit: number
+}
+
+const mostScanned = 5_000
+const dayMs = 86_400_000
+
+/** One page, newest first. Looks at no more than 5,000 at a time: a page may be short and still have a next. Rejects with Refusal store-down. */
+export async function listRecords(estate: Estate, query: TransactionQuery): Promise<{ readonly data: readonly TransactionRecord[]; readonly next: string | null }> {
+  const sites = [...estate.sites.keys()].filter((siteID) => query.siteID === undefined || siteID === query.siteID)
+  const fromMs = query.from === undefined ? 0 : Date.parse(query.from)
+  const toMs = query.to === undefined ? Infinity : Date.parse(query.to)
+  const data: TransactionRecord[] = []
+  let scanned = 0
+  let last = query.after ?? null
+  for await (const record of newestRecords(estate, sites, fromMs, Math.min(toMs, afterMs(query.after)))) {
+    const key = cursorOf(record)
+    if (last !== null && key >= last) continue
+    if (data.length >= query.limit || scanned >= mostScanned) return { data, next: last }
+    last = key
+    scanned++
+    if (fits(record, query)) data.push(record)
+  }
+  return { data, next: null }
+}
+
+/** Everything that began in [fromMs, toMs) at these sites, newest first, running ones as they are now. Rejects with Refusal store-down. */
+export async function* newestRecords(estate: Estate, siteIDs: readonly string[], fromMs: number, toMs: number): AsyncGenerator<TransactionRecord> {
+  const streams = siteIDs.flatMap((siteID) => {
+    const entry = estate.sites.get(siteID)
+    return entry === undefined ? [] : [newestOf(estate, entry, fromMs, Math.min(toMs, estate.options.clock.wall() + dayMs))]
+  })
+  const heads = await Promise.all(streams.map(async (stream) => ({ stream, head: await stream.next() })))
+  for (;;) {
+    let best: (typeof heads)[number] | null = null
+    for (const one of heads) if (!one.head.done && (best === null || best.head.done || cursorOf(one.head.value) > cursorOf(best.head.value))) best = one
+    if (best === null || best.head.done) return
+    yield best.head.value
+    best.head = await best.stream.next()
+  }
+}
+
+/** One by its id, running ones as they are now. Rejects with Refusal not-found (`unknown-transaction`) or store-down. */
+export async function findRecord(estate: Estate, id: number): Promise<{ readonly record: TransactionRecord; readonly site: SiteEntry }> {
+  const held = (): { record: TransactionRecord; site: SiteEntry } | null => {
+    for (const site of estate.sites.values()) {
+      const record = asRecord(site.scope.get(recordKey(id)))
+      if (record !== null) return { record: runningRecords(estate, site).get(id) ?? record, site }
+    }
+    return null
+  }
+  const near = held()
+  if (near !== null) return near
+  for (const site of [...estate.sites.values()]) {
+    const record = await site.archive.find(id).catch(unreadable)
+    // It may have come back into memory meanwhile.
+    if (record !== null) return held() ?? { record, site }
+  }
+  throw new Refusal('not-found', 'unknown-transaction', `There is no transaction ${id}.`)
+}
+
+/** The transactions that run at a site, by id. */
+export function runningRecords(estate: Estate, { record: { site } }: SiteEntry): ReadonlyMap<number, TransactionRecord> {
+  const running = new Map<number, TransactionRecord>()
+  for (const { family, record: { config } } of estate.points.values()) {
+    if (family === null || config.site !== site.id) continue
+    for (const { record } of transactionsOf(family.station.snapshot())) running.set(record.id, record)
+  }
+  return running
+}
+
+/** What is in memory, newest first: what runs, as it is now, and what ended not long ago. */
+export function heldRecords(estate: Estate, site: SiteEntry): readonly TransactionRecord[] {
+  const held = new Map(site.scope.entries('tx:').flatMap(([, value]) => {
+    const record = asRecord(value)
+    return record === null ? [] : [[record.id, record]]
+  }))
+  for (const [id, record] of runningRecords(estate, site)) held.set(id, record)
+  return [...held.values()].sort((a, b) => (cursorOf(a) < cursorOf(b) ? 1 : -1))
+}
+
+/** What is in memory is at most some days old, but for what runs or was changed; the archive may hold any of it in an older form. */
+async function* newestOf(estate: Estate, site: SiteEntry, fromMs: number, toMs: number): AsyncGenerator<TransactionRecord> {
+  const held = heldRecords(estate, site)
+  const ids = new Set(held.map(({ id }) => id))
+  const near = held.filter(({ startedAtMs }) => startedAtMs >= fromMs && startedAtMs < toMs)
+  const far = site.archive.newestFirst(fromMs, toMs)
+  let next = 0
+  try {
+    for await (const record of far) {
+      for (let one = near[next]; one !== undefined && cursorOf(one) > cursorOf(record); one = near[++next]) yield one
+      if (!ids.has(record.id)) yield record
+    }
+  } catch (error) {
+    unreadable(error)
+  }
+  yield* near.slice(next)
+}
+
+function unreadable(error: unknown): never {
+  if (error instanceof Refusal) throw error
+  throw new Refusal('store-down', 'store-down', `The store cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
+}
+
+function fits(record: TransactionRecord, { clientID, status, idTag }: TransactionQuery): boolean {
+  return (clientID === undefined || record.clientID.toLowerCase() === clientID.toLowerCase())
+    && (status === undefined || record.status === status)
+    && (idTag === undefined || record.idTag.toLowerCase() === idTag.toLowerCase())
+}
+
+/** Ascending with time, unique. */
+export function cursorOf(record: Pick<TransactionRecord, 'startedAtMs' | 'id'>): string {
+  return `${beganAt(record).toString(36).padStart(9, '0')}-${String(record.id).padStart(10, '0')}`
+}
+
+function afterMs(cursor: string | undefined): number {
+  return cursor === undefined ? Infinity : parseInt(cursor.slice(0, 9), 36) + 1
+}
