@@ -22,6 +22,8 @@ export interface Reading {
   readonly energyWh: number | null
   /** Phase to neutral. */
   readonly voltageV: number | null
+  /** The lowest and the highest of its phases, where they are said one by one. */
+  readonly voltageRangeV?: readonly [lowestV: number, highestV: number]
   readonly socPercent: number | null
   /** Samples that could not be used: absent, never 0. */
   readonly bad: number
@@ -45,11 +47,22 @@ const kinds: ReadonlyMap<string, Kind> = new Map([
 const ranks: ReadonlyMap<string, number> = new Map([['Outlet', 0], ['Cable', 1], ['Inlet', 2], ['Body', 3]])
 const phasesOf: readonly Phase[] = ['L1', 'L2', 'L3']
 const linePairs = ['L1-L2', 'L2-L3', 'L3-L1']
+/** What is paid for flows at the outlet; what the device takes besides is none of it. */
+const paid = 'Energy.Active.Import.Register'
 const decimal = /^[+-]?\d{1,20}(?:\.\d{1,20})?$/
 
 /** A plain decimal number, or null: no hex, no exponent, no blanks, no comma. */
 export function readDecimal(text: string): number | null {
   return decimal.test(text) ? Number(text) : null
+}
+
+/** A plain decimal number times 1 or 1000, in thousandths, half up: what is billed is not rounded on the way. Null as in `readDecimal`, or where it is negative. */
+function readThousandths(text: string, factor: number): number | null {
+  const number = readDecimal(text)
+  if (number === null || number < 0) return null
+  const places = factor === 1000 ? 6 : 3
+  const [whole = '', fraction = ''] = text.replace(/^[+-]/, '').split('.')
+  return Number(whole + fraction.slice(0, places).padEnd(places, '0')) + (fraction.charAt(places) >= '5' ? 1 : 0)
 }
 
 /** Reads the samples of one timestamp. Unusable ones are counted in `bad`; measurands kwota has no use for are passed over. */
@@ -62,11 +75,11 @@ export function readSamples(samples: readonly RawSample[], wiring: Wiring): Read
     if (kind === undefined || sample.format === 'SignedData') continue
     // The car's own readings say nothing about the outlet, except for its battery.
     const rank = measurand === 'SoC' ? 0 : ranks.get(sample.location ?? 'Outlet')
-    if (rank === undefined) continue
+    if (rank === undefined || (measurand === paid && rank > 0)) continue
     const factor = kind.units.get((sample.unit ?? kind.defaultUnit).toLowerCase())
-    const number = readDecimal(sample.value)
-    const value = factor === undefined || number === null ? null : Math.round(number * factor * 1000) / 1000
-    if (value === null || value < 0 || value > kind.max) {
+    const thousandths = factor === undefined ? null : readThousandths(sample.value, factor)
+    const value = thousandths === null ? null : thousandths / 1000
+    if (value === null || value > kind.max) {
       bad++
       continue
     }
@@ -77,12 +90,14 @@ export function readSamples(samples: readonly RawSample[], wiring: Wiring): Read
   }
   const at = (measurand: string, phase = ''): number | null => best.get(`${measurand} ${phase}`)?.value ?? null
   const voltageV = readVoltage(at, wiring.nominalV)
+  const voltages = phasesOf.map((phase) => at('Voltage', phase)).filter((value) => value !== null)
   return {
     currentA: readCurrent(at, voltageV, wiring),
     ...(isSpread(at) ? { spread: true as const } : {}),
     powerW: at('Power.Active.Import') ?? sumOf(at, 'Power.Active.Import'),
-    energyWh: at('Energy.Active.Import.Register') ?? sumOf(at, 'Energy.Active.Import.Register'),
+    energyWh: at(paid) ?? sumOf(at, paid),
     voltageV,
+    ...(voltages.length < 2 ? {} : { voltageRangeV: [Math.min(...voltages), Math.max(...voltages)] as const }),
     socPercent: at('SoC'),
     bad,
   }
@@ -92,7 +107,7 @@ type At = (measurand: string, phase?: string) => number | null
 
 function sumOf(at: At, measurand: string): number | null {
   const values = phasesOf.map((phase) => at(measurand, phase)).filter((value) => value !== null)
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0)
+  return values.length === 0 ? null : Math.round(values.reduce((sum, value) => sum + value, 0) * 1000) / 1000
 }
 
 function readVoltage(at: At, nominalV: number): number | null {

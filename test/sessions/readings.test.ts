@@ -70,6 +70,26 @@ describe('the rest', () => {
   ] as const)('%s: does it say on which phases?', (_, samples, spread) => {
     expect(readSamples(samples, wiring).spread).toBe(spread)
   })
+  test('the register at the outlet, of its phases together where no total is given, exact to 0.001 Wh', () => {
+    const register = (value: string, rest: Partial<RawSample> = {}): RawSample => ({ value, measurand: 'Energy.Active.Import.Register', ...rest })
+    const energy = (...samples: RawSample[]) => readSamples(samples, wiring).energyWh
+    expect(energy(register('1.0005'))).toBe(1.001)
+    expect(energy(register('1.0000005', { unit: 'kWh' }))).toBe(1000.001)
+    expect(energy(register('123456789.1234565', { unit: 'kWh' }))).toBe(123456789123.457)
+    expect(energy(register('0.1', { phase: 'L1' }), register('0.2', { phase: 'L2' }))).toBe(0.3)
+    expect(energy(register('5', { phase: 'L1' }), register('7'))).toBe(7)
+    expect(energy(register('5'), register('6'))).toBe(6)
+    expect(energy(register('900', { location: 'Inlet' }))).toBeNull()
+    expect(energy(register('900', { location: 'Inlet' }), register('5', { location: 'Outlet' }))).toBe(5)
+    expect(energy(register('1000000000000000'))).toBe(1e15)
+    expect(readSamples([register('1000000000000001')], wiring)).toMatchObject({ energyWh: null, bad: 1 })
+    expect(readSamples([register('-0.0001')], wiring)).toMatchObject({ energyWh: null, bad: 1 })
+  })
+  test('the lowest and the highest voltage of its phases', () => {
+    const voltage = (value: string, phase?: string): RawSample => ({ value, measurand: 'Voltage', unit: 'V', phase })
+    expect(readSamples([voltage('220', 'L1-N'), voltage('240.5', 'L2-N'), voltage('230', 'L3')], wiring)).toMatchObject({ voltageV: 230.2, voltageRangeV: [220, 240.5] })
+    expect(readSamples([voltage('231')], wiring)).not.toHaveProperty('voltageRangeV')
+  })
   test('a battery is the car\'s to tell', () => {
     expect(readSamples([{ value: '80', measurand: 'SoC', unit: 'Percent', location: 'EV' }], wiring).socPercent).toBe(80)
   })
