@@ -17,7 +17,7 @@ const watches = new WeakMap<Station, Watch>()
 
 /** What a transaction has reached of its limits; null = nothing yet. */
 export function reachedLimit(record: TransactionRecord, limits: Settings['transactionLimits'], nowMs: number): 'durationS' | 'energyWh' | null {
-  if (limits?.energyWh !== undefined && record.register.energyWh >= limits.energyWh) return 'energyWh'
+  if (limits?.energyWh !== undefined && record.energyMWh >= limits.energyWh * 1000) return 'energyWh'
   return limits?.durationS !== undefined && nowMs - record.startedAtMs >= limits.durationS * 1000 ? 'durationS' : null
 }
 

@@ -1,5 +1,6 @@
 // What is answered about the living parts of kwota: the shapes that REST, pages and commands show.
 import type { ChargePointConfig, PhaseAmps } from '../power/site.ts'
+import type { StopCause } from '../sessions/record-parts.ts'
 
 export interface Limit { readonly currentA: number; readonly powerW: number; readonly binding: string }
 
@@ -139,6 +140,17 @@ export interface TransactionView {
   readonly meterStartWh: number
   readonly meterStopWh: number | null
   readonly energyWh: number
+  /** As if it stopped now, while it runs; null = no tariff holds. */
+  readonly cost: { readonly amountMinor: number; readonly currency: string } | null
+  /** In the version that held as it began. */
+  readonly tariff: { readonly id: string; readonly version: number } | null
+  /** Set on this transaction. */
+  readonly limits: { readonly energyWh?: number; readonly durationS?: number; readonly costMinor?: number }
+  /** Seconds for which limits kept it below what it could take, by reason. */
+  readonly limitedS: Readonly<Record<string, number>>
+  readonly idleS: number
+  /** Who ended it, where that was not the charge point by itself. */
+  readonly stoppedBy: { readonly cause: StopCause; readonly by: string; readonly at: string } | null
 }
 
 export interface AlertView {

@@ -173,6 +173,12 @@ const transaction = viewOf<TransactionView>()(z.strictObject({
   meterStartWh: z.number(),
   meterStopWh: z.number().nullable(),
   energyWh: z.number(),
+  cost: z.strictObject({ amountMinor: z.int(), currency: z.string() }).nullable(),
+  tariff: z.strictObject({ id: z.string(), version: z.int() }).nullable(),
+  limits: z.strictObject({ energyWh: z.number().exactOptional(), durationS: z.number().exactOptional(), costMinor: z.number().exactOptional() }),
+  limitedS: z.record(z.string(), z.number()),
+  idleS: z.int(),
+  stoppedBy: z.strictObject({ cause: z.enum(['energy-limit', 'duration-limit', 'cost-limit', 'idle-timeout', 'remote-stop', 'disobeying', 'correction']), by: z.string(), at }).nullable(),
 }))
 
 const alert = viewOf<AlertView>()(z.strictObject({

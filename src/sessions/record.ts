@@ -1,6 +1,9 @@
 // The record of one transaction, from its start to long after its stop; what bills and people read.
 import { z } from 'zod'
-import { advance, openRegister, registerSchema, settle } from './register.ts'
+import { costSchema } from './price.ts'
+import { byReasonSchema, limitsSchema, stoppedBySchema, trailEntrySchema } from './record-parts.ts'
+import { liftRecord, notCounted } from './record-v1.ts'
+import { tariffVersionSchema } from './tariff.ts'
 
 const idTagInfoSchema = z.object({
   expiryDate: z.string().optional(),
@@ -8,8 +11,10 @@ const idTagInfoSchema = z.object({
   status: z.enum(['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx']),
 })
 
-export const recordSchema = z.object({
-  v: z.literal(1),
+const mostPieces = 500
+
+const newestSchema = z.object({
+  v: z.literal(2),
   id: z.int().positive(),
   siteID: z.string(),
   clientID: z.string(),
@@ -18,7 +23,7 @@ export const recordSchema = z.object({
   /** What the start was answered; a repeated start gets the same. */
   idTagInfo: idTagInfoSchema,
   status: z.enum(['starting', 'charging', 'idle', 'stopping', 'stopped', 'unconfirmed']),
-  /** By our clock: station time corrected for its skew. */
+  /** By our clock: station time and `clockOffsetMs`. */
   startedAtMs: z.number(),
   /** As the charge point wrote it. */
   startedAtStation: z.string(),
@@ -30,11 +35,40 @@ export const recordSchema = z.object({
   reservationId: z.int().nullable(),
   meterStartWh: z.number(),
   meterStopWh: z.number().nullable(),
-  register: registerSchema,
   /** Later stops that said something else; the first one holds. */
   conflicts: z.array(z.object({ meterStopWh: z.number(), stoppedAtStation: z.string(), receivedAtMs: z.number() })),
+  /** Pinned at the start: what is added to every time of its charge point; 0 below 10 s. */
+  clockOffsetMs: z.number(),
+  /** Pinned at the start: what the hardware can deliver at most. */
+  maxPowerW: z.number(),
+  /** Pinned at the start: that of its site. */
+  timezone: z.string(),
+  /** Pinned at the start, in its version; null = it costs nothing. */
+  tariff: tariffVersionSchema.nullable(),
+  /** What its connector said of itself, by our clock, sorted; the last before the start included. */
+  statuses: z.array(z.tuple([z.number(), z.string()])).max(mostPieces),
+  /** When kwota allotted it nothing. */
+  held: z.array(z.object({ fromMs: z.number(), untilMs: z.number() })).max(mostPieces),
+  /** Seconds and Wh that limits cost it, by reason. */
+  limitedS: byReasonSchema,
+  lostWh: byReasonSchema,
+  limits: limitsSchema,
+  /** Who ended it, where that was not the charge point by itself. */
+  stoppedBy: stoppedBySchema.nullable(),
+  /** From here on as last worked out; whole mWh. */
+  energyMWh: z.number(),
+  anomalies: z.int(),
+  idleMs: z.number(),
+  cost: costSchema.nullable(),
+  peakW: z.number().nullable(),
+  averageW: z.number().nullable(),
+  /** Who changed it, and how; oldest first. */
+  trail: z.array(trailEntrySchema),
 })
-export type TransactionRecord = Readonly<z.infer<typeof recordSchema>>
+export type TransactionRecord = Readonly<z.infer<typeof newestSchema>>
+
+/** Takes records of every version and gives those of today. */
+export const recordSchema = z.preprocess(liftRecord, newestSchema)
 
 /** The key of a record in its site's scope. */
 export function recordKey(transactionId: number): string {
@@ -53,36 +87,31 @@ export interface Start {
   readonly receivedAtMs: number
   readonly meterStartWh: number
   readonly reservationId: number | null
+  /** Absent = 0. */
+  readonly clockOffsetMs?: number
+  /** Absent = not known, which bounds nothing that charges. */
+  readonly maxPowerW?: number
+  /** Absent = UTC. */
+  readonly timezone?: string
+  /** Absent or null = it costs nothing. */
+  readonly tariff?: TransactionRecord['tariff']
+  readonly limits?: TransactionRecord['limits']
 }
 
-export function openRecord(start: Start): TransactionRecord {
+export function openRecord({ receivedAtMs, ...start }: Start): TransactionRecord {
   return {
-    v: 1,
-    id: start.id,
-    siteID: start.siteID,
-    clientID: start.clientID,
-    connectorId: start.connectorId,
-    idTag: start.idTag,
-    idTagInfo: start.idTagInfo,
+    ...notCounted,
+    v: 2,
     status: 'starting',
-    startedAtMs: start.startedAtMs,
-    startedAtStation: start.startedAtStation,
-    startReceivedAtMs: start.receivedAtMs,
+    startReceivedAtMs: receivedAtMs,
     stoppedAtMs: null,
     stoppedAtStation: null,
     stopReason: null,
     stopIdTag: null,
-    reservationId: start.reservationId,
-    meterStartWh: start.meterStartWh,
     meterStopWh: null,
-    register: openRegister(start.meterStartWh, start.startedAtMs),
     conflicts: [],
+    ...start,
   }
-}
-
-/** Takes in a register reading of a transaction that has not stopped. */
-export function meterRecord(record: TransactionRecord, energyWh: number, atMs: number, maxPowerW: number): TransactionRecord {
-  return record.status === 'stopped' ? record : { ...record, register: advance(record.register, energyWh, atMs, maxPowerW) }
 }
 
 export interface Stop {
@@ -96,8 +125,8 @@ export interface Stop {
 
 const maxConflicts = 10
 
-/** The first stop closes the record (an unconfirmed one too); the same again changes nothing; another one is kept as a conflict. */
-export function stopRecord(record: TransactionRecord, stop: Stop, maxPowerW: number): TransactionRecord {
+/** The first stop closes the record (an unconfirmed one too); the same again changes nothing; another one is kept as a conflict. Its totals are those of before until it is counted again. */
+export function stopRecord(record: TransactionRecord, stop: Stop): TransactionRecord {
   if (record.status === 'stopped') {
     const same = record.meterStopWh === stop.meterStopWh
     const known = record.conflicts.some((conflict) => conflict.meterStopWh === stop.meterStopWh)
@@ -105,23 +134,20 @@ export function stopRecord(record: TransactionRecord, stop: Stop, maxPowerW: num
     const conflict = { meterStopWh: stop.meterStopWh, stoppedAtStation: stop.stoppedAtStation, receivedAtMs: stop.receivedAtMs }
     return { ...record, conflicts: [...record.conflicts, conflict] }
   }
-  const stoppedAtMs = Math.max(stop.stoppedAtMs, record.startedAtMs)
-  const meter = { startWh: record.meterStartWh, stopWh: stop.meterStopWh, durationMs: stoppedAtMs - record.startedAtMs }
   return {
     ...record,
     status: 'stopped',
-    stoppedAtMs,
+    stoppedAtMs: Math.max(stop.stoppedAtMs, record.startedAtMs),
     stoppedAtStation: stop.stoppedAtStation,
     stopReason: stop.reason,
     stopIdTag: stop.idTag,
     meterStopWh: stop.meterStopWh,
-    register: settle(record.register, meter, maxPowerW),
   }
 }
 
 /** It has ended, but nobody said how: closed with what is known until its stop arrives. */
 export function closeUnconfirmed(record: TransactionRecord, atMs: number): TransactionRecord {
-  return record.status === 'stopped' || record.status === 'unconfirmed' ? record : { ...record, status: 'unconfirmed', stoppedAtMs: atMs }
+  return hasEnded(record) ? record : { ...record, status: 'unconfirmed', stoppedAtMs: atMs }
 }
 
 /** Ended means that it holds no connector any more; the stop of an unconfirmed one may still come. */
@@ -131,6 +157,7 @@ export function hasEnded(record: TransactionRecord): boolean {
 
 /** How a transaction is shown; times ISO 8601 UTC. */
 export function toView(record: TransactionRecord) {
+  const { cost, tariff, stoppedBy } = record
   return {
     id: record.id,
     siteID: record.siteID,
@@ -143,13 +170,20 @@ export function toView(record: TransactionRecord) {
     stopReason: record.stopReason,
     meterStartWh: record.meterStartWh,
     meterStopWh: record.meterStopWh,
-    energyWh: Math.round(record.register.energyWh),
+    energyWh: Math.round(record.energyMWh / 1000),
+    cost: cost === null ? null : { amountMinor: cost.amountMinor, currency: cost.currency },
+    tariff: tariff === null ? null : { id: tariff.id, version: tariff.version },
+    limits: record.limits,
+    limitedS: record.limitedS,
+    idleS: Math.floor(record.idleMs / 1000),
+    stoppedBy: stoppedBy === null ? null : { cause: stoppedBy.cause, by: stoppedBy.by, at: new Date(stoppedBy.atMs).toISOString() },
   }
 }
 
-/** What a scope holds under a record's key, when it is one. Only kwota writes there, so its version is proof enough. */
+/** What a scope holds under a record's key, when it is one; a first one is lifted. Only kwota writes there, so its version is proof enough. */
 export function asRecord(value: unknown): TransactionRecord | null {
-  return typeof value === 'object' && value !== null && 'v' in value && value.v === 1 && 'startedAtMs' in value ? (value as TransactionRecord) : null
+  const record = liftRecord(value)
+  return typeof record === 'object' && record !== null && 'v' in record && record.v === 2 && 'startedAtMs' in record ? (record as TransactionRecord) : null
 }
 
 /** Every transaction of a site, newest first. */

@@ -70,7 +70,7 @@ export async function readHistory(store: HistoryStore, siteID: string, span: { r
   }
   const { sessions, cut } = cutOverlaps(played.map(({ session }) => session))
   if (sessions.length === 0) throw new HistoryError(`No transaction of ${siteID} ${all.length === 0 ? 'began in that time' : 'that began in that time has ended'}.`)
-  const took = new Map(played.map(({ record, session }) => [session.id, record.register.energyWh]))
+  const took = new Map(played.map(({ record, session }) => [session.id, record.energyMWh / 1000]))
   const { fromMs: startMs, toMs: endMs } = spanOf(sessions)
   return {
     site: site.data, chargePoints, sessions, cut,
@@ -96,7 +96,7 @@ async function sessionOf(store: HistoryStore, siteID: string, record: Transactio
   const wired = phases === 1 ? 1 : phases === 2 ? 2 : 3
   const last = samples.findLast(({ atMs }) => atMs < departureMs)
   const draws = last !== undefined && last.highestA > strayA && last.atMs >= departureMs - lastMs
-  const { energyWh } = record.register
+  const energyWh = record.energyMWh / 1000
   const held = !draws && wasHeldBack({
     key: outlet.key, arrivalMs: record.startedAtMs, departureMs, tookNothing: energyWh < nothingWh && drawing.length === 0,
     samples: samples.map((one) => ({ atMs: one.atMs, draws: one.highestA > strayA })),
