@@ -263,7 +263,7 @@ describe('stop', () => {
     expect(await stand.send('StopTransaction', request)).toEqual({})
     expect(await stand.send('StopTransaction', request)).toEqual({})
     expect(await stand.store.read('depot').then((kept) => [...kept.keys()].filter((key) => key.startsWith('orphan:CP1:')))).toHaveLength(1)
-    expect(stand.alerts.map(({ code }) => code)).toEqual(['orphaned-stop'])
+    expect([...stand.conditions.keys()]).toEqual(['orphaned-stop'])
     expect(stand.family.transactions().map(({ id }) => id)).toEqual([running.transactionId])
   })
   test('orphans are bounded: the oldest goes', async () => {
@@ -282,7 +282,7 @@ describe('stop', () => {
     const thief = await booted({ store, clock, config: { id: 'CP2' } })
     expect(await thief.send('StopTransaction', stop(thief, transactionId))).toEqual({})
     expect(thief.scope.get(`tx:${transactionId}`)).toMatchObject({ clientID: 'CP1', status: 'starting', meterStopWh: null })
-    expect(thief.alerts.map(({ code, clientID }) => [code, clientID])).toEqual([['orphaned-stop', 'CP2']])
+    expect(thief.conditions.get('orphaned-stop')).toContain('CP2 stopped')
   })
 })
 

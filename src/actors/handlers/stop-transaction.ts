@@ -1,7 +1,7 @@
 // StopTransaction: always confirmed, durable first; it never stops what belongs to somebody else, and loses nothing.
-import { createHash } from 'node:crypto'
 import type { IdTagInfo, RequestOf, ResponseOf } from '../../protocol/messages/index.ts'
 import { asRecord, meterRecord, recordKey, stopRecord, toView, type Stop, type TransactionRecord } from '../../sessions/record.ts'
+import { keepStop } from '../orphans.ts'
 import { maxPowerW } from './connectors.ts'
 import { readMessage, registersOf } from './meter-values.ts'
 import { endTransaction, runningAs } from './running.ts'
@@ -22,12 +22,21 @@ export const stopTransaction: Handle<'StopTransaction'> = async (station, reques
     idTag: request.idTag ?? null,
   }
   const running = runningAs(station, request.transactionId)
-  const past = running === null ? asRecord(station.scope.get(recordKey(request.transactionId))) : null
+  const past = running === null ? await pastOf(station, request.transactionId) : null
   if (running !== null) stopRunning(station, running, request, stop)
   else if (past !== null && past.clientID === station.clientID) stopPast(station, past, stop)
-  else keepOrphan(station, request, time.receivedAtMs)
+  else keepStop(station, request, time.receivedAtMs, past !== null)
   await station.scope.durable()
   return request.idTag === undefined ? {} : answerTag(station, request.idTag, { starter: running?.record ?? past, repeated: past?.status === 'stopped' })
+}
+
+/** One that has ended, also long ago. */
+async function pastOf(station: Station, id: number): Promise<TransactionRecord | null> {
+  const held = (): TransactionRecord | null => asRecord(station.scope.get(recordKey(id)))
+  const near = held()
+  if (near !== null) return near
+  const far = await station.archive.find(id)
+  return held() ?? far
 }
 
 /** What holds for the tag in general: a charge point may remember it. Who stops what it may not is written to the log; the energy has stopped all the same. */
@@ -63,26 +72,5 @@ function stopPast(station: Station, past: TransactionRecord, stop: Stop): void {
   station.alert({
     code: 'stop-conflict', severity: 'warning', connectorId: record.connectorId,
     message: `transaction ${record.id} was stopped at ${past.meterStopWh} Wh and again at ${stop.meterStopWh} Wh; the first stop counts`,
-  })
-}
-
-const maxOrphans = 1000
-
-/** Kept under one key however often it is repeated; of more than 1,000 the oldest goes. */
-function keepOrphan(station: Station, request: Request, receivedAtMs: number): void {
-  const text = JSON.stringify([request.transactionId, request.timestamp, request.meterStop])
-  const prefix = `orphan:${station.clientID}:`
-  const key = prefix + createHash('sha256').update(text).digest('hex').slice(0, 32)
-  if (station.scope.get(key) !== undefined) return
-  const held = station.scope.entries(prefix)
-  if (held.length >= maxOrphans) {
-    const age = ([, value]: [string, unknown]): number => (typeof value === 'object' && value !== null && 'receivedAtMs' in value ? Number(value.receivedAtMs) : 0)
-    const oldest = held.reduce((a, b) => (age(b) < age(a) ? b : a))
-    station.scope.delete(oldest[0])
-  }
-  station.scope.put(key, { v: 1, clientID: station.clientID, receivedAtMs, request })
-  station.alert({
-    code: 'orphaned-stop', severity: 'warning', connectorId: null,
-    message: `${station.clientID} stopped transaction ${request.transactionId}, which it never started here; kept as an orphan`,
   })
 }
