@@ -1,0 +1,127 @@
+// The meter values of one site as they came: written in batches beside everything else, and read back by connector and time.
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import { readSamples } from '../sessions/readings.ts'
+import type { SeriesEntry, Store } from '../store/port.ts'
+import { decodeRow, encodeRow, meterSeries, sizeOfRow, type MeterRow, type StoredRow } from './meter-row.ts'
+import { ShelfWriter } from './shelf-writer.ts'
+
+export type { MeterRow } from './meter-row.ts'
+
+/** One reading of the register, Wh. */
+export interface RegisterPoint { readonly atMs: number; readonly energyWh: number }
+
+/** What a charge point's actors need of it. */
+export interface MeterShelf {
+  /** Returns at once; what the store does not take in time is lost, the oldest first, and the log says so. */
+  add(row: MeterRow): void
+  /** The import register as it was read for a transaction, of rows with fromMs ≤ atMs < toMs, ascending; what has just been added included. Rejects with StoreUnavailable. */
+  registersOf(key: string, fromMs: number, toMs: number, transactionId: number): Promise<RegisterPoint[]>
+}
+
+/** Where nothing is kept. */
+export const noMeterShelf: MeterShelf = { add: () => undefined, registersOf: () => Promise.resolve([]) }
+
+export interface MeterHistoryOptions {
+  readonly siteID: string
+  readonly store: Pick<Store, 'appendAll' | 'range'>
+  readonly clock: Clock
+  readonly log: Log
+  /** How long rows are kept, ms: in stores where they go by themselves. */
+  readonly keepMs: () => number
+  /** Told of each row; what it answers is kept with it. */
+  readonly noted?: (key: string, atMs: number) => { readonly series: string; readonly entry: SeriesEntry } | null
+}
+
+interface Waiting { readonly key: string; readonly atMs: number; readonly value: StoredRow; readonly bytes: number; readonly with: { readonly series: string; readonly entry: SeriesEntry } | null }
+
+const mostRows = 20_000
+const mostBytes = 32 * 1024 * 1024
+const pageRows = 10_000
+
+export class MeterHistory implements MeterShelf {
+  private readonly options: MeterHistoryOptions
+  private readonly writer: ShelfWriter<Waiting>
+
+  constructor(options: MeterHistoryOptions) {
+    this.options = options
+    const { siteID, clock, log } = options
+    this.writer = new ShelfWriter<Waiting>({
+      siteID, clock, log, what: 'meter values', mostRows, mostBytes, sizeOf: ({ bytes }) => bytes, write: (rows) => this.write(rows), tidy: () => Promise.resolve(),
+    })
+  }
+
+  add(row: MeterRow): void {
+    const { key, atMs } = row
+    const value = encodeRow(row)
+    this.writer.add({ key, atMs, value, bytes: sizeOfRow(value), with: this.options.noted?.(key, atMs) ?? null })
+  }
+
+  /** Rows with fromMs ≤ atMs < toMs, ascending, at most `limit` (default all); what has just been added included. Rejects with StoreUnavailable. */
+  async rows(key: string, fromMs: number, toMs: number, limit = Infinity): Promise<MeterRow[]> {
+    const rows: MeterRow[] = []
+    for await (const page of this.pages(key, fromMs, toMs, Math.min(limit, pageRows))) {
+      for (const row of page) if (rows.push(row) >= limit) return rows
+    }
+    return rows
+  }
+
+  /** The same, a page at a time. */
+  async *pages(key: string, fromMs: number, toMs: number, size = pageRows): AsyncGenerator<MeterRow[]> {
+    await this.settle(key)
+    const { store, siteID } = this.options
+    let seen = 0
+    for (let nextMs = fromMs; nextMs < toMs;) {
+      const page = await store.range(siteID, meterSeries(key), nextMs, toMs, size + seen)
+      yield page.slice(seen).flatMap(({ atMs, value }) => decodeRow(key, atMs, value) ?? [])
+      const last = page.at(-1)
+      if (last === undefined || page.length < size + seen) return
+      // More of the same instant may be on the next page.
+      seen = page.reduce((count, { atMs }) => count + (atMs === last.atMs ? 1 : 0), 0)
+      nextMs = last.atMs
+    }
+  }
+
+  async registersOf(key: string, fromMs: number, toMs: number, transactionId: number): Promise<RegisterPoint[]> {
+    const points: RegisterPoint[] = []
+    for await (const page of this.pages(key, fromMs, toMs)) {
+      const mine = page.filter((row) => row.transactionId === transactionId)
+      for (let at = 0; at < mine.length;) {
+        const { atMs, receivedAtMs } = mine[at]!
+        let end = at + 1
+        // What a message says of one instant is one reading.
+        while (mine[end]?.atMs === atMs && mine[end]?.receivedAtMs === receivedAtMs) end++
+        const { energyWh } = readSamples(mine.slice(at, end).flatMap(({ values }) => values), { phaseCount: 3, nominalV: 230 })
+        if (energyWh !== null) points.push({ atMs, energyWh })
+        at = end
+      }
+    }
+    return points
+  }
+
+  /** Resolves when what was added of a connector can be read, or the store has refused it. */
+  async settle(key: string): Promise<void> {
+    if (this.writer.pending().some((waiting) => waiting.key === key)) await this.writer.flush()
+  }
+
+  /** Writes what waits; a failure is only logged, and told by false. */
+  flush(): Promise<boolean> { return this.writer.flush() }
+  stop(): void { this.writer.stop() }
+  /** As if killed. */
+  abandon(): void { this.writer.abandon() }
+
+  private async write(rows: readonly Waiting[]): Promise<void> {
+    const { store, siteID, keepMs } = this.options
+    const series = new Map<string, SeriesEntry[]>()
+    const put = (name: string, entry: SeriesEntry): void => {
+      const entries = series.get(name)
+      if (entries === undefined) series.set(name, [entry])
+      else entries.push(entry)
+    }
+    for (const { key, atMs, value, with: mark } of rows) {
+      put(meterSeries(key), { atMs, value })
+      if (mark !== null) put(mark.series, mark.entry)
+    }
+    await store.appendAll(siteID, series, { keepMs: keepMs() })
+  }
+}

@@ -1,0 +1,106 @@
+// One element of a MeterValues or of transactionData as the history keeps it: what the charge point said, compactly, and back.
+import type { SampledValue } from '../protocol/messages/index.ts'
+
+/** The key of a connector is `clientID/connectorId`; 0 = the main meter of the charge point. */
+export interface MeterRow {
+  readonly key: string
+  /** When it was measured: by the clock of the charge point as its transaction counts time, or else by ours. */
+  readonly atMs: number
+  readonly receivedAtMs: number
+  /** Whose reading it is; null = of none that is known. */
+  readonly transactionId: number | null
+  readonly values: readonly SampledValue[]
+}
+
+export const meterPrefix = 'meter:'
+export const meterSeries = (key: string): string => meterPrefix + key
+
+/** Longer values are cut, by the code units of their text: some signed ones are kilobytes. */
+const longestValue = 8_192
+/** More values of one element are left out. */
+const mostValues = 200
+
+type Names<K extends keyof SampledValue> = readonly NonNullable<SampledValue[K]>[]
+
+// Their places are what is stored: only ever add at the end.
+export const measurands: Names<'measurand'> = [
+  'Energy.Active.Import.Register', 'Power.Active.Import', 'Current.Import', 'Voltage', 'SoC', 'Current.Offered', 'Power.Offered', 'Temperature', 'Frequency', 'Power.Factor',
+  'Energy.Active.Export.Register', 'Energy.Reactive.Export.Register', 'Energy.Reactive.Import.Register',
+  'Energy.Active.Export.Interval', 'Energy.Active.Import.Interval', 'Energy.Reactive.Export.Interval', 'Energy.Reactive.Import.Interval',
+  'Power.Active.Export', 'Power.Reactive.Export', 'Power.Reactive.Import', 'Current.Export', 'RPM',
+]
+const contexts: Names<'context'> = ['Sample.Periodic', 'Sample.Clock', 'Transaction.Begin', 'Transaction.End', 'Trigger', 'Interruption.Begin', 'Interruption.End', 'Other']
+const units: Names<'unit'> = ['Wh', 'kWh', 'W', 'kW', 'A', 'V', 'Percent', 'varh', 'kvarh', 'VA', 'kVA', 'var', 'kvar', 'Celsius', 'Celcius', 'Fahrenheit', 'K']
+export const phaseNames: Names<'phase'> = ['L1', 'L2', 'L3', 'N', 'L1-N', 'L2-N', 'L3-N', 'L1-L2', 'L2-L3', 'L3-L1']
+export const locations: Names<'location'> = ['Outlet', 'Inlet', 'Body', 'Cable', 'EV']
+const formats: Names<'format'> = ['Raw', 'SignedData']
+
+const none = '.'
+
+/** What the store keeps: [ms from measured to received, transaction id or 0, then for each value what it is of and the value]. */
+export type StoredRow = readonly (number | string)[]
+
+export function encodeRow({ atMs, receivedAtMs, transactionId, values }: MeterRow): StoredRow {
+  const row: (number | string)[] = [receivedAtMs - atMs, transactionId ?? 0]
+  for (let index = 0; index < values.length && index < mostValues; index++) {
+    const value = values[index]!
+    row.push(kindOf(value), textOf(value.value))
+  }
+  return row
+}
+
+/** About what it takes as JSON, bytes. */
+export function sizeOfRow(row: StoredRow): number {
+  let bytes = 24
+  for (const one of row) bytes += typeof one === 'string' ? one.length + 3 : 8
+  return bytes
+}
+
+/** Null for what no row is. */
+export function decodeRow(key: string, atMs: number, stored: unknown): MeterRow | null {
+  if (!Array.isArray(stored)) return null
+  const [lateMs, transactionId, ...rest] = stored as unknown[]
+  if (typeof lateMs !== 'number' || typeof transactionId !== 'number') return null
+  const values: SampledValue[] = []
+  for (let index = 0; index + 1 < rest.length; index += 2) {
+    const [kind, text] = [rest[index], rest[index + 1]]
+    if (typeof kind === 'string' && (typeof text === 'string' || typeof text === 'number')) values.push({ value: String(text), ...readKind(kind) })
+  }
+  return { key, atMs, receivedAtMs: atMs + lateMs, transactionId: transactionId === 0 ? null : transactionId, values }
+}
+
+/** A number only where its text comes out of it again. */
+function textOf(text: string): number | string {
+  const number = Number(text)
+  if (Number.isFinite(number) && String(number) === text) return number
+  return text.length > longestValue ? text.slice(0, longestValue) : text
+}
+
+const kinds = new Map<string, Omit<SampledValue, 'value'>>()
+
+/** One character for each of what there is to say, those at the end left out. */
+function kindOf({ measurand, context, unit, phase, location, format }: SampledValue): string {
+  let kind = place(measurands, measurand) + place(contexts, context) + place(units, unit) + place(phaseNames, phase) + place(locations, location) + place(formats, format)
+  while (kind.endsWith(none)) kind = kind.slice(0, -1)
+  return kind
+}
+
+function place<T>(names: readonly T[], name: T | undefined): string {
+  return name === undefined ? none : names.indexOf(name).toString(36)
+}
+
+function readKind(kind: string): Omit<SampledValue, 'value'> {
+  const known = kinds.get(kind)
+  if (known !== undefined) return known
+  const at = <T>(names: readonly T[], index: number): T | undefined => {
+    const char = kind.charAt(index)
+    return char === '' || char === none ? undefined : names[parseInt(char, 36)]
+  }
+  const [measurand, context, unit, phase, location, format] = [at(measurands, 0), at(contexts, 1), at(units, 2), at(phaseNames, 3), at(locations, 4), at(formats, 5)]
+  const read = {
+    ...(context === undefined ? {} : { context }), ...(format === undefined ? {} : { format }), ...(measurand === undefined ? {} : { measurand }),
+    ...(phase === undefined ? {} : { phase }), ...(location === undefined ? {} : { location }), ...(unit === undefined ? {} : { unit }),
+  }
+  if (kinds.size < 10_000) kinds.set(kind, read)
+  return read
+}
