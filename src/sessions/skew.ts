@@ -32,10 +32,3 @@ export function observeAge(skew: Skew, stationMs: number, receivedMs: number): S
   if (receivedMs - window.sinceMs < proofMs || window.count < proofCount) return { offsetMs: skew.offsetMs, window }
   return { offsetMs: window.minMs, window: null }
 }
-
-const leastOffsetMs = 10_000
-
-/** The offset that a transaction keeps from its start on (docs/transactions.md, When): whole seconds, ms; below 10 s the charge point's own times count. */
-export function pinnedOffset(offsetMs: number): number {
-  return Math.abs(offsetMs) < leastOffsetMs ? 0 : Math.round(offsetMs / 1000) * 1000
-}

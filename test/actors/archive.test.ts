@@ -23,7 +23,7 @@ function recordOf(id: number, startedAtMs: number, end: 'stopped' | 'unconfirmed
   })
   if (end === null) return begun
   if (end === 'unconfirmed') return closeUnconfirmed(begun, startedAtMs + 3_600_000)
-  return stopRecord(begun, { meterStopWh: 1_000, stoppedAtMs: startedAtMs + 3_600_000, stoppedAtStation: at, receivedAtMs: startedAtMs + 3_600_000, reason: 'Local', idTag: null }, 22_000)
+  return stopRecord(begun, { meterStopWh: 1_000, stoppedAtMs: startedAtMs + 3_600_000, stoppedAtStation: at, receivedAtMs: startedAtMs + 3_600_000, reason: 'Local', idTag: null })
 }
 
 async function hold(scope: Scope, ...records: TransactionRecord[]): Promise<void> {
