@@ -4,7 +4,7 @@ import { z } from 'zod'
 /** When it was allotted nothing, by the wall clock. */
 export interface HeldPiece { readonly fromMs: number; readonly untilMs: number }
 
-/** By the source of the limit (`grid-limit`, `curtailment:<id>`, a circuit …), `other` for those beyond the 20th. */
+/** By the source of the limit (`grid-limit`, `curtailment:<id>`, a circuit …), `other` for those beyond the 19th. */
 export interface Limited {
   readonly limitedS: Readonly<Record<string, number>>
   /** What it could have taken meanwhile, as far as that is known, less what it was allotted. */
@@ -13,7 +13,7 @@ export interface Limited {
 }
 
 export const otherReason = 'other'
-const mostReasons = 20
+const mostReasons = 19
 const mostPieces = 500
 
 const limitedSchema = z.object({

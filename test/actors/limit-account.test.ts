@@ -89,12 +89,12 @@ describe('the account of a site', () => {
 })
 
 describe('a tally', () => {
-  test('keeps 20 reasons apart and the rest together', () => {
+  test('keeps 19 reasons apart and the rest together', () => {
     const tally = new LimitedTally(null)
     for (let index = 0; index < 25; index++) tally.lose(`curtailment:${index}`, 1_000, 3_600)
     const { limitedS, lostWh } = tally.shown()
-    expect(Object.keys(limitedS)).toHaveLength(21)
-    expect([limitedS['other'], lostWh['other']]).toEqual([5, 5])
+    expect(Object.keys(limitedS)).toHaveLength(20)
+    expect([limitedS['other'], lostWh['other']]).toEqual([6, 6])
   })
 
   test('keeps 500 pieces: of more, the two that are closest are one', () => {
