@@ -18,6 +18,7 @@ import { layPassword, withProvenProfile } from './point-record.ts'
 import { provisionSite } from './provisioned-site.ts'
 import { belongings, withoutPoint } from './records.ts'
 import type { Scope } from './scope.ts'
+import { checkFileTariffs } from './tariff-use.ts'
 
 export interface DirectoryOptions extends EstateOptions {
   /** What the file says; it wins over what is stored, at every start. */
@@ -49,6 +50,7 @@ const passwords = new PasswordCheck()
 export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
   const estate = new Estate(options, await openGlobalScope(options))
   const { store, provision } = options
+  checkFileTariffs(estate, provision)
   const provisioned = new Map(provision.sites.map((site) => [site.id, site]))
   const records: { record: SiteRecord; scope: Scope }[] = []
   const scopes = new Map<string, Scope>()
@@ -91,6 +93,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   for (const { record, scope } of records) await estate.openSite(record, scope)
   await estate.uploads.begin()
   estate.drift.open()
+  estate.availability.begin()
   deferred.begin()
   const lists = new LocalListWatch(estate)
   const ticks = new TickWatch(estate)
@@ -158,6 +161,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     async stop() {
       end(true)
       await estate.messages.stop()
+      await estate.availability.stop()
+      await estate.meters.stop()
       await Promise.all([...estate.sites.values()].map(({ room }) => room.decisions.flush()))
       for (const { scope } of estate.sites.values()) await scope.close()
       await estate.global.close()
@@ -169,6 +174,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
       }
       estate.global.abandon()
       estate.messages.abandon()
+      estate.availability.abandon()
+      estate.meters.abandon()
       end(false)
     },
   }

@@ -7,6 +7,7 @@ import { credentialChangeOf } from './credential-change.ts'
 import type { Estate, SiteEntry } from './estate.ts'
 import { openFamily, type Family } from './family.ts'
 import type { FamilyAlert } from './handlers/station.ts'
+import { tariffFor } from './tariff-use.ts'
 
 const alertOf: Record<FamilyAlert['code'], AlertCode> = {
   'orphaned-stop': 'orphaned-stop', 'stop-conflict': 'orphaned-stop', 'snapshot-unreadable': 'quarantined', 'charge-point-quarantined': 'quarantined',
@@ -18,11 +19,12 @@ export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record
   const { id: siteID, voltage } = record.site
   const clientID = config.id
   return openFamily({
-    config, siteID, scope, archive, site: room, clock, log, outgoing, vendors, nominalV: voltage,
+    config, siteID, scope, archive, history: estate.meters.of(siteID), site: room, clock, log, outgoing, vendors, nominalV: voltage,
     authoriser: estate.authorisation.authoriser, commands: estate.commands, reservations: estate.reservations,
     certificateAuthority: estate.options.certificateAuthority ?? null, credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope),
     settings: () => estate.layersOf(clientID),
     listed: estate.localLists.of({ siteID, clientID }),
+    billing: (idTag) => ({ timezone: estate.sites.get(siteID)?.record.site.timezone ?? record.site.timezone, tariff: tariffFor(estate, clientID, idTag) }),
     newId: () => ids.opaque(),
     claimTransactionId: async () => {
       for (;;) {
@@ -33,6 +35,6 @@ export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record
     },
     emit: (event) => estate.events.emit(event),
     alert: ({ code, connectorId, message }) => estate.alerts.set({ code: alertOf[code], siteID, clientID, ...(connectorId === null ? {} : { connectorId }), about: message }, message, clock.wall()),
-    condition: (code, message, about) => estate.alerts.set({ code, siteID, clientID, ...(about === undefined ? {} : { about }) }, message, clock.wall()),
+    condition: (code, message, about, connectorId) => estate.alerts.set({ code, siteID, clientID, ...(about === undefined ? {} : { about }), ...(connectorId === undefined ? {} : { connectorId }) }, message, clock.wall()),
   })
 }

@@ -4,6 +4,7 @@ import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
 import { Alerts } from './alerts.ts'
 import { Archive } from './archive.ts'
+import { Availability } from './availability.ts'
 import { openAuthorisation, type Authorisation } from './authorisation.ts'
 import { Batches } from './batches.ts'
 import { findMisfit } from './check-site.ts'
@@ -19,6 +20,7 @@ import { Lobby } from './lobby.ts'
 import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
+import { MeterLog } from './meter-log.ts'
 import { estateLore } from './estate-lore.ts'
 import { QuirkBook } from './quirk-book.ts'
 import { belongings, storeDown, write } from './records.ts'
@@ -27,6 +29,8 @@ import { DriftWatch } from './drift-watch.ts'
 import { Replays } from './replays.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom } from './site-room.ts'
+import { TariffShelf } from './tariff-shelf.ts'
+import { checkTagTariffs, usersOf } from './tariff-use.ts'
 import { Uploads } from './uploads.ts'
 
 export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom; readonly archive: Archive }
@@ -48,10 +52,13 @@ export class Estate {
   readonly batches: Batches
   readonly replays: Replays
   readonly uploads = new Uploads(this)
+  readonly availability = new Availability(this)
+  readonly meters = new MeterLog(this)
   readonly authorisation: Authorisation
   readonly localLists: LocalLists
   readonly drift: DriftWatch
   readonly quirks: QuirkBook
+  readonly tariffs: TariffShelf
   /** Identities whose charge point is being added, moved or removed. */
   private readonly placing = new Set<string>()
 
@@ -70,7 +77,9 @@ export class Estate {
     this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })
     this.reservations = openReservationLog(this)
-    this.authorisation = openAuthorisation({ scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null, pause: options.pause ?? (() => new Promise((resolve) => { clock.after(0, resolve) })) })
+    this.tariffs = new TariffShelf({ scope: global, log: options.log, wallMs: () => clock.wall(), usersOf: (id) => usersOf(this, id) })
+    this.tariffs.provision(options.tariffs ?? [], 'kwota.yaml')
+    this.authorisation = openAuthorisation({ check: (tags, at) => checkTagTariffs(this, tags, at), scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null, pause: options.pause ?? (() => new Promise((resolve) => { clock.after(0, resolve) })) })
     this.localLists = openLocalLists(this)
     this.drift = new DriftWatch(this, options.profileCheckRestMs ?? null)
     this.quirks = new QuirkBook(global, () => clock.wall())

@@ -10,6 +10,7 @@ import type { Authoriser } from './authorise.ts'
 import type { CommandLog } from './command-log.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import type { KwotaEvent } from './house.ts'
+import type { MeterShelf } from './meter-history.ts'
 import type { Scope } from './scope.ts'
 import type { SiteDesk } from './site-desk.ts'
 
@@ -21,6 +22,8 @@ export interface FamilyOptions {
   readonly scope: Scope
   /** Its ended transactions that have left the scope; absent: none has. */
   readonly archive?: Shelf
+  /** The meter values of that site; absent: none are kept. */
+  readonly history?: MeterShelf
   readonly site: SiteDesk
   readonly clock: Clock
   readonly log: Log
@@ -31,6 +34,8 @@ export interface FamilyOptions {
   readonly nominalV?: number
   /** What is said for everybody, its site and itself, as of now. */
   readonly settings: () => Layers
+  /** Default: UTC, and it costs nothing. */
+  readonly billing?: Station['billing']
   readonly commands: CommandLog
   readonly credentials: Station['credentials']
   readonly certificateAuthority: Station['certificateAuthority']

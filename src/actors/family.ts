@@ -18,12 +18,16 @@ import type { FamilyOptions } from './family-options.ts'
 import { guardSite, stoppableClock } from './family-ports.ts'
 import { expire, revive } from './reservation-desk.ts'
 import { viewFamily, type FamilyView } from './family-view.ts'
-import { createPace, reviveTransactions, runningAs, tellSiteAgain } from './handlers/running.ts'
+import { tendMeters } from './meter-watch.ts'
+import { recordOf } from './handlers/counting.ts'
+import { createPace, restoreTallies, reviveTransactions, runningAs, tellSiteAgain } from './handlers/running.ts'
 import { claimPatiently, startsInFlight } from './handlers/start-transaction.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import { answer, isHandled } from './handlers/table.ts'
+import { noMeterShelf } from './meter-history.ts'
 import type { TransactionView } from './views.ts'
 import { noVendors } from '../vendor-settings.ts'
+import { Tallies } from './tallies.ts'
 import { readVendors } from './vendors.ts'
 import { createWaits } from './waits.ts'
 import { watchLimits } from './transaction-limits.ts'
@@ -103,7 +107,7 @@ export function openFamily(options: FamilyOptions): Family {
   }
 
   const station: Station = {
-    clientID, siteID, config, clock, scope, archive: patientShelf(options.archive ?? noShelf, clock), site, log, authoriser, alert, credentials: options.credentials, certificateAuthority: options.certificateAuthority, condition: options.condition, uploads: options.uploads,
+    clientID, siteID, config, clock, scope, archive: patientShelf(options.archive ?? noShelf, clock), history: options.history ?? noMeterShelf, site, log, authoriser, alert, credentials: options.credentials, certificateAuthority: options.certificateAuthority, condition: options.condition, uploads: options.uploads,
     outgoing: options.outgoing, exchanges: new Exchanges(scope, clientID),
     vendors: {
       own: () => readVendors(scope, clientID)?.settings ?? noVendors, everybody: options.vendors.everybody,
@@ -114,7 +118,8 @@ export function openFamily(options: FamilyOptions): Family {
     pace: createPace(clock, updatedEveryMs),
     waits: createWaits(clock, (forMs) => site.stationHeld(clientID, forMs)),
     session: () => session,
-    snapshot: () => actor.snapshot(),
+    snapshot: () => actor.snapshot(), readings: new Map(), tallies: new Tallies(),
+    billing: options.billing ?? (() => ({ timezone: 'UTC', tariff: null })),
     send: (event) => actor.send(event),
     sendLossy: (event) => actor.sendLossy(event),
     get offsetMs() { return skew.offsetMs },
@@ -140,6 +145,7 @@ export function openFamily(options: FamilyOptions): Family {
     countBadSamples: (count) => { badSamples += count },
     claimTransactionId: () => claimPatiently(options.claimTransactionId, { scope, clock, log }),
     emit(type, data, connectorId) {
+      if (type === 'transaction.started' || type === 'transaction.stopped' || type === 'chargepoint.connected') clock.after(0, () => tendMeters(station))
       if (type === 'transaction.started' || type === 'transaction.updated') clock.after(0, () => watchLimits(station))
       options.emit({ type, at: new Date(clock.wall()).toISOString(), siteID, clientID, ...(connectorId === undefined ? {} : { connectorId }), data })
     },
@@ -166,9 +172,11 @@ export function openFamily(options: FamilyOptions): Family {
     alert({ code: 'snapshot-unreadable', severity: 'critical', connectorId: null, message: `the stored state of ${clientID} could not be read and was set aside: ${actor.setAside}` })
     reviveTransactions(station)
   }
+  restoreTallies(station)
   for (const { record } of transactionsOf(actor.snapshot())) authoriser.started(record.idTag, record, record.id)
   revive(station)
   clock.after(0, () => watchLimits(station))
+  clock.after(0, () => tendMeters(station))
 
   /** Before its boot is accepted only what was asked for, and that only while it is pending (OCPP 1.6, 4.2.1). */
   function mayBeSaid(action: string): boolean {
@@ -213,7 +221,9 @@ export function openFamily(options: FamilyOptions): Family {
       }
       if (!isHandled(action)) throw new CallError('NotSupported', `${action} is not handled`)
       if (action !== 'BootNotification' && !mayBeSaid(action)) throw new CallError('SecurityError', 'send a BootNotification first')
-      const answered = await station.waits.during(answer(station, action, payload), overdueMs)
+      const answering = answer(station, action, payload)
+      // What needs nobody else is answered at once, and nobody has to watch over it.
+      const answered = answering instanceof Promise ? await station.waits.during(answering, overdueMs) : answering
       if (action === 'BootNotification') greet(from, true)
       return answered
     },
@@ -225,9 +235,9 @@ export function openFamily(options: FamilyOptions): Family {
     expectStop(transactionId, withinMs) {
       return runningAs(station, transactionId) !== null && tell({ type: 'STOP_ORDERED', transactionId, dueAtMs: clock.wall() + withinMs })
     },
-    view: () => viewFamily(actor.snapshot(), { quarantined: actor.quarantined, lastSeenAtMs, offsetMs: skew.offsetMs, badSamples, softFaults }),
+    view: () => viewFamily(actor.snapshot(), { quarantined: actor.quarantined, lastSeenAtMs, offsetMs: skew.offsetMs, mainMeter: station.readings.get(0) ?? null, badSamples, softFaults }),
     starting: () => startsInFlight(station),
-    transactions: () => transactionsOf(actor.snapshot()).map(({ record }) => toView(record)),
+    transactions: () => Object.values(actor.snapshot().context.running).map((id) => recordOf(station, id)).filter((record) => record !== null).map(toView),
     stop({ save } = { save: true }) {
       commands.stop()
       for (const { record } of transactionsOf(actor.snapshot())) authoriser.stopped(record.id)

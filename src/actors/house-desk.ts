@@ -22,6 +22,7 @@ import { tendReservations } from './reservation-log.ts'
 export class HouseDesk extends Faces implements House {
   get events$() { return this.estate.events.events$ }
   get idTags() { return this.estate.idTags }
+  get tariffs() { return this.estate.tariffs }
   get authorisationCache() { return new AuthorisationCacheDesk(this.estate) }
 
   eventsSince(lastEventID: string): readonly KwotaEvent[] | null {
@@ -70,6 +71,7 @@ export class HouseDesk extends Faces implements House {
     this.estate.commands.drop(entry.scope)
     await entry.scope.close()
     await this.estate.messages.drop(siteID)
+    await this.estate.meters.drop(siteID)
     await dropDecisions(this.estate, siteID)
   }
 

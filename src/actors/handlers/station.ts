@@ -5,6 +5,7 @@ import type { Outgoing } from '../../outgoing.ts'
 import type { ChargePointConfig } from '../../power/site.ts'
 import { readDateTime, type CentralAction, type RequestOf, type ResponseOf, type StationAction } from '../../protocol/messages/index.ts'
 import type { Session } from '../../protocol/session.ts'
+import type { TransactionRecord } from '../../sessions/record.ts'
 import type { defaultSettings, Settings } from '../../settings.ts'
 import type { AlertCode } from '../alerts.ts'
 import type { Shelf } from '../archive.ts'
@@ -13,13 +14,16 @@ import type { CertificateAuthority } from '../certificate-authority.ts'
 import type { ChargePointSnapshot } from '../charge-point.ts'
 import type { ChargePointEvent } from '../charge-point-facts.ts'
 import type { CommandRecord } from '../command-record.ts'
+import type { ConnectorReading } from '../connector.ts'
 import type { CredentialChange } from '../credential-change.ts'
 import type { Exchanges } from '../data-transfers.ts'
 import type { EventType } from '../house.ts'
 import type { ListDesk } from '../local-lists.ts'
+import type { MeterShelf } from '../meter-history.ts'
 import type { ReservationLog } from '../reservation-log.ts'
 import type { Scope } from '../scope.ts'
 import type { SiteDesk } from '../site-desk.ts'
+import type { Tallies } from '../tallies.ts'
 import type { UploadAddresses } from '../uploads-addresses.ts'
 import type { VendorHandler, VendorSettings } from '../../vendor-settings.ts'
 import type { Waits } from '../waits.ts'
@@ -41,6 +45,8 @@ export interface Station {
   readonly scope: Scope
   /** Ended transactions that have left the scope. */
   readonly archive: Shelf
+  /** What its meters said. */
+  readonly history: MeterShelf
   readonly site: SiteDesk
   readonly log: Log
   readonly authoriser: Authoriser
@@ -81,16 +87,22 @@ export interface Station {
   /** The live session; null while there is none. */
   session(): Session | null
   snapshot(): ChargePointSnapshot
+  /** The newest reading of each connector; 0 = of the charge point as a whole. After a restart there is none until it comes. */
+  readonly readings: Map<number, ConnectorReading>
+  /** What is counted of its transactions. */
+  readonly tallies: Tallies
   /** Tells the actors and puts the family's new snapshot. Throws ActorFailed for a poison event. */
   send(event: ChargePointEvent): void
   /** As `send` for what comes often and may be lost: it reaches the store with the next snapshot. */
   sendLossy(event: ChargePointEvent): void
+  /** What a transaction that begins now is counted by: the zone of its site, and the tariff of its tag, charge point or site. */
+  billing(idTag: string, connectorId: number): Pick<TransactionRecord, 'timezone' | 'tariff'>
   /** A number no transaction has or ever had, durably claimed. */
   claimTransactionId(): Promise<number>
   emit(type: EventType, data: Readonly<Record<string, unknown>>, connectorId?: number): void
   alert(alert: Omit<FamilyAlert, 'clientID'>): void
   /** An alert that stands as long as its cause: raised with a message, resolved with null. `about` tells causes of one code apart. */
-  condition(code: AlertCode, message: string | null, about?: string): void
+  condition(code: AlertCode, message: string | null, about?: string, connectorId?: number): void
   /** Our own one-time addresses that it may upload to. */
   readonly uploads: UploadAddresses
 }
@@ -102,12 +114,15 @@ export type Handle<A extends StationAction> = (station: Station, request: Reques
 export interface StationTime {
   /** Corrected for the measured skew; the time of reception when nothing usable was named. */
   readonly atMs: number
+  /** As it was named, uncorrected; null = nothing usable was. */
+  readonly saidMs: number | null
   readonly receivedAtMs: number
   /** Within 30 s of reception. */
   readonly live: boolean
 }
 
-const liveWithinMs = 30_000
+/** A reading says something about now for so long. */
+export const liveWithinMs = 30_000
 const earliestMs = Date.UTC(2010, 0, 1)
 const aheadMs = 24 * 3_600_000
 
@@ -122,8 +137,8 @@ export function stationTime(station: Station, text: string | undefined, options:
   const receivedAtMs = station.clock.wall()
   const stationMs = text === undefined ? null : plausibleTime(text, receivedAtMs)
   // Naming no time means now; naming nonsense is no proof of it.
-  if (stationMs === null) return { atMs: receivedAtMs, receivedAtMs, live: text === undefined }
+  if (stationMs === null) return { atMs: receivedAtMs, saidMs: null, receivedAtMs, live: text === undefined }
   if (options.measure) station.observeTime(stationMs, receivedAtMs)
   const atMs = stationMs + station.offsetMs
-  return { atMs, receivedAtMs, live: receivedAtMs - atMs <= liveWithinMs }
+  return { atMs, saidMs: stationMs, receivedAtMs, live: receivedAtMs - atMs <= liveWithinMs }
 }
