@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { skewSchema, type Skew } from '../sessions/skew.ts'
 import type { CommandFact, CommandInput } from './command.ts'
-import { readingSchema, type ConnectorReading, type LimitMirrored, type Sampled, type StatusReported } from './connector.ts'
+import type { LimitMirrored, StatusReported } from './connector.ts'
 import type { ReservationFact, ReservationInput } from './reservation.ts'
-import type { Metered, StopOrdered, TransactionEnded, TransactionInput, TransactionTold } from './transaction.ts'
+import type { Flowed, StopOrdered, TransactionEnded, TransactionInput, TransactionTold } from './transaction.ts'
 
 export const noticeTopics = ['firmware', 'diagnostics', 'log', 'signedFirmware'] as const
 export type NoticeTopic = (typeof noticeTopics)[number]
@@ -31,7 +31,6 @@ export const chargePointContextSchema = z.object({
   skew: skewSchema,
   /** Connector 0: the charge point as a whole. */
   whole: z.object({ status: z.string(), errorCode: z.string(), info: z.string().nullable(), atMs: z.number() }).nullable(),
-  mainMeter: readingSchema.nullable(),
   /** Connector → the transaction that runs there: at most one by construction. */
   running: z.record(z.string(), z.int()),
   notices: z.partialRecord(z.enum(noticeTopics), noticeSchema),
@@ -52,10 +51,9 @@ export type ChargePointEvent =
   | { type: 'SKEW_MEASURED'; skew: Skew }
   | { type: 'NOTICED'; topic: NoticeTopic; status: string; atMs: number; requestId: number | null }
   | { type: 'SECURITY_EVENT'; event: z.infer<typeof securityEventSchema> }
-  | { type: 'MAIN_METERED'; reading: ConnectorReading }
   | { type: 'CONNECTOR_ADDED'; connectorId: number }
   | ({ type: 'TRANSACTION_STARTED' } & TransactionInput)
-  | StatusReported | Sampled | LimitMirrored | Metered | TransactionTold | StopOrdered | TransactionEnded
+  | StatusReported | LimitMirrored | Flowed | TransactionTold | StopOrdered | TransactionEnded
   | ({ type: 'COMMAND_ISSUED' } & CommandInput) | CommandFact
   | ({ type: 'RESERVATION_REQUESTED' } & ReservationInput) | ReservationFact
   | { type: 'QUARANTINED' }

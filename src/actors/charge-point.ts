@@ -50,7 +50,6 @@ export const chargePointMachine = setup({
       bootedAtMs: null,
       skew: noSkew,
       whole: null,
-      mainMeter: null,
       running: {},
       notices: {},
       securityEvents: [],
@@ -92,7 +91,6 @@ export const chargePointMachine = setup({
     SECURITY_EVENT: {
       actions: assign(({ context, event }) => ({ securityEvents: [...context.securityEvents, event.event].slice(-maxSecurityEvents) })),
     },
-    MAIN_METERED: { actions: assign(({ event }) => ({ mainMeter: event.reading })) },
     CONNECTOR_ADDED: {
       actions: enqueueActions(({ enqueue, event, self }) => {
         const name = connectorName(event.connectorId)
@@ -110,23 +108,17 @@ export const chargePointMachine = setup({
         if (transactionId !== undefined) whenThere(self, transactionName(transactionId), (name) => enqueue.sendTo(name, event))
       }),
     },
-    SAMPLED: {
-      actions: enqueueActions(({ event, enqueue, self }) => {
-        enqueue.sendTo(connectorName(event.connectorId), event)
-        if (event.transactionId !== null) whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))
-      }),
-    },
     LIMIT_MIRRORED: { actions: enqueueActions(({ event, enqueue }) => enqueue.sendTo(connectorName(event.connectorId), event)) },
-    METERED: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))) },
+    FLOWED: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))) },
     TRANSACTION_TOLD: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))) },
     STOP_ORDERED: { actions: enqueueActions(({ event, enqueue, self }) => whenThere(self, transactionName(event.transactionId), (name) => enqueue.sendTo(name, event))) },
     TRANSACTION_STARTED: {
       // Whoever starts a second one ends the first before.
       guard: ({ context, event }) => context.running[event.record.connectorId] === undefined && !hasEnded(event.record),
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { record, bootsAtStart, maxPowerW } = event
+        const { record, bootsAtStart } = event
         enqueue.assign({ running: { ...context.running, [record.connectorId]: record.id } })
-        enqueue.spawnChild('transaction', { id: transactionName(record.id), input: { record, bootsAtStart, maxPowerW } })
+        enqueue.spawnChild('transaction', { id: transactionName(record.id), input: { record, bootsAtStart } })
       }),
     },
     TRANSACTION_ENDED: {
@@ -211,6 +203,11 @@ export function chargePointOn(clock: Clock, told: Told) {
 
 export type ChargePointSnapshot = SnapshotFrom<typeof chargePointMachine>
 
+/** Has it an actor for that connector? */
+export function hasConnector(snapshot: ChargePointSnapshot, connectorId: number): boolean {
+  return snapshot.children[connectorName(connectorId)] !== undefined
+}
+
 /** The connectors, by id: context, status state and limit state. */
 export function connectorsOf(snapshot: ChargePointSnapshot) {
   const found = []
@@ -223,16 +220,20 @@ export function connectorsOf(snapshot: ChargePointSnapshot) {
   return found.toSorted((a, b) => a.connectorId - b.connectorId)
 }
 
-/** The transactions that have not ended; `record.status` says the actor's state. */
+/** What the actor of a running transaction knows, as it is, and its state; null when there is none. */
+export function transactionState(snapshot: ChargePointSnapshot, transactionId: number) {
+  const state = snapshot.children[transactionName(transactionId)]?.getSnapshot()
+  if (state === undefined || !('context' in state) || !('record' in state.context)) return null
+  const status = transactionStates.find((name) => name === state.value)
+  return status === undefined ? null : { context: state.context, status }
+}
+
+/** The transactions that have not ended, as their actors know them; `record.status` says the actor's state. */
 export function transactionsOf(snapshot: ChargePointSnapshot) {
-  const found = []
-  for (const child of Object.values(snapshot.children)) {
-    const state = child?.getSnapshot()
-    if (state === undefined || !('context' in state) || !('record' in state.context)) continue
-    const status = transactionStates.find((name) => name === state.value)
-    if (status !== undefined) found.push({ ...state.context, record: { ...state.context.record, status } })
-  }
-  return found
+  return Object.values(snapshot.context.running).flatMap((id) => {
+    const found = transactionState(snapshot, id)
+    return found === null ? [] : [{ ...found.context, record: { ...found.context.record, status: found.status } }]
+  })
 }
 
 /** The commands that have not ended. */

@@ -5,18 +5,17 @@ import { z } from 'zod'
 export const limitStates = ['none', 'sending', 'confirmed', 'settled', 'unknown', 'refused'] as const
 export type LimitState = (typeof limitStates)[number]
 
-const amps = z.number().optional()
-export const readingSchema = z.object({
-  currentA: z.object({ L1: amps, L2: amps, L3: amps }).nullable(),
-  powerW: z.number().nullable(),
-  energyWh: z.number().nullable(),
-  voltageV: z.number().nullable(),
-  socPercent: z.number().nullable(),
-  measuredAtMs: z.number(),
-  receivedAtMs: z.number(),
-  live: z.boolean(),
-})
-export type ConnectorReading = z.infer<typeof readingSchema>
+/** What its meter said last. Kept beside the machine: it comes too often to be an event, and after a restart the next one says it again. */
+export interface ConnectorReading {
+  readonly currentA: Partial<Record<'L1' | 'L2' | 'L3', number>> | null
+  readonly powerW: number | null
+  readonly energyWh: number | null
+  readonly voltageV: number | null
+  readonly socPercent: number | null
+  readonly measuredAtMs: number
+  readonly receivedAtMs: number
+  readonly live: boolean
+}
 
 export const connectorContextSchema = z.object({
   connectorId: z.int(),
@@ -26,7 +25,8 @@ export const connectorContextSchema = z.object({
   info: z.string().nullable(),
   vendorErrorCode: z.string().nullable(),
   statusAtMs: z.number().nullable(),
-  reading: readingSchema.nullable(),
+  /** The same as the charge point's own clock said it; by ours where it said nothing. */
+  statusStationMs: z.number().nullable(),
 })
 export type ConnectorContext = z.infer<typeof connectorContextSchema>
 
@@ -38,19 +38,13 @@ export interface StatusReported {
   readonly info: string | null
   readonly vendorErrorCode: string | null
   readonly atMs: number
-}
-export interface Sampled {
-  readonly type: 'SAMPLED'
-  readonly connectorId: number
-  /** The running transaction it belongs to, if any. */
-  readonly transactionId: number | null
-  readonly reading: ConnectorReading
+  readonly stationMs: number
 }
 export interface LimitMirrored { readonly type: 'LIMIT_MIRRORED'; readonly connectorId: number; readonly limit: LimitState }
-export type ConnectorEvent = StatusReported | Sampled | LimitMirrored
+export type ConnectorEvent = StatusReported | LimitMirrored
 
 export function newConnector(connectorId: number): ConnectorContext {
-  return { connectorId, status: 'Unknown', errorCode: 'NoError', info: null, vendorErrorCode: null, statusAtMs: null, reading: null }
+  return { connectorId, status: 'Unknown', errorCode: 'NoError', info: null, vendorErrorCode: null, statusAtMs: null, statusStationMs: null }
 }
 
 export const connectorMachine = setup({
@@ -66,19 +60,13 @@ export const connectorMachine = setup({
       info: event.info,
       vendorErrorCode: event.vendorErrorCode,
       statusAtMs: event.atMs,
-    }),
-    keepReading: assign(({ context, event }) => {
-      if (event.type !== 'SAMPLED') return {}
-      // History that arrives late does not cover what is newer.
-      const older = !event.reading.live && context.reading !== null && event.reading.measuredAtMs < context.reading.measuredAtMs
-      return older ? {} : { reading: event.reading }
+      statusStationMs: event.stationMs,
     }),
   },
 }).createMachine({
   id: 'connector',
   type: 'parallel',
   context: ({ input }) => newConnector(input.connectorId),
-  on: { SAMPLED: { actions: 'keepReading' } },
   states: {
     // Each region takes its own event itself: a transition of the root into one region would reset the other.
     status: {

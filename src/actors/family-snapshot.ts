@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { chargePointContextSchema } from './charge-point-facts.ts'
 import { commandContextSchema } from './command.ts'
+import { liftRecord } from '../sessions/record-v1.ts'
 import { connectorContextSchema, limitStates } from './connector.ts'
 import { liveReservations, reservationContextSchema } from './reservation.ts'
 import { transactionContextSchema } from './transaction.ts'
@@ -38,7 +39,7 @@ const childSchema = z.discriminatedUnion('src', [
 ])
 
 const envelopeSchema = z.looseObject({
-  v: z.literal(2),
+  v: z.literal(3),
   machine: z.literal('charge-point'),
   snapshot: z.looseObject({
     status: z.literal('active'),
@@ -52,8 +53,8 @@ const envelopeSchema = z.looseObject({
 })
 
 /** Each lifts an envelope of its version to the next one. */
-const migrations: ReadonlyMap<number, (envelope: object) => unknown> = new Map([[1, liftTo2]])
-const newest = 2
+const migrations: ReadonlyMap<number, (envelope: object) => unknown> = new Map([[1, liftTo2], [2, liftTo3]])
+const newest = 3
 
 export function familyKey(clientID: string): string {
   return `family:${clientID}`
@@ -84,6 +85,38 @@ const v1Schema = z.looseObject({ snapshot: z.looseObject({ context: z.looseObjec
 function liftTo2(envelope: object): unknown {
   const { snapshot, ...rest } = v1Schema.parse(envelope)
   return { ...rest, v: 2, snapshot: { ...snapshot, context: { ...snapshot.context, held: null, bootedAtMs: null } } }
+}
+
+const v2Schema = z.looseObject({
+  snapshot: z.looseObject({
+    context: z.looseObject({ skew: z.looseObject({ offsetMs: z.number() }) }),
+    children: z.record(z.string(), z.looseObject({ src: z.string(), snapshot: z.looseObject({ context: z.looseObject({}).optional() }).optional() })),
+  }),
+})
+
+const v2TransactionSchema = z.looseObject({ record: z.looseObject({}), maxPowerW: z.number() })
+
+/** Version 3 keeps no readings, knows when a status was by the charge point's own clock, and has records of the second version. */
+function liftTo3(envelope: object): unknown {
+  const { snapshot, ...rest } = v2Schema.parse(envelope)
+  const { mainMeter: _, ...context } = snapshot.context
+  const { offsetMs } = context.skew
+  const children = Object.entries(snapshot.children).map(([name, child]) => {
+    const known = child.snapshot?.context
+    if (known === undefined) return [name, child] as const
+    return [name, { ...child, snapshot: { ...child.snapshot, context: child.src === 'connector' ? connectorOf3(known, offsetMs) : child.src === 'transaction' ? transactionOf3(known) : known } }] as const
+  })
+  return { ...rest, v: 3, snapshot: { ...snapshot, context, children: Object.fromEntries(children) } }
+}
+
+function connectorOf3({ reading: _, ...kept }: Record<string, unknown>, offsetMs: number): object {
+  return { ...kept, statusStationMs: typeof kept['statusAtMs'] === 'number' ? kept['statusAtMs'] - offsetMs : null }
+}
+
+function transactionOf3(context: Record<string, unknown>): object {
+  const { record, maxPowerW, ...kept } = v2TransactionSchema.parse(context)
+  const lifted = liftRecord(record)
+  return { ...kept, record: typeof lifted === 'object' ? { ...lifted, maxPowerW } : lifted }
 }
 
 function versionOf(envelope: unknown): number {

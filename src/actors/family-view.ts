@@ -1,5 +1,5 @@
 // How a charge-point family is shown: connection, boot, connectors, and what was learnt of its quirks.
-import { connectorsOf, transactionsOf, type ChargePointSnapshot } from './charge-point.ts'
+import { connectorsOf, type ChargePointSnapshot } from './charge-point.ts'
 import type { ConnectorReading } from './connector.ts'
 import type { ChargePointView } from './views.ts'
 
@@ -27,13 +27,13 @@ export interface Seen {
   readonly quarantined: boolean
   readonly lastSeenAtMs: number | null
   readonly offsetMs: number
+  readonly mainMeter: ConnectorReading | null
   readonly badSamples: number
   readonly softFaults: number
 }
 
 export function viewFamily(snapshot: ChargePointSnapshot, seen: Seen): FamilyView {
   const { context } = snapshot
-  const running = new Map(transactionsOf(snapshot).map(({ record }) => [record.connectorId, record.id]))
   const session = context.session
   const connected = session === null ? (context.everConnected ? 'offline' : 'never') : context.accepted ? 'online' : 'booting'
   return {
@@ -48,14 +48,14 @@ export function viewFamily(snapshot: ChargePointSnapshot, seen: Seen): FamilyVie
       notices: context.notices,
       securityEvents: context.securityEvents,
     },
-    mainMeter: context.mainMeter,
+    mainMeter: seen.mainMeter,
     connectors: connectorsOf(snapshot).map((one) => ({
       id: one.connectorId,
       status: one.status,
       errorCode: one.errorCode,
       ...(one.info === null ? {} : { info: one.info }),
       statusAt: isoOf(one.statusAtMs),
-      transactionId: running.get(one.connectorId) ?? null,
+      transactionId: context.running[one.connectorId] ?? null,
       limit: one.limit,
     })),
   }

@@ -1,12 +1,12 @@
 // One running transaction as an actor: starting, charging, idle, stopping, and how it ended; its record is in the context.
 import { assign, setup } from 'xstate'
 import { z } from 'zod'
-import { meterRecord, recordSchema, type TransactionRecord } from '../sessions/record.ts'
+import { recordSchema, type TransactionRecord } from '../sessions/record.ts'
 import { alarmWithoutClock } from './alarm.ts'
-import type { Sampled, StatusReported } from './connector.ts'
+import type { ConnectorReading, StatusReported } from './connector.ts'
 
 export const transactionContextSchema = z.object({
-  /** `status` in here says only whether it has ended; the state says the rest. */
+  /** As it was put here: at its start, and with what ended it. What is counted since is its tally's; the state says the status. */
   record: recordSchema,
   /** Does energy flow? null until somebody said so. */
   flowing: z.boolean().nullable(),
@@ -16,28 +16,21 @@ export const transactionContextSchema = z.object({
   bootsAtStart: z.int(),
   /** A stop was ordered and is expected by then, our wall clock. */
   stopDueAtMs: z.number().nullable(),
-  /** What the hardware can deliver at most: the measure of a plausible register. */
-  maxPowerW: z.number(),
 })
 export type TransactionContext = z.infer<typeof transactionContextSchema>
 
 export interface TransactionInput {
   readonly record: TransactionRecord
   readonly bootsAtStart: number
-  readonly maxPowerW: number
 }
 
 export interface TransactionTold { readonly type: 'TRANSACTION_TOLD'; readonly transactionId: number }
 export interface StopOrdered { readonly type: 'STOP_ORDERED'; readonly transactionId: number; readonly dueAtMs: number }
 /** The record carries how: stopped or unconfirmed. */
 export interface TransactionEnded { readonly type: 'TRANSACTION_ENDED'; readonly record: TransactionRecord }
-/** Register readings of one message, oldest first, by our clock. */
-export interface Metered {
-  readonly type: 'METERED'
-  readonly transactionId: number
-  readonly registers: readonly { readonly energyWh: number; readonly atMs: number }[]
-}
-export type TransactionEvent = StatusReported | Sampled | Metered | TransactionTold | StopOrdered | TransactionEnded | { readonly type: 'DUE' }
+/** A live reading that shows another flow than was known. */
+export interface Flowed { readonly type: 'FLOWED'; readonly transactionId: number; readonly flowing: boolean }
+export type TransactionEvent = StatusReported | Flowed | TransactionTold | StopOrdered | TransactionEnded | { readonly type: 'DUE' }
 
 /** What a status says about the flow of energy; null = nothing. */
 function flowOf(status: string): boolean | null {
@@ -46,9 +39,9 @@ function flowOf(status: string): boolean | null {
 }
 
 /** Does a reading show current or power? null = it says nothing about either. */
-export function draws(reading: Sampled['reading']): boolean | null {
-  if (reading.currentA !== null) return Object.values(reading.currentA).some((amps) => amps !== undefined && amps > 0.5)
-  return reading.powerW === null ? null : reading.powerW > 100
+export function draws({ currentA, powerW }: Pick<ConnectorReading, 'currentA' | 'powerW'>): boolean | null {
+  if (currentA !== null) return (currentA.L1 ?? 0) > 0.5 || (currentA.L2 ?? 0) > 0.5 || (currentA.L3 ?? 0) > 0.5
+  return powerW === null ? null : powerW > 100
 }
 
 export const transactionStates = ['starting', 'charging', 'idle', 'stopping', 'unconfirmed', 'stopped'] as const
@@ -69,13 +62,7 @@ export const transactionMachine = setup({
   context: ({ input }) => ({ ...input, flowing: null, told: false, stopDueAtMs: null }),
   on: {
     STATUS_REPORTED: { actions: assign(({ context, event }) => ({ flowing: flowOf(event.status) ?? context.flowing })) },
-    // What was measured long ago says nothing about the flow now.
-    SAMPLED: { actions: assign(({ context, event }) => ({ flowing: (event.reading.live ? draws(event.reading) : null) ?? context.flowing })) },
-    METERED: {
-      actions: assign(({ context, event }) => ({
-        record: event.registers.reduce((record, reading) => meterRecord(record, reading.energyWh, reading.atMs, context.maxPowerW), context.record),
-      })),
-    },
+    FLOWED: { actions: assign(({ event }) => ({ flowing: event.flowing })) },
     TRANSACTION_TOLD: { actions: assign({ told: true }) },
     // The first deadline stands: its alarm is already armed.
     STOP_ORDERED: { actions: assign(({ context, event }) => ({ stopDueAtMs: context.stopDueAtMs ?? event.dueAtMs })) },

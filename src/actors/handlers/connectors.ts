@@ -1,15 +1,15 @@
 // The connectors of a charge point: which can exist, and what their hardware is.
 import type { ConnectorConfig } from '../../power/site.ts'
-import { connectorsOf } from '../charge-point.ts'
+import { connectorsOf, hasConnector } from '../charge-point.ts'
 import { maxConnectorId, maxConnectors } from '../charge-point-facts.ts'
 import type { Station } from './station.ts'
 
 /** Makes sure that a connector has an actor, configured or not; false for one that no charge point can have. */
 export function meetConnector(station: Station, connectorId: number): boolean {
   if (connectorId < 1 || connectorId > maxConnectorId) return false
-  const known = connectorsOf(station.snapshot())
-  if (known.some((one) => one.connectorId === connectorId)) return true
-  if (known.length >= maxConnectors) return false
+  const snapshot = station.snapshot()
+  if (hasConnector(snapshot, connectorId)) return true
+  if (connectorsOf(snapshot).length >= maxConnectors) return false
   station.send({ type: 'CONNECTOR_ADDED', connectorId })
   return true
 }

@@ -1,34 +1,49 @@
-// MeterValues: always confirmed; what is usable becomes a sample of the connector and the energy of its transaction.
+// MeterValues: always confirmed; what is usable becomes the newest reading of the connector and is counted with its transaction.
 import type { MeterValue } from '../../protocol/messages/index.ts'
-import { readSamples, type RawSample, type Reading } from '../../sessions/readings.ts'
+import { readSamples, type Reading } from '../../sessions/readings.ts'
 import { directCurrentOf, type DirectCurrent } from '../../power/tree.ts'
-import { asRecord, recordKey } from '../../sessions/record.ts'
 import type { ConnectorReading } from '../connector.ts'
-import { draws, type TransactionContext } from '../transaction.ts'
+import { watchMeter } from '../meter-watch.ts'
+import type { SaidTime, Tally } from '../tallies.ts'
+import { draws } from '../transaction.ts'
+import { transactionState } from '../charge-point.ts'
 import { configOf, meetConnector, phaseCount } from './connectors.ts'
-import { reportProgress, runningOn, tellSite } from './running.ts'
-import { plausibleTime, stationTime, type Handle, type Station } from './station.ts'
+import { readBack } from './counting.ts'
+import { keepHistory } from './history.ts'
+import { countLate, runsAgain } from './late-readings.ts'
+import { reportProgress, tellSite } from './running.ts'
+import { liveWithinMs, plausibleTime, type Handle, type Station } from './station.ts'
 
-export interface TimedReading {
+export interface TimedReading extends SaidTime {
   readonly reading: Reading
-  /** By our clock, corrected. */
-  readonly atMs: number
 }
 
-/** The readings of a message, oldest first; elements of one instant are one reading. */
+/** The readings of a message, oldest first; elements of one instant are one reading. A time nobody can order by counts as now. */
 export function readMessage(station: Station, connectorId: number, values: readonly MeterValue[]): TimedReading[] {
-  const now = station.clock.wall()
-  const wiring = { phaseCount: phaseCount(configOf(station, connectorId)), nominalV: station.nominalV }
-  const byInstant = new Map<number, RawSample[]>()
-  for (const value of values) {
-    // A time nobody can order by counts as now, but never as live.
-    const stationMs = plausibleTime(value.timestamp, now) ?? now - station.offsetMs
-    byInstant.set(stationMs, [...(byInstant.get(stationMs) ?? []), ...value.sampledValue])
-  }
+  const nowMs = station.clock.wall()
   const config = configOf(station, connectorId)
+  const wiring = { phaseCount: phaseCount(config), nominalV: station.nominalV }
   const dc = config === undefined ? null : directCurrentOf(config, station.nominalV)
-  return [...byInstant].toSorted(([a], [b]) => a - b)
-    .map(([stationMs, samples]) => ({ reading: onGrid(readSamples(samples, wiring), dc), atMs: stationMs + station.offsetMs }))
+  const timed = values.map(({ timestamp, sampledValue }) => {
+    const saidMs = plausibleTime(timestamp, nowMs)
+    return { atMs: saidMs ?? nowMs, byStation: saidMs !== null, samples: sampledValue }
+  })
+  if (timed.length > 1) timed.sort((a, b) => ourMs(station, a) - ourMs(station, b))
+  const readings: TimedReading[] = []
+  for (let at = 0; at < timed.length;) {
+    const { atMs, byStation, samples } = timed[at]!
+    let end = at + 1
+    while (end < timed.length && timed[end]!.atMs === atMs && timed[end]!.byStation === byStation) end++
+    const together = end === at + 1 ? samples : timed.slice(at, end).flatMap((one) => one.samples)
+    readings.push({ atMs, byStation, reading: onGrid(readSamples(together, wiring), dc) })
+    at = end
+  }
+  return readings
+}
+
+/** By our clock, as measured now: for what concerns power. */
+function ourMs(station: Station, { atMs, byStation }: SaidTime): number {
+  return byStation ? atMs + station.offsetMs : atMs
 }
 
 /** The amps of a DC connector's cable are not those of the grid, which its power says. */
@@ -39,72 +54,94 @@ function onGrid(reading: Reading, dc: DirectCurrent | null): Reading {
   return { ...rest, powerW, currentA: amps === null ? null : { L1: amps, L2: amps, L3: amps } }
 }
 
-export function registersOf(readings: readonly TimedReading[]): { energyWh: number; atMs: number }[] {
-  return readings.flatMap(({ reading, atMs }) => (reading.energyWh === null ? [] : [{ energyWh: reading.energyWh, atMs }]))
-}
-
 export const meterValues: Handle<'MeterValues'> = (station, request) => {
-  const { connectorId } = request
-  const time = stationTime(station, newestOf(station, request.meterValue), { measure: true })
-  const readings = readMessage(station, connectorId, request.meterValue)
+  const { connectorId, meterValue } = request
+  const readings = readMessage(station, connectorId, meterValue)
   const last = readings.at(-1)
   if (last === undefined) return {}
-  const bad = readings.reduce((sum, { reading }) => sum + reading.bad, 0)
+  const receivedAtMs = station.clock.wall()
+  const newest = readings.findLast(({ byStation }) => byStation)
+  if (newest !== undefined) station.observeTime(newest.atMs, receivedAtMs)
+  let bad = 0
+  for (const { reading } of readings) bad += reading.bad
   if (bad > 0) station.countBadSamples(bad)
-  const { bad: _, spread, ...values } = last.reading
-  const reading: ConnectorReading = { ...values, measuredAtMs: time.atMs, receivedAtMs: time.receivedAtMs, live: time.live }
-  if (connectorId === 0) station.sendLossy({ type: 'MAIN_METERED', reading })
-  else if (meetConnector(station, connectorId)) sampleConnector(station, connectorId, { transactionId: request.transactionId, readings, reading, spread: spread === true })
-  return {}
-}
-
-function newestOf(station: Station, values: readonly MeterValue[]): string {
-  const now = station.clock.wall()
-  let newest = { text: '', ms: -Infinity }
-  for (const { timestamp } of values) {
-    const ms = plausibleTime(timestamp, now)
-    if (ms !== null && ms > newest.ms) newest = { text: timestamp, ms }
+  const measuredAtMs = newest === undefined ? receivedAtMs : newest.atMs + station.offsetMs
+  const { currentA, powerW, energyWh, voltageV, socPercent, spread } = last.reading
+  const reading: ConnectorReading = {
+    currentA, powerW, energyWh, voltageV, socPercent, measuredAtMs, receivedAtMs,
+    live: newest !== undefined && receivedAtMs - measuredAtMs <= liveWithinMs,
   }
-  return newest.text
+  if (connectorId === 0) {
+    station.readings.set(0, reading)
+    keepHistory(station, request)
+    return {}
+  }
+  if (!meetConnector(station, connectorId)) return {}
+  watchMeter(station, connectorId, readings, receivedAtMs)
+  return sampleConnector(station, request, { readings, reading, spread: spread === true })
 }
 
-/** Without a transaction id it belongs to the running one, unless it was measured before that. */
-function ownerOf(station: Station, connectorId: number, transactionId: number | undefined, reading: ConnectorReading): TransactionContext | null {
-  const running = runningOn(station, connectorId)
-  if (transactionId === undefined) return running !== null && (reading.live || reading.measuredAtMs >= running.record.startedAtMs) ? running : null
-  if (running?.record.id === transactionId) return running
-  const past = asRecord(station.scope.get(recordKey(transactionId)))
-  if (past?.clientID !== station.clientID) station.log.warn({ clientID: station.clientID, connectorId, transactionId }, 'readings for a transaction this charge point never started')
+type Request = Parameters<typeof meterValues>[1]
+
+function sampleConnector(station: Station, request: Request, { readings, reading, spread }: { readings: readonly TimedReading[]; reading: ConnectorReading; spread: boolean }): ReturnType<typeof meterValues> {
+  const { connectorId, transactionId } = request
+  // History that arrives late does not cover what is newer.
+  const before = station.readings.get(connectorId)
+  if (reading.live || before === undefined || reading.measuredAtMs >= before.measuredAtMs) station.readings.set(connectorId, reading)
+  if (transactionId !== undefined && reading.live) runsAgain(station, transactionId, connectorId)
+  keepHistory(station, request)
+  const named = transactionId === undefined ? undefined : station.tallies.running.get(transactionId)
+  const late = transactionId === undefined ? countLoose(station, request, readings) : named === undefined ? countLate(station, request, readings) : countNamed(station, named, readings)
+  const running = runningTally(station, connectorId)
+  const isOf = running !== undefined && (transactionId === undefined ? reading.live || reading.measuredAtMs >= startedMs(station, running) : running === named)
+  if (isOf) follow(station, running, reading)
+  const { currentA, powerW, energyWh, voltageV, socPercent, measuredAtMs, receivedAtMs, live } = reading
+  station.site.sampled({
+    clientID: station.clientID, connectorId, currentA, powerW, energyWh, voltageV, measuredAtMs, receivedAtMs, live,
+    ...(spread ? { spread: true as const } : {}),
+  })
+  station.emit('meter.sample', {
+    transactionId: isOf ? running.record.id : null, currentA, powerW, energyWh, voltageV, socPercent, measuredAt: new Date(measuredAtMs).toISOString(), live,
+  }, connectorId)
+  return late === null ? {} : late.then(() => ({}))
+}
+
+function runningTally(station: Station, connectorId: number): Tally | undefined {
+  const id = station.snapshot().context.running[connectorId]
+  return id === undefined ? undefined : station.tallies.running.get(id)
+}
+
+/** When it began by our clock as measured now. */
+function startedMs(station: Station, { record }: Tally): number {
+  return record.startedAtMs - record.clockOffsetMs + station.offsetMs
+}
+
+function countNamed(station: Station, owner: Tally, readings: readonly TimedReading[]): null {
+  for (const one of readings) if (one.reading.energyWh !== null) station.tallies.note(owner, one, one.reading.energyWh)
+  if (!owner.isRead) void readBack(station, owner)
   return null
 }
 
-function sampleConnector(
-  station: Station, connectorId: number,
-  message: { transactionId: number | undefined; readings: readonly TimedReading[]; reading: ConnectorReading; spread: boolean },
-): void {
-  const { reading } = message
-  const owner = ownerOf(station, connectorId, message.transactionId, reading)
-  const id = owner?.record.id ?? null
-  station.sendLossy({ type: 'SAMPLED', connectorId, transactionId: id, reading })
-  if (owner !== null) {
-    const registers = registersOf(message.readings)
-    if (registers.length > 0) station.sendLossy({ type: 'METERED', transactionId: owner.record.id, registers })
-    if (reading.live && (owner.record.idTagInfo.status === 'Accepted' || draws(reading) === true)) tellSite(station, owner.record.id)
-    reportProgress(station, owner.record.id)
+/** Those that name no transaction: of the one that runs, or of one that is over, which is then counted again. */
+function countLoose(station: Station, request: Request, readings: readonly TimedReading[]): Promise<void> | null {
+  const { connectorId } = request
+  let late = false
+  for (const one of readings) {
+    if (one.reading.energyWh === null) continue
+    const whose = station.tallies.noteLoose(connectorId, one, one.reading.energyWh)
+    late ||= whose === undefined || !station.tallies.running.has(whose.record.id)
   }
-  const { measuredAtMs, receivedAtMs, live, currentA, powerW, energyWh, voltageV } = reading
-  station.site.sampled({
-    clientID: station.clientID, connectorId, currentA: exact(currentA), powerW, energyWh, voltageV, measuredAtMs, receivedAtMs, live,
-    ...(message.spread ? { spread: true as const } : {}),
-  })
-  station.emit('meter.sample', {
-    transactionId: id, currentA, powerW, energyWh, voltageV, socPercent: reading.socPercent, measuredAt: new Date(measuredAtMs).toISOString(), live,
-  }, connectorId)
+  return late ? countLate(station, request, readings) : null
 }
 
-/** Phases that were not named are absent, not undefined. */
-function exact(amps: ConnectorReading['currentA']): Partial<Record<'L1' | 'L2' | 'L3', number>> | null {
-  if (amps === null) return null
-  const { L1, L2, L3 } = amps
-  return { ...(L1 === undefined ? {} : { L1 }), ...(L2 === undefined ? {} : { L2 }), ...(L3 === undefined ? {} : { L3 }) }
+/** What a reading of the running transaction says of its flow, and how far it is. */
+function follow(station: Station, { record }: Tally, reading: ConnectorReading): void {
+  const { id } = record
+  const state = transactionState(station.snapshot(), id)
+  if (state === null) return
+  // What was measured long ago says nothing about the flow now.
+  const flowing = reading.live ? draws(reading) : null
+  if (flowing !== null && flowing !== state.context.flowing) station.sendLossy({ type: 'FLOWED', transactionId: id, flowing })
+  if (reading.live && !state.context.told && (record.idTagInfo.status === 'Accepted' || flowing === true)) tellSite(station, id)
+  reportProgress(station, id)
 }

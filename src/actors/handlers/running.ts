@@ -1,9 +1,11 @@
 // The running transactions of a charge point: opened, told to the site once they are live, paced on their way to people, closed.
-import { closeUnconfirmed, hasEnded, listTransactions, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
-import { connectorsOf, transactionsOf } from '../charge-point.ts'
+import { plausibleTime } from './station.ts'
+import { asRecord, closeUnconfirmed, hasEnded, listTransactions, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
+import { connectorsOf, transactionsOf, transactionState } from '../charge-point.ts'
 import { dropTxProfiles } from '../stored-profiles.ts'
 import type { TransactionContext } from '../transaction.ts'
-import { maxPowerW, meetConnector } from './connectors.ts'
+import { meetConnector } from './connectors.ts'
+import { count, countAgain, readBack, recordOf } from './counting.ts'
 import type { Station } from './station.ts'
 
 /** Lets something happen at most once per `everyMs` and key, the last time included. */
@@ -46,8 +48,25 @@ export function runningOn(station: Station, connectorId: number): TransactionCon
   return id === undefined ? null : runningAs(station, id)
 }
 
+/** What is known of a running transaction; its totals as they were worked out last (`recordOf` = as they are now). */
 export function runningAs(station: Station, transactionId: number): TransactionContext | null {
-  return transactionsOf(station.snapshot()).find((one) => one.record.id === transactionId) ?? null
+  const found = transactionState(station.snapshot(), transactionId)
+  if (found === null) return null
+  const { context, status } = found
+  return { ...context, record: { ...(station.tallies.running.get(transactionId)?.record ?? context.record), status } }
+}
+
+/** All that run, as `runningAs`. */
+export function allRunning(station: Station): TransactionContext[] {
+  return Object.values(station.snapshot().context.running).map((id) => runningAs(station, id)).filter((one) => one !== null)
+}
+
+/** Beside each actor of a running transaction its tally, as its record was written last: after a restart, whose readings are read back later. */
+export function restoreTallies(station: Station): void {
+  for (const { record } of transactionsOf(station.snapshot())) {
+    const kept = asRecord(station.scope.get(recordKey(record.id)))
+    station.tallies.begin(kept === null || hasEnded(kept) ? record : { ...kept, maxPowerW: Math.min(kept.maxPowerW, record.maxPowerW) }, false)
+  }
 }
 
 /** Puts a new transaction on its connector; one that still holds it is closed as unconfirmed before. */
@@ -59,13 +78,22 @@ export function openTransaction(station: Station, record: TransactionRecord): vo
   }
   const other = runningOn(station, record.connectorId)
   if (other !== null) endTransaction(station, closeUnconfirmed(other.record, record.startReceivedAtMs))
-  station.send({
-    type: 'TRANSACTION_STARTED', record,
-    bootsAtStart: station.snapshot().context.boots, maxPowerW: maxPowerW(station, record.connectorId),
-  })
-  station.scope.put(recordKey(record.id), record)
-  station.authoriser.started(record.idTag, record, record.id)
+  begin(station, record, true)
   station.emit('transaction.started', toView(record), record.connectorId)
+}
+
+function begin(station: Station, record: TransactionRecord, isNew: boolean): void {
+  station.send({ type: 'TRANSACTION_STARTED', record, bootsAtStart: station.snapshot().context.boots })
+  const tally = station.tallies.begin(record, isNew)
+  station.tallies.takeStatuses(tally)
+  station.scope.put(recordKey(record.id), tally.record)
+  station.authoriser.started(record.idTag, record, record.id)
+}
+
+/** One that was taken to be over runs after all: nobody else is on its connector. */
+export function takeUpAgain(station: Station, record: TransactionRecord): void {
+  begin(station, record, false)
+  station.emit('transaction.updated', toView(record), record.connectorId)
 }
 
 /** `record` says how it ended: stopped or unconfirmed. */
@@ -75,18 +103,21 @@ export function endTransaction(station: Station, record: TransactionRecord): voi
   if (running === null) return
   station.pace.forget(record.id)
   station.send({ type: 'TRANSACTION_ENDED', record })
-  station.scope.put(recordKey(record.id), record)
+  const tally = station.tallies.end(record)
+  station.tallies.takeStatuses(tally)
+  station.scope.put(recordKey(record.id), count(station, tally))
   station.authoriser.stopped(record.id)
+  if (!tally.isRead) void readBack(station, tally).then(() => countAgain(station, tally))
   if (running.told) station.site.transactionStopped({ clientID: station.clientID, connectorId: record.connectorId, transactionId: record.id, ...(record.stoppedAtMs === null ? {} : { endedAtMs: record.stoppedAtMs }) })
-  station.emit('transaction.stopped', toView(record), record.connectorId)
+  station.emit('transaction.stopped', toView(tally.record), record.connectorId)
 }
 
 /** Tells the site of a transaction that is live, once. */
 export function tellSite(station: Station, transactionId: number): void {
-  const running = runningAs(station, transactionId)
-  if (running === null || running.told) return
+  const running = transactionState(station.snapshot(), transactionId)
+  if (running === null || running.context.told) return
   station.send({ type: 'TRANSACTION_TOLD', transactionId })
-  station.site.transactionStarted(factOf(station, running.record))
+  station.site.transactionStarted(factOf(station, running.context.record))
 }
 
 /** Tells the site again of everything it was told before: after a new connection it may have forgotten. */
@@ -95,17 +126,19 @@ export function tellSiteAgain(station: Station): void {
   for (const { told, record } of transactionsOf(station.snapshot())) if (told) station.site.transactionStarted(factOf(station, record))
 }
 
-function factOf(station: Station, record: TransactionRecord) {
-  return { clientID: station.clientID, connectorId: record.connectorId, transactionId: record.id, startedAtMs: record.startedAtMs }
+/** Power goes by the clock as it is measured now, not as it was pinned for billing. */
+function factOf(station: Station, { id, connectorId, startedAtStation, startedAtMs, startReceivedAtMs }: TransactionRecord) {
+  const saidMs = plausibleTime(startedAtStation, startReceivedAtMs)
+  return { clientID: station.clientID, connectorId, transactionId: id, startedAtMs: saidMs === null ? startedAtMs : saidMs + station.offsetMs }
 }
 
 /** Writes down how far a transaction is and says so, at most every 10 s. */
 export function reportProgress(station: Station, transactionId: number): void {
   station.pace.run(transactionId, () => {
-    const running = runningAs(station, transactionId)
-    if (running === null) return
-    station.scope.put(recordKey(transactionId), running.record)
-    station.emit('transaction.updated', toView(running.record), running.record.connectorId)
+    const record = recordOf(station, transactionId)
+    if (record === null) return
+    station.scope.put(recordKey(transactionId), record)
+    station.emit('transaction.updated', toView(record), record.connectorId)
   })
 }
 
@@ -115,6 +148,6 @@ export function reviveTransactions(station: Station): void {
   for (const record of open) {
     const free = meetConnector(station, record.connectorId) && runningOn(station, record.connectorId) === null
     if (!free) station.scope.put(recordKey(record.id), closeUnconfirmed(record, station.clock.wall()))
-    else station.send({ type: 'TRANSACTION_STARTED', record, bootsAtStart: 0, maxPowerW: maxPowerW(station, record.connectorId) })
+    else station.send({ type: 'TRANSACTION_STARTED', record, bootsAtStart: 0 })
   }
 }

@@ -5,9 +5,11 @@ import type { Log } from '../../log.ts'
 import { readDateTime, type RequestOf } from '../../protocol/messages/index.ts'
 import { asRecord, openRecord, recordKey, type TransactionRecord } from '../../sessions/record.ts'
 import { use } from '../reservation-desk.ts'
+import { maxPowerW } from './connectors.ts'
 import { openTransaction, tellSite } from './running.ts'
 import type { Scope } from '../scope.ts'
-import { stationTime, type Handle, type Station } from './station.ts'
+import { pinnedOffset } from './counting.ts'
+import { stationTime, type Handle, type Station, type StationTime } from './station.ts'
 import { askAbout } from './tags.ts'
 
 type Request = RequestOf<'StartTransaction'>
@@ -64,14 +66,18 @@ async function begin(station: Station, key: string, request: Request): Promise<T
   const { idTag, connectorId } = request
   const [id, { idTagInfo }, archived] = await Promise.all([station.claimTransactionId(), askAbout(station, { idTag, connectorId, reason: 'start' }), archivedStart(station, key)])
   if (archived !== null) return archived
+  const billed = billingTime(station, time)
   const record = openRecord({
+    ...station.billing(idTag, connectorId),
     id,
     siteID: station.siteID,
     clientID: station.clientID,
     connectorId,
     idTag,
     idTagInfo,
-    startedAtMs: time.atMs,
+    startedAtMs: billed.atMs,
+    clockOffsetMs: billed.offsetMs,
+    maxPowerW: maxPowerW(station, connectorId),
     startedAtStation: request.timestamp,
     receivedAtMs: time.receivedAtMs,
     meterStartWh: request.meterStart,
@@ -85,6 +91,12 @@ async function begin(station: Station, key: string, request: Request): Promise<T
     void station.scope.durable().then(() => station.clock.after(0, () => tellSite(station, id)))
   }
   return record
+}
+
+/** The charge point's own time counts, unless its clock is off by so much that it cannot (docs/transactions.md, When). */
+function billingTime(station: Station, { atMs, saidMs }: StationTime): { readonly atMs: number; readonly offsetMs: number } {
+  const offsetMs = pinnedOffset(station.offsetMs)
+  return { atMs: saidMs === null ? atMs : saidMs + offsetMs, offsetMs }
 }
 
 const claimAgainMs = 1_000

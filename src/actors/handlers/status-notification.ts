@@ -1,8 +1,10 @@
 // StatusNotification: a fact about a connector; it starts and ends no transaction, except one that a boot left in doubt.
-import { closeUnconfirmed } from '../../sessions/record.ts'
+import { closeUnconfirmed, hasEnded, recordKey } from '../../sessions/record.ts'
 import { connectorsOf } from '../charge-point.ts'
 import { endOn } from '../reservation-desk.ts'
+import type { SaidTime } from '../tallies.ts'
 import { meetConnector } from './connectors.ts'
+import { countAgain, readBack } from './counting.ts'
 import { endTransaction, reportProgress, runningOn, tellSite } from './running.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
 
@@ -15,7 +17,8 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
   }
   const before = connectorsOf(station.snapshot()).find((one) => one.connectorId === connectorId) ?? station.snapshot().context.whole
   const info = request.info ?? null
-  station.send({ type: 'STATUS_REPORTED', connectorId, status, errorCode, info, vendorErrorCode: request.vendorErrorCode ?? null, atMs: time.atMs })
+  station.send({ type: 'STATUS_REPORTED', connectorId, status, errorCode, info, vendorErrorCode: request.vendorErrorCode ?? null, atMs: time.atMs, stationMs: time.saidMs ?? time.atMs })
+  if (connectorId > 0) countStatus(station, connectorId, { atMs: time.saidMs ?? time.receivedAtMs, byStation: time.saidMs !== null }, status)
   endOn(station, { connectorId, status, atMs: time.atMs, live: time.live })
   if (connectorId > 0) informSite(station, { connectorId, status, live: time.live, receivedAtMs: time.receivedAtMs })
   if (before?.status !== status || before.errorCode !== errorCode || before.info !== info) {
@@ -23,6 +26,14 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
     station.emit('connector.status', { status, errorCode, ...(info === null ? {} : { info }), statusAt }, connectorId)
   }
   return {}
+}
+
+/** When it could charge and did not is a matter of its statuses, also of those that come late. */
+function countStatus(station: Station, connectorId: number, time: SaidTime, status: string): void {
+  for (const tally of station.tallies.noteStatus(connectorId, time, status)) {
+    if (hasEnded(tally.record)) void readBack(station, tally).then(() => countAgain(station, tally))
+    else station.scope.put(recordKey(tally.record.id), tally.record)
+  }
 }
 
 function informSite(station: Station, fact: { connectorId: number; status: string; live: boolean; receivedAtMs: number }): void {

@@ -1,42 +1,31 @@
 // StopTransaction: always confirmed, durable first; it never stops what belongs to somebody else, and loses nothing.
 import type { IdTagInfo, RequestOf, ResponseOf } from '../../protocol/messages/index.ts'
-import { asRecord, meterRecord, recordKey, stopRecord, toView, type Stop, type TransactionRecord } from '../../sessions/record.ts'
+import { hasEnded, recordKey, stopRecord, toView, type TransactionRecord } from '../../sessions/record.ts'
 import { keepStop } from '../orphans.ts'
-import { maxPowerW } from './connectors.ts'
-import { readMessage, registersOf } from './meter-values.ts'
-import { endTransaction, runningAs } from './running.ts'
-import type { TransactionContext } from '../transaction.ts'
-import { stationTime, type Handle, type Station } from './station.ts'
+import { countedTime, type Tally } from '../tallies.ts'
+import { count, countAgain, findTransaction, readBack } from './counting.ts'
+import { keepData } from './history.ts'
+import { readMessage } from './meter-values.ts'
+import { endTransaction } from './running.ts'
+import { stationTime, type Handle, type Station, type StationTime } from './station.ts'
 import { askAbout } from './tags.ts'
 
 type Request = RequestOf<'StopTransaction'>
 
 export const stopTransaction: Handle<'StopTransaction'> = async (station, request) => {
   const time = stationTime(station, request.timestamp, { measure: false })
-  const stop: Stop = {
-    meterStopWh: request.meterStop,
-    stoppedAtMs: time.atMs,
-    stoppedAtStation: request.timestamp,
-    receivedAtMs: time.receivedAtMs,
-    reason: request.reason ?? 'Local',
-    idTag: request.idTag ?? null,
+  const { tally, ofAnother } = await findTransaction(station, request.transactionId)
+  if (tally === null) {
+    keepStop(station, request, time.receivedAtMs, ofAnother)
+    await station.scope.durable()
+    return request.idTag === undefined ? {} : answerTag(station, request.idTag, { starter: null, repeated: false })
   }
-  const running = runningAs(station, request.transactionId)
-  const past = running === null ? await pastOf(station, request.transactionId) : null
-  if (running !== null) stopRunning(station, running, request, stop)
-  else if (past !== null && past.clientID === station.clientID) stopPast(station, past, stop)
-  else keepStop(station, request, time.receivedAtMs, past !== null)
+  // What it comes to is worked out from all that was read, also before a restart.
+  if (!tally.isRead) await readBack(station, tally)
+  const starter = tally.record
+  stop(station, tally, request, time)
   await station.scope.durable()
-  return request.idTag === undefined ? {} : answerTag(station, request.idTag, { starter: running?.record ?? past, repeated: past?.status === 'stopped' })
-}
-
-/** One that has ended, also long ago. */
-async function pastOf(station: Station, id: number): Promise<TransactionRecord | null> {
-  const held = (): TransactionRecord | null => asRecord(station.scope.get(recordKey(id)))
-  const near = held()
-  if (near !== null) return near
-  const far = await station.archive.find(id)
-  return held() ?? far
+  return request.idTag === undefined ? {} : answerTag(station, request.idTag, { starter, repeated: starter.status === 'stopped' })
 }
 
 /** What holds for the tag in general: a charge point may remember it. Who stops what it may not is written to the log; the energy has stopped all the same. */
@@ -53,24 +42,33 @@ export function mayStop(starter: Pick<TransactionRecord, 'idTag' | 'idTagInfo'>,
   return starter.idTag.toLowerCase() === idTag.toLowerCase() || (group !== undefined && group.toLowerCase() === parentIdTag?.toLowerCase())
 }
 
-function stopRunning(station: Station, running: TransactionContext, request: Request, stop: Stop): void {
-  const { maxPowerW: hardwareW, record } = running
-  const registers = registersOf(readMessage(station, record.connectorId, request.transactionData ?? []))
-  const metered = registers.reduce((sum, { energyWh, atMs }) => meterRecord(sum, energyWh, atMs, hardwareW), record)
-  endTransaction(station, stopRecord(metered, stop, hardwareW))
+/** Ends it, completes one that nobody knew the end of, or is known already; one that contradicts the first is kept beside it. */
+function stop(station: Station, tally: Tally, request: Request, time: StationTime): void {
+  const { record } = tally
+  const said = stopRecord(record, {
+    meterStopWh: request.meterStop,
+    stoppedAtMs: countedTime(record, { atMs: time.saidMs ?? time.receivedAtMs, byStation: time.saidMs !== null }),
+    stoppedAtStation: request.timestamp,
+    receivedAtMs: time.receivedAtMs,
+    reason: request.reason ?? 'Local',
+    idTag: request.idTag ?? null,
+  })
+  if (said.conflicts.length > record.conflicts.length) return contradict(station, tally, said)
+  keepData(station, record, request.transactionData ?? [])
+  for (const one of readMessage(station, record.connectorId, request.transactionData ?? [])) if (one.reading.energyWh !== null) station.tallies.note(tally, one, one.reading.energyWh)
+  if (!hasEnded(record)) return endTransaction(station, said)
+  if (said === record) return void countAgain(station, tally)
+  station.tallies.end(said)
+  station.tallies.takeStatuses(tally)
+  station.scope.put(recordKey(record.id), count(station, tally))
+  station.emit('transaction.stopped', toView(tally.record), record.connectorId)
 }
 
-/** The stop of one that is over: completes an unconfirmed one, is known already, or contradicts the first. */
-function stopPast(station: Station, past: TransactionRecord, stop: Stop): void {
-  const record = stopRecord(past, stop, maxPowerW(station, past.connectorId))
-  if (record === past) return
+function contradict(station: Station, tally: Tally, record: TransactionRecord): void {
+  tally.record = record
   station.scope.put(recordKey(record.id), record)
-  if (past.status !== 'stopped') {
-    station.emit('transaction.stopped', toView(record), record.connectorId)
-    return
-  }
   station.alert({
     code: 'stop-conflict', severity: 'warning', connectorId: record.connectorId,
-    message: `transaction ${record.id} was stopped at ${past.meterStopWh} Wh and again at ${stop.meterStopWh} Wh; the first stop counts`,
+    message: `transaction ${record.id} was stopped at ${record.meterStopWh} Wh and again at ${record.conflicts.at(-1)?.meterStopWh} Wh; the first stop counts`,
   })
 }

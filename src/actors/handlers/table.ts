@@ -35,7 +35,7 @@ export function isHandled(action: string): action is StationAction {
 }
 
 /** Answers a request that has passed the message table. */
-export async function answer<A extends StationAction>(station: Station, action: A, payload: unknown): Promise<ResponseOf<A>> {
+export function answer<A extends StationAction>(station: Station, action: A, payload: unknown): ResponseOf<A> | Promise<ResponseOf<A>> {
   const handle: Handle<A> = handlers[action]
   return handle(station, payload as RequestOf<A>)
 }

@@ -1,0 +1,107 @@
+// The records of a charge point's transactions as they are now: counted from what its tallies hold, once the history before a restart is back in them.
+import { connectorKey } from '../../power/site.ts'
+import { asRecord, hasEnded, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
+import { transactionState } from '../charge-point.ts'
+import { recount } from '../recount.ts'
+import type { Tally } from '../tallies.ts'
+import type { Station } from './station.ts'
+
+/** What only time changes, as its cost, is worked out again so often. */
+const againMs = 10_000
+
+const rightWithinMs = 10_000
+
+/** What is added to the times of a transaction that begins now: whole seconds, and nothing while the clock is nearly right. */
+export function pinnedOffset(offsetMs: number): number {
+  return Math.abs(offsetMs) < rightWithinMs ? 0 : Math.round(offsetMs / 1_000) * 1_000
+}
+
+/** The record of a running transaction as it is now: its energy, idle time and cost up to `nowMs`; null when it does not run here. */
+export function recordOf(station: Station, transactionId: number, nowMs = station.clock.wall()): TransactionRecord | null {
+  const tally = station.tallies.running.get(transactionId)
+  const state = tally === undefined ? null : transactionState(station.snapshot(), transactionId)
+  return tally === undefined || state === null ? null : { ...count(station, tally, nowMs), status: state.status }
+}
+
+/** Works out what a tally comes to, where that may have changed. Until its history is back, its last totals stand. */
+export function count(station: Station, tally: Tally, nowMs = station.clock.wall()): TransactionRecord {
+  const stands = tally.isCounted && (hasEnded(tally.record) || Math.abs(nowMs - tally.countedAtMs) < againMs)
+  if (stands || !tally.isRead) return tally.record
+  const { record } = tally
+  const limited = station.site.limitedOf(record.id)
+  tally.record = recount(limited === null ? record : { ...record, ...limited, held: [...limited.held] }, station.tallies.pointsOf(tally), nowMs)
+  tally.isCounted = true
+  tally.countedAtMs = nowMs
+  return tally.record
+}
+
+/** A transaction of this charge point, running or over, wherever it is; null = there is none, `ofAnother` = another charge point has it. */
+export async function findTransaction(station: Station, transactionId: number): Promise<{ readonly tally: Tally | null; readonly ofAnother: boolean }> {
+  const { tallies, scope, archive, clientID } = station
+  const held = tallies.find(transactionId)
+  if (held !== undefined) return { tally: held, ofAnother: false }
+  const near = (): TransactionRecord | null => asRecord(scope.get(recordKey(transactionId)))
+  const far = near() === null ? await archive.find(transactionId) : null
+  const record = near() ?? far
+  if (record === null || record.clientID !== clientID) return { tally: null, ofAnother: record !== null }
+  return { tally: tallies.find(transactionId) ?? tallies.takeUp(record), ofAnother: false }
+}
+
+const againAfterMs = 1_000
+const mostTries = 3
+const aroundMs = 86_400_000
+
+/** Puts back what was read before a restart; while the store is down that waits for it. Never rejects: what is lost is lost, and said. */
+export function readBack(station: Station, tally: Tally): Promise<void> {
+  if (tally.isRead) return Promise.resolve()
+  return tally.reading ??= readAll(station, tally).finally(() => { tally.reading = null })
+}
+
+async function readAll(station: Station, tally: Tally): Promise<void> {
+  const { id, connectorId, startedAtMs, stoppedAtMs } = tally.record
+  const key = connectorKey(station.clientID, connectorId)
+  for (let tries = 1; !tally.isRead; tries++) {
+    try {
+      const untilMs = (stoppedAtMs ?? station.clock.wall()) + aroundMs
+      for (const { atMs, energyWh } of await station.history.registersOf(key, startedAtMs - aroundMs, untilMs, id)) tally.curve.note(atMs, energyWh)
+      tally.isRead = true
+    } catch (error) {
+      if (tries >= mostTries && station.scope.failure === null) {
+        station.log.error({ clientID: station.clientID, transactionId: id, error }, 'the readings of a transaction before the restart cannot be read: it is counted without them')
+        tally.isRead = true
+      } else await new Promise<void>((resolve) => { station.clock.after(againAfterMs, resolve) })
+    }
+  }
+  tally.isCounted = false
+}
+
+/** Who did it, where nobody asked for it. */
+export const ownName = 'kwota'
+export const mostTrail = 50
+const lateWhat = 'late-readings'
+
+/** Counts an ended transaction again; what changed is kept, told, and durable once it resolves. Null = nothing has changed. */
+export function countAgain(station: Station, tally: Tally): Promise<void> | null {
+  const before = tally.record
+  const after = count(station, tally)
+  if (after === before || JSON.stringify(after) === JSON.stringify(before)) return null
+  tally.record = withTrail(before, after, station.clock.wall())
+  station.scope.put(recordKey(after.id), tally.record)
+  station.emit('transaction.updated', toView(tally.record), after.connectorId)
+  return station.scope.durable()
+}
+
+/** Only what changed its money or energy is worth a line; what comes in a row is one. */
+function withTrail(before: TransactionRecord, after: TransactionRecord, atMs: number): TransactionRecord {
+  const was = totalsOf(before)
+  const is = totalsOf(after)
+  if (was.energyMWh === is.energyMWh && was.amountMinor === is.amountMinor) return after
+  const last = after.trail.at(-1)
+  const goesOn = last?.what === lateWhat && last.by === ownName
+  const entry: TransactionRecord['trail'][number] = { atMs, by: ownName, what: lateWhat, before: (goesOn ? last.before : undefined) ?? was, after: is }
+  return { ...after, trail: [...(goesOn ? after.trail.slice(0, -1) : after.trail), entry].slice(-mostTrail) }
+}
+
+function totalsOf({ energyMWh, cost }: TransactionRecord) {
+  return { energyMWh, amountMinor: cost?.amountMinor ?? null }
+}

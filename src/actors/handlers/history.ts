@@ -1,0 +1,40 @@
+// What a charge point's meters said goes into the history as it came: at the time its transaction counts, under the transaction it belongs to.
+import type { MeterValue, RequestOf } from '../../protocol/messages/index.ts'
+import { connectorKey } from '../../power/site.ts'
+import { asRecord, recordKey, type TransactionRecord } from '../../sessions/record.ts'
+import { countedTime, type SaidTime } from '../tallies.ts'
+import { pinnedOffset } from './counting.ts'
+import { plausibleTime, type Station } from './station.ts'
+
+/** Keeps each element of a message; of one that names no transaction, by when it was measured. */
+export function keepHistory(station: Station, { connectorId, transactionId, meterValue }: RequestOf<'MeterValues'>): void {
+  const receivedAtMs = station.clock.wall()
+  const named = transactionId === undefined ? null : ownRecord(station, transactionId)
+  for (const value of meterValue) {
+    const time = saidTime(value, receivedAtMs)
+    keep(station, connectorId, value, time, receivedAtMs, transactionId === undefined ? station.tallies.ownerAt(connectorId, time)?.record ?? null : named)
+  }
+}
+
+/** The data of a stop belongs to what was stopped. */
+export function keepData(station: Station, record: TransactionRecord, data: readonly MeterValue[]): void {
+  const receivedAtMs = station.clock.wall()
+  for (const value of data) keep(station, record.connectorId, value, saidTime(value, receivedAtMs), receivedAtMs, record)
+}
+
+function saidTime({ timestamp }: MeterValue, receivedAtMs: number): SaidTime {
+  const saidMs = plausibleTime(timestamp, receivedAtMs)
+  return { atMs: saidMs ?? receivedAtMs, byStation: saidMs !== null }
+}
+
+function keep(station: Station, connectorId: number, { sampledValue }: MeterValue, time: SaidTime, receivedAtMs: number, record: TransactionRecord | null): void {
+  const atMs = countedTime(record ?? { clockOffsetMs: pinnedOffset(station.offsetMs) }, time)
+  // Under the connector it started on: there it is looked for.
+  const key = connectorKey(station.clientID, record?.connectorId ?? connectorId)
+  station.history.add({ key, atMs, receivedAtMs, transactionId: record?.id ?? null, values: sampledValue })
+}
+
+function ownRecord(station: Station, transactionId: number): TransactionRecord | null {
+  const record = station.tallies.find(transactionId)?.record ?? asRecord(station.scope.get(recordKey(transactionId)))
+  return record?.clientID === station.clientID ? record : null
+}

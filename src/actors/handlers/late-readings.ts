@@ -1,0 +1,67 @@
+// Readings of transactions that do not run: those of one that is over are counted after all, and one that was taken to be over runs again.
+import type { RequestOf } from '../../protocol/messages/index.ts'
+import { asRecord, recordKey } from '../../sessions/record.ts'
+import { keepReadings } from '../orphans.ts'
+import type { SaidTime, Tally } from '../tallies.ts'
+import { countAgain, findTransaction, mostTrail, ownName, readBack } from './counting.ts'
+import { takeUpAgain } from './running.ts'
+import type { Station } from './station.ts'
+
+interface Said extends SaidTime { readonly reading: { readonly energyWh: number | null } }
+
+/** Counts readings with the ended transactions they belong to; resolves once what has changed by that is durable, null = nothing to wait for. */
+export function countLate(station: Station, request: RequestOf<'MeterValues'>, readings: readonly Said[]): Promise<void> | null {
+  const { connectorId, transactionId } = request
+  if (transactionId === undefined) return countUnnamed(station, connectorId, readings)
+  const tally = station.tallies.find(transactionId)
+  if (tally?.isRead === true) return countNamed(station, tally, readings)
+  return findTransaction(station, transactionId).then(async ({ tally: past, ofAnother }) => {
+    if (past === null) return keepReadings(station, request, station.clock.wall(), ofAnother)
+    await readBack(station, past)
+    await countNamed(station, past, readings)
+  })
+}
+
+function countNamed(station: Station, tally: Tally, readings: readonly Said[]): Promise<void> | null {
+  for (const one of readings) if (one.reading.energyWh !== null) station.tallies.note(tally, one, one.reading.energyWh)
+  return countAgain(station, tally)
+}
+
+function countUnnamed(station: Station, connectorId: number, readings: readonly Said[]): Promise<void> | null {
+  const { tallies } = station
+  if (readings.some((one) => tallies.ownerAt(connectorId, one) === undefined)) recallEnded(station)
+  const owners = new Set<Tally>()
+  for (const one of readings) {
+    const owner = one.reading.energyWh === null ? undefined : tallies.ownerAt(connectorId, one)
+    if (owner !== undefined && !tallies.running.has(owner.record.id)) owners.add(owner)
+  }
+  if (owners.size === 0) return null
+  return Promise.all([...owners].map(async (owner) => {
+    await readBack(station, owner)
+    await countAgain(station, owner)
+  })).then(() => undefined)
+}
+
+const recalled = new WeakSet<Station>()
+
+/** Once, since it means looking at every record of the site: after a restart nobody knows what has ended last. */
+function recallEnded(station: Station): void {
+  if (recalled.has(station)) return
+  recalled.add(station)
+  const mine = station.scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null)
+    .filter((record) => record.clientID === station.clientID && record.stoppedAtMs !== null && station.tallies.find(record.id) === undefined)
+    .toSorted((a, b) => a.startedAtMs - b.startedAtMs)
+  for (const record of mine.slice(-mostRecalled)) station.tallies.takeUp(record)
+}
+
+const mostRecalled = 4
+/** A live reading that names a transaction which was taken to be over: it runs, unless another does where it was. */
+export function runsAgain(station: Station, transactionId: number, connectorId: number): void {
+  if (station.tallies.running.has(transactionId) || station.snapshot().context.running[connectorId] !== undefined) return
+  const record = station.tallies.find(transactionId)?.record ?? asRecord(station.scope.get(recordKey(transactionId)))
+  if (record?.status !== 'unconfirmed' || record.clientID !== station.clientID || record.connectorId !== connectorId) return
+  takeUpAgain(station, {
+    ...record, status: 'starting', stoppedAtMs: null,
+    trail: [...record.trail, { atMs: station.clock.wall(), by: ownName, what: 'runs-again', reason: 'a live reading names it' }].slice(-mostTrail),
+  })
+}

@@ -1,0 +1,181 @@
+// What is counted of a charge point's transactions, beside their actors: the register readings of each, the statuses of its connector, its record.
+import type { TransactionRecord } from '../sessions/record.ts'
+import { Curve, type Point } from '../sessions/curve.ts'
+
+/** One transaction as it is counted; what is counted changes in place. */
+export interface Tally {
+  /** Its facts as they are, and its totals as last worked out. */
+  record: TransactionRecord
+  readonly curve: Curve
+  /** The history has been read: what came before a restart is in the curve. */
+  isRead: boolean
+  /** While it is being read. */
+  reading: Promise<void> | null
+  /** Nothing has come since it was worked out. */
+  isCounted: boolean
+  /** When it was worked out last, wall clock. */
+  countedAtMs: number
+}
+
+/** A time as the charge point said it, or by our clock where it said none that can be. */
+export interface SaidTime { readonly atMs: number; readonly byStation: boolean }
+interface LooseReading extends SaidTime { readonly energyWh: number }
+interface LooseStatus extends SaidTime { readonly status: string }
+
+/** Transactions that have ended and may still hear of late readings without a look into the history; the oldest go first. */
+const mostEnded = 8
+/** Readings of a connector that named no transaction and may yet turn out to be another's; the oldest go into the curve of the one they belong to. */
+const mostLoose = 120
+/** Statuses of a connector, for a start that comes after them; the oldest go first. */
+const mostStatuses = 60
+/** Statuses of one transaction; the first count. */
+const mostOfRecord = 500
+
+/** When something was, as its transaction counts time (docs/transactions.md, When). */
+export function countedTime({ clockOffsetMs }: Pick<TransactionRecord, 'clockOffsetMs'>, { atMs, byStation }: SaidTime): number {
+  return byStation ? atMs + clockOffsetMs : atMs
+}
+
+export class Tallies {
+  readonly running = new Map<number, Tally>()
+  private readonly ended = new Map<number, Tally>()
+  private readonly loose = new Map<number, LooseReading[]>()
+  private readonly statuses = new Map<number, LooseStatus[]>()
+
+  /** `isRead` = it has just begun, so there is no history of it. */
+  begin(record: TransactionRecord, isRead: boolean): Tally {
+    const tally = this.ended.get(record.id) ?? openTally(record, isRead)
+    tally.record = record
+    tally.isCounted = false
+    this.ended.delete(record.id)
+    this.running.set(record.id, tally)
+    this.looseBelongs(record.connectorId)
+    return tally
+  }
+
+  /** It holds its connector no more; late readings may still come. */
+  end(record: TransactionRecord): Tally {
+    const tally = this.find(record.id) ?? openTally(record, false)
+    tally.record = record
+    tally.isCounted = false
+    this.running.delete(record.id)
+    return this.keep(tally)
+  }
+
+  /** Running, or ended and still at hand. */
+  find(transactionId: number): Tally | undefined {
+    return this.running.get(transactionId) ?? this.ended.get(transactionId)
+  }
+
+  /** Takes an ended one up again, as its record says it is. */
+  takeUp(record: TransactionRecord): Tally {
+    return this.keep(this.ended.get(record.id) ?? openTally(record, false))
+  }
+
+  /** The transaction of that connector that had begun and not ended then; of two the one that began later. */
+  ownerAt(connectorId: number, time: SaidTime): Tally | undefined {
+    let owner: Tally | undefined
+    for (const tallies of [this.running, this.ended]) {
+      for (const tally of tallies.values()) {
+        if (tally.record.connectorId !== connectorId || !covers(tally.record, time)) continue
+        if (owner === undefined || tally.record.startedAtMs > owner.record.startedAtMs) owner = tally
+      }
+    }
+    return owner
+  }
+
+  /** A reading that names its transaction. False = it says nothing new. */
+  note(tally: Tally, time: SaidTime, energyWh: number): boolean {
+    if (!tally.curve.note(countedTime(tally.record, time), energyWh)) return false
+    tally.isCounted = false
+    return true
+  }
+
+  /** A reading that names none: kept until it is certain whose it is. Answers whose it seems to be. */
+  noteLoose(connectorId: number, time: SaidTime, energyWh: number): Tally | undefined {
+    const held = this.loose.get(connectorId) ?? []
+    this.loose.set(connectorId, held)
+    const owner = this.ownerAt(connectorId, time)
+    if (held.some((one) => one.atMs === time.atMs && one.energyWh >= energyWh && one.byStation === time.byStation)) return owner
+    insert(held, { ...time, energyWh })
+    if (owner !== undefined) owner.isCounted = false
+    if (held.length > mostLoose) {
+      const oldest = held.shift()
+      const whose = oldest === undefined ? undefined : this.ownerAt(connectorId, oldest)
+      if (oldest !== undefined && whose !== undefined) this.note(whose, oldest, oldest.energyWh)
+    }
+    return owner
+  }
+
+  /** Answers those whose record it has changed. */
+  noteStatus(connectorId: number, time: SaidTime, status: string): Tally[] {
+    const held = this.statuses.get(connectorId) ?? []
+    this.statuses.set(connectorId, held)
+    if (held.some((one) => one.atMs === time.atMs && one.status === status)) return []
+    insert(held, { ...time, status })
+    if (held.length > mostStatuses) held.shift()
+    return [...this.running.values(), ...this.ended.values()].filter((tally) => tally.record.connectorId === connectorId && this.takeStatuses(tally, held))
+  }
+
+  /** All readings that are its own. */
+  pointsOf(tally: Tally): readonly Point[] {
+    const { record, curve } = tally
+    const own = (this.loose.get(record.connectorId) ?? []).filter((one) => this.ownerAt(record.connectorId, one) === tally)
+    if (own.length === 0) return curve.points()
+    const all = Curve.from(curve.points())
+    for (const one of own) all.note(countedTime(record, one), one.energyWh)
+    return all.points()
+  }
+
+  /** What its connector has said while it ran, and the last before. True = there is something new. */
+  takeStatuses(tally: Tally, held: readonly LooseStatus[] = this.statuses.get(tally.record.connectorId) ?? []): boolean {
+    const { record } = tally
+    const known = new Map(record.statuses.map((entry) => [`${entry[0]} ${entry[1]}`, entry] as const))
+    for (const one of held) {
+      const atMs = countedTime(record, one)
+      if (record.stoppedAtMs === null || atMs < record.stoppedAtMs) known.set(`${atMs} ${one.status}`, [atMs, one.status])
+    }
+    const all = [...known.values()].filter(([atMs]) => record.stoppedAtMs === null || atMs < record.stoppedAtMs).sort(([a, x], [b, y]) => a - b || (x < y ? -1 : 1))
+    const first = Math.max(0, all.findLastIndex(([atMs]) => atMs < record.startedAtMs))
+    const statuses = all.slice(first, first + mostOfRecord)
+    if (statuses.length === record.statuses.length && statuses.every(([atMs, status], at) => record.statuses[at]?.[0] === atMs && record.statuses[at][1] === status)) return false
+    tally.record = { ...record, statuses }
+    tally.isCounted = false
+    return true
+  }
+
+  private keep(tally: Tally): Tally {
+    this.ended.delete(tally.record.id)
+    this.ended.set(tally.record.id, tally)
+    for (const id of this.ended.keys()) {
+      if (this.ended.size <= mostEnded) break
+      this.ended.delete(id)
+    }
+    this.looseBelongs(tally.record.connectorId)
+    return tally
+  }
+
+  /** Whose readings are whose may have changed. */
+  private looseBelongs(connectorId: number): void {
+    if ((this.loose.get(connectorId)?.length ?? 0) === 0) return
+    for (const tallies of [this.running, this.ended]) {
+      for (const tally of tallies.values()) if (tally.record.connectorId === connectorId) tally.isCounted = false
+    }
+  }
+}
+
+function openTally(record: TransactionRecord, isRead: boolean): Tally {
+  return { record, curve: new Curve(), isRead, reading: null, isCounted: false, countedAtMs: -Infinity }
+}
+
+function covers(record: TransactionRecord, time: SaidTime): boolean {
+  const atMs = countedTime(record, time)
+  return atMs >= record.startedAtMs && (record.stoppedAtMs === null || atMs < record.stoppedAtMs)
+}
+
+/** Keeps it sorted by time; what comes is nearly always the newest. */
+function insert<T extends SaidTime>(held: T[], one: T): void {
+  let at = held.length
+  while (at > 0 && held[at - 1]!.atMs > one.atMs) at--
+  held.splice(at, 0, one)
+}
