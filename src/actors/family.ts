@@ -175,8 +175,7 @@ export function openFamily(options: FamilyOptions): Family {
   restoreTallies(station)
   for (const { record } of transactionsOf(actor.snapshot())) authoriser.started(record.idTag, record, record.id)
   revive(station)
-  clock.after(0, () => watchLimits(station))
-  clock.after(0, () => tendMeters(station))
+  clock.after(0, () => (watchLimits(station), tendMeters(station)))
 
   /** Before its boot is accepted only what was asked for, and that only while it is pending (OCPP 1.6, 4.2.1). */
   function mayBeSaid(action: string): boolean {

@@ -25,8 +25,9 @@ interface Watched {
   /** By anomaly, those that are or may still be alerted; null = none. */
   open: Map<Anomaly, Open> | null
   heardAtMs: number
-  /** Between the last two messages. */
+  /** The shorter of the last two gaps between its messages, and the last: one message that was lost says nothing. */
   spacingMs: number
+  gapMs: number
   isSilent: boolean
 }
 
@@ -63,7 +64,7 @@ function watchedOf(station: Station, watch: Watch, connectorId: number): Watched
   const known = watch.watched.get(connectorId)
   if (known !== undefined) return known
   // What was alerted before its charge point was described anew is over when the first readings say so.
-  const fresh: Watched = { meter: newMeter(), hardware: hardwareOf(station, connectorId), where: `${station.clientID}/${connectorId}`, open: new Map(anomalies.map((anomaly) => [anomaly, { good: 0, amissAtMs: -Infinity }])), heardAtMs: -Infinity, spacingMs: 0, isSilent: false }
+  const fresh: Watched = { meter: newMeter(), hardware: hardwareOf(station, connectorId), where: `${station.clientID}/${connectorId}`, open: new Map(anomalies.map((anomaly) => [anomaly, { good: 0, amissAtMs: -Infinity }])), heardAtMs: -Infinity, spacingMs: 0, gapMs: 0, isSilent: false }
   watch.watched.set(connectorId, fresh)
   return fresh
 }
@@ -84,7 +85,8 @@ export function watchMeter(station: Station, connectorId: number, readings: read
   const watched = watchedOf(station, watch, connectorId)
   const thresholds = thresholdsOf(station, watch)
   if (watched.isSilent || watched.heardAtMs < 0) resolveSilence(station, connectorId, watched)
-  else watched.spacingMs = receivedAtMs - watched.heardAtMs
+  watched.spacingMs = Math.min(watched.gapMs, receivedAtMs - watched.heardAtMs)
+  watched.gapMs = watched.heardAtMs < 0 ? 0 : receivedAtMs - watched.heardAtMs
   watched.heardAtMs = receivedAtMs
   for (const { reading, atMs, byStation } of readings) {
     heard.reading = reading
