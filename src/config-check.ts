@@ -10,6 +10,7 @@ export interface Provision {
   readonly sites: readonly SiteConfig[]
   readonly chargePoints: readonly ChargePointConfig[]
   readonly idTags: readonly { readonly id: string }[]
+  readonly tariffs: readonly { readonly id: string }[]
   readonly authorisation: readonly string[]
   readonly authorisationService?: unknown
   readonly settings: Settings
@@ -26,10 +27,11 @@ export function contradictions(file: Provision): Contradiction[] {
       else faults.push({ at: [...at, index, 'id'], problem: `${JSON.stringify(id)} is already the id of item ${same + 1}`, fix: 'give each its own id; upper and lower case count as the same' })
     }
   }
-  const { sites, chargePoints, idTags } = file
+  const { sites, chargePoints, idTags, tariffs } = file
   twice(['sites'], sites.map(({ id }) => id))
   twice(['chargePoints'], chargePoints.map(({ id }) => id))
   twice(['idTags'], idTags.map(({ id }) => id))
+  twice(['tariffs'], tariffs.map(({ id }) => id))
   if (file.authorisation.includes('external') && file.authorisationService === undefined) {
     faults.push({ at: ['authorisation'], problem: 'external has nobody to ask', fix: 'add authorisationService with its url, or leave external out' })
   }

@@ -1,8 +1,9 @@
 // What kwota.yaml may say: its schema, with every default and its unit.
 import { z } from 'zod'
 import { tlsSchema } from './config-tls.ts'
-import { authorisationPolicies, idTagSchema, settingsSchema } from './settings.ts'
+import { authorisationPolicies, idTagSchema, retentionSchema, settingsSchema } from './settings.ts'
 import { chargePointSchema, siteSchema } from './power/site.ts'
+import { tariffSchema } from './sessions/tariff.ts'
 import { vendorEntrySchema } from './vendor-settings.ts'
 
 const password = z.string().refine((text) => Buffer.byteLength(text) >= 16 && Buffer.byteLength(text) <= 20, 'a password has 16 to 20 bytes')
@@ -46,6 +47,8 @@ export const fileSchema = z.strictObject({
   unknownChargePoints: z.enum(['reject', 'pending', 'accept']).optional(),
   revealUnknown: z.boolean().default(false),
   idTags: z.array(idTagSchema).max(100_000).default([]),
+  /** What charging costs; named by `tariffId` in settings and on id tags. */
+  tariffs: z.array(tariffSchema).max(1_000).default([]),
   /** Asked in this order; the first that knows the tag decides. */
   authorisation: z.array(z.enum(authorisationPolicies)).min(1).refine(unique, 'a policy is named twice; name each once').default(['local', 'accept-all']),
   authorisationService: serviceSchema.optional(),
@@ -61,6 +64,8 @@ export const fileSchema = z.strictObject({
   webhooks: z.strictObject({ allowPrivate: z.boolean().default(false) }).prefault({}),
   /** The OCPP messages of each site are kept so long, and so many of them; the oldest go first. */
   messageLog: z.strictObject({ keepDays: z.int().min(1).max(90).default(7), keepMiB: z.int().min(1).max(65_536).default(256) }).prefault({}),
+  /** How long what is kept, in days; what PUT /api/v1/retention says stands before it. */
+  retention: retentionSchema.prefault({}),
   /** Files of charge points: how long each, how long and how many of each are kept, the URL before `/uploads/` where it is not the one they connect to. */
   uploads: z.strictObject({ maxMiB: z.int().min(1).max(4_096).default(64), keepDays: z.int().min(1).max(3_650).default(30), keepFilesPerChargePoint: z.int().min(1).max(1_000).default(20), publicUrl: z.url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' }).optional() }).prefault({}),
 })

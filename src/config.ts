@@ -49,6 +49,7 @@ export interface Config {
   readonly chargePoints: readonly ProvisionedChargePoint[]
   readonly unknownChargePoints: UnknownChargePoints; readonly revealUnknown: boolean
   readonly idTags: readonly IdTagConfig[]
+  readonly tariffs: z.output<typeof fileSchema>['tariffs']
   readonly authorisation: readonly (typeof authorisationPolicies)[number][]
   /** null: the policy `external` has nobody to ask; requests for certificates are rejected. */
   readonly authorisationService: z.output<typeof serviceSchema> | null
@@ -61,6 +62,7 @@ export interface Config {
   readonly webhooks: { readonly allowPrivate: boolean }
   readonly messageLog: { readonly keepDays: number; readonly keepMiB: number }
   readonly uploads: z.output<typeof fileSchema>['uploads']
+  readonly retention: z.output<typeof fileSchema>['retention']
   readonly origins: Readonly<Record<Key, Origin>>
 }
 

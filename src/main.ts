@@ -82,12 +82,12 @@ async function startServers(config: Config, store: Store, log: Log) {
     provision: { sites: config.sites, chargePoints: config.chargePoints },
     unknownChargePoints: config.unknownChargePoints, revealUnknown: config.revealUnknown,
     messagesPerSecond: config.messagesPerSecond,
-    idTags: config.idTags, listRestMs: 60_000, profileCheckRestMs: 60_000,
+    idTags: config.idTags, tariffs: config.tariffs, listRestMs: 60_000, profileCheckRestMs: 60_000,
     ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, outgoing, clock }) }),
     ...(config.certificateAuthority === null ? {} : { certificateAuthority: createCertificateAuthority({ ...config.certificateAuthority, outgoing, clientOrganisation: config.tls?.clientOrganisation ?? undefined }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
     outgoing, vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
-    defaults: config.settings, messageLog: config.messageLog, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) },
+    defaults: config.settings, messageLog: config.messageLog, retention: config.retention, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) },
     ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
   })
   const { house } = directory

@@ -3,16 +3,16 @@ import { faultOf } from './configuration-check.ts'
 import type { ChargePointConfig } from './power/site.ts'
 import type { Settings } from './settings.ts'
 
-export interface SettingsFault { readonly path: readonly (string | number)[]; readonly problem: string; readonly fix: string }
+export interface SettingsFault { readonly path: readonly (string | number)[]; readonly problem: string; readonly fix: string; readonly code?: 'unknown-tariff' }
 
-/** `external` = there is a service that the policy of this name can ask. */
-export interface Means { readonly external: boolean }
+/** `external` = there is a service that the policy of this name can ask; `tariffs` = the ids of those there are, absent = not known. */
+export interface Means { readonly external: boolean; readonly tariffs?: readonly string[] }
 
 /** Set by a conversation about who the charge point is, and never by repeating what some settings say. */
 export const neverRepeated: ReadonlySet<string> = new Set(['authorizationkey', 'securityprofile'])
 
 /** Empty when all is well. Paths begin inside the settings. */
-export function settingsFaults({ authorisation = [], configuration = {} }: Settings, { external }: Means): SettingsFault[] {
+export function settingsFaults({ authorisation = [], configuration = {}, tariffId }: Settings, { external, tariffs }: Means): SettingsFault[] {
   const seen = new Set<string>()
   const faults = Object.entries(configuration).flatMap(([key, value]): SettingsFault[] => {
     const at = ['configuration', key]
@@ -25,6 +25,9 @@ export function settingsFaults({ authorisation = [], configuration = {} }: Setti
   })
   if (!external && authorisation.includes('external')) {
     faults.push({ path: ['authorisation'], problem: 'external has nobody to ask', fix: 'add authorisationService with its url to kwota.yaml, or leave external out' })
+  }
+  if (tariffId !== undefined && tariffs !== undefined && !tariffs.includes(tariffId)) {
+    faults.push({ path: ['tariffId'], problem: `there is no tariff ${tariffId}`, fix: 'name one that exists, or make it first', code: 'unknown-tariff' })
   }
   return faults
 }

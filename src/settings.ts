@@ -1,5 +1,6 @@
 // What can be set per charge point: one object, said for everybody, a site, a charge point or a connector; the nearest word counts.
 import { z } from 'zod'
+import { tariffIdSchema } from './sessions/tariff.ts'
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
 const whole = z.int().min(0)
@@ -7,9 +8,6 @@ const whole = z.int().min(0)
 /** Asked in this order; the first that knows the tag decides (protocol.md, Authorisation). */
 export const authorisationPolicies = ['local', 'cache', 'external', 'accept-all'] as const
 const measurands = z.array(z.string().min(1).max(64)).max(32)
-/** What a tariff is called. */
-export const tariffIdSchema = z.string().min(1).max(48).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore only, beginning with a letter or digit')
-
 export const transactionLimits = z.strictObject({
   energyWh: z.number().positive().max(10_000_000).exactOptional(),
   durationS: seconds(60, 30 * 86_400).exactOptional(),
@@ -101,6 +99,8 @@ const shape = {
   idleTimeoutS: seconds(0, 7 * 86_400).refine((s) => s === 0 || s >= 300, '0, or at least 300'),
   /** What its transactions cost; the tag's own tariff stands before it. */
   tariffId: tariffIdSchema,
+  /** A transaction whose charge point has been away for so long is taken to be over; 0 = never. */
+  zombieAfterS: seconds(0, 365 * 86_400).refine((s) => s === 0 || s >= 3_600, '0, or at least 3600'),
   /** Merged key by key. */
   meterAlerts: z.strictObject(meterAlerts).partial(),
 }
@@ -120,6 +120,27 @@ export const defaultMeterAlerts: MeterAlerts = {
   silenceS: 300, unusableReadings: 3, underReportingA: 6, underReportingS: 20,
 }
 
+/** How long what is kept, in whole days: bounds, and what holds where nobody says. */
+export const retentionDays = {
+  meterValues: { least: 1, most: 3_650, usual: 90 },
+  rollups: { least: 1, most: 3_650, usual: 1_095 },
+  transactions: { least: 30, most: 36_500, usual: 3_650 },
+  orphans: { least: 1, most: 3_650, usual: 365 },
+  messages: { least: 1, most: 90, usual: 7 },
+  decisions: { least: 1, most: 7, usual: 7 },
+  baseLoad: { least: 1, most: 90, usual: 90 },
+  commands: { least: 1, most: 3_650, usual: 90 },
+  availability: { least: 1, most: 3_650, usual: 1_095 },
+} as const
+export type RetentionKind = keyof typeof retentionDays
+export const retentionKinds = Object.keys(retentionDays) as readonly RetentionKind[]
+const daysOf = (kind: RetentionKind) => z.int().min(retentionDays[kind].least).max(retentionDays[kind].most)
+const retentionShape = Object.fromEntries(retentionKinds.map((kind) => [kind, daysOf(kind)])) as Record<RetentionKind, ReturnType<typeof daysOf>>
+/** Days by kind; null = what holds where nobody says. */
+export const retentionChangeSchema = z.strictObject(Object.fromEntries(retentionKinds.map((kind) => [kind, daysOf(kind).nullable()])) as Record<RetentionKind, z.ZodNullable<ReturnType<typeof daysOf>>>).partial()
+/** In kwota.yaml; messages have `messageLog.keepDays`. */
+export const retentionSchema = z.strictObject(retentionShape).omit({ messages: true }).partial()
+
 /** kwota.yaml may say otherwise; `engine.*`, `messagesPerSecond` and `authorisation` of the file stand before these too. */
 export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clockAlignedIntervalS' | 'measurands' | 'alignedMeasurands' | 'stopMeasurands' | 'meterAlerts' | 'tariffId'> & { readonly meterAlerts: MeterAlerts } = {
   authorisation: ['local', 'accept-all'],
@@ -138,6 +159,7 @@ export const defaultSettings: Omit<FullSettings, 'meterSampleIntervalS' | 'clock
   foreignProfiles: 'clear',
   transactionLimits: {},
   idleTimeoutS: 0,
+  zombieAfterS: 7 * 86_400,
   meterAlerts: defaultMeterAlerts,
 }
 

@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   simulator: [...everyone, 'actors/', 'protocol/', 'power/', 'sessions/record.ts', 'store/port.ts', 'store/memory.ts', 'yaml-file.ts'],
   cli: [...everyone, 'log.ts', 'config.ts', 'simulator/', 'actors/', 'profiles/', 'protocol/', 'power/site.ts', 'type api/'],
   'clock.ts': [],
-  'settings.ts': [],
+  'settings.ts': ['sessions/tariff.ts'],
   'vendor-settings.ts': [],
   'secret-names.ts': [],
   'configuration-check.ts': ['protocol/messages/configuration-keys.ts'],
@@ -33,7 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'yaml-file.ts': ['schema-words.ts'],
   'config-check.ts': ['type power/site.ts', 'type settings.ts', 'settings-check.ts', 'type yaml-file.ts'],
   'config-tls.ts': ['type yaml-file.ts'],
-  'config-schema.ts': ['power/site.ts', 'settings.ts', 'vendor-settings.ts', 'config-tls.ts'],
+  'config-schema.ts': ['power/site.ts', 'sessions/tariff.ts', 'settings.ts', 'vendor-settings.ts', 'config-tls.ts'],
   'config.ts': ['type power/site.ts', 'settings.ts', 'type vendor-settings.ts', 'config-check.ts', 'config-schema.ts', 'config-tls.ts', 'yaml-file.ts'],
 }
 

@@ -26,11 +26,12 @@ export interface AuthorisationOptions {
   readonly provision: readonly StoredTag[]
   readonly external: ExternalAuthority | null
   readonly pause: IdTagOptions['pause']
+  readonly check?: NonNullable<IdTagOptions['check']>
 }
 
 /** Restores the tags. */
-export function openAuthorisation({ scope, clock, log, alerts, provision, external, pause }: AuthorisationOptions): Authorisation {
-  const idTags = new IdTagShelf({ scope, log, wallMs: () => clock.wall(), pause })
+export function openAuthorisation({ scope, clock, log, alerts, provision, external, pause, check }: AuthorisationOptions): Authorisation {
+  const idTags = new IdTagShelf({ scope, log, wallMs: () => clock.wall(), pause, ...(check === undefined ? {} : { check }) })
   idTags.provision(provision, 'kwota.yaml')
   const unknown = new UnknownTags(alerts, clock)
   const pace = new AskingPace(alerts, clock)

@@ -2,12 +2,13 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Outgoing } from '../outgoing.ts'
-import type { Settings } from '../settings.ts'
+import type { RetentionKind, Settings } from '../settings.ts'
 import type { Store } from '../store/port.ts'
 import type { VendorSettings } from '../vendor-settings.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { EngineSettings } from './engine.ts'
 import type { ExternalAuthority } from './external-authoriser.ts'
+import type { Tariff } from '../sessions/tariff.ts'
 import type { StoredTag } from './id-tags.ts'
 import type { Gauge } from './site-room.ts'
 import type { UploadOptions } from './uploads.ts'
@@ -30,6 +31,7 @@ export interface EstateOptions {
   readonly defaults?: Settings
   /** As the file has them; they win over what is stored. */
   readonly idTags?: readonly StoredTag[]
+  readonly tariffs?: readonly Tariff[]
   readonly externalAuthority?: ExternalAuthority
   /** Absent: requests for certificates are rejected. */
   readonly certificateAuthority?: CertificateAuthority
@@ -44,6 +46,8 @@ export interface EstateOptions {
   readonly profileCheckRestMs?: number
   /** Absent: no messages are recorded. */
   readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
+  /** Days by kind, as the file has them. */
+  readonly retention?: Partial<Readonly<Record<RetentionKind, number>>>
   /** Absent: no files of charge points are kept. */
   readonly uploads?: UploadOptions
   /** Absent: charge points reach us without TLS only. */

@@ -18,7 +18,9 @@ import type { ReservationFace } from './reservation-face.ts'
 import type { LimitFace } from './limit-face.ts'
 import type { LobbyFace } from './lobby-desk.ts'
 import type { MessagesFace } from './message-log.ts'
+import type { TariffFace } from './tariff-shelf.ts'
 import type { UploadFace } from './uploads-face.ts'
+import type { OrphanFace } from './orphan-office.ts'
 import type { SettingsFace } from './settings-face.ts'
 import type { TransactionFace } from './transaction-office.ts'
 import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, AlertView, Health, Inventory } from './views.ts'
@@ -90,8 +92,10 @@ export interface House {
   readonly messages: MessagesFace
   readonly decisions: DecisionFace
   readonly records: TransactionFace
+  readonly orphans: OrphanFace
   readonly limitPreviews: LimitPreviewFace
   readonly idTags: IdTagFace
+  readonly tariffs: TariffFace
   readonly authorisationCache: AuthorisationCacheFace
   sites(): readonly Versioned<SiteConfig>[]
   site(siteID: string): Versioned<SiteConfig>

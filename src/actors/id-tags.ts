@@ -30,6 +30,8 @@ export interface IdTagOptions {
   readonly wallMs: () => number
   /** Resolves when everybody else has had a turn. */
   readonly pause: () => Promise<void>
+  /** Throws Refusal where what they name does not exist; `at` = the pointer to a tag's tariff. */
+  readonly check?: (tags: readonly StoredTag[], at: (index: number) => string) => void
 }
 
 const mostTags = 200_000
@@ -89,6 +91,7 @@ export class IdTagShelf implements IdTagFace {
   put(tag: StoredTag, caller: Caller): Promise<{ created: boolean; idTag: Versioned<StoredTag> }> {
     return this.alone(async () => {
       const before = this.records.get(tag.id.toLowerCase())
+      this.options.check?.([tag], () => '/tariffId')
       if (before === undefined) this.checkRoom(this.records.size + 1)
       const after = this.revised(tag, before, caller.name)
       await this.apply(new Map([[tag.id.toLowerCase(), after]]))
@@ -106,6 +109,7 @@ export class IdTagShelf implements IdTagFace {
   import(tags: readonly StoredTag[], mode: ImportMode, caller: Caller): Promise<Imported> {
     return this.alone(async () => {
       const changes = new Map<string, IdTagRecord | null>()
+      this.options.check?.(tags, (index) => `/rows/${index}/tariffId`)
       for (let from = 0; from < tags.length; from += slice) {
         if (from > 0) await this.options.pause()
         for (const [id, record] of this.differences(tags.slice(from, from + slice), caller.name)) changes.set(id, record)

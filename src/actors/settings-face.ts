@@ -4,7 +4,7 @@ import { connectorSettingsSchema, resolve, settingKeys, type Layers, type Settin
 import type { Estate } from './estate.ts'
 import type { Caller, House, Versioned } from './house.ts'
 import { pointEntry } from './lookup.ts'
-import { faultsOfSettings, refuse, shownSettings } from './spoken-settings.ts'
+import { faultsOfSettings, hintOf, refuse, shownSettings } from './spoken-settings.ts'
 
 export type ConnectorSettings = Pick<Settings, keyof typeof connectorSettingsSchema.shape>
 export type Effective = Readonly<Partial<Record<SettingKey, { readonly value: unknown; readonly source: SettingSource }>>>
@@ -48,7 +48,7 @@ export class SettingsOffice implements SettingsFace {
       ...faultsOfSettings(this.estate, settings, before),
       ...Object.entries(connectors).flatMap(([id, one]) => faultsOfSettings(this.estate, one, undefined).map((fault) => ({ ...fault, path: ['connectors', id, ...fault.path] }))),
       ...unknownConnectors(config, connectors),
-    ])
+    ], hintOf(this.estate))
     const changed: ChargePointConfig = {
       ...config, ...own(settings),
       connectors: config.connectors.map(({ settings: __, ...connector }) => ({ ...connector, ...own(connectors[connector.id] ?? {}) })),

@@ -5,10 +5,11 @@ import { pointFaults, settingsFaults, siteFaults, type Means } from '../settings
 import type { Settings } from '../settings.ts'
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
+import { knownTariffs } from './tariff-use.ts'
 
 export const concealed = '…'
 
-interface Fault { readonly path: readonly (string | number)[]; readonly problem: string }
+interface Fault { readonly path: readonly (string | number)[]; readonly problem: string; readonly code?: 'unknown-tariff' }
 type WithSettings = { readonly settings?: Settings }
 
 /** With the values of secret configuration keys as `…`. */
@@ -26,14 +27,14 @@ export function shown<C extends WithSettings>(config: C): C {
 /** A site as it will be kept. Throws Refusal `invalid` with a pointer to each fault. */
 export function acceptSite(estate: Estate, given: SiteConfig, before: SiteConfig | undefined): SiteConfig {
   const { config, faults } = kept(given, before)
-  refuse([...siteFaults(config, meansOf(estate)), ...faults])
+  refuse([...siteFaults(config, meansOf(estate)), ...faults], hintOf(estate))
   return config
 }
 
 /** A charge point as it will be kept. Throws Refusal `invalid` with a pointer to each fault. */
 export function acceptPoint(estate: Estate, given: ChargePointConfig, before: ChargePointConfig | undefined): ChargePointConfig {
   const { config, faults } = kept(given, before)
-  refuse([...pointFaults(config, meansOf(estate)), ...faults])
+  refuse([...pointFaults(config, meansOf(estate)), ...faults], hintOf(estate))
   return config
 }
 
@@ -43,14 +44,25 @@ export function faultsOfSettings(estate: Estate, settings: Settings, before: Set
 }
 
 /** Throws Refusal `invalid` when there are any. */
-export function refuse(faults: readonly Fault[]): void {
+export function refuse(faults: readonly Fault[], hint?: string): void {
   const errors = faults.map(({ path, problem }) => ({ pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''), message: problem }))
   const [first] = errors
-  if (first !== undefined) throw new Refusal('invalid', 'invalid', `${first.pointer}: ${first.message}`, { errors })
+  if (first === undefined) return
+  const code = faults.every((fault) => fault.code === faults[0]!.code) ? faults[0]!.code : undefined
+  throw new Refusal('invalid', code ?? 'invalid', `${first.pointer}: ${first.message}`, { errors, ...(code === undefined || hint === undefined ? {} : { hint }) })
 }
 
-function meansOf({ options }: Estate): Means {
-  return { external: options.externalAuthority !== undefined }
+function meansOf({ options, tariffs }: Estate): Means {
+  return { external: options.externalAuthority !== undefined, tariffs: idsOf(tariffs) }
+}
+
+/** What to do about a tariff that does not exist. */
+export function hintOf({ tariffs }: Estate): string {
+  return knownTariffs(idsOf(tariffs))
+}
+
+function idsOf(tariffs: Estate['tariffs']): readonly string[] {
+  return tariffs.list().map(({ value }) => value.id)
 }
 
 function kept<C extends WithSettings>(given: C, before: WithSettings | undefined): { readonly config: C; readonly faults: readonly Fault[] } {

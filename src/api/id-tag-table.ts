@@ -7,7 +7,7 @@ import { readCsv, toCsv, type CsvRow } from './csv.ts'
 import { Problem, type FieldError } from './problem.ts'
 import { fieldErrors } from './validation.ts'
 
-const columns = ['id', 'status', 'expiryDate', 'parentIdTag', 'sites', 'chargePoints', 'concurrent', 'limitEnergyWh', 'limitDurationS'] as const
+const columns = ['id', 'status', 'expiryDate', 'parentIdTag', 'sites', 'chargePoints', 'concurrent', 'limitEnergyWh', 'limitDurationS', 'limitCostMinor', 'tariffId'] as const
 type Column = (typeof columns)[number]
 type Cells = Partial<Record<Column, string>>
 
@@ -15,8 +15,8 @@ export const columnHint = `The first row names the columns: id, and any of ${col
 
 export function idTagTable(tags: readonly StoredTag[]): string {
   return toCsv(columns, tags.map(({ limits, sites, chargePoints, ...tag }) => ({
-    ...tag, expiryDate: tag.expiryDate ?? null, parentIdTag: tag.parentIdTag ?? null, sites: writeList(sites), chargePoints: writeList(chargePoints),
-    limitEnergyWh: limits?.energyWh ?? null, limitDurationS: limits?.durationS ?? null,
+    ...tag, expiryDate: tag.expiryDate ?? null, tariffId: tag.tariffId ?? null, parentIdTag: tag.parentIdTag ?? null, sites: writeList(sites), chargePoints: writeList(chargePoints),
+    limitEnergyWh: limits?.energyWh ?? null, limitDurationS: limits?.durationS ?? null, limitCostMinor: limits?.costMinor ?? null,
   })))
 }
 
@@ -36,7 +36,7 @@ export async function readIdTagTable(text: string, clock: Clock): Promise<Stored
     const fault = (place: string, message: string) => errors.push({ pointer: `/rows/${index}${place}`, message: `${message} (line ${row.line})` })
     const parsed = idTagSchema.safeParse(fieldsOf(names, row, fault), { reportInput: true })
     if (!parsed.success) {
-      for (const { pointer, message } of fieldErrors(parsed.error.issues, 'body')) fault(pointer.replace(/^\/limits\/energyWh/, '/limitEnergyWh').replace(/^\/limits\/durationS/, '/limitDurationS'), message)
+      for (const { pointer, message } of fieldErrors(parsed.error.issues, 'body')) fault(pointer.replace(/^\/limits\/energyWh/, '/limitEnergyWh').replace(/^\/limits\/durationS/, '/limitDurationS').replace(/^\/limits\/costMinor/, '/limitCostMinor'), message)
       continue
     }
     const key = parsed.data.id.toLowerCase()
@@ -67,13 +67,13 @@ function fieldsOf(names: readonly Column[], { cells }: CsvRow, fault: (place: st
     const text = cells[at]?.trim() ?? ''
     if (text !== '') given[name] = text
   }
-  const { sites, chargePoints, concurrent, limitEnergyWh, limitDurationS, ...rest } = given
+  const { sites, chargePoints, concurrent, limitEnergyWh, limitDurationS, limitCostMinor, ...rest } = given
   return {
     ...rest,
     ...(sites === undefined ? {} : { sites: readList(sites) }), ...(chargePoints === undefined ? {} : { chargePoints: readList(chargePoints) }),
     ...(concurrent === undefined ? {} : { concurrent: readBoolean(concurrent) }),
-    ...(limitEnergyWh === undefined && limitDurationS === undefined ? {} : {
-      limits: { ...(limitEnergyWh === undefined ? {} : { energyWh: readNumber(limitEnergyWh) }), ...(limitDurationS === undefined ? {} : { durationS: readNumber(limitDurationS) }) },
+    ...(limitEnergyWh === undefined && limitDurationS === undefined && limitCostMinor === undefined ? {} : {
+      limits: { ...(limitEnergyWh === undefined ? {} : { energyWh: readNumber(limitEnergyWh) }), ...(limitDurationS === undefined ? {} : { durationS: readNumber(limitDurationS) }), ...(limitCostMinor === undefined ? {} : { costMinor: readNumber(limitCostMinor) }) },
     }),
   }
 }
@@ -102,5 +102,5 @@ function readBoolean(text: string): unknown {
 }
 
 function readNumber(text: string): unknown {
-  return /^\d{1,9}(?:\.\d{1,40})?(?:e[+-]?\d{1,3})?$/i.test(text) ? Number(text) : text
+  return /^\d{1,13}(?:\.\d{1,40})?(?:e[+-]?\d{1,3})?$/i.test(text) ? Number(text) : text
 }

@@ -20,6 +20,7 @@ import { gridLimitRoutes } from './routes/grid-limit.ts'
 import { idTagRoutes } from './routes/id-tags.ts'
 import { lobbyRoutes } from './routes/lobby.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { orphanRoutes } from './routes/orphans.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
 import { profileCheckRoutes } from './routes/profile-checks.ts'
@@ -30,6 +31,8 @@ import { securityRoutes } from './routes/security.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { siteRoutes } from './routes/sites.ts'
 import { systemRoutes } from './routes/system.ts'
+import { transactionChangeRoutes } from './routes/transaction-changes.ts'
+import { tariffRoutes } from './routes/tariffs.ts'
 import { transactionRoutes } from './routes/transactions.ts'
 import { vendorRoutes } from './routes/vendors.ts'
 
@@ -55,7 +58,10 @@ export const routes: readonly Route[] = [
   ...profileCheckRoutes,
   ...diagnosticsRoutes,
   ...transactionRoutes,
+  ...transactionChangeRoutes,
+  ...orphanRoutes,
   ...idTagRoutes,
+  ...tariffRoutes,
   ...authorizationCacheRoutes,
   ...reservationRoutes,
   ...localListRoutes,

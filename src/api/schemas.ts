@@ -4,12 +4,14 @@ import { commandSchema } from './command-schemas.ts'
 import { cachedAnswerSchema, idTagView } from './id-tag-schemas.ts'
 import { decisionSchema } from './decision-schemas.ts'
 import { curtailmentSchema, limitStackSchema } from './limit-schemas.ts'
+import { orphanSchema } from './orphan-schemas.ts'
 import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
 import type { KwotaEvent } from '../actors/house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, Limit, NodePowerView, PowerView, TransactionView } from '../actors/views.ts'
 import { keptScheduleSchema } from '../actors/limit-views.ts'
 import { quirkEntrySchema } from '../actors/quirk-book.ts'
+import { tariffViewSchema } from '../actors/tariff-shelf.ts'
 import { chargePointSchema, connectorSchema, siteSchema } from '../power/site.ts'
 
 type Plain<T> = T extends readonly (infer E)[] ? Plain<E>[] : T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T
@@ -209,6 +211,7 @@ export const views = {
   Connector: connector,
   Allocation: allocation,
   Transaction: transaction,
+  Orphan: orphanSchema,
   Alert: alert,
   Decision: decisionSchema,
   Command: commandSchema,
@@ -223,6 +226,7 @@ export const views = {
   Curtailment: curtailmentSchema,
   LimitSchedule: keptScheduleSchema,
   LimitStack: limitStackSchema,
+  Tariff: tariffViewSchema,
 }
 
 export const problemSchema = z.strictObject({

@@ -20,6 +20,7 @@ export interface HouseOptions {
   readonly tls?: DirectoryOptions['tls']
   readonly uploads?: DirectoryOptions['uploads']
   readonly idTags?: DirectoryOptions['idTags']
+  readonly tariffs?: DirectoryOptions['tariffs']
   readonly messageLog?: DirectoryOptions['messageLog']
   readonly externalAuthority?: DirectoryOptions['externalAuthority']
   readonly certificateAuthority?: DirectoryOptions['certificateAuthority']
@@ -72,6 +73,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
     ...(options.uploads === undefined ? {} : { uploads: options.uploads }),
     ...(options.messageLog === undefined ? {} : { messageLog: options.messageLog }),
     ...(options.idTags === undefined ? {} : { idTags: options.idTags }),
+    ...(options.tariffs === undefined ? {} : { tariffs: options.tariffs }),
     ...(options.certificateAuthority === undefined ? {} : { certificateAuthority: options.certificateAuthority }),
     ...(options.externalAuthority === undefined ? {} : { externalAuthority: options.externalAuthority }),
     ...(options.defaults === undefined ? {} : { defaults: options.defaults }),

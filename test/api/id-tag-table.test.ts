@@ -14,8 +14,8 @@ const places = fc.uniqueArray(name(20), { minLength: 1, maxLength: 4 })
 const tag = fc.record({
   id: name(20), status: fc.constantFrom('Accepted', 'Blocked', 'Expired', 'Invalid'), concurrent: fc.boolean(),
   expiryDate: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => date.toISOString()),
-  parentIdTag: name(20), sites: places, chargePoints: places,
-  limits: fc.oneof(fc.record({ energyWh: fc.double({ min: 1e-9, max: 1e7, noNaN: true }) }), fc.record({ durationS: fc.integer({ min: 60, max: 86_400 }), energyWh: fc.integer({ min: 1, max: 100_000 }) })),
+  parentIdTag: name(20), tariffId: fc.constantFrom('day', 'N-1'), sites: places, chargePoints: places,
+  limits: fc.oneof(fc.record({ energyWh: fc.double({ min: 1e-9, max: 1e7, noNaN: true }) }), fc.record({ costMinor: fc.integer({ min: 1, max: 1e12 }) }), fc.record({ durationS: fc.integer({ min: 60, max: 86_400 }), energyWh: fc.integer({ min: 1, max: 100_000 }) })),
 }, { requiredKeys: ['id', 'status', 'concurrent'] }).map((given) => idTagSchema.parse(given))
 const tags = fc.uniqueArray(tag, { maxLength: 20, selector: ({ id }) => id.toLowerCase() })
 

@@ -14,8 +14,9 @@ import { profileCheckCases } from './profile-checks.ts'
 import { quirkCases } from './quirks.ts'
 import { reservationCases } from './reservations.ts'
 import { securityCases } from './security.ts'
+import { tariffCases } from './tariffs.ts'
 import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...quirkCases, ...profileCheckCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...quirkCases, ...profileCheckCases }

@@ -15,8 +15,9 @@ export const idTagCases: Cases = {
     { path: '/id-tags', json: { id: 'TAG/1' }, status: 201, says: '"concurrent":false' }, { path: '/id-tags', json: { id: 'tag/1' }, status: 409, code: 'already-exists' },
     { path: '/id-tags', json: { id: 'TAG 2', status: 'Blocked', expiryDate: '2030-01-01T00:00:00+01:00', parentIdTag: 'Fleet', sites: ['main'], chargePoints: ['CP1', 'RDAM 123'], concurrent: true, limits: { energyWh: 20_000, durationS: 3_600 } }, status: 201, says: '"energyWh":20000' },
     ...[{}, { id: '' }, { id: 'x'.repeat(21) }, { id: ' x' }, { id: 'a\nb' }, { id: '..' }, { id: 'X', status: 'ConcurrentTx' }, { id: 'X', expiryDate: 'soon' }, { id: 'X', parentIdTag: '' }, { id: 'X', sites: [] }, { id: 'X', sites: ['a', 'a'] }, { id: 'X', chargePoints: 'CP1' },
-      { id: 'X', concurrent: 'yes' }, { id: 'X', limits: {} }, { id: 'X', limits: { energyWh: 0 } }, { id: 'X', limits: { costMinor: 1 } }, { id: 'X', tariffId: 't' }, { id: 'X', colour: 'red' }, [], null]
+      { id: 'X', concurrent: 'yes' }, { id: 'X', limits: {} }, { id: 'X', limits: { energyWh: 0 } }, { id: 'X', limits: { costMinor: 0.5 } }, { id: 'X', tariffId: 'a b' }, { id: 'X', colour: 'red' }, [], null]
       .map((json) => ({ path: '/id-tags', json, status: 422, code: 'invalid' })),
+    { path: '/id-tags', json: { id: 'X', tariffId: 'nobody' }, status: 422, code: 'unknown-tariff' },
   ],
   importIdTags: [
     { path: '/id-tags/import', headers: csv, body: table, status: 200, says: '{"created":2,"updated":0,"removed":0,"unchanged":0}' }, { path: '/id-tags/import?mode=merge', headers: csv, body: table, status: 200, says: '"unchanged":2' },

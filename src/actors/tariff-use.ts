@@ -1,0 +1,61 @@
+// Who names which tariff: what a transaction will cost, who would lose theirs, and names of tariffs that do not exist.
+import type { TariffVersion } from '../sessions/tariff.ts'
+import type { Settings } from '../settings.ts'
+import type { Estate } from './estate.ts'
+import { Refusal } from './house.ts'
+import type { StoredTag } from './id-tags.ts'
+
+/** In words, for whoever wants to remove it. */
+export function usersOf(estate: Estate, id: string): readonly string[] {
+  const named = (who: string, settings: Settings | undefined): string[] => (settings?.tariffId === id ? [who] : [])
+  return [
+    ...named('the default settings', estate.options.defaults),
+    ...[...estate.sites.values()].flatMap(({ record: { site } }) => named(`site ${site.id}`, site.settings)),
+    ...[...estate.points.values()].flatMap(({ record: { config } }) => named(`charge point ${config.id}`, config.settings)),
+    ...estate.idTags.list().flatMap(({ value }) => (value.tariffId === id ? [`id tag ${value.id}`] : [])),
+  ]
+}
+
+/** What a transaction that begins there now will cost: by its id tag's tariff, or else by what is set for its charge point, its site or everybody; null = nothing is set. */
+export function tariffFor(estate: Estate, clientID: string, idTag: string): TariffVersion | null {
+  const layers = estate.layersOf(clientID)
+  const tag = estate.idTags.find(idTag)?.value
+  for (const name of [tag?.tariffId, layers.chargePoint?.tariffId, layers.site?.tariffId, layers.default.tariffId]) {
+    const found = name === undefined ? undefined : estate.tariffs.find(name)
+    if (found !== undefined) return found.value
+    if (name !== undefined) estate.options.log.warn({ clientID, tariffId: name }, 'a tariff that is named does not exist; the next one counts')
+  }
+  return null
+}
+
+/** Throws Refusal invalid `unknown-tariff` where a tag names one that does not exist; pointers begin with `at`. */
+export function checkTagTariffs(estate: Estate, tags: readonly Pick<StoredTag, 'id' | 'tariffId'>[], at: (index: number) => string): void {
+  const unknown = [...tags.entries()].filter(([, { tariffId }]) => tariffId !== undefined && estate.tariffs.find(tariffId) === undefined)
+  if (unknown.length === 0) return
+  throw unknownTariff(estate, unknown[0]![1].tariffId ?? '', unknown.slice(0, mostErrors).map(([index, { tariffId }]) => ({ pointer: at(index), message: `there is no tariff ${tariffId}` })))
+}
+
+/** After the file was taken in: throws Refusal invalid `unknown-tariff` where it names one that neither it nor the store has. */
+export function checkFileTariffs(estate: Estate, file: { readonly sites: readonly { readonly id: string; readonly settings?: Settings | undefined }[]; readonly chargePoints: readonly { readonly id: string; readonly settings?: Settings | undefined }[] }): void {
+  const { defaults, idTags = [] } = estate.options
+  const check = (who: string, id: string | undefined): void => {
+    if (id !== undefined && estate.tariffs.find(id) === undefined) throw unknownTariff(estate, id, [], `${who} names`)
+  }
+  check('settings', defaults?.tariffId)
+  for (const { id, settings } of file.sites) check(`site ${id}`, settings?.tariffId)
+  for (const { id, settings } of file.chargePoints) check(`charge point ${id}`, settings?.tariffId)
+  for (const { id, tariffId } of idTags) check(`id tag ${id}`, tariffId)
+}
+
+const mostErrors = 50
+const mostNamed = 20
+
+/** Those there are, in words. */
+export function knownTariffs(ids: readonly string[]): string {
+  if (ids.length === 0) return 'There are none yet: PUT /api/v1/tariffs/{id} makes one.'
+  return `Those there are: ${ids.slice(0, mostNamed).join(', ')}${ids.length > mostNamed ? ', …' : ''}.`
+}
+
+function unknownTariff(estate: Estate, id: string, errors: Refusal['errors'], who = 'The body names'): Refusal {
+  return new Refusal('invalid', 'unknown-tariff', `${who} the tariff ${id}, which does not exist.`, { errors, hint: knownTariffs(estate.tariffs.list().map(({ value }) => value.id)) })
+}
