@@ -89,7 +89,7 @@ function liftTo2(envelope: object): unknown {
 
 const v2Schema = z.looseObject({
   snapshot: z.looseObject({
-    context: z.looseObject({ skew: z.looseObject({ offsetMs: z.number() }) }),
+    context: z.looseObject({ skew: z.looseObject({ offsetMs: z.number() }).optional().catch(undefined) }),
     children: z.record(z.string(), z.looseObject({ src: z.string(), snapshot: z.looseObject({ context: z.looseObject({}).optional() }).optional() })),
   }),
 })
@@ -100,7 +100,7 @@ const v2TransactionSchema = z.looseObject({ record: z.looseObject({}), maxPowerW
 function liftTo3(envelope: object): unknown {
   const { snapshot, ...rest } = v2Schema.parse(envelope)
   const { mainMeter: _, ...context } = snapshot.context
-  const { offsetMs } = context.skew
+  const offsetMs = context.skew?.offsetMs ?? 0
   const children = Object.entries(snapshot.children).map(([name, child]) => {
     const known = child.snapshot?.context
     if (known === undefined) return [name, child] as const

@@ -10,7 +10,7 @@ const record = (id: number, connectorId = 1) => openRecord({
   id, siteID: 'depot', clientID: 'CP1', connectorId, idTag: 'T', idTagInfo: { status: 'Accepted' },
   startedAtMs: 0, startedAtStation: '', receivedAtMs: 0, meterStartWh: 0, reservationId: null,
 })
-const started = (id: number, connectorId = 1): ChargePointEvent => ({ type: 'TRANSACTION_STARTED', record: record(id, connectorId), bootsAtStart: 0, maxPowerW: 22_000 })
+const started = (id: number, connectorId = 1): ChargePointEvent => ({ type: 'TRANSACTION_STARTED', record: record(id, connectorId), bootsAtStart: 0 })
 const noticed = (status: string): ChargePointEvent => ({ type: 'NOTICED', topic: 'firmware', status, atMs: Date.UTC(2024, 4, 1, 10), requestId: null })
 
 const events = {
@@ -98,12 +98,12 @@ describe('transactions', () => {
     ['ended twice: nothing happens', [started(7), ended(7), ended(7)], []],
     ['another one ended: nothing happens', [started(7), ended(8)], [7]],
     ['next one', [started(7), ended(7), started(8)], [8]],
-    ['one that has ended does not start', [{ type: 'TRANSACTION_STARTED', record: closeUnconfirmed(record(7), 1), bootsAtStart: 0, maxPowerW: 1 }], []],
+    ['one that has ended does not start', [{ type: 'TRANSACTION_STARTED', record: closeUnconfirmed(record(7), 1), bootsAtStart: 0 }], []],
   ])('%s', (_, sequence, left) => {
     expect(ids(sequence)).toEqual(left)
   })
   test('status reaches the connector and its transaction, and no other', () => {
-    const snapshot = run([started(7), started(8, 2), { type: 'STATUS_REPORTED', connectorId: 2, status: 'Charging', errorCode: 'NoError', info: null, vendorErrorCode: null, atMs: 1 }])
+    const snapshot = run([started(7), started(8, 2), { type: 'STATUS_REPORTED', connectorId: 2, status: 'Charging', errorCode: 'NoError', info: null, vendorErrorCode: null, atMs: 1, stationMs: 1 }])
     expect(connectorsOf(snapshot).map(({ status }) => status)).toEqual(['Unknown', 'Charging'])
     expect(transactionsOf(snapshot).map(({ record: { status } }) => status)).toEqual(['starting', 'charging'])
   })
@@ -113,15 +113,13 @@ describe('what is said to a child that is gone, or never was, concerns nobody', 
   const issued: ChargePointEvent = { type: 'COMMAND_ISSUED', command: { id: 'c1', action: 'Reset', expiresAtMs: null } }
   const over: ChargePointEvent = { type: 'COMMAND_ENDED', commandId: 'c1', end: 'failed' }
   const over7: ChargePointEvent = { type: 'TRANSACTION_ENDED', record: closeUnconfirmed(record(7), 1) }
-  const reading = { currentA: null, powerW: null, energyWh: null, voltageV: null, socPercent: null, measuredAtMs: 1, receivedAtMs: 1, live: true }
   test.each<[string, ChargePointEvent[]]>([
     ['a command that ended', [issued, over, over]],
     ['a command that was sent after it ended', [issued, over, { type: 'COMMAND_SENT', commandId: 'c1' }]],
     ['a command nobody issued', [over]],
     ['a transaction that ended', [started(7), over7, { type: 'TRANSACTION_TOLD', transactionId: 7 }]],
     ['a stop that was ordered too late', [started(7), over7, { type: 'STOP_ORDERED', transactionId: 7, dueAtMs: 5 }]],
-    ['energy after the end', [started(7), over7, { type: 'METERED', transactionId: 7, registers: [] }]],
-    ['a sample after the end', [started(7), over7, { type: 'SAMPLED', connectorId: 1, transactionId: 7, reading }]],
+    ['a flow after the end', [started(7), over7, { type: 'FLOWED', transactionId: 7, flowing: true }]],
     ['a reservation nobody made', [{ type: 'RESERVATION_ENDED', reservationId: 3, end: 'cancelled' }]],
   ])('%s', (_, sequence) => {
     expect(run(sequence).value).toBe('offline')

@@ -1,10 +1,9 @@
 // The connector machine as a table: what each fact does in each state, nothing included.
 import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
-import { connectorMachine, limitStates, type ConnectorEvent, type ConnectorReading } from '../../src/actors/connector.ts'
+import { connectorMachine, limitStates, type ConnectorEvent } from '../../src/actors/connector.ts'
 
-const reported = (status: string): ConnectorEvent => ({ type: 'STATUS_REPORTED', connectorId: 1, status, errorCode: 'NoError', info: null, vendorErrorCode: null, atMs: 5 })
-const reading = (measuredAtMs: number, live = true): ConnectorReading => ({ currentA: { L1: 6 }, powerW: null, energyWh: null, voltageV: null, socPercent: null, measuredAtMs, receivedAtMs: 9, live })
+const reported = (status: string): ConnectorEvent => ({ type: 'STATUS_REPORTED', connectorId: 1, status, errorCode: 'NoError', info: null, vendorErrorCode: null, atMs: 5, stationMs: 7 })
 
 function after(...events: ConnectorEvent[]) {
   const actor = createActor(connectorMachine, { input: { connectorId: 1 } }).start()
@@ -23,7 +22,7 @@ describe('status', () => {
   })
   test.each(table)('%s from anywhere → %s', (status, state) => {
     for (const [from] of table) {
-      expect(after(reported(from), reported(status))).toMatchObject({ value: { status: state, limit: 'none' }, context: { status, statusAtMs: 5 } })
+      expect(after(reported(from), reported(status))).toMatchObject({ value: { status: state, limit: 'none' }, context: { status, statusAtMs: 5, statusStationMs: 7 } })
     }
   })
   test('a status nobody knows is kept and moves nothing', () => {
@@ -43,16 +42,5 @@ describe('the mirror of the ledger row', () => {
   })
   test('it holds no amps', () => {
     expect(Object.keys(after().context)).not.toContain('limitA')
-  })
-})
-
-describe('readings', () => {
-  const sampled = (one: ConnectorReading): ConnectorEvent => ({ type: 'SAMPLED', connectorId: 1, transactionId: null, reading: one })
-  test('the newest is kept, no state changes', () => {
-    expect(after(sampled(reading(1)), sampled(reading(2)))).toMatchObject({ value: { status: 'unavailable' }, context: { reading: { measuredAtMs: 2 } } })
-  })
-  test('late history does not cover it; a live one does, whatever its clock', () => {
-    expect(after(sampled(reading(5)), sampled(reading(3, false))).context.reading?.measuredAtMs).toBe(5)
-    expect(after(sampled(reading(5)), sampled(reading(3))).context.reading?.measuredAtMs).toBe(3)
   })
 })

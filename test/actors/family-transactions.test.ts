@@ -176,7 +176,7 @@ describe('history and now', () => {
     await stand.send('StopTransaction', { transactionId, meterStop: 1100, timestamp: stand.iso(-1_800_000) })
     expect([stand.site.of('started'), stand.site.of('stopped')]).toEqual([[], []])
     expect(stand.site.samples).toMatchObject([{ live: false }])
-    expect(stand.scope.get(`tx:${transactionId}`)).toMatchObject({ status: 'stopped', register: { energyWh: 1000 } })
+    expect(stand.scope.get(`tx:${transactionId}`)).toMatchObject({ status: 'stopped', energyMWh: 1_000_000 })
   })
   test.each([
     ['a live sample', (stand: Stand) => stand.send('MeterValues', { connectorId: 1, meterValue: [meterValue(stand.iso(), { energyWh: 900 })] }), true],
@@ -232,7 +232,7 @@ describe('stop', () => {
     const data = [meterValue(stand.iso(-1_800_000), { energyWh: 600 }), meterValue(stand.iso(), { energyWh: 1100 })]
     expect(await stand.send('StopTransaction', stop(stand, transactionId, { idTag: 'tag', reason: 'EVDisconnected', transactionData: data }))).toEqual({ idTagInfo: { status: 'Accepted' } })
     expect(await stand.store.read('depot').then((kept) => kept.get(`tx:${transactionId}`))).toMatchObject({
-      status: 'stopped', meterStopWh: 1100, stopReason: 'EVDisconnected', stopIdTag: 'tag', register: { energyWh: 1000, anomalies: 0 },
+      status: 'stopped', meterStopWh: 1100, stopReason: 'EVDisconnected', stopIdTag: 'tag', energyMWh: 1_000_000, anomalies: 0,
     })
     expect(stand.site.of('stopped')).toEqual([`stopped 1 ${transactionId}`])
     expect(stand.family.transactions()).toEqual([])

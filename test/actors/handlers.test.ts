@@ -43,6 +43,16 @@ describe('meter values', () => {
     expect(stand.site.samples).toMatchObject([{ currentA: null }])
     expect(stand.family.view().quirks).toMatchObject({ softFaults: 1, badSamples: 1 })
   })
+  test('the newest is kept beside the actors; late history does not cover it, a live one does', async () => {
+    const stand = await booted()
+    const newest = (): number | undefined => stand.family.station.readings.get(1)?.measuredAtMs
+    await stand.send('MeterValues', { connectorId: 1, meterValue: [meterValue(stand.iso(-1000), { currentA: 6 })] })
+    const first = newest()
+    await stand.send('MeterValues', { connectorId: 1, meterValue: [meterValue(stand.iso(-600_000), { currentA: 7 })] })
+    expect([newest(), stand.family.station.readings.get(1)?.currentA]).toEqual([first, { L1: 6, L2: 6, L3: 6 }])
+    await stand.send('MeterValues', { connectorId: 1, meterValue: [meterValue(stand.iso(-2000), { currentA: 8 })] })
+    expect(stand.family.station.readings.get(1)?.currentA).toEqual({ L1: 8, L2: 8, L3: 8 })
+  })
   test('connector 0 is the main meter: kept apart', async () => {
     const stand = await booted()
     await stand.send('MeterValues', { connectorId: 0, meterValue: [meterValue(stand.iso(), { currentA: 60 })] })
@@ -78,7 +88,7 @@ describe('meter values', () => {
     await stand.clock.advance(60_000)
     const updates = stand.events.filter(({ type }) => type === 'transaction.updated')
     expect(updates.map(({ data }) => data['energyWh'])).toEqual([0, 9, 19, 29, 34])
-    expect(await stand.store.read('depot').then((kept) => kept.get(`tx:${transactionId}`))).toMatchObject({ register: { energyWh: 34 } })
+    expect(await stand.store.read('depot').then((kept) => kept.get(`tx:${transactionId}`))).toMatchObject({ energyMWh: 34_000 })
   })
 })
 

@@ -138,6 +138,8 @@ export function reportProgress(station: Station, transactionId: number): void {
     const record = recordOf(station, transactionId)
     if (record === null) return
     station.scope.put(recordKey(transactionId), record)
+    // The scope reports a failure itself and tries again.
+    station.scope.flush().catch(() => undefined)
     station.emit('transaction.updated', toView(record), record.connectorId)
   })
 }
