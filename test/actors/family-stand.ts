@@ -4,12 +4,13 @@ import type { CertificateAuthority } from '../../src/actors/certificate-authorit
 import { CommandLog } from '../../src/actors/command-log.ts'
 import type { CredentialChange } from '../../src/actors/credential-change.ts'
 import { openFamily, type Family } from '../../src/actors/family.ts'
-import type { FamilyAlert } from '../../src/actors/handlers/station.ts'
+import type { FamilyAlert, Station } from '../../src/actors/handlers/station.ts'
 import type { KwotaEvent } from '../../src/actors/house.ts'
 import type { IdTag } from '../../src/actors/id-tag-record.ts'
 import type { Limited } from '../../src/actors/limited.ts'
 import { changesBetween, noTags } from '../../src/actors/listed-tags.ts'
 import type { ListDesk } from '../../src/actors/local-lists.ts'
+import type { MeterShelf } from '../../src/actors/meter-history.ts'
 import { ReservationLog } from '../../src/actors/reservation-log.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
 import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
@@ -74,6 +75,8 @@ export class RecordingSite implements SiteDesk {
   }
   /** What is answered of a transaction's limits. */
   readonly limited = new Map<number, Limited>()
+  readonly withheld = new Map<string, number | null>()
+  withhold(connector: string, transactionId: number | null): void { this.withheld.set(connector, transactionId) }
   limitedOf(transactionId: number): Limited | null { return this.limited.get(transactionId) ?? null }
   of(kind: string): string[] {
     return this.facts.filter((fact) => fact.startsWith(kind))
@@ -97,6 +100,9 @@ export interface StandOptions {
   readonly claim?: () => Promise<number>
   readonly credentials?: CredentialChange
   readonly certificateAuthority?: CertificateAuthority
+  /** Over the store and clock of the stand. */
+  readonly history?: (store: Store, clock: VirtualClock) => MeterShelf
+  readonly billing?: Station['billing']
 }
 
 const notHere = () => Promise.reject(new Error('credentials are not kept on this stand'))
@@ -154,6 +160,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
     settings: () => ({ default: { ...defaultSettings, ...(options.policy === undefined ? {} : { authorisation: [...options.policy] }), ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
+    ...(options.history === undefined ? {} : { history: options.history(store, clock) }), ...(options.billing === undefined ? {} : { billing: options.billing }),
     credentials: options.credentials ?? noCredentials, certificateAuthority: options.certificateAuthority ?? null, reservations: openReservations(), listed: noLists, emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
     condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
     vendors: { everybody: options.vendors ?? noVendors, allowPrivate: false }, outgoing: options.outgoing ?? (() => Promise.reject(new Error('nobody is there'))),

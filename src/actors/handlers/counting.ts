@@ -80,11 +80,11 @@ export const ownName = 'kwota'
 export const mostTrail = 50
 const lateWhat = 'late-readings'
 
-/** Counts an ended transaction again; what changed is kept, told, and durable once it resolves. Null = nothing has changed. */
-export function countAgain(station: Station, tally: Tally): Promise<void> | null {
+/** Counts an ended transaction again; what changed is kept, told, and durable once it resolves. Null = nothing has changed; `isNews` = its record has already. */
+export function countAgain(station: Station, tally: Tally, isNews = false): Promise<void> | null {
   const before = tally.record
   const after = count(station, tally)
-  if (after === before || JSON.stringify(after) === JSON.stringify(before)) return null
+  if (!isNews && (after === before || JSON.stringify(after) === JSON.stringify(before))) return null
   tally.record = withTrail(before, after, station.clock.wall())
   station.scope.put(recordKey(after.id), tally.record)
   station.emit('transaction.updated', toView(tally.record), after.connectorId)

@@ -45,7 +45,7 @@ function countUnnamed(station: Station, connectorId: number, readings: readonly 
 const recalled = new WeakSet<Station>()
 
 /** Once, since it means looking at every record of the site: after a restart nobody knows what has ended last. */
-function recallEnded(station: Station): void {
+export function recallEnded(station: Station): void {
   if (recalled.has(station)) return
   recalled.add(station)
   const mine = station.scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null)

@@ -4,6 +4,7 @@ import { connectorsOf } from '../charge-point.ts'
 import { endOn } from '../reservation-desk.ts'
 import type { SaidTime } from '../tallies.ts'
 import { meetConnector } from './connectors.ts'
+import { recallEnded } from './late-readings.ts'
 import { countAgain, readBack } from './counting.ts'
 import { endTransaction, reportProgress, runningOn, tellSite } from './running.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
@@ -18,7 +19,7 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
   const before = connectorsOf(station.snapshot()).find((one) => one.connectorId === connectorId) ?? station.snapshot().context.whole
   const info = request.info ?? null
   station.send({ type: 'STATUS_REPORTED', connectorId, status, errorCode, info, vendorErrorCode: request.vendorErrorCode ?? null, atMs: time.atMs, stationMs: time.saidMs ?? time.atMs })
-  if (connectorId > 0) countStatus(station, connectorId, { atMs: time.saidMs ?? time.receivedAtMs, byStation: time.saidMs !== null }, status)
+  if (connectorId > 0) countStatus(station, connectorId, { atMs: time.saidMs ?? time.receivedAtMs, byStation: time.saidMs !== null }, { status, live: time.live })
   endOn(station, { connectorId, status, atMs: time.atMs, live: time.live })
   if (connectorId > 0) informSite(station, { connectorId, status, live: time.live, receivedAtMs: time.receivedAtMs })
   if (before?.status !== status || before.errorCode !== errorCode || before.info !== info) {
@@ -29,9 +30,10 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
 }
 
 /** When it could charge and did not is a matter of its statuses, also of those that come late. */
-function countStatus(station: Station, connectorId: number, time: SaidTime, status: string): void {
+function countStatus(station: Station, connectorId: number, time: SaidTime, { status, live }: { readonly status: string; readonly live: boolean }): void {
+  if (!live) recallEnded(station)
   for (const tally of station.tallies.noteStatus(connectorId, time, status)) {
-    if (hasEnded(tally.record)) void readBack(station, tally).then(() => countAgain(station, tally))
+    if (hasEnded(tally.record)) void readBack(station, tally).then(() => countAgain(station, tally, true))
     else station.scope.put(recordKey(tally.record.id), tally.record)
   }
 }
