@@ -1,0 +1,151 @@
+// Readings that come late, and what they change: of a transaction that is over, that was taken to be over, that is another's.
+import { describe, expect, test } from 'vitest'
+import { asRecord, type TransactionRecord } from '../../src/sessions/record.ts'
+import { MeterHistory } from '../../src/actors/meter-history.ts'
+import { meterValue, openStand, type Stand, type StandOptions } from './family-stand.ts'
+
+const hourMs = 3_600_000
+
+async function booted(options: StandOptions = {}): Promise<Stand> {
+  const stand = await openStand(options)
+  await stand.boot()
+  return stand
+}
+
+const recordIn = (stand: Stand, id: number): TransactionRecord => asRecord(stand.scope.get(`tx:${id}`)) ?? expect.fail('no record')
+const start = (stand: Stand, ms: number) => stand.send('StartTransaction', { connectorId: 1, idTag: 'T', meterStart: 1_000, timestamp: stand.iso(ms) }).then(({ transactionId }) => transactionId)
+const stop = (stand: Stand, transactionId: number, meterStop: number, ms = 0) => stand.send('StopTransaction', { transactionId, meterStop, timestamp: stand.iso(ms) })
+const reading = (stand: Stand, energyWh: number, ms: number, transactionId?: number) =>
+  stand.send('MeterValues', { connectorId: 1, ...(transactionId === undefined ? {} : { transactionId }), meterValue: [meterValue(stand.iso(ms), { energyWh })] })
+
+describe('of a transaction that is over', () => {
+  // Its stop cannot be: the register was exchanged. What its readings say is counted in steps.
+  test('they are counted, in whatever order, with one line that says so', async () => {
+    const stand = await booted()
+    const id = await start(stand, -hourMs)
+    await reading(stand, 3_000, -hourMs / 2, id)
+    await stop(stand, id, 10)
+    expect(recordIn(stand, id)).toMatchObject({ status: 'stopped', energyMWh: 2_000_000, trail: [] })
+    await reading(stand, 5_000, -hourMs / 4, id)
+    await reading(stand, 4_000, -hourMs / 3, id)
+    await reading(stand, 4_000, -hourMs / 3, id)
+    expect(recordIn(stand, id)).toMatchObject({
+      energyMWh: 4_000_000, trail: [{ by: 'kwota', what: 'late-readings', before: { energyMWh: 2_000_000, amountMinor: null }, after: { energyMWh: 4_000_000, amountMinor: null } }],
+    })
+    expect(recordIn(stand, id).trail).toHaveLength(1)
+    expect(await stand.store.read('depot').then((kept) => kept.get(`tx:${id}`))).toMatchObject({ energyMWh: 4_000_000 })
+  })
+  test('when they only say when it flowed, nobody is told of money', async () => {
+    const stand = await booted()
+    const id = await start(stand, -hourMs)
+    await stop(stand, id, 9_000)
+    await reading(stand, 9_000, -hourMs / 2, id)
+    expect(recordIn(stand, id)).toMatchObject({ energyMWh: 8_000_000, idleMs: hourMs / 2, trail: [] })
+  })
+  test('one that names none belongs to the one that ran then', async () => {
+    const stand = await booted()
+    const first = await start(stand, -3 * hourMs)
+    await stop(stand, first, 10, -2 * hourMs)
+    const second = await start(stand, -hourMs)
+    await reading(stand, 2_500, -2.5 * hourMs)
+    await reading(stand, 1_400, -hourMs / 2)
+    // Between the two it is nobody's.
+    await reading(stand, 9_000, -1.5 * hourMs)
+    expect(recordIn(stand, first).energyMWh).toBe(1_500_000)
+    expect(stand.family.transactions()).toMatchObject([{ id: second, energyWh: 400 }])
+  })
+  test('after a restart with what the history has', async () => {
+    const history: StandOptions['history'] = (store, clock) => (kept = new MeterHistory({ siteID: 'depot', store, clock, log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, keepMs: () => 86_400_000 }))
+    let kept: MeterHistory | null = null
+    const stand = await booted({ history })
+    const id = await start(stand, -hourMs)
+    await reading(stand, 3_000, -hourMs / 2, id)
+    await stop(stand, id, 10)
+    await (kept as MeterHistory | null)?.flush()
+    const second = await stand.restart()
+    second.connect()
+    await reading(second, 5_000, -hourMs / 4, id)
+    expect(recordIn(second, id)).toMatchObject({ energyMWh: 4_000_000 })
+    await reading(second, 4_000, -hourMs / 3)
+    expect(recordIn(second, id)).toMatchObject({ energyMWh: 4_000_000 })
+  })
+  test('a running one goes on after a restart with what was read before', async () => {
+    let kept: MeterHistory | null = null
+    const stand = await booted({ history: (store, clock) => (kept = new MeterHistory({ siteID: 'depot', store, clock, log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, keepMs: () => 86_400_000 })) })
+    const id = await start(stand, -hourMs)
+    await reading(stand, 3_000, -hourMs / 2, id)
+    await (kept as MeterHistory | null)?.flush()
+    const second = await stand.restart()
+    second.connect()
+    expect(second.family.transactions()).toMatchObject([{ id, energyWh: 2_000 }])
+    await reading(second, 500, -hourMs / 4, id)
+    await reading(second, 700, -hourMs / 5, id)
+    await stop(second, id, 10)
+    expect(recordIn(second, id)).toMatchObject({ energyMWh: 2_200_000, anomalies: 2 })
+  })
+})
+
+describe('of one that was taken to be over', () => {
+  async function doubted(): Promise<{ stand: Stand; id: number }> {
+    const stand = await booted()
+    const id = await start(stand, 0)
+    await stand.boot()
+    await stand.send('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Available', timestamp: stand.iso() })
+    expect(recordIn(stand, id)).toMatchObject({ status: 'unconfirmed' })
+    expect(stand.family.transactions()).toEqual([])
+    await stand.clock.advance(60_000)
+    return { stand, id }
+  }
+  test('a live one that names it: it runs again, the site is told, and its stop ends it', async () => {
+    const { stand, id } = await doubted()
+    await stand.send('MeterValues', { connectorId: 1, transactionId: id, meterValue: [meterValue(stand.iso(), { energyWh: 1_300, currentA: 16 })] })
+    expect(stand.family.transactions()).toMatchObject([{ id, status: 'charging', energyWh: 300, stoppedAt: null }])
+    expect(recordIn(stand, id).trail).toMatchObject([{ by: 'kwota', what: 'runs-again' }])
+    expect(stand.site.of('started').at(-1)).toBe(`started 1 ${id}`)
+    await stand.clock.advance(60_000)
+    await stop(stand, id, 1_500)
+    expect(recordIn(stand, id)).toMatchObject({ status: 'stopped', energyMWh: 500_000 })
+    expect(stand.family.transactions()).toEqual([])
+  })
+  test('an old one is counted, and it stays over', async () => {
+    const { stand, id } = await doubted()
+    await reading(stand, 1_050, -50_000, id)
+    expect(stand.family.transactions()).toEqual([])
+    expect(recordIn(stand, id)).toMatchObject({ status: 'unconfirmed', energyMWh: 50_000 })
+  })
+  test('not where another runs', async () => {
+    const { stand, id } = await doubted()
+    const other = await start(stand, 0)
+    await reading(stand, 1_050, 0, id)
+    expect(stand.family.transactions().map((one) => one.id)).toEqual([other])
+  })
+})
+
+test('readings that name another charge point\'s transaction never touch it', async () => {
+  const stand = await booted()
+  const id = await start(stand, -hourMs)
+  await stop(stand, id, 10)
+  const before = recordIn(stand, id)
+  const foreign = { ...before, clientID: 'CP2', id: id + 100_000 }
+  stand.scope.put(`tx:${foreign.id}`, foreign)
+  await reading(stand, 5_000, -hourMs / 4, foreign.id)
+  expect(stand.scope.get(`tx:${foreign.id}`)).toEqual(foreign)
+  expect(stand.scope.entries('orphan:').map(([, orphan]) => orphan)).toMatchObject([{ kind: 'readings', cause: 'of-another-charge-point', transactionId: foreign.id }])
+})
+
+test('a clock that is off counts from its start on as it was then; power goes by what is measured', async () => {
+  const stand = await booted()
+  for (let at = 0; at < 2; at++) await stand.send('StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Available', timestamp: stand.iso(7_200_400) })
+  const { transactionId } = await stand.send('StartTransaction', { connectorId: 1, idTag: 'T', meterStart: 0, timestamp: stand.iso(7_200_400) })
+  expect(recordIn(stand, transactionId)).toMatchObject({ clockOffsetMs: -7_200_000, startedAtMs: stand.clock.wall() + 400 })
+  expect(stand.site.started).toMatchObject([{ transactionId, startedAtMs: stand.clock.wall() }])
+  await stand.send('StopTransaction', { transactionId, meterStop: 0, timestamp: stand.iso(7_210_000) })
+  expect(recordIn(stand, transactionId)).toMatchObject({ stoppedAtMs: stand.clock.wall() + 10_000 })
+})
+
+test('a clock that is off by less is believed', async () => {
+  const stand = await booted()
+  await stand.send('StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Available', timestamp: stand.iso(9_000) })
+  const id = await start(stand, 9_000)
+  expect(recordIn(stand, id)).toMatchObject({ clockOffsetMs: 0, startedAtMs: stand.clock.wall() + 9_000 })
+})
