@@ -1,7 +1,6 @@
 // Ended transactions of a site beyond memory: moved from its scope into series of the store, found by their id and by their start.
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import type { Log } from '../log.ts'
 import { asRecord, recordKey, type TransactionRecord } from '../sessions/record.ts'
 import type { SeriesEntry, Store } from '../store/port.ts'
 import type { Scope } from './scope.ts'
@@ -33,9 +32,7 @@ export const noShelf: Shelf = { find: () => Promise.resolve(null), startOf: () =
 export interface ArchiveOptions {
   readonly siteID: string
   readonly store: Pick<Store, 'append' | 'range' | 'replace' | 'expire'>
-  readonly scope: Scope
   readonly clock: Clock
-  readonly log: Log
 }
 
 /** Where a record is, and by which starts it is found. */
@@ -83,11 +80,11 @@ export class Archive implements Shelf {
   }
 
   /**
-   * Moves some of what has rested long enough; answers how many. At no moment one is in neither place, and in both it does no harm: the
+   * Moves some of what has rested long enough in the site's scope; answers how many. At no moment one is in neither place, and in both it does no harm: the
    * scope's counts. Rejects with StoreUnavailable.
    */
-  async move(): Promise<number> {
-    const { scope, store, siteID, clock } = this.options
+  async move(scope: Scope): Promise<number> {
+    const { store, siteID, clock } = this.options
     const due = scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null && mayGo(record, clock.wall())).slice(0, movedTogether) as TransactionRecord[]
     if (due.length === 0) return 0
     const starts = startsOf(scope, new Set(due.map(({ id }) => id)))

@@ -166,6 +166,20 @@ export class CommandLog {
     if (count > mostKept) this.dropOldest(scope)
   }
 
+  /** When those of a site were issued. */
+  createdAtMs(scope: Scope): number[] {
+    return [...this.records.values()].flatMap((entry) => (entry.scope === scope ? [entry.record.createdAtMs] : []))
+  }
+
+  /** Forgets what finished before that time; the caller makes it durable. */
+  expire(scope: Scope, beforeMs: number): void {
+    for (const [id, entry] of [...this.records]) {
+      if (entry.scope !== scope || !hasFinished(entry.record) || (entry.record.finishedAtMs ?? entry.record.createdAtMs) >= beforeMs) continue
+      scope.delete(`command:${id}`)
+      this.forget(id)
+    }
+  }
+
   private dropOldest(scope: Scope): void {
     for (const [id, entry] of this.records) {
       if (entry.scope !== scope || !hasFinished(entry.record)) continue

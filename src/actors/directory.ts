@@ -11,12 +11,15 @@ import { Deferred } from './deferred.ts'
 import { globalScope, openGlobalScope } from './global-scope.ts'
 import { HouseDesk } from './house-desk.ts'
 import { TickWatch } from './tick-watch.ts'
+import { ZombieWatch } from './zombies.ts'
 import { LocalListWatch } from './local-list-watch.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
 import { layPassword, withProvenProfile } from './point-record.ts'
+import { tellAllOrphans } from './orphan-office.ts'
 import { provisionSite } from './provisioned-site.ts'
 import { belongings, withoutPoint } from './records.ts'
+import { Sweeper } from './sweeper.ts'
 import type { Scope } from './scope.ts'
 import { checkFileTariffs } from './tariff-use.ts'
 
@@ -90,13 +93,15 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     await scope.flush()
   }
   await estate.global.flush()
-  for (const { record, scope } of records) await estate.openSite(record, scope)
+  for (const { record, scope } of records) tellAllOrphans(estate, await estate.openSite(record, scope))
   await estate.uploads.begin()
   estate.drift.open()
   estate.availability.begin()
   deferred.begin()
   const lists = new LocalListWatch(estate)
   const ticks = new TickWatch(estate)
+  const sweeper = new Sweeper(estate)
+  const zombies = new ZombieWatch(estate)
   const desk = new ChargePointDesk({
     estate, unknownChargePoints: options.unknownChargePoints, revealUnknown: options.revealUnknown ?? false, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
   })
@@ -152,6 +157,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     lists.stop()
     estate.drift.stop()
     ticks.stop()
+    sweeper.stop()
+    zombies.stop()
     estate.authorisation.stop()
   }
   return {

@@ -47,7 +47,7 @@ export interface EstateOptions {
   /** Absent: no messages are recorded. */
   readonly messageLog?: { readonly keepDays: number; readonly keepMiB: number }
   /** Days by kind, as the file has them. */
-  readonly retention?: Partial<Readonly<Record<RetentionKind, number>>>
+  readonly retention?: { readonly [K in RetentionKind]?: number | undefined }
   /** Absent: no files of charge points are kept. */
   readonly uploads?: UploadOptions
   /** Absent: charge points reach us without TLS only. */

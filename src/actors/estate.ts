@@ -27,6 +27,7 @@ import { belongings, storeDown, write } from './records.ts'
 import { openReservationLog, tendReservations, type ReservationLog } from './reservation-log.ts'
 import { DriftWatch } from './drift-watch.ts'
 import { Replays } from './replays.ts'
+import { Retention } from './retention.ts'
 import { openScope, type Scope } from './scope.ts'
 import { SiteRoom } from './site-room.ts'
 import { TariffShelf } from './tariff-shelf.ts'
@@ -52,6 +53,7 @@ export class Estate {
   readonly batches: Batches
   readonly replays: Replays
   readonly uploads = new Uploads(this)
+  readonly retention = new Retention(this)
   readonly availability = new Availability(this)
   readonly meters = new MeterLog(this)
   readonly authorisation: Authorisation
@@ -128,7 +130,7 @@ export class Estate {
     this.commands.restore(scope)
     this.commands.endStrays(scope, (clientID) => this.point(clientID)?.record.config.site)
     this.reservations.restore(scope)
-    const entry = { record, scope, room, archive: new Archive({ siteID, store, scope, clock, log }) }
+    const entry = { record, scope, room, archive: new Archive({ siteID, store, clock }) }
     this.sites.set(siteID, entry)
     this.tellFit(record.site)
     // Running transactions are known before their charge points call again: a tag may not start twice.

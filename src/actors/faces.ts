@@ -8,8 +8,10 @@ import { LimitPreviewOffice, type LimitPreviewFace } from './limit-preview-face.
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { LocalListOffice, type LocalListFace } from './local-list-face.ts'
 import type { MessagesFace } from './message-log.ts'
+import { OrphanOffice, type OrphanFace } from './orphan-office.ts'
 import { ProfileOffice, type ProfileFace } from './profile-face.ts'
 import { QuirkDesk, type QuirkFace } from './quirk-face.ts'
+import type { RetentionFace } from './retention.ts'
 import type { ReplayFace } from './replays.ts'
 import { ReservationOffice, type ReservationFace } from './reservation-face.ts'
 import { SecurityOffice, type SecurityFace } from './security-face.ts'
@@ -20,7 +22,7 @@ import { TransactionOffice, type TransactionFace } from './transaction-office.ts
 import type { Estate } from './estate.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'decisions' | 'records' | 'limitPreviews'> {
+export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'decisions' | 'records' | 'orphans' | 'retention' | 'limitPreviews'> {
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
   readonly settings: SettingsFace
@@ -38,6 +40,8 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
   readonly messages: MessagesFace
   readonly decisions: DecisionFace
   readonly records: TransactionFace
+  readonly orphans: OrphanFace
+  readonly retention: RetentionFace
   readonly limitPreviews: LimitPreviewFace
   protected readonly estate: Estate
 
@@ -61,6 +65,8 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
     this.messages = estate.messages
     this.decisions = new DecisionOffice(estate)
     this.records = new TransactionOffice(estate)
+    this.orphans = new OrphanOffice(estate)
+    this.retention = estate.retention
     this.limitPreviews = new LimitPreviewOffice(estate)
   }
 

@@ -21,6 +21,7 @@ import type { MessagesFace } from './message-log.ts'
 import type { TariffFace } from './tariff-shelf.ts'
 import type { UploadFace } from './uploads-face.ts'
 import type { OrphanFace } from './orphan-office.ts'
+import type { RetentionFace } from './retention.ts'
 import type { SettingsFace } from './settings-face.ts'
 import type { TransactionFace } from './transaction-office.ts'
 import type { GridLimitView, PowerView, AllocationView, ConnectorView, ConnectorPatch, ChargePointView, AlertView, Health, Inventory } from './views.ts'
@@ -93,6 +94,7 @@ export interface House {
   readonly decisions: DecisionFace
   readonly records: TransactionFace
   readonly orphans: OrphanFace
+  readonly retention: RetentionFace
   readonly limitPreviews: LimitPreviewFace
   readonly idTags: IdTagFace
   readonly tariffs: TariffFace

@@ -197,7 +197,7 @@ export class MessageLog implements MessagesFace {
 export function openMessageLog(estate: Estate): MessageLog {
   const { options: { store, clock, log, ids, messageLog, defaults }, sites } = estate
   return new MessageLog({
-    store, clock, log, keep: messageLog ?? null, run: ids.opaque().slice(0, 4), callTimeoutMs: (defaults?.callTimeoutS ?? defaultSettings.callTimeoutS) * 1000,
+    store, clock, log, keep: messageLog === undefined ? null : { get keepDays() { return estate.retention.days('messages') }, keepMiB: messageLog.keepMiB }, run: ids.opaque().slice(0, 4), callTimeoutMs: (defaults?.callTimeoutS ?? defaultSettings.callTimeoutS) * 1000,
     siteIDs: () => [...sites.keys()], scopeOf: (siteID) => sites.get(siteID)?.scope,
     siteOf: (clientID) => estate.point(clientID)?.record.config.site ?? (sites.has('main') ? 'main' : sites.keys().next().value ?? 'main'),
   })

@@ -59,6 +59,7 @@ export interface OrphanView {
   readonly state: OrphanState
   readonly closedAt: string | null
   readonly closedBy: string | null
+  readonly closedRequestId: string | null
   readonly reason: string | null
   readonly assignedTo: number | null
   /** What it may belong to, best first. */
@@ -113,6 +114,6 @@ export function orphansIn(scope: Pick<Scope, 'name' | 'entries'>, clientID?: str
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 export function orphanView(orphan: OrphanRecord, candidates: readonly OrphanCandidate[]): OrphanView {
-  const { v: _, receivedAtMs, lastReceivedAtMs, closedAtMs, closedRequestId: _request, ...rest } = orphan
+  const { v: _, receivedAtMs, lastReceivedAtMs, closedAtMs, ...rest } = orphan
   return { ...rest, receivedAt: iso(receivedAtMs), lastReceivedAt: iso(lastReceivedAtMs), closedAt: closedAtMs === null ? null : iso(closedAtMs), candidates }
 }

@@ -1,6 +1,8 @@
 // Transactions towards people: listed, looked at, and put right where the charge point did not say how they ended.
 import { toView, type TransactionRecord } from '../sessions/record.ts'
+import { closeTransaction, correctTransaction, type Closing, type Correction } from './corrections.ts'
 import type { Estate } from './estate.ts'
+import type { Caller } from './house.ts'
 import { cursorOf, findRecord, heldRecords, listRecords, type TransactionQuery } from './transaction-reader.ts'
 import type { TransactionView } from './views.ts'
 
@@ -13,6 +15,10 @@ export interface TransactionFace {
   get(id: number): Promise<TransactionView>
   /** As `get`, all that is kept of it. */
   record(id: number): Promise<TransactionRecord>
+  /** Ends one that runs in the books only, or has no stop. Rejects with Refusal: not-found, conflict (`transaction-stopped`, `transaction-charging`), invalid, store-down. */
+  close(id: number, closing: Closing, caller: Caller): Promise<TransactionView>
+  /** Changes what is on record of one that has stopped. Rejects with Refusal: not-found, conflict (`transaction-not-stopped`), invalid, store-down. */
+  correct(id: number, correction: Correction, caller: Caller): Promise<TransactionView>
 }
 
 export class TransactionOffice implements TransactionFace {
@@ -38,5 +44,13 @@ export class TransactionOffice implements TransactionFace {
 
   async record(id: number): Promise<TransactionRecord> {
     return (await findRecord(this.estate, id)).record
+  }
+
+  async close(id: number, closing: Closing, caller: Caller): Promise<TransactionView> {
+    return toView(await closeTransaction(this.estate, id, closing, caller))
+  }
+
+  async correct(id: number, correction: Correction, caller: Caller): Promise<TransactionView> {
+    return toView(await correctTransaction(this.estate, id, correction, caller))
   }
 }

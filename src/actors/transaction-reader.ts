@@ -1,8 +1,8 @@
 // Transactions as they are asked for: newest first over all sites, from memory and from the archive behind it, and one by its id.
 import { asRecord, recordKey, type TransactionRecord } from '../sessions/record.ts'
 import { beganAt } from './archive.ts'
-import { transactionsOf } from './charge-point.ts'
 import type { Estate, SiteEntry } from './estate.ts'
+import { recordOf } from './handlers/counting.ts'
 import { Refusal } from './house.ts'
 
 export interface TransactionQuery {
@@ -82,7 +82,10 @@ export function runningRecords(estate: Estate, { record: { site } }: SiteEntry):
   const running = new Map<number, TransactionRecord>()
   for (const { family, record: { config } } of estate.points.values()) {
     if (family === null || config.site !== site.id) continue
-    for (const { record } of transactionsOf(family.station.snapshot())) running.set(record.id, record)
+    for (const id of family.station.tallies.running.keys()) {
+      const record = recordOf(family.station, id)
+      if (record !== null) running.set(id, record)
+    }
   }
   return running
 }

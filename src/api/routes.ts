@@ -27,6 +27,7 @@ import { profileCheckRoutes } from './routes/profile-checks.ts'
 import { localListRoutes } from './routes/local-lists.ts'
 import { quirkRoutes } from './routes/quirks.ts'
 import { reservationRoutes } from './routes/reservations.ts'
+import { retentionRoutes } from './routes/retention.ts'
 import { securityRoutes } from './routes/security.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { siteRoutes } from './routes/sites.ts'
@@ -60,6 +61,7 @@ export const routes: readonly Route[] = [
   ...transactionRoutes,
   ...transactionChangeRoutes,
   ...orphanRoutes,
+  ...retentionRoutes,
   ...idTagRoutes,
   ...tariffRoutes,
   ...authorizationCacheRoutes,

@@ -7,12 +7,11 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import { StoreUnavailable, type Store } from '../../src/store/port.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
 const dayMs = 86_400_000
 
 async function open(store: Store = createMemoryStore(), clock = new VirtualClock()) {
   const scope = await openScope({ store, name: 'depot', clock })
-  return { store, clock, scope, archive: new Archive({ siteID: 'depot', store, scope, clock, log }) }
+  return { store, clock, scope, archive: new Archive({ siteID: 'depot', store, clock }) }
 }
 
 function recordOf(id: number, startedAtMs: number, end: 'stopped' | 'unconfirmed' | null = 'stopped'): TransactionRecord {
@@ -46,20 +45,20 @@ describe('moving', () => {
     const now = clock.wall()
     const old = recordOf(1, now - 3 * dayMs)
     await hold(scope, old, recordOf(2, now - 3_600_000), recordOf(3, now - 30 * dayMs, null), recordOf(4, now - 3 * dayMs, 'unconfirmed'), recordOf(5, now - 8 * dayMs, 'unconfirmed'))
-    expect(await archive.move()).toBe(2)
+    expect(await archive.move(scope)).toBe(2)
     expect([...(await store.read('depot')).keys()].filter((key) => key.startsWith('tx:') || key.startsWith('start:')).sort()).toEqual(['start:2', 'start:3', 'start:4', 'tx:2', 'tx:3', 'tx:4'])
     expect([await archive.find(1), await archive.find(2), await archive.startOf('start:1'), await archive.startOf('start:2')]).toEqual([old, null, 1, null])
-    expect([await listed(archive), await archive.move()]).toEqual([[1, 5], 0])
+    expect([await listed(archive), await archive.move(scope)]).toEqual([[1, 5], 0])
   })
 
   test('a start repeated weeks later is known by its key, whatever became of the record', async () => {
     const { scope, archive, clock } = await open()
     const now = clock.wall()
     await hold(scope, recordOf(1, now - 3 * dayMs))
-    await archive.move()
+    await archive.move(scope)
     await hold(scope, { ...recordOf(1, now - 3 * dayMs), idTag: 'erased-1' })
     scope.delete('start:1')
-    await archive.move()
+    await archive.move(scope)
     expect([await archive.startOf('start:1'), (await archive.find(1))?.idTag]).toEqual([1, 'erased-1'])
   })
 
@@ -67,9 +66,9 @@ describe('moving', () => {
     const { scope, archive, clock } = await open()
     const now = clock.wall()
     await hold(scope, recordOf(1, now - 3 * dayMs), recordOf(2, now - 3 * dayMs))
-    await archive.move()
+    await archive.move(scope)
     await hold(scope, { ...recordOf(1, now - 3 * dayMs), meterStopWh: 2_000 }, recordOf(2, now - 4 * dayMs))
-    expect(await archive.move()).toBe(2)
+    expect(await archive.move(scope)).toBe(2)
     expect([(await archive.find(1))?.meterStopWh, (await archive.find(2))?.startedAtMs, await listed(archive)]).toEqual([2_000, now - 4 * dayMs, [1, 2]])
   })
 
@@ -81,10 +80,10 @@ describe('moving', () => {
     const late = { ...recordOf(1, clock.wall() - 3 * dayMs), meterStopWh: 7 }
     await hold(scope, recordOf(1, clock.wall() - 3 * dayMs))
     during = () => scope.put(recordKey(1), late)
-    await archive.move()
+    await archive.move(scope)
     expect(scope.get(recordKey(1))).toBe(late)
     during = () => undefined
-    await archive.move()
+    await archive.move(scope)
     expect([scope.get(recordKey(1)), (await archive.find(1))?.meterStopWh, await listed(archive)]).toEqual([undefined, 7, [1]])
   })
 
@@ -99,11 +98,11 @@ describe('moving', () => {
     const records = [1, 2, 3].map((id) => recordOf(id, clock.wall() - 3 * dayMs))
     await hold(first.scope, ...records)
     counting = true
-    await first.archive.move().catch(() => undefined)
+    await first.archive.move(first.scope).catch(() => undefined)
     first.scope.abandon()
     const second = await open(memory.restart(), clock)
     for (const record of records) expect(second.scope.get(recordKey(record.id)) ?? await second.archive.find(record.id)).toMatchObject({ id: record.id, meterStopWh: 1_000 })
-    await second.archive.move()
+    await second.archive.move(second.scope)
     expect([(await listed(second.archive)).sort(), second.scope.entries('tx:'), second.scope.entries('start:'), await second.archive.startOf('start:2')]).toEqual([[1, 2, 3], [], [], 2])
   })
 })
@@ -113,7 +112,7 @@ describe('reading', () => {
     const { scope, archive, clock } = await open()
     const now = clock.wall()
     await hold(scope, ...Array.from({ length: 450 }, (_, index) => recordOf(index + 1, now - 2 * dayMs - Math.floor(index / 250) * 400 * dayMs)))
-    while (await archive.move() > 0);
+    while (await archive.move(scope) > 0);
     expect(await listed(archive)).toEqual([...Array.from({ length: 250 }, (_, index) => 250 - index), ...Array.from({ length: 200 }, (_, index) => 450 - index)])
     expect(await listed(archive, now - 2 * dayMs, now)).toHaveLength(250)
   })
@@ -124,7 +123,7 @@ describe('forgetting', () => {
     const { scope, archive, clock, store } = await open()
     const now = clock.wall()
     await hold(scope, ...Array.from({ length: 250 }, (_, index) => recordOf(index + 1, now - 400 * dayMs + index * 60_000)), recordOf(999, now - 2 * stoppedStayMs))
-    while (await archive.move() > 0);
+    while (await archive.move(scope) > 0);
     let turns = 0
     while (await archive.drop(now - 300 * dayMs) > 0) turns++
     expect(turns).toBeGreaterThan(1)
@@ -137,7 +136,7 @@ describe('forgetting', () => {
     const { scope, archive, clock } = await open()
     const now = clock.wall()
     await hold(scope, ...Array.from({ length: 250 }, (_, index) => recordOf(index + 1, now - 3 * dayMs - index)))
-    while (await archive.move() > 0);
+    while (await archive.move(scope) > 0);
     let [changed, fromMs]: [number, number | null] = [0, 0]
     while (fromMs !== null) {
       const done = await archive.rewrite(fromMs, (record) => (record.id % 2 === 0 ? record : { ...record, idTag: 'x' }))

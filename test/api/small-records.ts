@@ -8,6 +8,8 @@ export function smallRecords(all: () => readonly TransactionView[], living: Tran
   return {
     held: all,
     record: (id) => living.record(id),
+    close: (...given) => living.close(...given),
+    correct: (...given) => living.correct(...given),
     get: (id) => (all().some((one) => one.id === id) ? Promise.resolve(find(String(id))) : living.get(id)),
     async list({ siteID, clientID, status, idTag, from, to, after, limit }) {
       const wanted = all().filter((one) => (siteID === undefined || one.siteID === siteID) && (clientID === undefined || one.clientID.toLowerCase() === clientID.toLowerCase())

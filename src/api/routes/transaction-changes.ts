@@ -1,0 +1,37 @@
+// What people change of transactions: their end where the charge point said none, and what was wrong on record.
+import { z } from 'zod'
+import { idTagSchema } from '../../settings.ts'
+import { defineRoute, type Route } from '../route.ts'
+import { views } from '../schemas.ts'
+import { base } from './identifiers.ts'
+import { transactionParams } from './transactions.ts'
+
+const tag = 'transactions'
+const time = z.iso.datetime({ offset: true, error: 'a time as in RFC 3339, e.g. 2026-11-22T12:00:00Z' })
+const register = z.number().min(0).max(1e15)
+export const reasonSchema = z.string().min(1).max(500).describe('Why; it is kept with what is changed.')
+const one = { description: 'The transaction, counted and priced anew', content: { 'application/json': views.Transaction } } as const
+
+export const transactionChangeRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'POST', path: `${base}/transactions/{id}/close`, operationId: 'closeTransaction', tag, scope: 'config:write',
+    summary: 'Ends a transaction whose stop never came; left out, the meter is that of its newest reading',
+    params: transactionParams,
+    body: { types: ['application/json'], schema: z.strictObject({ stoppedAt: time, meterStopWh: register.optional(), reason: reasonSchema }) },
+    answers: { 200: one },
+    problems: [409],
+    handle: async ({ params: { id }, body, caller, room }) => ({ status: 200, json: await room.house.records.close(Number(id), body, caller) }),
+  }),
+  defineRoute({
+    method: 'POST', path: `${base}/transactions/{id}/correct`, operationId: 'correctTransaction', tag, scope: 'config:write',
+    summary: 'Changes what is on record of a transaction that has stopped; the values there were stay in its trail',
+    params: transactionParams,
+    body: {
+      types: ['application/json'], hint: 'Name at least one of meterStartWh, meterStopWh, startedAt, stoppedAt and idTag, and the reason.',
+      schema: z.strictObject({ meterStartWh: register.optional(), meterStopWh: register.optional(), startedAt: time.optional(), stoppedAt: time.optional(), idTag: idTagSchema.shape.id.optional(), reason: reasonSchema }),
+    },
+    answers: { 200: one },
+    problems: [409],
+    handle: async ({ params: { id }, body, caller, room }) => ({ status: 200, json: await room.house.records.correct(Number(id), body, caller) }),
+  }),
+]
