@@ -153,7 +153,7 @@ function comingRows(view: SiteView, { boundBy }: Target): Row[] {
 
 /** What the car, its profile and the connector itself can do. */
 function ownRows({ engine }: SiteView, target: Target): Row[] {
-  const { outlet, vehicleMaxA, profileCap, row } = placeNow(engine, target)
+  const { outlet, vehicleMaxA, profileCap, row, withheld } = placeNow(engine, target)
   const state = (binds: boolean) => (binds ? 'binding' as const : 'ok' as const)
   const reclaimedA = reclaimCapA(row, outlet.minA)
   const inferred = reclaimedA !== null && reclaimedA < (vehicleMaxA ?? Infinity)
@@ -161,6 +161,7 @@ function ownRows({ engine }: SiteView, target: Target): Row[] {
   return [
     ...(profileCap === null ? [] : [capRow(profileCap, target, engine.books.limits.untilMs(outlet, false))]),
     ...(vehicleA === null ? [] : [{ id: 'vehicle', limitA: round(vehicleA), state: state(target.binding === 'vehicle'), ...(inferred ? { inferred } : {}) }]),
+    ...(withheld === true ? [{ id: 'transaction-limit', limitA: 0, state: state(target.binding === 'transaction-limit') }] : []),
     { id: 'hardware', limitA: outlet.maxA, state: state(target.binding === 'hardware') },
   ]
 }

@@ -57,6 +57,7 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
     statusChanged: (id, connectorId, status) => guarded('statusChanged', () => site.statusChanged(id, connectorId, status)),
     transactionStarted: (fact) => guarded('transactionStarted', () => site.transactionStarted(fact)),
     transactionStopped: (fact) => guarded('transactionStopped', () => site.transactionStopped(fact)),
+    withhold: (key, transactionId) => guarded('withhold', () => site.withhold(key, transactionId)),
     profiles: site.profiles,
     clockMeasured: (id, skewMs) => guarded('clockMeasured', () => site.clockMeasured(id, skewMs)),
     sampled: (sample) => guarded('sampled', () => site.sampled(sample)),

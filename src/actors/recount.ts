@@ -1,10 +1,11 @@
 // What a transaction comes to: its energy, idle time and cost worked out anew from its record and its readings (docs/transactions.md).
 import { offsetsOver } from '../power/local-time.ts'
-import { countEnergy, type Count, type CountedPoint } from '../sessions/count.ts'
+import { countEnergy, type Count } from '../sessions/count.ts'
 import type { Point } from '../sessions/curve.ts'
 import { idlePieces, type Piece } from '../sessions/idle.ts'
 import { priceSession, type Cost } from '../sessions/price.ts'
 import type { TransactionRecord } from '../sessions/record.ts'
+import { averageOf, peakOf } from '../sessions/session-power.ts'
 
 /** The count of a transaction up to its stop, or up to `nowMs` while it runs, and when it was idle. */
 export function countOf(record: TransactionRecord, points: readonly Point[], nowMs: number): { readonly count: Count; readonly idle: readonly Piece[] } {
@@ -23,32 +24,11 @@ export function costOf(record: TransactionRecord, count: Count, idle: readonly P
 /** The record with its totals as they are at `nowMs`; those of one that has ended depend on nothing but its record and readings. */
 export function recount(record: TransactionRecord, points: readonly Point[], nowMs: number): TransactionRecord {
   const { count, idle } = countOf(record, points, nowMs)
-  const { energyMWh, anomalies, untilMs } = count
+  const { energyMWh, anomalies } = count
   return {
     ...record, energyMWh, anomalies,
     idleMs: idle.reduce((sum, piece) => sum + piece.untilMs - piece.fromMs, 0),
     cost: costOf(record, count, idle),
-    peakW: peakOf(count.points), averageW: wattsOver(energyMWh, untilMs - record.startedAtMs),
+    peakW: peakOf(count), averageW: averageOf(count),
   }
-}
-
-const peakLastsMs = 60_000
-
-/** The highest average over a minute or more between two counted points; over less where it lasted less. */
-function peakOf(points: readonly CountedPoint[]): number | null {
-  let highest: number | null = null
-  for (let from = 0, until = 0; from < points.length; from++) {
-    const begin = points[from]!
-    while (until < points.length - 1 && points[until]!.atMs - begin.atMs < peakLastsMs) until++
-    const end = points[until]!
-    if (end.atMs - begin.atMs < peakLastsMs && from > 0) break
-    const watts = wattsOver(end.mWh - begin.mWh, end.atMs - begin.atMs)
-    if (watts !== null && (highest === null || watts > highest)) highest = watts
-  }
-  return highest
-}
-
-/** Whole watts; null = no time. */
-function wattsOver(mWh: number, durationMs: number): number | null {
-  return durationMs <= 0 ? null : Math.round((mWh * 3_600) / durationMs)
 }

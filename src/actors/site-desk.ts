@@ -47,6 +47,8 @@ export interface SiteDesk {
   sampled(sample: ConnectorSample): void
   /** What limits have cost a transaction up to now, all of it since it began; null = nothing is known here, and its record has the last word. */
   limitedOf(transactionId: number): Limited | null
+  /** The transaction has reached a limit and does not end: while it runs, the connector is given nothing. null = it may have what it can get. */
+  withhold(connector: string, transactionId: number | null): void
   /** How far the charge point's clock is off, ms, as measured now: leases are believed only where that is little (I5). */
   clockMeasured(clientID: string, skewMs: number): void
   /** What of other people's profiles may be sent, and that they are others now. */

@@ -58,7 +58,7 @@ export class SiteRoom implements SiteDesk {
   constructor(options: SiteRoomOptions) {
     const { clock, scope, log } = options
     this.options = options
-    this.watch = new SiteWatch(options.alerts)
+    this.watch = new SiteWatch(options.alerts, options)
     this.mirror = new Mirror(clock, options.mirror)
     this.account = new LimitAccount(scope)
     this.trace = openBaseTrace(options.append, options.expire)
@@ -142,6 +142,7 @@ export class SiteRoom implements SiteDesk {
   limitedOf(transactionId: number): Limited | null { return this.account.of(transactionId, this.now(), this.options.clock.wall()) }
   clockMeasured(clientID: string, skewMs: number): void { this.engine.trustLeases(clientID, skewMs) }
   reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[], caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'RECONFIGURED', site, chargePoints })) }
+  withhold(key: string, transactionId: number | null): void { this.tell({ type: 'TRANSACTION_WITHHELD', key, transactionId }) }
   tellCar(key: string, facts: CarFacts, caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'CAR_TOLD', key, facts })) }
   readBaseLoad(meterA: PhaseAmps, ageMs: number): void { this.tell({ type: 'BASE_LOAD_READ', meterA, ageMs }) }
 

@@ -27,6 +27,8 @@ export interface Place {
   /** When it is said to leave, ms, and what it is said to need still, Wh; null or absent = not known. */
   readonly departureAtMs?: number | null
   readonly remainingWh?: number | null
+  /** Its transaction has reached a limit and does not end: its car is given nothing more. */
+  readonly withheld?: boolean
 }
 
 /** Amps assumed on every phase of the connector, and on the phases of the car that is there (never less). */

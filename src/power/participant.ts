@@ -51,13 +51,14 @@ function sumBounds(lists: readonly (readonly { index: number; perAmp: number }[]
 /** The most a connector can use, A: hardware, cable, car, what that has shown to take, and what people's charging profiles let it take. */
 export function capOf(place: Place): number {
   const { outlet, vehicleMaxA, profileCap, row } = place
-  const vehicle = row.transactionId === null ? null : vehicleMaxA !== null && vehicleMaxA >= outlet.minA ? vehicleMaxA * stretchOf(place) : vehicleMaxA
+  const vehicle = row.transactionId === null ? null : place.withheld === true ? 0 : vehicleMaxA !== null && vehicleMaxA >= outlet.minA ? vehicleMaxA * stretchOf(place) : vehicleMaxA
   return floorTo(Math.min(outlet.maxA, vehicle ?? Infinity, profileCap?.limitA ?? Infinity, shownA(place)), outlet.stepA)
 }
 
 /** What that is bound by. */
 export function capSource(place: Place): string {
   const { outlet, vehicleMaxA, profileCap } = place
+  if (place.withheld === true) return 'transaction-limit'
   if (isSated(place) || shownA(place) < Math.min(outlet.maxA, vehicleMaxA ?? Infinity, profileCap?.limitA ?? Infinity)) return 'vehicle'
   if (profileCap !== null && profileCap.limitA < Math.min(outlet.maxA, vehicleMaxA ?? Infinity)) return profileCap.source
   return vehicleMaxA !== null && vehicleMaxA < outlet.maxA ? 'vehicle' : 'hardware'

@@ -24,7 +24,7 @@ export const tariffCases: Cases = {
     { path: '/tariffs/day', json, headers: { 'If-Match': '"2"' }, status: 200, says: '"version":3' },
     { path: '/tariffs/day', json: { ...json, id: 'night' }, status: 422, says: '/id' }, { path: '/tariffs/day', json: { ...json, name: 5 }, status: 422, says: '/name' }, { path: '/tariffs/a%20b', json, status: 422, says: '/tariffId' },
   ],
-  listTariffVersions: [{ path: '/tariffs/day/versions?limit=1', status: 200, says: '"version":3' }, { path: '/tariffs/never/versions', ...unknown }, { path: '/tariffs/day/versions?limit=501', status: 422, says: '/limit' }, { path: '/tariffs/a%20b/versions', status: 422, says: '/tariffId' }],
+  listTariffVersions: [{ path: '/tariffs/day/versions?limit=1', status: 200, says: '"version":1' }, { path: '/tariffs/never/versions', ...unknown }, { path: '/tariffs/day/versions?limit=501', status: 422, says: '/limit' }, { path: '/tariffs/a%20b/versions', status: 422, says: '/tariffId' }],
   deleteTariff: [
     { path: '/tariffs/night', headers: { 'If-Match': '"9"' }, status: 412, code: 'stale' }, { path: '/tariffs/night', status: 204 }, { path: '/tariffs/night', ...unknown }, { path: '/tariffs/a%20b', status: 422, says: '/tariffId' },
   ],
