@@ -9,7 +9,7 @@ import { openAuthorisation, type Authorisation } from './authorisation.ts'
 import { Batches } from './batches.ts'
 import { findMisfit } from './check-site.ts'
 import { CommandLog } from './command-log.ts'
-import { defaultSettings, type Layers } from '../settings.ts'
+import { defaultSettings, settingsOf, type Layers } from '../settings.ts'
 import { EventLog } from './event-log.ts'
 import type { EstateOptions } from './estate-options.ts'
 import type { PointRecord, Revision, SiteRecord } from './estate-records.ts'
@@ -125,7 +125,7 @@ export class Estate {
       emit: (event) => this.events.emit({ ...event, siteID }),
       append: (series, entries) => store.append(siteID, series, entries), expire: (series, beforeMs) => store.expire(siteID, series, beforeMs),
       mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
-      ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }), lore: estateLore(this), stopTransaction: (clientID, transactionId) => stopDisobeying(this, clientID, transactionId),
+      ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }), lore: estateLore(this), meterAlerts: (clientID) => settingsOf(this.layersOf(clientID)).meterAlerts, stopTransaction: (clientID, transactionId) => stopDisobeying(this, clientID, transactionId),
     })
     this.commands.restore(scope)
     this.commands.endStrays(scope, (clientID) => this.point(clientID)?.record.config.site)

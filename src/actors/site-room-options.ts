@@ -8,6 +8,7 @@ import type { EngineSettings, Review } from './engine-options.ts'
 import type { KwotaEvent } from './house.ts'
 import type { ShowRow } from './mirror.ts'
 import type { Scope } from './scope.ts'
+import type { MeterAlertsOf } from './under-reporting-watch.ts'
 import type { EstateLore } from './station-lore.ts'
 
 export interface SiteRoomOptions {
@@ -28,6 +29,8 @@ export interface SiteRoomOptions {
   readonly gauge?: Gauge
   /** Ends a transaction of a charger that goes on disobeying; absent: nobody can. */
   readonly stopTransaction?: (clientID: string, transactionId: number) => void
+  /** From where on what a charge point reports is doubted; absent: as usual. */
+  readonly meterAlerts?: MeterAlertsOf
   /** Absent: nothing is known of models, and nothing is cleared. */
   readonly lore?: EstateLore
 }

@@ -12,7 +12,9 @@ import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
 import { disobedienceInWords, distrustInWords } from './ladder-words.ts'
 import { placeOf } from './limit-words.ts'
+import type { SiteRoomOptions } from './site-room-options.ts'
 import { firstContactMs } from './site-views.ts'
+import { UnderReportingWatch, usualMeterAlerts } from './under-reporting-watch.ts'
 
 const overMs = 10_000
 /** Lowerings that were accepted and only wait for their proof are no alarm: at most a sample interval, and the 10 s. */
@@ -26,17 +28,23 @@ const allMs = 60_000
 export class SiteWatch {
   private readonly since = new Map<string, number>()
   private readonly alerts: Alerts
+  private readonly reported: UnderReportingWatch
+  private readonly sampleIntervalMs: number
   /** What held at the last look. */
   private open = new Map<string, AlertCause>()
   private seen = new Map<string, AlertCause>()
   private readonly remarkable = new Set<string>()
   private lookedAtMs = -Infinity
 
-  constructor(alerts: Alerts) {
+  constructor(alerts: Alerts, { settings, meterAlerts = usualMeterAlerts }: Pick<SiteRoomOptions, 'settings' | 'meterAlerts'>) {
     this.alerts = alerts
+    this.sampleIntervalMs = settings.sampleIntervalMs
+    this.reported = new UnderReportingWatch(alerts, meterAlerts)
   }
 
-  look(engine: Engine, { plan, base, nowMs, changed }: Review): void {
+  look(engine: Engine, review: Review): void {
+    const { plan, base, nowMs, changed } = review
+    this.reported.look(engine, review, this.sampleIntervalMs)
     const siteID = engine.books.site.id
     this.seen = new Map()
     const settled = nowMs >= engine.lastContactMs + firstContactMs
