@@ -1,0 +1,181 @@
+// The energy of transactions, sentence by sentence of docs/transactions.md, and against a plain reimplementation.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { countEnergy, energyAt, isPlausible, type Session } from '../../src/sessions/count.ts'
+import { Curve, type Point } from '../../src/sessions/curve.ts'
+
+const minuteMs = 60_000
+const hourMs = 3_600_000
+/** 22 kW: in an hour no more than 26,400 + 100 Wh. */
+const session = (stop: readonly [minutes: number, wh: number] | null, more: Partial<Session> = {}): Session => ({
+  startedAtMs: 0, meterStartWh: 1_000, stoppedAtMs: stop === null ? null : stop[0] * minuteMs, meterStopWh: stop === null ? null : stop[1], maxPowerW: 22_000, ...more,
+})
+type Pair = readonly [minutes: number, wh: number]
+const at = (pairs: readonly Pair[]): Point[] => pairs.map(([minutes, energyWh]) => ({ atMs: minutes * minuteMs, energyWh }))
+const shown = (points: readonly { atMs: number; mWh: number }[]): Pair[] => points.map(({ atMs, mWh }) => [atMs / minuteMs, mWh / 1000])
+
+describe('a plausible step', () => {
+  test.each([
+    ['nothing in no time', 0, 0, true], ['100 Wh in no time', 100_000, 0, true], ['more in no time', 100_001, 0, false],
+    ['backwards', -1, hourMs, false], ['20 % more than the hardware, and 100 Wh', 26_500_000, hourMs, true], ['1 mWh more', 26_500_001, hourMs, false],
+    ['time that runs backwards is none', 100_000, -hourMs, true], ['a million kWh', 1e12, hourMs, false],
+  ])('%s', (_, deltaMWh, ms, plausible) => expect(isPlausible(deltaMWh, ms, 22_000)).toBe(plausible))
+})
+
+describe('whole', () => {
+  const rows: readonly (readonly [string, Session, readonly Pair[], number, readonly Pair[]])[] = [
+    ['no reading between', session([60, 16_000]), [], 15_000, [[0, 0], [60, 15_000]]],
+    ['readings say when it flowed', session([60, 16_000]), [[30, 6_000]], 15_000, [[0, 0], [30, 5_000], [60, 15_000]]],
+    ['a spike is left out', session([60, 16_000]), [[20, 500_000], [30, 6_000]], 15_000, [[0, 0], [30, 5_000], [60, 15_000]]],
+    ['a dip below the start too', session([60, 16_000]), [[20, 0], [30, 6_000]], 15_000, [[0, 0], [30, 5_000], [60, 15_000]]],
+    ['a spike between the two: the longest sequence that never falls', session([60, 16_000]), [[10, 2_000], [20, 15_000], [30, 6_000], [40, 7_000]], 15_000, [[0, 0], [10, 1_000], [30, 5_000], [40, 6_000], [60, 15_000]]],
+    ['a dip between the two', session([60, 16_000]), [[10, 5_000], [15, 5_500], [20, 2_000], [30, 6_000]], 15_000, [[0, 0], [10, 4_000], [15, 4_500], [30, 5_000], [60, 15_000]]],
+    ['of two equally long the one that ends lower', session([60, 16_000]), [[10, 9_000], [20, 5_000]], 15_000, [[0, 0], [20, 4_000], [60, 15_000]]],
+    ['looked at from its end: the end is the same, the one before is lower', session([60, 16_000]), [[10, 7_000], [20, 3_000], [30, 9_000]], 15_000, [[0, 0], [20, 2_000], [30, 8_000], [60, 15_000]]],
+    ['a standing register is a sequence', session([60, 16_000]), [[10, 5_000], [20, 5_000], [30, 5_000]], 15_000, [[0, 0], [10, 4_000], [20, 4_000], [30, 4_000], [60, 15_000]]],
+    ['readings at both ends', session([60, 16_000]), [[0, 1_000], [60, 16_000]], 15_000, [[0, 0], [0, 0], [60, 15_000], [60, 15_000]]],
+    ['before the start and after the stop they say nothing', session([60, 16_000]), [[-1, 1_100], [61, 15_000]], 15_000, [[0, 0], [60, 15_000]]],
+    ['kWh with three decimals', session([60, 1_002], { meterStartWh: 1_000.123 }), [[30, 1_001.5]], 1.877, [[0, 0], [30, 1.377], [60, 1.877]]],
+    ['nothing charged', session([60, 1_000]), [[30, 1_000]], 0, [[0, 0], [30, 0], [60, 0]]],
+    ['no time, a little energy', session([0, 1_100]), [], 100, [[0, 0], [0, 100]]],
+    ['stopped before it began: no time', session([-5, 1_050]), [], 50, [[0, 0], [0, 50]]],
+    ['30 days', session([43_200, 2_001_000]), [[20_000, 500_000]], 2_000_000, [[0, 0], [20_000, 499_000], [43_200, 2_000_000]]],
+  ]
+  test.each(rows)('%s', (_, one, pairs, energyWh, points) => {
+    const count = countEnergy(one, at(pairs), 0)
+    expect(count).toMatchObject({ mode: 'whole', energyMWh: energyWh * 1000, anomalies: 0, untilMs: Math.max(one.stoppedAtMs!, 0) })
+    expect(shown(count.points)).toEqual(points)
+  })
+})
+
+describe('steps', () => {
+  const rows: readonly (readonly [string, Session, readonly Pair[], number, number, readonly Pair[]])[] = [
+    ['a reset: what was counted before and after', session([60, 900]), [[30, 6_000], [36, 0]], 5_900, 1, [[0, 0], [30, 5_000], [36, 5_000], [60, 5_900]]],
+    ['a stop below the start, nothing between', session([60, 10]), [], 0, 1, [[0, 0], [60, 0]]],
+    ['more than can flow', session([60, 900_000]), [], 0, 1, [[0, 0], [60, 0]]],
+    ['more than can flow, and what is known of it', session([60, 900_000]), [[30, 6_000]], 5_000, 1, [[0, 0], [30, 5_000], [60, 5_000]]],
+    ['a roll-over', session([60, 4_000], { meterStartWh: 999_990_000 }), [[20, 999_995_000], [40, 1_000]], 8_000, 1, [[0, 0], [20, 5_000], [40, 5_000], [60, 8_000]]],
+    ['a spike on the way is two anomalies', session([60, 500]), [[10, 2_000], [20, 900_000], [30, 3_000]], 1_000, 3, [[0, 0], [10, 1_000], [20, 1_000], [30, 1_000], [60, 1_000]]],
+    ['no time and much energy', session([0, 50_000]), [], 0, 1, [[0, 0], [0, 0]]],
+    ['a negative meter that comes up slowly', session([60, 500], { meterStartWh: -900_000 }), [[30, 100]], 400, 1, [[0, 0], [30, 0], [60, 400]]],
+  ]
+  test.each(rows)('%s', (_, one, pairs, energyWh, anomalies, points) => {
+    const count = countEnergy(one, at(pairs), 0)
+    expect(count).toMatchObject({ mode: 'steps', energyMWh: energyWh * 1000, anomalies })
+    expect(shown(count.points)).toEqual(points)
+  })
+})
+
+describe('while it runs', () => {
+  const rows: readonly (readonly [string, readonly Pair[], number, number])[] = [
+    ['nothing read yet', [], 0, 50],
+    ['the newest reading stands for the stop', [[20, 4_000], [40, 9_000]], 8_000, 50],
+    ['when its step is not plausible, the one before', [[20, 4_000], [40, 900_000]], 3_000, 50],
+    ['also when it fell', [[20, 4_000], [40, 0]], 3_000, 50],
+    ['a single one that cannot be is nothing', [[40, 900_000]], 0, 50],
+    ['what follows a spike waits for one more', [[20, 4_000], [30, 900_000], [40, 9_000]], 3_000, 50],
+    ['an old spike does not stay', [[20, 900_000], [40, 9_000], [45, 9_500]], 8_500, 50],
+    ['after a reset the steps count', [[20, 9_000], [30, 0], [40, 900]], 8_900, 50],
+    ['a clock that is a little ahead', [[55, 9_000]], 8_000, 55],
+  ]
+  test.each(rows)('%s', (_, pairs, energyWh, untilMinutes) => {
+    expect(countEnergy(session(null), at(pairs), 50 * minuteMs)).toMatchObject({ energyMWh: energyWh * 1000, untilMs: untilMinutes * minuteMs })
+  })
+  test('one that nobody stopped ends when it was given up', () => {
+    const given = { ...session(null), stoppedAtMs: 45 * minuteMs }
+    expect(countEnergy(given, at([[20, 4_000]]), 90 * minuteMs)).toMatchObject({ energyMWh: 3_000_000, untilMs: 45 * minuteMs })
+    expect(countEnergy(given, at([[20, 4_000], [50, 9_000]]), 90 * minuteMs)).toMatchObject({ energyMWh: 8_000_000, untilMs: 50 * minuteMs })
+  })
+})
+
+describe('energy up to an instant', () => {
+  const count = countEnergy(session([60, 16_000]), at([[30, 6_000]]), 0)
+  test.each([[-1, 0], [0, 0], [15, 2_500_000], [30, 5_000_000], [45, 10_000_000], [60, 15_000_000], [99, 15_000_000]])('minute %s', (minutes, mWh) => {
+    expect(energyAt(count, minutes * minuteMs)).toBe(mWh)
+  })
+  test('rounded down to whole mWh', () => {
+    const third = countEnergy({ ...session(null), stoppedAtMs: 3, meterStopWh: 1_000.002 }, [], 0)
+    expect([0, 1, 2, 3].map((ms) => energyAt(third, ms))).toEqual([0, 0, 1, 2])
+  })
+  test('before the first reading it flows from the start, after the last until the stop', () => {
+    const flat = countEnergy(session([60, 16_000]), at([[20, 1_000], [40, 16_000]]), 0)
+    expect([10, 20, 30, 40, 50].map((minutes) => energyAt(flat, minutes * minuteMs))).toEqual([0, 0, 7_500_000, 15_000_000, 15_000_000])
+  })
+  test('a session without time holds all of it at its end', () => {
+    expect(energyAt(countEnergy(session([0, 1_100]), [], 0), 0)).toBe(100_000)
+  })
+  test('exact where the product is more than a double holds', () => {
+    const long = countEnergy({ startedAtMs: 0, meterStartWh: 0, stoppedAtMs: 30 * 24 * hourMs, meterStopWh: 250_000_000.001, maxPowerW: 350_000 }, [], 0)
+    expect(energyAt(long, 1_234_567_891)).toBe(Number((250_000_000_001n * 1_234_567_891n) / 2_592_000_000n))
+  })
+})
+
+const reading = fc.record({ atMs: fc.integer({ min: -600_000, max: 4_200_000 }), energyWh: fc.oneof(fc.integer({ min: 0, max: 30_000_000 }).map((mWh) => mWh / 1000), fc.constantFrom(0, 1e9, 1e15, 999_999.999)) })
+const anySession = fc.record({
+  startedAtMs: fc.integer({ min: -60_000, max: 60_000 }), meterStartWh: fc.integer({ min: -5, max: 20_000 }),
+  stop: fc.option(fc.record({ stoppedAtMs: fc.integer({ min: -100_000, max: 3_900_000 }), meterStopWh: fc.oneof(fc.integer({ min: 0, max: 30_000 }), fc.constant(10_000_000)) })),
+  maxPowerW: fc.constantFrom(3_680, 22_000, 350_000, 12_345.678),
+}).map(({ stop, ...rest }): Session => ({ ...rest, stoppedAtMs: stop?.stoppedAtMs ?? null, meterStopWh: stop?.meterStopWh ?? null }))
+
+/** The page again, slowly: every subsequence is tried. */
+function plainly(one: Session, kept: readonly Point[]): { readonly energyMWh: number; readonly points: readonly (readonly [number, number])[] } | null {
+  if (one.stoppedAtMs === null || one.meterStopWh === null) return null
+  const mWh = (wh: number) => Math.round(wh * 1000)
+  const stopMs = Math.max(one.stoppedAtMs, one.startedAtMs)
+  const may = (from: readonly [number, number], to: readonly [number, number]) => to[1] >= from[1] && to[1] - from[1] <= (1.2 * one.maxPowerW * (to[0] - from[0])) / 3_600 + 100_000
+  const [start, stop] = [[one.startedAtMs, mWh(one.meterStartWh)], [stopMs, mWh(one.meterStopWh)]] as const
+  const between = kept.filter(({ atMs }) => atMs >= start[0] && atMs <= stop[0]).map(({ atMs, energyWh }) => [atMs, mWh(energyWh)] as const)
+  if (!may(start, stop)) {
+    let energyMWh = 0
+    const chain = [start, ...between, stop]
+    const points = chain.map((mark, index) => {
+      if (index > 0 && may(chain[index - 1]!, mark)) energyMWh += mark[1] - chain[index - 1]![1]
+      return [mark[0], energyMWh] as const
+    })
+    return { energyMWh, points }
+  }
+  const inside = between.filter(([, value]) => value >= start[1] && value <= stop[1])
+  let best: (readonly [number, number])[] = []
+  for (let mask = 0; mask < 2 ** inside.length; mask++) {
+    const some = inside.filter((__, index) => (mask >> index) % 2 === 1)
+    if (some.some(([, value], index) => index > 0 && value < some[index - 1]![1]) || some.length < best.length) continue
+    const differs = some.findLastIndex(([, value], index) => value !== best[index]?.[1])
+    if (some.length > best.length || (differs >= 0 && some[differs]![1] < best[differs]![1])) best = some
+  }
+  return { energyMWh: stop[1] - start[1], points: [start, ...best, stop].map(([atMs, value]) => [atMs, value - start[1]]) }
+}
+
+describe('whatever is read', () => {
+  test('the count is that of the page, done slowly', () => {
+    fc.assert(fc.property(anySession, fc.array(reading, { maxLength: 8 }), (one, readings) => {
+      const kept = Curve.from(readings).points()
+      const plain = plainly(one, kept)
+      fc.pre(plain !== null)
+      const count = countEnergy(one, kept, 0)
+      expect({ energyMWh: count.energyMWh, points: count.points.map(({ atMs, mWh }) => [atMs, mWh]) }).toEqual(plain)
+    }), { numRuns: 500 })
+  })
+  test('energy is never negative, never more than can flow, never falls, and pieces add up', () => {
+    fc.assert(fc.property(anySession, fc.array(reading, { maxLength: 30 }), fc.array(fc.integer({ min: -100_000, max: 4_300_000 })), (one, readings, cuts) => {
+      const count = countEnergy(one, Curve.from(readings).points(), 4_000_000)
+      const steps = count.mode === 'whole' ? 1 : count.points.length - 1
+      const last = count.points.at(-1)!
+      expect(count.energyMWh).toBeGreaterThanOrEqual(0)
+      expect(count.energyMWh).toBeLessThanOrEqual((1.2 * one.maxPowerW * (last.atMs - count.points[0]!.atMs)) / 3_600 + steps * 100_000 + 1)
+      expect(last.mWh).toBe(count.energyMWh)
+      const instants = [one.startedAtMs, ...cuts.filter((ms) => ms > one.startedAtMs && ms < count.untilMs).toSorted((a, b) => a - b), count.untilMs]
+      const energies = instants.map((ms) => energyAt(count, ms))
+      for (let index = 1; index < energies.length; index++) expect(energies[index]).toBeGreaterThanOrEqual(energies[index - 1]!)
+      // So the pieces of any cut add up to all of it.
+      expect(energies[0]).toBe(one.startedAtMs === count.untilMs ? count.energyMWh : 0)
+      expect(energies.at(-1)).toBe(count.energyMWh)
+      expect(energies.every(Number.isSafeInteger)).toBe(true)
+    }), { numRuns: 300 })
+  })
+  test('the order and the number of readings change nothing', () => {
+    const shuffled = fc.array(reading, { maxLength: 30 }).chain((readings) => fc.tuple(fc.constant(readings), fc.shuffledSubarray([...readings, ...readings], { minLength: 2 * readings.length })))
+    fc.assert(fc.property(anySession, shuffled, (one, [readings, again]) => {
+      expect(countEnergy(one, Curve.from(again).points(), 0)).toEqual(countEnergy(one, Curve.from(readings).points(), 0))
+    }))
+  })
+})
