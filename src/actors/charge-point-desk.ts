@@ -155,8 +155,9 @@ export class ChargePointDesk implements StationDesk {
     const site = point === undefined ? undefined : estate.sites.get(point.record.config.site)
     if (point === undefined || site === undefined || typeof connectorId !== 'number' || connectorId <= 0) return
     const { config } = point.record
+    if (config.connectors.length >= mostConnectors || config.connectors.some(({ id }) => id === connectorId)) return
     const parsed = connectorSchema.safeParse({ id: connectorId })
-    if (!parsed.success || config.connectors.length >= mostConnectors || config.connectors.some(({ id }) => id === connectorId)) return
+    if (!parsed.success) return
     const record: PointRecord = { ...point.record, ...estate.revise(point.record, 'connection'), config: { ...config, connectors: [...config.connectors, parsed.data] } }
     point.record = record
     site.scope.put(`chargepoint:${config.id}`, record)
