@@ -148,6 +148,9 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     return holdBack(before, wanted, running.get(site.scope)!.get(before.id) ?? new Set(), site.record.site)
   }
 
+  const house = new HouseDesk(estate)
+  house.erasure.resume()
+
   const end = (save: boolean) => {
     for (const { family } of estate.points.values()) family?.stop({ save })
     for (const { room } of estate.sites.values()) room.stop()
@@ -162,7 +165,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     estate.authorisation.stop()
   }
   return {
-    house: new HouseDesk(estate),
+    house,
     desk,
     estate,
     async stop() {

@@ -1,8 +1,10 @@
 // The faces of the house, one for each subject, over one estate.
+import { AnalyticsOffice, type AnalyticsFace } from './analytics-face.ts'
 import { BulkOffice, type BulkFace } from './bulk.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
 import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
 import { DecisionOffice, type DecisionFace } from './decision-reader.ts'
+import { Erasure } from './erasure.ts'
 import { LimitOffice, type LimitFace } from './limit-face.ts'
 import { LimitPreviewOffice, type LimitPreviewFace } from './limit-preview-face.ts'
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
@@ -22,7 +24,7 @@ import { TransactionOffice, type TransactionFace } from './transaction-office.ts
 import type { Estate } from './estate.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'decisions' | 'records' | 'orphans' | 'retention' | 'limitPreviews'> {
+export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'decisions' | 'records' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews'> {
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
   readonly settings: SettingsFace
@@ -42,6 +44,8 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
   readonly records: TransactionFace
   readonly orphans: OrphanFace
   readonly retention: RetentionFace
+  readonly erasure: Erasure
+  readonly analytics: AnalyticsFace
   readonly limitPreviews: LimitPreviewFace
   protected readonly estate: Estate
 
@@ -67,6 +71,8 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
     this.records = new TransactionOffice(estate)
     this.orphans = new OrphanOffice(estate)
     this.retention = estate.retention
+    this.erasure = new Erasure(estate)
+    this.analytics = new AnalyticsOffice(estate)
     this.limitPreviews = new LimitPreviewOffice(estate)
   }
 

@@ -1,9 +1,11 @@
 // The face of the living part of kwota towards REST, pages and commands: what can be asked of it, and what it answers.
 import type { Observable } from 'rxjs'
 import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
+import type { AnalyticsFace } from './analytics-face.ts'
 import type { AuthorisationCacheFace } from './authorisation-face.ts'
 import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
+import type { ErasureFace } from './erasure.ts'
 import type { DecisionFace } from './decision-reader.ts'
 import type { ConfigurationFace } from './configuration-face.ts'
 import type { LimitPreviewFace } from './limit-preview-face.ts'
@@ -45,7 +47,7 @@ export class Refusal extends Error {
 export type EventType =
   | 'chargepoint.connected' | 'chargepoint.disconnected' | 'chargepoint.rejected' | 'chargepoint.accepted'
   | 'connector.status'
-  | 'transaction.started' | 'transaction.updated' | 'transaction.stopped'
+  | 'transaction.started' | 'transaction.updated' | 'transaction.stopped' | 'transaction.warning'
   | 'meter.sample'
   | 'limit.changed' | 'limit.expired'
   | 'allocation.changed'
@@ -95,6 +97,8 @@ export interface House {
   readonly records: TransactionFace
   readonly orphans: OrphanFace
   readonly retention: RetentionFace
+  readonly erasure: ErasureFace
+  readonly analytics: AnalyticsFace
   readonly limitPreviews: LimitPreviewFace
   readonly idTags: IdTagFace
   readonly tariffs: TariffFace

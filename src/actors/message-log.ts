@@ -143,6 +143,11 @@ export class MessageLog implements MessagesFace {
     for (const shelf of this.shelves.values()) shelf.stop()
   }
 
+  /** Writes what is whole; a failure is only logged. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.shelves.values()].map((shelf) => shelf.flush()))
+  }
+
   /** As if killed. */
   abandon(): void {
     for (const shelf of this.shelves.values()) shelf.abandon()

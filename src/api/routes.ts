@@ -1,6 +1,7 @@
 // The one table of routes: from it come the router, validation, authorisation, OpenAPI and the tests that walk it.
 import type { Route } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { analyticsRoutes } from './routes/analytics.ts'
 import { authorizationCacheRoutes } from './routes/authorization-cache.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
@@ -17,6 +18,7 @@ import { limitRoutes } from './routes/limits.ts'
 import { diagnosticsRoutes } from './routes/diagnostics.ts'
 import { eventRoutes } from './routes/events.ts'
 import { gridLimitRoutes } from './routes/grid-limit.ts'
+import { idTagErasureRoutes } from './routes/id-tag-erasure.ts'
 import { idTagRoutes } from './routes/id-tags.ts'
 import { lobbyRoutes } from './routes/lobby.ts'
 import { messageRoutes } from './routes/messages.ts'
@@ -62,7 +64,9 @@ export const routes: readonly Route[] = [
   ...transactionChangeRoutes,
   ...orphanRoutes,
   ...retentionRoutes,
+  ...analyticsRoutes,
   ...idTagRoutes,
+  ...idTagErasureRoutes,
   ...tariffRoutes,
   ...authorizationCacheRoutes,
   ...reservationRoutes,

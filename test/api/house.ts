@@ -72,7 +72,7 @@ export function createTestHouse(living: House): TestHouse {
   }
 
   const house: TestHouse = {
-    commands: living.commands, configuration: living.configuration, settings: living.settings, idTags: living.idTags, tariffs: living.tariffs, authorisationCache: living.authorisationCache, reservations: living.reservations, localLists: living.localLists, uploads: living.uploads, lobby: living.lobby, limits: living.limits, messages: living.messages, decisions: living.decisions, limitPreviews: living.limitPreviews, bulk: living.bulk, orphans: living.orphans, retention: living.retention, security: living.security, vendors: living.vendors, profiles: living.profiles, replays: living.replays, quirks: living.quirks,
+    commands: living.commands, configuration: living.configuration, settings: living.settings, idTags: living.idTags, tariffs: living.tariffs, authorisationCache: living.authorisationCache, reservations: living.reservations, localLists: living.localLists, uploads: living.uploads, lobby: living.lobby, limits: living.limits, messages: living.messages, decisions: living.decisions, limitPreviews: living.limitPreviews, bulk: living.bulk, orphans: living.orphans, retention: living.retention, analytics: living.analytics, erasure: living.erasure, security: living.security, vendors: living.vendors, profiles: living.profiles, replays: living.replays, quirks: living.quirks,
     storeDown: false, broken: false, delay: Promise.resolve(),
     events$: new Subject(), kept: [], baseLoads: [], passwords: new Map(), transactionList: [], alertList: [],
     fingerprint: () => JSON.stringify([[...sites], [...limits], [...points], [...patches], house.baseLoads, [...house.passwords], house.alertList, 'polluted' in {}]),

@@ -1,0 +1,192 @@
+// Forgets a person's id tag on request: the tag goes, and in everything that is kept another name stands in its place; resumed after a crash.
+import { z } from 'zod'
+import { Archive } from './archive.ts'
+import { textWithoutTag, withoutTag } from './erased-tag.ts'
+import { eraseInScope, type Erased } from './erasure-in-scope.ts'
+import type { Estate } from './estate.ts'
+import { globalScope } from './global-scope.ts'
+import { Refusal, type Caller } from './house.ts'
+import { messageSeries } from './message-row.ts'
+import { write } from './records.ts'
+import { hasFinished } from './command-record.ts'
+import { isLive } from './reservation-record.ts'
+import { openScope } from './scope.ts'
+
+export interface ErasureView {
+  /** What stands in its place. */
+  readonly erasedAs: string
+  readonly at: string
+  /** How much was changed, by kind. */
+  readonly changed: Erased
+  /** Where it may still be found, and until when; null = not for kwota to say. */
+  readonly remains: readonly { readonly what: string; readonly until: string | null }[]
+}
+
+export interface ErasureFace {
+  /** Rejects with Refusal: conflict while it is in use or in the file (`transaction-running`, `reservation-held`, `command-waiting`, `id-tag-in-file`), store-down (asked again it goes on). */
+  erase(idTag: string, reason: string, caller: Caller): Promise<ErasureView>
+}
+
+const markerSchema = z.object({ v: z.literal(1), idTag: z.string(), name: z.string(), by: z.string(), requestId: z.string(), reason: z.string(), atMs: z.number() })
+type Marker = z.infer<typeof markerSchema>
+const dayMs = 86_400_000
+const blocksTogether = 200
+
+export class Erasure implements ErasureFace {
+  private readonly estate: Estate
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(estate: Estate) {
+    this.estate = estate
+  }
+
+  erase(idTag: string, reason: string, caller: Caller): Promise<ErasureView> {
+    return this.alone(async () => {
+      const { global, options: { ids, clock } } = this.estate
+      const begun = this.begun().find((one) => one.idTag.toLowerCase() === idTag.toLowerCase())
+      if (begun !== undefined) return this.carryOut(begun)
+      this.refuseInUse(idTag)
+      const name = `erased-${ids.opaque().slice(0, 12)}`
+      // What somebody writes about it may name it.
+      const words = reason.replaceAll(new RegExp(idTag.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), name)
+      const marker: Marker = { v: 1, idTag, name, by: caller.name, requestId: caller.requestId, reason: words, atMs: clock.wall() }
+      await write(global, { [`erasing:${name}`]: marker })
+      return this.carryOut(marker)
+    })
+  }
+
+  /** Goes on with what a crash has interrupted. */
+  resume(): void {
+    for (const marker of this.begun()) {
+      void this.alone(() => this.carryOut(marker)).catch((error: unknown) => this.estate.options.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'an id tag could not be erased; asked for again it goes on'))
+    }
+  }
+
+  private begun(): Marker[] {
+    return this.estate.global.entries('erasing:').flatMap(([, value]) => markerSchema.safeParse(value).data ?? [])
+  }
+
+  private async carryOut({ idTag, name, by, requestId, reason, atMs }: Marker): Promise<ErasureView> {
+    const { idTags, messages, options: { store, clock, log }, global } = this.estate
+    const changed = { idTags: 0, groupMembers: 0, cachedAnswers: 0, transactions: 0, orphans: 0, reservations: 0, commands: 0, messages: 0 }
+    try {
+      const tagCaller = { name: by, requestId }
+      if (idTags.find(idTag) !== undefined) {
+        await idTags.remove(idTag)
+        changed.idTags++
+      }
+      for (const { value } of idTags.list()) {
+        if (value.parentIdTag?.toLowerCase() !== idTag.toLowerCase()) continue
+        await idTags.put({ ...value, parentIdTag: name }, tagCaller)
+        changed.groupMembers++
+      }
+      await messages.flush()
+      for (const siteID of (await store.scopes()).filter((one) => one !== globalScope)) {
+        changed.transactions += await this.inArchive(siteID, idTag, name)
+        changed.messages += await this.inMessages(siteID, idTag, name, clock.wall())
+        add(changed, await this.inScope(siteID, idTag, name))
+      }
+      await write(global, { [`erasing:${name}`]: null, [`erasure:${name}`]: { v: 1, name, by, requestId, reason, atMs, finishedAtMs: clock.wall(), changed } })
+    } catch (error) {
+      if (error instanceof Refusal && error.kind !== 'store-down') throw error
+      throw new Refusal('store-down', 'store-down', `The store does not take it: ${error instanceof Error ? error.message : String(error)}. Some of it is done.`, { hint: 'Repeat the request when /readyz says the store is back: it goes on where it was.' })
+    }
+    log.info({ name, by }, 'an id tag was erased')
+    return { erasedAs: name, at: new Date(clock.wall()).toISOString(), changed, remains: this.remains() }
+  }
+
+  private async inArchive(siteID: string, idTag: string, name: string): Promise<number> {
+    const { sites, options: { store, clock } } = this.estate
+    const archive = sites.get(siteID)?.archive ?? new Archive({ siteID, store, clock })
+    let changed = 0
+    for (let fromMs: number | null = 0; fromMs !== null;) {
+      const done: { readonly changed: number; readonly nextMs: number | null } = await archive.rewrite(fromMs, (record) => withoutTag(record, idTag, name))
+      changed += done.changed
+      fromMs = done.nextMs
+      await this.pause()
+    }
+    return changed
+  }
+
+  private async inMessages(siteID: string, idTag: string, name: string, untilMs: number): Promise<number> {
+    const { store } = this.estate.options
+    let changed = 0
+    for (let fromMs = 0; ;) {
+      const blocks = await store.range(siteID, messageSeries, fromMs, untilMs + 1, blocksTogether)
+      const last = blocks.at(-1)
+      if (last === undefined) return changed
+      for (const atMs of new Set(blocks.map((block) => block.atMs))) {
+        const before = await store.range(siteID, messageSeries, atMs, atMs + 1)
+        let rows = 0
+        const after = before.map(({ value }) => ({ atMs, value: rowsWithout(value, idTag, name, () => { rows++ }) }))
+        if (rows > 0) await store.replace(siteID, messageSeries, atMs, atMs + 1, after)
+        changed += rows
+      }
+      fromMs = last.atMs + 1
+      await this.pause()
+    }
+  }
+
+  /** Also of a site that is no more: what it did is still kept. */
+  private async inScope(siteID: string, idTag: string, name: string): Promise<Partial<Erased>> {
+    const { sites, options: { store, clock } } = this.estate
+    const site = sites.get(siteID)
+    const scope = site?.scope ?? await openScope({ store, clock, name: siteID })
+    const done = eraseInScope(this.estate, scope, idTag, name)
+    if (site === undefined) await scope.flush().finally(() => scope.close())
+    else await scope.flush()
+    return done
+  }
+
+  private refuseInUse(idTag: string): void {
+    const { points, reservations, commands, options } = this.estate
+    const is = (given: unknown): boolean => typeof given === 'string' && given.toLowerCase() === idTag.toLowerCase()
+    for (const { family } of points.values()) {
+      const running = [...family?.station.tallies.running.values() ?? []].find(({ record }) => is(record.idTag))
+      if (running !== undefined) throw new Refusal('conflict', 'transaction-running', `Transaction ${running.record.id} of this id tag runs.`, { hint: 'Stop the transaction first.' })
+      const waiting = family === null ? undefined : commands.liveOf(family.clientID).find((one) => !hasFinished(one) && is(one.request['idTag']))
+      if (waiting !== undefined) throw new Refusal('conflict', 'command-waiting', `Command ${waiting.id} for this id tag has not ended.`, { hint: 'Wait until it has ended, or cancel it first.' })
+    }
+    const held = reservations.list().find((one) => isLive(one) && is(one.idTag))
+    if (held !== undefined) throw new Refusal('conflict', 'reservation-held', `Reservation ${held.id} is held for this id tag.`, { hint: 'Cancel the reservation first.' })
+    if ((options.idTags ?? []).some(({ id, parentIdTag }) => is(id) || is(parentIdTag))) throw new Refusal('conflict', 'id-tag-in-file', 'kwota.yaml names this id tag: it would be back at the next start.', { hint: 'Take it out of kwota.yaml, restart kwota, then ask again.' })
+  }
+
+  private remains(): ErasureView['remains'] {
+    const nowMs = this.estate.options.clock.wall()
+    const { uploads } = this.estate.options
+    return [
+      { what: 'recent events and alerts in memory: until newer ones take their place, at the latest until kwota restarts', until: null },
+      { what: 'answers kept under an Idempotency-Key', until: new Date(nowMs + dayMs).toISOString() },
+      ...(uploads === undefined ? [] : [{ what: 'files that charge points have sent (diagnostics, security logs)', until: new Date(nowMs + uploads.keepDays * dayMs).toISOString() }]),
+      { what: 'the log of this process, and backups of its store', until: null },
+      { what: 'the charge points themselves: their local list follows when they are reached, their own cache and logs are theirs', until: null },
+    ]
+  }
+
+  private alone<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.last.then(act)
+    this.last = mine.catch(() => undefined)
+    return mine
+  }
+
+  private pause(): Promise<void> {
+    const { pause, clock } = this.estate.options
+    return pause?.() ?? new Promise((resolve) => { clock.after(0, resolve) })
+  }
+}
+
+function add(sum: Record<keyof Erased, number>, more: Partial<Erased>): void {
+  for (const [kind, count] of Object.entries(more)) sum[kind as keyof Erased] += count
+}
+
+/** A block of the message log: rows whose two last fields are texts. */
+function rowsWithout(block: unknown, idTag: string, name: string, changed: () => void): unknown {
+  if (!Array.isArray(block)) return block
+  return block.map((row: unknown) => {
+    if (!Array.isArray(row)) return row
+    const after = row.map((field: unknown, index) => (index >= row.length - 2 && typeof field === 'string' ? textWithoutTag(field, idTag, name) : field))
+    if (after.some((field, index) => field !== row[index])) changed()
+    return after
+  })
+}
