@@ -19,7 +19,7 @@ export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record
   const { id: siteID, voltage } = record.site
   const clientID = config.id
   return openFamily({
-    config, siteID, scope, archive, history: estate.meters.of(siteID), site: room, clock, log, outgoing, vendors, nominalV: voltage,
+    config, siteID, scope, archive, history: estate.meters.of(siteID).history, site: room, clock, log, outgoing, vendors, nominalV: voltage,
     authoriser: estate.authorisation.authoriser, commands: estate.commands, reservations: estate.reservations,
     certificateAuthority: estate.options.certificateAuthority ?? null, credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope),
     settings: () => estate.layersOf(clientID),

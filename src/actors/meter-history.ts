@@ -69,6 +69,17 @@ export class MeterHistory implements MeterShelf {
   /** The same, a page at a time. */
   async *pages(key: string, fromMs: number, toMs: number, size = pageRows): AsyncGenerator<MeterRow[]> {
     await this.settle(key)
+    yield* this.storedPages(key, fromMs, toMs, size)
+  }
+
+  /** The same without what has just been added. */
+  async stored(key: string, fromMs: number, toMs: number): Promise<MeterRow[]> {
+    const rows: MeterRow[] = []
+    for await (const page of this.storedPages(key, fromMs, toMs, pageRows)) for (const row of page) rows.push(row)
+    return rows
+  }
+
+  private async *storedPages(key: string, fromMs: number, toMs: number, size: number): AsyncGenerator<MeterRow[]> {
     const { store, siteID } = this.options
     let seen = 0
     for (let nextMs = fromMs; nextMs < toMs;) {

@@ -1,44 +1,80 @@
-// The meter values of all sites: one history each, opened when first needed, swept by age, ended with the house.
+// The meter values of all sites: one history and its quarter hours each, opened when first needed, ended with the house.
 import type { Estate } from './estate.ts'
+import { lateSeries } from './late-quarters.ts'
 import { MeterHistory } from './meter-history.ts'
 import { meterPrefix } from './meter-row.ts'
+import { Rollups, rollupPrefix } from './rollups.ts'
+
+export interface SiteMeters { readonly history: MeterHistory; readonly rollups: Rollups }
+
+const dayMs = 86_400_000
 
 export class MeterLog {
   private readonly estate: Estate
-  private readonly histories = new Map<string, MeterHistory>()
+  private readonly sites = new Map<string, SiteMeters>()
 
   constructor(estate: Estate) {
     this.estate = estate
   }
 
-  of(siteID: string): MeterHistory {
-    const known = this.histories.get(siteID)
+  /** Of a site that is open. */
+  of(siteID: string): SiteMeters {
+    const known = this.sites.get(siteID)
     if (known !== undefined) return known
-    const { store, clock, log } = this.estate.options
-    const history = new MeterHistory({ siteID, store, clock, log, keepMs: () => 90 * 86_400_000 })
-    this.histories.set(siteID, history)
-    return history
+    const { estate } = this
+    const { store, clock, log } = estate.options
+    const scope = estate.sites.get(siteID)?.scope
+    if (scope === undefined) throw new Error(`there is no site ${siteID}`)
+    const keptMs = (kind: 'meterValues' | 'rollups'): number => estate.retention.days(kind) * dayMs
+    const history = new MeterHistory({ siteID, store, clock, log, keepMs: () => keptMs('meterValues'), noted: (key, atMs) => rollups.noted(key, atMs) })
+    const rollups = new Rollups({
+      siteID, store, scope, clock, log, history: () => history, maxPowerW: (key) => this.maxPowerW(siteID, key),
+      keepMs: () => ({ rows: keptMs('meterValues'), quarters: keptMs('rollups') }),
+    })
+    const meters = { history, rollups }
+    this.sites.set(siteID, meters)
+    return meters
   }
 
   /** What waits is written. */
   async stop(): Promise<void> {
-    await Promise.all([...this.histories.values()].map((history) => { history.stop(); return history.flush() }))
+    await Promise.all([...this.sites.values()].map(({ history, rollups }) => {
+      rollups.stop()
+      history.stop()
+      return history.flush()
+    }))
   }
 
   /** As if killed. */
   abandon(): void {
-    for (const history of this.histories.values()) history.abandon()
+    for (const { history, rollups } of this.sites.values()) {
+      rollups.stop()
+      history.abandon()
+    }
   }
 
   /** Forgets a site that is no more. */
   async drop(siteID: string): Promise<void> {
     const { store, clock, log } = this.estate.options
-    this.histories.get(siteID)?.abandon()
-    this.histories.delete(siteID)
+    const meters = this.sites.get(siteID)
+    meters?.rollups.stop()
+    meters?.history.abandon()
+    this.sites.delete(siteID)
     try {
-      for (const name of await store.series(siteID, meterPrefix)) await store.expire(siteID, name, clock.wall() + 2 * 86_400_000)
+      for (const prefix of [meterPrefix, rollupPrefix, lateSeries]) {
+        for (const name of await store.series(siteID, prefix)) await store.expire(siteID, name, clock.wall() + 2 * dayMs)
+      }
     } catch (error) {
       log.warn({ siteID, error }, 'the meter values of a deleted site could not be dropped')
     }
+  }
+
+  /** What the hardware can deliver at most: of the main meter, that of all connectors; of what is not configured nobody knows. */
+  maxPowerW(siteID: string, key: string): number {
+    const [clientID, connectorId] = [key.slice(0, key.lastIndexOf('/')), Number(key.slice(key.lastIndexOf('/') + 1))]
+    const config = this.estate.point(clientID)?.record.config
+    const voltage = this.estate.sites.get(siteID)?.record.site.voltage ?? 230
+    const named = config?.connectors.filter(({ id }) => id === connectorId || connectorId === 0) ?? []
+    return named.length === 0 ? Infinity : named.reduce((sum, { maxA, maxW, phases }) => sum + (maxW ?? maxA * (phases?.length ?? 3) * voltage), 0)
   }
 }

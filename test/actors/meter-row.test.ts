@@ -1,0 +1,36 @@
+// What the history keeps of a meter value comes back as it came, in few bytes.
+import { expect, test } from 'vitest'
+import { decodeRow, encodeRow, type MeterRow } from '../../src/actors/meter-row.ts'
+import type { SampledValue } from '../../src/protocol/messages/index.ts'
+import { sampledValue } from '../../src/protocol/messages/types.ts'
+
+function throughStore(values: readonly SampledValue[], more: Partial<MeterRow> = {}): MeterRow | null {
+  const row = { key: 'CP1/1', atMs: 1_700_000_000_000, receivedAtMs: 1_700_000_000_250, transactionId: 7, values, ...more }
+  return decodeRow(row.key, row.atMs, JSON.parse(JSON.stringify(encodeRow(row))))
+}
+
+test('every value of every field comes back', () => {
+  const { measurand, context, phase, location, unit, format } = sampledValue.shape
+  const values: SampledValue[] = [
+    ...measurand.unwrap().options.map((one) => ({ value: '1', measurand: one })), ...context.unwrap().options.map((one) => ({ value: '1', context: one })),
+    ...phase.unwrap().options.map((one) => ({ value: '1', phase: one })), ...location.unwrap().options.map((one) => ({ value: '1', location: one })),
+    ...unit.unwrap().options.map((one) => ({ value: '1', unit: one })), ...format.unwrap().options.map((one) => ({ value: '1', format: one })),
+    { value: '230.1', measurand: 'Voltage', phase: 'L1-N', unit: 'V', context: 'Sample.Clock', location: 'Inlet', format: 'Raw' }, { value: '1' },
+  ]
+  expect(throughStore(values)?.values).toEqual(values)
+})
+
+test.each(['0', '-0', '12.50', '1e3', '007', ' 12', '', 'NaN', '1.0', '12345678901234567890', '-3.25', 'OCMF|{"a":1}|é🔌', '0.1'])('the text %j stays as it is', (value) => {
+  expect(throughStore([{ value }])?.values).toEqual([{ value }])
+})
+
+test('an endless value is cut, and of endless values some are left out', () => {
+  expect(throughStore([{ value: 'x'.repeat(100_000), format: 'SignedData' }])?.values[0]?.value).toHaveLength(8_192)
+  expect(throughStore(Array.from({ length: 1_000 }, () => ({ value: '1' })))?.values).toHaveLength(200)
+})
+
+test('whose it is and when it came are kept; what is no row is none', () => {
+  expect(throughStore([{ value: '1' }])).toMatchObject({ key: 'CP1/1', atMs: 1_700_000_000_000, receivedAtMs: 1_700_000_000_250, transactionId: 7 })
+  expect(throughStore([], { transactionId: null, receivedAtMs: 1_699_999_999_000 })).toMatchObject({ transactionId: null, receivedAtMs: 1_699_999_999_000, values: [] })
+  for (const stored of [null, 1, 'x', {}, [], ['1', 2], [1, null], { currentA: { L1: 1 } }]) expect(decodeRow('CP1/1', 1, stored)).toBeNull()
+})
