@@ -5,8 +5,6 @@ import { availabilitySeries, availabilityTimes, type AvailabilityRow } from './a
 import type { Estate } from './estate.ts'
 import { ShelfWriter } from './shelf-writer.ts'
 
-/** Older rows are dropped. */
-export const keptAvailabilityMs = 400 * 86_400_000
 /** So long after a start charge points may take to come back before they count as away. */
 const returnMs = 120_000
 const hearsOf: readonly string[] = ['chargepoint.connected', 'chargepoint.disconnected', 'connector.status', 'chargepoint.accepted']
@@ -43,9 +41,9 @@ export class Availability {
     this.pace(returnMs)
   }
 
-  /** Rows that are not known to be stored, oldest first. */
-  pending(siteID: string): readonly { readonly atMs: number; readonly value: AvailabilityRow }[] {
-    return (this.shelves.get(siteID)?.writer.pending() ?? []).map(({ atMs, row }) => ({ atMs, value: row }))
+  /** Resolves when what was said of a site can be read, or the store has refused it. */
+  async settle(siteID: string): Promise<void> {
+    await this.shelves.get(siteID)?.writer.flush()
   }
 
   async stop(): Promise<void> {
@@ -79,8 +77,8 @@ export class Availability {
     const made: Shelf = {
       writer: new ShelfWriter({
         siteID, clock, log, what: 'availability rows', mostRows: 5_000, mostBytes: 16 * 1024 * 1024, sizeOf: ({ row }) => ('s' in row ? 40 + 24 * Object.keys(row.s).length : 40),
-        write: (rows) => store.append(siteID, availabilitySeries, rows.map(({ atMs, row }) => ({ atMs, value: row })), { keepMs: keptAvailabilityMs }),
-        tidy: () => store.expire(siteID, availabilitySeries, clock.wall() - keptAvailabilityMs),
+        write: (rows) => store.append(siteID, availabilitySeries, rows.map(({ atMs, row }) => ({ atMs, value: row })), { keepMs: this.estate.retention.days('availability') * 86_400_000 }),
+        tidy: () => Promise.resolve(),
       }),
       states: new Map(), begunMono: clock.mono(), saidAllMono: clock.mono(),
     }

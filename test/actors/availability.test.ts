@@ -34,8 +34,8 @@ describe('what rows say', () => {
 })
 
 async function written(stand: HouseStand): Promise<readonly AvailabilityRow[]> {
-  const entries = await stand.store.range('main', availabilitySeries, 0, 1e15)
-  return [...entries, ...stand.directory.estate.availability.pending('main')].map(({ value }) => value as AvailabilityRow)
+  await stand.directory.estate.availability.settle('main')
+  return (await stand.store.range('main', availabilitySeries, 0, 1e15)).map(({ value }) => value as AvailabilityRow)
 }
 
 describe('the recorder', () => {

@@ -1,5 +1,6 @@
 // Every question of the walk: each area has its own file.
 import { alertCases } from './alerts.ts'
+import { analyticsCases } from './analytics.ts'
 import { bulkCases } from './bulk.ts'
 import { chargingProfileCases } from './charging-profiles.ts'
 import { commandCases } from './commands.ts'
@@ -19,4 +20,4 @@ import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...quirkCases, ...profileCheckCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...quirkCases, ...profileCheckCases }

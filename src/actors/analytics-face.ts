@@ -1,0 +1,85 @@
+// Analytics towards people: what is asked is read and bounded here, and worked out beside.
+import { availabilityOf } from './availability-shares.ts'
+import type { AvailabilityView, BucketQuery, ChargePointReport, EnergyView, FairnessView, PeakView, ReportQuery, Series, TagReport, TransactionAnalytics, UtilizationView } from './analytics-views.ts'
+import type { Estate } from './estate.ts'
+import { Refusal } from './house.ts'
+import { pointEntry, siteEntry } from './lookup.ts'
+import { asOfNow } from './session-readings.ts'
+import { reportChargePoints, reportTags } from './session-reports.ts'
+import { energyOf, fairnessOf, peaksOf, utilizationOf, type Asked } from './site-analytics.ts'
+import { bucketsOver } from './time-buckets.ts'
+import { analyse } from './transaction-analytics.ts'
+import { findRecord } from './transaction-reader.ts'
+
+/** All reject with Refusal: not-found (`unknown-site`, `unknown-charge-point`, `unknown-transaction`), invalid (`range-too-long`, `range-backwards`), store-down. */
+export interface AnalyticsFace {
+  transaction(id: number): Promise<TransactionAnalytics>
+  utilization(query: BucketQuery): Promise<Series<UtilizationView>>
+  energy(query: BucketQuery): Promise<Series<EnergyView>>
+  peaks(query: BucketQuery): Promise<Series<PeakView>>
+  fairness(query: BucketQuery): Promise<Series<FairnessView>>
+  availability(query: BucketQuery): Promise<Series<AvailabilityView>>
+  tags(query: ReportQuery): Promise<readonly TagReport[]>
+  chargePoints(query: ReportQuery): Promise<readonly ChargePointReport[]>
+}
+
+const dayMs = 86_400_000
+const longestMs = 1_100 * dayMs
+
+export class AnalyticsOffice implements AnalyticsFace {
+  private readonly estate: Estate
+
+  constructor(estate: Estate) {
+    this.estate = estate
+  }
+
+  async transaction(id: number): Promise<TransactionAnalytics> {
+    const { record } = await findRecord(this.estate, id)
+    return analyse(this.estate, asOfNow(this.estate, record))
+  }
+
+  utilization(query: BucketQuery): Promise<Series<UtilizationView>> { return this.series(query, 'ratio', utilizationOf) }
+  energy(query: BucketQuery): Promise<Series<EnergyView>> { return this.series(query, 'Wh', energyOf) }
+  peaks(query: BucketQuery): Promise<Series<PeakView>> { return this.series(query, 'W', peaksOf) }
+  fairness(query: BucketQuery): Promise<Series<FairnessView>> { return this.series(query, 'ratio', fairnessOf) }
+  availability(query: BucketQuery): Promise<Series<AvailabilityView>> { return this.series(query, 'ratio', availabilityOf) }
+
+  async tags(query: ReportQuery): Promise<readonly TagReport[]> {
+    return reportTags(this.estate, this.sitesOf(query), ...this.range(query, 30 * dayMs))
+  }
+
+  async chargePoints(query: ReportQuery): Promise<readonly ChargePointReport[]> {
+    return reportChargePoints(this.estate, this.sitesOf(query), ...this.range(query, 30 * dayMs))
+  }
+
+  private sitesOf({ siteID }: ReportQuery): readonly string[] {
+    return siteID === undefined ? [...this.estate.sites.keys()] : [siteEntry(this.estate, siteID).record.site.id]
+  }
+
+  private async series<T>(query: BucketQuery, unit: string, work: (estate: Estate, asked: Asked) => Promise<readonly T[]>): Promise<Series<T>> {
+    const { record: { site } } = siteEntry(this.estate, query.siteID)
+    const point = query.clientID === undefined ? undefined : pointEntry(this.estate, query.clientID).record.config
+    if (point !== undefined && point.site !== site.id) throw new Refusal('not-found', 'unknown-charge-point', `${point.id} belongs to site ${point.site}.`, { hint: `Ask with siteID=${point.site}.` })
+    const [fromMs, toMs] = this.range(query, query.bucket === '1d' ? 30 * dayMs : dayMs)
+    const startMs = query.after === undefined ? fromMs : Math.max(fromMs, parseInt(query.after, 36))
+    const buckets = bucketsOver(site.timezone, query.bucket, startMs, toMs, query.limit)
+    const configs = point === undefined ? this.estate.configsOf(site.id) : [point]
+    const connectors = configs.reduce((count, config) => count + config.connectors.length, 0)
+    const found = await work(this.estate, { siteID: site.id, clientID: point?.id, timezone: site.timezone, buckets, connectors })
+    const last = buckets.at(-1)
+    return {
+      data: buckets.map((bucket, index) => ({ from: new Date(bucket.fromMs).toISOString(), to: new Date(bucket.toMs).toISOString(), ...found[index]! })),
+      next: last === undefined || last.toMs >= toMs ? null : last.toMs.toString(36), unit,
+    }
+  }
+
+  /** Absent: up to now, and as much before it. */
+  private range({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }, usualMs: number): [fromMs: number, toMs: number] {
+    const toMs = to === undefined ? this.estate.options.clock.wall() : Date.parse(to)
+    const fromMs = from === undefined ? toMs - usualMs : Date.parse(from)
+    const at = (message: string) => ({ errors: [{ pointer: '/from', message }] })
+    if (fromMs >= toMs) throw new Refusal('invalid', 'range-backwards', 'from must be before to.', { hint: 'Without to, the range ends now.', ...at('must be before to') })
+    if (toMs - fromMs > longestMs) throw new Refusal('invalid', 'range-too-long', 'A range is at most 1,100 days long.', { hint: 'Ask for less at a time.', ...at('is more than 1,100 days before to') })
+    return [fromMs, toMs]
+  }
+}
