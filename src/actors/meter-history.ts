@@ -52,8 +52,9 @@ export class MeterHistory implements MeterShelf {
   }
 
   add(row: MeterRow): void {
-    const { key, atMs } = row
-    const value = encodeRow(row)
+    const { key } = row
+    const atMs = Math.max(0, Math.round(row.atMs))
+    const value = encodeRow({ ...row, atMs })
     this.writer.add({ key, atMs, value, bytes: sizeOfRow(value), with: this.options.noted?.(key, atMs) ?? null })
   }
 

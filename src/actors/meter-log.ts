@@ -1,4 +1,5 @@
 // The meter values of all sites: one history and its quarter hours each, opened when first needed, ended with the house.
+import { connectorKey } from '../power/site.ts'
 import type { Estate } from './estate.ts'
 import { lateSeries } from './late-quarters.ts'
 import { MeterHistory } from './meter-history.ts'
@@ -33,7 +34,15 @@ export class MeterLog {
     })
     const meters = { history, rollups }
     this.sites.set(siteID, meters)
+    void this.nameOld(siteID)
     return meters
+  }
+
+  /** Samples that 0.4 kept have no names in some stores, by which they could be swept. */
+  private async nameOld(siteID: string): Promise<void> {
+    const { store } = this.estate.options
+    const keys = this.estate.configsOf(siteID).flatMap(({ id, connectors }) => connectors.map((connector) => connectorKey(id, connector.id)))
+    for (const key of keys) await store.expire(siteID, `samples:${key}`, 1).catch(() => undefined)
   }
 
   /** What waits is written. */

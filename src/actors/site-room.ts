@@ -105,7 +105,7 @@ export class SiteRoom implements SiteDesk {
       },
     })
     this.actor = superviseSite(options, machine, this.now, (actor) => { this.held = actor })
-    this.stream = openMeterStream({ clock, review: () => this.tell({ type: 'REVIEW', cause: 'sample' }), append: options.append })
+    this.stream = openMeterStream({ clock, review: () => this.tell({ type: 'REVIEW', cause: 'sample' }) })
     this.tell({ type: 'REVIEW', cause: 'start' })
   }
 
@@ -136,7 +136,7 @@ export class SiteRoom implements SiteDesk {
       siteA, provenPhases: phasesProven(outlet, sample, siteA), spread: sample.spread === true, totalA: totalOf(sample, siteA), highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
       measuredAtMs: this.now() - Math.max(0, sample.receivedAtMs - sample.measuredAtMs), receivedAtMs: this.now(),
     })
-    this.stream.next({ key, sample, material })
+    if (material) this.stream.next()
   }
 
   limitedOf(transactionId: number): Limited | null { return this.account.of(transactionId, this.now(), this.options.clock.wall()) }

@@ -108,7 +108,7 @@ end
 return 1
 `)
 
-/** KEYS names, counter, days, one bucket per day that goes; ARGV the series, the days in that order. A series without days is forgotten. */
+/** KEYS names, counter, days, one bucket per day that goes; ARGV the series, the days in that order. A series without days is forgotten, one from before there were names gets its own. */
 export const expireScript = script(`
 for i = 2, #ARGV do
   redis.call('UNLINK', KEYS[i + 2])
@@ -117,6 +117,8 @@ end
 if redis.call('EXISTS', KEYS[3]) == 0 then
   redis.call('UNLINK', KEYS[2])
   redis.call('SREM', KEYS[1], ARGV[1])
+else
+  redis.call('SADD', KEYS[1], ARGV[1])
 end
 return 1
 `)

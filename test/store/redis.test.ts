@@ -112,6 +112,9 @@ describe.skipIf(withoutRedisServer())('a Redis store', () => {
     expect(await store.series('depot')).toEqual(['kept', 'meter:CP/1'])
     await store.expire('depot', 'meter:CP/1', 1)
     expect(await store.series('depot')).toEqual(['kept'])
+    await redis.srem('{site:depot}:series', 'kept')
+    await store.expire('depot', 'kept', 1)
+    expect(await store.series('depot')).toEqual(['kept'])
     redis.disconnect()
   })
 

@@ -3,10 +3,11 @@ import { chargePointSchema, connectorKey, perPhase, siteSchema, type ChargePoint
 import type { GridLimit } from '../../power/limits.ts'
 import { buildTree, type Outlet } from '../../power/tree.ts'
 import { hasEnded, listTransactions, type TransactionRecord } from '../../sessions/record.ts'
-import type { SeriesEntry, Store } from '../../store/port.ts'
+import type { Store } from '../../store/port.ts'
 import { field, readTraces, wasHeldBack, type Traces } from './held-back.ts'
 import { cutOverlaps } from './session-file.ts'
 import { feasibleWh, spanOf, type Delivery, type Session } from './session.ts'
+import { readSampled, strayA, type Sampled } from './stored-samples.ts'
 import { readSeries } from './stored-series.ts'
 
 export type HistoryStore = Pick<Store, 'read' | 'range' | 'scopes' | 'close'>
@@ -39,14 +40,10 @@ export class HistoryError extends Error {
   override readonly name = 'HistoryError'
 }
 
-/** With less a car draws nothing: noise of a meter. */
-const strayA = 1
 /** A car that drew this near its end, and then left, was not full. */
 const lastMs = 5 * 60_000
 /** What a meter may count without a car that draws. */
 export const nothingWh = 10
-
-interface Sampled { readonly atMs: number; readonly highestA: number; readonly phases: number }
 
 /** Transactions that began in [fromMs, toMs). Rejects with HistoryError, or the store's error. */
 export async function readHistory(store: HistoryStore, siteID: string, span: { readonly fromMs?: number; readonly toMs?: number } = {}, onRead?: (done: number, of: number) => void): Promise<History> {
@@ -88,7 +85,7 @@ export async function readHistory(store: HistoryStore, siteID: string, span: { r
 /** The car is taken to be able to draw what it drew at most, and to want what it took, or all it could have got where it was still drawing as it left, or was not allowed to. */
 async function sessionOf(store: HistoryStore, siteID: string, record: TransactionRecord, outlet: Outlet, voltage: number, traces: Traces): Promise<{ session: Session; open: boolean; held: boolean }> {
   const departureMs = record.stoppedAtMs!
-  const samples = (await readSeries(store, siteID, `samples:${outlet.key}`, record.startedAtMs, departureMs + 1)).flatMap(sampledOf)
+  const samples = await readSampled(store, siteID, outlet, voltage, record.startedAtMs, departureMs + 1)
   const most = (all: readonly Sampled[], what: 'highestA' | 'phases') => all.reduce((highest, one) => Math.max(highest, one[what]), 0)
   const highestA = most(samples, 'highestA')
   const drawing = samples.filter((one) => one.highestA > strayA)
@@ -116,13 +113,6 @@ async function sessionOf(store: HistoryStore, siteID: string, record: Transactio
       saidDepartureMs: departureMs, saidWh: wantedWh, car: { maxA, phases: wired },
     },
   }
-}
-
-function sampledOf({ atMs, value }: SeriesEntry): Sampled[] {
-  const currentA = field(value, 'currentA')
-  if (typeof currentA !== 'object' || currentA === null) return []
-  const amps = Object.values(currentA).filter((one): one is number => typeof one === 'number' && Number.isFinite(one))
-  return [{ atMs, highestA: Math.max(0, ...amps), phases: Math.max(1, amps.filter((one) => one > strayA).length) }]
 }
 
 function ampsOf(value: unknown): PhaseAmps | null {

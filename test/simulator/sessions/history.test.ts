@@ -44,7 +44,7 @@ beforeAll(async () => {
   const store = await openEmbeddedStore({ dataDir, clock: systemClock })
   const epoch = await store.own('main')
   await store.commit('main', epoch, { puts: await memory.read('main') })
-  for (const series of ['base-load', 'samples:CP1/1', 'samples:CP2/1', 'samples:CP3/1']) await store.append('main', series, await memory.range('main', series, 0, 4_000_000_000_000))
+  for (const series of ['base-load', 'meter:CP1/1', 'meter:CP2/1', 'meter:CP3/1']) await store.append('main', series, await memory.range('main', series, 0, 4_000_000_000_000))
   await store.close()
 }, 60_000)
 
