@@ -1,0 +1,97 @@
+// What could not be matched: kept once, told while it is open, given to its transaction or dismissed; durable, with a trail.
+import { describe, expect, test } from 'vitest'
+import { caller, openHouse, type HouseStand } from './house-stand.ts'
+import { openStand } from './family-stand.ts'
+
+const iso = (stand: HouseStand, ms = 0): string => new Date(stand.clock.wall() + ms).toISOString()
+
+async function withOrphan(meterStop = 5_000, transactionId = 4_711) {
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }, { id: 'CP2' }] })
+  const peer = await stand.boot('CP1')
+  const id = await stand.start(peer, 'TagA')
+  await stand.clock.advance(3_600_000)
+  await stand.call(peer, 'StopTransaction', { transactionId, meterStop, timestamp: iso(stand), idTag: 'TagA' })
+  const [orphan] = stand.house.orphans.list({})
+  return { stand, peer, id, orphan: orphan! }
+}
+
+describe('kept', () => {
+  test('a stop of a transaction nobody knows, with its cause and what it may belong to; the alert stands while it is open', async () => {
+    const { stand, id, orphan } = await withOrphan()
+    expect(orphan).toMatchObject({
+      kind: 'stop', siteID: 'main', clientID: 'CP1', transactionId: 4_711, cause: 'unknown-transaction', count: 1, state: 'open',
+      request: { transactionId: 4_711, meterStop: 5_000 }, candidates: [{ transactionId: id, connectorId: 1, idTag: 'TagA' }],
+    })
+    expect(stand.house.orphans.get(orphan.id)).toEqual(orphan)
+    expect(stand.house.alerts().find(({ code }) => code === 'orphaned-stop')).toMatchObject({ clientID: 'CP1', resolvedAt: null, message: expect.stringContaining('4711') })
+    const again = await stand.restart()
+    expect(again.house.orphans.list({ state: 'open', clientID: 'cp1' }).map((one) => one.id)).toEqual([orphan.id])
+    expect(again.house.alerts().find(({ code }) => code === 'orphaned-stop')?.resolvedAt).toBeNull()
+  })
+
+  test('one that does not fit in meter is no candidate; a stop with no number says so; one of another charge point too', async () => {
+    const { stand, orphan } = await withOrphan(-5, -1)
+    expect(orphan).toMatchObject({ cause: 'no-transaction-id', candidates: [] })
+    const other = await stand.boot('CP2')
+    const theirs = stand.house.records.held()[0]!.id
+    await stand.call(other, 'StopTransaction', { transactionId: theirs, meterStop: 1, timestamp: iso(stand) })
+    expect(stand.house.orphans.list({ clientID: 'CP2' })).toMatchObject([{ cause: 'of-another-charge-point', transactionId: theirs, candidates: [] }])
+    expect(stand.house.orphans.list({ siteID: 'nowhere' })).toEqual([])
+  })
+
+  test('what an older version kept is read, and is the same when it comes again', async () => {
+    const stand = await openStand()
+    await stand.boot()
+    const request = { transactionId: 77, meterStop: 5, timestamp: stand.iso() }
+    await stand.send('StopTransaction', request)
+    const [[key, value]] = stand.scope.entries('orphan:') as [[string, { id: string }]]
+    stand.scope.put(key, { v: 1, clientID: 'CP1', receivedAtMs: 1, request })
+    await stand.send('StopTransaction', request)
+    expect([stand.scope.entries('orphan:').length, value.id]).toEqual([1, expect.stringMatching(/^orp_[0-9a-f]{20}$/)])
+  })
+})
+
+describe('assigned', () => {
+  test('ends the running transaction with its meter and time, once, with a trail on both, durable', async () => {
+    const { stand, id, orphan } = await withOrphan(5_000)
+    const closed = await stand.house.orphans.assign(orphan.id, { transactionId: id, reason: 'the display said so' }, caller)
+    expect(closed).toMatchObject({ state: 'assigned', assignedTo: id, closedBy: 'tester', closedRequestId: 'r1', reason: 'the display said so', candidates: [] })
+    expect(await stand.house.records.get(id)).toMatchObject({ status: 'stopped', meterStopWh: 5_000, energyWh: 5_000, stopReason: 'Local' })
+    expect((await stand.house.records.record(id)).trail).toMatchObject([{ what: 'stop-assigned', by: 'tester', requestId: 'r1', reason: 'the display said so', after: { orphan: orphan.id } }])
+    expect(stand.house.alerts().find(({ code }) => code === 'orphaned-stop')?.resolvedAt).not.toBeNull()
+    expect(stand.house.connector('CP1', 1).transactionId).toBeNull()
+    await expect(stand.house.orphans.assign(orphan.id, { transactionId: id, reason: 'again' }, caller)).rejects.toMatchObject({ kind: 'conflict', code: 'orphan-closed' })
+    const again = await stand.restart()
+    expect([(await again.house.records.get(id)).status, again.house.orphans.get(orphan.id).state]).toEqual(['stopped', 'assigned'])
+  })
+
+  test('not to another charge point, not to one with a stop of its own, not where there is none; nothing changes then', async () => {
+    const { stand, peer, id, orphan } = await withOrphan()
+    const theirs = await stand.start(await stand.boot('CP2'), 'TagB')
+    const given = { reason: 'x' }
+    await expect(stand.house.orphans.assign(orphan.id, { ...given, transactionId: theirs }, caller)).rejects.toMatchObject({ code: 'other-charge-point' })
+    await expect(stand.house.orphans.assign(orphan.id, { ...given, transactionId: 999_999_999 }, caller)).rejects.toMatchObject({ code: 'unknown-transaction' })
+    await expect(stand.house.orphans.assign('orp_1', { ...given, transactionId: id }, caller)).rejects.toMatchObject({ code: 'unknown-orphan' })
+    await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: 900, timestamp: iso(stand) })
+    await expect(stand.house.orphans.assign(orphan.id, { ...given, transactionId: id }, caller)).rejects.toMatchObject({ code: 'transaction-stopped' })
+    expect([stand.house.orphans.get(orphan.id).state, (await stand.house.records.get(id)).meterStopWh]).toEqual(['open', 900])
+  })
+
+  test('while the store is down nothing is changed', async () => {
+    const { stand, id, orphan } = await withOrphan()
+    stand.trouble.store = true
+    await expect(stand.house.orphans.assign(orphan.id, { transactionId: id, reason: 'x' }, caller)).rejects.toMatchObject({ kind: 'store-down' })
+    await expect(stand.house.orphans.dismiss(orphan.id, { reason: 'x' }, caller)).rejects.toMatchObject({ kind: 'store-down' })
+    stand.trouble.store = false
+    await stand.clock.advance(2_000)
+    expect([stand.house.orphans.get(orphan.id).state, (await stand.house.records.get(id)).stoppedAt]).toEqual(['open', null])
+  })
+})
+
+test('dismissed: it stays, with who and why, and the alert is over', async () => {
+  const { stand, orphan } = await withOrphan()
+  expect(await stand.house.orphans.dismiss(orphan.id, { reason: 'a test' }, caller)).toMatchObject({ state: 'dismissed', reason: 'a test', closedBy: 'tester' })
+  await expect(stand.house.orphans.dismiss(orphan.id, { reason: 'a test' }, caller)).rejects.toMatchObject({ code: 'orphan-closed' })
+  expect(stand.house.alerts().find(({ code }) => code === 'orphaned-stop')?.resolvedAt).not.toBeNull()
+  expect((await stand.restart()).house.orphans.list({ state: 'dismissed', kind: 'stop' })).toHaveLength(1)
+})
