@@ -19,26 +19,28 @@ function isV1(value: unknown): value is RecordV1 {
 export function liftRecord(value: unknown): unknown {
   if (!isV1(value)) return value
   const { register, v: _, ...kept } = value
-  return { ...kept, v: 2, ...notCounted, energyMWh: Math.round(register.energyWh * 1000), anomalies: register.anomalies } satisfies TransactionRecord
+  return { ...kept, v: 2, ...notCounted(), energyMWh: Math.round(register.energyWh * 1000), anomalies: register.anomalies } satisfies TransactionRecord
 }
 
 /** A record that nothing has been counted for and that nobody has set anything on. */
-export const notCounted = {
-  clockOffsetMs: 0,
-  maxPowerW: unknownMaxPowerW,
-  timezone: 'UTC',
-  tariff: null,
-  statuses: [],
-  held: [],
-  limitedS: {},
-  lostWh: {},
-  limits: {},
-  stoppedBy: null,
-  energyMWh: 0,
-  anomalies: 0,
-  idleMs: 0,
-  cost: null,
-  peakW: null,
-  averageW: null,
-  trail: [],
-} satisfies Partial<TransactionRecord>
+export function notCounted() {
+  return {
+    clockOffsetMs: 0,
+    maxPowerW: unknownMaxPowerW,
+    timezone: 'UTC',
+    tariff: null,
+    statuses: [],
+    held: [],
+    limitedS: {},
+    lostWh: {},
+    limits: {},
+    stoppedBy: null,
+    energyMWh: 0,
+    anomalies: 0,
+    idleMs: 0,
+    cost: null,
+    peakW: null,
+    averageW: null,
+    trail: [],
+  } satisfies Partial<TransactionRecord>
+}

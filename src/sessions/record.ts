@@ -100,7 +100,7 @@ export interface Start {
 
 export function openRecord({ receivedAtMs, ...start }: Start): TransactionRecord {
   return {
-    ...notCounted,
+    ...notCounted(),
     v: 2,
     status: 'starting',
     startReceivedAtMs: receivedAtMs,

@@ -1,5 +1,5 @@
 // How strongly a session charged: its peak over a minute, and its average while energy flowed.
-import { energyAt, type Count } from './count.ts'
+import type { Count, CountedPoint } from './count.ts'
 
 const minuteMs = 60_000
 /** Less than this is no flow, W. */
@@ -15,20 +15,27 @@ function watts(energyMWh: number, durationMs: number): number {
  * whole W; null when nothing was counted. Energy flows evenly between counted points, so the strongest minute begins or ends at one of
  * them; a register that steps coarsely within a minute makes no peak of its own.
  */
-export function peakOf(count: Count): number | null {
-  const { points, energyMWh } = count
+export function peakOf({ points, energyMWh }: Count): number | null {
   const [startMs, endMs] = [points[0]?.atMs ?? 0, points.at(-1)?.atMs ?? 0]
   const lengthMs = Math.min(minuteMs, endMs - startMs)
   if (energyMWh === 0 || lengthMs <= 0) return null
-  // At its two ends the count is exact also where energy stepped at one instant.
-  const upTo = (atMs: number): number => (atMs >= endMs ? energyMWh : energyAt(count, atMs))
+  const [upToBegin, upToEnd] = [reader(points), reader(points)]
   let highestMWh = 0
-  for (const { atMs } of points) {
-    for (const fromMs of [atMs, atMs - lengthMs]) {
-      if (fromMs >= startMs && fromMs + lengthMs <= endMs) highestMWh = Math.max(highestMWh, upTo(fromMs + lengthMs) - upTo(fromMs))
-    }
+  for (const { atMs, mWh } of points) {
+    if (atMs - lengthMs >= startMs) highestMWh = Math.max(highestMWh, mWh - upToBegin(atMs - lengthMs))
+    if (atMs + lengthMs <= endMs) highestMWh = Math.max(highestMWh, upToEnd(atMs + lengthMs) - mWh)
   }
   return Math.round(watts(highestMWh, lengthMs))
+}
+
+/** Reads the energy at instants that are asked for in order, between the first and the last point. */
+function reader(points: readonly CountedPoint[]): (atMs: number) => number {
+  let next = 1
+  return (atMs) => {
+    while (next < points.length - 1 && points[next]!.atMs < atMs) next++
+    const [before, after] = [points[next - 1]!, points[next]!]
+    return after.atMs <= before.atMs ? after.mWh : before.mWh + ((after.mWh - before.mWh) * (atMs - before.atMs)) / (after.atMs - before.atMs)
+  }
 }
 
 /** The mean power over the time in which energy flowed (100 W and more between two counted points), whole W; null when none did. */
