@@ -124,7 +124,9 @@ export class UnderReporting {
     const risen = one.phases.filter((phase) => riseA(phase) >= rule.amps)
     const rises = risen.map(riseA)
     const reportedA = Math.max(0, ...risen.map((phase) => one.reportedA?.[phase] ?? 0))
-    const isItsOwn = risen.length > 0 && one.reportedA !== null && trial.mostGrantedA - reportedA >= rule.amps
+    // It may have been lowered since for the little that it says, and gone on all the same; one that reports what it may draw as the load comes has nothing to do with it.
+    const mayDrawA = trial.sinceMs === null ? one.grantedA : trial.mostGrantedA
+    const isItsOwn = risen.length > 0 && one.reportedA !== null && mayDrawA - reportedA >= rule.amps
       && Math.max(...rises) - Math.min(...rises) <= Math.max(steady.amps, steady.part * Math.max(...rises))
       && risen.every((phase) => riseA(phase) <= trialsA[phase])
       && phases.every((phase) => risen.includes(phase) || riseA(phase) < rule.amps / 2)

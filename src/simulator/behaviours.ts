@@ -16,7 +16,7 @@ export interface Behaviour {
   readonly refuseProfile?: (connectorId: number, profile: ChargingProfile) => 'Rejected' | 'NotSupported' | null
   readonly rateUnits?: 'Current' | 'Power' | 'Current,Power'
   readonly onePhase?: true
-  readonly meter?: 'none' | 'kilowatts' | 'negative' | 'backwards' | 'not-a-number'
+  readonly meter?: 'none' | 'kilowatts' | 'negative' | 'backwards' | 'not-a-number' | 'zero'
   /** What it says its profiles come to: no limit at all, or nothing. */
   readonly composite?: 'lies' | 'none'
   readonly clockAheadMs?: number
@@ -51,6 +51,8 @@ export const behaviours = {
   'meter-negative': { meter: 'negative' },
   'meter-backwards': { meter: 'backwards' },
   'meter-not-a-number': { meter: 'not-a-number' },
+  // Whatever flows, it says that nothing does, and leaves its register out.
+  'under-reports': { meter: 'zero' },
   silent: { silent: true },
   'drops-socket': { dropsSocketEveryMs: 60_000 },
 } satisfies Record<string, Behaviour>

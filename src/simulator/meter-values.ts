@@ -15,13 +15,19 @@ type Context = NonNullable<SampledValue['context']>
 
 const phaseNames = ['L1', 'L2', 'L3'] as const
 
-/** `backwards` = the register runs down; `not-a-number` = text where digits should be. */
-export type MeterFault = 'kilowatts' | 'negative' | 'backwards' | 'not-a-number'
+/** `backwards` = the register runs down; `not-a-number` = text where digits should be; `zero` = no current and no power, and no register that would say otherwise. */
+export type MeterFault = 'kilowatts' | 'negative' | 'backwards' | 'not-a-number' | 'zero'
 
 /** Current per phase, power, voltage and register; `kilowatts` gives power and register only, in kW and kWh. */
 export function sampledValues(reading: MeterReading, context: Context, as: MeterFault | undefined): SampledValue[] {
   const { currentA, phases, voltage, registerWh } = reading
   const powerW = reading.direct?.powerW ?? currentA * voltage * phases
+  if (as === 'zero') {
+    return [
+      ...phaseNames.map((phase): SampledValue => ({ value: '0.00', context, measurand: 'Current.Import', phase, unit: 'A' })),
+      { value: '0', context, measurand: 'Power.Active.Import', unit: 'W' },
+    ]
+  }
   if (as === 'kilowatts') {
     return [
       { value: (powerW / 1000).toFixed(3), context, measurand: 'Power.Active.Import', unit: 'kW' },

@@ -167,6 +167,16 @@ describe('nobody is suspected', () => {
     }
   })
 
+  test('who was lowered and reports what it may, whatever is switched on then', () => {
+    const { yard: made, car } = yard()
+    made.start(car, { drawsA: 32 }).run(30)
+    Object.assign(car, { grantedA: 6, drawsA: 6, saysA: 6 })
+    made.run(30)
+    made.buildingA = perPhase(20)
+    made.run(60)
+    expect(made.suspects()).toEqual([])
+  })
+
   test('any more when the load stays as it ends, or goes while it charges on', () => {
     for (const goes of [true, false]) {
       const { yard: made, car } = yard()

@@ -116,6 +116,13 @@ describe('behaviours', () => {
     expect(samples.map(({ measurand, unit }) => `${measurand} ${unit}`)).toEqual(['Power.Active.Import kW', 'Energy.Active.Import.Register kWh'])
     expect(samples[0]?.value).toBe('22.080')
   })
+  test('under-reports: it charges and says that it does not', async () => {
+    const bench = await charging('under-reports')
+    const before = bench.look().deliveredWh
+    await bench.run(60)
+    expect(bench.look().deliveredWh - before).toBeGreaterThan(300)
+    expect(samplesOf(bench.central.of('MeterValues')[0]).map(({ measurand, value }) => [measurand, Number(value)])).toEqual([['Current.Import', 0], ['Current.Import', 0], ['Current.Import', 0], ['Power.Active.Import', 0]])
+  })
   test('clock-ahead: its times are an hour ahead, what it obeys is not', async () => {
     const bench = await charging('clock-ahead')
     const start = bench.central.heard.find(({ action }) => action === 'StartTransaction')
@@ -157,7 +164,7 @@ describe('behaviours', () => {
   })
 
   test('every name is known and combines', () => {
-    expect(behaviourNames).toHaveLength(24)
+    expect(behaviourNames).toHaveLength(25)
     const both = combineBehaviours(['watts-only', 'single-phase', 'rejects-tx-profile'])
     expect(both).toMatchObject({ rateUnits: 'Power', onePhase: true })
     expect(combineBehaviours([]).refuseProfile?.(1, { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxProfile', chargingProfileKind: 'Absolute', chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 1 }] } })).toBeNull()
