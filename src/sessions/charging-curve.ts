@@ -18,20 +18,19 @@ export function stretchS(durationMs: number): number {
   return lengthsS.find((length) => length >= leastS) ?? 86_400 * Math.ceil(leastS / 86_400)
 }
 
-/** The charging curve from its start on: by the measured power where there is any, else by the register. Empty where neither says more than its ends. */
+/** The charging curve from its start to its stop, or to its newest reading: by the measured power where there is any, else by the register. Empty where neither says more than its ends. */
 export function chargingCurve(count: Count, powers: readonly Sampled[], charges: readonly Sampled[]): { readonly source: 'power' | 'register'; readonly bucketS: number; readonly points: readonly CurvePoint[] } {
   const startMs = count.points[0]?.atMs ?? count.untilMs
-  const bucketS = stretchS(count.untilMs - startMs)
+  const untilMs = Math.min(count.untilMs, Math.max(count.points.at(-1)?.atMs ?? 0, powers.at(-1)?.atMs ?? 0))
+  const bucketS = stretchS(untilMs - startMs)
   const source = powers.length > 1 ? 'power' : 'register'
   const points: CurvePoint[] = []
   if (source === 'register' && count.points.length <= 2) return { source, bucketS, points }
   const [meanPower, newestCharge] = [powerOver(powers), newestOf(charges)]
-  const lastMs = count.points.at(-1)!.atMs
-  for (let fromMs = startMs; fromMs < count.untilMs; fromMs += bucketS * 1000) {
-    const toMs = Math.min(fromMs + bucketS * 1000, count.untilMs)
-    // While it runs nothing is known after the newest reading.
-    const byRegister = fromMs < lastMs ? (energyAt(count, toMs) - energyAt(count, fromMs)) * 3_600 / (Math.min(toMs, lastMs) - fromMs) : null
-    const powerW = source === 'power' ? meanPower(fromMs, toMs) : byRegister
+  for (let fromMs = startMs; fromMs < untilMs; fromMs += bucketS * 1000) {
+    const toMs = Math.min(fromMs + bucketS * 1000, untilMs)
+    // mWh × 3,600 / ms are watts.
+    const powerW = source === 'power' ? meanPower(fromMs, toMs) : (energyAt(count, toMs) - energyAt(count, fromMs)) * 3_600 / (toMs - fromMs)
     points.push({ fromMs, toMs, powerW: powerW === null ? null : Math.round(powerW), socPercent: newestCharge(fromMs, toMs) })
   }
   return { source, bucketS, points }
