@@ -146,7 +146,7 @@ export function openFamily(options: FamilyOptions): Family {
     claimTransactionId: () => claimPatiently(options.claimTransactionId, { scope, clock, log }),
     emit(type, data, connectorId) {
       if (type === 'transaction.started' || type === 'transaction.stopped' || type === 'chargepoint.connected') clock.after(0, () => tendMeters(station))
-      if (type === 'transaction.started' || type === 'transaction.updated') clock.after(0, () => watchLimits(station))
+      if (type === 'transaction.started' || type === 'transaction.updated' || type === 'transaction.stopped' || type === 'chargepoint.connected') clock.after(0, () => watchLimits(station))
       options.emit({ type, at: new Date(clock.wall()).toISOString(), siteID, clientID, ...(connectorId === undefined ? {} : { connectorId }), data })
     },
   }

@@ -1,55 +1,33 @@
-// Ends a transaction that has reached what its settings or its id tag allow, in time or energy: asked for on every fact of it and when its time is over.
-import { toView, type TransactionRecord } from '../sessions/record.ts'
-import type { Settings } from '../settings.ts'
-import { transactionsOf } from './charge-point.ts'
+// Watches the limits of running transactions: warns before the end, and ends what has reached one. Looked at on every fact of them and when time may bring them there.
+import type { TransactionRecord } from '../sessions/record.ts'
+import type { LimitCause, SessionLimits } from '../sessions/session-limits.ts'
+import { recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
-import type { IdTag } from './id-tag-record.ts'
-import { outOfReach } from './reach.ts'
+import { judge, limitOf, limitsFor, type Judgement } from './limit-judgement.ts'
+import { noteTrail } from './stop-cause.ts'
+import { isAtLimit, StopLadder } from './stop-ladder.ts'
 
-/** A charge point that did not stop is asked again so much later, so often. */
-const againMs = 60_000
-const mostTries = 5
 /** Timers do not reach further than that. */
 const longestMs = 86_400_000
+/** In its trail: people were told that its end is near. */
+const warned = 'limit-warning'
 
-interface Watch { cancel: (() => void) | null; readonly tries: Map<number, { count: number; atMs: number }> }
+interface Watch { cancel: (() => void) | null; readonly ladders: Map<number, StopLadder> }
 const watches = new WeakMap<Station, Watch>()
 
-/** What a transaction has reached of its limits; null = nothing yet. */
-export function reachedLimit(record: TransactionRecord, limits: Settings['transactionLimits'], nowMs: number): 'durationS' | 'energyWh' | null {
-  if (limits?.energyWh !== undefined && record.energyMWh >= limits.energyWh * 1000) return 'energyWh'
-  return limits?.durationS !== undefined && nowMs - record.startedAtMs >= limits.durationS * 1000 ? 'durationS' : null
-}
-
-/** Of each the lower, where both say one. */
-function lower(settings: NonNullable<Settings['transactionLimits']>, tag: IdTag['limits']): NonNullable<Settings['transactionLimits']> {
-  const energyWh = Math.min(settings.energyWh ?? Infinity, tag?.energyWh ?? Infinity)
-  const durationS = Math.min(settings.durationS ?? Infinity, tag?.durationS ?? Infinity)
-  return { ...(energyWh === Infinity ? {} : { energyWh }), ...(durationS === Infinity ? {} : { durationS }) }
-}
-
-/** Looks at every running transaction, stops what must end, and looks again when the next one may have to; what is due comes from records, so a restart loses nothing. */
+/** Looks at every running transaction, and again when the next one may have to be warned of or stopped; what is due comes from records, so a restart loses nothing. */
 export function watchLimits(station: Station): void {
-  const watch = watches.get(station) ?? { cancel: null, tries: new Map() }
+  const watch = watches.get(station) ?? { cancel: null, ladders: new Map() }
   watches.set(station, watch)
   watch.cancel?.()
   watch.cancel = null
   const nowMs = station.clock.wall()
-  const running = transactionsOf(station.snapshot())
-  for (const id of watch.tries.keys()) if (!running.some(({ record }) => record.id === id)) watch.tries.delete(id)
-  const due = running.flatMap(({ record }) => {
-    const limits = lower(station.settings(record.connectorId).transactionLimits, station.authoriser.limitsOf(record.idTag))
-    const reached = reachedLimit(record, limits, nowMs)
-    if (reached === null) return limits.durationS === undefined ? [] : [record.startedAtMs + limits.durationS * 1000]
-    const tried = watch.tries.get(record.id)
-    if (tried !== undefined && tried.count >= mostTries) return []
-    if (tried !== undefined && tried.atMs + againMs > nowMs) return [tried.atMs + againMs]
-    // One that is away is looked at again when it comes back.
-    if (outOfReach(station) !== null) return []
-    watch.tries.set(record.id, { count: (tried?.count ?? 0) + 1, atMs: nowMs })
-    stop(station, record, reached)
-    return [nowMs + againMs]
-  })
+  for (const [id, ladder] of watch.ladders) {
+    if (station.tallies.running.has(id)) continue
+    ladder.release()
+    watch.ladders.delete(id)
+  }
+  const due = [...station.tallies.running.keys()].flatMap((id) => look(station, watch, id, nowMs) ?? [])
   if (due.length > 0) watch.cancel = station.clock.after(Math.min(Math.max(Math.min(...due) - nowMs, 0), longestMs), () => watchLimits(station))
 }
 
@@ -59,12 +37,41 @@ export function tendLimits(station: Station): Promise<void> {
   return Promise.resolve()
 }
 
-function stop(station: Station, record: TransactionRecord, reached: 'durationS' | 'energyWh'): void {
-  const { clientID } = station
-  station.log.info({ clientID, transactionId: record.id, limit: reached }, 'a transaction has reached its limit and is stopped')
-  station.order('RemoteStopTransaction', { transactionId: record.id }).then(
-    ({ status }) => { if (status !== 'accepted') station.log.warn({ clientID, transactionId: record.id, status }, 'a transaction at its limit was not stopped; it is asked again') },
-    (error: unknown) => station.log.warn({ clientID, transactionId: record.id, error }, 'a transaction at its limit could not be stopped'),
-  )
-  station.emit('transaction.updated', { ...toView(record), limitReached: reached }, record.connectorId)
+/** When to look at it again; null = when something comes of it. */
+function look(station: Station, watch: Watch, id: number, nowMs: number): number | null {
+  const tally = station.tallies.running.get(id)
+  if (tally === undefined) return null
+  const limits = limitsFor(station, tally.record)
+  if (Object.keys(limits).length === 0 && !isAtLimit(tally.record)) return null
+  const judged = judge(station, id, limits, nowMs)
+  const record = recordOf(station, id, nowMs)
+  if (judged === null || record === null) return null
+  for (const cause of judged.near) warn(station, record, cause, limits, judged)
+  if (judged.reached === null) {
+    if (!judged.isDoubtful && isAtLimit(record)) ladderOf(station, watch, record).callOff(record)
+    if (!judged.isDoubtful) watch.ladders.delete(id)
+    return judged.nextAtMs
+  }
+  return ladderOf(station, watch, record).climb(record, judged.reached, nowMs, () => watchLimits(station))
+}
+
+function ladderOf(station: Station, watch: Watch, record: TransactionRecord): StopLadder {
+  const ladder = watch.ladders.get(record.id) ?? new StopLadder(station, record)
+  watch.ladders.set(record.id, ladder)
+  return ladder
+}
+
+/** Once for each limit, over restarts too. */
+function warn(station: Station, record: TransactionRecord, cause: LimitCause, limits: SessionLimits, { idleDueAtMs }: Judgement): void {
+  const limit = limitOf[cause]
+  const value = limits[limit]
+  if (value === undefined || record.trail.some(({ what, after }) => what === warned && after?.['limit'] === limit && after['value'] === value)) return
+  noteTrail(station, record.id, { what: warned, after: { limit, value } })
+  const dueMs = cause === 'duration-limit' ? record.startedAtMs + value * 1000 : cause === 'idle-timeout' ? idleDueAtMs : null
+  station.emit('transaction.warning', {
+    transactionId: record.id, idTag: record.idTag, limit, value, at: dueMs === null ? null : new Date(dueMs).toISOString(),
+    ...(dueMs === null ? {} : { remainingS: Math.max(0, Math.round((dueMs - station.clock.wall()) / 1000)) }),
+    ...(cause === 'energy-limit' ? { remainingWh: Math.max(0, Math.floor(value - record.energyMWh / 1000)) } : {}),
+    ...(cause === 'cost-limit' && record.cost !== null ? { remainingMinor: value - record.cost.amountMinor, currency: record.cost.currency } : {}),
+  }, record.connectorId)
 }

@@ -27,7 +27,7 @@ const planState = z.enum(['enforcing', 'enforced', 'unenforceable'])
 
 export const eventTypes = [
   'chargepoint.connected', 'chargepoint.disconnected', 'chargepoint.rejected', 'chargepoint.accepted', 'connector.status',
-  'transaction.started', 'transaction.updated', 'transaction.stopped', 'meter.sample', 'limit.changed', 'limit.expired',
+  'transaction.started', 'transaction.updated', 'transaction.stopped', 'transaction.warning', 'meter.sample', 'limit.changed', 'limit.expired',
   'allocation.changed', 'profile.accepted', 'profile.rejected', 'profile.ignored', 'command.finished', 'reservation.changed', 'alert.raised', 'alert.resolved', 'decision.made',
 ] as const satisfies readonly KwotaEvent['type'][]
 

@@ -1,13 +1,22 @@
 // RemoteStart and RemoteStop: not before the boot was accepted; a profile inside keeps to what is reserved; a stop is then expected.
 import type { Station } from '../handlers/station.ts'
 import { runningAs } from '../handlers/running.ts'
+import type { CommandRecord } from '../command-record.ts'
 import type { Refusal } from '../house.ts'
 import { messages, type RequestOf } from '../../protocol/messages/index.ts'
+import { noteStop, takeBackStop } from '../stop-cause.ts'
 import { conflict, type Order } from './order.ts'
 import { checkProfile } from './profiles.ts'
 
 /** A charge point that accepted the stop has so long to send StopTransaction before it is shown as running again. */
 const stopWithinMs = 60_000
+const byPeople = new Set(['remote-stop'] as const)
+
+/** The first who stops it stays on record. */
+function noteByPeople(station: Station, transactionId: number, { createdBy, createdAtMs }: CommandRecord): void {
+  if (createdBy === 'kwota' || station.tallies.running.get(transactionId)?.record.stoppedBy !== null) return
+  noteStop(station, transactionId, { cause: 'remote-stop', by: createdBy, atMs: createdAtMs })
+}
 
 function refuseWhileHeld(station: Station): Refusal | null {
   const { held } = station.snapshot().context
@@ -37,7 +46,17 @@ export const remoteStart: Order<'RemoteStartTransaction'> = {
 
 export const remoteStop: Order<'RemoteStopTransaction'> = {
   refuse: (station) => refuseWhileHeld(station),
-  answered(station, { transactionId }, { status }) {
+  // Durable with the command, and so before it is sent. What kwota stops by itself it has written down already.
+  issued(station, { transactionId }, command) {
+    if (command.expiresAtMs === null) noteByPeople(station, transactionId, command)
+  },
+  unanswered(station, { transactionId }, why) {
+    if (why !== 'timed-out') takeBackStop(station, transactionId, byPeople, 'the stop was not carried out')
+  },
+  answered(station, { transactionId }, { status }, command) {
+    // One that may wait for its charge point may come too late: it counts from here.
+    if (status === 'Accepted') noteByPeople(station, transactionId, command)
+    if (status === 'Rejected') takeBackStop(station, transactionId, byPeople, 'the charge point rejected the stop')
     if (status === 'Accepted' && runningAs(station, transactionId) !== null) station.send({ type: 'STOP_ORDERED', transactionId, dueAtMs: station.clock.wall() + stopWithinMs })
   },
 }

@@ -1,0 +1,69 @@
+// What a running transaction has reached of its limits: by two readings in a row, since one may say nonsense.
+import { idleSince } from '../sessions/idle.ts'
+import type { TransactionRecord } from '../sessions/record.ts'
+import { limitState, lowestLimits, type LimitCause, type SessionLimits } from '../sessions/session-limits.ts'
+import { recordOf } from './handlers/counting.ts'
+import type { Station } from './handlers/station.ts'
+import { countOf, recount } from './recount.ts'
+
+/** What each cause is called where limits are set. */
+export const limitOf = { 'energy-limit': 'energyWh', 'duration-limit': 'durationS', 'cost-limit': 'costMinor', 'idle-timeout': 'idleTimeoutS' } as const satisfies Record<LimitCause, keyof SessionLimits>
+
+/** A meter that has said nothing for longer does not say that the car still rests. */
+const newestWithinMs = 1_200_000
+/** So long before its end by idle time a transaction is near to it. */
+const nearMs = 300_000
+
+export interface Judgement {
+  /** What ends it; null = nothing. */
+  readonly reached: LimitCause | null
+  /** It may have reached something, and the next reading will tell. */
+  readonly isDoubtful: boolean
+  readonly near: readonly LimitCause[]
+  /** Before then time alone changes nothing; null = only new readings can. */
+  readonly nextAtMs: number | null
+  /** When its idle time ends it, where it is idle and that is limited. */
+  readonly idleDueAtMs: number | null
+}
+
+/** Of each the lowest that its settings (the nearest word), its id tag, and its own say. */
+export function limitsFor(station: Station, record: TransactionRecord): SessionLimits {
+  const { transactionLimits, idleTimeoutS } = station.settings(record.connectorId)
+  return lowestLimits(transactionLimits, station.authoriser.limitsOf(record.idTag), record.limits, idleTimeoutS > 0 ? { idleTimeoutS } : undefined)
+}
+
+/** Null when it does not run here. */
+export function judge(station: Station, transactionId: number, limits: SessionLimits, nowMs: number): Judgement | null {
+  const record = recordOf(station, transactionId, nowMs)
+  const tally = station.tallies.running.get(transactionId)
+  if (record === null || tally === undefined) return null
+  const idleSinceMs = limits.idleTimeoutS === undefined ? null : restingSince(station, record, nowMs)
+  const idleDueAtMs = idleSinceMs === null || limits.idleTimeoutS === undefined ? null : idleSinceMs + limits.idleTimeoutS * 1000
+  const now = limitState(record, limits, idleSinceMs, nowMs)
+  const idleNear: LimitCause[] = idleDueAtMs !== null && nowMs >= idleDueAtMs - nearMs && nowMs < idleDueAtMs ? ['idle-timeout'] : []
+  const idleNearAtMs = idleDueAtMs === null || nowMs >= idleDueAtMs - nearMs ? Infinity : idleDueAtMs - nearMs
+  if (now.reached === null && now.near.length === 0) return { reached: null, isDoubtful: false, near: idleNear, nextAtMs: earliest(now.nextAtMs, idleNearAtMs), idleDueAtMs }
+  // Whatever one of the newest two readings says, it must hold without it too.
+  const points = station.tallies.pointsOf(tally)
+  const without = [points.slice(0, -1), points.toSpliced(-2, points.length > 1 ? 1 : 0)].map((some) => limitState(recount(record, some, nowMs), limits, idleSinceMs, nowMs))
+  const isSure = without.every(({ reached }) => reached !== null)
+  return {
+    reached: now.reached !== null && isSure ? without[0]!.reached : null,
+    isDoubtful: now.reached !== null && !isSure,
+    near: [...now.near.filter((cause) => without.every(({ near, reached }) => near.includes(cause) || reached === cause)), ...idleNear],
+    nextAtMs: earliest(now.nextAtMs ?? without[0]!.nextAtMs, idleNearAtMs), idleDueAtMs,
+  }
+}
+
+function restingSince(station: Station, record: TransactionRecord, nowMs: number): number | null {
+  const tally = station.tallies.running.get(record.id)
+  if (tally === undefined || !tally.isRead) return null
+  const { count, idle } = countOf(record, station.tallies.pointsOf(tally), nowMs)
+  const newestMs = count.points.at(-1)?.atMs ?? -Infinity
+  return nowMs - newestMs > newestWithinMs ? null : idleSince(count, idle)
+}
+
+function earliest(oneMs: number | null, otherMs: number): number | null {
+  const ms = Math.min(oneMs ?? Infinity, otherMs)
+  return ms === Infinity ? null : ms
+}

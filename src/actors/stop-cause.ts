@@ -1,0 +1,35 @@
+// Who made a running transaction stop, written into its record before the charge point is asked, and taken back where it goes on after all.
+import { withTrail, type StopCause, type TrailEntry } from '../sessions/record-parts.ts'
+import { recordKey, type TransactionRecord } from '../sessions/record.ts'
+import type { Station } from './handlers/station.ts'
+
+export type StoppedBy = NonNullable<TransactionRecord['stoppedBy']>
+
+/** Changes the record of a running transaction, and puts it; not yet durable. Null when it does not run here. */
+export function changeRunning(station: Station, transactionId: number, change: (record: TransactionRecord) => TransactionRecord): TransactionRecord | null {
+  const tally = station.tallies.running.get(transactionId)
+  if (tally === undefined) return null
+  const after = change(tally.record)
+  if (after !== tally.record) {
+    tally.record = after
+    station.scope.put(recordKey(transactionId), after)
+  }
+  return after
+}
+
+/** `why` goes into its trail. */
+export function noteStop(station: Station, transactionId: number, stoppedBy: StoppedBy, why?: string): void {
+  const { cause, by, atMs } = stoppedBy
+  changeRunning(station, transactionId, (record) => withTrail({ ...record, stoppedBy }, { atMs, by, what: 'stop-ordered', after: { cause }, ...(why === undefined ? {} : { reason: why }) }))
+}
+
+/** It was not stopped by these causes after all; what others have ordered stays. */
+export function takeBackStop(station: Station, transactionId: number, causes: ReadonlySet<StopCause>, why: string): void {
+  const atMs = station.clock.wall()
+  changeRunning(station, transactionId, (record) => (record.stoppedBy === null || !causes.has(record.stoppedBy.cause) ? record
+    : withTrail({ ...record, stoppedBy: null }, { atMs, by: 'kwota', what: 'stop-called-off', reason: why, before: { cause: record.stoppedBy.cause } })))
+}
+
+export function noteTrail(station: Station, transactionId: number, entry: Omit<TrailEntry, 'atMs' | 'by'>): void {
+  changeRunning(station, transactionId, (record) => withTrail(record, { atMs: station.clock.wall(), by: 'kwota', ...entry }))
+}

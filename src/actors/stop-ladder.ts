@@ -1,0 +1,131 @@
+// Makes a transaction at its limit end: asked for, asked for again, and at last given nothing more while people are told.
+import { connectorKey } from '../power/site.ts'
+import { toView, type TransactionRecord } from '../sessions/record.ts'
+import type { LimitCause } from '../sessions/session-limits.ts'
+import type { Station } from './handlers/station.ts'
+import { limitOf } from './limit-judgement.ts'
+import { outOfReach } from './reach.ts'
+import { noteStop, noteTrail, takeBackStop } from './stop-cause.ts'
+
+/** Who does not stop is asked again so much later, so often on one connection. */
+const againMs = 60_000
+const mostAsked = 4
+const limitCauses: ReadonlySet<string> = new Set(Object.keys(limitOf))
+/** In its trail: it did not stop although it was asked to. */
+const notStopped = 'not-stopped'
+
+/** How far one transaction has come; begun anew from its record after a restart. */
+export class StopLadder {
+  private readonly station: Station
+  private readonly connector: string
+  private readonly connectorId: number
+  private readonly id: number
+  private asked = 0
+  private askedHere = 0
+  private askedAtMs = -Infinity
+  private sessionId: string | null = null
+  private isWritten: boolean
+  private isWriting = false
+  private isWithheld = false
+
+  constructor(station: Station, { id, connectorId, stoppedBy, trail }: TransactionRecord) {
+    this.station = station
+    this.id = id
+    this.connectorId = connectorId
+    this.connector = connectorKey(station.clientID, connectorId)
+    // What its record says comes from the store, or is on its way there.
+    this.isWritten = isLimit(stoppedBy)
+    if (stoppedBy !== null && isLimit(stoppedBy) && trail.some(({ what, atMs }) => what === notStopped && atMs >= stoppedBy.atMs)) this.withhold(limitOf[stoppedBy.cause])
+  }
+
+  /** Takes the next step when it is time for it; answers when to look again, null = when the charge point comes back. `written` is called once the cause is durable. */
+  climb(record: TransactionRecord, cause: LimitCause, nowMs: number, written: () => void): number | null {
+    if (!isLimit(record.stoppedBy)) {
+      // Somebody else has stopped it, and it is about to end.
+      if (record.status === 'stopping' && record.stoppedBy !== null) return nowMs + againMs
+      this.begin(record, cause, nowMs)
+    }
+    if (!this.isWritten) {
+      this.write(written)
+      return nowMs + againMs
+    }
+    const session = this.station.session()
+    if (session === null || outOfReach(this.station) !== null) return null
+    if (session.id !== this.sessionId) {
+      this.sessionId = session.id
+      this.askedHere = 0
+    } else if (nowMs < this.askedAtMs + againMs) return this.askedAtMs + againMs
+    if (this.asked >= mostAsked && nowMs >= this.askedAtMs + againMs && !this.isWithheld) this.escalate(record, cause)
+    if (this.askedHere >= mostAsked) return null
+    this.ask(nowMs)
+    return nowMs + againMs
+  }
+
+  /** Its limit is another now, or its readings were wrong: it may go on. */
+  callOff(record: TransactionRecord): void {
+    if (record.status === 'stopping') return
+    takeBackStop(this.station, this.id, limitOnes, 'no limit of it is reached any more')
+    this.release()
+  }
+
+  /** It has ended, or may go on. */
+  release(): void {
+    if (!this.isWithheld) return
+    this.isWithheld = false
+    this.station.site.withhold(this.connector, null)
+    this.station.condition('transaction-not-stopped', null, String(this.id), this.connectorId)
+  }
+
+  private begin(record: TransactionRecord, cause: LimitCause, nowMs: number): void {
+    const { clientID, log } = this.station
+    log.info({ clientID, transactionId: this.id, limit: limitOf[cause] }, 'a transaction has reached its limit and is stopped')
+    noteStop(this.station, this.id, { cause, by: 'kwota', atMs: nowMs })
+    this.isWritten = false
+    this.station.emit('transaction.updated', { ...toView({ ...record, stoppedBy: { cause, by: 'kwota', atMs: nowMs } }), limitReached: limitOf[cause] }, this.connectorId)
+  }
+
+  /** Nothing is sent before its cause is durable; while the store is down it is tried again. */
+  private write(written: () => void): void {
+    if (this.isWriting) return
+    this.isWriting = true
+    this.station.scope.flush().then(() => { this.isWritten = true }, () => undefined).finally(() => {
+      this.isWriting = false
+      if (this.isWritten) written()
+    }).catch((error: unknown) => this.station.log.error({ clientID: this.station.clientID, transactionId: this.id, error }, 'the limits of a transaction could not be looked at'))
+  }
+
+  private ask(nowMs: number): void {
+    const { station, id: transactionId } = this
+    const { clientID, log } = station
+    this.asked++
+    this.askedHere++
+    this.askedAtMs = nowMs
+    station.order('RemoteStopTransaction', { transactionId }).then(
+      ({ status }) => { if (status !== 'accepted') log.warn({ clientID, transactionId, status }, 'a transaction at its limit was not stopped; it is asked again') },
+      (error: unknown) => log.warn({ clientID, transactionId, error }, 'a transaction at its limit could not be stopped'),
+    )
+  }
+
+  private escalate({ id }: TransactionRecord, cause: LimitCause): void {
+    noteTrail(this.station, id, { what: notStopped, after: { cause } })
+    this.station.scope.flush().catch(() => undefined)
+    this.withhold(limitOf[cause])
+  }
+
+  private withhold(limit: string): void {
+    this.isWithheld = true
+    this.station.site.withhold(this.connector, this.id)
+    this.station.condition('transaction-not-stopped', `Transaction ${this.id} on ${this.connector} has reached its limit (${limit}) and does not stop although it is told to; it is given no more power. Look at the charge point, or unplug the car.`, String(this.id), this.connectorId)
+  }
+}
+
+const limitOnes = new Set(['energy-limit', 'duration-limit', 'cost-limit', 'idle-timeout'] as const satisfies readonly LimitCause[])
+
+function isLimit(stoppedBy: TransactionRecord['stoppedBy']): stoppedBy is { cause: LimitCause; by: string; atMs: number } {
+  return stoppedBy !== null && limitCauses.has(stoppedBy.cause)
+}
+
+/** Was it stopped because of a limit? */
+export function isAtLimit({ stoppedBy }: TransactionRecord): boolean {
+  return isLimit(stoppedBy)
+}
