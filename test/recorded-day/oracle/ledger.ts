@@ -76,7 +76,15 @@ export function sortFrames(frames: readonly Frame[], rules: Rules): Ledger[] {
   })
 }
 
-function readCalls(frames: readonly Frame[]): Heard[] {
+const read = new WeakMap<readonly Frame[], readonly Heard[]>()
+
+function readCalls(frames: readonly Frame[]): readonly Heard[] {
+  const known = read.get(frames) ?? parse(frames)
+  read.set(frames, known)
+  return known
+}
+
+function parse(frames: readonly Frame[]): Heard[] {
   const answers = new Map<string, Payload>()
   const calls: { frame: Frame; id: string; action: string; payload: Payload }[] = []
   for (const frame of frames) {

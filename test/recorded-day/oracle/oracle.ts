@@ -8,11 +8,11 @@ import { theRules, type Rules } from './rules.ts'
 
 export interface Case {
   readonly frames: readonly Frame[]
-  readonly timezone: string
+  readonly timezoneOf: (clientID: string) => string
   /** What the hardware of a connector can deliver. */
   readonly maxPowerW: (clientID: string, connectorId: number) => number
   /** The nearest word counts: the tag's, the charge point's, the site's. */
-  readonly tariffs: { readonly ofTag: (idTag: string) => Terms | undefined; readonly ofPoint: (clientID: string) => Terms | undefined; readonly ofSite: Terms }
+  readonly tariffs: { readonly ofTag: (idTag: string) => Terms | undefined; readonly ofPoint: (clientID: string) => Terms | undefined; readonly ofSite: (clientID: string) => Terms }
 }
 
 export interface Verdict {
@@ -30,15 +30,15 @@ export interface Verdict {
 }
 
 /** In the order of the starts. */
-export function recompute({ frames, timezone, maxPowerW, tariffs }: Case, rules: Rules = theRules): Verdict[] {
+export function recompute({ frames, timezoneOf, maxPowerW, tariffs }: Case, rules: Rules = theRules): Verdict[] {
   return sortFrames(frames, rules).map((ledger) => {
     const { transactionId, clientID, connectorId, idTag, startedAtMs, stop } = ledger
     const counted = count(ledger, maxPowerW(clientID, connectorId), rules)
     const idle = idleOf(ledger, counted, rules)
-    const terms = rules.tariffOf === 'site' ? tariffs.ofSite : tariffs.ofTag(idTag) ?? tariffs.ofPoint(clientID) ?? tariffs.ofSite
+    const terms = rules.tariffOf === 'site' ? tariffs.ofSite(clientID) : tariffs.ofTag(idTag) ?? tariffs.ofPoint(clientID) ?? tariffs.ofSite(clientID)
     return {
       transactionId, clientID, startedAtMs, stoppedAtMs: stop?.atMs ?? null, mode: counted.mode, energyMWh: counted.mWh, anomalies: counted.anomalies,
-      idleMs: idle.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0), amountMinor: priceOf(counted, idle, terms, timezone, rules), currency: terms.currency,
+      idleMs: idle.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0), amountMinor: priceOf(counted, idle, terms, timezoneOf(clientID), rules), currency: terms.currency,
     }
   })
 }

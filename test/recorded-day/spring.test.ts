@@ -1,0 +1,4 @@
+// The night in spring on which an hour is left out, recorded and recomputed.
+import { judgeDay } from './judge.ts'
+
+judgeDay('200 charge points in the night of 29 March 2026', { seed: 29, startWallMs: Date.UTC(2026, 2, 28, 22, 45), changesClock: true })
