@@ -1,4 +1,5 @@
 // A charge-point family on a test stand: real store, real scope, a clock that obeys, a site and a charge point that write down what they hear.
+import type { Shelf } from '../../src/actors/archive.ts'
 import { createAuthoriser, byTag, type Authoriser, type Policy } from '../../src/actors/authorise.ts'
 import type { CertificateAuthority } from '../../src/actors/certificate-authority.ts'
 import { CommandLog } from '../../src/actors/command-log.ts'
@@ -103,6 +104,7 @@ export interface StandOptions {
   /** Over the store and clock of the stand. */
   readonly history?: (store: Store, clock: VirtualClock) => MeterShelf
   readonly billing?: Station['billing']
+  readonly archive?: Shelf
 }
 
 const notHere = () => Promise.reject(new Error('credentials are not kept on this stand'))
@@ -160,7 +162,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     config, siteID: 'depot', scope, site, clock, log, authoriser, claimTransactionId,
     settings: () => ({ default: { ...defaultSettings, ...(options.policy === undefined ? {} : { authorisation: [...options.policy] }), ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
-    ...(options.history === undefined ? {} : { history: options.history(store, clock) }), ...(options.billing === undefined ? {} : { billing: options.billing }),
+    ...(options.history === undefined ? {} : { history: options.history(store, clock) }), ...(options.billing === undefined ? {} : { billing: options.billing }), ...(options.archive === undefined ? {} : { archive: options.archive }),
     credentials: options.credentials ?? noCredentials, certificateAuthority: options.certificateAuthority ?? null, reservations: openReservations(), listed: noLists, emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
     condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
     vendors: { everybody: options.vendors ?? noVendors, allowPrivate: false }, outgoing: options.outgoing ?? (() => Promise.reject(new Error('nobody is there'))),

@@ -149,3 +149,20 @@ test('a clock that is off by less is believed', async () => {
   const id = await start(stand, 9_000)
   expect(recordIn(stand, id)).toMatchObject({ clockOffsetMs: 0, startedAtMs: stand.clock.wall() + 9_000 })
 })
+
+test('who names a number nobody knows looks into the archive once, and one that is no number never', async () => {
+  const looked: number[] = []
+  const stand = await booted({ archive: { find: (id) => { looked.push(id); return Promise.resolve(null) }, startOf: () => Promise.resolve(null) } })
+  for (const id of [77, 77, 0, -1, 77]) await reading(stand, 5_000, 0, id)
+  await stop(stand, 77, 5_000)
+  expect(looked).toEqual([77])
+})
+
+test('connector 0 speaks for the charge point, unless it names a transaction', async () => {
+  const stand = await booted()
+  const id = await start(stand, -hourMs)
+  const whole = (energyWh: number, named: boolean) => stand.send('MeterValues', { connectorId: 0, ...(named ? { transactionId: id } : {}), meterValue: [meterValue(stand.iso(named ? 0 : -1000), { energyWh })] })
+  await whole(1_500, true)
+  await whole(90_000, false)
+  expect(stand.family.transactions()).toMatchObject([{ id, energyWh: 500 }])
+})

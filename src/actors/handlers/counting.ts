@@ -20,6 +20,7 @@ export function pinnedOffset(offsetMs: number): number {
 export function recordOf(station: Station, transactionId: number, nowMs = station.clock.wall()): TransactionRecord | null {
   const tally = station.tallies.running.get(transactionId)
   const state = tally === undefined ? null : transactionState(station.snapshot(), transactionId)
+  if (tally?.isRead === false) void readBack(station, tally)
   return tally === undefined || state === null ? null : { ...count(station, tally, nowMs), status: state.status }
 }
 
@@ -35,15 +36,35 @@ export function count(station: Station, tally: Tally, nowMs = station.clock.wall
   return tally.record
 }
 
+/** Numbers that are no transaction of the charge point, and whether they are another's: whoever repeats one costs no look into the store. The oldest go first. */
+const mostStrangers = 50
+const strangersOfEach = new WeakMap<Station, Map<number, boolean>>()
+
+function strangersOf(station: Station): Map<number, boolean> {
+  const known = strangersOfEach.get(station) ?? new Map<number, boolean>()
+  strangersOfEach.set(station, known)
+  return known
+}
+
 /** A transaction of this charge point, running or over, wherever it is; null = there is none, `ofAnother` = another charge point has it. */
 export async function findTransaction(station: Station, transactionId: number): Promise<{ readonly tally: Tally | null; readonly ofAnother: boolean }> {
   const { tallies, scope, archive, clientID } = station
   const held = tallies.find(transactionId)
   if (held !== undefined) return { tally: held, ofAnother: false }
   const near = (): TransactionRecord | null => asRecord(scope.get(recordKey(transactionId)))
-  const far = near() === null ? await archive.find(transactionId) : null
-  const record = near() ?? far
-  if (record === null || record.clientID !== clientID) return { tally: null, ofAnother: record !== null }
+  let record = near()
+  const strangers = strangersOf(station)
+  if (record === null) {
+    const stranger = strangers.get(transactionId)
+    if (stranger !== undefined || transactionId <= 0) return { tally: null, ofAnother: stranger === true }
+    const far = await archive.find(transactionId)
+    record = near() ?? far
+  }
+  if (record === null || record.clientID !== clientID) {
+    strangers.set(transactionId, record !== null)
+    for (const id of strangers.keys()) if (strangers.size > mostStrangers) strangers.delete(id)
+    return { tally: null, ofAnother: record !== null }
+  }
   return { tally: tallies.find(transactionId) ?? tallies.takeUp(record), ofAnother: false }
 }
 
@@ -57,13 +78,22 @@ export function readBack(station: Station, tally: Tally): Promise<void> {
   return tally.reading ??= readAll(station, tally).finally(() => { tally.reading = null })
 }
 
+const turns = new WeakMap<object, Promise<unknown>>()
+
+/** One after the other: after a restart every transaction of a site is read back as its charge point speaks again. */
+function inTurn<T>(history: object, read: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(history) ?? Promise.resolve()).then(read)
+  turns.set(history, mine.catch(() => undefined))
+  return mine
+}
+
 async function readAll(station: Station, tally: Tally): Promise<void> {
   const { id, connectorId, startedAtMs, stoppedAtMs } = tally.record
   const key = connectorKey(station.clientID, connectorId)
   for (let tries = 1; !tally.isRead; tries++) {
     try {
       const untilMs = (stoppedAtMs ?? station.clock.wall()) + aroundMs
-      for (const { atMs, energyWh } of await station.history.registersOf(key, startedAtMs - aroundMs, untilMs, id)) tally.curve.note(atMs, energyWh)
+      for (const { atMs, energyWh } of await inTurn(station.history, () => station.history.registersOf(key, startedAtMs - aroundMs, untilMs, id))) tally.curve.note(atMs, energyWh)
       tally.isRead = true
     } catch (error) {
       if (tries >= mostTries && station.scope.failure === null) {

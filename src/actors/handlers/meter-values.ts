@@ -74,7 +74,9 @@ export const meterValues: Handle<'MeterValues'> = (station, request) => {
   if (connectorId === 0) {
     station.readings.set(0, reading)
     keepHistory(station, request)
-    return {}
+    // It is of the charge point as a whole, unless it names a transaction.
+    const late = request.transactionId === undefined ? null : countReadings(station, request, readings)
+    return late === null ? {} : late.then(() => ({}))
   }
   if (!meetConnector(station, connectorId)) return {}
   watchMeter(station, connectorId, readings, receivedAtMs)
@@ -90,10 +92,9 @@ function sampleConnector(station: Station, request: Request, { readings, reading
   if (reading.live || before === undefined || reading.measuredAtMs >= before.measuredAtMs) station.readings.set(connectorId, reading)
   if (transactionId !== undefined && reading.live) runsAgain(station, transactionId, connectorId)
   keepHistory(station, request)
-  const named = transactionId === undefined ? undefined : station.tallies.running.get(transactionId)
-  const late = transactionId === undefined ? countLoose(station, request, readings) : named === undefined ? countLate(station, request, readings) : countNamed(station, named, readings)
+  const late = countReadings(station, request, readings)
   const running = runningTally(station, connectorId)
-  const isOf = running !== undefined && (transactionId === undefined ? reading.live || reading.measuredAtMs >= startedMs(station, running) : running === named)
+  const isOf = running !== undefined && (transactionId === undefined ? reading.live || reading.measuredAtMs >= startedMs(station, running) : running.record.id === transactionId)
   if (isOf) follow(station, running, reading)
   const { currentA, powerW, energyWh, voltageV, socPercent, measuredAtMs, receivedAtMs, live } = reading
   station.site.sampled({
@@ -116,7 +117,11 @@ function startedMs(station: Station, { record }: Tally): number {
   return record.startedAtMs - record.clockOffsetMs + station.offsetMs
 }
 
-function countNamed(station: Station, owner: Tally, readings: readonly TimedReading[]): null {
+/** Whoever they name, or whose they are by their time; what has to be waited for, null = nothing. */
+function countReadings(station: Station, request: Request, readings: readonly TimedReading[]): Promise<void> | null {
+  if (request.transactionId === undefined) return countLoose(station, request, readings)
+  const owner = station.tallies.running.get(request.transactionId)
+  if (owner === undefined) return countLate(station, request, readings)
   for (const one of readings) if (one.reading.energyWh !== null) station.tallies.note(owner, one, one.reading.energyWh)
   if (!owner.isRead) void readBack(station, owner)
   return null

@@ -54,7 +54,7 @@ function stop(station: Station, tally: Tally, request: Request, time: StationTim
     idTag: request.idTag ?? null,
   })
   if (said.conflicts.length > record.conflicts.length) return contradict(station, tally, said)
-  keepData(station, record, request.transactionData ?? [])
+  if (said !== record) keepData(station, record, request.transactionData ?? [])
   for (const one of readMessage(station, record.connectorId, request.transactionData ?? [])) if (one.reading.energyWh !== null) station.tallies.note(tally, one, one.reading.energyWh)
   if (!hasEnded(record)) return endTransaction(station, said)
   if (said === record) return void countAgain(station, tally)
