@@ -11,7 +11,7 @@ import { bucketsOver } from './time-buckets.ts'
 import { analyse } from './transaction-analytics.ts'
 import { findRecord } from './transaction-reader.ts'
 
-/** All reject with Refusal: not-found (`unknown-site`, `unknown-charge-point`, `unknown-transaction`), invalid (`range-too-long`, `range-backwards`), store-down. */
+/** All reject with Refusal: not-found (`unknown-site`, `unknown-charge-point`, `unknown-transaction`), invalid (`range-too-long`, `range-backwards`, `site-needed`), store-down. */
 export interface AnalyticsFace {
   transaction(id: number): Promise<TransactionAnalytics>
   utilization(query: BucketQuery): Promise<Series<UtilizationView>>
@@ -57,8 +57,8 @@ export class AnalyticsOffice implements AnalyticsFace {
   }
 
   private async series<T>(query: BucketQuery, unit: string, work: (estate: Estate, asked: Asked) => Promise<readonly T[]>): Promise<Series<T>> {
-    const { record: { site } } = siteEntry(this.estate, query.siteID)
     const point = query.clientID === undefined ? undefined : pointEntry(this.estate, query.clientID).record.config
+    const { record: { site } } = siteEntry(this.estate, query.siteID ?? point?.site ?? this.onlySite())
     if (point !== undefined && point.site !== site.id) throw new Refusal('not-found', 'unknown-charge-point', `${point.id} belongs to site ${point.site}.`, { hint: `Ask with siteID=${point.site}.` })
     const [fromMs, toMs] = this.range(query, query.bucket === '1d' ? 30 * dayMs : dayMs)
     const startMs = query.after === undefined ? fromMs : Math.max(fromMs, parseInt(query.after, 36))
@@ -71,6 +71,12 @@ export class AnalyticsOffice implements AnalyticsFace {
       data: buckets.map((bucket, index) => ({ from: new Date(bucket.fromMs).toISOString(), to: new Date(bucket.toMs).toISOString(), ...found[index]! })),
       next: last === undefined || last.toMs >= toMs ? null : last.toMs.toString(36), unit,
     }
+  }
+
+  private onlySite(): string {
+    const [only, ...others] = this.estate.sites.keys()
+    if (only === undefined || others.length > 0) throw new Refusal('invalid', 'site-needed', 'There are several sites, and none is named.', { hint: 'Add siteID or clientID; GET /api/v1/sites lists the sites.', errors: [{ pointer: '/siteID', message: 'is needed where there are several sites' }] })
+    return only
   }
 
   /** Absent: up to now, and as much before it. */

@@ -33,7 +33,8 @@ export interface TransactionAnalytics {
 }
 
 export interface BucketQuery {
-  readonly siteID: string
+  /** Absent: that of the charge point, or the only one. */
+  readonly siteID?: string | undefined
   readonly clientID?: string | undefined
   /** RFC 3339; from inclusive, to exclusive. */
   readonly from?: string | undefined

@@ -46,6 +46,13 @@ export class Availability {
     await this.shelves.get(siteID)?.writer.flush()
   }
 
+  /** Of a site that is no more. */
+  async forget(siteID: string): Promise<void> {
+    const { store, clock, log } = this.estate.options
+    this.drop(siteID)
+    await store.expire(siteID, availabilitySeries, clock.wall() + 2 * 86_400_000).catch((error: unknown) => log.warn({ siteID, error }, 'the availability of a deleted site could not be dropped'))
+  }
+
   async stop(): Promise<void> {
     this.halt()
     await Promise.all([...this.shelves.values()].map(({ writer }) => { writer.stop(); return writer.flush() }))

@@ -72,6 +72,7 @@ export class HouseDesk extends Faces implements House {
     await entry.scope.close()
     await this.estate.messages.drop(siteID)
     await this.estate.meters.drop(siteID)
+    await this.estate.availability.forget(siteID)
     await dropDecisions(this.estate, siteID)
   }
 

@@ -160,6 +160,12 @@ describe('the site by the hour', () => {
   })
 
   test('questions that cannot be answered are refused', async () => {
+    const two = await openHouse({ sites: [{ id: 'main' }, { id: 'annex' }], chargePoints: [{ id: 'CP9', site: 'annex' }] })
+    const { siteID: _, ...nameless } = hours
+    await expect(two.house.analytics.energy(nameless)).rejects.toMatchObject({ code: 'site-needed' })
+    expect((await two.house.analytics.utilization({ ...nameless, clientID: 'CP9' })).data).toHaveLength(3)
+    await expect(two.house.analytics.utilization({ ...hours, clientID: 'CP9' })).rejects.toMatchObject({ code: 'unknown-charge-point' })
+    two.directory.crash()
     await expect(stand.house.analytics.energy({ ...hours, siteID: 'nowhere' })).rejects.toMatchObject({ code: 'unknown-site' })
     await expect(stand.house.analytics.energy({ ...hours, clientID: 'nobody' })).rejects.toMatchObject({ code: 'unknown-charge-point' })
     await expect(stand.house.analytics.energy({ ...hours, from: at(10), to: at(0) })).rejects.toMatchObject({ code: 'range-backwards' })

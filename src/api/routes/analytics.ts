@@ -21,7 +21,7 @@ const range = {
 const bucketQuery = z.strictObject({
   ...pageQuery,
   cursor: z.string().regex(/^[0-9a-z]{1,9}$/, 'not a cursor of this list').optional().describe('`nextCursor` of the page before.'),
-  siteID: siteSchema.shape.id,
+  siteID: siteSchema.shape.id.optional().describe('May be left out where clientID is given, or where there is one site only.'),
   clientID: clientIDSchema.optional(),
   ...range,
   bucket: z.enum(bucketNames).default('1h').describe('By the clock of the site: a day is from midnight to midnight there.'),

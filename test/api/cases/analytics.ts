@@ -15,7 +15,7 @@ function bucketed(what: string, header: string, unit: string): readonly Case[] {
     { path: `${path}?siteID=main&clientID=cp1&from=2026-01-01T00:00:00Z&to=2026-01-03T00:00:00%2B01:00&bucket=1d`, status: 200, says: '"to":"2026-01-02T00:00:00.000Z"' },
     { path: `${path}?siteID=main&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&bucket=15m&limit=2`, status: 200, says: '"nextCursor":"' },
     { path: `${path}?siteID=main&bucket=1d`, headers: csv, status: 200, says: header },
-    { path, status: 422, says: '/siteID' }, { path: `${path}?siteID=nowhere`, status: 404, code: 'unknown-site' },
+    { path, status: 200, says: '"data":[' }, { path: `${path}?siteID=%20`, status: 422, says: '/siteID' }, { path: `${path}?siteID=nowhere`, status: 404, code: 'unknown-site' },
     { path: `${path}?siteID=main&clientID=nobody`, status: 404, code: 'unknown-charge-point' }, { path: `${path}?siteID=main&bucket=5m`, status: 422, says: '15m' },
     ...wrongRange(`${path}?siteID=main&`),
   ]
