@@ -30,12 +30,6 @@ export class Curve {
     return size
   }
 
-  /** The newest reading; null = none yet. */
-  get newest(): Point | null {
-    const at = this.#stretch.length - 1
-    return at < 0 ? null : { atMs: this.#lastMs[at]!, energyWh: this.#lastWh[at]! }
-  }
-
   /** Takes in a reading in Wh, at whole ms. Answers whether it changed anything; in order of time it costs no search. */
   note(atMs: number, energyWh: number): boolean {
     const ms = Math.floor(atMs)

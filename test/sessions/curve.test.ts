@@ -41,7 +41,6 @@ describe('what is kept', () => {
     const curve = Curve.from(notes)
     expect(curve.points()).toEqual(kept)
     expect(curve.size).toBe(kept.length)
-    expect(curve.newest).toEqual(kept.at(-1) ?? null)
   })
   test('it says whether a note was news', () => {
     const curve = new Curve()
