@@ -10,6 +10,7 @@ import { LimitPreviewOffice, type LimitPreviewFace } from './limit-preview-face.
 import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { LocalListOffice, type LocalListFace } from './local-list-face.ts'
 import type { MessagesFace } from './message-log.ts'
+import { MeterOffice, type MeterFace } from './meter-face.ts'
 import { OrphanOffice, type OrphanFace } from './orphan-office.ts'
 import { ProfileOffice, type ProfileFace } from './profile-face.ts'
 import { QuirkDesk, type QuirkFace } from './quirk-face.ts'
@@ -18,13 +19,14 @@ import type { ReplayFace } from './replays.ts'
 import { ReservationOffice, type ReservationFace } from './reservation-face.ts'
 import { SecurityOffice, type SecurityFace } from './security-face.ts'
 import { SettingsOffice, type SettingsFace } from './settings-face.ts'
+import { TermsOffice, type TermsFace } from './terms-face.ts'
 import { UploadOffice } from './uploads-face.ts'
 import { VendorOffice, type VendorFace } from './vendor-face.ts'
 import { TransactionOffice, type TransactionFace } from './transaction-office.ts'
 import type { Estate } from './estate.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'decisions' | 'records' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews'> {
+export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews'> {
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
   readonly settings: SettingsFace
@@ -40,8 +42,10 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
   readonly limits: LimitFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
+  readonly meterValues: MeterFace
   readonly decisions: DecisionFace
   readonly records: TransactionFace
+  readonly terms: TermsFace
   readonly orphans: OrphanFace
   readonly retention: RetentionFace
   readonly erasure: Erasure
@@ -67,8 +71,10 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
     this.replays = estate.replays
     this.lobby = new LobbyDesk(estate, (...given) => this.putChargePoint(...given))
     this.messages = estate.messages
+    this.meterValues = new MeterOffice(estate)
     this.decisions = new DecisionOffice(estate)
     this.records = new TransactionOffice(estate)
+    this.terms = new TermsOffice(estate)
     this.orphans = new OrphanOffice(estate)
     this.retention = estate.retention
     this.erasure = new Erasure(estate)

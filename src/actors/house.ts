@@ -20,7 +20,9 @@ import type { ReservationFace } from './reservation-face.ts'
 import type { LimitFace } from './limit-face.ts'
 import type { LobbyFace } from './lobby-desk.ts'
 import type { MessagesFace } from './message-log.ts'
+import type { MeterFace } from './meter-face.ts'
 import type { TariffFace } from './tariff-shelf.ts'
+import type { TermsFace } from './terms-face.ts'
 import type { UploadFace } from './uploads-face.ts'
 import type { OrphanFace } from './orphan-office.ts'
 import type { RetentionFace } from './retention.ts'
@@ -93,8 +95,10 @@ export interface House {
   readonly limits: LimitFace
   readonly lobby: LobbyFace
   readonly messages: MessagesFace
+  readonly meterValues: MeterFace
   readonly decisions: DecisionFace
   readonly records: TransactionFace
+  readonly terms: TermsFace
   readonly orphans: OrphanFace
   readonly retention: RetentionFace
   readonly erasure: ErasureFace

@@ -25,7 +25,7 @@ export async function write(scope: Scope, changes: Readonly<Record<string, unkno
 /** A site and what was done and kept for its charge points, as deletions; its transactions stay. */
 export function withoutSite(scope: Scope): Readonly<Record<string, null>> {
   const keys = ['command:', 'request:', 'reservation:', 'curtailment:'].flatMap((prefix) => scope.entries(prefix).map(([key]) => key))
-  return Object.fromEntries(['config', 'grid-limit', 'demand-window', 'message-log', 'decision-log', ...keys].map((key) => [key, null]))
+  return Object.fromEntries(['config', 'grid-limit', 'demand-window', 'message-log', 'decision-log', 'rollups', ...keys].map((key) => [key, null]))
 }
 
 /** What is kept of a charge point beside its entry, its actors and its transactions. */

@@ -22,6 +22,7 @@ import { idTagErasureRoutes } from './routes/id-tag-erasure.ts'
 import { idTagRoutes } from './routes/id-tags.ts'
 import { lobbyRoutes } from './routes/lobby.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { meterValueRoutes } from './routes/meter-values.ts'
 import { orphanRoutes } from './routes/orphans.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { powerRoutes } from './routes/power.ts'
@@ -36,6 +37,7 @@ import { siteRoutes } from './routes/sites.ts'
 import { systemRoutes } from './routes/system.ts'
 import { transactionChangeRoutes } from './routes/transaction-changes.ts'
 import { tariffRoutes } from './routes/tariffs.ts'
+import { transactionTermRoutes } from './routes/transaction-terms.ts'
 import { transactionRoutes } from './routes/transactions.ts'
 import { vendorRoutes } from './routes/vendors.ts'
 
@@ -61,7 +63,9 @@ export const routes: readonly Route[] = [
   ...profileCheckRoutes,
   ...diagnosticsRoutes,
   ...transactionRoutes,
+  ...transactionTermRoutes,
   ...transactionChangeRoutes,
+  ...meterValueRoutes,
   ...orphanRoutes,
   ...retentionRoutes,
   ...analyticsRoutes,

@@ -11,13 +11,15 @@ import { decisionCases } from './decisions.ts'
 import { idTagCases } from './id-tags.ts'
 import { limitCases } from './limits.ts'
 import { localListCases } from './local-lists.ts'
+import { meterValueCases } from './meter-values.ts'
 import { profileCheckCases } from './profile-checks.ts'
 import { quirkCases } from './quirks.ts'
 import { reservationCases } from './reservations.ts'
 import { securityCases } from './security.ts'
 import { tariffCases } from './tariffs.ts'
+import { unmatchedCases } from './unmatched.ts'
 import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...quirkCases, ...profileCheckCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases }
