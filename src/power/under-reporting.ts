@@ -172,7 +172,7 @@ export function aboveWorstCase(countedA: PhaseAmps, worstCaseA: PhaseAmps, repor
     if (worstCaseA[phase] <= 0 || overA <= 0) continue
     const keys = reporters.filter((one) => {
       const { amps } = ruleOf(one.key)
-      return amps > 0 && overA >= amps && one.transactionId !== null && one.phases.includes(phase) && one.reportedA !== null && one.grantedA - one.reportedA[phase] > amps
+      return amps > 0 && overA >= amps && one.transactionId !== null && one.phases.includes(phase) && one.reportedA !== null && one.grantedA - one.reportedA[phase] >= amps
     }).map(({ key }) => key)
     if (keys.length > 0) return { phase, countedA: countedA[phase], keys }
   }
