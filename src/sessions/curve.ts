@@ -33,7 +33,7 @@ export class Curve {
   /** Takes in a reading in Wh, at whole ms. Answers whether it changed anything; in order of time it costs no search. */
   note(atMs: number, energyWh: number): boolean {
     const ms = Math.floor(atMs)
-    if (!Number.isSafeInteger(ms) || !(energyWh >= 0 && energyWh <= 1e15)) return false
+    if (!Number.isSafeInteger(ms) || !(energyWh >= 0 && energyWh <= 1e12)) return false
     const wh = Math.round(energyWh * 1000) / 1000
     const stretch = Math.floor(ms / widthsMs[this.#width]!)
     const at = this.#placeOf(stretch)

@@ -40,7 +40,7 @@ interface Kind { readonly units: ReadonlyMap<string, number>; readonly defaultUn
 const kinds: ReadonlyMap<string, Kind> = new Map([
   ['Current.Import', { units: new Map([['a', 1]]), defaultUnit: 'a', max: 100_000 }],
   ['Power.Active.Import', { units: new Map([['w', 1], ['kw', 1000]]), defaultUnit: 'w', max: 1e9 }],
-  ['Energy.Active.Import.Register', { units: new Map([['wh', 1], ['kwh', 1000]]), defaultUnit: 'wh', max: 1e15 }],
+  ['Energy.Active.Import.Register', { units: new Map([['wh', 1], ['kwh', 1000]]), defaultUnit: 'wh', max: 1e12 }],
   ['Voltage', { units: new Map([['v', 1]]), defaultUnit: 'v', max: 2000 }],
   ['SoC', { units: new Map([['percent', 1]]), defaultUnit: 'percent', max: 100 }],
 ])
