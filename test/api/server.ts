@@ -8,6 +8,8 @@ import { makeContacts } from './contacts.ts'
 import { createTestHouse, type TestHouse } from './house.ts'
 import { openLiving } from './living.ts'
 import { makeReservation } from './reservations.ts'
+import { makePriced } from './terms.ts'
+import { makeUnmatched } from './unmatched.ts'
 import { makeUploads } from './uploads.ts'
 
 export interface Reply { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string; json(): Record<string, unknown> }
@@ -29,6 +31,8 @@ export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'host
   makeContacts(living)
   await makeReservation(living)
   await makeUploads(living)
+  await makeUnmatched(living)
+  await makePriced(living)
   const house = createTestHouse(living.house)
   const clock = new VirtualClock(Date.UTC(2026, 10, 22, 12))
   const logged: TestServer['logged'] = []
