@@ -8,6 +8,8 @@ import type { Scope } from './scope.ts'
 
 /** As it is written by people. */
 export const tariffInputSchema = tariffSchema
+/** As a transaction keeps it. */
+export const tariffVersionView = tariffVersionSchema
 /** As it is shown: one version of it, and who made that. */
 export const tariffViewSchema = tariffVersionSchema.extend({ changedAt: z.iso.datetime(), changedBy: z.string() })
 export type TariffView = z.output<typeof tariffViewSchema>
