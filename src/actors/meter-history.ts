@@ -1,7 +1,7 @@
 // The meter values of one site as they came: written in batches beside everything else, and read back by connector and time.
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { readSamples } from '../sessions/readings.ts'
+import { readSamples, type Reading } from '../sessions/readings.ts'
 import type { SeriesEntry, Store } from '../store/port.ts'
 import { decodeRow, encodeRow, meterSeries, sizeOfRow, type MeterRow, type StoredRow } from './meter-row.ts'
 import { ShelfWriter } from './shelf-writer.ts'
@@ -9,7 +9,12 @@ import { ShelfWriter } from './shelf-writer.ts'
 export type { MeterRow } from './meter-row.ts'
 
 /** One reading of the register, Wh. */
-export interface RegisterPoint { readonly atMs: number; readonly energyWh: number }
+export interface RegisterPoint {
+  readonly atMs: number
+  readonly energyWh: number
+  /** It named no transaction. */
+  readonly byTime?: true
+}
 
 /** What a charge point's actors need of it. */
 export interface MeterShelf {
@@ -31,6 +36,11 @@ export interface MeterHistoryOptions {
   readonly keepMs: () => number
   /** Told of each row; what it answers is kept with it. */
   readonly noted?: (key: string, atMs: number) => { readonly series: string; readonly entry: SeriesEntry } | null
+}
+
+/** What an element says, as it is read when it comes. */
+export function readRow({ values }: Pick<MeterRow, 'values'>, phaseCount = 3, nominalV = 230): Reading {
+  return readSamples(values, { phaseCount, nominalV })
 }
 
 interface Waiting { readonly key: string; readonly atMs: number; readonly value: StoredRow; readonly bytes: number; readonly with: { readonly series: string; readonly entry: SeriesEntry } | null }
@@ -99,12 +109,12 @@ export class MeterHistory implements MeterShelf {
     for await (const page of this.pages(key, fromMs, toMs)) {
       const mine = page.filter((row) => row.transactionId === transactionId)
       for (let at = 0; at < mine.length;) {
-        const { atMs, receivedAtMs } = mine[at]!
+        const { atMs, receivedAtMs, byTime } = mine[at]!
         let end = at + 1
         // What a message says of one instant is one reading.
-        while (mine[end]?.atMs === atMs && mine[end]?.receivedAtMs === receivedAtMs) end++
-        const { energyWh } = readSamples(mine.slice(at, end).flatMap(({ values }) => values), { phaseCount: 3, nominalV: 230 })
-        if (energyWh !== null) points.push({ atMs, energyWh })
+        while (mine[end]?.atMs === atMs && mine[end]?.receivedAtMs === receivedAtMs && mine[end]?.byTime === byTime) end++
+        const { energyWh } = readRow({ values: mine.slice(at, end).flatMap(({ values }) => values) })
+        if (energyWh !== null) points.push({ atMs, energyWh, ...(byTime === undefined ? {} : { byTime }) })
         at = end
       }
     }

@@ -1,8 +1,8 @@
 // What a connector was measured to draw, from its stored meter values, or from the samples that 0.4 kept in their place.
+import { readRow } from '../../actors/meter-history.ts'
 import { decodeRow, meterSeries } from '../../actors/meter-row.ts'
 import { phases, type Phase } from '../../power/site.ts'
 import type { Outlet } from '../../power/tree.ts'
-import { readSamples } from '../../sessions/readings.ts'
 import type { Store } from '../../store/port.ts'
 import { field } from './held-back.ts'
 import { readSeries } from './stored-series.ts'
@@ -18,14 +18,14 @@ export async function readSampled(store: Pick<Store, 'range'>, siteID: string, o
   const rows = await readSeries(store, siteID, meterSeries(outlet.key), fromMs, toMs)
   const sampled = rows.flatMap(({ atMs, value }) => {
     const row = decodeRow(outlet.key, atMs, value)
-    return row === null ? [] : said(atMs, gridAmps(outlet, readSamples(row.values, { phaseCount: outlet.phases.length, nominalV })))
+    return row === null ? [] : said(atMs, gridAmps(outlet, readRow(row, outlet.phases.length, nominalV)))
   })
   if (rows.length > 0) return sampled
   return (await readSeries(store, siteID, `samples:${outlet.key}`, fromMs, toMs)).flatMap(({ atMs, value }) => said(atMs, field(value, 'currentA')))
 }
 
 /** The amps of a DC connector's cable are not those of the grid, which its power says. */
-function gridAmps({ dc = null }: Outlet, { currentA, powerW }: ReturnType<typeof readSamples>): Partial<Record<Phase, number>> | null {
+function gridAmps({ dc = null }: Outlet, { currentA, powerW }: ReturnType<typeof readRow>): Partial<Record<Phase, number>> | null {
   if (dc === null) return currentA
   return powerW === null ? null : Object.fromEntries(phases.map((phase) => [phase, powerW / dc.wattsPerA]))
 }
