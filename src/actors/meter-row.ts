@@ -9,6 +9,8 @@ export interface MeterRow {
   readonly receivedAtMs: number
   /** Whose reading it is; null = of none that is known. */
   readonly transactionId: number | null
+  /** It named no transaction: whose it is follows from its time, and may turn out to be nobody's. */
+  readonly byTime?: true
   readonly values: readonly SampledValue[]
 }
 
@@ -37,14 +39,14 @@ const formats: Names<'format'> = ['Raw', 'SignedData']
 
 const none = '.'
 
-/** What the store keeps: [ms from measured to received, transaction id or 0, then for each value what it is of and the value]. */
+/** What the store keeps: [ms from measured to received, transaction id (negative: by its time) or 0, then for each value what it is of and the value]. */
 export type StoredRow = readonly (number | string)[]
 
-export function encodeRow({ atMs, receivedAtMs, transactionId, values }: MeterRow): StoredRow {
-  const row: (number | string)[] = [receivedAtMs - atMs, transactionId ?? 0]
+export function encodeRow({ atMs, receivedAtMs, transactionId, byTime, values }: MeterRow): StoredRow {
+  const row: (number | string)[] = [receivedAtMs - atMs, transactionId === null ? 0 : byTime === true ? -transactionId : transactionId]
   for (let index = 0; index < values.length && index < mostValues; index++) {
     const value = values[index]!
-    row.push(kindOf(value), textOf(value.value))
+    if (isKnown(value)) row.push(kindOf(value), textOf(value.value))
   }
   return row
 }
@@ -66,7 +68,7 @@ export function decodeRow(key: string, atMs: number, stored: unknown): MeterRow 
     const [kind, text] = [rest[index], rest[index + 1]]
     if (typeof kind === 'string' && (typeof text === 'string' || typeof text === 'number')) values.push({ value: String(text), ...readKind(kind) })
   }
-  return { key, atMs, receivedAtMs: atMs + lateMs, transactionId: transactionId === 0 ? null : transactionId, values }
+  return { key, atMs, receivedAtMs: atMs + lateMs, transactionId: transactionId === 0 ? null : Math.abs(transactionId), ...(transactionId < 0 ? { byTime: true as const } : {}), values }
 }
 
 /** A number only where its text comes out of it again. */
@@ -85,8 +87,19 @@ function kindOf({ measurand, context, unit, phase, location, format }: SampledVa
   return kind
 }
 
+/** What is measured in what nobody knows would come back as something else: it is left out. */
+function isKnown({ measurand, unit, phase, location }: SampledValue): boolean {
+  return has(measurands, measurand) && has(units, unit) && has(phaseNames, phase) && has(locations, location)
+}
+
+function has<T>(names: readonly T[], name: T | undefined): boolean {
+  return name === undefined || names.includes(name)
+}
+
 function place<T>(names: readonly T[], name: T | undefined): string {
-  return name === undefined ? none : names.indexOf(name).toString(36)
+  // Charge points also say what no list has.
+  const at = name === undefined ? -1 : names.indexOf(name)
+  return at < 0 ? none : at.toString(36)
 }
 
 function readKind(kind: string): Omit<SampledValue, 'value'> {

@@ -34,3 +34,14 @@ test('whose it is and when it came are kept; what is no row is none', () => {
   expect(throughStore([], { transactionId: null, receivedAtMs: 1_699_999_999_000 })).toMatchObject({ transactionId: null, receivedAtMs: 1_699_999_999_000, values: [] })
   for (const stored of [null, 1, 'x', {}, [], ['1', 2], [1, null], { currentA: { L1: 1 } }]) expect(decodeRow('CP1/1', 1, stored)).toBeNull()
 })
+
+test('that it named no transaction comes back too', () => {
+  expect(throughStore([{ value: '1' }], { byTime: true })).toMatchObject({ transactionId: 7, byTime: true })
+  expect(throughStore([{ value: '1' }])).not.toHaveProperty('byTime')
+  expect(throughStore([{ value: '1' }], { transactionId: null })?.transactionId).toBeNull()
+})
+
+test('what is in a unit nobody knows does not come back as something else', () => {
+  const odd = JSON.parse('[{ "value": "5", "unit": "furlong" }, { "value": "6", "context": "Whenever" }]') as SampledValue[]
+  expect(throughStore(odd)?.values).toEqual([{ value: '6' }])
+})

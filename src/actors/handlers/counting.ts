@@ -88,12 +88,15 @@ function inTurn<T>(history: object, read: () => Promise<T>): Promise<T> {
 }
 
 async function readAll(station: Station, tally: Tally): Promise<void> {
-  const { id, connectorId, startedAtMs, stoppedAtMs } = tally.record
+  const { id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs } = tally.record
   const key = connectorKey(station.clientID, connectorId)
   for (let tries = 1; !tally.isRead; tries++) {
     try {
       const untilMs = (stoppedAtMs ?? station.clock.wall()) + aroundMs
-      for (const { atMs, energyWh } of await inTurn(station.history, () => station.history.registersOf(key, startedAtMs - aroundMs, untilMs, id))) tally.curve.note(atMs, energyWh)
+      for (const { atMs, energyWh, byTime } of await inTurn(station.history, () => station.history.registersOf(key, startedAtMs - aroundMs, untilMs, id))) {
+        if (byTime === true) station.tallies.noteLoose(connectorId, { atMs: atMs - clockOffsetMs, byStation: true }, energyWh)
+        else tally.curve.note(atMs, energyWh)
+      }
       tally.isRead = true
     } catch (error) {
       if (tries >= mostTries && station.scope.failure === null) {

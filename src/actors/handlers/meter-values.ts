@@ -73,9 +73,9 @@ export const meterValues: Handle<'MeterValues'> = (station, request) => {
   }
   if (connectorId === 0) {
     station.readings.set(0, reading)
-    keepHistory(station, request)
     // It is of the charge point as a whole, unless it names a transaction.
     const late = request.transactionId === undefined ? null : countReadings(station, request, readings)
+    keepHistory(station, request)
     return late === null ? {} : late.then(() => ({}))
   }
   if (!meetConnector(station, connectorId)) return {}
@@ -91,8 +91,9 @@ function sampleConnector(station: Station, request: Request, { readings, reading
   const before = station.readings.get(connectorId)
   if (reading.live || before === undefined || reading.measuredAtMs >= before.measuredAtMs) station.readings.set(connectorId, reading)
   if (transactionId !== undefined && reading.live) runsAgain(station, transactionId, connectorId)
-  keepHistory(station, request)
   const late = countReadings(station, request, readings)
+  // Whose they are is known by now.
+  keepHistory(station, request)
   const running = runningTally(station, connectorId)
   const isOf = running !== undefined && (transactionId === undefined ? reading.live || reading.measuredAtMs >= startedMs(station, running) : running.record.id === transactionId)
   if (isOf) follow(station, running, reading)
