@@ -13,6 +13,7 @@ import { settingsOf } from '../settings.ts'
 import type { HeldReason } from './lobby.ts'
 import { takeProof } from './key-rotation.ts'
 import { leastProfile } from './point-record.ts'
+import { noteAnswer, noteDeaf } from './unanswered.ts'
 
 export interface DeskOptions {
   readonly estate: Estate
@@ -61,6 +62,7 @@ export class ChargePointDesk implements StationDesk {
 
   frame(session: Session, direction: 'in' | 'out', text: string): void {
     this.options.estate.messages.frame(session, direction, text)
+    if (direction === 'in') noteAnswer(this.options.estate, session, text)
   }
 
   /** Why its settings do not let it boot; null when they do. */
@@ -121,6 +123,7 @@ export class ChargePointDesk implements StationDesk {
     if (point === undefined) return
     estate.options.log.info({ clientID: session.clientID, code, reason }, 'a charge point disconnected')
     point.family?.disconnected(session, code)
+    noteDeaf(estate, point.record.config.site, point.record.config.id, code, reason)
     if (point.session?.id === session.id) {
       point.session = null
       estate.alerts.set({ code: 'duplicate-identity', siteID: point.record.config.site, clientID: session.clientID }, null, estate.options.clock.wall())

@@ -4,6 +4,7 @@ import type { ChargePointEvent } from './charge-point-facts.ts'
 import type { CommandLog } from './command-log.ts'
 import { requestKey, type CommandRecord } from './command-record.ts'
 import type { Station } from './handlers/station.ts'
+import { noteTimedOut } from './unanswered.ts'
 
 export class CommandBook {
   private readonly station: Station
@@ -20,6 +21,7 @@ export class CommandBook {
     if (record === undefined) return null
     const changed = { ...record, ...changes }
     this.log.put(changed, this.station.scope)
+    if (changes.status === 'timed-out') noteTimedOut(this.station, changed)
     return changed
   }
 
