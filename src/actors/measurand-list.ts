@@ -2,7 +2,7 @@
 import { standardKey } from '../protocol/messages/configuration-keys.ts'
 
 /** What is least done without comes first; everything else after it, as it was written. */
-const importance = ['energy.active.import.register', 'power.active.import', 'current.import', 'voltage', 'soc']
+const importance = 'energy.active.import.register power.active.import current.import voltage soc'.split(' ')
 /** So many changes of one key at most; each is written to the flash of the charge point. */
 export const mostTries = 12
 /** Who refuses so many alone, and has taken nothing, takes nothing. */
