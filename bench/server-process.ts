@@ -10,6 +10,9 @@ export interface ServerProcess {
   /** http://127.0.0.1:port */
   readonly url: string
   readonly ocppUrl: string
+  readonly pid: number
+  /** What it wrote before it was ready. */
+  readonly preamble: string
   /** User and system time of all its threads so far; null where /proc does not tell. */
   cpuS(): number | null
   stop(): Promise<void>
@@ -24,14 +27,14 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
-/** The built `kwota serve` on a free port, with an embedded store and a configuration file of its own. */
-export async function startKwota(config: object): Promise<ServerProcess> {
-  const dir = mkdtempSync(join(tmpdir(), 'kwota-bench-'))
+/** The built `kwota serve` on a free port, with an embedded store and a configuration file of its own. `dir` = where, and it stays there. */
+export async function startKwota(config: object, given: { readonly dir?: string; readonly flags?: readonly string[] } = {}): Promise<ServerProcess> {
+  const dir = given.dir ?? mkdtempSync(join(tmpdir(), 'kwota-bench-'))
   const file = join(dir, 'kwota.yaml')
   writeFileSync(file, JSON.stringify(config))
   const main = fileURLToPath(new URL('../main.js', import.meta.url))
-  const args = ['--disable-proto=throw', ...profiling(), main, 'serve', '--port', '0', '--config', file, '--data-dir', join(dir, 'data'), '--log-level', 'error']
-  return start(args, /chargers\s+ws:\/\/(127\.0\.0\.1:\d+)\//, () => rmSync(dir, { recursive: true, force: true }))
+  const args = ['--disable-proto=throw', ...given.flags ?? [], ...profiling(), main, 'serve', '--port', '0', '--config', file, '--data-dir', join(dir, 'data'), '--log-level', 'error']
+  return start(args, /chargers\s+ws:\/\/(127\.0\.0\.1:\d+)\//, () => { if (given.dir === undefined) rmSync(dir, { recursive: true, force: true }) })
 }
 
 export function startEcho(): Promise<ServerProcess> {
@@ -64,6 +67,8 @@ async function start(args: readonly string[], ready: RegExp, cleanUp: () => void
   return {
     url: `http://${address}`,
     ocppUrl: `ws://${address}/ocpp`,
+    pid: child.pid ?? 0,
+    preamble: said,
     cpuS: () => cpuOf(child),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
