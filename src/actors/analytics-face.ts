@@ -7,11 +7,11 @@ import { pointEntry, siteEntry } from './lookup.ts'
 import { asOfNow } from './session-readings.ts'
 import { reportChargePoints, reportTags } from './session-reports.ts'
 import { energyOf, fairnessOf, peaksOf, utilizationOf, type Asked } from './site-analytics.ts'
-import { bucketsOver } from './time-buckets.ts'
+import { bucketsOver, type TimeBucket } from './time-buckets.ts'
 import { analyse } from './transaction-analytics.ts'
 import { findRecord } from './transaction-reader.ts'
 
-/** All reject with Refusal: not-found (`unknown-site`, `unknown-charge-point`, `unknown-transaction`), invalid (`range-too-long`, `range-backwards`, `site-needed`), store-down. */
+/** A page of a series may be short and still have a next one: it is as long as its work may be. All reject with Refusal: not-found (`unknown-site`, `unknown-charge-point`, `unknown-transaction`), invalid (`range-too-long`, `range-backwards`, `site-needed`), store-down. */
 export interface AnalyticsFace {
   transaction(id: number): Promise<TransactionAnalytics>
   utilization(query: BucketQuery): Promise<Series<UtilizationView>>
@@ -65,10 +65,10 @@ export class AnalyticsOffice implements AnalyticsFace {
     const buckets = bucketsOver(site.timezone, query.bucket, startMs, toMs, query.limit)
     const configs = point === undefined ? this.estate.configsOf(site.id) : [point]
     const connectors = configs.reduce((count, config) => count + config.connectors.length, 0)
-    const found = await work(this.estate, { siteID: site.id, clientID: point?.id, timezone: site.timezone, buckets, connectors })
-    const last = buckets.at(-1)
+    const { shown, found } = await asManyAs(buckets, (some) => work(this.estate, { siteID: site.id, clientID: point?.id, timezone: site.timezone, buckets: some, connectors }))
+    const last = shown.at(-1)
     return {
-      data: buckets.map((bucket, index) => ({ from: new Date(bucket.fromMs).toISOString(), to: new Date(bucket.toMs).toISOString(), ...found[index]! })),
+      data: shown.map((bucket, index) => ({ from: new Date(bucket.fromMs).toISOString(), to: new Date(bucket.toMs).toISOString(), ...found[index]! })),
       next: last === undefined || last.toMs >= toMs ? null : last.toMs.toString(36), unit,
     }
   }
@@ -87,5 +87,17 @@ export class AnalyticsOffice implements AnalyticsFace {
     if (fromMs >= toMs) throw new Refusal('invalid', 'range-backwards', 'from must be before to.', { hint: 'Without to, the range ends now.', ...at('must be before to') })
     if (toMs - fromMs > longestMs) throw new Refusal('invalid', 'range-too-long', 'A range is at most 1,100 days long.', { hint: 'Ask for less at a time.', ...at('is more than 1,100 days before to') })
     return [fromMs, toMs]
+  }
+}
+
+/** What is too much for a page is asked for by half of it, down to a single bucket. */
+async function asManyAs<T>(buckets: readonly TimeBucket[], work: (some: readonly TimeBucket[]) => Promise<readonly T[]>): Promise<{ readonly shown: readonly TimeBucket[]; readonly found: readonly T[] }> {
+  for (let shown = buckets; ;) {
+    try {
+      return { shown, found: await work(shown) }
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'range-too-long' || shown.length <= 1) throw error
+      shown = shown.slice(0, Math.floor(shown.length / 2))
+    }
   }
 }

@@ -15,8 +15,8 @@ const dayMs = 86_400_000
 /** Sessions that began longer before a range, and have ended, are not looked for in it. */
 export const longestSessionMs = 7 * dayMs
 /** More of them are refused: whoever asks names less. */
-const mostSessions = 20_000
-/** Others have their turn after so many sessions that were read, or rows of one. */
+const mostSessions = 250_000
+/** Others have their turn after so many sessions that were read (20 times as many that were only looked at), or rows of one. */
 const pausedEvery = 50
 const pausedRows = 5_000
 

@@ -7,7 +7,7 @@ import { asOfNow, endOf, pause, tooMuch } from './session-readings.ts'
 import { lostOf } from './transaction-analytics.ts'
 import { newestRecords } from './transaction-reader.ts'
 
-const mostSessions = 50_000
+const mostSessions = 250_000
 const pausedEvery = 1_000
 
 interface Sums {

@@ -10,8 +10,8 @@ import { bucketAt, bucketsOver, spread, type TimeBucket } from './time-buckets.t
 /** What is asked: buckets that follow each other, at one site. */
 export interface Asked { readonly siteID: string; readonly clientID?: string | undefined; readonly timezone: string; readonly buckets: readonly TimeBucket[]; readonly connectors: number }
 
-/** Their readings are gone through for one page. */
-const mostRead = 1_000
+/** The readings of so many sessions are gone through for a page (some milliseconds each), and for a bucket that is alone on its page: nothing can be left out of it. */
+const mostRead = { page: 1_000, bucket: 5_000 }
 /** Less than this is no flow, as for idle time: W. */
 const restW = 100
 
@@ -25,7 +25,7 @@ export async function utilizationOf(estate: Estate, asked: Asked): Promise<Utili
     sums[index]!.ranMs += untilMs - fromMs
     sums[index]!.sessions++
   })
-  await eachCount(estate, records, mostRead, (_, { points }) => {
+  await eachCount(estate, records, mostOf(asked), (_, { points }) => {
     for (let index = 1; index < points.length; index++) {
       const [before, after] = [points[index - 1]!, points[index]!]
       const durationMs = after.atMs - before.atMs
@@ -51,7 +51,7 @@ export async function energyOf(estate: Estate, asked: Asked): Promise<EnergyView
     if (!hasEnded(record) || first === null || first !== last) torn.push(record)
     else sums[first] = { mWh: sums[first]!.mWh + record.energyMWh, sessions: sums[first]!.sessions + 1 }
   }
-  await eachCount(estate, torn, mostRead, (record, count) => each(buckets, record, count, (index, mWh) => {
+  await eachCount(estate, torn, mostOf(asked), (record, count) => each(buckets, record, count, (index, mWh) => {
     sums[index]!.mWh += mWh
     sums[index]!.sessions++
   }))
@@ -68,7 +68,7 @@ export async function peaksOf(estate: Estate, asked: Asked): Promise<PeakView[]>
   const [fromMs, toMs] = [buckets[0]?.fromMs ?? 0, Math.min(buckets.at(-1)?.toMs ?? 0, nowMs)]
   const quarters = bucketsOver(timezone, '15m', fromMs, toMs)
   const mWh = quarters.map(() => 0)
-  await eachCount(estate, await recordsOf(estate, asked), mostRead, (record, count) => each(quarters, record, count, (index, part) => { mWh[index]! += part }))
+  await eachCount(estate, await recordsOf(estate, asked), mostOf(asked), (record, count) => each(quarters, record, count, (index, part) => { mWh[index]! += part }))
   const building = asked.clientID === undefined ? await sitePower(estate, siteID, quarters) : quarters.map(() => null)
   const peaks: { -readonly [K in keyof PeakView]: PeakView[K] }[] = buckets.map(() => ({ value: null, at: null, siteW: null, siteAt: null }))
   for (const [index, quarter] of quarters.entries()) {
@@ -106,6 +106,10 @@ export function jain(shares: readonly number[]): number | null {
   const sum = shares.reduce((all, share) => all + share, 0)
   const squares = shares.reduce((all, share) => all + share * share, 0)
   return squares === 0 ? 1 : round(sum * sum / (shares.length * squares), 4)
+}
+
+function mostOf({ buckets }: Asked): number {
+  return buckets.length > 1 ? mostRead.page : mostRead.bucket
 }
 
 function recordsOf(estate: Estate, { siteID, clientID, buckets }: Asked): Promise<TransactionRecord[]> {

@@ -1,6 +1,7 @@
 // A small morning of four sessions whose analytics are worked out by hand here, and must come out of the house the same.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { jain } from '../../src/actors/site-analytics.ts'
+import { openRecord, recordKey, stopRecord } from '../../src/sessions/record.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { caller, openHouse, type HouseStand } from './house-stand.ts'
 import type { Peer } from './site-stand.ts'
@@ -189,6 +190,22 @@ describe('reports', () => {
   })
 })
 
+test('the site as a whole has a peak where its meter was fresh for a quarter of an hour', async () => {
+  const metered = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+  for (let seconds = 0; seconds < 40 * 60; seconds += 10) {
+    const currentA = seconds < 20 * 60 ? { L1: 10, L2: 10, L3: 10 } : { L1: 20, L2: 10, L3: 10 }
+    // Silent for a while in the third quarter.
+    if (seconds < 31 * 60 || seconds > 34 * 60) metered.house.pushBaseLoad('main', { currentA })
+    await metered.clock.advance(10_000)
+  }
+  await metered.clock.advance(20 * minute)
+  const quarters = await metered.house.analytics.peaks({ ...hours, to: at(60), bucket: '15m' })
+  // 30 A in all of 230 V, and 40 A in the last ten minutes of the second quarter.
+  expect(quarters.data.map(({ value, siteW }) => [value, siteW])).toEqual([[0, 6_900], [0, 8_433], [0, null], [0, null]])
+  expect((await metered.house.analytics.peaks({ ...hours, to: at(60) })).data).toMatchObject([{ value: 0, siteW: 8_433, siteAt: at(15) }])
+  metered.directory.crash()
+})
+
 test('when the readings have gone, the record still has its sums, and its energy has flowed evenly', async () => {
   const store = stand.store.restart()
   stand.directory.crash()
@@ -200,4 +217,29 @@ test('when the readings have gone, the record still has its sums, and its energy
   const { data } = await later.house.analytics.energy(hours)
   expect(data[0]!.value! + data[1]!.value!).toBeCloseTo(6_000 + 1_500 + 4_000, 1)
   later.directory.crash()
+})
+
+test('what is too much for a page comes in shorter ones, and nothing of it is lost', async () => {
+  const clock = new VirtualClock(t0 + 300 * minute)
+  const busy = await openHouse({ chargePoints: [{ id: 'CP1' }], clock })
+  const { scope } = busy.directory.estate.sites.get('main')!
+  for (let index = 0; index < 1_100; index++) {
+    const startedAtMs = t0 + index * 6_000
+    const begun = openRecord({ id: 500_000 + index, siteID: 'main', clientID: 'CP1', connectorId: 1, idTag: 'T', idTagInfo: { status: 'Accepted' }, startedAtMs, startedAtStation: at(0), receivedAtMs: startedAtMs, meterStartWh: 0, reservationId: null, maxPowerW: 22_000 })
+    const stopped = stopRecord(begun, { meterStopWh: 100, stoppedAtMs: startedAtMs + 20 * minute, stoppedAtStation: at(0), receivedAtMs: startedAtMs, reason: 'Local', idTag: null })
+    scope.put(recordKey(begun.id), { ...stopped, energyMWh: 100_000 })
+  }
+  await scope.flush()
+  const lengths: number[] = []
+  let sum = 0
+  for (let after: string | null | undefined; after !== null;) {
+    const one = await busy.house.analytics.energy({ ...hours, bucket: '15m', ...(after === undefined ? {} : { after }) })
+    lengths.push(one.data.length)
+    for (const { value } of one.data) sum += value!
+    after = one.next
+  }
+  expect(lengths[0]).toBe(6)
+  expect(lengths.reduce((all, length) => all + length, 0)).toBe(12)
+  expect(Math.round(sum * 1000)).toBe(1_100 * 100_000)
+  busy.directory.crash()
 })

@@ -43,7 +43,7 @@ function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: 
     method: 'GET', path: `${base}/analytics/${what}`, operationId: `get${what.charAt(0).toUpperCase()}${what.slice(1)}`, tag, scope: 'read', summary, query: bucketQuery,
     answers: {
       200: {
-        description: 'A page of buckets, in order of time; what is not known is null. As CSV the next page is named by the Link header',
+        description: 'A page of buckets, in order of time, shorter where it would be too much work; what is not known is null. As CSV the next page is named by the Link header',
         content: { 'application/json': listOf(bucketSchemas[what]).extend({ unit: z.string() }), 'text/csv': z.string() }, headers: ['Link'],
       },
     },

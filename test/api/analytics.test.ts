@@ -1,0 +1,59 @@
+// Analytics over REST with a session that there is: what is promised, and the tables.
+import { expect, test } from 'vitest'
+import { createEventStreams } from '../../src/api/event-stream.ts'
+import type { Room } from '../../src/api/route.ts'
+import { routes } from '../../src/api/routes.ts'
+import { createWrites } from '../../src/api/writes.ts'
+import { caller, openHouse, type HouseStand } from '../actors/house-stand.ts'
+import { askOf } from './asked-house.ts'
+
+async function charged(): Promise<{ stand: HouseStand; id: number; startedAt: string }> {
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+  const peer = await stand.boot('CP1')
+  const startedAt = new Date(stand.clock.wall()).toISOString()
+  const id = await stand.start(peer, '=TAG')
+  for (let m = 1; m <= 10; m++) {
+    await stand.clock.advance(60_000)
+    const sampledValue = [{ value: String(m * 100) }, { value: '6', measurand: 'Power.Active.Import', unit: 'kW' }, { value: String(50 + m), measurand: 'SoC', unit: 'Percent' }]
+    await stand.call(peer, 'MeterValues', { connectorId: 1, transactionId: id, meterValue: [{ timestamp: new Date(stand.clock.wall()).toISOString(), sampledValue }] })
+  }
+  await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: 1_000, timestamp: new Date(stand.clock.wall()).toISOString() })
+  return { stand, id, startedAt }
+}
+
+test('a session, a site and reports answer what the table of routes promises', async () => {
+  const { stand, id, startedAt } = await charged()
+  const ask = askOf(stand)
+  const { json } = await ask('getTransactionAnalytics', { params: { id: String(id) } })
+  expect(json).toMatchObject({ transactionId: id, energyWh: 1_000, startedAt, curve: { bucketS: 60, source: 'power' }, efficiency: 1 })
+  const query = { from: startedAt, bucket: '15m' }
+  for (const [name, unit] of [['getUtilization', 'ratio'], ['getEnergy', 'Wh'], ['getPeaks', 'W'], ['getFairness', 'ratio'], ['getAvailability', 'ratio']] as const) {
+    expect((await ask(name, { query })).json).toMatchObject({ unit, nextCursor: null, data: [{ from: startedAt }] })
+  }
+  expect((await ask('getEnergy', { query })).json).toMatchObject({ data: [{ value: 1_000, sessions: 1 }] })
+  expect((await ask('reportTags')).json).toMatchObject({ data: [{ idTag: '=TAG', sessions: 1, energyWh: 1_000 }], nextCursor: null })
+  expect((await ask('reportChargePoints', { query: { siteID: 'main' } })).json).toMatchObject({ data: [{ siteID: 'main', clientID: 'CP1', sessions: 1 }] })
+  stand.directory.crash()
+})
+
+test('the same as tables', async () => {
+  const { stand, id } = await charged()
+  const room: Room = {
+    house: stand.house, clock: stand.clock, writes: createWrites(stand.clock), streams: createEventStreams({ house: stand.house, clock: stand.clock, onCut: () => undefined }),
+    metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', document: () => ({}),
+  }
+  const tableOf = async (operationId: string, params: Record<string, string> = {}, query: Record<string, string> = {}): Promise<string[]> => {
+    const route = routes.find((one) => one.operationId === operationId)!
+    const answer = await route.respond({ params, query, bodyText: '', caller, demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: 0, accepted: 'text/csv', room })
+    expect(answer.text?.type).toBe('text/csv')
+    return answer.text!.content.split('\r\n')
+  }
+  const curve = await tableOf('getTransactionAnalytics', { id: String(id) })
+  expect(curve[0]).toBe('from,to,powerW,socPercent')
+  expect(curve[2]).toMatch(/Z,6000,51$/)
+  const tags = await tableOf('reportTags')
+  expect(tags[0]).toBe('idTag,sessions,energyWh,costs,durationS,idleS,averageW,peakW,lost')
+  expect(tags[1]).toMatch(/^"'=TAG",1,1000,\[\],600,0,\d+,\d+,\[\]$/)
+  expect((await tableOf('getEnergy', {}, { bucket: '1d' })).slice(0, 1)).toEqual(['from,to,value,sessions'])
+  stand.directory.crash()
+})
