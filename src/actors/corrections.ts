@@ -9,6 +9,7 @@ import type { Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
 import { storeDown, write } from './records.ts'
 import { recount } from './recount.ts'
+import type { Tally } from './tallies.ts'
 import { findRecord } from './transaction-reader.ts'
 
 /** How a transaction ended, as a person says it; without a meter that of its newest reading. Times RFC 3339. */
@@ -63,17 +64,21 @@ export async function correctTransaction(estate: Estate, id: number, { reason, s
 type Found = Awaited<ReturnType<typeof findRecord>>
 const lines = new WeakMap<Estate, Promise<unknown>>()
 
-/**
- * Makes `change` of a transaction durable, counted anew, together with `beside` (more of its site's scope); one at a time. Rejects with
- * what `change` throws, and with Refusal store-down.
- */
-export function settle(estate: Estate, found: Found, change: (record: TransactionRecord) => TransactionRecord, beside: Readonly<Record<string, unknown>> = {}): Promise<TransactionRecord> {
-  const mine = (lines.get(estate) ?? Promise.resolve()).then(() => settleNow(estate, found, change, beside))
+interface Along {
+  /** More of its site's scope, written with it. */
+  readonly beside?: Readonly<Record<string, unknown>>
+  /** Once `change` has let it pass: gives its tally more to count. */
+  readonly meet?: (station: Station, tally: Tally) => void
+}
+
+/** Makes `change` of a transaction durable, counted anew; one at a time. Rejects with what `change` throws, and with Refusal store-down. */
+export function settle(estate: Estate, found: Found, change: (record: TransactionRecord) => TransactionRecord, along: Along = {}): Promise<TransactionRecord> {
+  const mine = (lines.get(estate) ?? Promise.resolve()).then(() => settleNow(estate, found, change, along))
   lines.set(estate, mine.catch(() => undefined))
   return mine
 }
 
-async function settleNow(estate: Estate, found: Found, change: (record: TransactionRecord) => TransactionRecord, beside: Readonly<Record<string, unknown>>): Promise<TransactionRecord> {
+async function settleNow(estate: Estate, found: Found, change: (record: TransactionRecord) => TransactionRecord, { beside = {}, meet }: Along): Promise<TransactionRecord> {
   const { record: { id }, site } = found
   await estate.options.store.check().catch((error: unknown) => { throw storeDown(error) })
   const station = stationOf(estate, found)
@@ -87,12 +92,17 @@ async function settleNow(estate: Estate, found: Found, change: (record: Transact
   if (running !== undefined) {
     await readBack(station, running)
     const now = recordOf(station, id)
-    if (now !== null) return endNow(station, change(now), beside)
+    if (now !== null) {
+      const ended = change(now)
+      meet?.(station, running)
+      return endNow(station, ended, beside)
+    }
   }
   const tally = station.tallies.find(id) ?? station.tallies.takeUp((await findRecord(estate, id)).record)
   await readBack(station, tally)
   const before = tally.record
   tally.record = change(before)
+  meet?.(station, tally)
   tally.isCounted = false
   const after = count(station, tally)
   try {

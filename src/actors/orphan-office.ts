@@ -1,13 +1,17 @@
 // Orphans towards people: listed with what they may belong to, given to a transaction, or dismissed; durable, and on both trails.
-import { readDateTime } from '../protocol/messages/index.ts'
+import { messages, readDateTime } from '../protocol/messages/index.ts'
 import { withTrail } from '../sessions/record-parts.ts'
 import { stopRecord, type Stop, type TransactionRecord } from '../sessions/record.ts'
 import { settle } from './corrections.ts'
 import type { Estate, SiteEntry } from './estate.ts'
+import { keepData } from './handlers/history.ts'
+import { readMessage } from './handlers/meter-values.ts'
+import type { Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
 import { orphansIn, orphanView, type OrphanCandidate, type OrphanKind, type OrphanRecord, type OrphanState, type OrphanView } from './orphan-record.ts'
 import { tellOrphans } from './orphans.ts'
 import { write } from './records.ts'
+import type { Tally } from './tallies.ts'
 import { findRecord, heldRecords } from './transaction-reader.ts'
 
 export interface OrphanQuery {
@@ -63,12 +67,13 @@ export class OrphanOffice implements OrphanFace {
     const found = await findRecord(this.estate, transactionId)
     if (found.record.clientID !== orphan.clientID || found.site !== site) throw new Refusal('conflict', 'other-charge-point', `Transaction ${transactionId} is one of ${found.record.clientID}, and the stop came from ${orphan.clientID}.`, { hint: `GET /api/v1/orphans/${id} names those it may belong to.` })
     const atMs = this.estate.options.clock.wall()
+    const given = { orphan: id }
     const closed = close(orphan, { state: 'assigned', reason, assignedTo: transactionId, atMs }, caller)
     await settle(this.estate, found, (record) => {
       if (record.status === 'stopped') throw new Refusal('conflict', 'transaction-stopped', `Transaction ${transactionId} has a stop of its own.`, { hint: `POST /api/v1/transactions/${transactionId}/correct changes what is on record.` })
       refuseClosed(this.find(id).orphan)
-      return withTrail(stopRecord(record, stopOf(orphan, record)), { atMs, by: caller.name, requestId: caller.requestId, what: 'stop-assigned', reason, after: { orphan: id } })
-    }, { [key]: closed })
+      return withTrail(stopRecord(record, stopOf(orphan, record)), { atMs, by: caller.name, requestId: caller.requestId, what: 'stop-assigned', reason, after: given })
+    }, { beside: { [key]: closed }, meet: (station, tally) => takeData(station, tally, orphan) })
     this.tell(kept)
     return this.get(id)
   }
@@ -120,6 +125,13 @@ function stopOf({ request, receivedAtMs }: OrphanRecord, { clockOffsetMs }: Tran
     meterStopWh: Number(request['meterStop']), stoppedAtMs: stationMs === undefined || stationMs === null ? receivedAtMs : stationMs + clockOffsetMs, stoppedAtStation: said, receivedAtMs,
     reason: typeof request['reason'] === 'string' ? request['reason'] : 'Local', idTag: typeof request['idTag'] === 'string' ? request['idTag'] : null,
   }
+}
+
+/** The readings that came with the stop belong to its transaction. */
+function takeData(station: Station, tally: Tally, { request }: OrphanRecord): void {
+  const data = messages.StopTransaction.request.safeParse(request).data?.transactionData ?? []
+  keepData(station, tally.record, data)
+  for (const one of readMessage(station, tally.record.connectorId, data)) if (one.reading.energyWh !== null) station.tallies.note(tally, one, one.reading.energyWh)
 }
 
 /** Those of its charge point that have no stop and fit in time and meter: the tag's own first, then the one that began last. */

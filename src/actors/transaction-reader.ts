@@ -63,7 +63,8 @@ export async function findRecord(estate: Estate, id: number): Promise<{ readonly
   const held = (): { record: TransactionRecord; site: SiteEntry } | null => {
     for (const site of estate.sites.values()) {
       const record = asRecord(site.scope.get(recordKey(id)))
-      if (record !== null) return { record: runningRecords(estate, site).get(id) ?? record, site }
+      const family = record === null ? undefined : estate.point(record.clientID)?.family
+      if (record !== null) return { record: (family?.station.scope === site.scope ? recordOf(family.station, id) : null) ?? record, site }
     }
     return null
   }

@@ -1,11 +1,10 @@
 // Transactions that run in the books and not in the world: closed as unconfirmed, and told until somebody says how they ended.
-import { withTrail } from '../sessions/record-parts.ts'
-import { asRecord, closeUnconfirmed, type TransactionRecord } from '../sessions/record.ts'
+import { asRecord, type TransactionRecord } from '../sessions/record.ts'
 import type { AlertCause } from './alerts.ts'
 import { connectorsOf } from './charge-point.ts'
 import type { Estate, SiteEntry } from './estate.ts'
-import { ownName, recordOf } from './handlers/counting.ts'
-import { endTransaction } from './handlers/running.ts'
+import { recordOf } from './handlers/counting.ts'
+import { endTransaction, unconfirmed } from './handlers/running.ts'
 import type { Station } from './handlers/station.ts'
 import { draws } from './transaction.ts'
 
@@ -70,7 +69,7 @@ function closeGone(station: Station, lastSeenAt: string | null): void {
     const gone = record === null ? null : goneSince(station, record, lastSeenAt === null ? null : Date.parse(lastSeenAt), nowMs)
     if (record === null || gone === null) continue
     station.log.warn({ clientID: station.clientID, transactionId: id, why: gone.why }, 'a transaction is taken to be over')
-    endTransaction(station, withTrail(closeUnconfirmed(record, Math.max(gone.atMs, record.startedAtMs)), { atMs: nowMs, by: ownName, what: 'unconfirmed', reason: gone.why }))
+    endTransaction(station, unconfirmed(record, Math.max(gone.atMs, record.startedAtMs), gone.why, nowMs))
     station.scope.flush().catch(() => undefined)
   }
 }

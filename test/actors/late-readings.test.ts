@@ -100,7 +100,7 @@ describe('of one that was taken to be over', () => {
     const { stand, id } = await doubted()
     await stand.send('MeterValues', { connectorId: 1, transactionId: id, meterValue: [meterValue(stand.iso(), { energyWh: 1_300, currentA: 16 })] })
     expect(stand.family.transactions()).toMatchObject([{ id, status: 'charging', energyWh: 300, stoppedAt: null }])
-    expect(recordIn(stand, id).trail).toMatchObject([{ by: 'kwota', what: 'runs-again' }])
+    expect(recordIn(stand, id).trail).toMatchObject([{ by: 'kwota', what: 'unconfirmed' }, { by: 'kwota', what: 'runs-again' }])
     expect(stand.site.of('started').at(-1)).toBe(`started 1 ${id}`)
     await stand.clock.advance(60_000)
     await stop(stand, id, 1_500)

@@ -39,6 +39,26 @@ describe('kept', () => {
     expect(stand.house.orphans.list({ siteID: 'nowhere' })).toEqual([])
   })
 
+  test('readings that name a transaction nobody knows: one for all of them, counted, with the first and the newest; they end nothing', async () => {
+    const { stand, peer, id } = await withOrphan()
+    const say = (energyWh: number) => stand.call(peer, 'MeterValues', { connectorId: 1, transactionId: 4_712, meterValue: [{ timestamp: iso(stand), sampledValue: [{ value: String(energyWh) }] }] })
+    await say(1)
+    await say(2)
+    await stand.clock.advance(61_000)
+    await say(3)
+    const [orphan] = stand.house.orphans.list({ kind: 'readings' })
+    expect(orphan).toMatchObject({ kind: 'readings', connectorId: 1, transactionId: 4_712, count: 3, candidates: [], request: { meterValue: [{ sampledValue: [{ value: '1' }] }] }, lastRequest: { meterValue: [{ sampledValue: [{ value: '3' }] }] } })
+    await expect(stand.house.orphans.assign(orphan!.id, { transactionId: id, reason: 'x' }, caller)).rejects.toMatchObject({ kind: 'conflict', code: 'orphan-not-a-stop' })
+    expect(await stand.house.orphans.dismiss(orphan!.id, { reason: 'noise' }, caller)).toMatchObject({ state: 'dismissed' })
+  })
+
+  test('a start at a connector that cannot be: it has its number, and is over at once', async () => {
+    const { stand, peer } = await withOrphan()
+    const { transactionId } = await stand.call(peer, 'StartTransaction', { connectorId: 70_000, idTag: 'TagA', meterStart: 0, timestamp: iso(stand) }) as { transactionId: number }
+    expect(stand.house.orphans.list({ kind: 'start' })).toMatchObject([{ connectorId: 70_000, transactionId, cause: 'impossible-connector' }])
+    expect(await stand.house.records.record(transactionId)).toMatchObject({ status: 'unconfirmed', trail: [{ what: 'unconfirmed', reason: 'there is no connector 70000' }] })
+  })
+
   test('what an older version kept is read, and is the same when it comes again', async () => {
     const stand = await openStand()
     await stand.boot()
@@ -63,6 +83,18 @@ describe('assigned', () => {
     await expect(stand.house.orphans.assign(orphan.id, { transactionId: id, reason: 'again' }, caller)).rejects.toMatchObject({ kind: 'conflict', code: 'orphan-closed' })
     const again = await stand.restart()
     expect([(await again.house.records.get(id)).status, again.house.orphans.get(orphan.id).state]).toEqual(['stopped', 'assigned'])
+  })
+
+  test('the readings that came with the stop are counted', async () => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await stand.boot('CP1')
+    const id = await stand.start(peer, 'TagA')
+    await stand.clock.advance(3_600_000)
+    const at = (minutes: number) => iso(stand, -minutes * 60_000)
+    const transactionData = [50, 40, 20].map((minutes) => ({ timestamp: at(minutes), sampledValue: [{ value: '4000' }] }))
+    await stand.call(peer, 'StopTransaction', { transactionId: 4_711, meterStop: 4_000, timestamp: at(0), transactionData })
+    await stand.house.orphans.assign(stand.house.orphans.list({})[0]!.id, { transactionId: id, reason: 'x' }, caller)
+    expect(await stand.house.records.record(id)).toMatchObject({ energyMWh: 4_000_000, idleMs: 50 * 60_000, peakW: 24_000 })
   })
 
   test('not to another charge point, not to one with a stop of its own, not where there is none; nothing changes then', async () => {

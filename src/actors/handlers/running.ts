@@ -1,11 +1,13 @@
 // The running transactions of a charge point: opened, told to the site once they are live, paced on their way to people, closed.
 import { plausibleTime } from './station.ts'
+import { withTrail } from '../../sessions/record-parts.ts'
 import { asRecord, closeUnconfirmed, hasEnded, listTransactions, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
 import { connectorsOf, transactionsOf, transactionState } from '../charge-point.ts'
+import { keepStart } from '../orphans.ts'
 import { dropTxProfiles } from '../stored-profiles.ts'
 import type { TransactionContext } from '../transaction.ts'
 import { meetConnector } from './connectors.ts'
-import { count, countAgain, readBack, recordOf } from './counting.ts'
+import { count, countAgain, ownName, readBack, recordOf } from './counting.ts'
 import type { Station } from './station.ts'
 
 /** Lets something happen at most once per `everyMs` and key, the last time included. */
@@ -73,13 +75,19 @@ export function restoreTallies(station: Station): void {
 export function openTransaction(station: Station, record: TransactionRecord): void {
   if (!meetConnector(station, record.connectorId)) {
     station.log.warn({ clientID: station.clientID, connectorId: record.connectorId }, 'transaction on a connector that cannot exist')
-    station.scope.put(recordKey(record.id), closeUnconfirmed(record, record.startReceivedAtMs))
+    keepStart(station, { connectorId: record.connectorId, idTag: record.idTag, timestamp: record.startedAtStation, meterStart: record.meterStartWh }, record.id, record.startReceivedAtMs)
+    station.scope.put(recordKey(record.id), unconfirmed(record, record.startReceivedAtMs, `there is no connector ${record.connectorId}`))
     return
   }
   const other = runningOn(station, record.connectorId)
-  if (other !== null) endTransaction(station, closeUnconfirmed(other.record, record.startReceivedAtMs))
+  if (other !== null) endTransaction(station, unconfirmed(other.record, record.startReceivedAtMs, `another start came at its connector, transaction ${record.id}`))
   begin(station, record, true)
   station.emit('transaction.started', toView(record), record.connectorId)
+}
+
+/** Over since then, without a stop; its trail says why, and when it was found. */
+export function unconfirmed(record: TransactionRecord, atMs: number, reason: string, foundAtMs = atMs): TransactionRecord {
+  return withTrail(closeUnconfirmed(record, atMs), { atMs: foundAtMs, by: ownName, what: 'unconfirmed', reason })
 }
 
 function begin(station: Station, record: TransactionRecord, isNew: boolean): void {

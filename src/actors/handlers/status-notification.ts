@@ -1,12 +1,12 @@
 // StatusNotification: a fact about a connector; it starts and ends no transaction, except one that a boot left in doubt.
-import { closeUnconfirmed, hasEnded, recordKey } from '../../sessions/record.ts'
+import { hasEnded, recordKey } from '../../sessions/record.ts'
 import { connectorsOf } from '../charge-point.ts'
 import { endOn } from '../reservation-desk.ts'
 import type { SaidTime } from '../tallies.ts'
 import { meetConnector } from './connectors.ts'
 import { recallEnded } from './late-readings.ts'
 import { countAgain, readBack } from './counting.ts'
-import { endTransaction, reportProgress, runningOn, tellSite } from './running.ts'
+import { endTransaction, reportProgress, runningOn, tellSite, unconfirmed } from './running.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
 
 export const statusNotification: Handle<'StatusNotification'> = (station, request) => {
@@ -43,7 +43,7 @@ function informSite(station: Station, fact: { connectorId: number; status: strin
   const running = runningOn(station, connectorId)
   if (running !== null) {
     const bootedSince = station.snapshot().context.boots > running.bootsAtStart
-    if (status === 'Available' && bootedSince) endTransaction(station, closeUnconfirmed(running.record, fact.receivedAtMs))
+    if (status === 'Available' && bootedSince) endTransaction(station, unconfirmed(running.record, fact.receivedAtMs, 'its charge point has begun anew, and its connector is Available'))
     // A refused tag makes a car wait, not charge: only its current would prove more.
     else if (status !== 'Available' && fact.live && running.record.idTagInfo.status === 'Accepted') tellSite(station, running.record.id)
     if (running.record.status !== runningOn(station, connectorId)?.record.status) reportProgress(station, running.record.id)

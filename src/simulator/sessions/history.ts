@@ -2,7 +2,7 @@
 import { chargePointSchema, connectorKey, perPhase, siteSchema, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../../power/site.ts'
 import type { GridLimit } from '../../power/limits.ts'
 import { buildTree, type Outlet } from '../../power/tree.ts'
-import { hasEnded, listTransactions, type TransactionRecord } from '../../sessions/record.ts'
+import { asRecord, hasEnded, listTransactions, type TransactionRecord } from '../../sessions/record.ts'
 import type { Store } from '../../store/port.ts'
 import { field, readTraces, wasHeldBack, type Traces } from './held-back.ts'
 import { cutOverlaps } from './session-file.ts'
@@ -54,7 +54,10 @@ export async function readHistory(store: HistoryStore, siteID: string, span: { r
   if (!site.success) throw new HistoryError(`The site ${siteID} was removed: only a site that is configured can be played.`)
   const chargePoints = [...records].flatMap(([key, value]) => (key.startsWith('chargepoint:') ? [chargePointSchema.parse(field(value, 'config'))] : []))
   const { outlets } = buildTree(site.data, chargePoints)
-  const all = listTransactions({ entries: (prefix) => [...records].filter(([key]) => key.startsWith(prefix)) })
+  const near = listTransactions({ entries: (prefix) => [...records].filter(([key]) => key.startsWith(prefix)) })
+  const ids = new Set(near.map(({ id }) => id))
+  const far = (await readSeries(store, siteID, 'transactions', 0, Number.MAX_SAFE_INTEGER)).flatMap(({ value }) => asRecord(value) ?? [])
+  const all = [...near, ...far.filter(({ id }) => !ids.has(id))]
     .filter(({ startedAtMs }) => startedAtMs >= (span.fromMs ?? -Infinity) && startedAtMs < (span.toMs ?? Infinity))
   const ended = all.filter((record) => hasEnded(record) && record.stoppedAtMs !== null && record.stoppedAtMs > record.startedAtMs)
   const placed = ended.filter((record) => outlets.has(keyOf(record)))
