@@ -14,7 +14,7 @@ const hourMs = 3_600_000
 const usualHours = 3.5
 
 export function judgeDay(name: string, options: { readonly seed: number; readonly startWallMs: number; readonly changesClock: boolean }): void {
-  describe(name, () => {
+  describe(`the recorded day of ${name}`, () => {
     let frames: readonly Frame[] = []
     let accounts: readonly Account[] = []
     let verdicts: readonly Verdict[] = []
