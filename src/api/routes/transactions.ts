@@ -11,8 +11,8 @@ import { base } from './identifiers.ts'
 
 const tag = 'transactions'
 const columns = [
-  'id', 'siteID', 'clientID', 'connectorId', 'idTag', 'status', 'startedAt', 'stoppedAt', 'stopReason', 'meterStartWh', 'meterStopWh', 'energyWh',
-] as const satisfies readonly (keyof TransactionView)[]
+  'id', 'siteID', 'clientID', 'connectorId', 'idTag', 'status', 'startedAt', 'stoppedAt', 'stopReason', 'meterStartWh', 'meterStopWh', 'energyWh', 'costMinor', 'currency', 'idleS', 'stoppedBy',
+] as const
 const time = z.iso.datetime({ offset: true, error: 'a time as in RFC 3339, e.g. 2026-11-22T12:00:00Z' })
 export const transactionParams = z.strictObject({ id: z.string().regex(/^\d{1,10}$/, 'a whole number') })
 
@@ -44,7 +44,7 @@ export const transactionRoutes: readonly Route[] = [
       const { cursor: after, ...rest } = asked
       const { data, next: nextCursor } = await room.house.records.list({ ...rest, after })
       const headers = next(asked, nextCursor)
-      return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data) } } : { status: 200, headers, json: { data, nextCursor } }
+      return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(rowOf)) } } : { status: 200, headers, json: { data, nextCursor } }
     },
   }),
   defineRoute({
@@ -55,6 +55,11 @@ export const transactionRoutes: readonly Route[] = [
     handle: async ({ params, room }) => ({ status: 200, json: await room.house.records.get(Number(params.id)) }),
   }),
 ]
+
+/** By the names of the columns. */
+function rowOf({ cost, stoppedBy, ...view }: TransactionView) {
+  return { ...view, costMinor: cost?.amountMinor ?? null, currency: cost?.currency ?? null, stoppedBy: stoppedBy?.cause ?? null }
+}
 
 function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
   if (cursor === null) return {}
