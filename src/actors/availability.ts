@@ -7,6 +7,7 @@ import { ShelfWriter } from './shelf-writer.ts'
 
 /** So long after a start charge points may take to come back before they count as away. */
 const returnMs = 120_000
+const bootMs = 10_000
 const hearsOf: readonly string[] = ['chargepoint.connected', 'chargepoint.disconnected', 'connector.status', 'chargepoint.accepted']
 
 interface Shelf {
@@ -22,6 +23,8 @@ export class Availability {
   private readonly shelves = new Map<string, Shelf>()
   /** Charge points of which something was heard, looked at together. */
   private readonly heardOf = new Set<string>()
+  /** Those that have connected, until they are looked at once more. */
+  private readonly booting = new Set<string>()
   private heard: Subscription | null = null
   private cancelTimer: () => void = () => undefined
   private stopped = false
@@ -35,8 +38,8 @@ export class Availability {
     for (const siteID of this.estate.sites.keys()) this.shelf(siteID)
     this.heard = this.estate.events.events$.subscribe(({ type, clientID }) => {
       if (clientID === undefined || !hearsOf.includes(type)) return
-      if (this.heardOf.size === 0) this.estate.options.clock.after(0, () => this.lookAtHeard())
-      this.heardOf.add(clientID)
+      this.look([clientID])
+      if (type === 'chargepoint.connected') this.lookAgain(clientID)
     })
     this.pace(returnMs)
   }
@@ -97,6 +100,21 @@ export class Availability {
   private say(shelf: Shelf, row: AvailabilityRow): void {
     const { clock } = this.estate.options
     shelf.writer.add({ atMs: clock.wall(), row })
+  }
+
+  /** In the next turn: its actors may be in the middle of it. */
+  private look(clientIDs: Iterable<string>): void {
+    if (this.heardOf.size === 0) this.estate.options.clock.after(0, () => this.lookAtHeard())
+    for (const clientID of clientIDs) this.heardOf.add(clientID)
+  }
+
+  /** A boot that is accepted is no event of its own, and follows a connection. */
+  private lookAgain(clientID: string): void {
+    if (this.booting.size === 0) this.estate.options.clock.after(bootMs, () => {
+      this.look(this.booting)
+      this.booting.clear()
+    })
+    this.booting.add(clientID)
   }
 
   private lookAtHeard(): void {

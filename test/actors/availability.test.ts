@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { AvailabilityReader, availabilitySeries, type AvailabilityRow } from '../../src/actors/availability-rows.ts'
 import { openHouse, type HouseStand } from './house-stand.ts'
+import { Peer } from './site-stand.ts'
 
 const minute = 60_000
 
@@ -54,6 +55,21 @@ describe('the recorder', () => {
     await stand.clock.advance(600_000)
     expect((await written(stand)).slice(-2)).toEqual([{ k: 'beat' }, { k: 'beat' }])
     await stand.directory.stop()
+  })
+
+  test('who boots some time after it has connected is available from then on, status or not', async () => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const admission = await stand.admit('CP1')
+    const peer = new Peer(stand.clock, admission.admitted ? admission.clientID : '', 1)
+    stand.desk.connected(peer)
+    await stand.clock.advance(3_000)
+    await stand.call(peer, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' })
+    await stand.clock.advance(8_000)
+    expect(await written(stand)).toEqual([{ k: 'start' }, { k: 'change', s: { 'CP1/1': 0 } }, { k: 'change', s: { 'CP1/1': 1 } }])
+    stand.desk.disconnected(peer, 1000, '')
+    await stand.clock.advance(1_000)
+    expect((await written(stand)).at(-1)).toEqual({ k: 'change', s: { 'CP1/1': 0 } })
+    stand.directory.crash()
   })
 
   test('after a restart it begins with what it does not know', async () => {

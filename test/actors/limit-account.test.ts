@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { LimitAccount } from '../../src/actors/limit-account.ts'
 import { LimitedTally } from '../../src/actors/limited.ts'
 import type { Target } from '../../src/power/target.ts'
+import { caller as houseCaller, openHouse } from './house-stand.ts'
 import { charging, openRoom } from './site-stand.ts'
 
 const caller = 'local'
@@ -86,6 +87,28 @@ describe('the account of a site', () => {
     expect(Object.keys(after.limitedS).toSorted()).toEqual(['grid-limit', 'profile'])
     expect(after.lostWh['grid-limit']).toBeGreaterThan(before.lostWh['grid-limit']!)
   })
+})
+
+test('the record of a transaction has it, and goes on from there after kill -9', async () => {
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+  const peer = await stand.boot('CP1')
+  await stand.clock.advance(15_000)
+  const id = await stand.start(peer)
+  await stand.house.setGridLimit('main', { currentA: 10 }, houseCaller)
+  for (let minutes = 1; minutes <= 5; minutes++) {
+    await stand.clock.advance(60_000)
+    await stand.call(peer, 'MeterValues', { connectorId: 1, transactionId: id, meterValue: [{ timestamp: new Date(stand.clock.wall()).toISOString(), sampledValue: [{ value: String(minutes * 100) }] }] })
+  }
+  const before = (await stand.house.records.record(id)).limitedS['grid-limit']!
+  expect(before).toBe(300)
+  const again = await stand.restart()
+  await again.clock.advance(60_000)
+  const record = await again.house.records.record(id)
+  // All of the minute counts: for the limit, or for the profile that the charge point was left with.
+  const kept = (await again.store.read('main')).get(`tx:${id}`) as typeof record
+  expect(kept.limitedS['grid-limit']).toBeGreaterThanOrEqual(240)
+  expect(Object.values(again.directory.estate.sites.get('main')!.room.limitedOf(id)!.limitedS).reduce((sum, seconds) => sum + seconds, 0)).toBe(Object.values(kept.limitedS).reduce((sum, seconds) => sum + seconds, 0) + 60)
+  again.directory.crash()
 })
 
 describe('a tally', () => {
