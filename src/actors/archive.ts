@@ -80,31 +80,50 @@ export class Archive implements Shelf {
   }
 
   /**
-   * Moves some of what has rested long enough in the site's scope; answers how many. At no moment one is in neither place, and in both it does no harm: the
-   * scope's counts. Rejects with StoreUnavailable.
+   * Moves what has rested long enough in the site's scope, some at a time, until `goOn` says no; answers how many. At no moment one is in
+   * neither place, and in both it does no harm: the scope's counts. Rejects with StoreUnavailable.
    */
-  async move(scope: Scope): Promise<number> {
-    const { store, siteID, clock } = this.options
-    const due = scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null && mayGo(record, clock.wall())).slice(0, movedTogether) as TransactionRecord[]
+  async move(scope: Scope, goOn: () => Promise<boolean> = () => Promise.resolve(true)): Promise<number> {
+    const nowMs = this.options.clock.wall()
+    const due = scope.entries('tx:').flatMap(([, value]) => {
+      const record = asRecord(value)
+      return record !== null && mayGo(record, nowMs) ? [record.id] : []
+    })
     if (due.length === 0) return 0
-    const starts = startsOf(scope, new Set(due.map(({ id }) => id)))
-    const keysOf = (id: number): string[] => starts.filter((one) => one.id === id).map(({ key }) => key)
-    const held = new Map(due.map(({ id }) => [id, scope.get(recordKey(id))]))
-    const places = await Promise.all(due.map(({ id }) => this.place(id)))
-    const fresh = due.filter((_, index) => places[index] === null)
+    const starts = startsOf(scope, new Set(due))
+    let moved = 0
+    for (let from = 0; from < due.length; from += movedTogether) {
+      moved += await this.moveSome(scope, due.slice(from, from + movedTogether), starts)
+      if (!await goOn()) break
+    }
+    return moved
+  }
+
+  private async moveSome(scope: Scope, ids: readonly number[], starts: ReadonlyMap<number, readonly string[]>): Promise<number> {
+    const { store, siteID, clock } = this.options
+    const held = ids.flatMap((id) => {
+      const value = scope.get(recordKey(id))
+      const record = asRecord(value)
+      return record !== null && mayGo(record, clock.wall()) ? [{ record, value, starts: starts.get(id) ?? [] }] : []
+    })
+    const places = await Promise.all(held.map(({ record: { id } }) => this.place(id)))
+    const fresh = held.filter((_, index) => places[index] === null)
     // The index first: whoever is in it already may be in the archive, and is put in its place instead of beside it.
-    await store.append(siteID, idSeries, fresh.map((record) => ({ atMs: record.id, value: { atMs: beganAt(record), starts: keysOf(record.id) } satisfies Place })))
-    await store.append(siteID, startSeries, starts.map((one) => ({ atMs: numberOf(one.key), value: one })))
-    await store.append(siteID, transactionSeries, fresh.map((record) => ({ atMs: beganAt(record), value: record })))
-    for (const [index, record] of due.entries()) {
+    await store.append(siteID, idSeries, fresh.map(({ record, starts: keys }) => ({ atMs: record.id, value: { atMs: beganAt(record), starts: keys } satisfies Place })))
+    await store.append(siteID, startSeries, held.flatMap(({ record: { id }, starts: keys }) => keys.map((key) => ({ atMs: numberOf(key), value: { key, id } satisfies KeptStart }))))
+    await store.append(siteID, transactionSeries, fresh.map(({ record }) => ({ atMs: beganAt(record), value: record })))
+    for (const [index, { record }] of held.entries()) {
       const place = places[index]
       if (place !== null && place !== undefined) await this.putAgain(record, place)
     }
     // What is committed later is durable later: the records are gone from the scope only once they are in the series.
-    for (const { id } of due) if (scope.get(recordKey(id)) === held.get(id)) scope.delete(recordKey(id))
-    for (const { key, id } of starts) if (scope.get(recordKey(id)) === undefined) scope.delete(key)
+    for (const { record: { id }, value, starts: keys } of held) {
+      if (scope.get(recordKey(id)) !== value) continue
+      scope.delete(recordKey(id))
+      for (const key of keys) scope.delete(key)
+    }
     await scope.flush()
-    return due.length
+    return held.length
   }
 
   /** Puts a changed one in the place of the one there was. */
@@ -190,8 +209,10 @@ function mayGo(record: TransactionRecord, nowMs: number): boolean {
   return restsFromMs < nowMs - (record.status === 'stopped' ? stoppedStayMs : unconfirmedStayMs)
 }
 
-function startsOf(scope: Scope, ids: ReadonlySet<number>): KeptStart[] {
-  return scope.entries('start:').flatMap(([key, id]) => (typeof id === 'number' && ids.has(id) ? [{ key, id }] : []))
+function startsOf(scope: Scope, ids: ReadonlySet<number>): Map<number, string[]> {
+  const starts = new Map<number, string[]>()
+  for (const [key, id] of scope.entries('start:')) if (typeof id === 'number' && ids.has(id)) starts.set(id, [...starts.get(id) ?? [], key])
+  return starts
 }
 
 /** Series have whole times from 1970 on. */

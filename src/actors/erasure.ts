@@ -1,5 +1,6 @@
 // Forgets a person's id tag on request: the tag goes, and in everything that is kept another name stands in its place; resumed after a crash.
 import { z } from 'zod'
+import type { TransactionRecord } from '../sessions/record.ts'
 import { Archive } from './archive.ts'
 import { textWithoutTag, withoutTag } from './erased-tag.ts'
 import { eraseInScope, type Erased } from './erasure-in-scope.ts'
@@ -100,12 +101,20 @@ export class Erasure implements ErasureFace {
     const archive = sites.get(siteID)?.archive ?? new Archive({ siteID, store, clock })
     let changed = 0
     for (let fromMs: number | null = 0; fromMs !== null;) {
-      const done: { readonly changed: number; readonly nextMs: number | null } = await archive.rewrite(fromMs, (record) => withoutTag(record, idTag, name))
+      const done: { readonly changed: number; readonly nextMs: number | null } = await archive.rewrite(fromMs, (record) => this.without(record, idTag, name))
       changed += done.changed
       fromMs = done.nextMs
       await this.pause()
     }
     return changed
+  }
+
+  /** Its tally may be at hand, for late readings: it would bring the tag back. */
+  private without(record: TransactionRecord, idTag: string, name: string): TransactionRecord {
+    const after = withoutTag(record, idTag, name)
+    const tally = after === record ? undefined : this.estate.point(record.clientID)?.family?.station.tallies.find(record.id)
+    if (tally !== undefined) tally.record = withoutTag(tally.record, idTag, name)
+    return after
   }
 
   private async inMessages(siteID: string, idTag: string, name: string, untilMs: number): Promise<number> {

@@ -55,7 +55,10 @@ export class Sweeper {
     const { store, clock } = estate.options
     const site = estate.sites.get(siteID)
     if (site !== undefined) {
-      await this.inTurns(() => site.archive.move(site.scope))
+      await site.archive.move(site.scope, async () => {
+        await this.pause()
+        return !this.stopped
+      })
       this.dropOrphans(siteID)
       estate.commands.expire(site.scope, estate.retention.beforeMs('commands'))
       await site.scope.flush()

@@ -64,9 +64,9 @@ function wordsOf({ id, clientID, connectorId, trail }: TransactionRecord): strin
 /** Ends what cannot be running any more; the scope writes it down as soon as it can. */
 function closeGone(station: Station, lastSeenAt: string | null): void {
   const nowMs = station.clock.wall()
-  for (const id of [...station.tallies.running.keys()]) {
-    const record = recordOf(station, id)
-    const gone = record === null ? null : goneSince(station, record, lastSeenAt === null ? null : Date.parse(lastSeenAt), nowMs)
+  for (const [id, tally] of [...station.tallies.running]) {
+    const gone = goneSince(station, tally.record, lastSeenAt === null ? null : Date.parse(lastSeenAt), nowMs)
+    const record = gone === null ? null : recordOf(station, id)
     if (record === null || gone === null) continue
     station.log.warn({ clientID: station.clientID, transactionId: id, why: gone.why }, 'a transaction is taken to be over')
     endTransaction(station, unconfirmed(record, Math.max(gone.atMs, record.startedAtMs), gone.why, nowMs))

@@ -18,15 +18,17 @@ function gone(stand: HouseStand, peer: Awaited<ReturnType<HouseStand['boot']>>):
 async function running(settings = {}) {
   const stand = await openHouse({ chargePoints: [{ id: 'CP1', settings }] })
   const peer = await stand.boot('CP1')
-  const id = await stand.start(peer, 'TagA')
-  return { stand, peer, id, startWh: (await stand.house.records.get(id)).meterStartWh }
+  const start = { connectorId: 1, idTag: 'TagA', meterStart: 700, timestamp: iso(stand) }
+  const { transactionId: id } = await stand.call(peer, 'StartTransaction', start) as { transactionId: number }
+  return { stand, peer, id, start, startWh: start.meterStart }
 }
 
 async function stopped() {
-  const { stand, peer, id, startWh } = await running()
+  const begun = await running()
+  const { stand, peer, id, startWh } = begun
   await stand.clock.advance(3_600_000)
   await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: startWh + 4_000, timestamp: iso(stand) })
-  return { stand, peer, id, startWh }
+  return begun
 }
 
 describe('closing', () => {
@@ -55,6 +57,18 @@ describe('closing', () => {
     for (const ms of [-3_600_000, 3_600_000]) await expect(stand.house.records.close(id, { stoppedAt: iso(stand, ms), reason: 'x' }, caller)).rejects.toMatchObject({ kind: 'invalid', errors: [{ pointer: '/stoppedAt' }] })
     await expect(stand.house.records.close(999_999_999, { stoppedAt: iso(stand), reason: 'x' }, caller)).rejects.toMatchObject({ code: 'unknown-transaction' })
     expect((await stand.house.records.get(id)).stoppedAt).toBeNull()
+  })
+
+  test('one of a charge point that was deleted: from what its history says', async () => {
+    const { stand, peer, id, startWh } = await running({ zombieAfterS: 3_600 })
+    await stand.clock.advance(600_000)
+    await stand.call(peer, 'MeterValues', { connectorId: 1, transactionId: id, meterValue: [meterValue(iso(stand), { energyWh: startWh + 1_500 })] })
+    gone(stand, peer)
+    await stand.clock.advance(3_700_000)
+    await stand.house.deleteChargePoint('CP1', caller)
+    const view = await stand.house.records.close(id, { stoppedAt: iso(stand, -3_600_000), meterStopWh: startWh + 1_600, reason: 'sold' }, caller)
+    expect(view).toMatchObject({ status: 'stopped', energyWh: 1_600 })
+    expect((await stand.house.records.record(id)).peakW).toBe(9_000)
   })
 
   test('while the store is down nothing is changed', async () => {
@@ -91,6 +105,8 @@ describe('correcting', () => {
     await again.clock.advance(70_000)
     expect([again.house.records.held(), (await again.house.records.list({ limit: 10, idTag: 'taga' })).data]).toMatchObject([[], [{ id, energyWh: 1_000 }]])
     const peer = await again.boot('CP1')
+    expect(await again.call(peer, 'StartTransaction', first.start)).toMatchObject({ transactionId: id })
+    expect(again.house.records.held()).toEqual([])
     await again.call(peer, 'StopTransaction', { transactionId: id, meterStop: startWh + 4_000, timestamp: iso(again) })
     expect(again.house.orphans.list({})).toEqual([])
     expect((await again.house.records.record(id)).conflicts).toHaveLength(1)

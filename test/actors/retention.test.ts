@@ -1,6 +1,6 @@
 // How long what is kept: said, changed, durable; and what is too old goes, also of sites that are no more.
 import { describe, expect, test } from 'vitest'
-import { retentionKinds } from '../../src/settings.ts'
+import { retentionKinds, retentionSchema } from '../../src/settings.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { caller, openHouse, type HouseStand } from './house-stand.ts'
 
@@ -34,6 +34,11 @@ describe('said', () => {
     stand.trouble.store = false
     expect([await daysOf(stand, 'orphans'), stand.house.retention.said().version]).toMatchObject([{ keepDays: 365 }, 0])
   })
+})
+
+test('the file may say it for all but messages, which have their own place, within bounds', () => {
+  expect(retentionSchema.safeParse({ meterValues: 1, transactions: 36_500 }).success).toBe(true)
+  for (const wrong of [{ messages: 1 }, { meterValues: 0 }, { transactions: 29 }, { orphans: 1.5 }, { photos: 1 }]) expect(retentionSchema.safeParse(wrong).success).toBe(false)
 })
 
 describe('sweeping', () => {
