@@ -20,7 +20,8 @@ export function changeRunning(station: Station, transactionId: number, change: (
 /** `why` goes into its trail. */
 export function noteStop(station: Station, transactionId: number, stoppedBy: StoppedBy, why?: string): void {
   const { cause, by, atMs } = stoppedBy
-  changeRunning(station, transactionId, (record) => withTrail({ ...record, stoppedBy }, { atMs, by, what: 'stop-ordered', after: { cause }, ...(why === undefined ? {} : { reason: why }) }))
+  const after = { cause }
+  changeRunning(station, transactionId, (record) => withTrail({ ...record, stoppedBy }, { atMs, by, what: 'stop-ordered', after, ...(why === undefined ? {} : { reason: why }) }))
 }
 
 /** It was not stopped by these causes after all; what others have ordered stays. */

@@ -107,7 +107,8 @@ export class StopLadder {
   }
 
   private escalate({ id }: TransactionRecord, cause: LimitCause): void {
-    noteTrail(this.station, id, { what: notStopped, after: { cause } })
+    const after = { cause }
+    noteTrail(this.station, id, { what: notStopped, after })
     this.station.scope.flush().catch(() => undefined)
     this.withhold(limitOf[cause])
   }

@@ -68,7 +68,7 @@ export class TermsOffice implements TermsFace {
     const before = record.limits
     const limits = patched(before, patch)
     const { name: by, requestId } = caller
-    changeRunning(station, id, (now) => withTrail({ ...now, limits }, { atMs: station.clock.wall(), by, requestId, what: 'limits', before: { ...before }, after: { ...limits } }))
+    changeRunning(station, id, (now) => withTrail({ ...now, limits }, { atMs: station.clock.wall(), by, requestId, what: 'limits', before, after: limits }))
     await station.scope.flush().catch((error: unknown) => {
       changeRunning(station, id, (now) => (now.limits === limits ? { ...now, limits: before, trail: now.trail.filter((entry) => entry.requestId !== requestId || entry.what !== 'limits') } : now))
       throw storeDown(error)

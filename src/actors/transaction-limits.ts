@@ -66,7 +66,8 @@ function warn(station: Station, record: TransactionRecord, cause: LimitCause, li
   const limit = limitOf[cause]
   const value = limits[limit]
   if (value === undefined || record.trail.some(({ what, after }) => what === warned && after?.['limit'] === limit && after['value'] === value)) return
-  noteTrail(station, record.id, { what: warned, after: { limit, value } })
+  const after = { limit, value }
+  noteTrail(station, record.id, { what: warned, after })
   const dueMs = cause === 'duration-limit' ? record.startedAtMs + value * 1000 : cause === 'idle-timeout' ? idleDueAtMs : null
   station.emit('transaction.warning', {
     transactionId: record.id, idTag: record.idTag, limit, value, at: dueMs === null ? null : new Date(dueMs).toISOString(),
