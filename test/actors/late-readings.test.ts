@@ -1,7 +1,9 @@
 // Readings that come late, and what they change: of a transaction that is over, that was taken to be over, that is another's.
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { asRecord, type TransactionRecord } from '../../src/sessions/record.ts'
 import { MeterHistory } from '../../src/actors/meter-history.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
 import { meterValue, openStand, type Stand, type StandOptions } from './family-stand.ts'
 
 const hourMs = 3_600_000
@@ -165,4 +167,34 @@ test('connector 0 speaks for the charge point, unless it names a transaction', a
   await whole(1_500, true)
   await whole(90_000, false)
   expect(stand.family.transactions()).toMatchObject([{ id, energyWh: 500 }])
+})
+
+test('a history that cannot be read is asked three times, then the stop is answered without it', async () => {
+  let asked = 0
+  const stand = await booted({ history: () => ({ add: () => undefined, registersOf: () => { asked++; return Promise.reject(new Error('unreadable')) } }) })
+  const id = await start(stand, -hourMs)
+  await reading(stand, 3_000, -hourMs / 2, id)
+  const second = await stand.restart()
+  second.connect()
+  const answered = second.family.handle(second.session, 'StopTransaction', { transactionId: id, meterStop: 4_000, timestamp: second.iso() }, [])
+  for (let at = 0; at < 4; at++) await second.clock.advance(1_000)
+  await answered
+  expect(asked).toBe(3)
+  expect(recordIn(second, id)).toMatchObject({ status: 'stopped', energyMWh: 3_000_000 })
+  expect(second.logged.join()).toContain('cannot be read')
+})
+
+test('after an upgrade a running transaction of the version before goes on from what it had', async () => {
+  const golden: unknown = JSON.parse(readFileSync(new URL('./golden/family-v2.json', import.meta.url), 'utf8'))
+  const store = createMemoryStore()
+  await store.commit('depot', await store.own('depot'), { puts: new Map([['family:CP1', golden]]) })
+  const stand = await openStand({ store })
+  stand.connect()
+  await stand.boot()
+  for (let look = 0; look < 2; look++) {
+    expect(stand.family.transactions()).toMatchObject([{ id: 1000, energyWh: 50 }, { id: 1001, energyWh: 0 }])
+    await stand.clock.advance(20_000)
+  }
+  await stop(stand, 1000, 600, 3_600_000)
+  expect(recordIn(stand, 1000)).toMatchObject({ v: 2, status: 'stopped', maxPowerW: 22_080, energyMWh: 500_000 })
 })

@@ -29,8 +29,11 @@ export function count(station: Station, tally: Tally, nowMs = station.clock.wall
   const stands = tally.isCounted && (hasEnded(tally.record) || Math.abs(nowMs - tally.countedAtMs) < againMs)
   if (stands || !tally.isRead) return tally.record
   const { record } = tally
+  const points = station.tallies.pointsOf(tally)
+  // Its readings are kept no more, as those of the version before: what was counted stands until the next one.
+  if (points.length === 0 && record.energyMWh > 0 && !hasEnded(record)) return record
   const limited = station.site.limitedOf(record.id)
-  tally.record = recount(limited === null ? record : { ...record, ...limited, held: [...limited.held] }, station.tallies.pointsOf(tally), nowMs)
+  tally.record = recount(limited === null ? record : { ...record, ...limited, held: [...limited.held] }, points, nowMs)
   tally.isCounted = true
   tally.countedAtMs = nowMs
   return tally.record
