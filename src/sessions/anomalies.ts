@@ -19,7 +19,7 @@ export interface Hardware {
   readonly nominalV: number | null
 }
 
-export const anomalies = ['register-backwards', 'register-jump', 'current', 'power', 'voltage', 'values', 'clock'] as const
+export const anomalies = ['register-backwards', 'register-jump', 'current', 'power', 'voltage', 'values', 'clock', 'unit'] as const
 export type Anomaly = (typeof anomalies)[number]
 
 /** What is remembered of a meter from one reading to the next; changed in place, because readings come by the thousand. */
@@ -31,9 +31,13 @@ export interface Meter {
   lastReceivedAtMs: number
   /** From the one before to the newest. */
   stepMs: number
-  /** Messages in a row with values that are no numbers, and at times that cannot be. */
+  /** Its newest power and the one before; NaN = none. */
+  lastW: number
+  beforeW: number
+  /** Messages in a row with values that are no numbers, at times that cannot be, and whose power and register do not go together by a factor of about 1000. */
   unusable: number
   untimed: number
+  apart: number
 }
 
 /** A message as it came: its reading, when it was measured and received, and whether it said when. */
@@ -45,10 +49,13 @@ const slackWh = 100
 /** Noise, however small the hardware is. */
 const slackA = 1
 const phases: readonly Phase[] = ['L1', 'L2', 'L3']
-const [backwards, jump, current, power, voltage, values, clock] = anomalies.map((_, at) => 1 << at) as [number, number, number, number, number, number, number]
+const [backwards, jump, current, power, voltage, values, clock, unit] = anomalies.map((_, at) => 1 << at) as [number, number, number, number, number, number, number, number]
+/** So far apart they are not by losses, steps of a coarse register, or a car that ramps. */
+const unitFactor = 100
+const leastW = 500
 
 export function newMeter(): Meter {
-  return { lastWh: NaN, beforeWh: NaN, lastAtMs: -Infinity, lastReceivedAtMs: -Infinity, stepMs: 0, unusable: 0, untimed: 0 }
+  return { lastWh: NaN, beforeWh: NaN, lastAtMs: -Infinity, lastReceivedAtMs: -Infinity, stepMs: 0, lastW: NaN, beforeW: NaN, unusable: 0, untimed: 0, apart: 0 }
 }
 
 /** Takes in a message and says what is wrong with it: read the answer with `isAmiss` and `isJudged`; 0 in its low half = nothing. Older readings than the newest say nothing about the register. */
@@ -77,8 +84,10 @@ function verdict(bit: number, value: number, threshold: number, isBad: number): 
   return (bit << judgedShift) | (threshold > 0 && isBad > 0 && value >= threshold ? bit : 0)
 }
 
-function judgeRegister(meter: Meter, { reading: { energyWh }, atMs, receivedAtMs }: Heard, { maxPowerW }: Hardware, { registerBackwardsWh, registerJumpFactor }: Thresholds): number {
+function judgeRegister(meter: Meter, { reading: { energyWh, powerW }, atMs, receivedAtMs }: Heard, { maxPowerW }: Hardware, { registerBackwardsWh, registerJumpFactor, unusableReadings }: Thresholds): number {
   if (energyWh === null || atMs < meter.lastAtMs) return 0
+  meter.beforeW = meter.lastW
+  meter.lastW = powerW ?? NaN
   const isFirst = Number.isNaN(meter.lastWh)
   meter.beforeWh = meter.lastWh
   // What was measured in one go comes in one go, and what waited for a connection comes late: the longer of the two is the time it had.
@@ -90,7 +99,17 @@ function judgeRegister(meter: Meter, { reading: { energyWh }, atMs, receivedAtMs
   if (isFirst) return 0
   const stepWh = energyWh - meter.beforeWh
   const mostWh = (registerJumpFactor * maxPowerW * meter.stepMs) / 3_600_000 + slackWh
-  return ((backwards | jump) << judgedShift) | (registerBackwardsWh > 0 && -stepWh >= registerBackwardsWh ? backwards : 0) | (registerJumpFactor > 0 && stepWh > mostWh ? jump : 0)
+  return judgeUnits(meter, stepWh, unusableReadings) | ((backwards | jump) << judgedShift) | (registerBackwardsWh > 0 && -stepWh >= registerBackwardsWh ? backwards : 0) | (registerJumpFactor > 0 && stepWh > mostWh ? jump : 0)
+}
+
+/** Kilowatts that are called watts, or kilowatt-hours watt-hours: what flowed by the register beside what the power says. */
+function judgeUnits(meter: Meter, stepWh: number, threshold: number): number {
+  const saidW = (meter.beforeW + meter.lastW) / 2
+  const flowedW = (stepWh * 3_600_000) / meter.stepMs
+  if (Number.isNaN(saidW) || !(flowedW > 0) || saidW === 0) return 0
+  const isApart = (flowedW > unitFactor * saidW && flowedW > leastW) || (saidW > unitFactor * flowedW && saidW > leastW)
+  meter.apart = isApart ? meter.apart + 1 : 0
+  return verdict(unit, meter.apart, threshold, meter.apart)
 }
 
 function judgeFlow({ currentA, powerW, voltageV, voltageRangeV }: Reading, { maxA, maxPowerW, nominalV }: Hardware, thresholds: Thresholds): number {
@@ -133,6 +152,10 @@ export function anomalyInWords(anomaly: Anomaly, where: string, meter: Meter, { 
     }
     case 'values':
       return `${where} sends values that are no usable numbers, in ${meter.unusable} messages in a row; they count as not measured. GET /api/v1/messages shows them.`
+    case 'unit': {
+      const flowedW = ((meter.lastWh - meter.beforeWh) * 3_600_000) / meter.stepMs
+      return `${where} reports ${amount(meter.lastW)} W while its register rises as at ${flowedW < 10 ? amount(flowedW) : Math.round(flowedW)} W; one of them is probably in kilo. What is counted is the register as it is; have its units set right.`
+    }
     case 'clock':
       return `${where} sends readings at times that cannot be, in ${meter.untimed} messages in a row; they count from when they were received.`
   }

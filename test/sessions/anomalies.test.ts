@@ -46,6 +46,11 @@ const rows: readonly [what: string, steps: readonly Heard[], expected: readonly 
   ['two messages without numbers', [heard({ bad: 1 }), heard({ bad: 1 })], []],
   ['three', [heard({ bad: 1 }), heard({ bad: 1 }), heard({ bad: 2 })], ['values']],
   ['three, not in a row', [heard({ bad: 1 }), heard({ bad: 1 }), heard({}), heard({ bad: 2 })], []],
+  ['kilowatts that call themselves watts', [0, 1, 2, 3].map((n) => heard({ powerW: 7.4, energyWh: 1_233 * n }, n * 600_000)), ['unit']],
+  ['kilowatt-hours that call themselves watt-hours', [0, 1, 2, 3].map((n) => heard({ powerW: 7_400, energyWh: 1.233 * n }, n * 600_000)), ['unit']],
+  ['power and register that go together', [0, 1, 2, 3].map((n) => heard({ powerW: 7_400, energyWh: 1_233 * n }, n * 600_000)), []],
+  ['a register in steps of a kilowatt-hour', [0, 0, 0, 1, 1, 1, 2].map((kWh, n) => heard({ powerW: 7_400, energyWh: 1_000 * kWh }, n * 200_000)), []],
+  ['a car that has just stopped', [heard({ powerW: 7_400, energyWh: 0 }), heard({ powerW: 0, energyWh: 5 }, 600_000), heard({ powerW: 0, energyWh: 5 }, 1_200_000)], []],
   ['three at times that cannot be', [1, 2, 3].map(() => heard({}, 0, { isTimed: false })), ['clock']],
 ]
 
@@ -79,7 +84,7 @@ test('an honest meter is never amiss, however its readings are spaced', () => {
       atMs += ms
       const amps = 32 * part
       energyWh += (22_080 * part * ms) / hour
-      const verdict = judge(meter, heard({ energyWh: Math.round(energyWh), currentA: { L1: amps, L2: amps, L3: amps }, powerW: 690 * amps, voltageV: 230 }, atMs, { receivedAtMs: atMs + delayMs }), hardware, defaultMeterAlerts)
+      const verdict = judge(meter, heard({ energyWh, currentA: { L1: amps, L2: amps, L3: amps }, powerW: 690 * amps, voltageV: 230 }, atMs, { receivedAtMs: atMs + delayMs }), hardware, defaultMeterAlerts)
       expect(isAllWell(verdict)).toBe(true)
     }
   }))
@@ -106,5 +111,6 @@ test('each says what it saw and what was to be expected', () => {
   expect(say('voltage', [heard({ voltageV: 230, voltageRangeV: [150, 310] })])).toContain('from 150 to 310 V between phase and neutral; 230 V are expected')
   expect(say('voltage', [heard({ voltageV: 300 })])).toContain('reports 300 V')
   expect(say('values', [1, 2, 3].map(() => heard({ bad: 1 })))).toContain('3 messages in a row')
+  expect(say('unit', [0, 1, 2, 3].map((n) => heard({ powerW: 7.4, energyWh: 1_233 * n }, n * 600_000)))).toContain('reports 7.4 W while its register rises as at 7398 W')
   expect(say('clock', [1, 2, 3].map(() => heard({}, 0, { isTimed: false })))).toContain('3 messages in a row')
 })
