@@ -208,16 +208,18 @@ export function hasConnector(snapshot: ChargePointSnapshot, connectorId: number)
   return snapshot.children[connectorName(connectorId)] !== undefined
 }
 
-/** The connectors, by id: context, status state and limit state. */
+/** One connector: context and limit state; null when it has none with that id. */
+export function connectorOf(snapshot: ChargePointSnapshot, connectorId: number) {
+  const state = snapshot.children[connectorName(connectorId)]?.getSnapshot()
+  if (state === undefined || !('context' in state) || !('connectorId' in state.context)) return null
+  const value = state.value
+  return { ...state.context, limit: typeof value === 'object' && 'limit' in value ? value.limit : 'none' as const }
+}
+
+/** The connectors, by id. */
 export function connectorsOf(snapshot: ChargePointSnapshot) {
-  const found = []
-  for (const child of Object.values(snapshot.children)) {
-    const state = child?.getSnapshot()
-    if (state === undefined || !('context' in state) || !('connectorId' in state.context)) continue
-    const value = state.value
-    found.push({ ...state.context, limit: typeof value === 'object' && 'limit' in value ? value.limit : 'none' as const })
-  }
-  return found.toSorted((a, b) => a.connectorId - b.connectorId)
+  const ids = Object.keys(snapshot.children).filter((name) => name.startsWith('connector-')).map((name) => Number(name.slice('connector-'.length)))
+  return ids.sort((a, b) => a - b).map((id) => connectorOf(snapshot, id)).filter((one) => one !== null)
 }
 
 /** What the actor of a running transaction knows, as it is, and its state; null when there is none. */

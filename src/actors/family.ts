@@ -6,7 +6,7 @@ import { observeAge } from '../sessions/skew.ts'
 import { afterBoot } from './after-boot.ts'
 import { noShelf, patientShelf } from './archive.ts'
 import { resumeSigning } from './certificate-signing.ts'
-import { commandsOf, connectorsOf, transactionsOf } from './charge-point.ts'
+import { commandsOf, connectorOf, transactionsOf } from './charge-point.ts'
 import type { ChargePointEvent } from './charge-point-facts.ts'
 import { judgeClock } from './clock-watch.ts'
 import { CommandDesk } from './command-desk.ts'
@@ -227,8 +227,8 @@ export function openFamily(options: FamilyOptions): Family {
       return answered
     },
     mirror(connectorId, limit) {
-      const known = connectorsOf(actor.snapshot()).find((one) => one.connectorId === connectorId)
-      if (known !== undefined && known.limit !== limit) tell({ type: 'LIMIT_MIRRORED', connectorId, limit }, 'sendLossy')
+      const known = connectorOf(actor.snapshot(), connectorId)
+      if (known !== null && known.limit !== limit) tell({ type: 'LIMIT_MIRRORED', connectorId, limit }, 'sendLossy')
     },
     tellAgain: () => tellSiteAgain(station),
     expectStop(transactionId, withinMs) {

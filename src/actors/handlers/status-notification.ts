@@ -1,6 +1,6 @@
 // StatusNotification: a fact about a connector; it starts and ends no transaction, except one that a boot left in doubt.
 import { hasEnded, recordKey } from '../../sessions/record.ts'
-import { connectorsOf } from '../charge-point.ts'
+import { connectorOf } from '../charge-point.ts'
 import { endOn } from '../reservation-desk.ts'
 import type { SaidTime } from '../tallies.ts'
 import { meetConnector } from './connectors.ts'
@@ -16,7 +16,7 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
     station.log.warn({ clientID: station.clientID, connectorId }, 'status of a connector that cannot exist')
     return {}
   }
-  const before = connectorsOf(station.snapshot()).find((one) => one.connectorId === connectorId) ?? station.snapshot().context.whole
+  const before = connectorOf(station.snapshot(), connectorId) ?? station.snapshot().context.whole
   const info = request.info ?? null
   station.send({ type: 'STATUS_REPORTED', connectorId, status, errorCode, info, vendorErrorCode: request.vendorErrorCode ?? null, atMs: time.atMs, stationMs: time.saidMs ?? time.atMs })
   if (connectorId > 0) countStatus(station, connectorId, { atMs: time.saidMs ?? time.receivedAtMs, byStation: time.saidMs !== null }, { status, live: time.live })
