@@ -1,9 +1,6 @@
 // Faults planted into the rules: a day is worth something only if the recomputation with any of them no longer equals what kwota has.
 import { theRules, type Rules } from './oracle/rules.ts'
 
-/** Only where the clock is changed. */
-export const ofTheClock: ReadonlySet<string> = new Set(['local time of the beginning'])
-
 export const planted: Readonly<Record<string, Rules>> = {
   'late readings are not heard': { ...theRules, hearsUntilMs: 10 * 60_000 },
   'a start that comes again is another transaction': { ...theRules, everyStartIsNew: true },
@@ -27,3 +24,7 @@ export const planted: Readonly<Record<string, Rules>> = {
   'the site\'s tariff for everybody': { ...theRules, tariffOf: 'site' },
   'no blocks': { ...theRules, blocks: false },
 }
+
+export const allFaults = Object.keys(planted)
+/** What a change of the clock shows. */
+export const faultsOfTime = ['local time of the beginning', 'blocks begin and end a minute late', 'no blocks']
