@@ -148,6 +148,8 @@ describe('an invalid file names the line, the problem and the fix', () => {
     ['a short password', 'chargePoints:\n  - id: CP1\n    password: short\n', 3, /16 to 20 bytes/, /text/],
     ['an empty authorisation', 'authorisation: []\n', 1, />=1|small/, /a list/],
     ['a tariff-like date', 'idTags:\n  - id: A\n    expiryDate: tomorrow\n', 3, /datetime/, /text/],
+    ['a rate that cannot be kept', 'tariffs:\n  - id: day\n    currency: EUR\n    perKWhMinor: 0.0000001\n', 4, /six decimals/, /number/],
+    ['tariffs of one name', 'tariffs:\n  - { id: day, currency: EUR }\n  - { id: day, currency: EUR }\n', 3, /"day" is already the id of item 1/, /own id/],
     ['a tariff by number', 'idTags:\n  - id: A\n    tariffId: 9\n', 3, /string/, /text/],
     ['a DC connector without watts', 'chargePoints:\n  - id: CP1\n    connectors:\n      - { id: 1, current: DC }\n', 4, /described in watts/, /gives at most/],
     ['a security profile nobody knows', 'chargePoints:\n  - id: CP1\n    securityProfile: 4\n', 3, /expected 0, 1, 2 or 3/, /one of: 0, 1, 2, 3/],

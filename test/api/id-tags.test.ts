@@ -33,7 +33,7 @@ test('lists are filtered and paged, as JSON and as a table', async () => {
   expect(await ids('text=a&status=Accepted')).toEqual(['A1', 'A3'])
   const first = await server.ask('GET', '/api/v1/id-tags?text=a&status=Accepted&limit=1', { headers: table })
   const link = /^<([^>]+)>; rel="next"$/.exec(String(first.headers['link']))?.[1] ?? ''
-  expect((await server.ask('GET', link, { headers: table })).text).toBe('id,status,expiryDate,parentIdTag,sites,chargePoints,concurrent,limitEnergyWh,limitDurationS\r\nA3,Accepted,,,,,false,,\r\n')
+  expect((await server.ask('GET', link, { headers: table })).text).toBe('id,status,expiryDate,parentIdTag,sites,chargePoints,concurrent,limitEnergyWh,limitDurationS,limitCostMinor,tariffId\r\nA3,Accepted,,,,,false,,,,\r\n')
 })
 
 test('an export is taken back as it was', async () => {
