@@ -39,15 +39,17 @@ export class UnderReportingWatch {
       this.askedAtMs = nowMs
       this.rules.clear()
     }
-    const reporters = [...plan.targets.values()].map(({ place }): Reporter => {
+    const reporters: Reporter[] = []
+    for (const { place } of plan.targets.values()) {
       const { outlet, row } = place
+      if (row.transactionId === null && !this.suspects.isWatched(outlet.key)) continue
       const heard = engine.meters.readings.get(outlet.key)
       const reading = row.transactionId !== null && heard?.transactionId === row.transactionId && isFresh(heard, sampleIntervalMs, nowMs) ? heard : undefined
-      return {
+      reporters.push({
         key: outlet.key, transactionId: row.transactionId, phases: outlet.phases, grantedA: row.transactionId === null ? 0 : reservedLoad(place, nowMs).thisCarA, maxA: outlet.maxA,
         reportedA: reading?.siteA ?? null, reportedAtMs: reading?.receivedAtMs ?? -Infinity,
-      }
-    })
+      })
+    }
     const clientOf = (key: string): string => engine.books.tree.outlets.get(key)?.clientID ?? ''
     const ruleOf = (key: string): SuspicionRule => this.ruleOf(clientOf(key))
     this.suspects.look(meterA, reporters, ruleOf, nowMs)

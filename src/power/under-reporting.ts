@@ -58,15 +58,22 @@ const fell = 0.6
 export class UnderReporting {
   private readonly rests: Rest[] = []
   private readonly watched = new Map<string, Watched>()
+  private hasLooked = false
 
-  /** Takes in a reading of the site meter (its total) and what everybody says at that time. */
+  /** It must be told of at every look, whether a transaction runs or not. */
+  isWatched(key: string): boolean {
+    return this.watched.has(key)
+  }
+
+  /** Takes in a reading of the site meter (its total) and what everybody says at that time: all whose transaction runs and all that are watched. */
   look(meterA: PhaseAmps, reporters: readonly Reporter[], ruleOf: (key: string) => SuspicionRule, nowMs: number): void {
     const restA = { ...meterA }
     const running = reporters.filter(({ transactionId }) => transactionId !== null)
     for (const { reportedA } of running) if (reportedA !== null) for (const phase of phases) restA[phase] -= reportedA[phase]
+    while (this.rests.length >= mostKept || (this.rests[0]?.atMs ?? nowMs) < nowMs - beforeMs) this.rests.shift()
     for (const one of reporters) this.follow(one, ruleOf(one.key), nowMs)
     this.rests.push({ atMs: nowMs, restA })
-    while (this.rests.length > mostKept || (this.rests[0]?.atMs ?? nowMs) < nowMs - beforeMs) this.rests.shift()
+    this.hasLooked = true
     const heardSinceMs = Math.min(...running.map(({ reportedA, reportedAtMs, grantedA }) => (reportedA !== null ? reportedAtMs : grantedA === 0 ? Infinity : -Infinity)))
     const trialsA = this.trialsA(reporters)
     for (const one of reporters) {
@@ -75,9 +82,8 @@ export class UnderReporting {
       if (watched.trial !== null) this.judge(one, watched, { restA, rule, nowMs, heardSinceMs, trialsA })
       if (watched.suspicion !== null) this.review(one, watched, { restA, rule, nowMs })
     }
-    if (this.watched.size === reporters.length) return
-    const known = new Set(reporters.map(({ key }) => key))
-    for (const key of this.watched.keys()) if (!known.has(key)) this.watched.delete(key)
+    const told = new Set(reporters.map(({ key }) => key))
+    for (const [key, { transactionId, suspicion }] of this.watched) if (!told.has(key) || (transactionId === null && suspicion === null)) this.watched.delete(key)
   }
 
   suspicions(): Suspicion[] {
@@ -85,12 +91,10 @@ export class UnderReporting {
   }
 
   private follow(one: Reporter, rule: SuspicionRule, nowMs: number): void {
-    const known = this.watched.get(one.key)
-    if (known === undefined) {
-      // What was before is not known.
-      this.watched.set(one.key, { transactionId: one.transactionId, grantedA: one.grantedA, trial: null, suspicion: null, beforeA: null, calmSinceMs: null, ended: null })
-      return
-    }
+    // Of those that run at the first look nobody knows what was before.
+    const before = this.hasLooked ? { transactionId: null, grantedA: 0 } : { transactionId: one.transactionId, grantedA: one.grantedA }
+    const known: Watched = this.watched.get(one.key) ?? { ...before, trial: null, suspicion: null, beforeA: null, calmSinceMs: null, ended: null }
+    this.watched.set(one.key, known)
     const begins = one.transactionId !== null && one.transactionId !== known.transactionId
     const rises = one.transactionId !== null && one.grantedA >= known.grantedA + rule.amps
     if (one.transactionId !== known.transactionId && known.suspicion?.transactionId === known.transactionId) known.ended ??= { atMs: nowMs, restA: this.extreme(Math.min, nowMs - rule.ms) }

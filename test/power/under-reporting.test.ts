@@ -28,9 +28,15 @@ class Yard {
         car.saidA = car.saysA
         car.saidAtMs = this.nowMs
       }
-      if ((this.nowMs / 1_000) % 5 === 0) this.watch.look(this.meterA(), this.cars.map((car, at) => this.reporter(car, at)), () => this.rule, this.nowMs)
+      if ((this.nowMs / 1_000) % 5 === 0) this.look()
     }
     return this
+  }
+
+  /** As a site does: who has no transaction is told of only as long as it is watched. */
+  look(): void {
+    const told = this.cars.map((car, at) => this.reporter(car, at)).filter(({ key, transactionId }) => transactionId !== null || this.watch.isWatched(key))
+    this.watch.look(this.meterA(), told, () => this.rule, this.nowMs)
   }
 
   start(car: Car, { drawsA, saysA = drawsA, grantedA = 32 }: { drawsA: number; saysA?: number; grantedA?: number }): this {
@@ -175,6 +181,17 @@ describe('nobody is suspected', () => {
     made.buildingA = perPhase(20)
     made.run(60)
     expect(made.suspects()).toEqual([])
+  })
+
+  test('whose beginning the site meter missed', () => {
+    const { yard: made, car } = yard()
+    made.nowMs += 120_000
+    made.start(car, { drawsA: 0 })
+    made.buildingA = perPhase(30)
+    expect(made.run(120).suspects()).toEqual([])
+    const running = new Yard()
+    running.start(running.cars[0]!, { drawsA: 32, saysA: 0 })
+    expect(running.run(120).suspects()).toEqual([])
   })
 
   test('any more when the load stays as it ends, or goes while it charges on', () => {
