@@ -85,10 +85,10 @@ export class MeterOffice implements MeterFace {
 
   ofTransaction(id: number, query: MeterQuery): Promise<MeterPage> {
     return this.answer(query, async () => {
-      const { record } = await findRecord(this.estate, id)
+      const { record, site } = await findRecord(this.estate, id)
       const aroundThese = query.bucket === undefined ? aroundMs : 0
       return {
-        siteID: record.siteID, key: `${record.clientID}/${record.connectorId}`, transactionId: id,
+        siteID: this.estate.sites.has(record.siteID) ? record.siteID : site.record.site.id, key: `${record.clientID}/${record.connectorId}`, transactionId: id,
         fromMs: readMs(query.from) ?? record.startedAtMs - aroundThese,
         // What is measured as it stops belongs to it.
         toMs: readMs(query.to) ?? (record.stoppedAtMs === null ? this.estate.options.clock.wall() : record.stoppedAtMs + 1) + aroundThese,

@@ -1,6 +1,7 @@
 // Meter values as people ask for them: what the charge points said, page by page, and in buckets by the clock of the site.
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { BucketView, MeterQuery, SampleView } from '../../src/actors/meter-face.ts'
+import { meterBucketSchema, meterSampleSchema } from '../../src/api/meter-schemas.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { openHouse, type HouseStand } from './house-stand.ts'
 
@@ -43,6 +44,7 @@ describe('samples', () => {
   test('come as they came, with what was signed raw', async () => {
     const found = await samples()
     expect(found).toHaveLength(182)
+    for (const sample of found) expect(meterSampleSchema.parse(sample)).toEqual(sample)
     expect(found[0]).toEqual({ at: at(2), receivedAt: at(2), value: 0.1, unit: 'kWh', transactionId: id, context: 'Sample.Periodic' })
     expect(found.filter(({ raw }) => raw !== undefined)).toEqual([{ at: at(91), receivedAt: at(91), value: null, unit: 'Wh', transactionId: id, format: 'SignedData', raw: 'OCMF|{}' }])
     expect(found.at(-1)).toMatchObject({ value: 18_000, unit: 'Wh', context: 'Transaction.End', transactionId: id })
@@ -67,6 +69,7 @@ describe('buckets', () => {
     const { data, unit } = await buckets({ bucket: '1d', from: at(-24 * 60), to: at(47 * 60) })
     expect(data).toEqual([{ from: at(-24 * 60), to: at(0), value: null }, { from: at(0), to: at(23 * 60), value: 17_900 }, { from: at(23 * 60), to: at(47 * 60), value: null }])
     expect(unit).toBe('Wh')
+    for (const bucket of data) expect(meterBucketSchema.parse(bucket)).toEqual(bucket)
   })
 
   test('hours and quarters, whole and cut, of what is made and what is open', async () => {
