@@ -29,18 +29,20 @@ class Times {
   }
 
   get latency(): Latency {
-    return { p50: this.at(0.5), p99: this.at(0.99), p999: this.at(0.999), max: Math.round(this.max * 10) / 10 }
+    return { p50: this.at(0.5), p99: this.at(0.99), p999: this.at(0.999), max: tenths(this.max) }
   }
 
   private at(part: number): number {
     let left = this.total * part
     for (let index = 0; index < this.counts.length; index++) {
       left -= this.counts[index]!
-      if (left <= 0 && this.total > 0) return Math.round((index + 1) * stepMs * 10) / 10
+      if (left <= 0 && this.total > 0) return tenths(Math.min((index + 1) * stepMs, this.max))
     }
     return 0
   }
 }
+
+const tenths = (ms: number) => Math.round(ms * 10) / 10
 
 /** One charge point: one CALL under way at a time, the frame laid out before. */
 class Sender {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runClosedLoop } from '../bench/closed-loop.ts'
 import type { Line } from '../bench/line.ts'
 import { meterFrame } from '../bench/meter-frame.ts'
+import type { MeterValuesResult } from '../bench/meter-values.ts'
 import { publish } from '../bench/publish.ts'
 import { summarise } from '../bench/statistics.ts'
 import type { Figures } from '../bench/table.ts'
@@ -68,6 +69,20 @@ test('the whole bench, as small as it gets, from the built program', async () =>
   expect(brief).toHaveLength(8)
   writeFileSync(page, 'no place\n')
   expect(() => publish(figures, page)).toThrow(/no place for figures/)
+}, 60_000)
+
+test('the bench of meter values, as small as it gets, from the built program', async () => {
+  const json = join(place, 'meter-values.json')
+  const { stdout } = await run(process.execPath, [join(place, 'dist/bench/meter-values.js'), '--stations', '4', '--per-second', '20', '--seconds', '1', '--json', json], { cwd: place })
+  const figures = JSON.parse(readFileSync(json, 'utf8')) as MeterValuesResult
+  // Five seconds of warming up come before.
+  expect(figures).toMatchObject({ stations: 4, perS: 20, sent: 120, answered: 120, refused: 0, lostRows: 0, valuesPerFrame: 9 })
+  expect(figures.ms.p50).toBeGreaterThan(0)
+  expect(figures.ms.max).toBeGreaterThanOrEqual(figures.ms.p999)
+  expect(figures.memory.length).toBeGreaterThanOrEqual(2)
+  for (const { heapMiB } of figures.memory) expect(heapMiB).toBeGreaterThan(1)
+  expect(figures.bytesPerMillionValues).toBeGreaterThan(0)
+  expect(stdout).toMatch(/^120 of 120 answered, \d+ a second; 0 refused; 0 rows lost\n/)
 }, 60_000)
 
 describe('the pages', () => {
