@@ -10,7 +10,7 @@ import type { FamilyAlert } from './handlers/station.ts'
 import { tariffFor } from './tariff-use.ts'
 
 const alertOf: Record<FamilyAlert['code'], AlertCode> = {
-  'orphaned-stop': 'orphaned-stop', 'stop-conflict': 'orphaned-stop', 'snapshot-unreadable': 'quarantined', 'charge-point-quarantined': 'quarantined',
+  'stop-conflict': 'orphaned-stop', 'snapshot-unreadable': 'quarantined', 'charge-point-quarantined': 'quarantined',
 }
 const noOutgoing: Outgoing = () => Promise.reject(new Error('no service can be called from here'))
 

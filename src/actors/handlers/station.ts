@@ -30,7 +30,7 @@ import type { Waits } from '../waits.ts'
 import type { Pace } from './running.ts'
 
 export interface FamilyAlert {
-  readonly code: 'orphaned-stop' | 'stop-conflict' | 'snapshot-unreadable' | 'charge-point-quarantined'
+  readonly code: 'stop-conflict' | 'snapshot-unreadable' | 'charge-point-quarantined'
   readonly severity: 'critical' | 'warning' | 'info'
   readonly clientID: string
   readonly connectorId: number | null

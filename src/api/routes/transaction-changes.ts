@@ -12,7 +12,29 @@ const register = z.number().min(0).max(1e15)
 export const reasonSchema = z.string().min(1).max(500).describe('Why; it is kept with what is changed.')
 const one = { description: 'The transaction, counted and priced anew', content: { 'application/json': views.Transaction } } as const
 
+const values = z.record(z.string(), z.unknown())
+const entry = z.strictObject({
+  at: z.iso.datetime(),
+  by: z.string().describe('The name of the key, or kwota.'),
+  requestId: z.string().exactOptional(),
+  what: z.string().describe('closed, corrected, stop-assigned, unconfirmed, runs-again, late-readings …'),
+  reason: z.string().exactOptional(),
+  before: values.exactOptional(),
+  after: values.exactOptional(),
+})
+
 export const transactionChangeRoutes: readonly Route[] = [
+  defineRoute({
+    method: 'GET', path: `${base}/transactions/{id}/trail`, operationId: 'getTransactionTrail', tag, scope: 'read',
+    summary: 'Who changed a transaction after the fact, when, how and why, oldest first; of more than 50 the first and the newest',
+    params: transactionParams,
+    answers: { 200: { description: 'The trail', content: { 'application/json': z.strictObject({ data: z.array(entry) }) } } },
+    problems: [503],
+    async handle({ params: { id }, room }) {
+      const { trail } = await room.house.records.record(Number(id))
+      return { status: 200, json: { data: trail.map(({ atMs, ...rest }) => ({ at: new Date(atMs).toISOString(), ...rest })) } }
+    },
+  }),
   defineRoute({
     method: 'POST', path: `${base}/transactions/{id}/close`, operationId: 'closeTransaction', tag, scope: 'config:write',
     summary: 'Ends a transaction whose stop never came; left out, the meter is that of its newest reading',

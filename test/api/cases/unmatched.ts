@@ -26,6 +26,9 @@ export const unmatchedCases: Cases = {
     { path: `/orphans/${second}/dismiss`, json: { reason }, status: 200, says: '"state":"dismissed"' }, { path: `/orphans/${second}/dismiss`, json: { reason }, status: 409, code: 'orphan-closed' },
     { path: '/orphans/orp_1/dismiss', json: { reason }, status: 404, code: 'unknown-orphan' }, { path: `/orphans/${second}/dismiss`, json: {}, status: 422, says: '/reason' },
   ],
+  getTransactionTrail: [
+    { path: `/transactions/${unmatched.first}/trail`, status: 200, says: '"data":[]' }, { path: '/transactions/99/trail', ...none }, { path: '/transactions/x/trail', status: 422, says: '/id' },
+  ],
   closeTransaction: [
     { path: `/transactions/${unmatched.first}/close`, json: { stoppedAt: minutesAgo(61), reason }, status: 422, says: '/stoppedAt' },
     { path: `/transactions/${unmatched.first}/close`, json: { stoppedAt: '2100-01-01T00:00:00Z', reason }, status: 422, says: '/stoppedAt' },
