@@ -38,6 +38,9 @@ export const locations: Names<'location'> = ['Outlet', 'Inlet', 'Body', 'Cable',
 const formats: Names<'format'> = ['Raw', 'SignedData']
 
 const none = '.'
+const spelled = '~'
+const fields = ['measurand', 'context', 'unit', 'phase', 'location', 'format'] as const
+const longestName = 50
 
 /** What the store keeps: [ms from measured to received, transaction id (negative: by its time) or 0, then for each value what it is of and the value]. */
 export type StoredRow = readonly (number | string)[]
@@ -46,7 +49,7 @@ export function encodeRow({ atMs, receivedAtMs, transactionId, byTime, values }:
   const row: (number | string)[] = [receivedAtMs - atMs, transactionId === null ? 0 : byTime === true ? -transactionId : transactionId]
   for (let index = 0; index < values.length && index < mostValues; index++) {
     const value = values[index]!
-    if (isKnown(value)) row.push(kindOf(value), textOf(value.value))
+    row.push(isKnown(value) ? kindOf(value) : spell(value), textOf(value.value))
   }
   return row
 }
@@ -66,7 +69,9 @@ export function decodeRow(key: string, atMs: number, stored: unknown): MeterRow 
   const values: SampledValue[] = []
   for (let index = 0; index + 1 < rest.length; index += 2) {
     const [kind, text] = [rest[index], rest[index + 1]]
-    if (typeof kind === 'string' && (typeof text === 'string' || typeof text === 'number')) values.push({ value: String(text), ...readKind(kind) })
+    if (typeof kind !== 'string' || (typeof text !== 'string' && typeof text !== 'number')) continue
+    const said = kind.startsWith(spelled) ? readSpelled(kind) : readKind(kind)
+    if (said !== null) values.push({ value: String(text), ...said })
   }
   return { key, atMs, receivedAtMs: atMs + lateMs, transactionId: transactionId === 0 ? null : Math.abs(transactionId), ...(transactionId < 0 ? { byTime: true as const } : {}), values }
 }
@@ -87,19 +92,30 @@ function kindOf({ measurand, context, unit, phase, location, format }: SampledVa
   return kind
 }
 
-/** What is measured in what nobody knows would come back as something else: it is left out. */
-function isKnown({ measurand, unit, phase, location }: SampledValue): boolean {
-  return has(measurands, measurand) && has(units, unit) && has(phaseNames, phase) && has(locations, location)
+function place<T>(names: readonly T[], name: T | undefined): string {
+  return name === undefined ? none : names.indexOf(name).toString(36)
+}
+
+/** Charge points also say what no list has: that is kept as it is. */
+function isKnown({ measurand, context, unit, phase, location, format }: SampledValue): boolean {
+  return has(measurands, measurand) && has(units, unit) && has(phaseNames, phase) && has(contexts, context) && has(locations, location) && has(formats, format)
 }
 
 function has<T>(names: readonly T[], name: T | undefined): boolean {
   return name === undefined || names.includes(name)
 }
 
-function place<T>(names: readonly T[], name: T | undefined): string {
-  // Charge points also say what no list has.
-  const at = name === undefined ? -1 : names.indexOf(name)
-  return at < 0 ? none : at.toString(36)
+function spell(value: SampledValue): string {
+  return spelled + JSON.stringify(fields.map((field) => (typeof value[field] === 'string' ? value[field].slice(0, longestName) : null)))
+}
+
+function readSpelled(kind: string): Omit<SampledValue, 'value'> | null {
+  try {
+    const said: unknown = JSON.parse(kind.slice(spelled.length))
+    return Array.isArray(said) ? Object.fromEntries(fields.flatMap((field, index) => (typeof said[index] === 'string' ? [[field, said[index]]] : []))) : null
+  } catch {
+    return null
+  }
 }
 
 function readKind(kind: string): Omit<SampledValue, 'value'> {

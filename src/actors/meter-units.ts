@@ -23,7 +23,8 @@ const scales: readonly (readonly [prefix: string, scale: Scale])[] = [
   ['Temperature', { unit: 'Celsius', factors: { Celsius: 1, Celcius: 1 } }], ['Frequency', { unit: 'Hz', factors: {} }], ['RPM', { unit: 'rpm', factors: {} }],
 ]
 const scaleOf = new Map(measurands.map((measurand) => [measurand, scales.find(([prefix]) => measurand.startsWith(prefix))![1]]))
-const outlet = '0'
+/** However they are written. */
+const usualUnits = new Map(scales.flatMap(([, { factors }]) => Object.keys(factors)).map((unit) => [unit.toLowerCase(), unit]))
 const allPhases = '.'
 const decimal = /^[+-]?\d{1,20}(?:\.\d{1,20})?$/
 
@@ -50,11 +51,15 @@ export function totalOf(code: KindCode): KindCode { return code.charAt(0) + allP
 
 /** Null for signed values, those without a number, in a unit that is not of the measurand, registers below 0, and what is beyond 9 × 10¹². */
 export function readValue({ value, format, measurand = usualMeasurand, phase, location, unit }: SampledValue): { readonly code: KindCode; readonly thousandths: number } | null {
-  if (format === 'SignedData') return null
-  const thousandths = measurand === 'Temperature' && (unit === 'K' || unit === 'Fahrenheit') ? readDegrees(value, unit) : readThousandths(value, unit === undefined ? 1 : scaleOf.get(measurand)!.factors[unit])
+  const scale = scaleOf.get(measurand)
+  const phaseAt = phase === undefined ? 0 : phaseNames.indexOf(phase)
+  const locationAt = location === undefined ? 0 : locations.indexOf(location)
+  // Charge points also say what no list has.
+  if (format === 'SignedData' || scale === undefined || phaseAt < 0 || locationAt < 0) return null
+  const thousandths = measurand === 'Temperature' && (unit === 'K' || unit === 'Fahrenheit') ? readDegrees(value, unit) : readThousandths(value, unit === undefined ? 1 : scale.factors[unit] ?? scale.factors[usualUnits.get(unit.toLowerCase()) ?? ''])
   if (thousandths === null || (thousandths < 0 && isRegister(measurand))) return null
-  const place = phase === undefined ? allPhases : (phase.endsWith('-N') ? phaseNames.indexOf(phase) - 4 : phaseNames.indexOf(phase)).toString(36)
-  return { code: measurands.indexOf(measurand).toString(36) + place + (location === undefined ? outlet : locations.indexOf(location).toString(36)), thousandths }
+  const place = phase === undefined ? allPhases : (phase.endsWith('-N') ? phaseAt - 4 : phaseAt).toString(36)
+  return { code: measurands.indexOf(measurand).toString(36) + place + locationAt.toString(36), thousandths }
 }
 
 /** Rounded half away from zero. */

@@ -41,7 +41,10 @@ test('that it named no transaction comes back too', () => {
   expect(throughStore([{ value: '1' }], { transactionId: null })?.transactionId).toBeNull()
 })
 
-test('what is in a unit nobody knows does not come back as something else', () => {
-  const odd = JSON.parse('[{ "value": "5", "unit": "furlong" }, { "value": "6", "context": "Whenever" }]') as SampledValue[]
-  expect(throughStore(odd)?.values).toEqual([{ value: '6' }])
+test('what no list has comes back as it was said, endless names cut, what is no name left out', () => {
+  const odd = JSON.parse('[{ "value": "5", "unit": "furlong", "phase": "L1" }, { "value": "6", "context": "Whenever" }, { "value": "7", "measurand": "Love", "location": "Moon", "format": "Loose" }]') as SampledValue[]
+  expect(throughStore(odd)?.values).toEqual(odd)
+  const worse = JSON.parse(`[{ "value": "5", "unit": "${'u'.repeat(99)}" }, { "value": "6", "phase": 1 }]`) as SampledValue[]
+  expect(throughStore(worse)?.values).toEqual([{ value: '5', unit: 'u'.repeat(50) }, { value: '6' }])
+  expect(decodeRow('CP1/1', 1, [0, 0, '~[', 5, '~{}', 6, '0', 7])?.values).toEqual([{ value: '7', measurand: 'Energy.Active.Import.Register' }])
 })

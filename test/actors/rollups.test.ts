@@ -171,12 +171,13 @@ test('phases together are their sum where that means something, a register that 
   meters.history.add({ ...base, atMs: startMs + 1, values: [{ value: '250', measurand: 'Power.Active.Import' }] })
   meters.history.add({ ...base, atMs: startMs + 60_000, values: [{ value: '900000' }] })
   meters.history.add({ ...base, atMs: startMs + 120_000, values: [{ value: '900050' }] })
+  meters.history.add({ ...base, atMs: startMs + 120_001, values: JSON.parse('[{ "value": "900.051", "unit": "KWH" }, { "value": "5", "measurand": "Love" }, { "value": "5", "phase": "L9" }, { "value": "5", "location": "Moon" }, { "value": "5", "unit": "furlong" }]') as MeterRow['values'] })
   const [folds] = await meters.fold(startMs, startMs + quarterMs, quarterMs)
   const seen = Object.fromEntries([...folds ?? []].map(([code, { count, min, max, delta }]) => [code, [count, min, max, delta]]))
   expect(seen).toEqual({
     '1.0': [2, 250_000, 300_000, null], '100': [1, 100_000, 100_000, null], '110': [1, 200_000, 200_000, null], '120': [1, 300_000, 300_000, null],
     '300': [1, 230_000, 230_000, null], '370': [1, 400_000, 400_000, null], '7.0': [1, -5_000, -5_000, null], '7.2': [1, 26_850, 26_850, null],
-    '0.0': [3, 900_000_000, 1_000_123_490, 50_000],
+    '0.0': [4, 900_000_000, 1_000_123_490, 51_000],
   })
   meters.crash()
 })
