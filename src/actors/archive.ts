@@ -41,6 +41,7 @@ interface KeptStart { readonly key: string; readonly id: number }
 
 export class Archive implements Shelf {
   private readonly options: ArchiveOptions
+  private last: Promise<unknown> = Promise.resolve()
 
   constructor(options: ArchiveOptions) {
     this.options = options
@@ -93,7 +94,7 @@ export class Archive implements Shelf {
     const starts = startsOf(scope, new Set(due))
     let moved = 0
     for (let from = 0; from < due.length; from += movedTogether) {
-      moved += await this.moveSome(scope, due.slice(from, from + movedTogether), starts)
+      moved += await this.alone(() => this.moveSome(scope, due.slice(from, from + movedTogether), starts))
       if (!await goOn()) break
     }
     return moved
@@ -136,7 +137,11 @@ export class Archive implements Shelf {
   }
 
   /** Rewrites records that began in [fromMs, …), oldest first, some of them; answers how many changed, and from when to go on (null = that was all). */
-  async rewrite(fromMs: number, change: (record: TransactionRecord) => TransactionRecord): Promise<{ readonly changed: number; readonly nextMs: number | null }> {
+  rewrite(fromMs: number, change: (record: TransactionRecord) => TransactionRecord): Promise<{ readonly changed: number; readonly nextMs: number | null }> {
+    return this.alone(() => this.rewriteSome(fromMs, change))
+  }
+
+  private async rewriteSome(fromMs: number, change: (record: TransactionRecord) => TransactionRecord): Promise<{ readonly changed: number; readonly nextMs: number | null }> {
     const { store, siteID } = this.options
     const rows = await store.range(siteID, transactionSeries, fromMs, Number.MAX_SAFE_INTEGER, readTogether)
     const last = rows.at(-1)
@@ -198,6 +203,13 @@ export class Archive implements Shelf {
     return found === undefined ? null : found.value as Place
   }
 
+  /** What is being moved is not rewritten meanwhile, and the other way round. */
+  private alone<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.last.then(act)
+    this.last = mine.catch(() => undefined)
+    return mine
+  }
+
   private at(atMs: number): Promise<SeriesEntry[]> {
     return this.options.store.range(this.options.siteID, transactionSeries, atMs, atMs + 1)
   }
@@ -222,20 +234,4 @@ export function beganAt({ startedAtMs }: Pick<TransactionRecord, 'startedAtMs'>)
 
 function numberOf(key: string): number {
   return createHash('sha256').update(key).digest().readUInt32BE(0) >>> 1
-}
-
-const againMs = 1_000
-
-/** As `shelf`, asking until the store answers: a charge point waits unanswered, it is not refused. */
-export function patientShelf(shelf: Shelf, clock: Clock): Shelf {
-  const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await ask()
-      } catch {
-        await new Promise<void>((resolve) => { clock.after(againMs, resolve) })
-      }
-    }
-  }
-  return { find: (id) => patiently(() => shelf.find(id)), startOf: (key) => patiently(() => shelf.startOf(key)) }
 }

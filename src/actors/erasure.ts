@@ -83,6 +83,8 @@ export class Erasure implements ErasureFace {
       }
       await messages.flush()
       for (const siteID of (await store.scopes()).filter((one) => one !== globalScope)) {
+        // What moves into the archive meanwhile has lost it before; what comes back out of it loses it after.
+        add(changed, await this.inScope(siteID, idTag, name))
         changed.transactions += await this.inArchive(siteID, idTag, name)
         changed.messages += await this.inMessages(siteID, idTag, name, clock.wall())
         add(changed, await this.inScope(siteID, idTag, name))
