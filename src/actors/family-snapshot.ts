@@ -109,7 +109,8 @@ function liftTo3(envelope: object): unknown {
   return { ...rest, v: 3, snapshot: { ...snapshot, context, children: Object.fromEntries(children) } }
 }
 
-function connectorOf3({ reading: _, ...kept }: Record<string, unknown>, offsetMs: number): object {
+function connectorOf3(context: Record<string, unknown>, offsetMs: number): object {
+  const { reading: _, ...kept } = context
   return { ...kept, statusStationMs: typeof kept['statusAtMs'] === 'number' ? kept['statusAtMs'] - offsetMs : null }
 }
 

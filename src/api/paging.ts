@@ -33,8 +33,11 @@ function writeCursor(key: string): string {
 
 function readCursor(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString()
-  if (!text.startsWith('k:')) {
-    throw new Problem(422, 'invalid', '/cursor: not a cursor of this list', { hint: 'Send the nextCursor of the page before as it came, or leave cursor out.', errors: [{ in: 'query', pointer: '/cursor', message: 'not a cursor of this list' }] })
-  }
+  if (!text.startsWith('k:')) throw noCursor()
   return text.slice(2)
+}
+
+/** What is answered to a cursor that another list gave, or nobody. */
+export function noCursor(): Problem {
+  return new Problem(422, 'invalid', '/cursor: not a cursor of this list', { hint: 'Send the nextCursor of the page before as it came, or leave cursor out.', errors: [{ in: 'query', pointer: '/cursor', message: 'not a cursor of this list' }] })
 }

@@ -66,7 +66,7 @@ function shuffled(frames: readonly Frame[], { order, again }: Day): Frame[] {
   return [...mixed, ...again.flatMap((at) => mixed[at % mixed.length] ?? [])]
 }
 
-const told = ({ trail: _, ...record }: TransactionRecord) => ({ ...record, id: 0, view: { ...toView({ ...record, trail: [], id: 1 }) } })
+const told = (record: TransactionRecord) => ({ ...record, trail: [], id: 0, view: { ...toView({ ...record, trail: [], id: 1 }) } })
 
 async function play(day: Day, options: { readonly plain: boolean; readonly restartAt?: number }): Promise<unknown> {
   const histories: MeterHistory[] = []

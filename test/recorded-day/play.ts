@@ -17,8 +17,8 @@ export interface Played<T> { readonly frames: readonly Frame[]; readonly undeliv
 
 const sampleS = 180
 const tickMs = 30_000
-/** What kwota has taken in of readings and statuses for longer than this survives its end. */
-const lossyMs = 15_000
+/** A reading that was answered so long ago is on the disk; what came later may go with a kill, and is not let through. Starts and stops are: they are answered when they are there. */
+const writingMs = 500
 const deliveryMs = 20 * 60_000
 
 /** `read` asks kwota at the end, when everything was delivered. */
@@ -86,9 +86,11 @@ export async function playDay<T>(day: Day, read: (directory: Directory) => Promi
   for (const { clientID, atMs } of day.cuts) at(atMs, () => wires.cut(clientID))
   for (const { clientID, atMs } of day.reboots) at(atMs, () => station(clientID).reboot())
   for (const { atMs, downMs } of day.kills) {
-    at(atMs - lossyMs, () => { for (const courier of couriers.values()) courier.hold(lossyMs) })
-    at(atMs, kill)
-    at(atMs + downMs, () => void start().catch((error: unknown) => logged.push(`kwota does not start: ${String(error)}`)))
+    at(atMs, () => wires.afterReading(() => {
+      for (const courier of couriers.values()) courier.hold(writingMs)
+      at(writingMs, kill)
+      at(writingMs + downMs, () => void start().catch((error: unknown) => logged.push(`kwota does not start: ${String(error)}`)))
+    }))
   }
   for (const { fromMs, untilMs } of day.storeFails) {
     at(fromMs, () => { trouble.store = true })

@@ -14,6 +14,8 @@ export interface Wires {
   /** Breaks the line of one charge point. */
   cut(clientID: string): void
   readonly frames: readonly Frame[]
+  /** Runs once, in the moment in which the next reading has been answered. */
+  afterReading(fn: () => void): void
 }
 
 /** One way. Short and the same for all: what comes late here comes late because somebody kept it. */
@@ -24,6 +26,7 @@ export function createWires(clock: Clock): Wires {
   const wires = new Map<() => void, string>()
   let listening: Pick<Sessions, 'connect'> | null = null
   let lines = 0
+  let awaited: (() => void) | null = null
 
   function connect(clientID: string, ends: LineEnds): void {
     const line = ++lines
@@ -32,6 +35,7 @@ export function createWires(clock: Clock): Wires {
     let told = false
     let paused = false
     const backlog: string[] = []
+    let reading = ''
     const later = (fn: () => void): void => void clock.after(latencyMs, fn)
     const write = (direction: Frame['direction'], text: string): void => void frames.push({ atMs: clock.wall(), clientID, line, direction, text })
 
@@ -53,6 +57,7 @@ export function createWires(clock: Clock): Wires {
     function reach(text: string): void {
       if (paused) return void backlog.push(text)
       write('in', text)
+      reading = /^\[2,("[^"]*"),"MeterValues"/.exec(text)?.[1] ?? reading
       connection?.received(text)
     }
 
@@ -62,6 +67,10 @@ export function createWires(clock: Clock): Wires {
         if (!up) return
         write('out', text)
         later(() => { announce(); if (up) ends.received(text) })
+        if (awaited === null || reading === '' || !text.startsWith(`[3,${reading}`)) return
+        const fn = awaited
+        awaited = null
+        fn()
       },
       close: hangUp,
       terminate: () => hangUp(1006, 'terminated'),
@@ -93,6 +102,7 @@ export function createWires(clock: Clock): Wires {
     cutAll() { for (const cut of [...wires.keys()]) cut() },
     cut(clientID) { for (const [cut, of] of [...wires]) if (of === clientID) cut() },
     frames,
+    afterReading(fn) { awaited = fn },
   }
 }
 

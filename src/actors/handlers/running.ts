@@ -58,11 +58,6 @@ export function runningAs(station: Station, transactionId: number): TransactionC
   return { ...context, record: { ...(station.tallies.running.get(transactionId)?.record ?? context.record), status } }
 }
 
-/** All that run, as `runningAs`. */
-export function allRunning(station: Station): TransactionContext[] {
-  return Object.values(station.snapshot().context.running).map((id) => runningAs(station, id)).filter((one) => one !== null)
-}
-
 /** Beside each actor of a running transaction its tally, as its record was written last: after a restart, whose readings are read back later. */
 export function restoreTallies(station: Station): void {
   for (const { record } of transactionsOf(station.snapshot())) {

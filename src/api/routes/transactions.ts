@@ -4,7 +4,7 @@ import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import type { TransactionView } from '../../actors/views.ts'
 import { idTagSchema } from '../../settings.ts'
 import { toCsv } from '../csv.ts'
-import { pageQuery } from '../paging.ts'
+import { noCursor, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
 import { transactionStatuses, views } from '../schemas.ts'
 import { base } from './identifiers.ts'
@@ -18,7 +18,6 @@ export const transactionParams = z.strictObject({ id: z.string().regex(/^\d{1,10
 
 const query = z.strictObject({
   ...pageQuery,
-  cursor: z.string().regex(/^[0-9a-z]{9}-\d{10,16}$/, 'not a cursor of this list').optional().describe('`nextCursor` of the page before.'),
   siteID: siteSchema.shape.id.optional(),
   clientID: clientIDSchema.optional(),
   status: z.enum(transactionStatuses).optional(),
@@ -42,6 +41,7 @@ export const transactionRoutes: readonly Route[] = [
     problems: [503],
     async handle({ query: asked, accepted, room }) {
       const { cursor: after, ...rest } = asked
+      if (after !== undefined && !/^[0-9a-z]{9}-\d{10,16}$/.test(after)) throw noCursor()
       const { data, next: nextCursor } = await room.house.records.list({ ...rest, after })
       const headers = next(asked, nextCursor)
       return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(rowOf)) } } : { status: 200, headers, json: { data, nextCursor } }
