@@ -8,12 +8,13 @@ type Issue = z.core.$ZodIssue
 const mostErrors = 50
 const longestText = 256
 
-/** The parsed value, or a Problem 422 that names every field at fault (at most 50) and says what to do about the first. */
+/** The parsed value, or a Problem 422 that names every field at fault (at most 50) and says what to do about one of them. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown, part: Part, routeHint?: string): z.output<S> {
   const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
   const faults = faultsOf(result.error.issues)
-  const [first] = faults
+  // A parameter that nobody knows is often one that is missing, misspelt.
+  const first = (part === 'query' ? faults.find(({ kind }) => kind === 'unknown') : undefined) ?? faults[0]
   const detail = first === undefined ? `The ${part} is invalid.` : `${first.pointer === '' ? `The ${part}` : first.pointer}: ${first.message}`
   throw new Problem(422, 'invalid', detail, { errors: faults.map((fault) => toldOf(fault, part)), hint: first === undefined ? routeHint : hintOfFault(first, schema, part, routeHint) })
 }
