@@ -2,4 +2,4 @@
 import { judgeDay } from './judge.ts'
 import { faultsOfTime } from './planted.ts'
 
-judgeDay('200 charge points in the night of 25 October 2026', { seed: 25, startWallMs: Date.UTC(2026, 9, 24, 22, 45), plants: faultsOfTime })
+judgeDay('200 charge points in the night of 25 October 2026', { seed: 25, startWallMs: Date.UTC(2026, 9, 24, 23), plants: faultsOfTime })

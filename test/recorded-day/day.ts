@@ -98,7 +98,7 @@ function describe(index: number): ChargePointConfig {
 
 function drawVisits(random: Random, clientID: string, connectorId: number, endMs: number): Visit[] {
   const visits: Visit[] = []
-  for (let fromMs = between(random, 2, 100) * minuteMs + between(random, 0, 59_999); ;) {
+  for (let fromMs = between(random, 2, 60) * minuteMs + between(random, 0, 59_999); ;) {
     const unplugMs = fromMs + between(random, 15, 120) * minuteMs + between(random, 0, 59_999)
     if (unplugMs > endMs - 10 * minuteMs) return visits
     const plugMs = fromMs

@@ -11,7 +11,7 @@ import { playDay } from './play.ts'
 const longestMs = 240_000
 const hourMs = 3_600_000
 /** KWOTA_DAY_HOURS and KWOTA_DAY_SEED play longer days, and others. */
-const usualHours = 3.5
+const usualHours = 3
 
 export function judgeDay(name: string, options: { readonly seed: number; readonly startWallMs: number; readonly plants: readonly string[] }): void {
   describe(`the recorded day of ${name}`, () => {
@@ -34,7 +34,7 @@ export function judgeDay(name: string, options: { readonly seed: number; readonl
     test('is a day on which a lot goes wrong, and in the end everything is delivered', () => {
       expect(new Set(frames.map(({ clientID }) => clientID)).size).toBe(200)
       expect(undelivered).toBe(0)
-      expect(verdicts.length).toBeGreaterThan(150)
+      expect(verdicts.length).toBeGreaterThan(120)
       expect(verdicts.filter(({ stoppedAtMs }) => stoppedAtMs === null)).toEqual([])
       expect(verdicts.filter(({ mode }) => mode === 'steps').length).toBeGreaterThan(10)
       expect(verdicts.filter(({ idleMs }) => idleMs > 0).length).toBeGreaterThan(20)
