@@ -20,8 +20,9 @@ export class LateQuarters {
   private readonly quarters = new Map<string, Set<number>>()
   private count = 0
   private oldestMarkMs: number | null = null
-  /** What was late before the start is known. */
+  /** The marks in the store are known, up to the first that there was no room for. */
   private recalled = false
+  private beyondMs: number | null = null
 
   constructor(options: LateOptions) {
     this.options = options
@@ -55,33 +56,47 @@ export class LateQuarters {
     this.put(key, quarter, this.options.clock.wall())
   }
 
-  /** Once: reads the marks of before the start. Rejects with StoreUnavailable. */
+  /** Reads the marks of before the start, and those there was no room for once there is. Rejects with StoreUnavailable. */
   async recall(): Promise<void> {
     if (this.recalled) return
     const { store, siteID, clock } = this.options
-    for (const { atMs, value } of await store.range(siteID, lateSeries, 0, clock.wall() + dayMs, most)) {
+    const marks = await store.range(siteID, lateSeries, 0, clock.wall() + dayMs, most)
+    for (const { atMs, value } of marks) {
       const [key, quarter] = Array.isArray(value) ? value as unknown[] : []
       if (typeof key === 'string' && typeof quarter === 'number') this.put(key, quarterOf(quarter), atMs)
     }
+    const last = marks.at(-1)
+    if (last !== undefined && marks.length >= most) this.noRoomFrom(last.atMs)
     this.recalled = true
   }
 
-  /** Drops the marks once all are made. */
+  /** Drops the marks of what was made, once all that is here is. */
   async clear(): Promise<void> {
     const { store, siteID, clock } = this.options
     if (this.oldestMarkMs === null || this.quarters.size > 0) return
-    const toMs = clock.wall() + 1
-    const fromMs = Math.max(this.oldestMarkMs, toMs - 365 * dayMs)
+    const nowMs = clock.wall()
+    // So many of one instant cannot be told apart: without that it would never end.
+    const toMs = this.beyondMs === null ? nowMs + 1 : Math.max(this.beyondMs, this.oldestMarkMs + 1)
+    const fromMs = Math.max(this.oldestMarkMs, nowMs - 365 * dayMs)
+    this.recalled = this.beyondMs === null
     this.oldestMarkMs = null
+    this.beyondMs = null
     if (fromMs < toMs) await store.replace(siteID, lateSeries, fromMs, toMs, [])
   }
 
-  /** False when it is here already. Beyond the cap only its mark is kept: it is made after the next start. */
+  private noRoomFrom(markedMs: number): void {
+    this.beyondMs = Math.min(this.beyondMs ?? markedMs, markedMs)
+  }
+
+  /** False when it is here already. Beyond the cap only its mark is kept: it comes in when the others are made. */
   private put(key: string, quarter: number, markedMs: number): boolean {
     const quarters = this.quarters.get(key) ?? new Set<number>()
     if (quarters.has(quarter)) return false
     this.oldestMarkMs = Math.min(this.oldestMarkMs ?? markedMs, markedMs)
-    if (this.count >= most) return true
+    if (this.count >= most) {
+      this.noRoomFrom(markedMs)
+      return true
+    }
     this.quarters.set(key, quarters.add(quarter))
     this.count++
     return true
