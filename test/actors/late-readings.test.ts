@@ -37,6 +37,16 @@ describe('of a transaction that is over', () => {
     expect(recordIn(stand, id).trail).toHaveLength(1)
     expect(await stand.store.read('depot').then((kept) => kept.get(`tx:${id}`))).toMatchObject({ energyMWh: 4_000_000 })
   })
+  test('however often it was changed, its trail keeps the first change', async () => {
+    const stand = await booted()
+    const id = await start(stand, -hourMs)
+    await stop(stand, id, 10)
+    const tally = stand.family.station.tallies.find(id) ?? expect.fail('no tally')
+    tally.record = { ...tally.record, trail: Array.from({ length: 50 }, (_, nth) => ({ atMs: nth, by: 'eva', what: 'corrected' })) }
+    await reading(stand, 3_000, -hourMs / 2, id)
+    const { trail } = recordIn(stand, id)
+    expect([trail.length, trail[0]?.atMs, trail[1]?.atMs, trail.at(-1)?.what]).toEqual([50, 0, 2, 'late-readings'])
+  })
   test('when they only say when it flowed, nobody is told of money', async () => {
     const stand = await booted()
     const id = await start(stand, -hourMs)

@@ -1,5 +1,6 @@
 // The records of a charge point's transactions as they are now: counted from what its tallies hold, once the history before a restart is back in them.
 import { connectorKey } from '../../power/site.ts'
+import { withTrail } from '../../sessions/record-parts.ts'
 import { asRecord, hasEnded, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
 import { transactionState } from '../charge-point.ts'
 import { recount } from '../recount.ts'
@@ -113,7 +114,6 @@ async function readAll(station: Station, tally: Tally): Promise<void> {
 
 /** Who did it, where nobody asked for it. */
 export const ownName = 'kwota'
-export const mostTrail = 50
 const lateWhat = 'late-readings'
 
 /** Counts an ended transaction again; what changed is kept, told, and durable once it resolves. Null = nothing has changed; `isNews` = its record has already. */
@@ -121,21 +121,21 @@ export function countAgain(station: Station, tally: Tally, isNews = false): Prom
   const before = tally.record
   const after = count(station, tally)
   if (!isNews && (after === before || JSON.stringify(after) === JSON.stringify(before))) return null
-  tally.record = withTrail(before, after, station.clock.wall())
+  tally.record = withLateReadings(before, after, station.clock.wall())
   station.scope.put(recordKey(after.id), tally.record)
   station.emit('transaction.updated', toView(tally.record), after.connectorId)
   return station.scope.durable()
 }
 
 /** Only what changed its money or energy is worth a line; what comes in a row is one. */
-function withTrail(before: TransactionRecord, after: TransactionRecord, atMs: number): TransactionRecord {
+function withLateReadings(before: TransactionRecord, after: TransactionRecord, atMs: number): TransactionRecord {
   const was = totalsOf(before)
   const is = totalsOf(after)
   if (was.energyMWh === is.energyMWh && was.amountMinor === is.amountMinor) return after
   const last = after.trail.at(-1)
   const goesOn = last?.what === lateWhat && last.by === ownName
   const entry: TransactionRecord['trail'][number] = { atMs, by: ownName, what: lateWhat, before: (goesOn ? last.before : undefined) ?? was, after: is }
-  return { ...after, trail: [...(goesOn ? after.trail.slice(0, -1) : after.trail), entry].slice(-mostTrail) }
+  return withTrail(goesOn ? { ...after, trail: after.trail.slice(0, -1) } : after, entry)
 }
 
 function totalsOf({ energyMWh, cost }: TransactionRecord) {

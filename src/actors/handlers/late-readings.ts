@@ -1,9 +1,10 @@
 // Readings of transactions that do not run: those of one that is over are counted after all, and one that was taken to be over runs again.
 import type { RequestOf } from '../../protocol/messages/index.ts'
+import { withTrail } from '../../sessions/record-parts.ts'
 import { asRecord, recordKey } from '../../sessions/record.ts'
 import { keepReadings } from '../orphans.ts'
 import type { SaidTime, Tally } from '../tallies.ts'
-import { countAgain, findTransaction, mostTrail, ownName, readBack } from './counting.ts'
+import { countAgain, findTransaction, ownName, readBack } from './counting.ts'
 import { takeUpAgain } from './running.ts'
 import type { Station } from './station.ts'
 
@@ -43,25 +44,41 @@ function countUnnamed(station: Station, connectorId: number, readings: readonly 
 }
 
 const recalled = new WeakSet<Station>()
+const mostRecalled = 4
 
 /** Once, since it means looking at every record of the site: after a restart nobody knows what has ended last. */
 export function recallEnded(station: Station): void {
   if (recalled.has(station)) return
   recalled.add(station)
-  const mine = station.scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null)
-    .filter((record) => record.clientID === station.clientID && record.stoppedAtMs !== null && station.tallies.find(record.id) === undefined)
-    .toSorted((a, b) => a.startedAtMs - b.startedAtMs)
-  for (const record of mine.slice(-mostRecalled)) station.tallies.takeUp(record)
+  const { tallies, scope } = station
+  const mine = (endedOf(station).get(station.clientID) ?? []).filter((id) => tallies.find(id) === undefined).slice(-mostRecalled)
+  for (const record of mine.map((id) => asRecord(scope.get(recordKey(id)))).filter((one) => one !== null)) tallies.takeUp(record)
 }
 
-const mostRecalled = 4
+/** One look at the records of a site serves all who ask within so long: after a restart thousands do. */
+const looksEveryMs = 5_000
+const looks = new WeakMap<Station['scope'], { readonly atMs: number; readonly ids: ReadonlyMap<string, readonly number[]> }>()
+
+/** What has ended, by charge point, that which began last at the end. */
+function endedOf({ scope, clock }: Station): ReadonlyMap<string, readonly number[]> {
+  const look = looks.get(scope)
+  if (look !== undefined && clock.mono() - look.atMs < looksEveryMs) return look.ids
+  const ended = scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null).filter(({ stoppedAtMs }) => stoppedAtMs !== null)
+  const ids = new Map<string, number[]>()
+  for (const { clientID, id } of ended.toSorted((a, b) => a.startedAtMs - b.startedAtMs)) {
+    const some = ids.get(clientID)
+    if (some === undefined) ids.set(clientID, [id])
+    else some.push(id)
+  }
+  looks.set(scope, { atMs: clock.mono(), ids })
+  return ids
+}
+
 /** A live reading that names a transaction which was taken to be over: it runs, unless another does where it was. */
 export function runsAgain(station: Station, transactionId: number, connectorId: number): void {
   if (station.tallies.running.has(transactionId) || station.snapshot().context.running[connectorId] !== undefined) return
   const record = station.tallies.find(transactionId)?.record ?? asRecord(station.scope.get(recordKey(transactionId)))
   if (record?.status !== 'unconfirmed' || record.clientID !== station.clientID || record.connectorId !== connectorId) return
-  takeUpAgain(station, {
-    ...record, status: 'starting', stoppedAtMs: null,
-    trail: [...record.trail, { atMs: station.clock.wall(), by: ownName, what: 'runs-again', reason: 'a live reading names it' }].slice(-mostTrail),
-  })
+  const entry = { atMs: station.clock.wall(), by: ownName, what: 'runs-again', reason: 'a live reading names it' }
+  takeUpAgain(station, withTrail({ ...record, status: 'starting', stoppedAtMs: null }, entry))
 }
