@@ -5,12 +5,15 @@ import { limitState, lowestLimits, type LimitCause, type SessionLimits } from '.
 import { recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
 import { countOf, recount } from './recount.ts'
+import { draws } from './transaction.ts'
 
 /** What each cause is called where limits are set. */
 export const limitOf = { 'energy-limit': 'energyWh', 'duration-limit': 'durationS', 'cost-limit': 'costMinor', 'idle-timeout': 'idleTimeoutS' } as const satisfies Record<LimitCause, keyof SessionLimits>
 
 /** A meter that has said nothing for longer does not say that the car still rests. */
 const newestWithinMs = 1_200_000
+/** What is billed and what is measured now may be so far apart. */
+const clocksMs = 10_000
 /** So long before its end by idle time a transaction is near to it. */
 const nearMs = 300_000
 
@@ -60,7 +63,16 @@ function restingSince(station: Station, record: TransactionRecord, nowMs: number
   if (tally === undefined || !tally.isRead) return null
   const { count, idle } = countOf(record, station.tallies.pointsOf(tally), nowMs)
   const newestMs = count.points.at(-1)?.atMs ?? -Infinity
-  return nowMs - newestMs > newestWithinMs ? null : idleSince(count, idle)
+  return nowMs - newestMs > newestWithinMs || mayHaveEnded(station, record, newestMs) ? null : idleSince(count, idle)
+}
+
+/** Since its newest register reading something was said by which it rests no more, or is made to: the next reading tells. */
+function mayHaveEnded(station: Station, record: TransactionRecord, newestMs: number): boolean {
+  const spoke = record.statuses.some(([atMs]) => atMs >= record.startedAtMs)
+  if (!spoke && record.held.some(({ untilMs }) => untilMs > newestMs)) return true
+  if (record.statuses.some(([atMs, status]) => atMs >= newestMs && (status === 'Charging' || status === 'SuspendedEVSE'))) return true
+  const reading = station.readings.get(record.connectorId)
+  return reading !== undefined && reading.measuredAtMs > newestMs + clocksMs && draws(reading) === true
 }
 
 function earliest(oneMs: number | null, otherMs: number): number | null {

@@ -61,11 +61,12 @@ export class StopLadder {
     return nowMs + againMs
   }
 
-  /** Its limit is another now, or its readings were wrong: it may go on. */
-  callOff(record: TransactionRecord): void {
-    if (record.status === 'stopping') return
+  /** Its limit is another now, or its readings were wrong: it may go on. Not while it is about to end: answers when to try again, null = it is done. */
+  callOff(record: TransactionRecord, nowMs: number): number | null {
+    if (record.status === 'stopping') return nowMs + againMs
     takeBackStop(this.station, this.id, limitOnes, 'no limit of it is reached any more')
     this.release()
+    return null
   }
 
   /** It has ended, or may go on. */

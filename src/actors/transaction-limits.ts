@@ -1,7 +1,7 @@
 // Watches the limits of running transactions: warns before the end, and ends what has reached one. Looked at on every fact of them and when time may bring them there.
 import type { TransactionRecord } from '../sessions/record.ts'
 import type { LimitCause, SessionLimits } from '../sessions/session-limits.ts'
-import { recordOf } from './handlers/counting.ts'
+import { readBack, recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
 import { judge, limitOf, limitsFor, type Judgement } from './limit-judgement.ts'
 import { noteTrail } from './stop-cause.ts'
@@ -42,15 +42,19 @@ function look(station: Station, watch: Watch, id: number, nowMs: number): number
   const tally = station.tallies.running.get(id)
   if (tally === undefined) return null
   const limits = limitsFor(station, tally.record)
-  if (Object.keys(limits).length === 0 && !isAtLimit(tally.record)) return null
+  if (Object.keys(limits).length === 0 && !isAtLimit(tally.record) && !watch.ladders.has(id)) return null
+  // Who was given nothing is given nothing while its readings are being read back.
+  if (isAtLimit(tally.record)) ladderOf(station, watch, tally.record)
+  if (!tally.isRead && tally.reading === null) void readBack(station, tally).then(() => watchLimits(station))
   const judged = judge(station, id, limits, nowMs)
   const record = recordOf(station, id, nowMs)
   if (judged === null || record === null) return null
   for (const cause of judged.near) warn(station, record, cause, limits, judged)
   if (judged.reached === null) {
-    if (!judged.isDoubtful && isAtLimit(record)) ladderOf(station, watch, record).callOff(record)
-    if (!judged.isDoubtful) watch.ladders.delete(id)
-    return judged.nextAtMs
+    if (judged.isDoubtful) return judged.nextAtMs
+    const againAtMs = watch.ladders.get(id)?.callOff(record, nowMs) ?? null
+    if (againAtMs === null) watch.ladders.delete(id)
+    return Math.min(judged.nextAtMs ?? Infinity, againAtMs ?? Infinity)
   }
   return ladderOf(station, watch, record).climb(record, judged.reached, nowMs, () => watchLimits(station))
 }
