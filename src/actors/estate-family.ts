@@ -24,7 +24,7 @@ export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record
     certificateAuthority: estate.options.certificateAuthority ?? null, credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope),
     settings: () => estate.layersOf(clientID),
     listed: estate.localLists.of({ siteID, clientID }),
-    billing: (idTag) => ({ timezone: estate.sites.get(siteID)?.record.site.timezone ?? record.site.timezone, tariff: tariffFor(estate, clientID, idTag) }),
+    billing: (idTag, _, atMs) => ({ timezone: estate.sites.get(siteID)?.record.site.timezone ?? record.site.timezone, tariff: tariffFor(estate, clientID, idTag, atMs) }),
     newId: () => ids.opaque(),
     claimTransactionId: async () => {
       for (;;) {

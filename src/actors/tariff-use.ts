@@ -4,6 +4,7 @@ import type { Settings } from '../settings.ts'
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import type { StoredTag } from './id-tags.ts'
+import type { KeptTariff } from './tariff-shelf.ts'
 
 /** In words, for whoever wants to remove it. */
 export function usersOf(estate: Estate, id: string): readonly string[] {
@@ -16,16 +17,21 @@ export function usersOf(estate: Estate, id: string): readonly string[] {
   ]
 }
 
-/** What a transaction that begins there now will cost: by its id tag's tariff, or else by what is set for its charge point, its site or everybody; null = nothing is set. */
-export function tariffFor(estate: Estate, clientID: string, idTag: string): TariffVersion | null {
+/** What a transaction that began there at that instant costs: by its id tag's tariff, or else by what is set for its charge point, its site or everybody; null = nothing is set. In the version that held then, where one did. */
+export function tariffFor(estate: Estate, clientID: string, idTag: string, atMs: number): TariffVersion | null {
   const layers = estate.layersOf(clientID)
   const tag = estate.idTags.find(idTag)?.value
   for (const name of [tag?.tariffId, layers.chargePoint?.tariffId, layers.site?.tariffId, layers.default.tariffId]) {
     const found = name === undefined ? undefined : estate.tariffs.find(name)
-    if (found !== undefined) return found.value
+    if (found !== undefined) return heldAt(estate.tariffs.versions(found.value.id), atMs)?.value ?? found.value
     if (name !== undefined) estate.options.log.warn({ clientID, tariffId: name }, 'a tariff that is named does not exist; the next one counts')
   }
   return null
+}
+
+/** A start may be told long after it; before the first version the first counts. `versions`: newest first. */
+function heldAt(versions: readonly KeptTariff[], atMs: number): KeptTariff | undefined {
+  return versions.find(({ changedAt }) => Date.parse(changedAt) <= atMs) ?? versions.at(-1)
 }
 
 /** Throws Refusal invalid `unknown-tariff` where a tag names one that does not exist; pointers begin with `at`. */

@@ -103,3 +103,23 @@ describe('what the file says', () => {
     await expect(openHouse({ defaults: { tariffId: 'x' } })).rejects.toEqual(unknown(/settings/))
   })
 })
+
+test('a start that is told late has the version that held as it began', async () => {
+  const stand = await openHouse({ sites: [{ id: 'main', settings: { tariffId: 'day' } }], chargePoints: [{ id: 'CP1' }], tariffs: [tariffOf('day', { perKWhMinor: 10 })] })
+  const iso = () => new Date(stand.clock.wall()).toISOString()
+  const peer = await stand.boot('CP1')
+  const [before, , after] = [iso(), await stand.clock.advance(3_600_000), await stand.house.tariffs.put(tariffOf('day', { perKWhMinor: 99 }), caller)]
+  await stand.clock.advance(3_600_000)
+  const versionOf = async (timestamp: string) => {
+    const { transactionId } = await stand.call(peer, 'StartTransaction', { connectorId: 1, idTag: 'X', meterStart: 0, timestamp }) as { transactionId: number }
+    await stand.clock.advance(600_000)
+    await stand.call(peer, 'StopTransaction', { transactionId, meterStop: 1_000, timestamp: iso() })
+    const { amountMinor, tariff } = await stand.house.terms.cost(transactionId)
+    return [tariff.version, amountMinor]
+  }
+  expect(await versionOf(before)).toEqual([1, 10])
+  expect(await versionOf(after.tariff.changedAt)).toEqual([2, 99])
+  expect(await versionOf(iso())).toEqual([2, 99])
+  // Before there was any, the first counts.
+  expect(await versionOf('2020-01-01T00:00:00Z')).toEqual([1, 10])
+})

@@ -68,7 +68,7 @@ async function begin(station: Station, key: string, request: Request): Promise<T
   if (archived !== null) return archived
   const billed = billingTime(station, time)
   const record = openRecord({
-    ...station.billing(idTag, connectorId),
+    ...station.billing(idTag, connectorId, billed.atMs),
     id,
     siteID: station.siteID,
     clientID: station.clientID,

@@ -95,8 +95,8 @@ export interface Station {
   send(event: ChargePointEvent): void
   /** As `send` for what comes often and may be lost: it reaches the store with the next snapshot. */
   sendLossy(event: ChargePointEvent): void
-  /** What a transaction that begins now is counted by: the zone of its site, and the tariff of its tag, charge point or site. */
-  billing(idTag: string, connectorId: number): Pick<TransactionRecord, 'timezone' | 'tariff'>
+  /** What a transaction that began at that instant is counted by: the zone of its site, and the tariff of its tag, charge point or site. */
+  billing(idTag: string, connectorId: number, startedAtMs: number): Pick<TransactionRecord, 'timezone' | 'tariff'>
   /** A number no transaction has or ever had, durably claimed. */
   claimTransactionId(): Promise<number>
   emit(type: EventType, data: Readonly<Record<string, unknown>>, connectorId?: number): void
