@@ -83,7 +83,9 @@ async function settleNow(estate: Estate, found: Found, change: (record: Transact
   await estate.options.store.check().catch((error: unknown) => { throw storeDown(error) })
   const station = stationOf(estate, found)
   if (station === null) {
-    const after = recount(change((await findRecord(estate, id)).record), await pointsWithout(estate, found), estate.options.clock.wall())
+    const before = (await findRecord(estate, id)).record
+    const changed = change(before)
+    const after = isCountedAs(before, changed) ? changed : recount(changed, await pointsWithout(estate, found), estate.options.clock.wall())
     await write(site.scope, { ...beside, [recordKey(id)]: after })
     tell(estate, after)
     return after
@@ -104,7 +106,9 @@ async function settleNow(estate: Estate, found: Found, change: (record: Transact
   tally.record = change(before)
   meet?.(station, tally)
   tally.isCounted = false
-  const after = count(station, tally)
+  // Where its readings are kept no more, what does not change what was counted lets it stand.
+  const stands = tally.isGone && meet === undefined && isCountedAs(before, tally.record)
+  const after = stands ? tally.record : count(station, tally)
   try {
     await write(site.scope, { ...beside, [recordKey(id)]: after })
   } catch (error) {
@@ -114,6 +118,11 @@ async function settleNow(estate: Estate, found: Found, change: (record: Transact
   }
   tell(estate, after)
   return after
+}
+
+/** Does all that is counted by stay as it was? */
+function isCountedAs(before: TransactionRecord, after: TransactionRecord): boolean {
+  return hasEnded(before) && hasEnded(after) && (['startedAtMs', 'stoppedAtMs', 'meterStartWh', 'meterStopWh', 'tariff'] as const).every((name) => before[name] === after[name])
 }
 
 /** What has ended for its actors cannot be taken back: while the store is down it waits there for it. */

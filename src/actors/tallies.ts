@@ -9,6 +9,8 @@ export interface Tally {
   readonly curve: Curve
   /** The history has been read: what came before a restart is in the curve. */
   isRead: boolean
+  /** It has ended, and what it was counted from is kept no more: its totals stand. */
+  isGone: boolean
   /** While it is being read. */
   reading: Promise<void> | null
   /** Nothing has come since it was worked out. */
@@ -122,7 +124,7 @@ export class Tallies {
     const { record, curve } = tally
     const own = (this.loose.get(record.connectorId) ?? []).filter((one) => this.ownerAt(record.connectorId, one) === tally)
     if (own.length === 0) return curve.points()
-    const all = Curve.from(curve.points())
+    const all = curve.copy()
     for (const one of own) all.note(countedTime(record, one), one.energyWh)
     return all.points()
   }
@@ -165,7 +167,7 @@ export class Tallies {
 }
 
 function openTally(record: TransactionRecord, isRead: boolean): Tally {
-  return { record, curve: new Curve(), isRead, reading: null, isCounted: false, countedAtMs: -Infinity }
+  return { record, curve: new Curve(), isRead, isGone: false, reading: null, isCounted: false, countedAtMs: -Infinity }
 }
 
 function covers(record: TransactionRecord, time: SaidTime): boolean {

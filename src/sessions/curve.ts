@@ -23,6 +23,18 @@ export class Curve {
     return curve
   }
 
+  /** Another one with the same readings; what is noted in it is thinned as it would be here. */
+  copy(): Curve {
+    const copy = new Curve()
+    copy.#width = this.#width
+    copy.#stretch = [...this.#stretch]
+    copy.#firstMs = [...this.#firstMs]
+    copy.#firstWh = [...this.#firstWh]
+    copy.#lastMs = [...this.#lastMs]
+    copy.#lastWh = [...this.#lastWh]
+    return copy
+  }
+
   /** How many points there are. */
   get size(): number {
     let size = 0

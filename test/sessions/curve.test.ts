@@ -89,3 +89,13 @@ test('the order changes nothing where stretches widen meanwhile', () => {
     expect(Curve.from(sorted).points()).toEqual(thinned(notes))
   }), { numRuns: 8, endOnFailure: true })
 })
+
+test('a copy is thinned on as the curve itself, also where its stretches have widened', () => {
+  const notes = Array.from({ length: 3_200 }, (_, at) => ({ atMs: at * minuteMs, energyWh: at }))
+  const some = notes.filter((_, at) => at % 50 !== 27)
+  const curve = Curve.from(some)
+  const copy = curve.copy()
+  for (const { atMs, energyWh } of notes) copy.note(atMs, energyWh)
+  expect(copy.points()).toEqual(thinned(notes))
+  expect(curve.points()).toEqual(thinned(some))
+})

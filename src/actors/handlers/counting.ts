@@ -97,11 +97,13 @@ async function readAll(station: Station, tally: Tally): Promise<void> {
   for (let tries = 1; !tally.isRead; tries++) {
     try {
       const untilMs = (stoppedAtMs ?? station.clock.wall()) + aroundMs
-      for (const { atMs, energyWh, byTime } of await inTurn(station.history, () => station.history.registersOf(key, startedAtMs - aroundMs, untilMs, id))) {
+      const kept = await inTurn(station.history, () => station.history.registersOf(key, startedAtMs - aroundMs, untilMs, id))
+      for (const { atMs, energyWh, byTime } of kept) {
         if (byTime === true) station.tallies.noteLoose(connectorId, { atMs: atMs - clockOffsetMs, byStation: true }, energyWh)
         else tally.curve.note(atMs, energyWh)
       }
       tally.isRead = true
+      tally.isGone = kept.length === 0 && isMoreThan(tally.record, station.clock.wall())
     } catch (error) {
       if (tries >= mostTries && station.scope.failure === null) {
         station.log.error({ clientID: station.clientID, transactionId: id, error }, 'the readings of a transaction before the restart cannot be read: it is counted without them')
@@ -112,6 +114,13 @@ async function readAll(station: Station, tally: Tally): Promise<void> {
   tally.isCounted = false
 }
 
+/** Has one that has ended been counted from readings that are not there? */
+function isMoreThan(record: TransactionRecord, nowMs: number): boolean {
+  if (!hasEnded(record)) return false
+  const without = recount(record, [], nowMs)
+  return without.energyMWh !== record.energyMWh || without.idleMs !== record.idleMs || without.cost?.amountMinor !== record.cost?.amountMinor
+}
+
 /** Who did it, where nobody asked for it. */
 export const ownName = 'kwota'
 const lateWhat = 'late-readings'
@@ -119,7 +128,7 @@ const lateWhat = 'late-readings'
 /** Counts an ended transaction again; what changed is kept, told, and durable once it resolves. Null = nothing has changed; `isNews` = its record has already. */
 export function countAgain(station: Station, tally: Tally, isNews = false): Promise<void> | null {
   const before = tally.record
-  const after = count(station, tally)
+  const after = tally.isGone ? before : count(station, tally)
   if (!isNews && (after === before || JSON.stringify(after) === JSON.stringify(before))) return null
   tally.record = withLateReadings(before, after, station.clock.wall())
   station.scope.put(recordKey(after.id), tally.record)
