@@ -1,6 +1,7 @@
 // The durable records of one site: what is put here lands in the store in coalesced, atomic, fenced commits.
 import type { Clock } from '../clock.ts'
 import { StaleEpoch, StoreUnavailable, type Store } from '../store/port.ts'
+import { RecordMap } from './record-map.ts'
 
 export interface Scope {
   readonly name: string
@@ -41,7 +42,7 @@ const retryAfterMs = 1_000
 export async function openScope(options: ScopeOptions): Promise<Scope> {
   const { store, name, clock } = options
   const epoch = await store.own(name)
-  const records = await store.read(name)
+  const records = new RecordMap(await store.read(name))
   let dirty = new Map<string, unknown>()
   const gone = Symbol('deleted')
   let running: Promise<void> | null = null
@@ -118,7 +119,7 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     name,
     epoch,
     get: (key) => records.get(key),
-    entries: (prefix) => [...records].filter(([key]) => key.startsWith(prefix)),
+    entries: (prefix) => records.entries(prefix),
     put(key, value) {
       if (closed) return refuse()
       records.set(key, value)
