@@ -4,12 +4,11 @@ import type { AvailabilityView, BucketQuery, ChargePointReport, EnergyView, Fair
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
-import { asOfNow } from './session-readings.ts'
 import { reportChargePoints, reportTags } from './session-reports.ts'
 import { energyOf, fairnessOf, peaksOf, utilizationOf, type Asked } from './site-analytics.ts'
 import { bucketsOver, type TimeBucket } from './time-buckets.ts'
 import { analyse } from './transaction-analytics.ts'
-import { findRecord } from './transaction-reader.ts'
+import { asOfNow, findRecord } from './transaction-reader.ts'
 
 /** A page of a series may be short and still have a next one: it is as long as its work may be. All reject with Refusal: not-found (`unknown-site`, `unknown-charge-point`, `unknown-transaction`), invalid (`range-too-long`, `range-backwards`, `site-needed`), store-down. */
 export interface AnalyticsFace {

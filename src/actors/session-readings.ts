@@ -6,10 +6,9 @@ import { Curve, type Point } from '../sessions/curve.ts'
 import { readSamples } from '../sessions/readings.ts'
 import { hasEnded, type TransactionRecord } from '../sessions/record.ts'
 import type { Estate } from './estate.ts'
-import { recordOf } from './handlers/counting.ts'
 import { Refusal } from './house.ts'
 import { siteEntry } from './lookup.ts'
-import { heldRecords, newestRecords } from './transaction-reader.ts'
+import { asOfNow, heldRecords, newestRecords } from './transaction-reader.ts'
 
 const dayMs = 86_400_000
 /** Sessions that began longer before a range, and have ended, are not looked for in it. */
@@ -40,16 +39,10 @@ export async function sessionsOver(estate: Estate, siteID: string, fromMs: numbe
   for await (const record of newestRecords(estate, [siteID], fromMs - longestSessionMs, toMs)) {
     if (++seen > mostSessions) throw tooMuch(`more than ${mostSessions} sessions`)
     if (seen % (20 * pausedEvery) === 0) await pause(estate)
-    if (isMeant(record)) found.set(record.id, asOfNow(estate, record))
+    if (isMeant(record)) found.set(record.id, record)
   }
   for (const record of heldRecords(estate, siteEntry(estate, siteID))) if (isMeant(record) && !found.has(record.id)) found.set(record.id, asOfNow(estate, record))
   return [...found.values()].sort((a, b) => a.startedAtMs - b.startedAtMs || a.id - b.id)
-}
-
-/** With its totals as they are now, while it runs. */
-export function asOfNow(estate: Estate, record: TransactionRecord): TransactionRecord {
-  const family = hasEnded(record) ? null : estate.point(record.clientID)?.family
-  return (family === null || family === undefined ? null : recordOf(family.station, record.id)) ?? record
 }
 
 /** The register of a session, as it is counted. Rejects with StoreUnavailable. */

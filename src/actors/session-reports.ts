@@ -3,7 +3,7 @@ import { boundReasons } from '../sessions/record-parts.ts'
 import type { TransactionRecord } from '../sessions/record.ts'
 import type { ChargePointReport, ReportSums, TagReport } from './analytics-views.ts'
 import type { Estate } from './estate.ts'
-import { asOfNow, endOf, pause, tooMuch } from './session-readings.ts'
+import { endOf, pause, tooMuch } from './session-readings.ts'
 import { lostOf } from './transaction-analytics.ts'
 import { newestRecords } from './transaction-reader.ts'
 
@@ -47,10 +47,9 @@ async function sumUp(estate: Estate, siteIDs: readonly string[], fromMs: number,
   const nowMs = estate.options.clock.wall()
   const sums = new Map<string, Sums>()
   let seen = 0
-  for await (const one of newestRecords(estate, siteIDs, fromMs, toMs)) {
+  for await (const record of newestRecords(estate, siteIDs, fromMs, toMs)) {
     if (++seen > mostSessions) throw tooMuch(`more than ${mostSessions} sessions`)
     if (seen % pausedEvery === 0) await pause(estate)
-    const record = asOfNow(estate, one)
     const key = keyOf(record)
     const sum = sums.get(key) ?? { sessions: 0, energyMWh: 0, durationMs: 0, idleMs: 0, peakW: null, costs: new Map<string, number>(), limitedS: {}, lostWh: {} }
     sums.set(key, sum)

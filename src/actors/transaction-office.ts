@@ -3,7 +3,7 @@ import { toView, type TransactionRecord } from '../sessions/record.ts'
 import { closeTransaction, correctTransaction, type Closing, type Correction } from './corrections.ts'
 import type { Estate } from './estate.ts'
 import type { Caller } from './house.ts'
-import { cursorOf, findRecord, heldRecords, listRecords, type TransactionQuery } from './transaction-reader.ts'
+import { asOfNow, findRecord, heldRecords, listRecords, newerFirst, type TransactionQuery } from './transaction-reader.ts'
 import type { TransactionView } from './views.ts'
 
 export interface TransactionFace {
@@ -30,7 +30,7 @@ export class TransactionOffice implements TransactionFace {
 
   held(): readonly TransactionView[] {
     const all = [...this.estate.sites.values()].flatMap((site) => heldRecords(this.estate, site))
-    return all.sort((a, b) => (cursorOf(a) < cursorOf(b) ? 1 : -1)).map(toView)
+    return all.sort(newerFirst).map((record) => toView(asOfNow(this.estate, record)))
   }
 
   async list(query: TransactionQuery): Promise<{ readonly data: readonly TransactionView[]; readonly next: string | null }> {

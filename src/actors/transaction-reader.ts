@@ -1,8 +1,9 @@
 // Transactions as they are asked for: newest first over all sites, from memory and from the archive behind it, and one by its id.
-import { asRecord, recordKey, type TransactionRecord } from '../sessions/record.ts'
+import { asRecord, hasEnded, recordKey, type TransactionRecord } from '../sessions/record.ts'
 import { beganAt } from './archive.ts'
 import type { Estate, SiteEntry } from './estate.ts'
 import { recordOf } from './handlers/counting.ts'
+import { runningAs } from './handlers/running.ts'
 import { Refusal } from './house.ts'
 
 export interface TransactionQuery {
@@ -51,7 +52,7 @@ export async function* newestRecords(estate: Estate, siteIDs: readonly string[],
   const heads = await Promise.all(streams.map(async (stream) => ({ stream, head: await stream.next() })))
   for (;;) {
     let best: (typeof heads)[number] | null = null
-    for (const one of heads) if (!one.head.done && (best === null || best.head.done || cursorOf(one.head.value) > cursorOf(best.head.value))) best = one
+    for (const one of heads) if (!one.head.done && (best === null || best.head.done || newerFirst(one.head.value, best.head.value) < 0)) best = one
     if (best === null || best.head.done) return
     yield best.head.value
     best.head = await best.stream.next()
@@ -78,27 +79,31 @@ export async function findRecord(estate: Estate, id: number): Promise<{ readonly
   throw new Refusal('not-found', 'unknown-transaction', `There is no transaction ${id}.`)
 }
 
-/** The transactions that run at a site, by id. */
-export function runningRecords(estate: Estate, { record: { site } }: SiteEntry): ReadonlyMap<number, TransactionRecord> {
-  const running = new Map<number, TransactionRecord>()
-  for (const { family, record: { config } } of estate.points.values()) {
-    if (family === null || config.site !== site.id) continue
-    for (const id of family.station.tallies.running.keys()) {
-      const record = recordOf(family.station, id)
-      if (record !== null) running.set(id, record)
-    }
-  }
-  return running
+/** With its totals as they are now, while it runs. */
+export function asOfNow(estate: Estate, record: TransactionRecord): TransactionRecord {
+  const family = hasEnded(record) ? null : estate.point(record.clientID)?.family
+  return (family === null || family === undefined ? null : recordOf(family.station, record.id)) ?? record
 }
 
-/** What is in memory, newest first: what runs, as it is now, and what ended not long ago. */
-export function heldRecords(estate: Estate, site: SiteEntry): readonly TransactionRecord[] {
-  const held = new Map(site.scope.entries('tx:').flatMap(([, value]) => {
+/** What is in memory, newest first: what runs, with its totals as they were worked out last (`asOfNow` = as they are), and what ended not long ago. */
+export function heldRecords(estate: Estate, { scope, record: { site } }: SiteEntry): readonly TransactionRecord[] {
+  const held = new Map(scope.entries('tx:').flatMap(([, value]) => {
     const record = asRecord(value)
     return record === null ? [] : [[record.id, record]]
   }))
-  for (const [id, record] of runningRecords(estate, site)) held.set(id, record)
-  return [...held.values()].sort((a, b) => (cursorOf(a) < cursorOf(b) ? 1 : -1))
+  for (const { family, record: { config } } of estate.points.values()) {
+    if (family === null || config.site !== site.id) continue
+    for (const id of family.station.tallies.running.keys()) {
+      const running = runningAs(family.station, id)
+      if (running !== null) held.set(id, running.record)
+    }
+  }
+  return [...held.values()].sort(newerFirst)
+}
+
+/** As `cursorOf` orders them. */
+export function newerFirst(a: TransactionRecord, b: TransactionRecord): number {
+  return beganAt(b) - beganAt(a) || b.id - a.id
 }
 
 /** What is in memory is at most some days old, but for what runs or was changed; the archive may hold any of it in an older form. */
@@ -110,13 +115,13 @@ async function* newestOf(estate: Estate, site: SiteEntry, fromMs: number, toMs: 
   let next = 0
   try {
     for await (const record of far) {
-      for (let one = near[next]; one !== undefined && cursorOf(one) > cursorOf(record); one = near[++next]) yield one
+      for (let one = near[next]; one !== undefined && newerFirst(one, record) < 0; one = near[++next]) yield asOfNow(estate, one)
       if (!ids.has(record.id)) yield record
     }
   } catch (error) {
     unreadable(error)
   }
-  yield* near.slice(next)
+  for (const one of near.slice(next)) yield asOfNow(estate, one)
 }
 
 function unreadable(error: unknown): never {
