@@ -1,8 +1,8 @@
-// What a running transaction has reached of its limits: by two readings in a row, since one may say nonsense.
+// What a running transaction has reached of its limits: by its newest reading where the one before is not long ago, else by two, since one may say nonsense.
 import { idleSince } from '../sessions/idle.ts'
 import type { TransactionRecord } from '../sessions/record.ts'
 import { limitState, lowestLimits, type LimitCause, type SessionLimits } from '../sessions/session-limits.ts'
-import { recordOf } from './handlers/counting.ts'
+import { countedNow, recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
 import { countOf, recount } from './recount.ts'
 import { draws } from './transaction.ts'
@@ -12,8 +12,11 @@ export const limitOf = { 'energy-limit': 'energyWh', 'duration-limit': 'duration
 
 /** A meter that has said nothing for longer does not say that the car still rests. */
 const newestWithinMs = 1_200_000
-/** What is billed and what is measured now may be so far apart. */
-const clocksMs = 10_000
+/** A start that was told so much later than it was may be one by a slow clock, until that is measured. */
+const lateMs = 60_000
+const measuredWithinMs = 150_000
+/** In that time the hardware bounds what one reading may be wrong by: a step beyond it is not counted. */
+const regularMs = 900_000
 /** So long before its end by idle time a transaction is near to it. */
 const nearMs = 300_000
 
@@ -35,6 +38,16 @@ export function limitsFor(station: Station, record: TransactionRecord): SessionL
   return lowestLimits(transactionLimits, station.authoriser.limitsOf(record.idTag), record.limits, idleTimeoutS > 0 ? { idleTimeoutS } : undefined)
 }
 
+/** Since when it runs, for how long it may: by the clock as it is measured now where that says later, and not later than it was told. */
+export function ranSince(station: Station, { startedAtMs, clockOffsetMs, startReceivedAtMs }: TransactionRecord): number {
+  return Math.min(Math.max(startedAtMs, startedAtMs - clockOffsetMs + station.offsetMs), Math.max(startedAtMs, startReceivedAtMs))
+}
+
+/** Until when nobody knows whether a start was told late or by a slow clock, which takes some messages to be measured. */
+export function doubtfulUntil({ startedAtMs, startReceivedAtMs }: TransactionRecord): number {
+  return startReceivedAtMs - startedAtMs < lateMs ? -Infinity : startReceivedAtMs + measuredWithinMs
+}
+
 /** Null when it does not run here. */
 export function judge(station: Station, transactionId: number, limits: SessionLimits, nowMs: number): Judgement | null {
   const record = recordOf(station, transactionId, nowMs)
@@ -42,28 +55,35 @@ export function judge(station: Station, transactionId: number, limits: SessionLi
   if (record === null || tally === undefined) return null
   const idleSinceMs = limits.idleTimeoutS === undefined ? null : restingSince(station, record, nowMs)
   const idleDueAtMs = idleSinceMs === null || limits.idleTimeoutS === undefined ? null : idleSinceMs + limits.idleTimeoutS * 1000
-  const now = limitState(record, limits, idleSinceMs, nowMs)
+  const startedAtMs = ranSince(station, record)
+  const state = (counted: TransactionRecord) => limitState({ ...counted, startedAtMs }, limits, idleSinceMs, nowMs)
+  const now = state(record)
   const idleNear: LimitCause[] = idleDueAtMs !== null && nowMs >= idleDueAtMs - nearMs && nowMs < idleDueAtMs ? ['idle-timeout'] : []
   const idleNearAtMs = idleDueAtMs === null || nowMs >= idleDueAtMs - nearMs ? Infinity : idleDueAtMs - nearMs
   if (now.reached === null && now.near.length === 0) return { reached: null, isDoubtful: false, near: idleNear, nextAtMs: earliest(now.nextAtMs, idleNearAtMs), idleDueAtMs }
-  // Whatever one of the newest two readings says, it must hold without it too.
+  // Whatever one of the newest two readings says, it must hold without it too; the newest alone will do where one came shortly before.
   const points = station.tallies.pointsOf(tally)
-  const without = [points.slice(0, -1), points.toSpliced(-2, points.length > 1 ? 1 : 0)].map((some) => limitState(recount(record, some, nowMs), limits, idleSinceMs, nowMs))
+  const isRegular = (points.at(-1)?.atMs ?? -Infinity) - (points.at(-2)?.atMs ?? record.startedAtMs) <= regularMs
+  const without = [isRegular ? points : points.slice(0, -1), points.toSpliced(-2, points.length > 1 ? 1 : 0)].map((some) => state(recount(record, some, countedNow(station, record, nowMs))))
   const isSure = without.every(({ reached }) => reached !== null)
   return {
     reached: now.reached !== null && isSure ? without[0]!.reached : null,
     isDoubtful: now.reached !== null && !isSure,
     near: [...now.near.filter((cause) => without.every(({ near, reached }) => near.includes(cause) || reached === cause)), ...idleNear],
-    nextAtMs: earliest(now.nextAtMs ?? without[0]!.nextAtMs, idleNearAtMs), idleDueAtMs,
+    nextAtMs: [now, ...without].reduce((soonest, { nextAtMs }) => earliest(soonest, nextAtMs ?? Infinity), earliest(null, idleNearAtMs)), idleDueAtMs,
   }
 }
 
+/** By our clock. */
 function restingSince(station: Station, record: TransactionRecord, nowMs: number): number | null {
   const tally = station.tallies.running.get(record.id)
   if (tally === undefined || !tally.isRead) return null
-  const { count, idle } = countOf(record, station.tallies.pointsOf(tally), nowMs)
+  const thenMs = countedNow(station, record, nowMs)
+  const { count, idle } = countOf(record, station.tallies.pointsOf(tally), thenMs)
   const newestMs = count.points.at(-1)?.atMs ?? -Infinity
-  return nowMs - newestMs > newestWithinMs || mayHaveEnded(station, record, newestMs) ? null : idleSince(count, idle)
+  if (thenMs - newestMs > newestWithinMs || mayHaveEnded(station, record, newestMs)) return null
+  const sinceMs = idleSince(count, idle)
+  return sinceMs === null ? null : sinceMs + nowMs - thenMs
 }
 
 /** Since its newest register reading something was said by which it rests no more, or is made to: the next reading tells. */
@@ -72,7 +92,7 @@ function mayHaveEnded(station: Station, record: TransactionRecord, newestMs: num
   if (!spoke && record.held.some(({ untilMs }) => untilMs > newestMs)) return true
   if (record.statuses.some(([atMs, status]) => atMs >= newestMs && (status === 'Charging' || status === 'SuspendedEVSE'))) return true
   const reading = station.readings.get(record.connectorId)
-  return reading !== undefined && reading.measuredAtMs > newestMs + clocksMs && draws(reading) === true
+  return reading !== undefined && reading.measuredAtMs - station.offsetMs + record.clockOffsetMs > newestMs && draws(reading) === true
 }
 
 function earliest(oneMs: number | null, otherMs: number): number | null {
