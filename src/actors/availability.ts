@@ -2,6 +2,7 @@
 import type { Subscription } from 'rxjs'
 import { connectorKey } from '../power/site.ts'
 import { availabilitySeries, availabilityTimes, type AvailabilityRow } from './availability-rows.ts'
+import { connectorOf } from './charge-point.ts'
 import type { Estate } from './estate.ts'
 import { ShelfWriter } from './shelf-writer.ts'
 
@@ -164,9 +165,13 @@ export class Availability {
   private statesOf(clientID: string): [key: string, is: 0 | 1][] {
     const point = this.estate.point(clientID)
     if (point === undefined) return []
-    const view = point.family?.view()
-    const works = (id: number): boolean => !['Faulted', 'Unavailable'].includes(view?.connectors.find((one) => one.id === id)?.status ?? 'Unknown')
-    const online = view?.connection.state === 'online' && works(0)
-    return point.record.config.connectors.map(({ id }) => [connectorKey(point.record.config.id, id), online && works(id) ? 1 : 0])
+    const snapshot = point.family?.station.snapshot()
+    const online = snapshot !== undefined && snapshot.context.session !== null && snapshot.context.accepted && works(snapshot.context.whole?.status)
+    return point.record.config.connectors.map(({ id }) => [connectorKey(point.record.config.id, id), online && works(connectorOf(snapshot, id)?.status) ? 1 : 0])
   }
+}
+
+/** One that has said nothing yet is taken to work. */
+function works(status = 'Unknown'): boolean {
+  return status !== 'Faulted' && status !== 'Unavailable'
 }

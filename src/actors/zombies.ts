@@ -31,7 +31,7 @@ export class ZombieWatch {
   private look(): void {
     const { points, sites, options: { clock } } = this.estate
     this.cancel = clock.after(everyMs, () => this.look())
-    for (const { family } of points.values()) if (family !== null) closeGone(family.station, family.view().lastSeenAt)
+    for (const { family } of points.values()) if (family !== null && family.station.tallies.running.size > 0) closeGone(family.station, family.view().lastSeenAt)
     const told = new Map<string, AlertCause>()
     for (const site of sites.values()) this.tell(site, told)
     for (const [key, cause] of this.told) if (!told.has(key)) this.estate.alerts.set(cause, null, clock.wall())

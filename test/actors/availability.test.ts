@@ -57,6 +57,18 @@ describe('the recorder', () => {
     await stand.directory.stop()
   })
 
+  test('a charge point that is out of order as a whole has no connector that works', async () => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await stand.boot('CP1')
+    await stand.call(peer, 'StatusNotification', { connectorId: 1, status: 'Available', errorCode: 'NoError' })
+    for (const [status, is] of [['Unavailable', 0], ['Available', 1], ['Faulted', 0]] as const) {
+      await stand.call(peer, 'StatusNotification', { connectorId: 0, status, errorCode: 'NoError' })
+      await stand.clock.advance(1_000)
+      expect((await written(stand)).at(-1)).toEqual({ k: 'change', s: { 'CP1/1': is } })
+    }
+    stand.directory.crash()
+  })
+
   test('who boots some time after it has connected is available from then on, status or not', async () => {
     const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
     const admission = await stand.admit('CP1')
