@@ -3,12 +3,12 @@ import type { TransactionRecord } from '../sessions/record.ts'
 import type { LimitCause, SessionLimits } from '../sessions/session-limits.ts'
 import { readBack, recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
-import { judge, limitOf, limitsFor, type Judgement } from './limit-judgement.ts'
+import { doubtfulUntil, judge, limitOf, limitsFor, ranSince, type Judgement } from './limit-judgement.ts'
 import { noteTrail } from './stop-cause.ts'
 import { isAtLimit, StopLadder } from './stop-ladder.ts'
 
-/** Timers do not reach further than that. */
-const longestMs = 86_400_000
+/** What limits one may change without a fact of it, as with its id tag. */
+const longestMs = 300_000
 /** In its trail: people were told that its end is near. */
 const warned = 'limit-warning'
 
@@ -27,7 +27,7 @@ export function watchLimits(station: Station): void {
     ladder.release()
     watch.ladders.delete(id)
   }
-  const due = [...station.tallies.running.keys()].flatMap((id) => look(station, watch, id, nowMs) ?? [])
+  const due = [...station.tallies.running.keys()].map((id) => look(station, watch, id, nowMs) ?? Infinity)
   if (due.length > 0) watch.cancel = station.clock.after(Math.min(Math.max(Math.min(...due) - nowMs, 0), longestMs), () => watchLimits(station))
 }
 
@@ -46,6 +46,8 @@ function look(station: Station, watch: Watch, id: number, nowMs: number): number
   // Who was given nothing is given nothing while its readings are being read back.
   if (isAtLimit(tally.record)) ladderOf(station, watch, tally.record)
   if (!tally.isRead && tally.reading === null) void readBack(station, tally).then(() => watchLimits(station))
+  const doubtfulMs = doubtfulUntil(tally.record)
+  if (nowMs < doubtfulMs) return doubtfulMs
   const judged = judge(station, id, limits, nowMs)
   const record = recordOf(station, id, nowMs)
   if (judged === null || record === null) return null
@@ -72,7 +74,7 @@ function warn(station: Station, record: TransactionRecord, cause: LimitCause, li
   if (value === undefined || record.trail.some(({ what, after }) => what === warned && after?.['limit'] === limit && after['value'] === value)) return
   const after = { limit, value }
   noteTrail(station, record.id, { what: warned, after })
-  const dueMs = cause === 'duration-limit' ? record.startedAtMs + value * 1000 : cause === 'idle-timeout' ? idleDueAtMs : null
+  const dueMs = cause === 'duration-limit' ? ranSince(station, record) + value * 1000 : cause === 'idle-timeout' ? idleDueAtMs : null
   station.emit('transaction.warning', {
     transactionId: record.id, idTag: record.idTag, limit, value, at: dueMs === null ? null : new Date(dueMs).toISOString(),
     ...(dueMs === null ? {} : { remainingS: Math.max(0, Math.round((dueMs - station.clock.wall()) / 1000)) }),

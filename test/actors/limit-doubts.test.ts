@@ -2,7 +2,10 @@
 import { expect, test } from 'vitest'
 import { MeterHistory } from '../../src/actors/meter-history.ts'
 import { watchLimits } from '../../src/actors/transaction-limits.ts'
-import { openStand, meterValue, type Stand } from './family-stand.ts'
+import { idTagSchema } from '../../src/settings.ts'
+import { tariffVersionSchema } from '../../src/sessions/tariff.ts'
+import { openStand, meterValue, type Stand, type StandOptions } from './family-stand.ts'
+import { caller, openHouse } from './house-stand.ts'
 import { Peer } from './site-stand.ts'
 
 let generation = 0
@@ -130,4 +133,44 @@ test('who is given nothing at its energy limit is given nothing while its readin
   const back = await comes(stand, false)
   await stand.clock.advance(1_000)
   expect([stops(back), [...stand.site.withheld]]).toEqual([[id], [['CP1/1', id]]])
+})
+
+test('an id tag that is given a limit while its car charges and says nothing: it counts', async () => {
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }], idTags: [idTagSchema.parse({ id: 'TAG' })] })
+  const id = await stand.start(await stand.boot('CP1'))
+  await stand.clock.advance(60_000)
+  await stand.house.idTags.put(idTagSchema.parse({ id: 'TAG', limits: { durationS: 3_600 } }), caller)
+  await stand.clock.advance(3_500_000)
+  expect((await stand.house.records.record(id)).stoppedBy).toBeNull()
+  await stand.clock.advance(60_000)
+  expect((await stand.house.records.record(id)).stoppedBy).toMatchObject({ cause: 'duration-limit' })
+})
+
+/** Started now, by a clock that is an hour slow as nobody knows yet; a reading a minute. */
+async function slow(settings: NonNullable<StandOptions['settings']>, minutes: number) {
+  const tariff = tariffVersionSchema.parse({ id: 'any', currency: 'EUR', perMinuteMinor: 10, version: 1 })
+  const stand = await openStand({ settings, billing: () => ({ timezone: 'UTC', tariff }) })
+  const peer = await comes(stand)
+  const { transactionId } = await stand.send('StartTransaction', { connectorId: 1, idTag: 'TAG', meterStart: 0, timestamp: stand.iso(-3_600_000) }, peer)
+  for (let minute = 1; minute <= minutes; minute++) {
+    await stand.clock.advance(60_000)
+    await stand.send('MeterValues', { connectorId: 1, transactionId, meterValue: [meterValue(stand.iso(-3_600_000), { energyWh: minute * 100 })] }, peer)
+  }
+  return { stand, peer, transactionId }
+}
+
+test.each([{ durationS: 1_800 }, { costMinor: 300 }])('a slow clock that is not measured yet lets nobody have run for an hour: %o', async (transactionLimits) => {
+  const { stand, peer, transactionId } = await slow({ transactionLimits }, 28)
+  expect([stops(peer), stand.events.filter(({ type, data }) => type === 'transaction.warning' && Number(data['remainingS'] ?? 0) < 0)]).toEqual([[], []])
+  expect(stand.family.transactions()).toMatchObject([{ cost: { amountMinor: 280 } }])
+  await stand.clock.advance(180_000)
+  expect(stops(peer)[0]).toBe(transactionId)
+})
+
+test('a start that is told when its time is over is stopped all the same', async () => {
+  const stand = await openStand({ settings: { transactionLimits: { durationS: 1_800 } } })
+  const peer = await comes(stand)
+  const { transactionId } = await stand.send('StartTransaction', { connectorId: 1, idTag: 'TAG', meterStart: 0, timestamp: stand.iso(-3_600_000) }, peer)
+  await stand.clock.advance(180_000)
+  expect(stops(peer)[0]).toBe(transactionId)
 })

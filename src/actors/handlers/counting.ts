@@ -17,6 +17,12 @@ export function pinnedOffset(offsetMs: number): number {
   return Math.abs(offsetMs) < rightWithinMs ? 0 : Math.round(offsetMs / 1_000) * 1_000
 }
 
+/** Now as a stop would tell it that came now, and as it would count: where the clock of its charge point is off by other than it was pinned, by that. */
+export function countedNow(station: Station, { clockOffsetMs }: Pick<TransactionRecord, 'clockOffsetMs'>, nowMs: number): number {
+  const offMs = station.offsetMs - clockOffsetMs
+  return Math.abs(offMs) < rightWithinMs ? nowMs : nowMs - offMs
+}
+
 /** The record of a running transaction as it is now: its energy, idle time and cost up to `nowMs`; null when it does not run here. */
 export function recordOf(station: Station, transactionId: number, nowMs = station.clock.wall()): TransactionRecord | null {
   const tally = station.tallies.running.get(transactionId)
@@ -34,7 +40,7 @@ export function count(station: Station, tally: Tally, nowMs = station.clock.wall
   // Its readings are kept no more, as those of the version before: what was counted stands until the next one.
   if (points.length === 0 && record.energyMWh > 0 && !hasEnded(record)) return record
   const limited = station.site.limitedOf(record.id)
-  tally.record = recount(limited === null ? record : { ...record, ...limited, held: [...limited.held] }, points, nowMs)
+  tally.record = recount(limited === null ? record : { ...record, ...limited, held: [...limited.held] }, points, countedNow(station, record, nowMs))
   tally.isCounted = true
   tally.countedAtMs = nowMs
   return tally.record
