@@ -55,6 +55,15 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
   const messages = new Counter({ registers, name: 'kwota_ocpp_messages_total', help: 'OCPP messages', labelNames: ['action', 'direction', 'result'] })
   const violations = new Counter({ registers, name: 'kwota_limit_violation_seconds_total', help: 'Time the site was above its limit', labelNames: ['site'] })
 
+  /** To find a counter by its labels costs more than to count. */
+  const byLabels = new Map<string, { inc(): void }>()
+  function countOf(action: string, direction: string, result: string): { inc(): void } {
+    const key = `${action} ${direction} ${result}`
+    const found = byLabels.get(key) ?? messages.labels({ action, direction, result })
+    byLabels.set(key, found)
+    return found
+  }
+
   /** Sites that something was counted of. */
   const counted = new Set<string>()
   function countedOf(site: string): { readonly site: string } {
@@ -87,7 +96,7 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
   }
 
   return {
-    ocppMessage: (action, direction, result) => messages.inc({ action: known.has(action) ? action : 'other', direction, result }),
+    ocppMessage: (action, direction, result) => countOf(known.has(action) ? action : 'other', direction, result).inc(),
     decision: (site, durationS) => decisions.observe(countedOf(site), durationS),
     lowering: (site, durationS) => lowerings.observe(countedOf(site), durationS),
     limitViolation: (site, durationS) => violations.inc(countedOf(site), durationS),

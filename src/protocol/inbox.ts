@@ -3,13 +3,15 @@ import type { Clock } from '../clock.ts'
 import { isErrorCode } from './errors.ts'
 import type { Frame, Reading } from './frames.ts'
 import { maxIdLength, writeError, writeResult } from './frames.ts'
-import { compose, judge } from './judge.ts'
+import { compose, judge, type Judgement } from './judge.ts'
+import { sumOfPlainMeterValues } from './plain-meter-values.ts'
 import type { Counters, Limits, Log } from './ports.ts'
 import { ReplyMemory } from './reply-memory.ts'
 import { CallError } from './session.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 type Call = Extract<Frame, { type: 'call' }>
+const none: readonly string[] = []
 
 export interface InboxOptions {
   readonly clock: Clock
@@ -136,21 +138,23 @@ export class Inbox {
   private async answer({ id, action, payload }: Call): Promise<void> {
     const { counters, log, strict, from } = this.options
     counters.callsIn++
-    const digest = ReplyMemory.digest(action, payload)
+    const plain = action === 'MeterValues' && from === 'station' ? sumOfPlainMeterValues(payload) : null
+    const digest = plain ?? ReplyMemory.digest(action, payload)
     const recalled = this.memory.recall(id, digest)
     if (recalled.type !== 'new') {
       counters.duplicateCalls++
       if (recalled.type === 'other') return this.refuse(id, 'FormationViolation', 'message id was used before on this connection')
       return this.options.send(recalled.reply)
     }
-    const judged = judge(action, payload, { strict, from })
+    const judged: Judgement = plain === null ? judge(action, payload, { strict, from }) : { ok: true, value: payload, faults: none }
     if (!judged.ok) return this.refuse(id, judged.code, judged.description)
     if (judged.faults.length > 0) {
       counters.softFaults += judged.faults.length
       log.warn({ action, faults: judged.faults }, 'let through in spite of faults')
     }
     try {
-      const reply = writeResult(id, compose(action, 'response', await this.options.handle(action, judged.value, judged.faults)))
+      const answer = await this.options.handle(action, judged.value, judged.faults)
+      const reply = writeResult(id, plain !== null && isEmpty(answer) ? answer : compose(action, 'response', answer))
       if (this.stopped) return
       this.memory.remember(id, digest, reply)
       this.options.send(reply)
@@ -162,4 +166,11 @@ export class Inbox {
       this.refuse(id, 'InternalError', 'the message could not be processed')
     }
   }
+}
+
+/** What MeterValues are answered with. */
+function isEmpty(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return false
+  for (const _ in answer) return false
+  return true
 }

@@ -35,18 +35,22 @@ export interface Wiring {
   readonly nominalV: number
 }
 
-interface Kind { readonly units: ReadonlyMap<string, number>; readonly defaultUnit: string; readonly max: number }
+interface Kind { readonly units: ReadonlyMap<string, number>; readonly max: number; readonly slot: number }
+
+/** So many phases and pairs of lines something can be said of, without any included. */
+const perKind = 7
+const [currentAt, powerAt, energyAt, voltageAt, socAt] = [0, perKind, 2 * perKind, 3 * perKind, 4 * perKind] as const
 
 const kinds: ReadonlyMap<string, Kind> = new Map([
-  ['Current.Import', { units: new Map([['a', 1]]), defaultUnit: 'a', max: 100_000 }],
-  ['Power.Active.Import', { units: new Map([['w', 1], ['kw', 1000]]), defaultUnit: 'w', max: 1e9 }],
-  ['Energy.Active.Import.Register', { units: new Map([['wh', 1], ['kwh', 1000]]), defaultUnit: 'wh', max: 1e12 }],
-  ['Voltage', { units: new Map([['v', 1]]), defaultUnit: 'v', max: 2000 }],
-  ['SoC', { units: new Map([['percent', 1]]), defaultUnit: 'percent', max: 100 }],
+  ['Current.Import', { units: new Map([['A', 1], ['a', 1]]), max: 100_000, slot: currentAt }],
+  ['Power.Active.Import', { units: new Map([['W', 1], ['kW', 1000], ['w', 1], ['kw', 1000]]), max: 1e9, slot: powerAt }],
+  ['Energy.Active.Import.Register', { units: new Map([['Wh', 1], ['kWh', 1000], ['wh', 1], ['kwh', 1000]]), max: 1e12, slot: energyAt }],
+  ['Voltage', { units: new Map([['V', 1], ['v', 1]]), max: 2000, slot: voltageAt }],
+  ['SoC', { units: new Map([['Percent', 1], ['percent', 1]]), max: 100, slot: socAt }],
 ])
 const ranks: ReadonlyMap<string, number> = new Map([['Outlet', 0], ['Cable', 1], ['Inlet', 2], ['Body', 3]])
+const places: ReadonlyMap<string, number> = new Map([['', 0], ['L1', 1], ['L2', 2], ['L3', 3], ['L1-N', 1], ['L2-N', 2], ['L3-N', 3], ['L1-L2', 4], ['L2-L3', 5], ['L3-L1', 6]])
 const phasesOf: readonly Phase[] = ['L1', 'L2', 'L3']
-const linePairs = ['L1-L2', 'L2-L3', 'L3-L1']
 /** What is paid for flows at the outlet; what the device takes besides is none of it. */
 const paid = 'Energy.Active.Import.Register'
 const decimal = /^[+-]?\d{1,20}(?:\.\d{1,20})?$/
@@ -56,100 +60,171 @@ export function readDecimal(text: string): number | null {
   return decimal.test(text) ? Number(text) : null
 }
 
+const exactDigits = 15
+const [zero, nine, point] = ['0', '9', '.'].map((char) => char.charCodeAt(0)) as [number, number, number]
+
 /** A plain decimal number times 1 or 1000, in thousandths, half up: what is billed is not rounded on the way. Null as in `readDecimal`, or where it is negative. */
 function readThousandths(text: string, factor: number): number | null {
+  const decimals = factor === 1000 ? 6 : 3
+  let thousandths = 0
+  let at = 0
+  for (; at < text.length; at++) {
+    const char = text.charCodeAt(at)
+    if (char < zero || char > nine) break
+    thousandths = thousandths * 10 + char - zero
+  }
+  // With a sign, or longer than what a number holds exactly.
+  if (at === 0 || at + decimals > exactDigits) return readLong(text, decimals)
+  let found = 0
+  let roundsUp = false
+  if (at < text.length) {
+    if (text.charCodeAt(at) !== point || text.length - at > 21 || text.length === at + 1) return null
+    for (at++; at < text.length; at++, found++) {
+      const char = text.charCodeAt(at)
+      if (char < zero || char > nine) return null
+      if (found < decimals) thousandths = thousandths * 10 + char - zero
+      else if (found === decimals) roundsUp = char >= zero + 5
+    }
+  }
+  for (; found < decimals; found++) thousandths *= 10
+  return thousandths + (roundsUp ? 1 : 0)
+}
+
+function readLong(text: string, decimals: number): number | null {
   const number = readDecimal(text)
   if (number === null || number < 0) return null
-  const places = factor === 1000 ? 6 : 3
   const [whole = '', fraction = ''] = text.replace(/^[+-]/, '').split('.')
-  return Number(whole + fraction.slice(0, places).padEnd(places, '0')) + (fraction.charAt(places) >= '5' ? 1 : 0)
+  return Number(whole + fraction.slice(0, decimals).padEnd(decimals, '0')) + (fraction.charAt(decimals) >= '5' ? 1 : 0)
 }
+
+/** What the samples of one timestamp say of each kind and phase, while they are read: they come by the thousand. NaN = nothing. */
+const best = new Float64Array(5 * perKind)
+const bestRank = new Int8Array(5 * perKind)
 
 /** Reads the samples of one timestamp. Unusable ones are counted in `bad`; measurands kwota has no use for are passed over. */
 export function readSamples(samples: readonly RawSample[], wiring: Wiring): Reading {
-  const best = new Map<string, { value: number; rank: number }>()
+  best.fill(NaN)
   let bad = 0
-  for (const sample of samples) {
-    const measurand = sample.measurand ?? 'Energy.Active.Import.Register'
-    const kind = kinds.get(measurand)
+  for (let index = 0; index < samples.length; index++) {
+    const sample = samples[index]!
+    const kind = kinds.get(sample.measurand ?? paid)
     if (kind === undefined || sample.format === 'SignedData') continue
     // The car's own readings say nothing about the outlet, except for its battery.
-    const rank = measurand === 'SoC' ? 0 : ranks.get(sample.location ?? 'Outlet')
-    if (rank === undefined || (measurand === paid && rank > 0)) continue
-    const factor = kind.units.get((sample.unit ?? kind.defaultUnit).toLowerCase())
+    const rank = kind.slot === socAt ? 0 : ranks.get(sample.location ?? 'Outlet')
+    if (rank === undefined || (kind.slot === energyAt && rank > 0)) continue
+    const { unit, phase } = sample
+    const factor = typeof unit !== 'string' ? 1 : kind.units.get(unit) ?? kind.units.get(unit.toLowerCase())
     const thousandths = factor === undefined ? null : readThousandths(sample.value, factor)
-    const value = thousandths === null ? null : thousandths / 1000
-    if (value === null || value > kind.max) {
+    if (thousandths === null || thousandths / 1000 > kind.max) {
       bad++
       continue
     }
-    const key = `${measurand} ${sample.phase?.replace(/-N$/, '') ?? ''}`
-    const held = best.get(key)
+    const place = typeof phase !== 'string' ? 0 : places.get(phase) ?? places.get(phase.replace(/-N$/, ''))
+    if (place === undefined) continue
+    const slot = kind.slot + place
+    const held = best[slot]!
+    const value = thousandths / 1000
     // Said twice at one instant: the larger counts, so that doubt never makes headroom.
-    if (held === undefined || rank < held.rank || (rank === held.rank && value > held.value)) best.set(key, { value, rank })
+    if (Number.isNaN(held) || rank < bestRank[slot]! || (rank === bestRank[slot] && value > held)) {
+      best[slot] = value
+      bestRank[slot] = rank
+    }
   }
-  const at = (measurand: string, phase = ''): number | null => best.get(`${measurand} ${phase}`)?.value ?? null
-  const voltageV = readVoltage(at, wiring.nominalV)
-  const voltages = phasesOf.map((phase) => at('Voltage', phase)).filter((value) => value !== null)
-  return {
-    currentA: readCurrent(at, voltageV, wiring),
-    ...(isSpread(at) ? { spread: true as const } : {}),
-    powerW: at('Power.Active.Import') ?? sumOf(at, 'Power.Active.Import'),
-    energyWh: at(paid) ?? sumOf(at, paid),
-    voltageV,
-    ...(voltages.length < 2 ? {} : { voltageRangeV: [Math.min(...voltages), Math.max(...voltages)] as const }),
-    socPercent: at('SoC'),
-    bad,
+  const voltageV = readVoltage(wiring.nominalV)
+  const reading: { -readonly [K in keyof Reading]: Reading[K] } = {
+    currentA: readCurrent(voltageV, wiring), powerW: at(powerAt) ?? sumOf(powerAt), energyWh: at(energyAt) ?? sumOf(energyAt), voltageV, socPercent: at(socAt), bad,
   }
+  if (isSpread()) reading.spread = true
+  const range = voltageRange()
+  if (range !== undefined) reading.voltageRangeV = range
+  return reading
 }
 
-type At = (measurand: string, phase?: string) => number | null
-
-function sumOf(at: At, measurand: string): number | null {
-  const values = phasesOf.map((phase) => at(measurand, phase)).filter((value) => value !== null)
-  return values.length === 0 ? null : Math.round(values.reduce((sum, value) => sum + value, 0) * 1000) / 1000
+function at(slot: number): number | null {
+  const value = best[slot]!
+  return Number.isNaN(value) ? null : value
 }
 
-function readVoltage(at: At, nominalV: number): number | null {
-  const mean = (keys: readonly string[], divisor: number): number | null => {
-    const values = keys.map((key) => at('Voltage', key)).filter((value) => value !== null)
-    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length / divisor
+/** Of the three from `slot` on that are said: how many they are, and what they come to. */
+let summed = 0
+
+function addUp(slot: number): number {
+  summed = 0
+  let sum = 0
+  for (let index = slot; index < slot + 3; index++) {
+    const value = best[index]!
+    if (Number.isNaN(value)) continue
+    sum += value
+    summed++
   }
-  const single = at('Voltage')
+  return sum
+}
+
+function sumOf(kind: number): number | null {
+  const sum = addUp(kind + 1)
+  return summed === 0 ? null : Math.round(sum * 1000) / 1000
+}
+
+function readVoltage(nominalV: number): number | null {
+  const mean = (slot: number, divisor: number): number | null => {
+    const sum = addUp(slot)
+    return summed === 0 ? null : sum / summed / divisor
+  }
+  const single = at(voltageAt)
   // Without a phase, what is far above nominal is measured between two lines.
   const plain = single !== null && single > 1.5 * nominalV ? single / Math.sqrt(3) : single
-  const value = mean(phasesOf, 1) ?? plain ?? mean(linePairs, Math.sqrt(3))
+  const value = mean(voltageAt + 1, 1) ?? plain ?? mean(voltageAt + 4, Math.sqrt(3))
   return value === null ? null : Math.round(value * 10) / 10
 }
 
-/** Nothing names a phase, and something is said about all of them together. */
-function isSpread(at: At): boolean {
-  const named = phasesOf.some((phase) => at('Current.Import', phase) !== null) || (at('Current.Import') === null && phasesOf.some((phase) => at('Power.Active.Import', phase) !== null))
-  return !named && (at('Current.Import') ?? at('Power.Active.Import')) !== null
+function voltageRange(): readonly [number, number] | undefined {
+  addUp(voltageAt + 1)
+  if (summed < 2) return undefined
+  let [lowest, highest] = [Infinity, -Infinity]
+  for (let slot = voltageAt + 1; slot < voltageAt + 4; slot++) {
+    const value = best[slot]!
+    if (value < lowest) lowest = value
+    if (value > highest) highest = value
+  }
+  return [lowest, highest]
 }
 
-function readCurrent(at: At, voltageV: number | null, wiring: Wiring): Partial<Record<Phase, number>> | null {
-  const used = phasesOf.slice(0, Math.min(Math.max(wiring.phaseCount, 1), 3))
-  const perPhase = (value: (phase: Phase) => number | null): Partial<Record<Phase, number>> | null => {
-    const amps: Partial<Record<Phase, number>> = {}
-    for (const phase of phasesOf) {
-      const valueA = value(phase)
-      if (valueA !== null) amps[phase] = valueA
-    }
-    return Object.keys(amps).length === 0 ? null : amps
-  }
-  const measured = perPhase((phase) => at('Current.Import', phase))
-  if (measured !== null) return measured
-  const each = at('Current.Import')
-  if (each !== null) return perPhase((phase) => (used.includes(phase) ? each : null))
+/** Nothing names a phase, and something is said about all of them together. */
+function isSpread(): boolean {
+  addUp(currentAt + 1)
+  if (summed > 0) return false
+  if (at(currentAt) !== null) return true
+  addUp(powerAt + 1)
+  return summed === 0 && at(powerAt) !== null
+}
+
+function readCurrent(voltageV: number | null, wiring: Wiring): Partial<Record<Phase, number>> | null {
+  addUp(currentAt + 1)
+  if (summed > 0) return perPhase((index) => at(currentAt + 1 + index))
+  const used = Math.min(Math.max(wiring.phaseCount, 1), 3)
+  const each = at(currentAt)
+  if (each !== null) return perPhase((index) => (index < used ? each : null))
   const volts = (measuredV: number | null): number => (measuredV !== null && measuredV >= wiring.nominalV / 2 ? measuredV : wiring.nominalV)
-  const fromPhases = perPhase((phase) => {
-    const watts = at('Power.Active.Import', phase)
-    return watts === null ? null : roundA(watts / volts(at('Voltage', phase) ?? voltageV))
+  const fromPhases = perPhase((index) => {
+    const watts = at(powerAt + 1 + index)
+    return watts === null ? null : roundA(watts / volts(at(voltageAt + 1 + index) ?? voltageV))
   })
   if (fromPhases !== null) return fromPhases
-  const watts = at('Power.Active.Import')
-  return watts === null ? null : perPhase((phase) => (used.includes(phase) ? roundA(watts / volts(voltageV) / used.length) : null))
+  const watts = at(powerAt)
+  return watts === null ? null : perPhase((index) => (index < used ? roundA(watts / volts(voltageV) / used) : null))
+}
+
+function perPhase(value: (index: number) => number | null): Partial<Record<Phase, number>> | null {
+  const amps: Partial<Record<Phase, number>> = {}
+  let isSaid = false
+  for (let index = 0; index < 3; index++) {
+    const phase = phasesOf[index]!
+    const valueA = value(index)
+    if (valueA === null) continue
+    amps[phase] = valueA
+    isSaid = true
+  }
+  return isSaid ? amps : null
 }
 
 function roundA(amps: number): number {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { readDecimal, readSamples, type RawSample } from '../../src/sessions/readings.ts'
+import { readSamples as readTheLongWay } from './long-readings.ts'
 
 const wiring = { phaseCount: 3, nominalV: 230 }
 const current = (value: string, phase?: string): RawSample => ({ value, measurand: 'Current.Import', unit: 'A', phase })
@@ -106,5 +107,31 @@ describe('the rest', () => {
       const numbers = [...Object.values(reading.currentA ?? {}), reading.powerW, reading.energyWh, reading.voltageV, reading.socPercent].filter((value) => value !== null)
       for (const value of numbers) expect(Number.isFinite(value) && value >= 0).toBe(true)
     }))
+  })
+})
+
+describe('the long way round', () => {
+  const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined })
+  const digits = (max: number) => fc.string({ unit: fc.constantFrom('0', '1', '4', '5', '9'), minLength: 0, maxLength: max })
+  const number = fc.oneof(
+    fc.integer({ min: 0, max: 500 }).map(String), fc.tuple(fc.nat(), fc.nat({ max: 9_999 })).map(([whole, part]) => `${whole}.${part}`),
+    fc.tuple(fc.constantFrom('', '+', '-'), digits(24), fc.constantFrom('', '.', ','), digits(24)).map((parts) => parts.join('')), fc.constantFrom('-0', '-0.0', '+.5', '0.0005', '1e3', ' 1', '1 ', '999999999999.9995', '99999999999999.5'), fc.string(),
+  )
+  const sample: fc.Arbitrary<RawSample> = fc.record({
+    value: number,
+    measurand: maybe(fc.constantFrom('Current.Import', 'Power.Active.Import', 'Energy.Active.Import.Register', 'Voltage', 'SoC', 'Current.Export', 'Temperature')),
+    phase: maybe(fc.constantFrom('L1', 'L2', 'L3', 'L1-N', 'L2-N', 'L3-N', 'N', 'L1-L2', 'L2-L3', 'L3-L1', '', '-N', 'L1-L2-N', 'l1', 'constructor')),
+    unit: maybe(fc.constantFrom('A', 'W', 'kW', 'Wh', 'kWh', 'V', 'Percent', 'a', 'KWH', 'wH', 'percent', 'Celsius', '')),
+    location: maybe(fc.constantFrom('Outlet', 'Cable', 'Inlet', 'Body', 'EV')), format: maybe(fc.constantFrom('Raw', 'SignedData')),
+  })
+  test('comes to the same', () => {
+    fc.assert(fc.property(fc.array(sample, { maxLength: 14 }), fc.constantFrom(0, 1, 2, 3, 4), fc.constantFrom(120, 230), (samples, phaseCount, nominalV) => {
+      expect(readSamples(samples, { phaseCount, nominalV })).toStrictEqual(readTheLongWay(samples, { phaseCount, nominalV }))
+    }), { numRuns: 3_000 })
+  })
+  test('to the last digit', () => {
+    fc.assert(fc.property(number, fc.constantFrom('Wh', 'kWh'), (value, unit) => {
+      expect(readSamples([{ value, unit }], wiring)).toStrictEqual(readTheLongWay([{ value, unit }], wiring))
+    }), { numRuns: 5_000 })
   })
 })

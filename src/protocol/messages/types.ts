@@ -47,6 +47,14 @@ const dateTimePattern = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(
  * of decimals. A leap second counts as the first of the next minute. Undefined when it is no date-time.
  */
 export function readDateTime(value: string): number | undefined {
+  if (value !== lastRead.text) lastRead = { text: value, ms: parseDateTime(value) }
+  return lastRead.ms
+}
+
+// One message asks for the same time several times: to judge, to count and to keep it.
+let lastRead: { readonly text: string; readonly ms: number | undefined } = { text: '', ms: undefined }
+
+function parseDateTime(value: string): number | undefined {
   const part = dateTimePattern.exec(value)
   if (part === null) return undefined
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((at) => Number(part[at] ?? 0)) as [number, number, number, number, number, number]
