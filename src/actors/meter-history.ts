@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import { readSamples, type Reading } from '../sessions/readings.ts'
 import type { SeriesEntry, Store } from '../store/port.ts'
 import { decodeRow, encodeRow, meterSeries, sizeOfRow, type MeterRow, type StoredRow } from './meter-row.ts'
+import { seriesPages } from './series-pages.ts'
 import { ShelfWriter } from './shelf-writer.ts'
 
 export type { MeterRow } from './meter-row.ts'
@@ -92,16 +93,7 @@ export class MeterHistory implements MeterShelf {
 
   private async *storedPages(key: string, fromMs: number, toMs: number, size: number): AsyncGenerator<MeterRow[]> {
     const { store, siteID } = this.options
-    let seen = 0
-    for (let nextMs = fromMs; nextMs < toMs;) {
-      const page = await store.range(siteID, meterSeries(key), nextMs, toMs, size + seen)
-      yield page.slice(seen).flatMap(({ atMs, value }) => decodeRow(key, atMs, value) ?? [])
-      const last = page.at(-1)
-      if (last === undefined || page.length < size + seen) return
-      // More of the same instant may be on the next page.
-      seen = page.reduce((count, { atMs }) => count + (atMs === last.atMs ? 1 : 0), 0)
-      nextMs = last.atMs
-    }
+    for await (const page of seriesPages(store, siteID, meterSeries(key), { fromMs, toMs }, size)) yield page.flatMap(({ atMs, value }) => decodeRow(key, atMs, value) ?? [])
   }
 
   async registersOf(key: string, fromMs: number, toMs: number, transactionId: number): Promise<RegisterPoint[]> {
