@@ -2,8 +2,9 @@
 import { availabilitySeries, AvailabilityReader, availabilityTimes } from './availability-rows.ts'
 import type { AvailabilityView } from './analytics-views.ts'
 import type { Estate } from './estate.ts'
+import { unreadable } from './records.ts'
 import { seriesPages } from './series-pages.ts'
-import { tooMuch, unreadable } from './session-readings.ts'
+import { tooMuch } from './session-readings.ts'
 import type { Asked } from './site-analytics.ts'
 import { spread } from './time-buckets.ts'
 

@@ -1,6 +1,5 @@
 // Meter values towards people: the samples as they came, or what they come to in buckets of time; of a connector or of a transaction.
 import type { SampledValue } from '../protocol/messages/index.ts'
-import { StoreUnavailable } from '../store/port.ts'
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import { pointEntry } from './lookup.ts'
@@ -8,6 +7,7 @@ import { foldBuckets } from './meter-buckets.ts'
 import type { Fold } from './meter-fold.ts'
 import { locations, measurands, type MeterRow } from './meter-row.ts'
 import { codeOf, isRegister, kindOf, unitOf, usualMeasurand, type Measurand } from './meter-units.ts'
+import { unreadable } from './records.ts'
 import { bucketsOver, type BucketName, type TimeBucket } from './time-buckets.ts'
 import { findRecord } from './transaction-reader.ts'
 
@@ -105,8 +105,7 @@ export class MeterOffice implements MeterFace {
       if (asked.fromMs >= asked.toMs) throw invalid('range-backwards', '/from', 'The range ends before it begins.', 'Send a from that is before to.')
       return bucket === undefined ? await this.samples(asked, measurand, query) : await this.buckets(asked, measurand, query)
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error
-      throw new Refusal('store-down', 'store-down', `The store cannot be read: ${error.message}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
+      unreadable(error)
     }
   }
 

@@ -1,11 +1,18 @@
 // One record, durable or not there at all: how configuration is written to a scope.
 import { exchangeKeys } from './data-transfers.ts'
+import { StoreUnavailable } from '../store/port.ts'
 import { Refusal } from './house.ts'
 import type { Scope } from './scope.ts'
 
 /** The refusal a caller gets when nothing could be written. */
 export function storeDown(error: unknown): Refusal {
   return new Refusal('store-down', 'store-down', `The store does not take writes: ${error instanceof Error ? error.message : String(error)}. Nothing was changed.`, { hint: 'Repeat the request when /readyz says the store is back.' })
+}
+
+/** For a rejected read: throws Refusal store-down where the store is the reason, else the error itself. */
+export function unreadable(error: unknown): never {
+  if (!(error instanceof StoreUnavailable)) throw error
+  throw new Refusal('store-down', 'store-down', `The store cannot be read: ${error.message}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
 }
 
 /** Puts (null deletes) and waits until all of it is durable; otherwise puts back what was there and rejects with Refusal store-down. */

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { retentionDays, retentionKinds, type RetentionKind } from '../settings.ts'
 import type { Estate } from './estate.ts'
 import type { Revision } from './estate-records.ts'
-import { Refusal, type Caller, type Versioned } from './house.ts'
+import type { Caller, Versioned } from './house.ts'
 import { orphansIn } from './orphan-record.ts'
-import { write } from './records.ts'
+import { unreadable, write } from './records.ts'
 
 export interface KeptKind {
   readonly kind: RetentionKind
@@ -71,9 +71,7 @@ export class Retention implements RetentionFace {
   }
 
   async get(): Promise<Versioned<{ readonly kinds: readonly KeptKind[] }>> {
-    const kinds = await Promise.all(retentionKinds.map((kind) => this.look(kind))).catch((error: unknown) => {
-      throw new Refusal('store-down', 'store-down', `The store cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
-    })
+    const kinds = await Promise.all(retentionKinds.map((kind) => this.look(kind))).catch(unreadable)
     return { ...this.said(), value: { kinds } }
   }
 

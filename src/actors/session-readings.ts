@@ -8,6 +8,7 @@ import { hasEnded, type TransactionRecord } from '../sessions/record.ts'
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import { siteEntry } from './lookup.ts'
+import { unreadable } from './records.ts'
 import { asOfNow, heldRecords, newestRecords } from './transaction-reader.ts'
 
 const dayMs = 86_400_000
@@ -94,9 +95,4 @@ export async function samplesOf(estate: Estate, record: TransactionRecord): Prom
 /** Others have their turn. */
 export function pause({ options: { clock, pause: given } }: Estate): Promise<void> {
   return given === undefined ? new Promise((resolve) => { clock.after(0, resolve) }) : given()
-}
-
-export function unreadable(error: unknown): never {
-  if (error instanceof Refusal) throw error
-  throw new Refusal('store-down', 'store-down', `The store cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
 }

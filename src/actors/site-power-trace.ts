@@ -1,8 +1,9 @@
 // What the building of a site drew in the past, as its meter was counted then: mean power of stretches that are known as a whole.
 import { baseSeries, type BaseEntry } from './base-trace.ts'
 import type { Estate } from './estate.ts'
+import { unreadable } from './records.ts'
 import { seriesPages } from './series-pages.ts'
-import { tooMuch, unreadable } from './session-readings.ts'
+import { tooMuch } from './session-readings.ts'
 import { spread, type TimeBucket } from './time-buckets.ts'
 
 /** An entry says at least so often that nothing has changed, and a little later where reviews are late. */

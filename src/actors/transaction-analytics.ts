@@ -4,7 +4,8 @@ import { idlePieces } from '../sessions/idle.ts'
 import type { TransactionRecord } from '../sessions/record.ts'
 import type { LostView, SpanView, TransactionAnalytics } from './analytics-views.ts'
 import type { Estate } from './estate.ts'
-import { countWith, endOf, pointsOf, samplesOf, unreadable } from './session-readings.ts'
+import { unreadable } from './records.ts'
+import { countWith, endOf, pointsOf, samplesOf } from './session-readings.ts'
 
 const dayMs = 86_400_000
 

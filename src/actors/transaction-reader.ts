@@ -5,6 +5,7 @@ import type { Estate, SiteEntry } from './estate.ts'
 import { recordOf } from './handlers/counting.ts'
 import { runningAs } from './handlers/running.ts'
 import { Refusal } from './house.ts'
+import { unreadable } from './records.ts'
 
 export interface TransactionQuery {
   readonly siteID?: string | undefined
@@ -122,11 +123,6 @@ async function* newestOf(estate: Estate, site: SiteEntry, fromMs: number, toMs: 
     unreadable(error)
   }
   for (const one of near.slice(next)) yield asOfNow(estate, one)
-}
-
-function unreadable(error: unknown): never {
-  if (error instanceof Refusal) throw error
-  throw new Refusal('store-down', 'store-down', `The store cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
 }
 
 function fits(record: TransactionRecord, { clientID, status, idTag }: TransactionQuery): boolean {
