@@ -27,6 +27,13 @@ export function page<T>(items: readonly T[], query: { limit: number; cursor?: st
   return { data: shown.map(({ item }) => item), nextCursor: last !== undefined && rest.length > shown.length ? writeCursor(last.key) : null }
 }
 
+/** Names the next page of a list at `path`, asked for as this one was, for those who read no JSON; nothing when this was the last. */
+export function nextLink(path: string, asked: Readonly<Record<string, unknown>>, cursor: string | null): { readonly Link?: string } {
+  if (cursor === null) return {}
+  const search = new URLSearchParams(Object.entries({ ...asked, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])))
+  return { Link: `<${path}?${search}>; rel="next"` }
+}
+
 function writeCursor(key: string): string {
   return Buffer.from(`k:${key}`).toString('base64url')
 }

@@ -4,8 +4,8 @@ import { alertSeverity } from '../../actors/alerts.ts'
 import type { AlertView } from '../../actors/views.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { toCsv } from '../csv.ts'
-import { page, pageQuery } from '../paging.ts'
-import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
+import { nextLink, page, pageQuery } from '../paging.ts'
+import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { base } from './identifiers.ts'
 
@@ -42,7 +42,7 @@ export const alertRoutes: readonly Route[] = [
           (['severity', 'code', 'siteID'] as const).every((name) => asked[name] === undefined || asked[name] === alert[name]),
       )
       const found = page(wanted, asked, ({ raisedAt, id }) => `${raisedAt} ${id}`, 'descending')
-      const headers = next(asked, found.nextCursor)
+      const headers = nextLink(`${base}/alerts`, asked, found.nextCursor)
       return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, found.data) } } : { status: 200, headers, json: found }
     },
   }),
@@ -54,10 +54,3 @@ export const alertRoutes: readonly Route[] = [
     handle: ({ params, caller, room }) => ({ status: 200, json: room.house.ackAlert(params.id, caller) }),
   }),
 ]
-
-function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
-  if (cursor === null) return {}
-  const search = new URLSearchParams({ cursor })
-  for (const name of ['limit', 'open', 'severity', 'code', 'siteID', 'clientID'] as const) if (asked[name] !== undefined) search.set(name, String(asked[name]))
-  return { Link: `<${base}/alerts?${search}>; rel="next"` }
-}

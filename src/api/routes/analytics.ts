@@ -6,8 +6,8 @@ import type { House } from '../../actors/house.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { bucketSchemas, chargePointReportSchema, tagReportSchema, transactionAnalyticsSchema } from '../analytics-schemas.ts'
 import { toCsv } from '../csv.ts'
-import { page, pageQuery } from '../paging.ts'
-import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
+import { nextLink, page, pageQuery } from '../paging.ts'
+import { defineRoute, listOf, type Route } from '../route.ts'
 import { base } from './identifiers.ts'
 import { transactionParams } from './transactions.ts'
 
@@ -51,7 +51,7 @@ function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: 
     async handle({ query, accepted, room }) {
       const { cursor: after, ...rest } = query
       const { data, next: nextCursor, unit } = await ask(room.house, { ...rest, after })
-      const headers = next(`${base}/analytics/${what}`, query, nextCursor)
+      const headers = nextLink(`${base}/analytics/${what}`, query, nextCursor)
       return accepted === 'text/csv'
         ? { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>(columns[what], data) } }
         : { status: 200, headers, json: { data, nextCursor, unit } }
@@ -72,7 +72,7 @@ function reportRoute<R extends TagReport | ChargePointReport>(what: string, name
     problems: [404, 503],
     async handle({ query, accepted, room }) {
       const found = page(await ask(room.house, query), query, keyOf, 'ascending')
-      const headers = next(`${base}/analytics/${what}`, query, found.nextCursor)
+      const headers = nextLink(`${base}/analytics/${what}`, query, found.nextCursor)
       return accepted === 'text/csv'
         ? { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>([...keys, ...sums], found.data.map((row) => Object.fromEntries(Object.entries(row)))) } }
         : { status: 200, headers, json: found }
@@ -102,9 +102,3 @@ export const analyticsRoutes: readonly Route[] = [
   reportRoute<TagReport>('tags', 'Tags', ['idTag'], tagReportSchema, ({ idTag }) => idTag.toLowerCase(), (house, query) => house.analytics.tags(query)),
   reportRoute<ChargePointReport>('charge-points', 'ChargePoints', ['siteID', 'clientID'], chargePointReportSchema, ({ siteID, clientID }) => `${clientID}\n${siteID}`, (house, query) => house.analytics.chargePoints(query)),
 ]
-
-function next(path: string, asked: Readonly<Record<string, unknown>>, cursor: string | null): NonNullable<Answer['headers']> {
-  if (cursor === null) return {}
-  const search = new URLSearchParams(Object.entries({ ...asked, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])))
-  return { Link: `<${path}?${search}>; rel="next"` }
-}

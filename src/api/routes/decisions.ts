@@ -4,8 +4,8 @@ import { decisionCauses } from '../../actors/decision-reader.ts'
 import type { DecisionView } from '../../actors/decision-record.ts'
 import { clientIDSchema, connectorSchema, siteSchema } from '../../power/site.ts'
 import { toCsv } from '../csv.ts'
-import { pageQuery } from '../paging.ts'
-import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
+import { nextLink, pageQuery } from '../paging.ts'
+import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { base } from './identifiers.ts'
 
@@ -40,7 +40,7 @@ export const decisionRoutes: readonly Route[] = [
     async handle({ query: asked, accepted, room }) {
       const { cursor: after, ...rest } = asked
       const { data, next: nextCursor } = await room.house.decisions.list({ ...rest, after })
-      const headers = next(asked, nextCursor)
+      const headers = nextLink(`${base}/decisions`, asked, nextCursor)
       return accepted === 'text/csv'
         ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(flat)) } }
         : { status: 200, headers, json: { data, nextCursor } }
@@ -61,10 +61,4 @@ function flat({ trigger, inputs: { effective }, changes, lowerings, raisings, ..
     effectiveA: effective.currentA, effectiveW: effective.powerW, limitedBy: effective.binding,
     connectors: changes.length, lowerings: lowerings.length, raisings: raisings.length, changes,
   }
-}
-
-function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
-  if (cursor === null) return {}
-  const search = new URLSearchParams(Object.entries({ ...asked, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])))
-  return { Link: `<${base}/decisions?${search}>; rel="next"` }
 }

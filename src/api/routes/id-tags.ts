@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { IdTagFace, StoredTag } from '../../actors/id-tags.ts'
 import { idTagSchema } from '../../settings.ts'
 import { columnHint, idTagTable, readIdTagTable } from '../id-tag-table.ts'
-import { page, pageQuery } from '../paging.ts'
+import { nextLink, page, pageQuery } from '../paging.ts'
 import { Problem } from '../problem.ts'
 import { defineRoute, listOf, type Answer, type Request, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
@@ -41,7 +41,7 @@ export const idTagRoutes: readonly Route[] = [
       const wanted = room.house.idTags.list().map(({ value }) => value).filter((each) => fits(each, asked))
       const table = accepted === 'text/csv'
       const found = page(wanted, { cursor: asked.cursor, limit: asked.limit ?? (table ? Infinity : usual) }, ({ id }) => id, 'ascending')
-      const headers = next(asked, found.nextCursor)
+      const headers = nextLink(`${base}/id-tags`, asked, found.nextCursor)
       return table ? { status: 200, headers, text: { type: 'text/csv', content: idTagTable(found.data) } } : { status: 200, headers, json: found }
     },
   }),
@@ -114,11 +114,4 @@ function writing<B>({ params: { idTag }, ifMatch, caller, room }: Request<{ idTa
 function answer({ created, idTag }: Awaited<ReturnType<IdTagFace['put']>>): Answer {
   const headers = { ETag: etag(idTag), ...(created && { Location: `${base}/id-tags/${encodeURIComponent(idTag.value.id)}` }) }
   return { status: created ? 201 : 200, headers, json: idTag.value }
-}
-
-function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
-  if (cursor === null) return {}
-  const search = new URLSearchParams({ cursor })
-  for (const name of ['limit', 'status', 'parentIdTag', 'text'] as const) if (asked[name] !== undefined) search.set(name, String(asked[name]))
-  return { Link: `<${base}/id-tags?${search}>; rel="next"` }
 }

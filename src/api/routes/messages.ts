@@ -4,8 +4,8 @@ import type { MessageView } from '../../actors/message-row.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { messageDirections } from '../contact-schemas.ts'
 import { toCsv } from '../csv.ts'
-import { pageQuery } from '../paging.ts'
-import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
+import { nextLink, pageQuery } from '../paging.ts'
+import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { base } from './identifiers.ts'
 
@@ -41,7 +41,7 @@ export const messageRoutes: readonly Route[] = [
     async handle({ query: asked, accepted, room }) {
       const { cursor: after, errorsOnly, ...rest } = asked
       const { data, next: nextCursor } = await room.house.messages.list({ ...rest, after, errorsOnly: errorsOnly === 'true' })
-      const headers = next(asked, nextCursor)
+      const headers = nextLink(`${base}/messages`, asked, nextCursor)
       return accepted === 'text/csv'
         ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(flat)) } }
         : { status: 200, headers, json: { data, nextCursor } }
@@ -51,10 +51,4 @@ export const messageRoutes: readonly Route[] = [
 
 function flat({ raw, error, ...message }: MessageView): Record<(typeof columns)[number], unknown> {
   return { ...message, errorCode: error?.code ?? null, request: raw.request, response: raw.response }
-}
-
-function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
-  if (cursor === null) return {}
-  const search = new URLSearchParams(Object.entries({ ...asked, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])))
-  return { Link: `<${base}/messages?${search}>; rel="next"` }
 }

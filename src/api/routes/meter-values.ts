@@ -5,7 +5,7 @@ import { locations, measurands, phaseNames } from '../../actors/meter-row.ts'
 import { clientIDSchema } from '../../power/site.ts'
 import { toCsv } from '../csv.ts'
 import { meterBucketSchema, meterSampleSchema } from '../meter-schemas.ts'
-import { pageQuery } from '../paging.ts'
+import { nextLink, pageQuery } from '../paging.ts'
 import { defineRoute, type Answer, type Request, type Route } from '../route.ts'
 import { base } from './identifiers.ts'
 import { transactionParams } from './transactions.ts'
@@ -63,8 +63,7 @@ export const meterValueRoutes: readonly Route[] = [
 ]
 
 function answer(path: string, asked: Asked, accepted: Request<unknown, unknown, unknown>['accepted'], { data, unit, next }: MeterPage): Answer {
-  const search = new URLSearchParams(Object.entries({ ...asked, cursor: next }).flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name, String(value)] as [string, string]])))
-  const headers: Record<string, string> = next === null ? {} : { Link: `<${path}?${search}>; rel="next"` }
+  const headers = nextLink(path, asked, next)
   if (accepted === 'text/csv') return { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>(asked.bucket === undefined ? sampleColumns : bucketColumns, data.map((row) => ({ ...row }))) } }
   return { status: 200, headers, json: unit === null ? { data, nextCursor: next } : { data, unit, nextCursor: next } }
 }

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { orphanKinds, orphanStates, type OrphanView } from '../../actors/orphan-record.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { toCsv } from '../csv.ts'
-import { page, pageQuery } from '../paging.ts'
-import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
+import { nextLink, page, pageQuery } from '../paging.ts'
+import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { base } from './identifiers.ts'
 import { reasonSchema } from './transaction-changes.ts'
@@ -30,7 +30,7 @@ export const orphanRoutes: readonly Route[] = [
     answers: { 200: { description: 'A page of orphans; as CSV, with the request as JSON, the next page is named by the Link header', content: { 'application/json': listOf(views.Orphan), 'text/csv': z.string() }, headers: ['Link'] } },
     handle({ query: asked, accepted, room }) {
       const found = page(room.house.orphans.list(asked), asked, ({ receivedAt, id }) => `${receivedAt} ${id}`, 'descending')
-      const headers = next(asked, found.nextCursor)
+      const headers = nextLink(`${base}/orphans`, asked, found.nextCursor)
       return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, found.data) } } : { status: 200, headers, json: found }
     },
   }),
@@ -57,9 +57,3 @@ export const orphanRoutes: readonly Route[] = [
     handle: async ({ params: { id }, body, caller, room }) => ({ status: 200, json: await room.house.orphans.dismiss(id, body, caller) }),
   }),
 ]
-
-function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
-  if (cursor === null) return {}
-  const search = new URLSearchParams(Object.entries({ ...asked, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])))
-  return { Link: `<${base}/orphans?${search}>; rel="next"` }
-}

@@ -4,8 +4,8 @@ import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import type { TransactionView } from '../../actors/views.ts'
 import { idTagSchema } from '../../settings.ts'
 import { toCsv } from '../csv.ts'
-import { noCursor, pageQuery } from '../paging.ts'
-import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
+import { nextLink, noCursor, pageQuery } from '../paging.ts'
+import { defineRoute, listOf, type Route } from '../route.ts'
 import { transactionStatuses, views } from '../schemas.ts'
 import { base } from './identifiers.ts'
 
@@ -43,7 +43,7 @@ export const transactionRoutes: readonly Route[] = [
       const { cursor: after, ...rest } = asked
       if (after !== undefined && !/^[0-9a-z]{9}-\d{10,16}$/.test(after)) throw noCursor()
       const { data, next: nextCursor } = await room.house.records.list({ ...rest, after })
-      const headers = next(asked, nextCursor)
+      const headers = nextLink(`${base}/transactions`, asked, nextCursor)
       return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(rowOf)) } } : { status: 200, headers, json: { data, nextCursor } }
     },
   }),
@@ -59,10 +59,4 @@ export const transactionRoutes: readonly Route[] = [
 /** By the names of the columns. */
 function rowOf({ cost, stoppedBy, ...view }: TransactionView) {
   return { ...view, costMinor: cost?.amountMinor ?? null, currency: cost?.currency ?? null, stoppedBy: stoppedBy?.cause ?? null }
-}
-
-function next(asked: z.output<typeof query>, cursor: string | null): NonNullable<Answer['headers']> {
-  if (cursor === null) return {}
-  const search = new URLSearchParams(Object.entries({ ...asked, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])))
-  return { Link: `<${base}/transactions?${search}>; rel="next"` }
 }
