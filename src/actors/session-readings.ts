@@ -20,34 +20,41 @@ const mostSessions = 250_000
 const pausedEvery = 50
 const pausedRows = 5_000
 
+/** What is kept of a session while many are looked at: its record is ten times as large. */
+export type SessionFacts = Pick<TransactionRecord, 'id' | 'siteID' | 'clientID' | 'connectorId' | 'status' | 'startedAtMs' | 'stoppedAtMs' | 'meterStartWh' | 'meterStopWh' | 'maxPowerW' | 'energyMWh' | 'lostWh'>
+
+function factsOf({ id, siteID, clientID, connectorId, status, startedAtMs, stoppedAtMs, meterStartWh, meterStopWh, maxPowerW, energyMWh, lostWh }: TransactionRecord): SessionFacts {
+  return { id, siteID, clientID, connectorId, status, startedAtMs, stoppedAtMs, meterStartWh, meterStopWh, maxPowerW, energyMWh, lostWh }
+}
+
 /** Problem 422 for a question that would take too much work. */
 export function tooMuch(what: string): Refusal {
   return new Refusal('invalid', 'range-too-long', `That would be ${what}.`, { hint: 'Ask for less: a later from, an earlier to, a smaller limit, or one charge point by its clientID.', errors: [{ pointer: '/from', message: `the range holds ${what}` }] })
 }
 
 /** When it ended, or `nowMs` while it runs. */
-export function endOf(record: TransactionRecord, nowMs: number): number {
+export function endOf(record: Pick<TransactionRecord, 'startedAtMs' | 'stoppedAtMs'>, nowMs: number): number {
   return record.stoppedAtMs ?? Math.max(nowMs, record.startedAtMs)
 }
 
 /** Those that touch [fromMs, toMs), of one charge point where it is named; oldest first. Rejects with Refusal `range-too-long`, store-down. */
-export async function sessionsOver(estate: Estate, siteID: string, fromMs: number, toMs: number, clientID?: string): Promise<TransactionRecord[]> {
+export async function sessionsOver(estate: Estate, siteID: string, fromMs: number, toMs: number, clientID?: string): Promise<SessionFacts[]> {
   const nowMs = estate.options.clock.wall()
-  const found = new Map<number, TransactionRecord>()
+  const found = new Map<number, SessionFacts>()
   const isMeant = (record: TransactionRecord): boolean => (clientID === undefined || record.clientID.toLowerCase() === clientID.toLowerCase())
     && record.startedAtMs < toMs && (endOf(record, nowMs) > fromMs || record.startedAtMs >= fromMs)
   let seen = 0
   for await (const record of newestRecords(estate, [siteID], fromMs - longestSessionMs, toMs)) {
     if (++seen > mostSessions) throw tooMuch(`more than ${mostSessions} sessions`)
     if (seen % (20 * pausedEvery) === 0) await pause(estate)
-    if (isMeant(record)) found.set(record.id, record)
+    if (isMeant(record)) found.set(record.id, factsOf(record))
   }
-  for (const record of heldRecords(estate, siteEntry(estate, siteID))) if (isMeant(record) && !found.has(record.id)) found.set(record.id, asOfNow(estate, record))
+  for (const record of heldRecords(estate, siteEntry(estate, siteID))) if (isMeant(record) && !found.has(record.id)) found.set(record.id, factsOf(asOfNow(estate, record)))
   return [...found.values()].sort((a, b) => a.startedAtMs - b.startedAtMs || a.id - b.id)
 }
 
 /** The register of a session, as it is counted. Rejects with StoreUnavailable. */
-export async function pointsOf(estate: Estate, record: TransactionRecord): Promise<readonly Point[]> {
+export async function pointsOf(estate: Estate, record: SessionFacts): Promise<readonly Point[]> {
   const tallies = estate.point(record.clientID)?.family?.station.tallies
   const tally = tallies?.find(record.id)
   if (tallies !== undefined && tally?.isRead === true) return tallies.pointsOf(tally)
@@ -57,7 +64,7 @@ export async function pointsOf(estate: Estate, record: TransactionRecord): Promi
 }
 
 /** What a session has counted. Where its readings are gone, its energy flowed evenly. */
-export function countWith(record: TransactionRecord, points: readonly Point[], nowMs: number): Count {
+export function countWith(record: SessionFacts, points: readonly Point[], nowMs: number): Count {
   const count = countEnergy(record, points, nowMs)
   if (!hasEnded(record) || count.energyMWh === record.energyMWh) return count
   const [fromMs, untilMs] = [Math.floor(record.startedAtMs), Math.max(Math.floor(endOf(record, nowMs)), Math.floor(record.startedAtMs))]
@@ -65,7 +72,7 @@ export function countWith(record: TransactionRecord, points: readonly Point[], n
 }
 
 /** The counts of many sessions, one after the other. Rejects with Refusal `range-too-long` and store-down. */
-export async function eachCount(estate: Estate, records: readonly TransactionRecord[], most: number, tell: (record: TransactionRecord, count: Count) => void): Promise<void> {
+export async function eachCount(estate: Estate, records: readonly SessionFacts[], most: number, tell: (record: SessionFacts, count: Count) => void): Promise<void> {
   if (records.length > most) throw tooMuch(`the readings of more than ${most} sessions`)
   const nowMs = estate.options.clock.wall()
   for (const [index, record] of records.entries()) {
@@ -75,7 +82,7 @@ export async function eachCount(estate: Estate, records: readonly TransactionRec
 }
 
 /** Power and state of charge while a session ran, in order of time. Rejects with StoreUnavailable. */
-export async function samplesOf(estate: Estate, record: TransactionRecord): Promise<{ readonly powers: readonly Sampled[]; readonly charges: readonly Sampled[] }> {
+export async function samplesOf(estate: Estate, record: SessionFacts): Promise<{ readonly powers: readonly Sampled[]; readonly charges: readonly Sampled[] }> {
   const [powers, charges]: [Sampled[], Sampled[]] = [[], []]
   const key = connectorKey(record.clientID, record.connectorId)
   const untilMs = endOf(record, estate.options.clock.wall())

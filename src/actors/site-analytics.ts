@@ -1,9 +1,9 @@
 // A site over time, from its sessions: how much it was used, what flowed, the highest quarters of an hour, and how fairly it was shared.
 import { energyAt, type Count } from '../sessions/count.ts'
-import { hasEnded, type TransactionRecord } from '../sessions/record.ts'
+import { hasEnded } from '../sessions/record.ts'
 import type { EnergyView, FairnessView, PeakView, UtilizationView } from './analytics-views.ts'
 import type { Estate } from './estate.ts'
-import { eachCount, endOf, sessionsOver } from './session-readings.ts'
+import { eachCount, endOf, sessionsOver, type SessionFacts } from './session-readings.ts'
 import { sitePower } from './site-power-trace.ts'
 import { bucketAt, bucketsOver, spread, type TimeBucket } from './time-buckets.ts'
 
@@ -45,7 +45,7 @@ export async function energyOf(estate: Estate, asked: Asked): Promise<EnergyView
   const { buckets } = asked
   const nowMs = estate.options.clock.wall()
   const sums = buckets.map(() => ({ mWh: 0, sessions: 0 }))
-  const torn: TransactionRecord[] = []
+  const torn: SessionFacts[] = []
   for (const record of await recordsOf(estate, asked)) {
     const [first, last] = [bucketAt(buckets, record.startedAtMs), bucketAt(buckets, endOf(record, nowMs))]
     if (!hasEnded(record) || first === null || first !== last) torn.push(record)
@@ -112,13 +112,13 @@ function mostOf({ buckets }: Asked): number {
   return buckets.length > 1 ? mostRead.page : mostRead.bucket
 }
 
-function recordsOf(estate: Estate, { siteID, clientID, buckets }: Asked): Promise<TransactionRecord[]> {
+function recordsOf(estate: Estate, { siteID, clientID, buckets }: Asked): Promise<SessionFacts[]> {
   const [first, last] = [buckets[0], buckets.at(-1)]
   return first === undefined || last === undefined ? Promise.resolve([]) : sessionsOver(estate, siteID, first.fromMs, last.toMs, clientID)
 }
 
 /** The energy of a session in each bucket it touches: from its start to its stop nothing is left out or counted twice. */
-function each(buckets: readonly TimeBucket[], { startedAtMs }: TransactionRecord, count: Count, tell: (index: number, mWh: number) => void): void {
+function each(buckets: readonly TimeBucket[], { startedAtMs }: SessionFacts, count: Count, tell: (index: number, mWh: number) => void): void {
   const fromMs = Math.floor(startedAtMs)
   const at = bucketAt(buckets, fromMs)
   // All that flows at one instant belongs to it.

@@ -151,8 +151,8 @@ export function closeUnconfirmed(record: TransactionRecord, atMs: number): Trans
 }
 
 /** Ended means that it holds no connector any more; the stop of an unconfirmed one may still come. */
-export function hasEnded(record: TransactionRecord): boolean {
-  return record.status === 'stopped' || record.status === 'unconfirmed'
+export function hasEnded({ status }: Pick<TransactionRecord, 'status'>): boolean {
+  return status === 'stopped' || status === 'unconfirmed'
 }
 
 /** How a transaction is shown; times ISO 8601 UTC. */
