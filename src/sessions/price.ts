@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { energyAt, type Count, type Session } from './count.ts'
 import { idleBeyond, type Piece } from './idle.ts'
 import { millionthsText, readMillionths, roundHalfUp } from './money.ts'
-import { covers, edgesOf, type Tariff } from './tariff.ts'
+import { covers, edgesOf, type Tariff, type TariffBlock } from './tariff.ts'
 
 /** From `fromMs` until `untilMs` the clock of the site is `offsetMs` ahead of UTC. */
 export interface OffsetSpan { readonly fromMs: number; readonly untilMs: number; readonly offsetMs: number }
@@ -36,11 +36,12 @@ const perSession = 3_000_000n
 const mostLines = 200
 const dayMs = 86_400_000
 
-/** A line with its exact amount. */
-interface Item { readonly kind: Line['kind']; readonly fromMs: number | null; readonly untilMs: number | null; readonly quantity: number; readonly rate: bigint; readonly parts: bigint }
+/** A line: whole mWh, ms or sessions at one rate, so that its amount is exact. */
+interface Item { readonly kind: Line['kind']; readonly fromMs: number | null; readonly untilMs: number | null; readonly quantity: number; readonly rate: bigint }
+const perOne = { energy: perMWh, time: perMs, idle: perMs, session: perSession } as const
 
 /** A span of time with one rate. */
-interface Span { readonly fromMs: number; readonly untilMs: number; readonly rate: bigint }
+interface Span { readonly fromMs: number; untilMs: number; readonly rate: bigint }
 
 /**
  * Prices a session from its start to `count.untilMs` (docs/transactions.md, money). `offsets` cover that time in order; before the first
@@ -49,30 +50,29 @@ interface Span { readonly fromMs: number; readonly untilMs: number; readonly rat
 export function priceSession(input: { readonly session: Session; readonly count: Count; readonly idle: readonly Piece[]; readonly tariff: Tariff; readonly offsets: readonly OffsetSpan[] }): Cost {
   const { session, count, idle, tariff, offsets } = input
   const fromMs = Math.floor(session.startedAtMs)
-  const slots = slotsOf(tariff, fromMs, count.untilMs, offsets)
+  const spans = spansOf(tariff, fromMs, count.untilMs, offsets)
   const items: Item[] = []
+  const add = (item: Item): void => { if (item.quantity > 0 && item.rate > 0n) items.push(item) }
   let doneMWh = 0
-  for (const span of joined(slots, ({ energyRate }) => energyRate)) {
-    const uptoMWh = energyAt(count, span.untilMs)
-    items.push({ kind: 'energy', ...span, quantity: uptoMWh - doneMWh, parts: BigInt(uptoMWh - doneMWh) * span.rate * perMWh })
+  for (const { fromMs: beginMs, untilMs, rate } of spans.energy) {
+    const uptoMWh = energyAt(count, untilMs)
+    add({ kind: 'energy', fromMs: beginMs, untilMs, rate, quantity: uptoMWh - doneMWh })
     doneMWh = uptoMWh
   }
-  for (const span of joined(slots, ({ timeRate }) => timeRate)) {
-    const ms = span.untilMs - span.fromMs
-    items.push({ kind: 'time', ...span, quantity: ms, parts: BigInt(ms) * span.rate * perMs })
-  }
-  if (count.energyMWh > 0) {
-    const rate = millionths(tariff.perSessionMinor)
-    items.push({ kind: 'session', fromMs: null, untilMs: null, quantity: 1, rate, parts: rate * perSession })
-  }
+  for (const { fromMs: beginMs, untilMs, rate } of spans.time) add({ kind: 'time', fromMs: beginMs, untilMs, rate, quantity: untilMs - beginMs })
+  if (count.energyMWh > 0) add({ kind: 'session', fromMs: null, untilMs: null, quantity: 1, rate: millionths(tariff.perSessionMinor) })
   const idleRate = millionths(tariff.idlePerMinuteMinor)
   for (const piece of idle) {
     const ms = idleBeyond([piece], tariff.idleGraceS)
-    items.push({ kind: 'idle', fromMs: piece.untilMs - ms, untilMs: piece.untilMs, quantity: ms, rate: idleRate, parts: BigInt(ms) * idleRate * perMs })
+    add({ kind: 'idle', fromMs: piece.untilMs - ms, untilMs: piece.untilMs, quantity: ms, rate: idleRate })
   }
-  const counted = items.filter(({ parts }) => parts > 0n)
-  const total = counted.reduce((sum, { parts }) => sum + parts, 0n)
-  return { amountMinor: Number(roundHalfUp(total, denominator)), currency: tariff.currency, lines: bounded(counted).map(shown) }
+  const lines = bounded(items)
+  const total = lines.reduce((sum, item) => sum + partsOf(item), 0n)
+  return { amountMinor: Number(roundHalfUp(total, denominator)), currency: tariff.currency, lines: lines.map(shown) }
+}
+
+function partsOf({ kind, quantity, rate }: Item): bigint {
+  return BigInt(quantity) * rate * perOne[kind]
 }
 
 function millionths(rate: number): bigint {
@@ -81,62 +81,64 @@ function millionths(rate: number): bigint {
   return value
 }
 
-interface Slot { readonly fromMs: number; readonly untilMs: number; readonly energyRate: bigint; readonly timeRate: bigint }
+interface Rates { readonly energy: bigint; readonly time: bigint }
 
-/** The time cut where blocks begin and end by the clock on the wall; of no length, it is one slot. */
-function slotsOf(tariff: Tariff, fromMs: number, untilMs: number, offsets: readonly OffsetSpan[]): Slot[] {
-  const blocks = (tariff.blocks ?? []).map((block) => ({
-    block, energyRate: millionths(block.perKWhMinor ?? tariff.perKWhMinor), timeRate: millionths(block.perMinuteMinor ?? tariff.perMinuteMinor),
-  }))
-  const own = { energyRate: millionths(tariff.perKWhMinor), timeRate: millionths(tariff.perMinuteMinor) }
-  if (blocks.length === 0) return [{ fromMs, untilMs, ...own }]
-  const edges = edgesOf(tariff.blocks ?? [])
-  const slots: Slot[] = []
-  const slot = (startMs: number, endMs: number, offsetMs: number): void => {
-    const { energyRate, timeRate } = blocks.find(({ block }) => covers(block, startMs + offsetMs)) ?? own
-    slots.push({ fromMs: startMs, untilMs: endMs, energyRate, timeRate })
+/** The time cut where the rates change by the clock on the wall, for each kind of rate; of no length, it is one span. A start may be years ago by a clock that was lost: a cut costs next to nothing. */
+function spansOf(tariff: Tariff, fromMs: number, untilMs: number, offsets: readonly OffsetSpan[]): { readonly energy: readonly Span[]; readonly time: readonly Span[] } {
+  const ratesOf = (rates: Pick<TariffBlock, 'perKWhMinor' | 'perMinuteMinor'>): Rates => ({ energy: millionths(rates.perKWhMinor ?? tariff.perKWhMinor), time: millionths(rates.perMinuteMinor ?? tariff.perMinuteMinor) })
+  const own = ratesOf({})
+  const [energy, time]: [Span[], Span[]] = [[], []]
+  const cut = (startMs: number, endMs: number, rates: Rates): void => {
+    extend(energy, startMs, endMs, rates.energy)
+    extend(time, startMs, endMs, rates.time)
   }
+  const blocks = (tariff.blocks ?? []).map((block) => ({ block, rates: ratesOf(block) }))
+  const edges = edgesOf(tariff.blocks ?? [])
+  const at = (localMs: number): Rates => blocks.find(({ block }) => covers(block, localMs))?.rates ?? own
+  // By day of the week, as the days of the epoch are counted: what holds from each edge on.
+  const week = Array.from({ length: 7 }, (_, day) => edges.map((edgeMs) => at(day * dayMs + edgeMs)))
+  let startMs = fromMs
   for (const span of offsets.length === 0 ? [{ fromMs, untilMs, offsetMs: 0 }] : offsets) {
     // Within one offset the clock on the wall runs like any other, so edges are plain sums.
     const last = span === offsets.at(-1) ? untilMs : Math.min(span.untilMs, untilMs)
-    let startMs = slots.at(-1)?.untilMs ?? fromMs
     while (startMs < last) {
-      const localMs = startMs + span.offsetMs
-      const midnightMs = Math.floor(localMs / dayMs) * dayMs
-      const edgeMs = edges.find((ms) => midnightMs + ms > localMs) ?? dayMs
-      const endMs = Math.min(midnightMs + edgeMs - span.offsetMs, last)
-      slot(startMs, endMs, span.offsetMs)
-      startMs = endMs
+      const day = Math.floor((startMs + span.offsetMs) / dayMs)
+      const midnightMs = day * dayMs - span.offsetMs
+      const rates = week[((day % 7) + 7) % 7]!
+      for (let index = 0; index < edges.length && startMs < last; index++) {
+        const endMs = Math.min(midnightMs + (edges[index + 1] ?? dayMs), last)
+        if (endMs <= startMs) continue
+        cut(startMs, endMs, rates[index]!)
+        startMs = endMs
+      }
     }
   }
-  if (slots.length === 0) slot(fromMs, untilMs, offsets.at(-1)?.offsetMs ?? 0)
-  return slots
+  if (energy.length === 0) cut(fromMs, untilMs, at(fromMs + (offsets.at(-1)?.offsetMs ?? 0)))
+  return { energy, time }
 }
 
-/** Neighbours of one rate as one. */
-function joined(slots: readonly Slot[], rateOf: (slot: Slot) => bigint): Span[] {
-  const spans: Span[] = []
-  for (const slot of slots) {
-    const last = spans.at(-1)
-    const rate = rateOf(slot)
-    if (last?.rate === rate) spans[spans.length - 1] = { ...last, untilMs: slot.untilMs }
-    else spans.push({ fromMs: slot.fromMs, untilMs: slot.untilMs, rate })
-  }
-  return spans
+/** Neighbours of one rate are one. */
+function extend(spans: Span[], fromMs: number, untilMs: number, rate: bigint): void {
+  const last = spans.at(-1)
+  if (last?.rate === rate) last.untilMs = untilMs
+  else spans.push({ fromMs, untilMs, rate })
 }
 
 function bounded(items: readonly Item[]): Item[] {
   if (items.length <= mostLines) return [...items]
-  const sums = new Map<string, Item>()
-  for (const item of items) {
-    const key = `${item.kind} ${item.rate}`
-    const sum = sums.get(key)
-    sums.set(key, sum === undefined ? { ...item, fromMs: null, untilMs: null } : { ...sum, quantity: sum.quantity + item.quantity, parts: sum.parts + item.parts })
+  const sums = new Map<Item['kind'], Map<bigint, { quantity: number }>>()
+  for (const { kind, rate, quantity } of items) {
+    const ofKind = sums.get(kind) ?? new Map<bigint, { quantity: number }>()
+    sums.set(kind, ofKind)
+    const sum = ofKind.get(rate)
+    if (sum === undefined) ofKind.set(rate, { quantity })
+    else sum.quantity += quantity
   }
-  return [...sums.values()]
+  return [...sums].flatMap(([kind, ofKind]) => [...ofKind].map(([rate, { quantity }]) => ({ kind, fromMs: null, untilMs: null, quantity, rate })))
 }
 
-function shown({ kind, fromMs, untilMs, quantity, rate, parts }: Item): Line {
+function shown(item: Item): Line {
+  const { kind, fromMs, untilMs, quantity, rate } = item
   return {
     kind,
     ...(fromMs === null ? {} : { fromAt: new Date(fromMs).toISOString() }),
@@ -144,6 +146,6 @@ function shown({ kind, fromMs, untilMs, quantity, rate, parts }: Item): Line {
     quantity: kind === 'session' ? quantity : quantity / 1000,
     unit: kind === 'energy' ? 'Wh' : kind === 'session' ? 'session' : 's',
     rateMinor: millionthsText(rate),
-    amountMinor: Number(millionthsText(roundHalfUp(parts * 1_000_000n, denominator))),
+    amountMinor: Number(millionthsText(roundHalfUp(partsOf(item) * 1_000_000n, denominator))),
   }
 }

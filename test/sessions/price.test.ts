@@ -193,3 +193,13 @@ describe('any session by any tariff', () => {
     }), { numRuns: 60 })
   })
 })
+
+test('from years ago by a clock that was lost, with as many blocks as there may be: every minute and mWh once', () => {
+  const clock = (minutes: number) => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+  const blocks = Array.from({ length: 30 }, (_, at) => ({ days: always, from: clock(at * 45), to: clock(at * 45 + 30), perKWhMinor: at + 1, perMinuteMinor: at + 1 }))
+  const cost = priced('2010-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 5_844_000, { perKWhMinor: 40, perMinuteMinor: 40, blocks }, { timezone: 'UTC' })
+  const of = (kind: string) => cost.lines.filter((line) => line.kind === kind).reduce((sum, { quantity }) => sum + quantity, 0)
+  expect([of('time'), Math.round(of('energy') * 1000) / 1000, cost.lines.length]).toEqual([5_844 * 86_400, 5_844_000, 62])
+  // 30 × 15 min of each day are of none: with the rest of 105 min after the last, 540.
+  expect(cost.lines.find(({ kind, rateMinor }) => kind === 'time' && rateMinor === '40')?.quantity).toBe(5_844 * 540 * 60)
+})
