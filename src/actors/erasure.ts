@@ -171,7 +171,9 @@ export class Erasure implements ErasureFace {
       { what: 'answers kept under an Idempotency-Key', until: new Date(nowMs + dayMs).toISOString() },
       ...(uploads === undefined ? [] : [{ what: 'files that charge points have sent (diagnostics, security logs)', until: new Date(nowMs + uploads.keepDays * dayMs).toISOString() }]),
       { what: 'the log of this process, and backups of its store', until: null },
-      { what: 'the charge points themselves: their local list follows when they are reached, their own cache and logs are theirs', until: null },
+      { what: 'the local list of a charge point that was not reached yet: kwota keeps what it holds until it was taken out there', until: null },
+      { what: 'data of vendor messages (DataTransfer), which kwota does not read', until: null },
+      { what: 'the charge points themselves: their own cache and logs are theirs', until: null },
     ]
   }
 
