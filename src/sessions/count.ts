@@ -19,7 +19,7 @@ export interface Count {
   /** Whole mWh. */
   readonly energyMWh: number
   readonly mode: 'whole' | 'steps'
-  /** Steps that cannot be, counted where the steps make the energy. */
+  /** Steps that cannot be: of those that make the energy, or the whole one where nothing else is known. */
   readonly anomalies: number
   /** The stop; while it runs, now. */
   readonly untilMs: number
@@ -54,7 +54,10 @@ export function countEnergy(session: Session, points: readonly Point[], nowMs: n
     const ms = Math.floor(atMs)
     if (ms >= start.atMs && (!isStopped || ms <= stoppedMs)) marks.push({ atMs: ms, mWh: milli(energyWh) })
   }
-  if (isStopped) return countBetween(start, marks, { atMs: stoppedMs, mWh: milli(session.meterStopWh) }, stoppedMs, session.maxPowerW)
+  if (isStopped) {
+    const stop: Mark = { atMs: stoppedMs, mWh: milli(session.meterStopWh) }
+    return countBetween(start, marks, stop, stoppedMs, session.maxPowerW, isAllThatWasSaid(start, marks, stop))
+  }
   let newest = marks.pop()
   if (newest !== undefined) {
     const before = marks.at(-1) ?? start
@@ -64,12 +67,18 @@ export function countEnergy(session: Session, points: readonly Point[], nowMs: n
   return countBetween(start, marks, end, Math.max(end.atMs, stoppedMs ?? Math.floor(nowMs)), session.maxPowerW)
 }
 
-function countBetween(start: Mark, between: readonly Mark[], stop: Mark, untilMs: number, maxPowerW: number): Count {
+/** No reading contradicts the two: then it is the hardware, or a clock, that is not known rightly. */
+function isAllThatWasSaid(start: Mark, between: readonly Mark[], stop: Mark): boolean {
+  return stop.mWh >= start.mWh && between.every(({ mWh }) => mWh === start.mWh || mWh === stop.mWh)
+}
+
+function countBetween(start: Mark, between: readonly Mark[], stop: Mark, untilMs: number, maxPowerW: number, isWhole = false): Count {
   const wholeMWh = stop.mWh - start.mWh
-  if (isPlausible(wholeMWh, stop.atMs - start.atMs, maxPowerW)) {
+  const fits = isPlausible(wholeMWh, stop.atMs - start.atMs, maxPowerW)
+  if (fits || isWhole) {
     const kept = longestRise(between.filter(({ mWh }) => mWh >= start.mWh && mWh <= stop.mWh))
     const points = [start, ...kept, stop].map(({ atMs, mWh }) => ({ atMs, mWh: mWh - start.mWh }))
-    return { energyMWh: wholeMWh, mode: 'whole', anomalies: 0, untilMs, points }
+    return { energyMWh: wholeMWh, mode: 'whole', anomalies: fits ? 0 : 1, untilMs, points }
   }
   let energyMWh = 0
   let anomalies = 0

@@ -36,8 +36,9 @@ describe('energy', () => {
     ['a register that starts again is counted on both sides', { readings: [[20, '8000'], [30, '0'], [40, '1500']], stop: [60, 2_000], startWh: 6_000 }, 'steps', 4_000_000n, 1],
     ['in kilowatt-hours', { readings: [[20, '3.0015', { unit: 'kWh' }]], stop: [60, 9_000_000] }, 'steps', 3_001_500n, 1],
     ['rounded to 0.001 Wh', { readings: [[20, '3000.0005']], stop: [60, 9_000_000] }, 'steps', 3_000_001n, 1],
-    ['what is no plain decimal number does not exist', { readings: [[20, '1e3'], [30, '-5'], [40, 'NaN'], [50, '1000000000000001']], stop: [60, 9_000_000] }, 'steps', 0n, 1],
-    ['nor what was measured in the car', { readings: [[20, '3000', { location: 'Inlet' }]], stop: [60, 9_000_000] }, 'steps', 0n, 1],
+    ['what is no plain decimal number does not exist', { readings: [[10, '500'], [20, '1e3'], [30, '-5'], [40, 'NaN'], [50, '1000000000000001']], stop: [60, 9_000_000] }, 'steps', 500_000n, 1],
+    ['nor what was measured in the car', { readings: [[10, '500'], [20, '3000', { location: 'Inlet' }]], stop: [60, 9_000_000] }, 'steps', 500_000n, 1],
+    ['a stop that cannot be is taken at its word where nothing else was said', { readings: [[0, '0'], [60, '9000000']], stop: [60, 9_000_000] }, 'whole', 9_000_000_000n, 1],
     ['of two at one instant the larger', { readings: [[20, '3000'], [20, '4000']], stop: [60, 9_000_000] }, 'steps', 4_000_000n, 1],
     ['of each minute the first and the last', { readings: [[20, '1000'], [20.3, '900'], [20.6, '1200']], stop: [60, 9_000_000] }, 'steps', 1_200_000n, 1],
     ['while it runs the newest reading stands for the stop', { readings: [[20, '1000'], [40, '2000']], stop: null }, 'whole', 2_000_000n, 0],
@@ -49,7 +50,7 @@ describe('energy', () => {
   test('exactly what the hardware can deliver, a fifth and 100 Wh more can be; a Wh more cannot', () => {
     const mostWh = (hardwareW * 1.2) / 60 + 100
     expect(say({ stop: [1, mostWh] })).toMatchObject({ mode: 'whole', energyMWh: BigInt(mostWh) * 1000n })
-    expect(say({ stop: [1, mostWh + 1] })).toMatchObject({ mode: 'steps', energyMWh: 0n })
+    expect(say({ readings: [[0.5, '1']], stop: [1, mostWh + 2] })).toMatchObject({ mode: 'steps', energyMWh: 1_000n })
   })
 })
 

@@ -22,10 +22,11 @@ export function count(ledger: Ledger, maxPowerW: number, rules: Rules): Counted 
   const fits = (from: Reading, to: Reading) => plausible(from, to, maxPowerW)
   const stop = ledger.stop === null ? newest(start, kept, fits) : { atMs: ledger.stop.atMs, mWh: ledger.stop.meterMWh }
   const between = rules.addsRepeats ? ledger.readings : kept.filter(({ atMs }) => atMs >= start.atMs && atMs <= stop.atMs)
-  if (fits(start, stop)) {
+  const unopposed = ledger.stop !== null && stop.mWh >= start.mWh && between.every(({ mWh }) => mWh === start.mWh || mWh === stop.mWh)
+  if (fits(start, stop) || unopposed) {
     const inside = longestRise(between.filter(({ mWh }) => mWh >= start.mWh && mWh <= stop.mWh))
     const points = [start, ...inside, stop].map(({ atMs, mWh }) => ({ atMs, mWh: mWh - start.mWh }))
-    return { mode: 'whole', mWh: stop.mWh - start.mWh, anomalies: 0, startMs: start.atMs, endMs: stop.atMs, points }
+    return { mode: 'whole', mWh: stop.mWh - start.mWh, anomalies: fits(start, stop) ? 0 : 1, startMs: start.atMs, endMs: stop.atMs, points }
   }
   let [sum, anomalies, before] = [0n, 0, start]
   const points: Reading[] = [{ atMs: start.atMs, mWh: 0n }]
