@@ -123,16 +123,22 @@ async function startServers(config: Config, store: Store, log: Log) {
   for (const server of servers) boundBodies(server, clock, isUpload)
   const desk = {
     ...bindDesk(directory.desk),
-    async handle(...[session, action, payload, faults]: Parameters<typeof directory.desk.handle>) {
-      try {
-        const answer = await directory.desk.handle(session, action, payload, faults)
-        gauged.ocppMessage(action, 'in', 'ok')
-        return answer
-      } catch (error) {
-        gauged.ocppMessage(action, 'in', 'error')
-        throw error
-      }
+    handle(...[session, action, payload, faults]: Parameters<typeof directory.desk.handle>) {
+      const answer = directory.desk.handle(session, action, payload, faults)
+      if (answer instanceof Promise) return counted(answer, action)
+      gauged.ocppMessage(action, 'in', 'ok')
+      return answer
     },
+  }
+  async function counted(answer: Promise<unknown>, action: string): Promise<unknown> {
+    try {
+      const value = await answer
+      gauged.ocppMessage(action, 'in', 'ok')
+      return value
+    } catch (error) {
+      gauged.ocppMessage(action, 'in', 'error')
+      throw error
+    }
   }
   const stations = createStationServer({ http: servers, desk, clock, log, ids: ids.opaque, limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
   const tlsHost = config.tls?.host ?? config.host

@@ -130,7 +130,16 @@ export class ChargePointDesk implements StationDesk {
     }
   }
 
-  async handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown> {
+  /** At once what needs nobody else, else with a promise; failures are rejections. */
+  handle(session: Session, action: string, payload: unknown, faults: readonly string[]): unknown {
+    const point = action === 'MeterValues' ? this.options.estate.point(session.clientID) : undefined
+    // What comes by the thousand, from a charge point that has been taken in.
+    if (point?.session?.id !== session.id) return this.answer(session, action, payload, faults)
+    this.meetConnector(session, payload)
+    return point.family === null ? this.answer(session, action, payload, faults) : point.family.handle(session, action, payload, faults)
+  }
+
+  private async answer(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown> {
     const { estate } = this.options
     const point = estate.point(session.clientID)
     if (action === 'BootNotification') {
@@ -144,14 +153,14 @@ export class ChargePointDesk implements StationDesk {
       if (action !== 'BootNotification') throw new CallError('SecurityError', 'not accepted yet')
       return { status: 'Pending', currentTime: new Date(estate.options.clock.wall()).toISOString(), interval: pendingIntervalS }
     }
-    await this.meetConnector(session, payload)
+    this.meetConnector(session, payload)
     const family = estate.familyOf(session.clientID)
     if (family === null) throw new CallError('SecurityError', 'this charge point was removed')
     return family.handle(session, action, payload, faults)
   }
 
   /** A connector nobody configured is counted from the first word about it: what is not in the ledger could draw unseen. */
-  private async meetConnector(session: Session, payload: unknown): Promise<void> {
+  private meetConnector(session: Session, payload: unknown): void {
     const connectorId = typeof payload === 'object' && payload !== null && 'connectorId' in payload ? payload.connectorId : 0
     const { estate } = this.options
     const point = estate.point(session.clientID)

@@ -68,3 +68,14 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
     },
   }
 }
+
+/** What it throws is a rejection. */
+export function rejecting<A extends readonly unknown[]>(act: (...given: A) => unknown): (...given: A) => unknown {
+  return (...given) => {
+    try {
+      return act(...given)
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+}

@@ -15,7 +15,7 @@ import { Exchanges } from './data-transfers.ts'
 import { createExpected } from './expected.ts'
 import { openFamilyActor, type FamilyActor } from './family-actor.ts'
 import type { FamilyOptions } from './family-options.ts'
-import { guardSite, stoppableClock } from './family-ports.ts'
+import { guardSite, rejecting, stoppableClock } from './family-ports.ts'
 import { expire, revive } from './reservation-desk.ts'
 import { patientShelf } from './patient-shelf.ts'
 import { viewFamily, type FamilyView } from './family-view.ts'
@@ -41,8 +41,8 @@ export interface Family {
   connected(session: Session): void
   /** Of an older connection: changes nothing. */
   disconnected(session: Session, code: number): void
-  /** Answers a CALL that has passed the message table; throws CallError, or anything else for InternalError. */
-  handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown>
+  /** Answers a CALL that has passed the message table, at once or with a promise; rejects with CallError, or anything else for InternalError. */
+  handle(session: Session, action: string, payload: unknown, faults: readonly string[]): unknown
   /** What the connector's ledger row shows. */
   mirror(connectorId: number, limit: LimitState): void
   /** One of its connectors is new to the site: what it was told before is told again. */
@@ -211,7 +211,7 @@ export function openFamily(options: FamilyOptions): Family {
       commands.offline()
       station.emit('chargepoint.disconnected', { code, generation: gone.generation })
     },
-    async handle(from, action, payload, faults) {
+    handle: rejecting((from: Session, action: string, payload: unknown, faults: readonly string[]) => {
       if (from !== session) throw new CallError('GenericError', 'this connection was replaced by a newer one')
       if (actor.quarantined) throw new CallError('InternalError', 'this charge point is quarantined')
       lastSeenAtMs = clock.wall()
@@ -223,10 +223,9 @@ export function openFamily(options: FamilyOptions): Family {
       if (action !== 'BootNotification' && !mayBeSaid(action)) throw new CallError('SecurityError', 'send a BootNotification first')
       const answering = answer(station, action, payload)
       // What needs nobody else is answered at once, and nobody has to watch over it.
-      const answered = answering instanceof Promise ? await station.waits.during(answering, overdueMs) : answering
-      if (action === 'BootNotification') greet(from, true)
-      return answered
-    },
+      const answered = answering instanceof Promise ? station.waits.during(answering, overdueMs) : answering
+      return action === 'BootNotification' ? Promise.resolve(answered).then((response) => (greet(from, true), response)) : answered
+    }),
     mirror(connectorId, limit) {
       const known = connectorOf(actor.snapshot(), connectorId)
       if (known !== null && known.limit !== limit) tell({ type: 'LIMIT_MIRRORED', connectorId, limit }, 'sendLossy')

@@ -21,7 +21,8 @@ export interface InboxOptions {
   readonly strict: boolean
   /** Who sends us these CALLs. */
   readonly from: 'station' | 'central'
-  handle(action: string, payload: unknown, faults: readonly string[]): Promise<unknown>
+  /** The response, or a promise of it. */
+  handle(action: string, payload: unknown, faults: readonly string[]): unknown
   send(text: string): void
   pause(): void
   resume(): void
@@ -41,6 +42,7 @@ export class Inbox {
   private waiting: { readonly reading: Reading; readonly size: number }[] = []
   private waitingSize = 0
   private busy = false
+  private isWaiting = false
   private stopped = false
   private cancelOverrun: (() => void) | undefined
   private cancelToken: (() => void) | undefined
@@ -58,7 +60,7 @@ export class Inbox {
     this.waiting.push({ reading, size })
     this.waitingSize += size
     if (this.waitingSize > this.options.limits.bufferedBytes) return this.give('too much data')
-    void this.work()
+    this.work()
     if (!this.paused && this.waiting.length >= this.options.limits.incomingQueue) this.pause()
   }
 
@@ -94,7 +96,8 @@ export class Inbox {
     }
   }
 
-  private async work(): Promise<void> {
+  /** Takes up what waits until something has to be waited for. */
+  private work(): void {
     if (this.busy || this.cancelToken !== undefined) return
     this.busy = true
     try {
@@ -103,20 +106,32 @@ export class Inbox {
         if (next === undefined) break
         const waitMs = this.bucket.take()
         if (waitMs > 0) {
-          this.cancelToken = this.options.clock.after(waitMs, () => { this.cancelToken = undefined; void this.work() })
+          this.cancelToken = this.options.clock.after(waitMs, () => { this.cancelToken = undefined; this.work() })
           break
         }
         this.waiting.shift()
         this.waitingSize -= next.size
-        await this.take(next.reading)
+        const taken = this.take(next.reading)
+        if (taken !== null) return this.wait(taken)
         if (!this.stopped) this.settle()
       }
     } finally {
-      this.busy = false
+      if (!this.isWaiting) this.busy = false
     }
   }
 
-  private async take(reading: Reading): Promise<void> {
+  private wait(taken: Promise<void>): void {
+    this.isWaiting = true
+    const goOn = (): void => {
+      this.isWaiting = this.busy = false
+      if (!this.stopped) this.settle()
+      this.work()
+    }
+    void taken.then(goOn, goOn)
+  }
+
+  /** Null = it is done with. */
+  private take(reading: Reading): Promise<void> | null {
     const { counters, log } = this.options
     if (reading.type === 'call') return this.answer(reading)
     if (reading.type === 'ignored') counters.ignoredFrames++
@@ -128,6 +143,7 @@ export class Inbox {
       log.warn({ description: reading.description }, 'frame cannot be read')
       if (reading.type === 'bad-call' && reading.id !== undefined) this.refuse(reading.id, 'FormationViolation', reading.description)
     }
+    return null
   }
 
   private refuse(id: string, code: Parameters<typeof writeError>[1], description: string): void {
@@ -135,7 +151,7 @@ export class Inbox {
     this.options.send(writeError(id, code, description))
   }
 
-  private async answer({ id, action, payload }: Call): Promise<void> {
+  private answer({ id, action, payload }: Call): Promise<void> | null {
     const { counters, log, strict, from } = this.options
     counters.callsIn++
     const plain = action === 'MeterValues' && from === 'station' ? sumOfPlainMeterValues(payload) : null
@@ -143,28 +159,40 @@ export class Inbox {
     const recalled = this.memory.recall(id, digest)
     if (recalled.type !== 'new') {
       counters.duplicateCalls++
-      if (recalled.type === 'other') return this.refuse(id, 'FormationViolation', 'message id was used before on this connection')
-      return this.options.send(recalled.reply)
+      if (recalled.type === 'other') this.refuse(id, 'FormationViolation', 'message id was used before on this connection')
+      else this.options.send(recalled.reply)
+      return null
     }
     const judged: Judgement = plain === null ? judge(action, payload, { strict, from }) : { ok: true, value: payload, faults: none }
-    if (!judged.ok) return this.refuse(id, judged.code, judged.description)
+    if (!judged.ok) {
+      this.refuse(id, judged.code, judged.description)
+      return null
+    }
     if (judged.faults.length > 0) {
       counters.softFaults += judged.faults.length
       log.warn({ action, faults: judged.faults }, 'let through in spite of faults')
     }
-    try {
-      const answer = await this.options.handle(action, judged.value, judged.faults)
-      const reply = writeResult(id, plain !== null && isEmpty(answer) ? answer : compose(action, 'response', answer))
+    const reply = (answer: unknown): void => {
+      const text = writeResult(id, plain !== null && isEmpty(answer) ? answer : compose(action, 'response', answer))
       if (this.stopped) return
-      this.memory.remember(id, digest, reply)
-      this.options.send(reply)
-    } catch (cause) {
+      this.memory.remember(id, digest, text)
+      this.options.send(text)
+    }
+    const fail = (cause: unknown): void => {
       if (this.stopped) return
       if (cause instanceof CallError && isErrorCode(cause.code)) return this.refuse(id, cause.code, cause.message)
       counters.handlerFailures++
       log.error({ err: cause, action }, 'handler failed')
       this.refuse(id, 'InternalError', 'the message could not be processed')
     }
+    try {
+      const answer = this.options.handle(action, judged.value, judged.faults)
+      if (answer instanceof Promise) return answer.then(reply).catch(fail)
+      reply(answer)
+    } catch (cause) {
+      fail(cause)
+    }
+    return null
   }
 }
 

@@ -109,11 +109,11 @@ export interface StationDesk {
   /** Exactly once per connected session. */
   disconnected(session: Session, code: number, reason: string): void
   /**
-   * Answers a valid CALL of the charge point; the payload has passed the table. Resolves with the response payload; throw
-   * CallError for a CALLERROR; anything else thrown becomes InternalError. Called in arrival order, and the next CALL of the
-   * same session is handed over only when this one is answered. `faults` lists soft faults let through.
+   * Answers a valid CALL of the charge point; the payload has passed the table. Returns the response payload or a promise of it;
+   * throw CallError for a CALLERROR; anything else thrown becomes InternalError. Called in arrival order, and the next CALL of
+   * the same session is handed over only when this one is answered. `faults` lists soft faults let through.
    */
-  handle(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown>
+  handle(session: Session, action: string, payload: unknown, faults: readonly string[]): unknown
   /** Every frame, both directions, raw; for the message log. */
   frame?(session: Session, direction: 'in' | 'out', text: string): void
 }

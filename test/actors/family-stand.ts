@@ -185,7 +185,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     async send(action, payload, from = session) {
       const judged = judge(action, payload, { from: 'station' })
       if (!judged.ok) throw new Error(`not a request: ${judged.description}`)
-      const answered = family.handle(from, action, judged.value, judged.faults)
+      const answered = Promise.resolve(family.handle(from, action, judged.value, judged.faults))
       // Whoever asks looks at the rejection; here it only must not be unhandled meanwhile.
       answered.catch(() => undefined)
       await clock.advance(0)

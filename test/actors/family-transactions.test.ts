@@ -20,7 +20,7 @@ async function booted(options: Parameters<typeof openStand>[0] = {}): Promise<St
 describe('start', () => {
   test('a number, a record, and the site hears of it once the answer has left', async () => {
     const stand = await booted()
-    const answered = stand.family.handle(stand.session, 'StartTransaction', start(stand), [])
+    const answered = Promise.resolve(stand.family.handle(stand.session, 'StartTransaction', start(stand), []))
     void answered.then(() => expect(stand.site.started).toEqual([]))
     const { transactionId } = await answered as { transactionId: number }
     await stand.clock.advance(0)
@@ -76,7 +76,7 @@ describe('start', () => {
     const stand = await booted({ claim: () => Promise.resolve(numbers.shift() ?? 0) })
     const first = await stand.send('StartTransaction', start(stand))
     await stand.send('StopTransaction', stop(stand, first.transactionId))
-    const answered = stand.family.handle(stand.session, 'StartTransaction', start(stand, 1), [])
+    const answered = Promise.resolve(stand.family.handle(stand.session, 'StartTransaction', start(stand, 1), []))
     await stand.clock.advance(5000)
     await expect(answered).resolves.toMatchObject({ transactionId: 5002 })
   })
@@ -132,14 +132,14 @@ describe('start', () => {
     const stand = await booted({ store: createMemoryStore({ failing: () => down }), claim: () => (down ? Promise.reject(new StoreUnavailable('down')) : Promise.resolve(6001)) })
     down = true
     let answered = 0
-    const first = stand.family.handle(stand.session, 'StartTransaction', start(stand), []).then((answer) => { answered++; return answer })
+    const first = Promise.resolve(stand.family.handle(stand.session, 'StartTransaction', start(stand), [])).then((answer) => { answered++; return answer })
     await stand.clock.advance(30_000)
     expect(answered).toBe(0)
     down = false
     await stand.clock.advance(2000)
     await expect(first).resolves.toMatchObject({ transactionId: 6001 })
     down = true
-    const stopped = stand.family.handle(stand.session, 'StopTransaction', stop(stand, 6001), []).then(() => answered++)
+    const stopped = Promise.resolve(stand.family.handle(stand.session, 'StopTransaction', stop(stand, 6001), [])).then(() => answered++)
     await stand.clock.advance(30_000)
     expect(answered).toBe(1)
     down = false
@@ -155,9 +155,9 @@ describe('start', () => {
     down = true
     const request = start(stand)
     let answered = 0
-    const first = stand.family.handle(stand.session, 'StartTransaction', request, []).then(() => answered++)
+    const first = Promise.resolve(stand.family.handle(stand.session, 'StartTransaction', request, [])).then(() => answered++)
     await stand.clock.advance(5000)
-    const again = stand.family.handle(stand.session, 'StartTransaction', request, []).then(() => answered++)
+    const again = Promise.resolve(stand.family.handle(stand.session, 'StartTransaction', request, [])).then(() => answered++)
     await stand.clock.advance(5000)
     expect([answered, stand.site.started]).toEqual([0, []])
     down = false

@@ -101,7 +101,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
       return peer
     },
     async call(peer, action, payload) {
-      const answered = desk.handle(peer, action, payload, [])
+      const answered = Promise.resolve(desk.handle(peer, action, payload, []))
       answered.catch(() => undefined)
       await clock.advance(10)
       return answered
