@@ -48,7 +48,7 @@ function wordsOf({ clientID, transactionId }: OrphanRecord, count: number): stri
 
 type Given = Pick<OrphanRecord, 'kind' | 'connectorId' | 'transactionId' | 'cause' | 'receivedAtMs'> & { readonly request: object }
 
-/** Counted and not noted yet, by key; lost by a crash. */
+/** Counted and not noted yet, by key, of those that are kept; lost by a crash. */
 const uncounted = new WeakMap<Scope, Map<string, number>>()
 
 function keep(station: Asker, key: string, { request: given, ...orphan }: Given): void {
@@ -93,7 +93,13 @@ function mostOf(held: readonly [string, unknown][]): [string, unknown][] {
 
 function dropOldest(scope: Scope, held: readonly [string, unknown][]): void {
   const age = ([, value]: [string, unknown]): number => (typeof value === 'object' && value !== null && 'receivedAtMs' in value ? Number(value.receivedAtMs) : 0)
-  scope.delete(held.reduce((a, b) => (age(b) < age(a) ? b : a))[0])
+  dropOrphan(scope, held.reduce((a, b) => (age(b) < age(a) ? b : a))[0])
+}
+
+/** Forgets one, with what was counted of it; the caller makes it durable. */
+export function dropOrphan(scope: Scope, key: string): void {
+  scope.delete(key)
+  uncounted.get(scope)?.delete(key)
 }
 
 function bounded(request: Record<string, unknown>): Record<string, unknown> {

@@ -3,7 +3,7 @@ import type { Estate } from './estate.ts'
 import { Archive } from './archive.ts'
 import { globalScope } from './global-scope.ts'
 import { orphansIn } from './orphan-record.ts'
-import { tellOrphans } from './orphans.ts'
+import { dropOrphan, tellOrphans } from './orphans.ts'
 import { seriesOf } from './retention.ts'
 
 const firstMs = 60_000
@@ -82,7 +82,7 @@ export class Sweeper {
     const scope = sites.get(siteID)?.scope
     if (scope === undefined) return
     const gone = orphansIn(scope).filter(([, { lastReceivedAtMs }]) => lastReceivedAtMs < retention.beforeMs('orphans'))
-    for (const [key] of gone) scope.delete(key)
+    for (const [key] of gone) dropOrphan(scope, key)
     for (const clientID of new Set(gone.map(([, orphan]) => orphan.clientID))) {
       tellOrphans({ clientID, scope, condition: (code, message) => alerts.set({ code, siteID, clientID }, message, clock.wall()) })
     }
