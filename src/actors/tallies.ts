@@ -115,8 +115,10 @@ export class Tallies {
     this.statuses.set(connectorId, held)
     if (held.some((one) => one.atMs === time.atMs && one.status === status)) return []
     insert(held, { ...time, status })
+    const changed = [...this.running.values(), ...this.ended.values()].filter((tally) => tally.record.connectorId === connectorId && this.takeStatuses(tally, held))
+    // Not before: one that comes late is the oldest.
     if (held.length > mostStatuses) held.shift()
-    return [...this.running.values(), ...this.ended.values()].filter((tally) => tally.record.connectorId === connectorId && this.takeStatuses(tally, held))
+    return changed
   }
 
   /** All readings that are its own. */

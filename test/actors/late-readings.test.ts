@@ -208,3 +208,14 @@ test('after an upgrade a running transaction of the version before goes on from 
   await stop(stand, 1000, 600, 3_600_000)
   expect(recordIn(stand, 1000)).toMatchObject({ v: 2, status: 'stopped', maxPowerW: 22_080, energyMWh: 500_000 })
 })
+
+test('a status that comes later than sixty newer ones counts as it would have in time', async () => {
+  const said = async (order: readonly number[]) => {
+    const stand = await booted()
+    const id = await start(stand, -hourMs)
+    for (const at of order) await stand.send('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: at % 2 === 0 ? 'SuspendedEVSE' : 'Charging', timestamp: new Date(stand.clock.wall() - hourMs + 1_000 + at * 30_000).toISOString() })
+    return recordIn(stand, id).statuses.map(([, status]) => status)
+  }
+  const inTime = Array.from({ length: 80 }, (_, at) => at)
+  expect(await said([...inTime.slice(1), 0])).toEqual(await said(inTime))
+})
