@@ -48,10 +48,10 @@ export class OrphanOffice implements OrphanFace {
   list({ siteID, clientID, kind, state }: OrphanQuery): readonly OrphanView[] {
     const open = [...this.estate.sites].filter(([id]) => siteID === undefined || id === siteID)
     return open.flatMap(([, site]) => {
-      const held = heldRecords(this.estate, site)
+      const unended = withoutStop(heldRecords(this.estate, site))
       return orphansIn(site.scope).map(([, orphan]) => orphan)
         .filter((one) => (clientID === undefined || one.clientID.toLowerCase() === clientID.toLowerCase()) && (kind === undefined || one.kind === kind) && (state === undefined || one.state === state))
-        .map((one) => orphanView(one, candidatesOf(one, held)))
+        .map((one) => orphanView(one, candidatesOf(one, unended)))
     }).sort((a, b) => (a.receivedAt < b.receivedAt || (a.receivedAt === b.receivedAt && a.id < b.id) ? 1 : -1))
   }
 
@@ -94,7 +94,7 @@ export class OrphanOffice implements OrphanFace {
   }
 
   private view({ site, orphan }: Kept): OrphanView {
-    return orphanView(orphan, candidatesOf(orphan, heldRecords(this.estate, site)))
+    return orphanView(orphan, candidatesOf(orphan, withoutStop(heldRecords(this.estate, site))))
   }
 
   private tell({ site: { scope, record: { site: { id: siteID } } }, orphan: { clientID } }: Kept): void {
@@ -134,12 +134,25 @@ function takeData(station: Station, tally: Tally, { request }: OrphanRecord): vo
   for (const one of readMessage(station, tally.record.connectorId, data)) if (one.reading.energyWh !== null) station.tallies.note(tally, one, one.reading.energyWh)
 }
 
+type ByPoint = ReadonlyMap<string, readonly TransactionRecord[]>
+
+/** Those that have no stop, by charge point: there may be thousands of orphans and of transactions. */
+function withoutStop(held: readonly TransactionRecord[]): ByPoint {
+  const byPoint = new Map<string, TransactionRecord[]>()
+  for (const record of held) {
+    if (record.status === 'stopped') continue
+    const some = byPoint.get(record.clientID)
+    if (some === undefined) byPoint.set(record.clientID, [record])
+    else some.push(record)
+  }
+  return byPoint
+}
+
 /** Those of its charge point that have no stop and fit in time and meter: the tag's own first, then the one that began last. */
-function candidatesOf(orphan: OrphanRecord, held: readonly TransactionRecord[]): OrphanCandidate[] {
+function candidatesOf(orphan: OrphanRecord, unended: ByPoint): OrphanCandidate[] {
   if (orphan.kind !== 'stop' || orphan.state !== 'open') return []
   const tag = String(orphan.request['idTag'] ?? '').toLowerCase()
-  const fitting = held.filter((record) => {
-    if (record.clientID !== orphan.clientID || record.status === 'stopped') return false
+  const fitting = (unended.get(orphan.clientID) ?? []).filter((record) => {
     const { meterStopWh, stoppedAtMs } = stopOf(orphan, record)
     return record.startedAtMs <= stoppedAtMs + earlyMs && meterStopWh >= record.meterStartWh
   })
