@@ -49,7 +49,8 @@ export async function correctTransaction(estate: Estate, id: number, { reason, s
     ...given(rest), ...(startedAt === undefined ? {} : { startedAtMs: Date.parse(startedAt), startedAtStation: startedAt }),
     ...(stoppedAt === undefined ? {} : { stoppedAtMs: Date.parse(stoppedAt), stoppedAtStation: stoppedAt }),
   }
-  if (Object.keys(said).length === 0) throw new Refusal('invalid', 'nothing-to-correct', 'Nothing is said that is to be other than it is.', { hint: 'Name at least one of meterStartWh, meterStopWh, startedAt, stoppedAt and idTag.' })
+  const nothing = () => new Refusal('invalid', 'nothing-to-correct', 'Nothing is said that is to be other than it is.', { hint: 'Name at least one of meterStartWh, meterStopWh, startedAt, stoppedAt and idTag, with another value.' })
+  if (Object.keys(said).length === 0) throw nothing()
   return settle(estate, found, (record) => {
     if (record.status !== 'stopped') throw new Refusal('conflict', 'transaction-not-stopped', `Transaction ${id} is ${record.status}: only one that has stopped can be corrected.`, { hint: hasEnded(record) ? `End it first: POST /api/v1/transactions/${id}/close.` : 'Wait for its stop, or stop it first.' })
     const after = { ...record, ...said }
@@ -57,6 +58,7 @@ export async function correctTransaction(estate: Estate, id: number, { reason, s
     if (Math.max(after.startedAtMs, after.stoppedAtMs ?? 0) > atMs) throw wrong(startedAt === undefined ? '/stoppedAt' : '/startedAt', 'lies ahead')
     const metersSaid = rest.meterStartWh !== undefined || rest.meterStopWh !== undefined
     if (metersSaid && after.meterStopWh !== null && after.meterStopWh < after.meterStartWh) throw wrong(rest.meterStopWh === undefined ? '/meterStartWh' : '/meterStopWh', `the register would go from ${after.meterStartWh} Wh down to ${after.meterStopWh} Wh`)
+    if (JSON.stringify(valuesOf(record)) === JSON.stringify(valuesOf(after))) throw nothing()
     return withTrail(after, { atMs, by: caller.name, requestId: caller.requestId, what: 'corrected', reason, before: valuesOf(record), after: valuesOf(after) })
   })
 }

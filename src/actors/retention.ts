@@ -1,5 +1,6 @@
 // How long what is kept: said by the file, changed by people, durable; and how much of it there is.
 import { z } from 'zod'
+import { asRecord } from '../sessions/record.ts'
 import { retentionDays, retentionKinds, type RetentionKind } from '../settings.ts'
 import type { Estate } from './estate.ts'
 import type { Revision } from './estate-records.ts'
@@ -88,7 +89,8 @@ export class Retention implements RetentionFace {
 
   private ofFile(kind: RetentionKind): number | undefined {
     const { retention, messageLog } = this.estate.options
-    return retention?.[kind] ?? (kind === 'messages' ? messageLog?.keepDays : undefined)
+    const said = retention?.[kind] ?? (kind === 'messages' ? messageLog?.keepDays : undefined)
+    return said === retentionDays[kind].usual ? undefined : said
   }
 
   private async look(kind: RetentionKind): Promise<KeptKind> {
@@ -106,7 +108,7 @@ export class Retention implements RetentionFace {
     for (const { scope, archive, record: { site } } of [...this.estate.sites.values()]) {
       if (kind === 'orphans') found.push(...orphansIn(scope).map(([, { receivedAtMs }]) => receivedAtMs))
       else if (kind === 'commands') found.push(...this.estate.commands.createdAtMs(scope))
-      else if (kind === 'transactions') found.push(...[await archive.oldestMs()].filter((ms) => ms !== null))
+      else if (kind === 'transactions') found.push(...[await archive.oldestMs(), ...scope.entries('tx:').map(([, value]) => asRecord(value)?.startedAtMs ?? null)].filter((ms) => ms !== null))
       else for (const series of await this.names(kind, site.id)) found.push(...(await this.estate.options.store.range(site.id, series, 0, Number.MAX_SAFE_INTEGER, 1)).map(({ atMs }) => atMs))
     }
     return found.length === 0 ? null : found.reduce((a, b) => Math.min(a, b))

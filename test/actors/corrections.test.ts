@@ -118,6 +118,8 @@ describe('correcting', () => {
     const other = await stopped()
     const { correct } = { correct: other.stand.house.records.correct.bind(other.stand.house.records) }
     await expect(correct(other.id, { reason: 'x' }, caller)).rejects.toMatchObject({ code: 'nothing-to-correct' })
+    const { meterStartWh } = await other.stand.house.records.get(other.id)
+    await expect(correct(other.id, { meterStartWh, reason: 'x' }, caller)).rejects.toMatchObject({ code: 'nothing-to-correct' })
     await expect(correct(other.id, { stoppedAt: iso(other.stand, -2 * dayMs), reason: 'x' }, caller)).rejects.toMatchObject({ errors: [{ pointer: '/stoppedAt' }] })
     await expect(correct(other.id, { startedAt: iso(other.stand, dayMs), reason: 'x' }, caller)).rejects.toMatchObject({ errors: [{ pointer: '/startedAt' }] })
     await expect(correct(other.id, { meterStopWh: 1, meterStartWh: 2, reason: 'x' }, caller)).rejects.toMatchObject({ errors: [{ pointer: '/meterStopWh' }] })

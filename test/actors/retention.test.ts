@@ -27,6 +27,15 @@ describe('said', () => {
     expect([await daysOf(again, 'messages'), await daysOf(again, 'meterValues'), again.house.retention.said()]).toMatchObject([{ keepDays: 3 }, { keepDays: 30 }, { version: 2, changedBy: 'tester' }])
   })
 
+  test('what the file leaves as it is comes from kwota; transactions that have not moved yet are there too', async () => {
+    const stand = await openHouse({ messageLog: { keepDays: 7, keepMiB: 1 }, sites: [{ id: 'main' }], chargePoints: [{ id: 'CP1' }] })
+    expect([await daysOf(stand, 'messages'), await daysOf(stand, 'transactions')]).toMatchObject([{ keepDays: 7, source: 'default' }, { oldestAt: null }])
+    const peer = await stand.boot('CP1')
+    const startedAt = new Date(stand.clock.wall()).toISOString()
+    await stand.call(peer, 'StartTransaction', { connectorId: 1, idTag: 'A', meterStart: 0, timestamp: startedAt })
+    expect(await daysOf(stand, 'transactions')).toMatchObject({ oldestAt: startedAt })
+  })
+
   test('while the store is down nothing is changed', async () => {
     const stand = await openHouse()
     stand.trouble.store = true
