@@ -1,17 +1,17 @@
 // Orphans towards people: listed with what they may belong to, given to a transaction, or dismissed; durable, and on both trails.
-import { messages, readDateTime } from '../protocol/messages/index.ts'
+import { messages } from '../protocol/messages/index.ts'
 import { withTrail } from '../sessions/record-parts.ts'
 import { stopRecord, type Stop, type TransactionRecord } from '../sessions/record.ts'
 import { settle } from './corrections.ts'
 import type { Estate, SiteEntry } from './estate.ts'
 import { keepData } from './handlers/history.ts'
 import { readMessage } from './handlers/meter-values.ts'
-import type { Station } from './handlers/station.ts'
+import { plausibleTime, type Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
 import { orphansIn, orphanView, type OrphanCandidate, type OrphanKind, type OrphanRecord, type OrphanState, type OrphanView } from './orphan-record.ts'
 import { tellOrphans } from './orphans.ts'
 import { write } from './records.ts'
-import type { Tally } from './tallies.ts'
+import { countedTime, type Tally } from './tallies.ts'
 import { findRecord, heldRecords } from './transaction-reader.ts'
 
 export interface OrphanQuery {
@@ -120,9 +120,9 @@ function close(orphan: OrphanRecord, end: { readonly state: 'assigned' | 'dismis
 /** The stop as it would have been taken for that transaction, by whose clock its times are counted. */
 function stopOf({ request, receivedAtMs }: OrphanRecord, { clockOffsetMs }: TransactionRecord): Stop {
   const said = typeof request['timestamp'] === 'string' ? request['timestamp'] : ''
-  const stationMs = readDateTime(said)
+  const saidMs = plausibleTime(said, receivedAtMs)
   return {
-    meterStopWh: Number(request['meterStop']), stoppedAtMs: stationMs === undefined || stationMs === null ? receivedAtMs : stationMs + clockOffsetMs, stoppedAtStation: said, receivedAtMs,
+    meterStopWh: Number(request['meterStop']), stoppedAtMs: countedTime({ clockOffsetMs }, { atMs: saidMs ?? receivedAtMs, byStation: saidMs !== null }), stoppedAtStation: said, receivedAtMs,
     reason: typeof request['reason'] === 'string' ? request['reason'] : 'Local', idTag: typeof request['idTag'] === 'string' ? request['idTag'] : null,
   }
 }

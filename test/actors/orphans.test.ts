@@ -72,6 +72,18 @@ describe('kept', () => {
 })
 
 describe('assigned', () => {
+  test('at a time that cannot be: it ended when its stop came', async () => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await stand.boot('CP1')
+    const id = await stand.start(peer, 'TagA')
+    await stand.clock.advance(3_600_000)
+    const receivedAt = iso(stand)
+    await stand.call(peer, 'StopTransaction', { transactionId: 4_711, meterStop: 5_000, timestamp: '2099-01-01T00:00:00Z' })
+    await stand.clock.advance(60_000)
+    await stand.house.orphans.assign(stand.house.orphans.list({})[0]!.id, { transactionId: id, reason: 'x' }, caller)
+    expect(await stand.house.records.get(id)).toMatchObject({ status: 'stopped', stoppedAt: receivedAt })
+  })
+
   test('ends the running transaction with its meter and time, once, with a trail on both, durable', async () => {
     const { stand, id, orphan } = await withOrphan(5_000)
     const closed = await stand.house.orphans.assign(orphan.id, { transactionId: id, reason: 'the display said so' }, caller)
