@@ -24,11 +24,14 @@ export function noteStop(station: Station, transactionId: number, stoppedBy: Sto
   changeRunning(station, transactionId, (record) => withTrail({ ...record, stoppedBy }, { atMs, by, what: 'stop-ordered', after, ...(why === undefined ? {} : { reason: why }) }))
 }
 
+/** In its trail: it goes on after all. */
+export const calledOff = 'stop-called-off'
+
 /** It was not stopped by these causes after all; what others have ordered stays. */
 export function takeBackStop(station: Station, transactionId: number, causes: ReadonlySet<StopCause>, why: string): void {
   const atMs = station.clock.wall()
   changeRunning(station, transactionId, (record) => (record.stoppedBy === null || !causes.has(record.stoppedBy.cause) ? record
-    : withTrail({ ...record, stoppedBy: null }, { atMs, by: 'kwota', what: 'stop-called-off', reason: why, before: { cause: record.stoppedBy.cause } })))
+    : withTrail({ ...record, stoppedBy: null }, { atMs, by: 'kwota', what: calledOff, reason: why, before: { cause: record.stoppedBy.cause } })))
 }
 
 export function noteTrail(station: Station, transactionId: number, entry: Omit<TrailEntry, 'atMs' | 'by'>): void {

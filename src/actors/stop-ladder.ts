@@ -5,7 +5,7 @@ import type { LimitCause } from '../sessions/session-limits.ts'
 import type { Station } from './handlers/station.ts'
 import { limitOf } from './limit-judgement.ts'
 import { outOfReach } from './reach.ts'
-import { noteStop, noteTrail, takeBackStop } from './stop-cause.ts'
+import { calledOff, noteStop, noteTrail, takeBackStop } from './stop-cause.ts'
 
 /** Who does not stop is asked again so much later, so often on one connection. */
 const againMs = 60_000
@@ -35,7 +35,8 @@ export class StopLadder {
     this.connector = connectorKey(station.clientID, connectorId)
     // What its record says comes from the store, or is on its way there.
     this.isWritten = isLimit(stoppedBy)
-    if (stoppedBy !== null && isLimit(stoppedBy) && trail.some(({ what, atMs }) => what === notStopped && atMs >= stoppedBy.atMs)) this.withhold(limitOf[stoppedBy.cause])
+    const cause = givenNothingFor(trail)
+    if (cause !== null) this.withhold(limitOf[cause])
   }
 
   /** Takes the next step when it is time for it; answers when to look again, null = when the charge point comes back. `written` is called once the cause is durable. */
@@ -64,7 +65,10 @@ export class StopLadder {
   /** Its limit is another now, or its readings were wrong: it may go on. Not while it is about to end: answers when to try again, null = it is done. */
   callOff(record: TransactionRecord, nowMs: number): number | null {
     if (record.status === 'stopping') return nowMs + againMs
-    takeBackStop(this.station, this.id, limitOnes, 'no limit of it is reached any more')
+    const why = 'no limit of it is reached any more'
+    takeBackStop(this.station, this.id, limitOnes, why)
+    // Somebody else has stopped it meanwhile, and that stays.
+    if (this.isWithheld && !isLimit(record.stoppedBy)) noteTrail(this.station, this.id, { what: calledOff, reason: why })
     this.release()
     return null
   }
@@ -127,7 +131,15 @@ function isLimit(stoppedBy: TransactionRecord['stoppedBy']): stoppedBy is { caus
   return stoppedBy !== null && limitCauses.has(stoppedBy.cause)
 }
 
-/** Was it stopped because of a limit? */
-export function isAtLimit({ stoppedBy }: TransactionRecord): boolean {
-  return isLimit(stoppedBy)
+/** Was it stopped because of a limit, or is it given nothing for one, whoever else has stopped it since? */
+export function isAtLimit({ stoppedBy, trail }: TransactionRecord): boolean {
+  return isLimit(stoppedBy) || givenNothingFor(trail) !== null
+}
+
+/** The limit at which it did not stop, where that was not called off. */
+function givenNothingFor(trail: TransactionRecord['trail']): LimitCause | null {
+  const at = trail.findLastIndex(({ what }) => what === notStopped)
+  if (at < 0 || trail.findLastIndex(({ what }) => what === calledOff) > at) return null
+  const cause = trail[at]?.after?.['cause']
+  return [...limitOnes].find((one) => one === cause) ?? null
 }

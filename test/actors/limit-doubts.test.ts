@@ -1,6 +1,7 @@
 // What a limit must not do on half a word: a car that may charge again goes on, one that is given nothing stays so over a restart, and nothing is told for ever.
 import { expect, test } from 'vitest'
 import { MeterHistory } from '../../src/actors/meter-history.ts'
+import { noteStop } from '../../src/actors/stop-cause.ts'
 import { watchLimits } from '../../src/actors/transaction-limits.ts'
 import { idTagSchema } from '../../src/settings.ts'
 import { tariffVersionSchema } from '../../src/sessions/tariff.ts'
@@ -173,4 +174,32 @@ test('a start that is told when its time is over is stopped all the same', async
   const { transactionId } = await stand.send('StartTransaction', { connectorId: 1, idTag: 'TAG', meterStart: 0, timestamp: stand.iso(-3_600_000) }, peer)
   await stand.clock.advance(180_000)
   expect(stops(peer)[0]).toBe(transactionId)
+})
+
+test('who is given nothing is given nothing after a restart too, whoever else has stopped it since; and what is called off stays so', async () => {
+  const settings = { transactionLimits: { durationS: 60 } }
+  const before = await openStand({ settings })
+  const peer = await comes(before)
+  const id = await start(before, peer)
+  await before.clock.advance(400_000)
+  noteStop(before.family.station, id, { cause: 'disobeying', by: 'kwota', atMs: before.clock.wall() })
+  await before.scope.flush()
+  const between = await before.restart()
+  await between.clock.advance(0)
+  expect([...between.site.withheld]).toEqual([['CP1/1', id]])
+  // At its limit still, it is that which stops it again.
+  await comes(between, false)
+  await between.clock.advance(120_000)
+  await between.scope.flush()
+  const stand = await between.restart()
+  await stand.clock.advance(0)
+  expect([...stand.site.withheld]).toEqual([['CP1/1', id]])
+  noteStop(stand.family.station, id, { cause: 'disobeying', by: 'kwota', atMs: stand.clock.wall() })
+  settings.transactionLimits.durationS = 86_400
+  await stand.clock.advance(600_000)
+  expect([...stand.site.withheld]).toEqual([['CP1/1', null]])
+  await stand.scope.flush()
+  const last = await stand.restart()
+  await last.clock.advance(1_000)
+  expect([[...last.site.withheld], told(last)]).toEqual([[], []])
 })
