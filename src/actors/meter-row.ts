@@ -49,7 +49,7 @@ export function encodeRow({ atMs, receivedAtMs, transactionId, byTime, values }:
   const row: (number | string)[] = [receivedAtMs - atMs, transactionId === null ? 0 : byTime === true ? -transactionId : transactionId]
   for (let index = 0; index < values.length && index < mostValues; index++) {
     const value = values[index]!
-    row.push(isKnown(value) ? kindOf(value) : spell(value), textOf(value.value))
+    row.push(kindOf(value) ?? spell(value), textOf(value.value))
   }
   return row
 }
@@ -85,24 +85,24 @@ function textOf(text: string): number | string {
 
 const kinds = new Map<string, Omit<SampledValue, 'value'>>()
 
-/** One character for each of what there is to say, those at the end left out. */
-function kindOf({ measurand, context, unit, phase, location, format }: SampledValue): string {
-  let kind = place(measurands, measurand) + place(contexts, context) + place(units, unit) + place(phaseNames, phase) + place(locations, location) + place(formats, format)
+type Places = ReadonlyMap<string | undefined, number>
+
+const placesOf = (names: readonly string[]): Places => new Map([[undefined, 0] as const, ...names.map((name, at) => [name, at + 1] as const)])
+const [ofMeasurand, ofContext, ofUnit, ofPhase, ofLocation, ofFormat] = [measurands, contexts, units, phaseNames, locations, formats].map(placesOf) as [Places, Places, Places, Places, Places, Places]
+/** By the places of what is said, each below 32: there are few, and they come by the thousand. */
+const texts = new Map<number, string>()
+
+/** One character for each of what there is to say, those at the end left out. Charge points also say what no list has: null, it is kept as it is. */
+function kindOf({ measurand, context, unit, phase, location, format }: SampledValue): string | null {
+  const [a, b, c, d, e, f] = [ofMeasurand.get(measurand), ofContext.get(context), ofUnit.get(unit), ofPhase.get(phase), ofLocation.get(location), ofFormat.get(format)]
+  if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined || f === undefined) return null
+  const code = a | (b << 5) | (c << 10) | (d << 15) | (e << 20) | (f << 25)
+  const known = texts.get(code)
+  if (known !== undefined) return known
+  let kind = [a, b, c, d, e, f].map((place) => (place === 0 ? none : (place - 1).toString(36))).join('')
   while (kind.endsWith(none)) kind = kind.slice(0, -1)
+  if (texts.size < 10_000) texts.set(code, kind)
   return kind
-}
-
-function place<T>(names: readonly T[], name: T | undefined): string {
-  return name === undefined ? none : names.indexOf(name).toString(36)
-}
-
-/** Charge points also say what no list has: that is kept as it is. */
-function isKnown({ measurand, context, unit, phase, location, format }: SampledValue): boolean {
-  return has(measurands, measurand) && has(units, unit) && has(phaseNames, phase) && has(contexts, context) && has(locations, location) && has(formats, format)
-}
-
-function has<T>(names: readonly T[], name: T | undefined): boolean {
-  return name === undefined || names.includes(name)
 }
 
 function spell(value: SampledValue): string {

@@ -29,7 +29,7 @@ export interface Reading {
 export interface Meters {
   readonly readings: Map<string, Reading>
   /** How far the last samples of a connector were apart, ms. */
-  readonly spacings: Map<string, readonly number[]>
+  readonly spacings: Map<string, number[]>
   /** The longest sample interval of those that charge, ms; 0 = nobody said. */
   intervalMs: number
   base: BaseState
@@ -47,11 +47,23 @@ const longestIntervalMs = 300_000
 /** A live reading of a connector, with its sample interval: `toldMs` as its charge point says, or else as its samples come (one gap, or one sample out of turn, changes nothing). */
 export function noteReading(meters: Meters, key: string, reading: Reading, toldMs = 0): void {
   const before = meters.readings.get(key)
-  const spacings = before === undefined ? [] : [...(meters.spacings.get(key) ?? []), reading.receivedAtMs - before.receivedAtMs].slice(-3)
-  meters.spacings.set(key, spacings)
-  const seenMs = spacings.length < 2 ? 0 : spacings.toSorted((a, b) => a - b)[spacings.length - 2]!
+  const known = meters.spacings.get(key)
+  const spacings = before === undefined || known === undefined ? [] : known
+  if (spacings !== known) meters.spacings.set(key, spacings)
+  if (before !== undefined && spacings.push(reading.receivedAtMs - before.receivedAtMs) > 3) spacings.shift()
+  const seenMs = secondLongest(spacings)
   const intervalMs = Math.min(longestIntervalMs, toldMs > 0 ? toldMs : Math.round(seenMs / 1000) * 1000)
   meters.readings.set(key, intervalMs === 0 ? reading : { ...reading, intervalMs })
+}
+
+/** 0 = there are not two yet. */
+function secondLongest(spacings: readonly number[]): number {
+  let [longest, second] = [-Infinity, -Infinity]
+  for (const spacing of spacings) {
+    if (spacing > longest) [longest, second] = [spacing, longest]
+    else if (spacing > second) second = spacing
+  }
+  return spacings.length < 2 ? 0 : second
 }
 
 /** Those of connectors that are gone go with them. */

@@ -14,8 +14,9 @@ export function sample(before: Row, fact: Extract<Fact, { type: 'sampled' }>): R
   // Until the car has had time to follow, only more than the old value is excess; after that, what it draws stays reserved however rare the samples are.
   const mayFollow = settling !== null && fact.measuredAtMs < settling.acceptedAtMs + followMs
   const excess = mayFollow ? fact.highestA > Math.max(settling.fromA, limit) + tolerance(settling.fromA) : above
-  const measured = judgeTrust(judgeDraw({ ...row, measuredA: fact.highestA, excess }, fact, mayFollow), fact, mayFollow)
-  if (settling === null) return { ...measured, settling: null }
+  const read = row.measuredA === fact.highestA && row.excess === excess ? row : { ...row, measuredA: fact.highestA, excess }
+  const measured = judgeTrust(judgeDraw(read, fact, mayFollow), fact, mayFollow)
+  if (settling === null) return measured.settling === null ? measured : { ...measured, settling: null }
   if (above) return { ...measured, settling: { ...settling, sawAbove: true, quietSinceMs: fact.atMs } }
   // A total that names no phase proves nothing that it would break on fewer phases (I4).
   if ((fact.totalA ?? 0) / provenPhases(row) > limit + tolerance(limit)) return measured
