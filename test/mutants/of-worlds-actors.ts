@@ -29,7 +29,7 @@ export const actorWorldMutants: readonly WorldMutant[] = [
   },
   {
     id: 'stop-before-fsync', breaks: 'StopTransaction is answered before it is durable',
-    file: 'actors/handlers/stop-transaction.js', find: 'await station.scope.durable();', replace: ';',
+    file: 'actors/handlers/stop-transaction.js', find: 'stop(station, tally, request, time);\n    await station.scope.durable();', replace: 'stop(station, tally, request, time);',
     witness: 'durable', seed: 117,
   },
   {
@@ -84,7 +84,7 @@ export const actorWorldMutants: readonly WorldMutant[] = [
   },
   {
     id: 'answered-twice', breaks: 'an answer is sent twice',
-    file: 'protocol/inbox.js', find: 'this.memory.remember(id, digest, reply);', replace: 'this.memory.remember(id, digest, reply);\n            this.options.send(reply);',
+    file: 'protocol/inbox.js', find: 'this.memory.remember(id, digest, text);', replace: 'this.memory.remember(id, digest, text);\n            this.options.send(text);',
     witness: 'one-answer', seed: 85,
   },
   {
