@@ -2,13 +2,13 @@
 import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
-import { contradictions } from './config-check.ts'
+import { contradictions, type Contradiction } from './config-check.ts'
 import { engineSchema, fileSchema, serviceSchema } from './config-schema.ts'
 import { readTls, type TlsConfig } from './config-tls.ts'
 import { authorisationPolicies, defaultSettings, idTagSchema, type Settings } from './settings.ts'
 import type { ChargePointConfig, SiteConfig } from './power/site.ts'
 import type { VendorEntry } from './vendor-settings.ts'
-import { pointerOf, readYaml } from './yaml-file.ts'
+import { pointerOf, readYaml, type Path } from './yaml-file.ts'
 
 /** What is wrong with the configuration; the message names the place, the problem and the fix. main exits 2. */
 export class ConfigError extends Error {
@@ -128,6 +128,12 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
   })
 }
 
+/** What only shows beside what is stored, said as what `loadConfig` finds by itself; null where there is no file. Throws ConfigError as `loadConfig` does. */
+export function errorInFile(sources: ConfigSources, faults: readonly Contradiction[]): ConfigError | null {
+  const file = readConfigFile(sources)
+  return file.path === null || faults.length === 0 ? null : new ConfigError(faults.map((fault) => placed(file.name, file.lineOf, fault)))
+}
+
 const keys = Object.keys(fileSchema.shape) as Key[]
 
 /** True when only this machine can reach a server that listens on `host`. */
@@ -145,15 +151,19 @@ function readConfigFile({ flags = {}, env, readFile, cwd }: ConfigSources) {
   try {
     text = readFile(path)
   } catch (error) {
-    if (asked === null && codeOf(error) === 'ENOENT') return { path: null, name, value: fileSchema.parse({}), tls: null, lines: new Map<Key, number>() }
+    if (asked === null && codeOf(error) === 'ENOENT') return { path: null, name, value: fileSchema.parse({}), tls: null, lines: new Map<Key, number>(), lineOf: () => 1 }
     throw fail(asked ?? name, `${path} cannot be read: ${codeOf(error) ?? 'unknown reason'}`, 'name a file that this user may read')
   }
   const read = readYaml(text, fileSchema)
   if (!read.ok) throw new ConfigError(read.faults.map(({ line, pointer, problem, fix }) => ({ where: `${name}:${line} ${pointer}`.trimEnd(), line, problem, fix })))
   const tls = readTls(read.value.tls, (from) => readFile(resolve(dirname(path), from)))
-  const faults = [...contradictions(read.value), ...tls.faults].map(({ at, problem, fix }) => ({ where: `${name}:${read.lineOf(at)} ${pointerOf(at)}`, line: read.lineOf(at), problem, fix }))
+  const faults = [...contradictions(read.value), ...tls.faults].map((fault) => placed(name, read.lineOf, fault))
   if (faults.length > 0) throw new ConfigError(faults)
-  return { path, name, value: read.value, tls: tls.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])) }
+  return { path, name, value: read.value, tls: tls.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])), lineOf: read.lineOf }
+}
+
+function placed(name: string, lineOf: (path: Path) => number, { at, problem, fix }: Contradiction): ConfigFault {
+  return { where: `${name}:${lineOf(at)} ${pointerOf(at)}`, line: lineOf(at), problem, fix }
 }
 
 function readOutside(setting: (typeof outside)[number], { flags = {}, env, readFile, cwd }: ConfigSources): { text: string; origin: Origin } | null {

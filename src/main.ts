@@ -20,7 +20,7 @@ import { boundBodies } from './api/slow-bodies.ts'
 import { createUploadDoor, isUpload } from './api/upload-door.ts'
 import { runProgram, type Served, type ServeOverrides } from './cli/program.ts'
 import { systemClock } from './clock.ts'
-import { ConfigError, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
+import { ConfigError, errorInFile, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
 import { isInForce } from './power/limits.ts'
 import { createLog, type Log } from './log.ts'
 import { createOutgoing } from './outgoing.ts'
@@ -34,6 +34,7 @@ import { openEmbeddedStore, StoreLocked } from './store/embedded.ts'
 import { openFiles } from './store/files.ts'
 import { StoreUnavailable, type Store } from './store/port.ts'
 import { openRedisStore } from './store/redis.ts'
+import { pathOf } from './yaml-file.ts'
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 const clock = systemClock
@@ -42,12 +43,14 @@ const ids = { transactionId: () => randomInt(1, 2_147_483_647), opaque: () => ra
 
 /** Rejects with ConfigError (exit 2), Refusal (exit 2) or the store's or socket's error (exit 1). */
 async function serve(flags: Flags, overrides: ServeOverrides = {}): Promise<Served> {
-  const config = { ...loadConfig({ flags, env: process.env, readFile: (path) => readFileSync(path, 'utf8'), cwd: process.cwd() }), ...overrides }
+  const sources = { flags, env: process.env, readFile: (path: string) => readFileSync(path, 'utf8'), cwd: process.cwd() }
+  const config = { ...loadConfig(sources), ...overrides }
   const log = createLog({ level: config.logLevel, stream: process.stderr })
   const store = await openStore(config, log)
   const started = await startServers(config, store, log).catch(async (error: unknown) => {
     await store.close()
-    throw error
+    if (!(error instanceof Refusal) || error.code !== 'unknown-tariff') throw error
+    throw errorInFile(sources, error.errors.map(({ pointer, message }) => ({ at: pathOf(pointer), problem: message, fix: `name one that exists, or add it under tariffs. ${error.hint ?? ''}`.trim() }))) ?? error
   })
   return {
     ...started,

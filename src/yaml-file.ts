@@ -46,6 +46,11 @@ export function pointerOf(path: Path): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
+/** The other way round; every part a text, as `lineOf` takes it. */
+export function pathOf(pointer: string): Path {
+  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
 function faultsOf(issue: z.core.$ZodIssue, shape: unknown, lineOf: (path: Path) => number): YamlFault[] {
   const here = schemaAt(shape, issue.path)
   if (issue.code === 'unrecognized_keys') {

@@ -41,16 +41,21 @@ export function checkTagTariffs(estate: Estate, tags: readonly Pick<StoredTag, '
   throw unknownTariff(estate, unknown[0]![1].tariffId ?? '', unknown.slice(0, mostErrors).map(([index, { tariffId }]) => ({ pointer: at(index), message: `there is no tariff ${tariffId}` })))
 }
 
-/** After the file was taken in: throws Refusal invalid `unknown-tariff` where it names one that neither it nor the store has. */
-export function checkFileTariffs(estate: Estate, file: { readonly sites: readonly { readonly id: string; readonly settings?: Settings | undefined }[]; readonly chargePoints: readonly { readonly id: string; readonly settings?: Settings | undefined }[] }): void {
+interface FilePart { readonly id: string; readonly settings?: Settings | undefined }
+
+/** After the file was taken in: throws Refusal invalid `unknown-tariff` where it names one that neither it nor the store has; the pointers are those of the file. */
+export function checkFileTariffs(estate: Estate, file: { readonly sites: readonly FilePart[]; readonly chargePoints: readonly FilePart[] }): void {
   const { defaults, idTags = [] } = estate.options
-  const check = (who: string, id: string | undefined): void => {
-    if (id !== undefined && estate.tariffs.find(id) === undefined) throw unknownTariff(estate, id, [], `${who} names`)
-  }
-  check('settings', defaults?.tariffId)
-  for (const { id, settings } of file.sites) check(`site ${id}`, settings?.tariffId)
-  for (const { id, settings } of file.chargePoints) check(`charge point ${id}`, settings?.tariffId)
-  for (const { id, tariffId } of idTags) check(`id tag ${id}`, tariffId)
+  const partsOf = (what: string, list: readonly FilePart[], word: string) => list.map(({ id, settings }, index) => ({ who: `${word} ${id}`, pointer: `/${what}/${index}/settings/tariffId`, named: settings?.tariffId }))
+  const places = [
+    { who: 'settings', pointer: '/settings/tariffId', named: defaults?.tariffId },
+    ...partsOf('sites', file.sites, 'site'), ...partsOf('chargePoints', file.chargePoints, 'charge point'),
+    ...idTags.map(({ id, tariffId }, index) => ({ who: `id tag ${id}`, pointer: `/idTags/${index}/tariffId`, named: tariffId })),
+  ]
+  const unknown = places.flatMap(({ named, ...place }) => (named === undefined || estate.tariffs.find(named) !== undefined ? [] : [{ ...place, named }]))
+  const [first] = unknown
+  if (first === undefined) return
+  throw unknownTariff(estate, first.named, unknown.slice(0, mostErrors).map(({ pointer, named }) => ({ pointer, message: `there is no tariff ${named}` })), `${first.who} names`)
 }
 
 const mostErrors = 50

@@ -38,6 +38,15 @@ test('a mistake in kwota.yaml: line, problem and fix, and exit 2', async () => {
   expect(code).toBe(2)
 }, minute)
 
+test('a tariff in kwota.yaml that is nowhere: each line, those there are, and exit 2', async () => {
+  const config = 'tariffs:\n  - { id: day, currency: EUR }\nsites:\n  - id: main\n    fuseA: 63\n    settings:\n      tariffId: dya\nidTags:\n  - id: A\n  - { id: B, tariffId: night }\n'
+  const { code, output } = await runServer({ place: await newPlace(), config })
+  expect(output).toMatch(/kwota\.yaml:7 \/sites\/0\/settings\/tariffId: there is no tariff dya \(.*tariffs.*day.*\)/)
+  expect(output).toMatch(/kwota\.yaml:10 \/idTags\/1\/tariffId: there is no tariff night/)
+  expect(output).not.toMatch(/\n {4}at /)
+  expect(code).toBe(2)
+}, minute)
+
 test('a configuration file that is not there: exit 2', async () => {
   const { code, output } = await runServer({ place: await newPlace(), args: ['--config', 'nowhere.yaml'] })
   expect(output).toContain('nowhere.yaml')
