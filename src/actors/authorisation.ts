@@ -27,11 +27,12 @@ export interface AuthorisationOptions {
   readonly external: ExternalAuthority | null
   readonly pause: IdTagOptions['pause']
   readonly check?: NonNullable<IdTagOptions['check']>
+  readonly naming?: NonNullable<IdTagOptions['naming']>
 }
 
 /** Restores the tags. */
-export function openAuthorisation({ scope, clock, log, alerts, provision, external, pause, check }: AuthorisationOptions): Authorisation {
-  const idTags = new IdTagShelf({ scope, log, wallMs: () => clock.wall(), pause, ...(check === undefined ? {} : { check }) })
+export function openAuthorisation({ scope, clock, log, alerts, provision, external, pause, check, naming }: AuthorisationOptions): Authorisation {
+  const idTags = new IdTagShelf({ scope, log, wallMs: () => clock.wall(), pause, ...(check === undefined ? {} : { check }), ...(naming === undefined ? {} : { naming }) })
   idTags.provision(provision, 'kwota.yaml')
   const unknown = new UnknownTags(alerts, clock)
   const pace = new AskingPace(alerts, clock)

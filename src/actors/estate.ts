@@ -81,7 +81,7 @@ export class Estate {
     this.reservations = openReservationLog(this)
     this.tariffs = new TariffShelf({ scope: global, log: options.log, wallMs: () => clock.wall(), usersOf: (id) => usersOf(this, id) })
     this.tariffs.provision(options.tariffs ?? [], 'kwota.yaml')
-    this.authorisation = openAuthorisation({ check: (tags, at) => checkTagTariffs(this, tags, at), scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null, pause: options.pause ?? (() => new Promise((resolve) => { clock.after(0, resolve) })) })
+    this.authorisation = openAuthorisation({ check: (tags, at) => checkTagTariffs(this, tags, at), naming: (change) => this.tariffs.naming(change), scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null, pause: options.pause ?? (() => new Promise((resolve) => { clock.after(0, resolve) })) })
     this.localLists = openLocalLists(this)
     this.drift = new DriftWatch(this, options.profileCheckRestMs ?? null)
     this.quirks = new QuirkBook(global, () => clock.wall())

@@ -37,7 +37,12 @@ export class HouseDesk extends Faces implements House {
     return siteView(this.siteEntry(siteID).record)
   }
 
-  async putSite(given: SiteConfig, caller: Caller): Promise<{ created: boolean; site: Versioned<SiteConfig> }> {
+  putSite(given: SiteConfig, caller: Caller): Promise<{ created: boolean; site: Versioned<SiteConfig> }> {
+    const put = () => this.putSiteNow(given, caller)
+    return given.settings?.tariffId === undefined ? put() : this.estate.tariffs.naming(put)
+  }
+
+  private async putSiteNow(given: SiteConfig, caller: Caller): Promise<{ created: boolean; site: Versioned<SiteConfig> }> {
     const known = this.estate.sites.get(given.id)
     const config = acceptSite(this.estate, given, known?.record.site)
     checkSite(config, this.estate.configsOf(config.id))
@@ -97,7 +102,12 @@ export class HouseDesk extends Faces implements House {
     return this.pointView(this.pointEntry(clientID))
   }
 
-  async putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
+  putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
+    const put = () => this.putChargePointNow(given, password, caller)
+    return given.settings?.tariffId === undefined ? put() : this.estate.tariffs.naming(put)
+  }
+
+  private async putChargePointNow(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
     const { created, point } = await putPoint(this.estate, acceptPoint(this.estate, given, this.estate.point(given.id)?.record.config), password, caller.name, caller)
     this.resolveNewCharger(point.record.config.id)
     tendReservations(this.estate)

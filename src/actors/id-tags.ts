@@ -32,6 +32,8 @@ export interface IdTagOptions {
   readonly pause: () => Promise<void>
   /** Throws Refusal where what they name does not exist; `at` = the pointer to a tag's tariff. */
   readonly check?: (tags: readonly StoredTag[], at: (index: number) => string) => void
+  /** Runs a change that names tariffs, so that none of them goes meanwhile. */
+  readonly naming?: <T>(change: () => Promise<T>) => Promise<T>
 }
 
 const mostTags = 200_000
@@ -89,7 +91,7 @@ export class IdTagShelf implements IdTagFace {
   }
 
   put(tag: StoredTag, caller: Caller): Promise<{ created: boolean; idTag: Versioned<StoredTag> }> {
-    return this.alone(async () => {
+    return this.naming([tag], async () => {
       const before = this.records.get(tag.id.toLowerCase())
       this.options.check?.([tag], () => '/tariffId')
       if (before === undefined) this.checkRoom(this.records.size + 1)
@@ -107,7 +109,7 @@ export class IdTagShelf implements IdTagFace {
   }
 
   import(tags: readonly StoredTag[], mode: ImportMode, caller: Caller): Promise<Imported> {
-    return this.alone(async () => {
+    return this.naming(tags, async () => {
       const changes = new Map<string, IdTagRecord | null>()
       this.options.check?.(tags, (index) => `/rows/${index}/tariffId`)
       for (let from = 0; from < tags.length; from += slice) {
@@ -165,6 +167,11 @@ export class IdTagShelf implements IdTagFace {
     this.unsorted.add(id)
     if (record === null) this.records.delete(id)
     else this.records.set(id, record)
+  }
+
+  private naming<T>(tags: readonly StoredTag[], change: () => Promise<T>): Promise<T> {
+    const { naming } = this.options
+    return naming === undefined || tags.every(({ tariffId }) => tariffId === undefined) ? this.alone(change) : naming(() => this.alone(change))
   }
 
   /** One change at a time, so that each sees what the one before has made of it. */

@@ -115,6 +115,11 @@ export class TariffShelf implements TariffFace {
     })
   }
 
+  /** Whoever is about to name a tariff checks and writes in here: none that is being named goes meanwhile. */
+  naming<T>(write: () => Promise<T>): Promise<T> {
+    return this.alone(write)
+  }
+
   /** What the file says counts over what is stored, at every start; put, not yet durable. */
   provision(tariffs: readonly Tariff[], by: string): void {
     for (const tariff of tariffs) {

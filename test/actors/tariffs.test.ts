@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { tariffSchema } from '../../src/sessions/tariff.ts'
 import { chargePointSchema, siteSchema } from '../../src/power/site.ts'
 import { idTagSchema } from '../../src/settings.ts'
-import { caller, openHouse } from './house-stand.ts'
+import { caller, openHouse, type HouseStand } from './house-stand.ts'
 
 const tariffOf = (id: string, more: object = {}) => tariffSchema.parse({ id, currency: 'EUR', perKWhMinor: 30, ...more })
 const conflict = (code: string, message: RegExp) => expect.objectContaining({ kind: 'conflict', code, message: expect.stringMatching(message) as string }) as unknown
@@ -85,6 +85,26 @@ describe('who names a tariff', () => {
   })
 })
 
+describe('named and removed at once', () => {
+  const named = {
+    'a site': (house: HouseStand['house']) => house.putSite(siteSchema.parse({ id: 'main', fuseA: 63, settings: { tariffId: 'day' } }), caller),
+    'a new site': (house: HouseStand['house']) => house.putSite(siteSchema.parse({ id: 'other', fuseA: 63, settings: { tariffId: 'day' } }), caller),
+    'a charge point': (house: HouseStand['house']) => house.settings.put('CP1', { tariffId: 'day' }, {}, caller),
+    'a new charge point': (house: HouseStand['house']) => house.putChargePoint(chargePointSchema.parse({ id: 'CP2', site: 'main', settings: { tariffId: 'day' } }), undefined, caller),
+    'an id tag': (house: HouseStand['house']) => house.idTags.put(idTagSchema.parse({ id: 'TAG', tariffId: 'day' }), caller),
+    'a table of id tags': (house: HouseStand['house']) => house.idTags.import([idTagSchema.parse({ id: 'TAG', tariffId: 'day' })], 'merge', caller),
+  }
+
+  test.each(Object.entries(named))('by %s: one of the two is refused, whichever comes first', async (_, name) => {
+    for (const nameFirst of [true, false]) {
+      const { house } = await openHouse({ sites: [{ id: 'main' }], chargePoints: [{ id: 'CP1' }], tariffs: [day] })
+      const asked = nameFirst ? [name(house), house.tariffs.remove('day')] : [house.tariffs.remove('day'), name(house)]
+      const [first, second] = await Promise.allSettled(asked)
+      expect([first?.status, second]).toEqual(['fulfilled', { status: 'rejected', reason: expect.objectContaining({ code: nameFirst ? 'tariff-in-use' : 'unknown-tariff' }) as unknown }])
+    }
+  })
+})
+
 describe('what the file says', () => {
   test('counts at every start, and the same again is no new version', async () => {
     const stand = await openHouse({ tariffs: [day] })
@@ -101,6 +121,8 @@ describe('what the file says', () => {
     await expect(openHouse({ chargePoints: [{ id: 'CP1', settings: { tariffId: 'x' } }] })).rejects.toEqual(unknown(/charge point CP1/))
     await expect(openHouse({ idTags: [idTagSchema.parse({ id: 'T', tariffId: 'x' })] })).rejects.toEqual(unknown(/id tag T/))
     await expect(openHouse({ defaults: { tariffId: 'x' } })).rejects.toEqual(unknown(/settings/))
+    const everywhere = openHouse({ defaults: { tariffId: 'x' }, sites: [{ id: 'main', settings: { tariffId: 'day' } }], chargePoints: [{ id: 'CP1' }, { id: 'CP2', settings: { tariffId: 'y' } }], idTags: [idTagSchema.parse({ id: 'T', tariffId: 'x' })], tariffs: [day] })
+    await expect(everywhere).rejects.toMatchObject({ errors: [{ pointer: '/settings/tariffId', message: 'there is no tariff x' }, { pointer: '/chargePoints/1/settings/tariffId', message: 'there is no tariff y' }, { pointer: '/idTags/0/tariffId' }] })
   })
 })
 
