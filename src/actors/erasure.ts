@@ -165,13 +165,14 @@ export class Erasure implements ErasureFace {
 
   private remains(): ErasureView['remains'] {
     const nowMs = this.estate.options.clock.wall()
-    const { uploads } = this.estate.options
+    const { retention, options: { uploads } } = this.estate
     return [
       { what: 'recent events and alerts in memory: until newer ones take their place, at the latest until kwota restarts', until: null },
       { what: 'answers kept under an Idempotency-Key', until: new Date(nowMs + dayMs).toISOString() },
       ...(uploads === undefined ? [] : [{ what: 'files that charge points have sent (diagnostics, security logs)', until: new Date(nowMs + uploads.keepDays * dayMs).toISOString() }]),
       { what: 'the log of this process, and backups of its store', until: null },
       { what: 'the local list of a charge point that was not reached yet: kwota keeps what it holds until it was taken out there', until: null },
+      { what: 'what each of its starts is recognised by when it comes again: a hash of charge point, connector, id tag, time and meter, which nobody can turn back, but who knows all the others can try an id tag on it; it goes with its transaction, at the latest', until: new Date(nowMs + retention.days('transactions') * dayMs).toISOString() },
       { what: 'data of vendor messages (DataTransfer), which kwota does not read', until: null },
       { what: 'the charge points themselves: their own cache and logs are theirs', until: null },
     ]
