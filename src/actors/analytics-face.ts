@@ -10,7 +10,7 @@ import { bucketsOver, type TimeBucket } from './time-buckets.ts'
 import { analyse } from './transaction-analytics.ts'
 import { asOfNow, findRecord } from './transaction-reader.ts'
 
-/** A page of a series may be short and still have a next one: it is as long as its work may be. All reject with Refusal: not-found (`unknown-site`, `unknown-charge-point`, `unknown-transaction`), invalid (`range-too-long`, `range-backwards`, `site-needed`), store-down. */
+/** A page of a series may be short and still have a next one: it is as long as its work may be. All reject with Refusal: not-found (`unknown-site`, `unknown-charge-point`, `unknown-transaction`), invalid (`range-too-long`, `range-backwards`, `site-needed`, `bucket-too-short`), store-down. */
 export interface AnalyticsFace {
   transaction(id: number): Promise<TransactionAnalytics>
   utilization(query: BucketQuery): Promise<Series<UtilizationView>>
@@ -24,6 +24,7 @@ export interface AnalyticsFace {
 
 const dayMs = 86_400_000
 const longestMs = 1_100 * dayMs
+const longestOfMinutesMs = 31 * dayMs
 
 export class AnalyticsOffice implements AnalyticsFace {
   private readonly estate: Estate
@@ -39,7 +40,10 @@ export class AnalyticsOffice implements AnalyticsFace {
 
   utilization(query: BucketQuery): Promise<Series<UtilizationView>> { return this.series(query, 'ratio', utilizationOf) }
   energy(query: BucketQuery): Promise<Series<EnergyView>> { return this.series(query, 'Wh', energyOf) }
-  peaks(query: BucketQuery): Promise<Series<PeakView>> { return this.series(query, 'W', peaksOf) }
+  async peaks(query: BucketQuery): Promise<Series<PeakView>> {
+    if (query.bucket === '1m') throw new Refusal('invalid', 'bucket-too-short', 'A peak is that of a whole quarter of an hour, and no minute holds one.', { hint: 'Send bucket=15m, 1h or 1d; the minutes of a meter are in /api/v1/meter-values.', errors: [{ pointer: '/bucket', message: 'is shorter than the quarter of an hour that a peak is measured over' }] })
+    return this.series(query, 'W', peaksOf)
+  }
   fairness(query: BucketQuery): Promise<Series<FairnessView>> { return this.series(query, 'ratio', fairnessOf) }
   availability(query: BucketQuery): Promise<Series<AvailabilityView>> { return this.series(query, 'ratio', availabilityOf) }
 
@@ -60,6 +64,7 @@ export class AnalyticsOffice implements AnalyticsFace {
     const { record: { site } } = siteEntry(this.estate, query.siteID ?? point?.site ?? this.onlySite())
     if (point !== undefined && point.site !== site.id) throw new Refusal('not-found', 'unknown-charge-point', `${point.id} belongs to site ${point.site}.`, { hint: `Ask with siteID=${point.site}.` })
     const [fromMs, toMs] = this.range(query, query.bucket === '1d' ? 30 * dayMs : dayMs)
+    if (query.bucket === '1m' && toMs - fromMs > longestOfMinutesMs) throw new Refusal('invalid', 'range-too-long', 'A range of minutes is at most 31 days long (44,640 buckets).', { hint: 'Ask for less at a time, or for bucket=15m.', errors: [{ pointer: '/from', message: 'is more than 31 days before to, too long for bucket=1m' }] })
     const startMs = query.after === undefined ? fromMs : Math.max(fromMs, parseInt(query.after, 36))
     const buckets = bucketsOver(site.timezone, query.bucket, startMs, toMs, query.limit)
     const configs = point === undefined ? this.estate.configsOf(site.id) : [point]

@@ -8,7 +8,7 @@ import type { Fold } from './meter-fold.ts'
 import { locations, measurands, type MeterRow } from './meter-row.ts'
 import { codeOf, isRegister, kindOf, unitOf, usualMeasurand, type Measurand } from './meter-units.ts'
 import { unreadable } from './records.ts'
-import { bucketsOver, type BucketName, type TimeBucket } from './time-buckets.ts'
+import { bucketsOver, type BucketName } from './time-buckets.ts'
 import { findRecord } from './transaction-reader.ts'
 
 export const aggregates = ['avg', 'min', 'max', 'last', 'delta'] as const
@@ -24,7 +24,7 @@ export interface MeterQuery {
   /** RFC 3339; from inclusive, to exclusive. */
   readonly from?: string | undefined
   readonly to?: string | undefined
-  readonly bucket?: '1m' | BucketName | undefined
+  readonly bucket?: BucketName | undefined
   /** Absent: `delta` of registers, `avg` of the others. */
   readonly agg?: Aggregate | undefined
   /** A `next` of before. */
@@ -136,7 +136,7 @@ export class MeterOffice implements MeterFace {
   private async buckets({ siteID, key, fromMs, toMs }: Asked, measurand: Measurand, query: MeterQuery): Promise<MeterPage> {
     const { estate: { meters, sites } } = this
     const [startMs] = readCursor(query.after) ?? [fromMs]
-    const buckets = bucketsFrom(sites.get(siteID)?.record.site.timezone ?? 'UTC', query.bucket ?? '15m', Math.max(0, fromMs, startMs), toMs, query.limit)
+    const buckets = bucketsOver(sites.get(siteID)?.record.site.timezone ?? 'UTC', query.bucket ?? '15m', Math.max(0, fromMs, startMs), toMs, query.limit)
     const folds = await foldBuckets({ ...meters.of(siteID), key, maxPowerW: meters.maxPowerW(siteID, key) }, buckets)
     const code = codeIn(folds.flatMap((some) => [...some.keys()]), measurand, query)
     const agg = query.agg ?? (isRegister(measurand) ? 'delta' : 'avg')
@@ -177,17 +177,6 @@ function valueOf(fold: Fold | undefined, agg: Aggregate): number | null {
   if (fold === undefined) return null
   const thousandths = agg === 'avg' ? Math.round(fold.min + fold.above / fold.count) : fold[agg]
   return thousandths === null ? null : thousandths / 1000
-}
-
-function bucketsFrom(timezone: string, bucket: '1m' | BucketName, fromMs: number, toMs: number, most: number): TimeBucket[] {
-  if (bucket !== '1m') return bucketsOver(timezone, bucket, fromMs, toMs, most)
-  const buckets: TimeBucket[] = []
-  for (let ms = fromMs; ms < toMs && buckets.length < most;) {
-    const edgeMs = Math.min((Math.floor(ms / 60_000) + 1) * 60_000, toMs)
-    buckets.push({ fromMs: ms, toMs: edgeMs })
-    ms = edgeMs
-  }
-  return buckets
 }
 
 function readMs(text: string | undefined): number | undefined { return text === undefined ? undefined : Date.parse(text) }

@@ -1,11 +1,11 @@
-// Time in buckets: quarters of an hour, hours and days by the clock of a site, cut where the range that is asked for begins and ends.
+// Time in buckets: minutes, quarters of an hour, hours and days by the clock of a site, cut where the range that is asked for begins and ends.
 import { offsetsOver, type OffsetSpan } from '../power/local-time.ts'
 
-export const bucketNames = ['15m', '1h', '1d'] as const
+export const bucketNames = ['1m', '15m', '1h', '1d'] as const
 export type BucketName = (typeof bucketNames)[number]
 export interface TimeBucket { readonly fromMs: number; readonly toMs: number }
 
-export const bucketMs: Readonly<Record<BucketName, number>> = { '15m': 900_000, '1h': 3_600_000, '1d': 86_400_000 }
+export const bucketMs: Readonly<Record<BucketName, number>> = { '1m': 60_000, '15m': 900_000, '1h': 3_600_000, '1d': 86_400_000 }
 const dayMs = 86_400_000
 
 /** The buckets of [fromMs, toMs), at most so many; days are as long as the clock on the wall makes them. Throws RangeError for a zone that does not exist. */

@@ -4,6 +4,7 @@ import { createEventStreams } from '../../src/api/event-stream.ts'
 import type { Room } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
 import { createWrites } from '../../src/api/writes.ts'
+import { tariffSchema } from '../../src/sessions/tariff.ts'
 import { caller, openHouse, type HouseStand } from '../actors/house-stand.ts'
 import { askOf } from './asked-house.ts'
 
@@ -36,24 +37,41 @@ test('a session, a site and reports answer what the table of routes promises', a
   stand.directory.crash()
 })
 
-test('the same as tables', async () => {
-  const { stand, id } = await charged()
+async function tableOf(stand: HouseStand, operationId: string, params: Record<string, string> = {}, query: Record<string, string> = {}): Promise<string[]> {
   const room: Room = {
     house: stand.house, clock: stand.clock, writes: createWrites(stand.clock), streams: createEventStreams({ house: stand.house, clock: stand.clock, onCut: () => undefined }),
     metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', document: () => ({}),
   }
-  const tableOf = async (operationId: string, params: Record<string, string> = {}, query: Record<string, string> = {}): Promise<string[]> => {
-    const route = routes.find((one) => one.operationId === operationId)!
-    const answer = await route.respond({ params, query, bodyText: '', caller, demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: 0, accepted: 'text/csv', room })
-    expect(answer.text?.type).toBe('text/csv')
-    return answer.text!.content.split('\r\n')
-  }
-  const curve = await tableOf('getTransactionAnalytics', { id: String(id) })
+  const route = routes.find((one) => one.operationId === operationId)!
+  const answer = await route.respond({ params, query, bodyText: '', caller, demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: 0, accepted: 'text/csv', room })
+  expect(answer.text?.type).toBe('text/csv')
+  return answer.text!.content.split('\r\n')
+}
+
+test('the same as tables', async () => {
+  const { stand, id } = await charged()
+  const curve = await tableOf(stand, 'getTransactionAnalytics', { id: String(id) })
   expect(curve[0]).toBe('from,to,powerW,socPercent')
   expect(curve[2]).toMatch(/Z,6000,51$/)
-  const tags = await tableOf('reportTags')
-  expect(tags[0]).toBe('idTag,sessions,energyWh,costs,durationS,idleS,averageW,peakW,lost')
-  expect(tags[1]).toMatch(/^"'=TAG",1,1000,\[\],600,0,\d+,\d+,\[\]$/)
-  expect((await tableOf('getEnergy', {}, { bucket: '1d' })).slice(0, 1)).toEqual(['from,to,value,sessions'])
+  const tags = await tableOf(stand, 'reportTags')
+  expect(tags[0]).toBe('idTag,sessions,energyWh,costMinor,currency,durationS,idleS,averageW,peakW,lost')
+  expect(tags[1]).toMatch(/^"'=TAG",1,1000,,,600,0,\d+,\d+,\[\]$/)
+  expect((await tableOf(stand, 'getEnergy', {}, { bucket: '1d' })).slice(0, 1)).toEqual(['from,to,value,sessions'])
+  stand.directory.crash()
+})
+
+test('of several currencies each has its line, and no sum is there twice', async () => {
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }], tariffs: ['EUR', 'CHF'].map((currency) => tariffSchema.parse({ id: currency, currency, perSessionMinor: 100 })) })
+  const peer = await stand.boot('CP1')
+  for (const tariffId of ['EUR', 'CHF', 'EUR']) {
+    await stand.house.settings.put('CP1', { tariffId }, {}, caller)
+    const id = await stand.start(peer)
+    await stand.clock.advance(600_000)
+    await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: 1_000, timestamp: new Date(stand.clock.wall()).toISOString() })
+  }
+  const [header, ...rows] = await tableOf(stand, 'reportTags')
+  expect(header).toMatch(/^idTag,sessions,energyWh,costMinor,currency,durationS,/)
+  expect(rows).toEqual([expect.stringMatching(/^TAG,3,3000,100,CHF,18\d\d,/), 'TAG,,,200,EUR,,,,,', ''])
+  expect((await tableOf(stand, 'reportChargePoints'))[2]).toBe('main,CP1,,,200,EUR,,,,,')
   stand.directory.crash()
 })

@@ -24,7 +24,7 @@ const bucketQuery = z.strictObject({
   siteID: siteSchema.shape.id.optional().describe('May be left out where clientID is given, or where there is one site only.'),
   clientID: clientIDSchema.optional(),
   ...range,
-  bucket: z.enum(bucketNames).default('1h').describe('By the clock of the site: a day is from midnight to midnight there.'),
+  bucket: z.enum(bucketNames).default('1h').describe('By the clock of the site: a day is from midnight to midnight there. Minutes of at most 31 days, and not of peaks.'),
 })
 const reportQuery = z.strictObject({ ...pageQuery, siteID: siteSchema.shape.id.optional(), from: time.optional().describe('Of the start; absent: 30 days before `to`.'), to: time.optional().describe('Of the start; exclusive; absent: now.') })
 
@@ -36,7 +36,7 @@ const columns: { readonly [K in Bucketed]: readonly (keyof z.output<(typeof buck
   fairness: ['from', 'to', 'value', 'sessions'],
   availability: ['from', 'to', 'value', 'known', 'connectors'],
 }
-const sums = ['sessions', 'energyWh', 'costs', 'durationS', 'idleS', 'averageW', 'peakW', 'lost'] as const satisfies readonly (keyof TagReport)[]
+const sums = ['sessions', 'energyWh', 'costMinor', 'currency', 'durationS', 'idleS', 'averageW', 'peakW', 'lost'] as const satisfies readonly (keyof TagReport | 'costMinor' | 'currency')[]
 
 function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: House, query: BucketQuery) => Promise<Series<Omit<z.output<(typeof bucketSchemas)[K]>, 'from' | 'to'>>>): Route {
   return defineRoute({
@@ -65,7 +65,7 @@ function reportRoute<R extends TagReport | ChargePointReport>(what: string, name
     summary: `Sums of the sessions that began in a range, ${what === 'tags' ? 'by id tag' : 'by charge point'}`, query: reportQuery,
     answers: {
       200: {
-        description: 'A page of sums; as CSV, with lists as JSON, the next page is named by the Link header',
+        description: 'A page of sums. As CSV, what was lost to limits is JSON, and of several currencies each has a line of its own, with only who it is, costMinor and currency; the next page is named by the Link header',
         content: { 'application/json': listOf(schema), 'text/csv': z.string() }, headers: ['Link'],
       },
     },
@@ -74,10 +74,17 @@ function reportRoute<R extends TagReport | ChargePointReport>(what: string, name
       const found = page(await ask(room.house, query), query, keyOf, 'ascending')
       const headers = nextLink(`${base}/analytics/${what}`, query, found.nextCursor)
       return accepted === 'text/csv'
-        ? { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>([...keys, ...sums], found.data.map((row) => Object.fromEntries(Object.entries(row)))) } }
+        ? { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>([...keys, ...sums], found.data.flatMap((row) => linesOf(row, keys))) } }
         : { status: 200, headers, json: found }
     },
   })
+}
+
+/** Sums stand in the first line only: whoever adds a column up counts nothing twice. */
+function linesOf({ costs: [first, ...others], ...row }: TagReport | ChargePointReport, keys: readonly string[]): Record<string, unknown>[] {
+  const cells = { ...row, costMinor: first?.amountMinor ?? null, currency: first?.currency ?? null }
+  const who = Object.fromEntries(Object.entries(cells).filter(([name]) => keys.includes(name)))
+  return [cells, ...others.map(({ amountMinor, currency }) => ({ ...who, costMinor: amountMinor, currency }))]
 }
 
 export const analyticsRoutes: readonly Route[] = [

@@ -16,7 +16,11 @@ function bucketed(what: string, header: string, unit: string): readonly Case[] {
     { path: `${path}?siteID=main&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&bucket=15m&limit=2`, status: 200, says: '"nextCursor":"' },
     { path: `${path}?siteID=main&bucket=1d`, headers: csv, status: 200, says: header },
     { path, status: 200, says: '"data":[' }, { path: `${path}?siteID=%20`, status: 422, says: '/siteID' }, { path: `${path}?siteID=nowhere`, status: 404, code: 'unknown-site' },
-    { path: `${path}?siteID=main&clientID=nobody`, status: 404, code: 'unknown-charge-point' }, { path: `${path}?siteID=main&bucket=5m`, status: 422, says: '15m' },
+    { path: `${path}?siteID=main&clientID=nobody`, status: 404, code: 'unknown-charge-point' }, { path: `${path}?siteID=main&bucket=5m`, status: 422, says: '1m' },
+    ...(what === 'peaks' ? [{ path: `${path}?siteID=main&bucket=1m`, status: 422, code: 'bucket-too-short', says: '/bucket' }] : [
+      { path: `${path}?siteID=main&from=2026-01-01T00:00:00Z&to=2026-01-31T00:00:00Z&bucket=1m&limit=2`, status: 200, says: '"to":"2026-01-01T00:02:00.000Z"' },
+      { path: `${path}?siteID=main&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:01Z&bucket=1m`, status: 422, code: 'range-too-long', says: '31 days' },
+    ]),
     ...wrongRange(`${path}?siteID=main&`),
   ]
 }
@@ -37,6 +41,6 @@ export const analyticsCases: Cases = {
   getPeaks: bucketed('peaks', 'from,to,value,at,siteW,siteAt', 'W'),
   getFairness: bucketed('fairness', 'from,to,value,sessions', 'ratio'),
   getAvailability: bucketed('availability', 'from,to,value,known,connectors', 'ratio'),
-  reportTags: reported('tags', 'idTag,sessions,energyWh,costs,durationS,idleS,averageW,peakW,lost'),
-  reportChargePoints: reported('charge-points', 'siteID,clientID,sessions,energyWh,costs'),
+  reportTags: reported('tags', 'idTag,sessions,energyWh,costMinor,currency,durationS,idleS,averageW,peakW,lost'),
+  reportChargePoints: reported('charge-points', 'siteID,clientID,sessions,energyWh,costMinor,currency,durationS'),
 }
