@@ -9,7 +9,7 @@ import type { Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
 import { storeDown, write } from './records.ts'
 import { recount } from './recount.ts'
-import type { Tally } from './tallies.ts'
+import { ownPoints, type Tally } from './tallies.ts'
 import { findRecord } from './transaction-reader.ts'
 
 /** How a transaction ended, as a person says it; without a meter that of its newest reading. Times RFC 3339. */
@@ -149,8 +149,9 @@ function stationOf(estate: Estate, { record: { clientID }, site }: Found): Stati
 }
 
 /** Of a charge point that is not here any more nothing is at hand but its history. */
-async function pointsWithout(estate: Estate, { site, record: { id, clientID, connectorId, startedAtMs, stoppedAtMs } }: Found) {
-  return estate.meters.of(site.record.site.id).history.registersOf(`${clientID}/${connectorId}`, startedAtMs, (stoppedAtMs ?? startedAtMs) + 1, id)
+async function pointsWithout(estate: Estate, { site, record }: Found) {
+  const { id, clientID, connectorId, startedAtMs, stoppedAtMs } = record
+  return ownPoints(record, await estate.meters.of(site.record.site.id).history.registersOf(`${clientID}/${connectorId}`, startedAtMs, (stoppedAtMs ?? startedAtMs) + 1, id))
 }
 
 const plugged = new Set(['Charging', 'SuspendedEV', 'SuspendedEVSE'])

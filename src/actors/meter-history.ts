@@ -13,15 +13,15 @@ export type { MeterRow } from './meter-row.ts'
 export interface RegisterPoint {
   readonly atMs: number
   readonly energyWh: number
-  /** It named no transaction. */
-  readonly byTime?: true
+  /** It named no transaction, but whose it seemed to be, and when it was said to be measured: null = never, it counts as it came. */
+  readonly loose?: { readonly transactionId: number | null; readonly saidMs: number | null }
 }
 
 /** What a charge point's actors need of it. */
 export interface MeterShelf {
   /** Returns at once; what the store does not take in time is lost, the oldest first, and the log says so. */
   add(row: MeterRow): void
-  /** The import register as it was read for a transaction, of rows with fromMs ≤ atMs < toMs, ascending; what has just been added included. Rejects with StoreUnavailable. */
+  /** The import register as it was read for a transaction, and where none was named, of rows with fromMs ≤ atMs < toMs, ascending; what has just been added included. Rejects with StoreUnavailable. */
   registersOf(key: string, fromMs: number, toMs: number, transactionId: number): Promise<RegisterPoint[]>
 }
 
@@ -99,14 +99,14 @@ export class MeterHistory implements MeterShelf {
   async registersOf(key: string, fromMs: number, toMs: number, transactionId: number): Promise<RegisterPoint[]> {
     const points: RegisterPoint[] = []
     for await (const page of this.pages(key, fromMs, toMs)) {
-      const mine = page.filter((row) => row.transactionId === transactionId)
+      const mine = page.filter((row) => row.transactionId === transactionId || row.saidMs !== undefined)
       for (let at = 0; at < mine.length;) {
-        const { atMs, receivedAtMs, byTime } = mine[at]!
+        const { atMs, receivedAtMs, saidMs, transactionId: owner } = mine[at]!
         let end = at + 1
         // What a message says of one instant is one reading.
-        while (mine[end]?.atMs === atMs && mine[end]?.receivedAtMs === receivedAtMs && mine[end]?.byTime === byTime) end++
+        while (mine[end]?.atMs === atMs && mine[end]?.receivedAtMs === receivedAtMs && mine[end]?.saidMs === saidMs) end++
         const { energyWh } = readRow({ values: mine.slice(at, end).flatMap(({ values }) => values) })
-        if (energyWh !== null) points.push({ atMs, energyWh, ...(byTime === undefined ? {} : { byTime }) })
+        if (energyWh !== null) points.push({ atMs, energyWh, ...(saidMs === undefined ? {} : { loose: { transactionId: owner, saidMs } }) })
         at = end
       }
     }

@@ -9,8 +9,8 @@ export interface MeterRow {
   readonly receivedAtMs: number
   /** Whose reading it is; null = of none that is known. */
   readonly transactionId: number | null
-  /** It named no transaction: whose it is follows from its time, and may turn out to be nobody's. */
-  readonly byTime?: true
+  /** It named no transaction: whose it is follows from when its charge point said it was measured (null = it said no time that can be), and may turn out otherwise. */
+  readonly saidMs?: number | null
   readonly values: readonly SampledValue[]
 }
 
@@ -42,15 +42,16 @@ const spelled = '~'
 const fields = ['measurand', 'context', 'unit', 'phase', 'location', 'format'] as const
 const longestName = 50
 
-/** What the store keeps: [ms from measured to received, transaction id (negative: by its time) or 0, then for each value what it is of and the value]. */
+/** What the store keeps: [ms from measured to received, transaction id or 0, then for each value what it is of and the value; where it named none, the ms added to its time, or '' where it said none]. */
 export type StoredRow = readonly (number | string)[]
 
-export function encodeRow({ atMs, receivedAtMs, transactionId, byTime, values }: MeterRow): StoredRow {
-  const row: (number | string)[] = [receivedAtMs - atMs, transactionId === null ? 0 : byTime === true ? -transactionId : transactionId]
+export function encodeRow({ atMs, receivedAtMs, transactionId, saidMs, values }: MeterRow): StoredRow {
+  const row: (number | string)[] = [receivedAtMs - atMs, transactionId ?? 0]
   for (let index = 0; index < values.length && index < mostValues; index++) {
     const value = values[index]!
     row.push(kindOf(value) ?? spell(value), textOf(value.value))
   }
+  if (saidMs !== undefined) row.push(saidMs === null ? '' : atMs - saidMs)
   return row
 }
 
@@ -73,7 +74,9 @@ export function decodeRow(key: string, atMs: number, stored: unknown): MeterRow 
     const said = kind.startsWith(spelled) ? readSpelled(kind) : readKind(kind)
     if (said !== null) values.push({ value: String(text), ...said })
   }
-  return { key, atMs, receivedAtMs: atMs + lateMs, transactionId: transactionId === 0 ? null : Math.abs(transactionId), ...(transactionId < 0 ? { byTime: true as const } : {}), values }
+  const added = rest.length % 2 === 0 ? undefined : rest.at(-1)
+  const said = added === undefined ? {} : { saidMs: typeof added === 'number' ? atMs - added : null }
+  return { key, atMs, receivedAtMs: atMs + lateMs, transactionId: transactionId === 0 ? null : transactionId, ...said, values }
 }
 
 /** A number only where its text comes out of it again. */

@@ -9,6 +9,7 @@ import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import { siteEntry } from './lookup.ts'
 import { unreadable } from './records.ts'
+import { ownPoints } from './tallies.ts'
 import { asOfNow, heldRecords, newestRecords } from './transaction-reader.ts'
 
 const dayMs = 86_400_000
@@ -21,10 +22,10 @@ const pausedEvery = 50
 const pausedRows = 5_000
 
 /** What is kept of a session while many are looked at: its record is ten times as large. */
-export type SessionFacts = Pick<TransactionRecord, 'id' | 'siteID' | 'clientID' | 'connectorId' | 'status' | 'startedAtMs' | 'stoppedAtMs' | 'meterStartWh' | 'meterStopWh' | 'maxPowerW' | 'energyMWh' | 'lostWh'>
+export type SessionFacts = Pick<TransactionRecord, 'id' | 'siteID' | 'clientID' | 'connectorId' | 'status' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs' | 'meterStartWh' | 'meterStopWh' | 'maxPowerW' | 'energyMWh' | 'lostWh'>
 
-function factsOf({ id, siteID, clientID, connectorId, status, startedAtMs, stoppedAtMs, meterStartWh, meterStopWh, maxPowerW, energyMWh, lostWh }: TransactionRecord): SessionFacts {
-  return { id, siteID, clientID, connectorId, status, startedAtMs, stoppedAtMs, meterStartWh, meterStopWh, maxPowerW, energyMWh, lostWh }
+function factsOf({ id, siteID, clientID, connectorId, status, startedAtMs, stoppedAtMs, clockOffsetMs, meterStartWh, meterStopWh, maxPowerW, energyMWh, lostWh }: TransactionRecord): SessionFacts {
+  return { id, siteID, clientID, connectorId, status, startedAtMs, stoppedAtMs, clockOffsetMs, meterStartWh, meterStopWh, maxPowerW, energyMWh, lostWh }
 }
 
 /** Problem 422 for a question that would take too much work. */
@@ -60,7 +61,7 @@ export async function pointsOf(estate: Estate, record: SessionFacts): Promise<re
   if (tallies !== undefined && tally?.isRead === true) return tallies.pointsOf(tally)
   const key = connectorKey(record.clientID, record.connectorId)
   const untilMs = endOf(record, estate.options.clock.wall()) + dayMs
-  return Curve.from(await estate.meters.of(record.siteID).history.registersOf(key, record.startedAtMs - dayMs, untilMs, record.id)).points()
+  return Curve.from(ownPoints(record, await estate.meters.of(record.siteID).history.registersOf(key, record.startedAtMs - dayMs, untilMs, record.id))).points()
 }
 
 /** What a session has counted. Where its readings are gone, its energy flowed evenly. */

@@ -1,6 +1,7 @@
 // What is counted of a charge point's transactions, beside their actors: the register readings of each, the statuses of its connector, its record.
 import type { TransactionRecord } from '../sessions/record.ts'
 import { Curve, type Point } from '../sessions/curve.ts'
+import type { RegisterPoint } from './meter-history.ts'
 
 /** One transaction as it is counted; what is counted changes in place. */
 export interface Tally {
@@ -9,6 +10,8 @@ export interface Tally {
   readonly curve: Curve
   /** The history has been read: what came before a restart is in the curve. */
   isRead: boolean
+  /** What the history may have of it was measured from then on. */
+  readonly readFromMs: number
   /** It has ended, and what it was counted from is kept no more: its totals stand. */
   isGone: boolean
   /** While it is being read. */
@@ -33,6 +36,8 @@ const mostStatuses = 60
 /** Statuses of one transaction; the first count. */
 const mostOfRecord = 500
 
+type TransactionRecordTimes = Pick<TransactionRecord, 'id' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs'>
+
 /** When something was, as its transaction counts time (docs/transactions.md, When). */
 export function countedTime({ clockOffsetMs }: Pick<TransactionRecord, 'clockOffsetMs'>, { atMs, byStation }: SaidTime): number {
   return byStation ? atMs + clockOffsetMs : atMs
@@ -44,9 +49,9 @@ export class Tallies {
   private readonly loose = new Map<number, LooseReading[]>()
   private readonly statuses = new Map<number, LooseStatus[]>()
 
-  /** `isRead` = it has just begun, so there is no history of it. */
-  begin(record: TransactionRecord, isRead: boolean): Tally {
-    const tally = this.ended.get(record.id) ?? openTally(record, isRead)
+  /** `isNew` = it has just begun, so the history may have readings of it only where they were measured before its start was told, and name none. */
+  begin(record: TransactionRecord, isNew: boolean): Tally {
+    const tally = this.ended.get(record.id) ?? openTally(record, isNew)
     tally.record = record
     tally.isCounted = false
     this.ended.delete(record.id)
@@ -168,11 +173,32 @@ export class Tallies {
   }
 }
 
-function openTally(record: TransactionRecord, isRead: boolean): Tally {
-  return { record, curve: new Curve(), isRead, isGone: false, reading: null, isCounted: false, countedAtMs: -Infinity }
+/** What was measured so long before a start may stand in the same stretch of its curve. */
+const aroundMs = 86_400_000
+
+function openTally(record: TransactionRecord, isNew: boolean): Tally {
+  const { startedAtMs, startReceivedAtMs } = record
+  return {
+    record, curve: new Curve(), isRead: isNew && startedAtMs >= startReceivedAtMs, readFromMs: isNew ? startedAtMs : startedAtMs - aroundMs,
+    isGone: false, reading: null, isCounted: false, countedAtMs: -Infinity,
+  }
 }
 
-function covers(record: TransactionRecord, time: SaidTime): boolean {
+/** Of what the history has of a connector, what belongs to a transaction: what named it, and what named none and was measured while it ran and seemed to be no other's. */
+export function ownPoints(record: TransactionRecordTimes, points: readonly RegisterPoint[]): Point[] {
+  return points.flatMap(({ atMs, energyWh, loose }) => {
+    if (loose === undefined) return { atMs, energyWh }
+    const time = saidAgain(atMs, loose.saidMs)
+    return (loose.transactionId ?? record.id) === record.id && covers(record, time) ? { atMs: countedTime(record, time), energyWh } : []
+  })
+}
+
+/** The time of a reading that named no transaction as it was said. */
+export function saidAgain(atMs: number, saidMs: number | null): SaidTime {
+  return { atMs: saidMs ?? atMs, byStation: saidMs !== null }
+}
+
+export function covers(record: TransactionRecordTimes, time: SaidTime): boolean {
   const atMs = countedTime(record, time)
   return atMs >= record.startedAtMs && (record.stoppedAtMs === null || atMs < record.stoppedAtMs)
 }

@@ -97,6 +97,35 @@ describe('of a transaction that is over', () => {
   })
 })
 
+describe('of one whose start is told after them, as where meter values and transactions wait in queues of their own', () => {
+  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  async function queued({ killed, aheadMs = 0, many = 0 }: { killed: boolean; aheadMs?: number; many?: number }) {
+    let kept: MeterHistory | null = null
+    let stand = await booted({ history: (store, clock) => (kept = new MeterHistory({ siteID: 'depot', store, clock, log: quiet, keepMs: () => 86_400_000 })) })
+    if (aheadMs > 0) await stand.send('StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Available', timestamp: stand.iso(aheadMs) })
+    for (const [energyWh, ms] of [[900, -hourMs - 1], [3_000, -hourMs / 2], [5_000, -hourMs / 4]] as const) await reading(stand, energyWh, aheadMs + ms)
+    for (let at = 0; at < many; at++) await reading(stand, 5_000 + at, aheadMs - hourMs / 4 + at * 1_000)
+    // Of a transaction that nobody knows: never of this one.
+    await reading(stand, 6_000, aheadMs - hourMs / 5, 99_999)
+    await (kept as MeterHistory | null)?.flush()
+    if (killed) {
+      stand = await stand.restart()
+      stand.connect()
+    }
+    const id = await start(stand, aheadMs - hourMs)
+    const running = stand.family.transactions()
+    await stop(stand, id, 10, aheadMs)
+    const { trail: _, ...record } = recordIn(stand, id)
+    await (kept as MeterHistory | null)?.flush()
+    return { running: running.map(({ energyWh }) => energyWh), record: { ...record, id: 0 }, points: stand.family.station.tallies.pointsOf(stand.family.station.tallies.find(id)!) }
+  }
+  test.each([{}, { aheadMs: 7_200_000 }, { many: 200 }])('%j: they count, and a kill between changes nothing', async (what) => {
+    const without = await queued({ killed: false, ...what })
+    expect(without).toMatchObject({ running: [4_000 + (what.many === undefined ? 0 : what.many - 1)], record: { status: 'stopped', energyMWh: 4_000_000 + (what.many === undefined ? 0 : (what.many - 1) * 1_000) } })
+    expect(await queued({ killed: true, ...what })).toEqual(without)
+  })
+})
+
 describe('of one that was taken to be over', () => {
   async function doubted(): Promise<{ stand: Stand; id: number }> {
     const stand = await booted()
@@ -182,8 +211,9 @@ test('connector 0 speaks for the charge point, unless it names a transaction', a
 test('a history that cannot be read is asked three times, then the stop is answered without it', async () => {
   let asked = 0
   const stand = await booted({ history: () => ({ add: () => undefined, registersOf: () => { asked++; return Promise.reject(new Error('unreadable')) } }) })
-  const id = await start(stand, -hourMs)
-  await reading(stand, 3_000, -hourMs / 2, id)
+  const id = await start(stand, 0)
+  await reading(stand, 3_000, 0, id)
+  await stand.clock.advance(hourMs)
   const second = await stand.restart()
   second.connect()
   const answered = second.family.handle(second.session, 'StopTransaction', { transactionId: id, meterStop: 4_000, timestamp: second.iso() }, [])

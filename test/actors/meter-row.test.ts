@@ -36,8 +36,11 @@ test('whose it is and when it came are kept; what is no row is none', () => {
 })
 
 test('that it named no transaction comes back too', () => {
-  expect(throughStore([{ value: '1' }], { byTime: true })).toMatchObject({ transactionId: 7, byTime: true })
-  expect(throughStore([{ value: '1' }])).not.toHaveProperty('byTime')
+  for (const saidMs of [null, 1_700_000_000_000, 1_699_996_400_000, 1_700_003_600_001]) {
+    expect(throughStore([{ value: '1' }, { value: 'x' }], { saidMs })).toMatchObject({ transactionId: 7, saidMs, values: [{ value: '1' }, { value: 'x' }] })
+    expect(throughStore([], { transactionId: null, saidMs })).toMatchObject({ transactionId: null, saidMs, values: [] })
+  }
+  expect(throughStore([{ value: '1' }])).not.toHaveProperty('saidMs')
   expect(throughStore([{ value: '1' }], { transactionId: null })?.transactionId).toBeNull()
 })
 

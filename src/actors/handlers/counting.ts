@@ -4,7 +4,8 @@ import { withTrail } from '../../sessions/record-parts.ts'
 import { asRecord, hasEnded, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
 import { transactionState } from '../charge-point.ts'
 import { recount } from '../recount.ts'
-import type { Tally } from '../tallies.ts'
+import type { RegisterPoint } from '../meter-history.ts'
+import { ownPoints, saidAgain, type Tally } from '../tallies.ts'
 import type { Station } from './station.ts'
 
 /** What only time changes, as its cost, is worked out again so often. */
@@ -80,6 +81,7 @@ export async function findTransaction(station: Station, transactionId: number): 
 
 const againAfterMs = 1_000
 const mostTries = 3
+/** What was measured may be so long after a stop; before its clock was measured, what named none was kept as it was said. */
 const aroundMs = 86_400_000
 
 /** Puts back what was read before a restart; while the store is down that waits for it. Never rejects: what is lost is lost, and said. */
@@ -98,18 +100,21 @@ function inTurn<T>(history: object, read: () => Promise<T>): Promise<T> {
 }
 
 async function readAll(station: Station, tally: Tally): Promise<void> {
-  const { id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs } = tally.record
+  const { id, connectorId, stoppedAtMs, clockOffsetMs } = tally.record
   const key = connectorKey(station.clientID, connectorId)
   for (let tries = 1; !tally.isRead; tries++) {
     try {
       const untilMs = (stoppedAtMs ?? station.clock.wall()) + aroundMs
-      const kept = await inTurn(station.history, () => station.history.registersOf(key, startedAtMs - aroundMs, untilMs, id))
-      for (const { atMs, energyWh, byTime } of kept) {
-        if (byTime === true) station.tallies.noteLoose(connectorId, { atMs: atMs - clockOffsetMs, byStation: true }, energyWh)
-        else tally.curve.note(atMs, energyWh)
+      const kept: RegisterPoint[] = []
+      for (const byMs of Math.abs(clockOffsetMs) > aroundMs ? [0, clockOffsetMs] : [0]) {
+        kept.push(...await inTurn(station.history, () => station.history.registersOf(key, tally.readFromMs - byMs, untilMs - byMs, id)))
+      }
+      for (const { atMs, energyWh, loose } of kept) {
+        if (loose === undefined) tally.curve.note(atMs, energyWh)
+        else station.tallies.noteLoose(connectorId, saidAgain(atMs, loose.saidMs), energyWh)
       }
       tally.isRead = true
-      tally.isGone = kept.length === 0 && isMoreThan(tally.record, station.clock.wall())
+      tally.isGone = ownPoints(tally.record, kept).length === 0 && isMoreThan(tally.record, station.clock.wall())
     } catch (error) {
       if (tries >= mostTries && station.scope.failure === null) {
         station.log.error({ clientID: station.clientID, transactionId: id, error }, 'the readings of a transaction before the restart cannot be read: it is counted without them')

@@ -12,7 +12,7 @@ export function keepHistory(station: Station, { connectorId, transactionId, mete
   const named = transactionId === undefined ? null : ownRecord(station, transactionId)
   for (const value of meterValue) {
     const time = saidTime(value, receivedAtMs)
-    if (transactionId === undefined) keep(station, connectorId, value, time, receivedAtMs, station.tallies.ownerAt(connectorId, time)?.record ?? null, true)
+    if (transactionId === undefined) keep(station, connectorId, value, time, receivedAtMs, station.tallies.ownerAt(connectorId, time)?.record ?? null, time.byStation ? time.atMs : null)
     else keep(station, connectorId, value, time, receivedAtMs, named)
   }
 }
@@ -28,11 +28,11 @@ function saidTime({ timestamp }: MeterValue, receivedAtMs: number): SaidTime {
   return { atMs: saidMs ?? receivedAtMs, byStation: saidMs !== null }
 }
 
-function keep(station: Station, connectorId: number, { sampledValue }: MeterValue, time: SaidTime, receivedAtMs: number, record: TransactionRecord | null, byTime = false): void {
+function keep(station: Station, connectorId: number, { sampledValue }: MeterValue, time: SaidTime, receivedAtMs: number, record: TransactionRecord | null, looseMs?: number | null): void {
   const atMs = countedTime(record ?? { clockOffsetMs: pinnedOffset(station.offsetMs) }, time)
   // Under the connector it started on: there it is looked for.
   const key = connectorKey(station.clientID, record?.connectorId ?? connectorId)
-  station.history.add({ key, atMs, receivedAtMs, transactionId: record?.id ?? null, ...(byTime && record !== null ? { byTime } : {}), values: sampledValue })
+  station.history.add({ key, atMs, receivedAtMs, transactionId: record?.id ?? null, ...(looseMs === undefined ? {} : { saidMs: looseMs }), values: sampledValue })
 }
 
 function ownRecord(station: Station, transactionId: number): TransactionRecord | null {

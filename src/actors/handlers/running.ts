@@ -90,6 +90,7 @@ function begin(station: Station, record: TransactionRecord, isNew: boolean): voi
   const tally = station.tallies.begin(record, isNew)
   station.tallies.takeStatuses(tally)
   station.scope.put(recordKey(record.id), tally.record)
+  if (!tally.isRead) void readBack(station, tally)
   station.authoriser.started(record.idTag, record, record.id)
 }
 
