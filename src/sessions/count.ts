@@ -1,5 +1,6 @@
 // The energy of a transaction from its register: the difference of its ends where that can be, else its plausible steps.
 import type { Point } from './curve.ts'
+import { isDoubtful, isPlausible, mostMWh, showsMore, type Mark } from './plausible.ts'
 
 /** What is counted: a transaction record is one. Times are ms since the epoch, by our clock. */
 export interface Session {
@@ -13,85 +14,111 @@ export interface Session {
 }
 
 /** Energy up to an instant: whole mWh since the start. */
-export interface CountedPoint { readonly atMs: number; readonly mWh: number }
+export interface CountedPoint {
+  readonly atMs: number
+  readonly mWh: number
+  /** The register has made a step to here that counts nothing: what flowed meanwhile is not known. */
+  readonly isUnknown?: true
+}
 
 export interface Count {
   /** Whole mWh. */
   readonly energyMWh: number
   readonly mode: 'whole' | 'steps'
-  /** Steps that cannot be: of those that make the energy, or the whole one where nothing else is known. */
+  /** Steps that are not plausible: of those that make the energy, the newest one while it waits, or the whole one where nothing else is known; and ends that are no readings. */
   readonly anomalies: number
   /** The stop; while it runs, now. */
   readonly untilMs: number
-  /** From the start to the stop (while it runs: to the newest reading), in order; the energy never falls. */
+  /** While it runs: a newer reading is not plausible, and waits for the next one. */
+  readonly isBehind: boolean
+  /** From the start (where that is no reading: from the first one) to the stop (while it runs: to the newest reading), in order; the energy never falls. */
   readonly points: readonly CountedPoint[]
 }
+
+/** What is beyond is no reading: it would not be exact. */
+const mostWh = 1e12
 
 /** A register in whole mWh. */
 function milli(energyWh: number): number {
   return Math.round(energyWh * 1000)
 }
 
-/** May a register have gone up by `deltaMWh` in `durationMs` behind hardware of `maxPowerW`? 20 % more and 100 Wh are allowed. */
-export function isPlausible(deltaMWh: number, durationMs: number, maxPowerW: number): boolean {
-  // 1.2 × W × ms / 3,600 are mWh; multiplied by 3,000 both sides stay whole.
-  return deltaMWh >= 0 && (deltaMWh - 100_000) * 3_000 <= maxPowerW * Math.max(durationMs, 0)
+function markOf(atMs: number, energyWh: number): Mark | null {
+  return Math.abs(energyWh) <= mostWh ? { atMs, mWh: milli(energyWh) } : null
 }
-
-/** A reading in whole mWh. */
-interface Mark { readonly atMs: number; readonly mWh: number }
 
 /**
  * Counts a transaction (docs/transactions.md, energy). `points` are its kept readings in order of time, one per instant; those before
  * its start or after its stop count nothing. Without a stop meter the newest reading stands for it, and `untilMs` is the stop time or now.
  */
 export function countEnergy(session: Session, points: readonly Point[], nowMs: number): Count {
-  const start: Mark = { atMs: Math.floor(session.startedAtMs), mWh: milli(session.meterStartWh) }
-  const stoppedMs = session.stoppedAtMs === null ? null : Math.max(Math.floor(session.stoppedAtMs), start.atMs)
+  const startMs = Math.floor(session.startedAtMs)
+  const stoppedMs = session.stoppedAtMs === null ? null : Math.max(Math.floor(session.stoppedAtMs), startMs)
   const isStopped = stoppedMs !== null && session.meterStopWh !== null
   const marks: Mark[] = []
   for (const { atMs, energyWh } of points) {
     const ms = Math.floor(atMs)
-    if (ms >= start.atMs && (!isStopped || ms <= stoppedMs)) marks.push({ atMs: ms, mWh: milli(energyWh) })
+    if (ms >= startMs && (!isStopped || ms <= stoppedMs)) marks.push({ atMs: ms, mWh: milli(energyWh) })
   }
-  if (isStopped) {
-    const stop: Mark = { atMs: stoppedMs, mWh: milli(session.meterStopWh) }
-    return countBetween(start, marks, stop, stoppedMs, session.maxPowerW, isAllThatWasSaid(start, marks, stop))
+  const saidStart = markOf(startMs, session.meterStartWh)
+  const stop = isStopped ? markOf(stoppedMs, session.meterStopWh) : null
+  const start = saidStart ?? marks[0] ?? stop ?? { atMs: startMs, mWh: 0 }
+  const missing = (saidStart === null ? 1 : 0) + (isStopped && stop === null ? 1 : 0)
+  const { maxPowerW } = session
+  if (stop !== null) return countBetween({ start, between: marks, stop, untilMs: stop.atMs, maxPowerW, missing, isStopped: true })
+  const newest = marks.at(-1)
+  const before = marks.at(-2) ?? start
+  const after = newest === undefined || isPlausible(newest.mWh - before.mWh, newest.atMs - before.atMs, maxPowerW) ? undefined : newest
+  const end = after === undefined ? newest ?? start : before
+  const untilMs = isStopped ? stoppedMs : Math.max(end.atMs, stoppedMs ?? Math.floor(nowMs))
+  return countBetween({ start, between: marks.slice(0, after === undefined ? -1 : -2), stop: end, untilMs, maxPowerW, missing, isStopped: false, after })
+}
+
+interface Ends {
+  readonly start: Mark
+  readonly between: readonly Mark[]
+  readonly stop: Mark
+  readonly untilMs: number
+  readonly maxPowerW: number
+  /** Ends that are no readings. */
+  readonly missing: number
+  /** `stop` is what the charge point said as it stopped. */
+  readonly isStopped: boolean
+  /** The newest reading, where it waits for the next one. */
+  readonly after?: Mark | undefined
+}
+
+function countBetween(ends: Ends): Count {
+  const { start, between, stop, untilMs, maxPowerW, missing, isStopped, after } = ends
+  const isBehind = after !== undefined
+  const wholeMWh = stop.mWh - start.mWh
+  const fits = isPlausible(wholeMWh, stop.atMs - start.atMs, maxPowerW)
+  if (fits || (isStopped && isAllThatWasSaid(start, between, stop))) {
+    const kept = longestRise(between.filter(({ mWh }) => mWh >= start.mWh && mWh <= stop.mWh))
+    const points = [start, ...kept, stop].map(({ atMs, mWh }) => ({ atMs, mWh: mWh - start.mWh }))
+    return { energyMWh: wholeMWh, mode: 'whole', anomalies: missing + (isBehind ? 1 : 0) + (fits ? 0 : 1), untilMs, isBehind, points }
   }
-  let newest = marks.pop()
-  if (newest !== undefined) {
-    const before = marks.at(-1) ?? start
-    if (!isPlausible(newest.mWh - before.mWh, newest.atMs - before.atMs, session.maxPowerW)) newest = marks.pop()
+  const isStronger = showsMore([start, ...between, stop, ...(after === undefined ? [] : [after])], maxPowerW)
+  let energyMWh = 0
+  let anomalies = missing + (isBehind ? 1 : 0)
+  let before = start
+  const points: CountedPoint[] = [{ atMs: start.atMs, mWh: 0 }]
+  for (const mark of [...between, stop]) {
+    const [stepMWh, stepMs] = [mark.mWh - before.mWh, mark.atMs - before.atMs]
+    const isAsEntered = isPlausible(stepMWh, stepMs, maxPowerW)
+    const isCounted = isAsEntered || (isStronger && isDoubtful(stepMWh, stepMs, maxPowerW))
+    if (isCounted) energyMWh += stepMWh
+    if (!isAsEntered) anomalies++
+    points.push(isCounted ? { atMs: mark.atMs, mWh: energyMWh } : { atMs: mark.atMs, mWh: energyMWh, isUnknown: true })
+    before = mark
   }
-  const end = newest ?? start
-  return countBetween(start, marks, end, Math.max(end.atMs, stoppedMs ?? Math.floor(nowMs)), session.maxPowerW)
+  return { energyMWh, mode: 'steps', anomalies, untilMs, isBehind, points }
 }
 
 /** No reading contradicts the two: then it is the hardware, or a clock, that is not known rightly. */
 function isAllThatWasSaid(start: Mark, between: readonly Mark[], stop: Mark): boolean {
-  return stop.mWh >= start.mWh && between.every(({ mWh }) => mWh === start.mWh || mWh === stop.mWh)
-}
-
-function countBetween(start: Mark, between: readonly Mark[], stop: Mark, untilMs: number, maxPowerW: number, isWhole = false): Count {
   const wholeMWh = stop.mWh - start.mWh
-  const fits = isPlausible(wholeMWh, stop.atMs - start.atMs, maxPowerW)
-  if (fits || isWhole) {
-    const kept = longestRise(between.filter(({ mWh }) => mWh >= start.mWh && mWh <= stop.mWh))
-    const points = [start, ...kept, stop].map(({ atMs, mWh }) => ({ atMs, mWh: mWh - start.mWh }))
-    return { energyMWh: wholeMWh, mode: 'whole', anomalies: fits ? 0 : 1, untilMs, points }
-  }
-  let energyMWh = 0
-  let anomalies = 0
-  let before = start
-  const points: CountedPoint[] = [{ atMs: start.atMs, mWh: 0 }]
-  for (const mark of [...between, stop]) {
-    const stepMWh = mark.mWh - before.mWh
-    if (isPlausible(stepMWh, mark.atMs - before.atMs, maxPowerW)) energyMWh += stepMWh
-    else anomalies++
-    points.push({ atMs: mark.atMs, mWh: energyMWh })
-    before = mark
-  }
-  return { energyMWh, mode: 'steps', anomalies, untilMs, points }
+  return wholeMWh >= 0 && wholeMWh <= mostMWh && between.every(({ mWh }) => mWh === start.mWh || mWh === stop.mWh)
 }
 
 /** The longest sequence that never falls; of several the one that ends lower, looked at from its end (patience sorting). */

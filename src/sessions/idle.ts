@@ -24,19 +24,19 @@ export function idleBeyond(pieces: readonly Piece[], graceS: number): number {
   return pieces.reduce((sum, { fromMs, untilMs }) => sum + Math.max(untilMs - fromMs - graceS * 1000, 0), 0)
 }
 
-/** Since when it has been idle without a break up to the newest counted point, ms; null = it is not. */
+/** Since when it has been idle without a break up to the newest counted point, ms; null = it is not, or a newer reading says something that is not counted yet. */
 export function idleSince(count: Count, pieces: readonly Piece[]): number | null {
   const last = pieces.at(-1)
-  return last !== undefined && last.untilMs === count.points.at(-1)?.atMs ? last.fromMs : null
+  return !count.isBehind && last !== undefined && last.untilMs === count.points.at(-1)?.atMs ? last.fromMs : null
 }
 
-/** The stretches between counted points with less than 100 W, neighbours as one. */
+/** The stretches between counted points with less than 100 W, neighbours as one; of a step that is not plausible nobody knows what flowed. */
 function restOf({ points }: Count): Piece[] {
   const pieces: { fromMs: number; untilMs: number }[] = []
   for (let index = 1; index < points.length; index++) {
     const [before, after] = [points[index - 1]!, points[index]!]
     // mWh × 3,600 / ms are watts.
-    if (after.atMs <= before.atMs || (after.mWh - before.mWh) * 36 >= after.atMs - before.atMs) continue
+    if (after.isUnknown === true || after.atMs <= before.atMs || (after.mWh - before.mWh) * 36 >= after.atMs - before.atMs) continue
     const last = pieces.at(-1)
     if (last?.untilMs === before.atMs) last.untilMs = after.atMs
     else pieces.push({ fromMs: before.atMs, untilMs: after.atMs })

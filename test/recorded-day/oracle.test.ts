@@ -38,11 +38,18 @@ describe('energy', () => {
     ['rounded to 0.001 Wh', { readings: [[20, '3000.0005']], stop: [60, 9_000_000] }, 'steps', 3_000_001n, 1],
     ['what is no plain decimal number does not exist', { readings: [[10, '500'], [20, '1e3'], [30, '-5'], [40, 'NaN'], [50, '1000000000000001']], stop: [60, 9_000_000] }, 'steps', 500_000n, 1],
     ['nor what was measured in the car', { readings: [[10, '500'], [20, '3000', { location: 'Inlet' }]], stop: [60, 9_000_000] }, 'steps', 500_000n, 1],
-    ['a stop that cannot be is taken at its word where nothing else was said', { readings: [[0, '0'], [60, '9000000']], stop: [60, 9_000_000] }, 'whole', 9_000_000_000n, 1],
+    ['a stop that cannot be is taken at its word where nothing else was said', { readings: [[0, '0'], [60, '1000000']], stop: [60, 1_000_000] }, 'whole', 1_000_000_000n, 1],
+    ['but not for more than 1 MWh', { readings: [[0, '0'], [60, '1000001']], stop: [60, 1_000_001] }, 'steps', 0n, 1],
+    ['hardware that is stronger than it was entered shows it again and again', { readings: [[20, '30000'], [40, '60000']], stop: [60, 61_000] }, 'steps', 61_000_000n, 2],
+    ['a register that jumps jumps once', { readings: [[20, '30000'], [40, '31000']], stop: [60, 32_000] }, 'steps', 2_000_000n, 1],
+    ['nor counts what was doubtful where it ever falls', { readings: [[20, '30000'], [40, '60000'], [50, '59999']], stop: [60, 61_000] }, 'steps', 1_001_000n, 3],
+    ['nor more than ten times what can be', { readings: [[20, '30000'], [30, '50000'], [40, '600000']], stop: [60, 601_000] }, 'steps', 51_000_000n, 3],
+    ['a start that is none leaves the first reading', { startWh: 2_000_000_000_000, readings: [[20, '1000'], [40, '4000']], stop: [60, 5_000] }, 'whole', 4_000_000n, 1],
+    ['a stop that is none leaves the newest one', { readings: [[20, '1000'], [40, '4000']], stop: [60, 2_000_000_000_000] }, 'whole', 4_000_000n, 1],
     ['of two at one instant the larger', { readings: [[20, '3000'], [20, '4000']], stop: [60, 9_000_000] }, 'steps', 4_000_000n, 1],
     ['of each minute the first and the last', { readings: [[20, '1000'], [20.3, '900'], [20.6, '1200']], stop: [60, 9_000_000] }, 'steps', 1_200_000n, 1],
     ['while it runs the newest reading stands for the stop', { readings: [[20, '1000'], [40, '2000']], stop: null }, 'whole', 2_000_000n, 0],
-    ['or the one before, where it cannot be', { readings: [[20, '1000'], [40, '900000']], stop: null }, 'whole', 1_000_000n, 0],
+    ['or the one before, where it cannot be', { readings: [[20, '1000'], [40, '900000']], stop: null }, 'whole', 1_000_000n, 1],
   ])('%s', (_, told, mode, energyMWh, anomalies) => {
     expect(say(told)).toMatchObject({ mode, energyMWh, anomalies })
   })
@@ -60,6 +67,7 @@ describe('idle', () => {
     ['time in which less than 100 W flowed', { readings: full, stop: [60, 4_000] }, 30],
     ['100 W are not less', { readings: [[10, '1000'], [40, '1050']], stop: [60, 4_000] }, 0],
     ['not what the charge point did not give', { readings: full, statuses: [[20, 'SuspendedEVSE'], [30, 'Charging']], stop: [60, 4_000] }, 20],
+    ['nor where the register went further than it can', { readings: [[10, '900000']], stop: [60, 900_010] }, 50],
     ['nor what is left shorter than 300 s', { readings: full, statuses: [[14, 'SuspendedEVSE'], [30, 'Charging']], stop: [60, 4_000] }, 10],
   ])('%s', (_, told, minutes) => {
     expect(say(told).idleMs).toBe(minutes * minuteMs)

@@ -29,7 +29,10 @@ describe('at rest', () => {
     ['299 s are not enough', [20 + 299 / 60, 4_000], [[20, 4_000]], []],
     ['300 s are', [25, 4_000], [[20, 4_000]], [[20, 25]]],
     ['two pieces with flow between', [90, 4_000], [[20, 0], [40, 4_000]], [[0, 20], [40, 90]]],
-    ['steps that cannot be bring nothing', [60, 900_000], [[20, 4_000]], [[20, 60]]],
+    ['of a step that cannot be nobody knows', [60, 900_000], [[20, 4_000]], []],
+    ['nor where the register fell', [60, 900_000], [[20, 4_000], [40, 4_000], [41, 0], [50, 0]], [[20, 40], [41, 50]]],
+    ['nor where its stop says more than can be', [60, 9_000_000], [], []],
+    ['where two steps say that the hardware is stronger, it flowed', [60, 60_000], [[10, 30_000], [20, 60_000]], [[20, 60]]],
     ['no time at all', [0, 0], [], []],
   ])('%s', (_, end, readings, expected) => {
     expect(idle(end, readings)).toEqual(expected)
@@ -71,6 +74,7 @@ test('idle since: only where it lasts until the newest counted point', () => {
   expect(since(rested)).toBe(20 * minuteMs)
   expect(since([...rested, [45, 5_000]])).toBeNull()
   expect(since([])).toBeNull()
+  expect(since([...rested, [45, 900_000]])).toBeNull()
 })
 
 test('pieces lie apart, in order, within the transaction, outside of what is taken out, and are never short', () => {

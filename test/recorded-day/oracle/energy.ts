@@ -8,35 +8,56 @@ export interface Counted {
   readonly anomalies: number
   readonly startMs: number
   readonly endMs: number
-  /** Ascending; the energy counted up to then. */
-  readonly points: readonly Reading[]
+  /** Ascending; the energy counted up to then, and whether the step to it counts. */
+  readonly points: readonly (Reading & { readonly isStep: boolean })[]
 }
 
 const minuteMs = 60_000
+const megawattHour = 1_000_000_000n
+/** A register shows no more than 10^12 Wh. */
+const shown = (mWh: bigint): boolean => mWh <= 10n ** 15n && mWh >= -(10n ** 15n)
 const mostMinutes = 3_000
 const widthsMinutes = [1, 5, 15, 60]
 
 export function count(ledger: Ledger, maxPowerW: number, rules: Rules): Counted {
-  const start = { atMs: ledger.startedAtMs, mWh: ledger.meterStartMWh }
   const kept = rules.sortsReadings ? thin(ledger.readings) : ledger.readings
-  const fits = (from: Reading, to: Reading) => plausible(from, to, maxPowerW)
-  const stop = ledger.stop === null ? newest(start, kept, fits) : { atMs: ledger.stop.atMs, mWh: ledger.stop.meterMWh }
-  const between = rules.addsRepeats ? ledger.readings : kept.filter(({ atMs }) => atMs >= start.atMs && atMs <= stop.atMs)
-  const unopposed = ledger.stop !== null && stop.mWh >= start.mWh && between.every(({ mWh }) => mWh === start.mWh || mWh === stop.mWh)
-  if (fits(start, stop) || unopposed) {
+  const endMs = ledger.stop?.atMs ?? Infinity
+  const inTime = kept.filter(({ atMs }) => atMs >= ledger.startedAtMs && atMs <= endMs)
+  const saidStop = ledger.stop !== null && shown(ledger.stop.meterMWh) ? { atMs: endMs, mWh: ledger.stop.meterMWh } : null
+  const start = shown(ledger.meterStartMWh) ? { atMs: ledger.startedAtMs, mWh: ledger.meterStartMWh } : inTime[0] ?? saidStop ?? { atMs: ledger.startedAtMs, mWh: 0n }
+  const unread = [shown(ledger.meterStartMWh), ledger.stop === null || saidStop !== null].filter((fine) => !fine).length
+
+  const last = inTime.at(-1) ?? start
+  const lastButOne = inTime.at(-2) ?? start
+  const isLeft = saidStop === null && most(lastButOne, last, maxPowerW) !== 'plausible'
+  const stop = saidStop ?? (isLeft ? lastButOne : last)
+  const between = rules.addsRepeats ? ledger.readings : inTime.filter((_, index) => saidStop !== null || index < inTime.length - (isLeft ? 2 : 1))
+  const step = stop.mWh - start.mWh
+  const fits = most(start, stop, maxPowerW) === 'plausible'
+  const unopposed = saidStop !== null && step >= 0n && step <= megawattHour && between.every(({ mWh }) => mWh === start.mWh || mWh === stop.mWh)
+  let anomalies = unread + (isLeft ? 1 : 0)
+  const untilMs = ledger.stop === null ? stop.atMs : endMs
+  if (fits || unopposed) {
     const inside = longestRise(between.filter(({ mWh }) => mWh >= start.mWh && mWh <= stop.mWh))
-    const points = [start, ...inside, stop].map(({ atMs, mWh }) => ({ atMs, mWh: mWh - start.mWh }))
-    return { mode: 'whole', mWh: stop.mWh - start.mWh, anomalies: fits(start, stop) ? 0 : 1, startMs: start.atMs, endMs: stop.atMs, points }
+    const points = [start, ...inside, stop].map(({ atMs, mWh }) => ({ atMs, mWh: mWh - start.mWh, isStep: true }))
+    return { mode: 'whole', mWh: step, anomalies: anomalies + (fits ? 0 : 1), startMs: ledger.startedAtMs, endMs: untilMs, points }
   }
-  let [sum, anomalies, before] = [0n, 0, start]
-  const points: Reading[] = [{ atMs: start.atMs, mWh: 0n }]
-  for (const point of [...between, stop]) {
-    if (fits(before, point) || (rules.billsJumps && point.mWh > before.mWh)) sum += point.mWh - before.mWh
-    else anomalies++
-    before = point
-    points.push({ atMs: point.atMs, mWh: sum })
-  }
-  return { mode: 'steps', mWh: sum, anomalies, startMs: start.atMs, endMs: stop.atMs, points }
+
+  const way = [start, ...between, stop]
+  const all = isLeft ? [...way, last] : way
+  const kinds = all.slice(1).map((to, index) => most(all[index]!, to, maxPowerW))
+  const stronger = rules.billsDoubt && !kinds.includes('fall') && kinds.filter((kind) => kind === 'doubtful').length >= 2
+  let sum = 0n
+  const points = way.map((to, index) => {
+    if (index === 0) return { atMs: to.atMs, mWh: 0n, isStep: true }
+    const kind = kinds[index - 1]!
+    const rose = to.mWh - way[index - 1]!.mWh
+    const counts = kind === 'plausible' || (kind === 'doubtful' && stronger) || (rules.billsJumps && rose > 0n)
+    if (counts) sum += rose
+    if (kind !== 'plausible' && !(rules.billsJumps && rose > 0n)) anomalies++
+    return { atMs: to.atMs, mWh: sum, isStep: counts || rules.restsOverJumps }
+  })
+  return { mode: 'steps', mWh: sum, anomalies, startMs: ledger.startedAtMs, endMs: untilMs, points }
 }
 
 /** Counted up to `atMs`, rounded down to whole mWh. */
@@ -52,18 +73,14 @@ export function energyUntil({ points, mWh }: Counted, atMs: number): bigint {
   return mWh
 }
 
-/** 1.2 × power × time + 100 Wh: W × ms / 3,600 are mWh. */
-function plausible(from: Reading, to: Reading, maxPowerW: number): boolean {
-  const step = to.mWh - from.mWh
+/** Against 1.2 × power × time + 100 Wh, and ten times that up to 1 MWh: W × ms / 3,600 are mWh. */
+function most(from: Reading, to: Reading, maxPowerW: number): 'plausible' | 'doubtful' | 'jump' | 'fall' {
+  const rose = to.mWh - from.mWh
+  if (rose < 0n) return 'fall'
   const milliwatts = BigInt(Math.round(maxPowerW * 1000))
-  return step >= 0n && step * 36_000_000n <= 12n * milliwatts * BigInt(Math.max(0, to.atMs - from.atMs)) + 100_000n * 36_000_000n
-}
-
-function newest(start: Reading, kept: readonly Reading[], fits: (from: Reading, to: Reading) => boolean): Reading {
-  const last = kept.at(-1)
-  if (last === undefined) return start
-  const before = kept.at(-2) ?? start
-  return fits(before, last) ? last : before
+  const bound = 12n * milliwatts * BigInt(Math.max(0, to.atMs - from.atMs)) + 100_000n * 36_000_000n
+  if (rose * 36_000_000n <= bound) return 'plausible'
+  return rose * 3_600_000n <= bound && rose <= megawattHour ? 'doubtful' : 'jump'
 }
 
 /** The first and the last reading of each minute, or of each longer piece where those were too many. */

@@ -10,13 +10,13 @@ export function idleOf(ledger: Ledger, counted: Counted, rules: Rules): Piece[] 
   return pieces.filter(({ fromMs, untilMs }) => untilMs - fromMs >= rules.idleFromMs)
 }
 
-/** mWh × 3,600 / ms are watts. */
+/** mWh × 3,600 / ms are watts. What is not known to have flowed may have. */
 function atRest({ points }: Counted, rules: Rules): Piece[] {
   const pieces: Piece[] = []
   points.slice(1).forEach((to, index) => {
     const from = points[index]!
     const ms = to.atMs - from.atMs
-    if (ms <= 0 || (to.mWh - from.mWh) * 3_600n >= rules.restsBelowW * BigInt(ms)) return
+    if (!to.isStep || ms <= 0 || (to.mWh - from.mWh) * 3_600n >= rules.restsBelowW * BigInt(ms)) return
     const last = pieces.at(-1)
     if (last?.untilMs === from.atMs) pieces[pieces.length - 1] = { fromMs: last.fromMs, untilMs: to.atMs }
     else pieces.push({ fromMs: from.atMs, untilMs: to.atMs })

@@ -19,6 +19,10 @@ export interface Rules {
   readonly addsRepeats: boolean
   /** A step that is not plausible is energy all the same. */
   readonly billsJumps: boolean
+  /** Steps of hardware that is stronger than it was entered are energy. */
+  readonly billsDoubt: boolean
+  /** Where nothing is counted nothing flowed. */
+  readonly restsOverJumps: boolean
   readonly restsBelowW: bigint
   readonly idleFromMs: number
   /** What the charge point did not give is no fault of the car. */
@@ -34,6 +38,6 @@ export interface Rules {
 
 export const theRules: Rules = {
   hearsUntilMs: Infinity, everyStartIsNew: false, lastStopCounts: false, takesNameless: true, takesTransactionData: true, kilo: 1000n, sumsPhases: true,
-  correctsClocks: true, sortsReadings: true, addsRepeats: false, billsJumps: false, restsBelowW: 100n, idleFromMs: 300_000, excusesEvse: true,
+  correctsClocks: true, sortsReadings: true, addsRepeats: false, billsJumps: false, billsDoubt: true, restsOverJumps: false, restsBelowW: 100n, idleFromMs: 300_000, excusesEvse: true,
   grace: 'each-piece', zoneAt: 'instant', edgeShiftMinutes: 0, rounds: 'sum', tariffOf: 'tag-point-site', blocks: true,
 }
