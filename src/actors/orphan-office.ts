@@ -9,7 +9,7 @@ import { readMessage } from './handlers/meter-values.ts'
 import { plausibleTime, type Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
 import { orphansIn, orphanView, type OrphanCandidate, type OrphanKind, type OrphanRecord, type OrphanState, type OrphanView } from './orphan-record.ts'
-import { tellOrphans } from './orphans.ts'
+import { isTold, tellOrphans } from './orphans.ts'
 import { write } from './records.ts'
 import { countedTime, type Tally } from './tallies.ts'
 import { findRecord, heldRecords } from './transaction-reader.ts'
@@ -26,7 +26,7 @@ export interface OrphanFace {
   list(query: OrphanQuery): readonly OrphanView[]
   /** Throws Refusal not-found (`unknown-orphan`). */
   get(id: string): OrphanView
-  /** Ends that transaction of the same charge point by the stop. Rejects with Refusal: not-found, conflict (`orphan-closed`, `orphan-not-a-stop`, `other-charge-point`, `transaction-stopped`), store-down. */
+  /** Ends that transaction of the same charge point by the stop. Rejects with Refusal: not-found, conflict (`orphan-closed`, `orphan-not-a-stop`, `other-charge-point`, `transaction-stopped`, `meter-below-start`, `stop-before-start`), store-down. */
   assign(id: string, given: { readonly transactionId: number; readonly reason: string }, caller: Caller): Promise<OrphanView>
   /** Rejects with Refusal: not-found, conflict (`orphan-closed`), store-down. */
   dismiss(id: string, given: { readonly reason: string }, caller: Caller): Promise<OrphanView>
@@ -72,7 +72,10 @@ export class OrphanOffice implements OrphanFace {
     await settle(this.estate, found, (record) => {
       if (record.status === 'stopped') throw new Refusal('conflict', 'transaction-stopped', `Transaction ${transactionId} has a stop of its own.`, { hint: `POST /api/v1/transactions/${transactionId}/correct changes what is on record.` })
       refuseClosed(this.find(id).orphan)
-      return withTrail(stopRecord(record, stopOf(orphan, record)), { atMs, by: caller.name, requestId: caller.requestId, what: 'stop-assigned', reason, after: given })
+      const stop = stopOf(orphan, record)
+      const misfit = misfitOf(stop, record)
+      if (misfit !== null) throw new Refusal('conflict', misfit.code, `${misfit.words} Nothing was changed.`, { hint: `GET /api/v1/orphans/${id} names those it may belong to. If it is the end of this one all the same, dismiss it, and say how the transaction ended: POST /api/v1/transactions/${transactionId}/close.` })
+      return withTrail(stopRecord(record, stop), { atMs, by: caller.name, requestId: caller.requestId, what: 'stop-assigned', reason, after: given })
     }, { beside: { [key]: closed }, meet: (station, tally) => takeData(station, tally, orphan) })
     this.tell(kept)
     return this.get(id)
@@ -104,7 +107,7 @@ export class OrphanOffice implements OrphanFace {
 
 /** After a start: what is still open is told again. */
 export function tellAllOrphans({ alerts, options: { clock } }: Estate, { scope, record: { site: { id: siteID } } }: SiteEntry): void {
-  const points = new Set(orphansIn(scope).filter(([, { kind, state }]) => kind === 'stop' && state === 'open').map(([, { clientID }]) => clientID))
+  const points = new Set(orphansIn(scope).filter(([, orphan]) => isTold(orphan)).map(([, { clientID }]) => clientID))
   for (const clientID of points) tellOrphans({ clientID, scope, condition: (code, message) => alerts.set({ code, siteID, clientID }, message, clock.wall()) })
 }
 
@@ -125,6 +128,13 @@ function stopOf({ request, receivedAtMs }: OrphanRecord, { clockOffsetMs }: Tran
     meterStopWh: Number(request['meterStop']), stoppedAtMs: countedTime({ clockOffsetMs }, { atMs: saidMs ?? receivedAtMs, byStation: saidMs !== null }), stoppedAtStation: said, receivedAtMs,
     reason: typeof request['reason'] === 'string' ? request['reason'] : 'Local', idTag: typeof request['idTag'] === 'string' ? request['idTag'] : null,
   }
+}
+
+/** Why that stop cannot be the end of that transaction; null = it may be. */
+function misfitOf({ meterStopWh, stoppedAtMs }: Stop, { id, startedAtMs, meterStartWh }: TransactionRecord): { readonly code: string; readonly words: string } | null {
+  if (!(meterStopWh >= meterStartWh)) return { code: 'meter-below-start', words: `The stop says ${meterStopWh} Wh, and transaction ${id} began at ${meterStartWh} Wh.` }
+  if (startedAtMs > stoppedAtMs + earlyMs) return { code: 'stop-before-start', words: `The stop is of ${new Date(stoppedAtMs).toISOString()}, and transaction ${id} began at ${new Date(startedAtMs).toISOString()}.` }
+  return null
 }
 
 /** The readings that came with the stop belong to its transaction. */
@@ -152,10 +162,7 @@ function withoutStop(held: readonly TransactionRecord[]): ByPoint {
 function candidatesOf(orphan: OrphanRecord, unended: ByPoint): OrphanCandidate[] {
   if (orphan.kind !== 'stop' || orphan.state !== 'open') return []
   const tag = String(orphan.request['idTag'] ?? '').toLowerCase()
-  const fitting = (unended.get(orphan.clientID) ?? []).filter((record) => {
-    const { meterStopWh, stoppedAtMs } = stopOf(orphan, record)
-    return record.startedAtMs <= stoppedAtMs + earlyMs && meterStopWh >= record.meterStartWh
-  })
+  const fitting = (unended.get(orphan.clientID) ?? []).filter((record) => misfitOf(stopOf(orphan, record), record) === null)
   const own = ({ idTag }: TransactionRecord): number => (tag !== '' && idTag.toLowerCase() === tag ? 0 : 1)
   return fitting.toSorted((a, b) => own(a) - own(b) || b.startedAtMs - a.startedAtMs).slice(0, mostCandidates).map(({ id, connectorId, idTag, status, startedAtMs, meterStartWh }) => (
     { transactionId: id, connectorId, idTag, status, startedAt: new Date(startedAtMs).toISOString(), meterStartWh }))

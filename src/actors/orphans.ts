@@ -33,14 +33,34 @@ export function keepStart(station: Asker, request: { readonly connectorId: numbe
   keep(station, orphanKey(station.clientID, ['start', transactionId]), { kind: 'start', connectorId: request.connectorId, transactionId, cause: 'impossible-connector', receivedAtMs, request })
 }
 
-/** The alert of a charge point says how many of its stops wait for somebody; it resolves when none does. */
+/** The alerts of a charge point say how many of its stops, and its readings of how many transactions, wait for somebody; they resolve when none does. */
 export function tellOrphans({ clientID, scope, condition }: Pick<Asker, 'clientID' | 'scope' | 'condition'>): void {
-  const open = orphansIn(scope, clientID).map(([, orphan]) => orphan).filter(({ kind, state }) => kind === 'stop' && state === 'open')
-  const newest = open.toSorted((a, b) => b.receivedAtMs - a.receivedAtMs)[0]
-  condition('orphaned-stop', newest === undefined ? null : wordsOf(newest, open.length))
+  const open = orphansIn(scope, clientID).map(([, orphan]) => orphan).filter(({ state }) => state === 'open')
+  for (const { kind, code, words } of told) {
+    const some = open.filter((one) => one.kind === kind)
+    const newest = some.reduce<OrphanRecord | null>((best, one) => (best === null || one.receivedAtMs > best.receivedAtMs ? one : best), null)
+    condition(code, newest === null ? null : words(newest, some.length))
+  }
 }
 
-function wordsOf({ clientID, transactionId }: OrphanRecord, count: number): string {
+const told = [
+  { kind: 'stop', code: 'orphaned-stop', words: wordsOfStops },
+  { kind: 'readings', code: 'orphaned-readings', words: wordsOfReadings },
+] as const
+
+/** Kinds that somebody is to look at. */
+export function isTold({ kind, state }: Pick<OrphanRecord, 'kind' | 'state'>): boolean {
+  return state === 'open' && told.some((one) => one.kind === kind)
+}
+
+function wordsOfReadings({ clientID, connectorId, transactionId }: OrphanRecord, count: number): string {
+  const last = `${transactionId} on connector ${connectorId}`
+  return count === 1
+    ? `${clientID} sends readings of transaction ${last}, which it never started here: they are counted for none, and kept until somebody dismisses them (/api/v1/orphans?kind=readings).`
+    : `${clientID} sends readings of ${count} transactions it never started here, the last of ${last}: they are counted for none, and kept until somebody dismisses them (/api/v1/orphans?kind=readings).`
+}
+
+function wordsOfStops({ clientID, transactionId }: OrphanRecord, count: number): string {
   return count === 1
     ? `${clientID} stopped transaction ${transactionId}, which it never started here; the stop is kept until somebody assigns or dismisses it (/api/v1/orphans).`
     : `${clientID} sent ${count} stops of transactions it never started here, the last of ${transactionId}; they are kept until somebody assigns or dismisses them (/api/v1/orphans).`
@@ -61,7 +81,7 @@ function keep(station: Asker, key: string, { request: given, ...orphan }: Given)
     v: 2, id: orphanId(key), siteID, clientID, ...orphan, lastReceivedAtMs: orphan.receivedAtMs, count: 1, request, lastRequest: null,
     state: 'open', closedAtMs: null, closedBy: null, closedRequestId: null, reason: null, assignedTo: null,
   } satisfies OrphanRecord)
-  if (orphan.kind === 'stop') tellOrphans(station)
+  if (orphan.kind !== 'start') tellOrphans(station)
 }
 
 function countAgain(scope: Scope, key: string, known: OrphanRecord, request: Record<string, unknown>, receivedAtMs: number): void {

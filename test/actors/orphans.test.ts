@@ -52,6 +52,27 @@ describe('kept', () => {
     expect(await stand.house.orphans.dismiss(orphan!.id, { reason: 'noise' }, caller)).toMatchObject({ state: 'dismissed' })
   })
 
+  test('readings are told as well: one alert of a charge point, with how many, also after a restart, until all were dismissed', async () => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await stand.boot('CP1')
+    const say = (transactionId: number) => stand.call(peer, 'MeterValues', { connectorId: 1, transactionId, meterValue: [{ timestamp: iso(stand), sampledValue: [{ value: '1' }] }] })
+    const told = (one: HouseStand) => one.house.alerts().filter(({ code }) => code === 'orphaned-readings').map(({ clientID, severity, message, resolvedAt }) => [clientID, severity, message, resolvedAt === null])
+    await say(71)
+    await say(71)
+    expect(told(stand)).toEqual([['CP1', 'warning', expect.stringContaining('readings of transaction 71 on connector 1'), true]])
+    await stand.clock.advance(1_000)
+    await say(72)
+    const both = [['CP1', 'warning', expect.stringMatching(/of 2 transactions .* the last of 72/), true]]
+    expect(told(stand)).toEqual(both)
+    await stand.clock.advance(5_000)
+    const again = await stand.restart()
+    expect(told(again)).toEqual(both)
+    for (const { id } of again.house.orphans.list({ kind: 'readings' })) await again.house.orphans.dismiss(id, { reason: 'noise' }, caller)
+    expect(told(again)).toMatchObject([['CP1', 'warning', expect.anything(), false]])
+    await say(71)
+    expect(told(again)).toMatchObject([['CP1', 'warning', expect.anything(), false]])
+  })
+
   test('a start at a connector that cannot be: it has its number, and is over at once', async () => {
     const { stand, peer } = await withOrphan()
     const { transactionId } = await stand.call(peer, 'StartTransaction', { connectorId: 70_000, idTag: 'TagA', meterStart: 0, timestamp: iso(stand) }) as { transactionId: number }
@@ -119,6 +140,24 @@ describe('assigned', () => {
     await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: 900, timestamp: iso(stand) })
     await expect(stand.house.orphans.assign(orphan.id, { ...given, transactionId: id }, caller)).rejects.toMatchObject({ code: 'transaction-stopped' })
     expect([stand.house.orphans.get(orphan.id).state, (await stand.house.records.get(id)).meterStopWh]).toEqual(['open', 900])
+  })
+
+  test('not where the meter would have gone down, not where it ended long before it began; both say what to do, and nothing changes', async () => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await stand.boot('CP1')
+    const early = iso(stand)
+    await stand.clock.advance(3_600_000)
+    const { transactionId: id } = await stand.call(peer, 'StartTransaction', { connectorId: 1, idTag: 'TagA', meterStart: 700, timestamp: iso(stand) }) as { transactionId: number }
+    await stand.clock.advance(600_000)
+    for (const [code, stop] of [['meter-below-start', { meterStop: 699, timestamp: iso(stand) }], ['stop-before-start', { meterStop: 900, timestamp: early }]] as const) {
+      await stand.call(peer, 'StopTransaction', { transactionId: 4_711, ...stop })
+      const orphan = stand.house.orphans.list({ state: 'open' })[0]!
+      expect(orphan.candidates).toEqual([])
+      const hint = expect.stringMatching(new RegExp(`orphans/${orphan.id}.*dismiss.*/api/v1/transactions/${id}/close`)) as string
+      await expect(stand.house.orphans.assign(orphan.id, { transactionId: id, reason: 'x' }, caller)).rejects.toMatchObject({ kind: 'conflict', code, hint })
+      expect([stand.house.orphans.get(orphan.id).state, (await stand.house.records.get(id)).stoppedAt]).toEqual(['open', null])
+      await stand.house.orphans.dismiss(orphan.id, { reason: 'x' }, caller)
+    }
   })
 
   test('while the store is down nothing is changed', async () => {

@@ -11,7 +11,8 @@ const nowMs = Date.now() - 400 * 86_400_000
 /** RFC 3339, so many minutes before that. */
 export const minutesAgo = (minutes: number): string => new Date(nowMs - minutes * 60_000).toISOString()
 
-const stops = [4_711, 4_712].map((transactionId) => ({ transactionId, meterStop: 5_000, timestamp: minutesAgo(10), idTag: '=SUM(A1)' }))
+/** The third cannot be the end of any of them. */
+const stops = ([[4_711, 5_000], [4_712, 5_000], [4_713, 999]] as const).map(([transactionId, meterStop]) => ({ transactionId, meterStop, timestamp: minutesAgo(10), idTag: '=SUM(A1)' }))
 export const orphanIds = stops.map((one) => orphanId(orphanKey('CP1', [one.transactionId, one.timestamp, one.meterStop])))
 
 export async function makeUnmatched({ estate }: Directory): Promise<void> {

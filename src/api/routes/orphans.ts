@@ -41,7 +41,7 @@ export const orphanRoutes: readonly Route[] = [
     handle: ({ params: { id }, room }) => ({ status: 200, json: room.house.orphans.get(id) }),
   }),
   defineRoute({
-    method: 'POST', path: `${base}/orphans/{id}/assign`, operationId: 'assignOrphan', tag, summary: 'Ends a transaction of the same charge point by this stop', scope: 'config:write',
+    method: 'POST', path: `${base}/orphans/{id}/assign`, operationId: 'assignOrphan', tag, summary: 'Ends a transaction of the same charge point by this stop: one that began at no higher meter, and not later', scope: 'config:write',
     params,
     body: { types: ['application/json'], schema: z.strictObject({ transactionId: z.int().positive(), reason: reasonSchema }) },
     answers: { 200: one },

@@ -3,7 +3,7 @@ import { minutesAgo, orphanIds, unmatched } from '../unmatched.ts'
 import type { Cases } from './case.ts'
 
 const csv = { Accept: 'text/csv' }
-const [first, second] = orphanIds
+const [first, second, third] = orphanIds
 const none = { status: 404, code: 'unknown-transaction' }
 const reason = 'the display said so'
 
@@ -17,6 +17,7 @@ export const unmatchedCases: Cases = {
   assignOrphan: [
     { path: `/orphans/${first}/assign`, json: { transactionId: unmatched.stopped, reason }, status: 409, code: 'transaction-stopped' },
     { path: `/orphans/${first}/assign`, json: { transactionId: 99, reason }, ...none },
+    { path: `/orphans/${third}/assign`, json: { transactionId: unmatched.second, reason }, status: 409, code: 'meter-below-start' },
     { path: `/orphans/${first}/assign`, json: { transactionId: unmatched.second, reason }, status: 200, says: '"state":"assigned"' },
     { path: `/orphans/${first}/assign`, json: { transactionId: unmatched.second, reason }, status: 409, code: 'orphan-closed' },
     { path: '/orphans/orp_1/assign', json: { transactionId: 1, reason }, status: 404, code: 'unknown-orphan' },
