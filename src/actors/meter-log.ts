@@ -2,6 +2,7 @@
 import { connectorKey } from '../power/site.ts'
 import type { Estate } from './estate.ts'
 import { lateSeries } from './late-quarters.ts'
+import { siteEntry } from './lookup.ts'
 import { MeterHistory } from './meter-history.ts'
 import { meterPrefix } from './meter-row.ts'
 import { Rollups, rollupPrefix } from './rollups.ts'
@@ -18,14 +19,13 @@ export class MeterLog {
     this.estate = estate
   }
 
-  /** Of a site that is open. */
+  /** Of a site that is open. Throws Refusal not-found `unknown-site`: it may have been deleted while somebody asked. */
   of(siteID: string): SiteMeters {
     const known = this.sites.get(siteID)
     if (known !== undefined) return known
     const { estate } = this
     const { store, clock, log } = estate.options
-    const scope = estate.sites.get(siteID)?.scope
-    if (scope === undefined) throw new Error(`there is no site ${siteID}`)
+    const { scope } = siteEntry(estate, siteID)
     const keptMs = (kind: 'meterValues' | 'rollups'): number => estate.retention.days(kind) * dayMs
     const history = new MeterHistory({ siteID, store, clock, log, keepMs: () => keptMs('meterValues'), noted: (key, atMs) => rollups.noted(key, atMs) })
     const rollups = new Rollups({
