@@ -69,6 +69,8 @@ export interface ReportSums {
   readonly averageW: number | null
   readonly peakW: number | null
   readonly lost: readonly LostView[]
+  /** Of all of them: not 0 = what they come to is doubtful. */
+  readonly anomalies: number
 }
 export interface TagReport extends ReportSums { readonly idTag: string }
 export interface ChargePointReport extends ReportSums { readonly siteID: string; readonly clientID: string }

@@ -15,6 +15,7 @@ interface Sums {
   energyMWh: number
   durationMs: number
   idleMs: number
+  anomalies: number
   peakW: number | null
   readonly costs: Map<string, number>
   limitedS: Record<string, number>
@@ -51,12 +52,13 @@ async function sumUp(estate: Estate, siteIDs: readonly string[], fromMs: number,
     if (++seen > mostSessions) throw tooMuch(`more than ${mostSessions} sessions`)
     if (seen % pausedEvery === 0) await pause(estate)
     const key = keyOf(record)
-    const sum = sums.get(key) ?? { sessions: 0, energyMWh: 0, durationMs: 0, idleMs: 0, peakW: null, costs: new Map<string, number>(), limitedS: {}, lostWh: {} }
+    const sum = sums.get(key) ?? { sessions: 0, energyMWh: 0, durationMs: 0, idleMs: 0, anomalies: 0, peakW: null, costs: new Map<string, number>(), limitedS: {}, lostWh: {} }
     sums.set(key, sum)
     sum.sessions++
     sum.energyMWh += record.energyMWh
     sum.durationMs += endOf(record, nowMs) - record.startedAtMs
     sum.idleMs += record.idleMs
+    sum.anomalies += record.anomalies
     if (record.peakW !== null) sum.peakW = Math.max(sum.peakW ?? 0, record.peakW)
     if (record.cost !== null) sum.costs.set(record.cost.currency, (sum.costs.get(record.cost.currency) ?? 0) + record.cost.amountMinor)
     addTo(sum.limitedS, record.limitedS)
@@ -70,7 +72,7 @@ function addTo(sum: Record<string, number>, more: Readonly<Record<string, number
 }
 
 /** Curtailments come and go: of many limits those that cost most are named. */
-function shown({ sessions, energyMWh, durationMs, idleMs, peakW, costs, limitedS, lostWh }: Sums): ReportSums {
+function shown({ sessions, energyMWh, durationMs, idleMs, anomalies, peakW, costs, limitedS, lostWh }: Sums): ReportSums {
   const named = boundReasons(lostWh)
   const seconds: Record<string, number> = {}
   for (const [reason, amount] of Object.entries(limitedS)) addTo(seconds, { [reason in named || Object.keys(lostWh).length === Object.keys(named).length ? reason : 'other']: amount })
@@ -80,6 +82,7 @@ function shown({ sessions, energyMWh, durationMs, idleMs, peakW, costs, limitedS
     durationS: Math.round(durationMs / 1000), idleS: Math.floor(idleMs / 1000),
     averageW: durationMs <= 0 ? null : Math.round(energyMWh * 3_600 / durationMs), peakW,
     lost: lostOf({ limitedS: seconds, lostWh: Object.fromEntries(Object.entries(named).map(([reason, wattHours]) => [reason, Math.round(wattHours * 10) / 10])) }),
+    anomalies,
   }
 }
 

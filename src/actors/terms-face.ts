@@ -28,6 +28,8 @@ export interface CostView {
   /** To a thousandth. */
   readonly energyWh: number
   readonly idleS: number
+  /** Not 0 = the energy is doubtful, and so is what it costs. */
+  readonly anomalies: number
   readonly rounding: 'half up, once, to a whole minor unit'
 }
 
@@ -50,13 +52,13 @@ export class TermsOffice implements TermsFace {
 
   async cost(id: number): Promise<CostView> {
     const { record } = await findRecord(this.estate, id)
-    const { tariff, cost, timezone, status, startedAtMs, stoppedAtMs, energyMWh, idleMs } = record
+    const { tariff, cost, timezone, status, startedAtMs, stoppedAtMs, energyMWh, idleMs, anomalies } = record
     if (tariff === null) throw new Refusal('conflict', 'no-tariff', `Transaction ${id} began without a tariff, so it costs nothing.`, { hint: 'Give its site, its charge point or its id tag a tariffId; transactions that begin then have one.' })
     if (cost === null) throw new Refusal('conflict', 'not-counted-yet', `Transaction ${id} has not been counted since kwota started.`, { hint: 'Repeat the request in some seconds.' })
     return {
       transactionId: id, ...cost, final: status === 'stopped',
       at: iso(stoppedAtMs ?? this.estate.options.clock.wall()), startedAt: iso(startedAtMs), tariff, timezone,
-      energyWh: energyMWh / 1000, idleS: Math.floor(idleMs / 1000), rounding: 'half up, once, to a whole minor unit',
+      energyWh: energyMWh / 1000, idleS: Math.floor(idleMs / 1000), anomalies, rounding: 'half up, once, to a whole minor unit',
     }
   }
 

@@ -149,6 +149,8 @@ export interface TransactionView {
   /** Seconds for which limits kept it below what it could take, by reason. */
   readonly limitedS: Readonly<Record<string, number>>
   readonly idleS: number
+  /** What its register said that cannot be (docs/transactions.md, energy): not 0 = its energy and cost are doubtful. */
+  readonly anomalies: number
   /** Who ended it, where that was not the charge point by itself. */
   readonly stoppedBy: { readonly cause: StopCause; readonly by: string; readonly at: string } | null
 }

@@ -36,6 +36,7 @@ export const bucketSchemas = {
 const sums = {
   sessions: z.int(), energyWh: z.number(), costs: z.array(z.strictObject({ currency: z.string(), amountMinor: z.int() })),
   durationS: z.number(), idleS: z.int(), averageW: z.number().nullable(), peakW: z.number().nullable(), lost,
+  anomalies: z.int().describe('Of all of them, what registers said that cannot be; not 0: the sums are doubtful.'),
 } satisfies Record<keyof ReportSums, z.ZodType>
 
 export const tagReportSchema = viewOf<TagReport>()(z.strictObject({ idTag: z.string(), ...sums }))

@@ -180,6 +180,7 @@ const transaction = viewOf<TransactionView>()(z.strictObject({
   limits: z.strictObject({ energyWh: z.number().exactOptional(), durationS: z.number().exactOptional(), costMinor: z.number().exactOptional() }),
   limitedS: z.record(z.string(), z.number()),
   idleS: z.int(),
+  anomalies: z.int().describe('What its register said that cannot be; not 0: its energy and cost are doubtful.'),
   stoppedBy: z.strictObject({ cause: z.enum(['energy-limit', 'duration-limit', 'cost-limit', 'idle-timeout', 'remote-stop', 'disobeying', 'correction']), by: z.string(), at }).nullable(),
 }))
 

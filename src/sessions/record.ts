@@ -176,6 +176,7 @@ export function toView(record: TransactionRecord) {
     limits: record.limits,
     limitedS: record.limitedS,
     idleS: Math.floor(record.idleMs / 1000),
+    anomalies: record.anomalies,
     stoppedBy: stoppedBy === null ? null : { cause: stoppedBy.cause, by: stoppedBy.by, at: new Date(stoppedBy.atMs).toISOString() },
   }
 }

@@ -123,6 +123,22 @@ describe('the cost of a transaction', () => {
     expect((await stand.house.terms.cost(last)).tariff).toMatchObject({ version: 1, perSessionMinor: 3 })
   })
 
+  test('of a stop that nothing but itself speaks for, up to 1 MWh, and with the word that it is doubtful', async () => {
+    const cost = async (meterStop: number) => {
+      const { stand, peer, id } = await open(tariffSchema.parse({ id: 'any', currency: 'EUR', perKWhMinor: 50, idlePerMinuteMinor: 10 }))
+      await stand.clock.advance(3_600_000)
+      await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop, timestamp: iso(stand) })
+      const { amountMinor, energyWh, idleS, anomalies } = await stand.house.terms.cost(id)
+      expect((await stand.house.records.get(id)).anomalies).toBe(anomalies)
+      await stand.directory.stop()
+      return { amountMinor, energyWh, idleS, anomalies }
+    }
+    expect(await cost(10_000)).toEqual({ amountMinor: 500, energyWh: 10_000, idleS: 0, anomalies: 0 })
+    expect(await cost(1_000_000)).toEqual({ amountMinor: 50_000, energyWh: 1_000_000, idleS: 0, anomalies: 1 })
+    expect(await cost(10_000_000)).toEqual({ amountMinor: 0, energyWh: 0, idleS: 0, anomalies: 1 })
+    expect(await cost(Number.MAX_SAFE_INTEGER)).toEqual({ amountMinor: 0, energyWh: 0, idleS: 0, anomalies: 1 })
+  })
+
   test('without a tariff there is none', async () => {
     const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
     const id = await stand.start(await stand.boot('CP1'))

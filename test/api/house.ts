@@ -180,7 +180,7 @@ export function createTestHouse(living: House): TestHouse {
   const caller = { name: 'seed', requestId: 'seed' }
   void house.putSite(siteSchema.parse({ id: 'main', fuseA: 63 }), caller)
   void house.putChargePoint(chargePointSchema.parse({ id: 'CP1', connectors: [{ id: 1 }, { id: 2 }] }), undefined, caller)
-  const transaction = { siteID: 'main', clientID: 'CP1', connectorId: 1, idTag: '=SUM(A1)', stoppedAt: null, stopReason: null, meterStartWh: 0, meterStopWh: null, energyWh: 10, cost: null, tariff: null, limits: {}, limitedS: {}, idleS: 0, stoppedBy: null }
+  const transaction = { siteID: 'main', clientID: 'CP1', connectorId: 1, idTag: '=SUM(A1)', stoppedAt: null, stopReason: null, meterStartWh: 0, meterStopWh: null, energyWh: 10, cost: null, tariff: null, limits: {}, limitedS: {}, idleS: 0, anomalies: 0, stoppedBy: null }
   for (let id = 1; id <= 5; id++) house.transactionList.unshift({ ...transaction, id, status: id > 3 ? 'charging' : 'stopped', startedAt: `2026-11-22T1${id}:00:00.000Z` })
   const alert = { code: 'starved', severity: 'warning', siteID: 'main', clientID: null, connectorId: null, message: 'waits', ackedAt: null, ackedBy: null } as const
   house.alertList.push({ ...alert, id: 'a2', raisedAt: at, resolvedAt: null }, { ...alert, id: 'a1', raisedAt: '2026-11-22T11:00:00.000Z', resolvedAt: at })

@@ -54,14 +54,14 @@ describe('ending', () => {
 
 test('the record is what its schema says, and the view what people read', () => {
   const stopped = {
-    ...stopRecord(record, stop(2000.4)), energyMWh: 1_000_400, idleMs: 90_500, limitedS: { 'grid-limit': 30 }, limits: { costMinor: 500 },
+    ...stopRecord(record, stop(2000.4)), energyMWh: 1_000_400, anomalies: 2, idleMs: 90_500, limitedS: { 'grid-limit': 30 }, limits: { costMinor: 500 },
     cost: { amountMinor: 31, currency: 'EUR', lines: [] }, stoppedBy: { cause: 'cost-limit' as const, by: 'kwota', atMs: 1000 },
   }
   expect(recordSchema.parse(JSON.parse(JSON.stringify(stopped)))).toEqual(stopped)
   expect(toView(stopped)).toEqual({
     id: 7, siteID: 'depot', clientID: 'CP1', connectorId: 1, idTag: 'Tag', status: 'stopped', startedAt: '1970-01-01T00:00:00.000Z',
     stoppedAt: '1970-01-01T01:00:00.000Z', stopReason: 'Local', meterStartWh: 1000, meterStopWh: 2000.4, energyWh: 1000,
-    cost: { amountMinor: 31, currency: 'EUR' }, tariff: null, limits: { costMinor: 500 }, limitedS: { 'grid-limit': 30 }, idleS: 90,
+    cost: { amountMinor: 31, currency: 'EUR' }, tariff: null, limits: { costMinor: 500 }, limitedS: { 'grid-limit': 30 }, idleS: 90, anomalies: 2,
     stoppedBy: { cause: 'cost-limit', by: 'kwota', at: '1970-01-01T00:00:01.000Z' },
   })
 })

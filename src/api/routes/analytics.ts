@@ -36,7 +36,7 @@ const columns: { readonly [K in Bucketed]: readonly (keyof z.output<(typeof buck
   fairness: ['from', 'to', 'value', 'sessions'],
   availability: ['from', 'to', 'value', 'known', 'connectors'],
 }
-const sums = ['sessions', 'energyWh', 'costMinor', 'currency', 'durationS', 'idleS', 'averageW', 'peakW', 'lost'] as const satisfies readonly (keyof TagReport | 'costMinor' | 'currency')[]
+const sums = ['sessions', 'energyWh', 'costMinor', 'currency', 'durationS', 'idleS', 'averageW', 'peakW', 'lost', 'anomalies'] as const satisfies readonly (keyof TagReport | 'costMinor' | 'currency')[]
 
 function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: House, query: BucketQuery) => Promise<Series<Omit<z.output<(typeof bucketSchemas)[K]>, 'from' | 'to'>>>): Route {
   return defineRoute({

@@ -33,6 +33,7 @@ const cost = viewOf<CostView>()(z.strictObject({
   })),
   energyWh: z.number(),
   idleS: z.int(),
+  anomalies: z.int().describe('What its register said that cannot be; not 0: the energy is doubtful, and so is the cost.'),
   rounding: z.literal('half up, once, to a whole minor unit'),
 }))
 

@@ -11,7 +11,7 @@ import { base } from './identifiers.ts'
 
 const tag = 'transactions'
 const columns = [
-  'id', 'siteID', 'clientID', 'connectorId', 'idTag', 'status', 'startedAt', 'stoppedAt', 'stopReason', 'meterStartWh', 'meterStopWh', 'energyWh', 'costMinor', 'currency', 'idleS', 'stoppedBy',
+  'id', 'siteID', 'clientID', 'connectorId', 'idTag', 'status', 'startedAt', 'stoppedAt', 'stopReason', 'meterStartWh', 'meterStopWh', 'energyWh', 'costMinor', 'currency', 'idleS', 'stoppedBy', 'anomalies',
 ] as const
 const time = z.iso.datetime({ offset: true, error: 'a time as in RFC 3339, e.g. 2026-11-22T12:00:00Z' })
 export const transactionParams = z.strictObject({ id: z.string().regex(/^\d{1,10}$/, 'a whole number') })

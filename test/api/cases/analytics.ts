@@ -41,6 +41,6 @@ export const analyticsCases: Cases = {
   getPeaks: bucketed('peaks', 'from,to,value,at,siteW,siteAt', 'W'),
   getFairness: bucketed('fairness', 'from,to,value,sessions', 'ratio'),
   getAvailability: bucketed('availability', 'from,to,value,known,connectors', 'ratio'),
-  reportTags: reported('tags', 'idTag,sessions,energyWh,costMinor,currency,durationS,idleS,averageW,peakW,lost'),
+  reportTags: reported('tags', 'idTag,sessions,energyWh,costMinor,currency,durationS,idleS,averageW,peakW,lost,anomalies'),
   reportChargePoints: reported('charge-points', 'siteID,clientID,sessions,energyWh,costMinor,currency,durationS'),
 }
