@@ -4,6 +4,8 @@ import type { AvailabilityView, BucketQuery, ChargePointReport, EnergyView, Fair
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
+import { meterPrefix } from './meter-row.ts'
+import { unreadable } from './records.ts'
 import { reportChargePoints, reportTags } from './session-reports.ts'
 import { energyOf, fairnessOf, peaksOf, utilizationOf, type Asked } from './site-analytics.ts'
 import { bucketsOver, type TimeBucket } from './time-buckets.ts'
@@ -62,7 +64,7 @@ export class AnalyticsOffice implements AnalyticsFace {
   private async series<T>(query: BucketQuery, unit: string, work: (estate: Estate, asked: Asked) => Promise<readonly T[]>): Promise<Series<T>> {
     const point = query.clientID === undefined ? undefined : pointEntry(this.estate, query.clientID).record.config
     const { record: { site } } = siteEntry(this.estate, query.siteID ?? point?.site ?? this.onlySite())
-    if (point !== undefined && point.site !== site.id) throw new Refusal('not-found', 'unknown-charge-point', `${point.id} belongs to site ${point.site}.`, { hint: `Ask with siteID=${point.site}.` })
+    if (point !== undefined && point.site !== site.id && !await this.wasAt(site.id, point.id)) throw new Refusal('not-found', 'unknown-charge-point', `${point.id} belongs to site ${point.site}.`, { hint: `Ask with siteID=${point.site}.` })
     const [fromMs, toMs] = this.range(query, query.bucket === '1d' ? 30 * dayMs : dayMs)
     if (query.bucket === '1m' && toMs - fromMs > longestOfMinutesMs) throw new Refusal('invalid', 'range-too-long', 'A range of minutes is at most 31 days long (44,640 buckets).', { hint: 'Ask for less at a time, or for bucket=15m.', errors: [{ pointer: '/from', message: 'is more than 31 days before to, too long for bucket=1m' }] })
     const startMs = query.after === undefined ? fromMs : Math.max(fromMs, parseInt(query.after, 36))
@@ -75,6 +77,11 @@ export class AnalyticsOffice implements AnalyticsFace {
       data: shown.map((bucket, index) => ({ from: new Date(bucket.fromMs).toISOString(), to: new Date(bucket.toMs).toISOString(), ...found[index]! })),
       next: last === undefined || last.toMs >= toMs ? null : last.toMs.toString(36), unit,
     }
+  }
+
+  /** Before it moved: what it measured there is there. */
+  private async wasAt(siteID: string, clientID: string): Promise<boolean> {
+    return (await this.estate.options.store.series(siteID, `${meterPrefix}${clientID}/`).catch(unreadable)).length > 0
   }
 
   private onlySite(): string {

@@ -1,14 +1,16 @@
 // Meter values towards people: the samples as they came, or what they come to in buckets of time; of a connector or of a transaction.
 import type { SampledValue } from '../protocol/messages/index.ts'
+import type { TransactionRecord } from '../sessions/record.ts'
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
-import { pointEntry } from './lookup.ts'
+import { pointEntry, siteEntry } from './lookup.ts'
 import { foldBuckets } from './meter-buckets.ts'
 import type { Fold } from './meter-fold.ts'
 import { locations, measurands, type MeterRow } from './meter-row.ts'
 import { codeOf, isRegister, kindOf, unitOf, usualMeasurand, type Measurand } from './meter-units.ts'
 import { unreadable } from './records.ts'
 import { bucketsOver, type BucketName } from './time-buckets.ts'
+import { covers, saidAgain } from './tallies.ts'
 import { findRecord } from './transaction-reader.ts'
 
 export const aggregates = ['avg', 'min', 'max', 'last', 'delta'] as const
@@ -53,13 +55,13 @@ export interface MeterPage { readonly data: readonly (BucketView | SampleView)[]
 
 /** All reject with Refusal: not-found (`unknown-charge-point`, `unknown-transaction`), invalid (`range-backwards`, `not-a-register`, `agg-without-bucket`, `phase-needed`), store-down. */
 export interface MeterFace {
-  /** `connectorId` 0 = the main meter. Samples: at most 20,000 rows are looked at, a page may be short and still have a next. */
-  ofConnector(clientID: string, connectorId: number, query: MeterQuery): Promise<MeterPage>
+  /** `connectorId` 0 = the main meter. `siteID`: where the charge point was then, absent = where it is. Samples: at most 20,000 rows are looked at, a page may be short and still have a next. */
+  ofConnector(clientID: string, connectorId: number, query: MeterQuery & { readonly siteID?: string | undefined }): Promise<MeterPage>
   /** Absent `from` and `to`: from its start to its stop, or now. */
   ofTransaction(id: number, query: MeterQuery): Promise<MeterPage>
 }
 
-interface Asked { readonly siteID: string; readonly key: string; readonly fromMs: number; readonly toMs: number; readonly transactionId: number | null }
+interface Asked { readonly siteID: string; readonly key: string; readonly fromMs: number; readonly toMs: number; readonly isAsked: (row: MeterRow) => boolean }
 
 const dayMs = 86_400_000
 const mostLookedAt = 20_000
@@ -75,11 +77,12 @@ export class MeterOffice implements MeterFace {
     this.estate = estate
   }
 
-  ofConnector(clientID: string, connectorId: number, query: MeterQuery): Promise<MeterPage> {
+  ofConnector(clientID: string, connectorId: number, query: MeterQuery & { readonly siteID?: string | undefined }): Promise<MeterPage> {
     return this.answer(query, async () => {
-      const { id, site } = pointEntry(this.estate, clientID).record.config
+      const { id, site: siteNow } = pointEntry(this.estate, clientID).record.config
+      const site = query.siteID === undefined ? siteNow : siteEntry(this.estate, query.siteID).record.site.id
       const toMs = readMs(query.to) ?? this.estate.options.clock.wall()
-      return { siteID: site, key: `${id}/${connectorId}`, fromMs: readMs(query.from) ?? toMs - (query.bucket === '1d' ? 30 * dayMs : dayMs), toMs, transactionId: null }
+      return { siteID: site, key: `${id}/${connectorId}`, fromMs: readMs(query.from) ?? toMs - (query.bucket === '1d' ? 30 * dayMs : dayMs), toMs, isAsked: () => true }
     })
   }
 
@@ -88,7 +91,7 @@ export class MeterOffice implements MeterFace {
       const { record, site } = await findRecord(this.estate, id)
       const aroundThese = query.bucket === undefined ? aroundMs : 0
       return {
-        siteID: this.estate.sites.has(record.siteID) ? record.siteID : site.record.site.id, key: `${record.clientID}/${record.connectorId}`, transactionId: id,
+        siteID: this.estate.sites.has(record.siteID) ? record.siteID : site.record.site.id, key: `${record.clientID}/${record.connectorId}`, isAsked: (row) => isOf(record, row),
         fromMs: readMs(query.from) ?? record.startedAtMs - aroundThese,
         // What is measured as it stops belongs to it.
         toMs: readMs(query.to) ?? (record.stoppedAtMs === null ? this.estate.options.clock.wall() : record.stoppedAtMs + 1) + aroundThese,
@@ -109,7 +112,7 @@ export class MeterOffice implements MeterFace {
     }
   }
 
-  private async samples({ siteID, key, fromMs, toMs, transactionId }: Asked, measurand: Measurand, query: MeterQuery): Promise<MeterPage> {
+  private async samples({ siteID, key, fromMs, toMs, isAsked }: Asked, measurand: Measurand, query: MeterQuery): Promise<MeterPage> {
     const [startMs, given] = readCursor(query.after) ?? [fromMs, 0]
     const data: SampleView[] = []
     let [lookedAt, atMs, atOnce] = [0, startMs, 0]
@@ -117,7 +120,7 @@ export class MeterOffice implements MeterFace {
       for (const row of rows) {
         if (lookedAt++ >= mostLookedAt && row.atMs > startMs) return { data, unit: null, next: writeCursor(row.atMs, row.atMs === atMs ? atOnce : 0) }
         if (row.atMs !== atMs) [atMs, atOnce] = [row.atMs, 0]
-        if (transactionId !== null && row.transactionId !== transactionId) continue
+        if (!isAsked(row)) continue
         for (const sample of row.values) {
           if ((sample.measurand ?? usualMeasurand) !== measurand || !fits(sample, query)) continue
           if (atMs === startMs && atOnce < given) {
@@ -146,6 +149,11 @@ export class MeterOffice implements MeterFace {
       unit: unitOf(measurand), next: untilMs < toMs ? writeCursor(untilMs, 0) : null,
     }
   }
+}
+
+/** Named, or while it ran where none was and it seemed to be no other's: a start may be told after it. */
+function isOf(record: TransactionRecord, { atMs, saidMs, transactionId }: MeterRow): boolean {
+  return transactionId === record.id || (transactionId === null && saidMs !== undefined && covers(record, saidAgain(atMs, saidMs)))
 }
 
 function fits(sample: SampledValue, { phase, location }: MeterQuery): boolean {

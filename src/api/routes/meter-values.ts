@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { aggregates, type BucketView, type MeterPage, type SampleView } from '../../actors/meter-face.ts'
 import { locations, measurands, phaseNames } from '../../actors/meter-row.ts'
-import { clientIDSchema } from '../../power/site.ts'
+import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { toCsv } from '../csv.ts'
 import { meterBucketSchema, meterSampleSchema } from '../meter-schemas.ts'
 import { nextLink, pageQuery } from '../paging.ts'
@@ -29,6 +29,7 @@ const query = z.strictObject({
 })
 const connectorQuery = query.extend({
   clientID: clientIDSchema,
+  siteID: siteSchema.shape.id.optional().describe('Where the charge point was then; absent: where it is now.'),
   connectorId: z.coerce.number({ error: 'a whole number from 0' }).int().min(0).max(2_147_483_647).describe('0 = the main meter of the charge point.'),
 })
 type Asked = z.output<typeof query>

@@ -18,6 +18,7 @@ export const meterValueCases: Cases = {
     { path: `${path}&bucket=1h&from=2026-03-28T23:00:00Z&to=2026-03-29T01:30:00Z`, status: 200, says: '{"from":"2026-03-29T01:00:00.000Z","to":"2026-03-29T01:30:00.000Z","value":null}],"unit":"Wh","nextCursor":null}' },
     { path: `${path}&bucket=1m&agg=max&measurand=Current.Import&limit=2&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`, status: 200, says: '"unit":"A","nextCursor":"' },
     { path: `${path}&bucket=1d`, headers: csv, status: 200, says: 'from,to,value\r\n20' }, { path, headers: csv, status: 200, says: 'at,receivedAt,value,unit,transactionId,phase,context,location,format,raw\r\n' },
+    { path: `${path}&siteID=main`, status: 200 }, { path: `${path}&siteID=nowhere`, status: 404, code: 'unknown-site' },
     { path: '/meter-values?clientID=CP1', status: 422, says: '/connectorId' }, { path: '/meter-values?connectorId=1', status: 422, says: '/clientID' },
     { path: '/meter-values?clientID=CP1&connectorId=-1', status: 422, says: '/connectorId' }, { path: '/meter-values?clientID=nobody&connectorId=1', status: 404, code: 'unknown-charge-point' },
     ...wrong(`${path}&`),
