@@ -43,7 +43,7 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
   function putLines(view: View, scope: string, series: string, lines: readonly Line[]): void {
     for (const { atMs, json } of lines) {
       const order = pad(opens, opensDigits) + pad(appended++, sequenceDigits)
-      view.put(`${seriesKey(scope, series, atMs)}\0${order}`, json)
+      view.add(`${seriesKey(scope, series, atMs)}\0${order}`, json)
     }
   }
 
