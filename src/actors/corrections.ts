@@ -7,13 +7,16 @@ import { count, readBack, recordOf } from './handlers/counting.ts'
 import { endTransaction } from './handlers/running.ts'
 import type { Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
-import { storeDown, write } from './records.ts'
+import { storeDown, unreadable, write } from './records.ts'
 import { recount } from './recount.ts'
 import { ownPoints, type Tally } from './tallies.ts'
 import { findRecord } from './transaction-reader.ts'
 
-/** How a transaction ended, as a person says it; without a meter that of its newest reading. Times RFC 3339. */
-export interface Closing { readonly stoppedAt: string; readonly meterStopWh?: number | undefined; readonly reason: string }
+/** How a transaction ended, as a person says it; without a time or a meter those of its newest reading. Times RFC 3339. */
+export interface Closing { readonly stoppedAt?: string | undefined; readonly meterStopWh?: number | undefined; readonly reason: string }
+
+/** What nobody said, and where it was taken from: `taken-to-be-over` = when kwota gave it up, where no reading came. */
+export interface Assumed { readonly stoppedAt?: 'newest-reading' | 'taken-to-be-over'; readonly meterStopWh?: 'newest-reading' }
 
 /** What is other than it was on record; Wh, times RFC 3339. */
 export interface Correction {
@@ -25,20 +28,29 @@ export interface Correction {
   readonly reason: string
 }
 
-/** Rejects with Refusal: not-found, conflict (`transaction-stopped`, `transaction-charging`), invalid (a time that cannot be), store-down. */
-export async function closeTransaction(estate: Estate, id: number, { stoppedAt, meterStopWh, reason }: Closing, caller: Caller): Promise<TransactionRecord> {
+/** Rejects with Refusal: not-found, conflict (`transaction-stopped`, `transaction-charging`), invalid (a time or a meter that cannot be, or a time that nobody knows), store-down. */
+export async function closeTransaction(estate: Estate, id: number, { stoppedAt, meterStopWh, reason }: Closing, caller: Caller): Promise<{ readonly record: TransactionRecord; readonly assumed: Assumed }> {
   const found = await findRecord(estate, id)
   refuseCharging(stationOf(estate, found), found.record)
   const atMs = estate.options.clock.wall()
-  const stoppedAtMs = Date.parse(stoppedAt)
-  return settle(estate, found, (record) => {
+  const readMs = stoppedAt === undefined && found.record.status !== 'stopped' ? await newestReadingMs(estate, found) : null
+  const assumed: Assumed = {
+    ...(stoppedAt === undefined ? { stoppedAt: readMs === null ? 'taken-to-be-over' as const : 'newest-reading' as const } : {}),
+    ...(meterStopWh === undefined ? { meterStopWh: 'newest-reading' as const } : {}),
+  }
+  const closed = await settle(estate, found, (record) => {
     if (record.status === 'stopped') throw new Refusal('conflict', 'transaction-stopped', `Transaction ${id} has stopped at ${iso(record.stoppedAtMs ?? 0)}.`, { hint: `POST /api/v1/transactions/${id}/correct changes what is on record.` })
+    const knownMs = readMs ?? record.stoppedAtMs
+    if (stoppedAt === undefined && knownMs === null) throw wrong('/stoppedAt', 'is needed: no reading of it came that says how long it was there')
+    const stoppedAtMs = stoppedAt === undefined ? Math.min(Math.max(knownMs ?? 0, record.startedAtMs), atMs) : Date.parse(stoppedAt)
     if (stoppedAtMs < record.startedAtMs) throw wrong('/stoppedAt', `is before its start at ${iso(record.startedAtMs)}`)
     if (stoppedAtMs > atMs) throw wrong('/stoppedAt', 'lies ahead')
-    const stop = { meterStopWh: meterStopWh ?? (record.meterStartWh * 1000 + record.energyMWh) / 1000, stoppedAtMs, stoppedAtStation: stoppedAt, receivedAtMs: atMs, reason: 'Other', idTag: null }
+    if (meterStopWh !== undefined && meterStopWh < record.meterStartWh) throw wrong('/meterStopWh', `the register would go from ${record.meterStartWh} Wh down to ${meterStopWh} Wh`)
+    const stop = { meterStopWh: meterStopWh ?? (record.meterStartWh * 1000 + record.energyMWh) / 1000, stoppedAtMs, stoppedAtStation: stoppedAt ?? iso(stoppedAtMs), receivedAtMs: atMs, reason: 'Other', idTag: null }
     const stopped = { ...stopRecord(record, stop), stoppedBy: record.stoppedBy ?? { cause: 'correction' as const, by: caller.name, atMs } }
-    return withTrail(stopped, { atMs, by: caller.name, requestId: caller.requestId, what: 'closed', reason, before: valuesOf(record), after: valuesOf(stopped) })
+    return withTrail(stopped, { atMs, by: caller.name, requestId: caller.requestId, what: 'closed', reason, before: valuesOf(record), after: { ...valuesOf(stopped), ...(Object.keys(assumed).length === 0 ? {} : { assumed }) } })
   })
+  return { record: closed, assumed }
 }
 
 /** The first values stay in its trail. Rejects with Refusal: not-found, conflict (`transaction-not-stopped`), invalid, store-down. */
@@ -152,6 +164,16 @@ function stationOf(estate: Estate, { record: { clientID }, site }: Found): Stati
 async function pointsWithout(estate: Estate, { site, record }: Found) {
   const { id, clientID, connectorId, startedAtMs, stoppedAtMs } = record
   return ownPoints(record, await estate.meters.of(site.record.site.id).history.registersOf(`${clientID}/${connectorId}`, startedAtMs, (stoppedAtMs ?? startedAtMs) + 1, id))
+}
+
+/** When the newest reading of its time was measured; null = none is known. Rejects with Refusal store-down. */
+async function newestReadingMs(estate: Estate, found: Found): Promise<number | null> {
+  const { record } = found
+  const station = stationOf(estate, found)
+  const tally = station === null ? null : station.tallies.running.get(record.id) ?? station.tallies.find(record.id) ?? station.tallies.takeUp(record)
+  if (station !== null && tally !== null) await readBack(station, tally)
+  const points = station === null || tally === null ? await pointsWithout(estate, found).catch(unreadable) : station.tallies.pointsOf(tally)
+  return points.findLast(({ atMs }) => atMs >= record.startedAtMs)?.atMs ?? null
 }
 
 const plugged = new Set(['Charging', 'SuspendedEV', 'SuspendedEVSE'])

@@ -1,6 +1,6 @@
 // Transactions towards people: listed, looked at, and put right where the charge point did not say how they ended.
 import { toView, type TransactionRecord } from '../sessions/record.ts'
-import { closeTransaction, correctTransaction, type Closing, type Correction } from './corrections.ts'
+import { closeTransaction, correctTransaction, type Assumed, type Closing, type Correction } from './corrections.ts'
 import type { Estate } from './estate.ts'
 import type { Caller } from './house.ts'
 import { asOfNow, findRecord, heldRecords, listRecords, newerFirst, type TransactionQuery } from './transaction-reader.ts'
@@ -16,7 +16,7 @@ export interface TransactionFace {
   /** As `get`, all that is kept of it. */
   record(id: number): Promise<TransactionRecord>
   /** Ends one that runs in the books only, or has no stop. Rejects with Refusal: not-found, conflict (`transaction-stopped`, `transaction-charging`), invalid, store-down. */
-  close(id: number, closing: Closing, caller: Caller): Promise<TransactionView>
+  close(id: number, closing: Closing, caller: Caller): Promise<TransactionView & { readonly assumed: Assumed }>
   /** Changes what is on record of one that has stopped. Rejects with Refusal: not-found, conflict (`transaction-not-stopped`), invalid, store-down. */
   correct(id: number, correction: Correction, caller: Caller): Promise<TransactionView>
 }
@@ -46,8 +46,9 @@ export class TransactionOffice implements TransactionFace {
     return (await findRecord(this.estate, id)).record
   }
 
-  async close(id: number, closing: Closing, caller: Caller): Promise<TransactionView> {
-    return toView(await closeTransaction(this.estate, id, closing, caller))
+  async close(id: number, closing: Closing, caller: Caller): Promise<TransactionView & { readonly assumed: Assumed }> {
+    const { record, assumed } = await closeTransaction(this.estate, id, closing, caller)
+    return { ...toView(record), assumed }
   }
 
   async correct(id: number, correction: Correction, caller: Caller): Promise<TransactionView> {

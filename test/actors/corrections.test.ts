@@ -38,7 +38,8 @@ describe('closing', () => {
     await stand.call(peer, 'MeterValues', { connectorId: 1, transactionId: id, meterValue: [meterValue(iso(stand), { energyWh: startWh + 2_500 })] })
     gone(stand, peer)
     await stand.clock.advance(1_800_000)
-    const view = await stand.house.records.close(id, { stoppedAt: iso(stand, -600_000), reason: 'towed away' }, caller)
+    const { assumed, ...view } = await stand.house.records.close(id, { stoppedAt: iso(stand, -600_000), reason: 'towed away' }, caller)
+    expect(assumed).toEqual({ meterStopWh: 'newest-reading' })
     expect(view).toMatchObject({ status: 'stopped', meterStopWh: startWh + 2_500, energyWh: 2_500, stopReason: 'Other', stoppedBy: { cause: 'correction', by: 'tester' }, stoppedAt: iso(stand, -600_000) })
     expect((await stand.house.records.record(id)).trail).toMatchObject([{ what: 'closed', by: 'tester', requestId: 'r1', reason: 'towed away', before: { meterStopWh: null }, after: { meterStopWh: startWh + 2_500 } }])
     expect(stand.house.connector('CP1', 1).transactionId).toBeNull()
@@ -69,6 +70,43 @@ describe('closing', () => {
     const view = await stand.house.records.close(id, { stoppedAt: iso(stand, -3_600_000), meterStopWh: startWh + 1_600, reason: 'sold' }, caller)
     expect(view).toMatchObject({ status: 'stopped', energyWh: 1_600 })
     expect((await stand.house.records.record(id)).peakW).toBe(9_000)
+  })
+
+  test('left out, it ended when its newest reading was measured; the answer and the trail say so', async () => {
+    const { stand, peer, id, startWh } = await running({ zombieAfterS: 3_600 })
+    await stand.clock.advance(1_800_000)
+    const readAt = iso(stand)
+    await stand.call(peer, 'MeterValues', { connectorId: 1, transactionId: id, meterValue: [meterValue(readAt, { energyWh: startWh + 2_500 })] })
+    await stand.clock.advance(60_000)
+    gone(stand, peer)
+    await stand.clock.advance(7_200_000)
+    const view = await stand.house.records.close(id, { reason: 'never came back' }, caller)
+    expect(view).toMatchObject({ stoppedAt: readAt, meterStopWh: startWh + 2_500, energyWh: 2_500, assumed: { stoppedAt: 'newest-reading', meterStopWh: 'newest-reading' } })
+    expect((await stand.house.records.record(id)).trail.at(-1)).toMatchObject({ what: 'closed', after: { stoppedAt: readAt, assumed: { stoppedAt: 'newest-reading' } } })
+  })
+
+  test('left out where no reading came: when it was taken to be over; of one that was not, it has to be said', async () => {
+    const { stand, peer, id } = await running({ zombieAfterS: 3_600 })
+    await stand.clock.advance(60_000)
+    gone(stand, peer)
+    await stand.clock.advance(60_000)
+    await expect(stand.house.records.close(id, { reason: 'x' }, caller)).rejects.toMatchObject({ kind: 'invalid', errors: [{ pointer: '/stoppedAt', message: expect.stringContaining('no reading') }] })
+    await stand.clock.advance(7_200_000)
+    const { stoppedAt, status } = await stand.house.records.get(id)
+    expect(status).toBe('unconfirmed')
+    expect(await stand.house.records.close(id, { reason: 'x' }, caller)).toMatchObject({ stoppedAt, status: 'stopped', assumed: { stoppedAt: 'taken-to-be-over' } })
+  })
+
+  test('left out for a charge point that was deleted, and its readings are asked of the history; a meter below that of the start is refused', async () => {
+    const { stand, peer, id, startWh } = await running({ zombieAfterS: 3_600 })
+    await stand.clock.advance(600_000)
+    const readAt = iso(stand)
+    await stand.call(peer, 'MeterValues', { connectorId: 1, transactionId: id, meterValue: [meterValue(readAt, { energyWh: startWh + 1_500 })] })
+    gone(stand, peer)
+    await stand.clock.advance(3_700_000)
+    await stand.house.deleteChargePoint('CP1', caller)
+    await expect(stand.house.records.close(id, { meterStopWh: startWh - 1, reason: 'x' }, caller)).rejects.toMatchObject({ kind: 'invalid', errors: [{ pointer: '/meterStopWh' }] })
+    expect(await stand.house.records.close(id, { reason: 'sold' }, caller)).toMatchObject({ stoppedAt: readAt, energyWh: 1_500 })
   })
 
   test('while the store is down nothing is changed', async () => {

@@ -11,7 +11,7 @@ test('the readings of a session at a site that is no more', async () => {
   await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: 1_000, timestamp: new Date(stand.clock.wall()).toISOString() })
   const record = await stand.house.records.record(id)
   await stand.house.deleteChargePoint('CP1', caller)
-  await stand.house.deleteSite('annex')
+  await stand.house.deleteSite('annex', caller)
   const gone = { kind: 'not-found', code: 'unknown-site' }
   await expect(pointsOf(stand.directory.estate, record)).rejects.toMatchObject(gone)
   await expect(samplesOf(stand.directory.estate, record)).rejects.toMatchObject(gone)

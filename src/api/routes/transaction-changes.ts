@@ -1,8 +1,10 @@
 // What people change of transactions: their end where the charge point said none, and what was wrong on record.
 import { z } from 'zod'
+import type { Assumed } from '../../actors/corrections.ts'
 import { idTagSchema } from '../../settings.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
+import { viewOf } from '../view-of.ts'
 import { base } from './identifiers.ts'
 import { transactionParams } from './transactions.ts'
 
@@ -11,6 +13,10 @@ const time = z.iso.datetime({ offset: true, error: 'a time as in RFC 3339, e.g. 
 const register = z.number().min(0).max(1e15)
 export const reasonSchema = z.string().min(1).max(500).describe('Why; it is kept with what is changed.')
 const one = { description: 'The transaction, counted and priced anew', content: { 'application/json': views.Transaction } } as const
+
+const assumed = viewOf<Assumed>()(z.strictObject({
+  stoppedAt: z.enum(['newest-reading', 'taken-to-be-over']).exactOptional(), meterStopWh: z.enum(['newest-reading']).exactOptional(),
+})).describe('What was left out, and where it was taken from.')
 
 const values = z.record(z.string(), z.unknown())
 const entry = z.strictObject({
@@ -37,10 +43,10 @@ export const transactionChangeRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'POST', path: `${base}/transactions/{id}/close`, operationId: 'closeTransaction', tag, scope: 'config:write',
-    summary: 'Ends a transaction whose stop never came; left out, the meter is that of its newest reading',
+    summary: 'Ends a transaction whose stop never came; left out, its time and its meter are those of its newest reading, and `assumed` says so',
     params: transactionParams,
-    body: { types: ['application/json'], schema: z.strictObject({ stoppedAt: time, meterStopWh: register.optional(), reason: reasonSchema }) },
-    answers: { 200: one },
+    body: { types: ['application/json'], schema: z.strictObject({ stoppedAt: time.optional().describe('Absent: when its newest reading was measured, or else when it was taken to be over; refused where neither is known.'), meterStopWh: register.optional(), reason: reasonSchema }) },
+    answers: { 200: { ...one, content: { 'application/json': views.Transaction.extend({ assumed }) } } },
     problems: [409],
     handle: async ({ params: { id }, body, caller, room }) => ({ status: 200, json: await room.house.records.close(Number(id), body, caller) }),
   }),

@@ -33,11 +33,12 @@ export const unmatchedCases: Cases = {
   closeTransaction: [
     { path: `/transactions/${unmatched.first}/close`, json: { stoppedAt: minutesAgo(61), reason }, status: 422, says: '/stoppedAt' },
     { path: `/transactions/${unmatched.first}/close`, json: { stoppedAt: '2100-01-01T00:00:00Z', reason }, status: 422, says: '/stoppedAt' },
-    { path: `/transactions/${unmatched.first}/close`, json: { stoppedAt: minutesAgo(30), meterStopWh: 3_000, reason }, status: 200, says: '"energyWh":2000' },
+    { path: `/transactions/${unmatched.first}/close`, json: { meterStopWh: 999, reason }, status: 422, says: '/meterStopWh' },
+    { path: `/transactions/${unmatched.first}/close`, json: { meterStopWh: 3_000, reason }, status: 200, says: '"assumed":{"stoppedAt":"taken-to-be-over"}' },
     { path: `/transactions/${unmatched.first}/close`, json: { stoppedAt: minutesAgo(30), reason }, status: 409, code: 'transaction-stopped' },
     { path: '/transactions/99/close', json: { stoppedAt: minutesAgo(30), reason }, ...none },
     { path: '/transactions/x/close', json: { stoppedAt: minutesAgo(30), reason }, status: 422, says: '/id' },
-    ...[{}, { reason }, { stoppedAt: 'now', reason }, { stoppedAt: minutesAgo(1) }, { stoppedAt: minutesAgo(1), meterStopWh: -1, reason }, null].map((json) => ({ path: `/transactions/${unmatched.first}/close`, json, status: 422, code: 'invalid' })),
+    ...[{}, { stoppedAt: 'now', reason }, { stoppedAt: minutesAgo(1) }, { stoppedAt: minutesAgo(1), meterStopWh: -1, reason }, null].map((json) => ({ path: `/transactions/${unmatched.first}/close`, json, status: 422, code: 'invalid' })),
   ],
   correctTransaction: [
     { path: `/transactions/${unmatched.stopped}/correct`, json: { meterStopWh: 2_500, idTag: 'forgettable', startedAt: minutesAgo(50), reason }, status: 200, says: '"energyWh":1500' },
