@@ -128,9 +128,8 @@ const maxConflicts = 10
 /** The first stop closes the record (an unconfirmed one too); the same again changes nothing; another one is kept as a conflict. Its totals are those of before until it is counted again. */
 export function stopRecord(record: TransactionRecord, stop: Stop): TransactionRecord {
   if (record.status === 'stopped') {
-    const same = record.meterStopWh === stop.meterStopWh
-    const known = record.conflicts.some((conflict) => conflict.meterStopWh === stop.meterStopWh)
-    if (same || known || record.conflicts.length >= maxConflicts) return record
+    const isKnown = saysTheSame(record, stop) || record.conflicts.some((conflict) => saysTheSame(conflict, stop))
+    if (isKnown || record.conflicts.length >= maxConflicts) return record
     const conflict = { meterStopWh: stop.meterStopWh, stoppedAtStation: stop.stoppedAtStation, receivedAtMs: stop.receivedAtMs }
     return { ...record, conflicts: [...record.conflicts, conflict] }
   }
@@ -143,6 +142,11 @@ export function stopRecord(record: TransactionRecord, stop: Stop): TransactionRe
     stopIdTag: stop.idTag,
     meterStopWh: stop.meterStopWh,
   }
+}
+
+/** The same meter at the same instant, however that is written. */
+function saysTheSame(known: { readonly meterStopWh: number | null; readonly stoppedAtStation: string | null }, { meterStopWh, stoppedAtStation }: Stop): boolean {
+  return known.meterStopWh === meterStopWh && (known.stoppedAtStation === stoppedAtStation || Date.parse(known.stoppedAtStation ?? '') === Date.parse(stoppedAtStation))
 }
 
 /** It has ended, but nobody said how: closed with what is known until its stop arrives. */

@@ -48,13 +48,15 @@ test('of one that may wait, once the charge point has accepted it', async () => 
   expect(record().stoppedBy).toMatchObject({ cause: 'remote-stop', by: caller.name })
 })
 
-test('kwota, where a charger goes on disobeying', async () => {
-  const { clock, house, peer, id, record, call } = await open()
+test.each([['kwota, where a charger goes on disobeying', false], ['whoever asked for it before it was found to disobey', true]])('%s', async (_, isAsked) => {
+  const { clock, house, peer, id, record, call, ask } = await open()
+  if (isAsked) await ask()
   await house.setGridLimit('main', { currentA: 10 }, caller)
   await clock.advance(20_000)
   for (let s = 0; s < 120; s += 10) {
     await call(peer, 'MeterValues', { connectorId: 1, transactionId: id, meterValue: [meterValue(new Date(clock.wall()).toISOString(), { currentA: 32 })] })
     await clock.advance(9_990)
   }
-  expect(record().stoppedBy).toMatchObject({ cause: 'disobeying', by: 'kwota' })
+  expect(record().stoppedBy).toMatchObject(isAsked ? { cause: 'remote-stop', by: caller.name } : { cause: 'disobeying', by: 'kwota' })
+  expect(record().trail.filter(({ what }) => what === 'stop-ordered').map(({ by, after }) => [by, after])).toEqual([...(isAsked ? [[caller.name, { cause: 'remote-stop' }]] : []), ['kwota', { cause: 'disobeying' }]])
 })

@@ -31,6 +31,15 @@ describe('ending', () => {
   test('the same stop again is the same record', () => {
     expect(stopRecord(stopped, stop(2000))).toBe(stopped)
   })
+  test('the same meter at another time too, once; the same instant in other words is not', () => {
+    const at = (stoppedAtStation: string): Stop => ({ ...stop(2000), stoppedAtStation })
+    const first = stopRecord(record, at('2026-01-01T10:00:00Z'))
+    expect(stopRecord(first, at('2026-01-01T11:00:00.000+01:00'))).toBe(first)
+    const second = stopRecord(first, at('2026-01-01T10:00:01Z'))
+    expect(second).toEqual({ ...first, conflicts: [{ meterStopWh: 2000, stoppedAtStation: '2026-01-01T10:00:01Z', receivedAtMs: hourMs }] })
+    expect(stopRecord(second, at('2026-01-01T10:00:01+00:00'))).toBe(second)
+    expect(stopRecord(second, { ...at('2026-01-01T10:00:01Z'), meterStopWh: 2001 }).conflicts).toHaveLength(2)
+  })
   test('another stop is a conflict, once, and at most ten are kept', () => {
     let sum = stopRecord(stopRecord(stopped, stop(2500)), stop(2500))
     expect(sum).toMatchObject({ meterStopWh: 2000, conflicts: [{ meterStopWh: 2500 }] })

@@ -53,22 +53,32 @@ function stop(station: Station, tally: Tally, request: Request, time: StationTim
     reason: request.reason ?? 'Local',
     idTag: request.idTag ?? null,
   })
-  if (said.conflicts.length > record.conflicts.length) return contradict(station, tally, said)
-  if (said !== record) keepData(station, record, request.transactionData ?? [])
-  for (const one of readMessage(station, record.connectorId, request.transactionData ?? [])) if (one.reading.energyWh !== null) station.tallies.note(tally, one, one.reading.energyWh)
+  const isConflict = said.conflicts.length > record.conflicts.length
+  takeData(station, tally, request, said !== record && !isConflict)
   if (!hasEnded(record)) return endTransaction(station, said)
-  if (said === record) return void countAgain(station, tally)
+  if (isConflict) contradict(station, tally, said)
+  if (isConflict || said === record) return void countAgain(station, tally)
   station.tallies.end(said)
   station.tallies.takeStatuses(tally)
   station.scope.put(recordKey(record.id), count(station, tally))
   station.emit('transaction.stopped', toView(tally.record), record.connectorId)
 }
 
+/** What it brings along belongs to its transaction, whichever stop it comes with; of one that has its stop only what says something new is kept once more. */
+function takeData(station: Station, tally: Tally, { transactionData = [] }: Request, isFirst: boolean): void {
+  let isNews = false
+  for (const one of readMessage(station, tally.record.connectorId, transactionData)) {
+    if (one.reading.energyWh !== null && station.tallies.note(tally, one, one.reading.energyWh)) isNews = true
+  }
+  if (isFirst || (isNews && !tally.isGone)) keepData(station, tally.record, transactionData)
+}
+
 function contradict(station: Station, tally: Tally, record: TransactionRecord): void {
+  const other = record.conflicts.at(-1)
   tally.record = record
   station.scope.put(recordKey(record.id), record)
   station.alert({
     code: 'stop-conflict', severity: 'warning', connectorId: record.connectorId,
-    message: `transaction ${record.id} was stopped at ${record.meterStopWh} Wh and again at ${record.conflicts.at(-1)?.meterStopWh} Wh; the first stop counts`,
+    message: `transaction ${record.id} was stopped at ${record.meterStopWh} Wh (${record.stoppedAtStation}) and again at ${other?.meterStopWh} Wh (${other?.stoppedAtStation}); the first stop counts`,
   })
 }
