@@ -86,6 +86,7 @@ describe('of a transaction that is over', () => {
     const stand = await booted({ history: (store, clock) => (kept = new MeterHistory({ siteID: 'depot', store, clock, log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, keepMs: () => 86_400_000 })) })
     const id = await start(stand, -hourMs)
     await reading(stand, 3_000, -hourMs / 2, id)
+    await stand.clock.advance(10_000)
     await (kept as MeterHistory | null)?.flush()
     const second = await stand.restart()
     second.connect()

@@ -11,7 +11,7 @@ import { configOf, meetConnector, phaseCount } from './connectors.ts'
 import { readBack } from './counting.ts'
 import { keepHistory } from './history.ts'
 import { countLate, runsAgain } from './late-readings.ts'
-import { reportProgress, tellSite } from './running.ts'
+import { reportChange, reportProgress, tellSite } from './running.ts'
 import { liveWithinMs, plausibleTime, type Handle, type Station } from './station.ts'
 
 export interface TimedReading extends SaidTime {
@@ -147,7 +147,9 @@ function follow(station: Station, { record }: Tally, reading: ConnectorReading):
   if (state === null) return
   // What was measured long ago says nothing about the flow now.
   const flowing = reading.live ? draws(reading) : null
-  if (flowing !== null && flowing !== state.context.flowing) station.sendLossy({ type: 'FLOWED', transactionId: id, flowing })
+  const isOther = flowing !== null && flowing !== state.context.flowing
+  if (isOther) station.sendLossy({ type: 'FLOWED', transactionId: id, flowing })
   if (reading.live && !state.context.told && (record.idTagInfo.status === 'Accepted' || flowing === true)) tellSite(station, id)
-  reportProgress(station, id)
+  if (isOther) reportChange(station, id)
+  else reportProgress(station, id)
 }

@@ -10,41 +10,6 @@ import { meetConnector } from './connectors.ts'
 import { count, countAgain, ownName, readBack, recordOf } from './counting.ts'
 import type { Station } from './station.ts'
 
-/** Lets something happen at most once per `everyMs` and key, the last time included. */
-export interface Pace {
-  /** Runs `fn` now or when its time has come; of several waiting under one key the first runs. */
-  run(key: number, fn: () => void): void
-  forget(key: number): void
-  stop(): void
-}
-
-export function createPace(clock: Station['clock'], everyMs: number): Pace {
-  const held = new Map<number, { lastMs: number; cancel: (() => void) | null }>()
-  return {
-    run(key, fn) {
-      const entry = held.get(key) ?? { lastMs: -Infinity, cancel: null }
-      held.set(key, entry)
-      if (entry.cancel !== null) return
-      const go = (): void => {
-        entry.cancel = null
-        entry.lastMs = clock.mono()
-        fn()
-      }
-      const waitMs = entry.lastMs + everyMs - clock.mono()
-      if (waitMs <= 0) go()
-      else entry.cancel = clock.after(waitMs, go)
-    },
-    forget(key) {
-      held.get(key)?.cancel?.()
-      held.delete(key)
-    },
-    stop() {
-      for (const entry of held.values()) entry.cancel?.()
-      held.clear()
-    },
-  }
-}
-
 export function runningOn(station: Station, connectorId: number): TransactionContext | null {
   const id = station.snapshot().context.running[connectorId]
   return id === undefined ? null : runningAs(station, id)
@@ -136,16 +101,23 @@ function factOf(station: Station, { id, connectorId, startedAtStation, startedAt
   return { clientID: station.clientID, connectorId, transactionId: id, startedAtMs: saidMs === null ? startedAtMs : saidMs + station.offsetMs }
 }
 
-/** Writes down how far a transaction is and says so, at most every 10 s. */
+/** Writes down how far a transaction is and says so, once in 10 s: at an instant of its own, so that those which began together do not all come due in one turn. */
 export function reportProgress(station: Station, transactionId: number): void {
-  station.pace.run(transactionId, () => {
-    const record = recordOf(station, transactionId)
-    if (record === null) return
-    station.scope.put(recordKey(transactionId), record)
-    // The scope reports a failure itself and tries again.
-    station.scope.flush().catch(() => undefined)
-    station.emit('transaction.updated', toView(record), record.connectorId)
-  })
+  station.pace.run(transactionId, () => report(station, transactionId))
+}
+
+/** As `reportProgress`, but at once where nothing was said of it for 10 s: its status is another. */
+export function reportChange(station: Station, transactionId: number): void {
+  station.pace.runSoon(transactionId, () => report(station, transactionId))
+}
+
+function report(station: Station, transactionId: number): void {
+  const record = recordOf(station, transactionId)
+  if (record === null) return
+  station.scope.put(recordKey(transactionId), record)
+  // The scope reports a failure itself and tries again.
+  station.scope.flush().catch(() => undefined)
+  station.emit('transaction.updated', toView(record), record.connectorId)
 }
 
 /** After an unreadable snapshot: what the records say is still running gets its actor back; of two on one connector the newer. */

@@ -27,7 +27,7 @@ import type { Tallies } from '../tallies.ts'
 import type { UploadAddresses } from '../uploads-addresses.ts'
 import type { VendorHandler, VendorSettings } from '../../vendor-settings.ts'
 import type { Waits } from '../waits.ts'
-import type { Pace } from './running.ts'
+import type { Pace } from './pace.ts'
 
 export interface FamilyAlert {
   readonly code: 'stop-conflict' | 'snapshot-unreadable' | 'charge-point-quarantined'

@@ -6,7 +6,7 @@ import type { SaidTime } from '../tallies.ts'
 import { meetConnector } from './connectors.ts'
 import { recallEnded } from './late-readings.ts'
 import { countAgain, readBack } from './counting.ts'
-import { endTransaction, reportProgress, runningOn, tellSite, unconfirmed } from './running.ts'
+import { endTransaction, reportChange, runningOn, tellSite, unconfirmed } from './running.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
 
 export const statusNotification: Handle<'StatusNotification'> = (station, request) => {
@@ -46,7 +46,7 @@ function informSite(station: Station, fact: { connectorId: number; status: strin
     if (status === 'Available' && bootedSince) endTransaction(station, unconfirmed(running.record, fact.receivedAtMs, 'its charge point has begun anew, and its connector is Available'))
     // A refused tag makes a car wait, not charge: only its current would prove more.
     else if (status !== 'Available' && fact.live && running.record.idTagInfo.status === 'Accepted') tellSite(station, running.record.id)
-    if (running.record.status !== runningOn(station, connectorId)?.record.status) reportProgress(station, running.record.id)
+    if (running.record.status !== runningOn(station, connectorId)?.record.status) reportChange(station, running.record.id)
   }
   station.site.statusChanged(station.clientID, connectorId, status)
 }
