@@ -10,6 +10,7 @@ import { unreadable } from './records.ts'
 export interface TransactionQuery {
   readonly siteID?: string | undefined
   readonly clientID?: string | undefined
+  readonly connectorId?: number | undefined
   readonly status?: TransactionRecord['status'] | undefined
   /** Without regard to case. */
   readonly idTag?: string | undefined
@@ -125,8 +126,9 @@ async function* newestOf(estate: Estate, site: SiteEntry, fromMs: number, toMs: 
   for (const one of near.slice(next)) yield asOfNow(estate, one)
 }
 
-function fits(record: TransactionRecord, { clientID, status, idTag }: TransactionQuery): boolean {
+function fits(record: TransactionRecord, { clientID, connectorId, status, idTag }: TransactionQuery): boolean {
   return (clientID === undefined || record.clientID.toLowerCase() === clientID.toLowerCase())
+    && (connectorId === undefined || record.connectorId === connectorId)
     && (status === undefined || record.status === status)
     && (idTag === undefined || record.idTag.toLowerCase() === idTag.toLowerCase())
 }

@@ -30,9 +30,20 @@ export function hintOfFault({ kind, path, pointer, message }: Fault, schema: z.Z
   }
   if (routeHint !== undefined && kind === 'own' && (path.length === 0 || message.startsWith('exactly one of'))) return sentence(routeHint)
   const wanted = describeSchema(schemaAt(shape, path), words)
-  if (kind === 'missing') return wanted === null ? `Add ${where}.` : `Add ${where}: ${wanted}.`
+  if (kind === 'missing') {
+    const meaning = descriptionOf(schemaAt(shape, path))
+    return `Add ${where}${wanted === null ? '' : `: ${wanted}`}${meaning === null ? '' : ` (${meaning})`}.`
+  }
   if (kind === 'form' && wanted !== null) return `Write ${where} as ${wanted}.`
   return correction(where, message)
+}
+
+const longestMeaning = 100
+
+/** What a field means, in its own words, where they are few. */
+function descriptionOf(shape: unknown): string | null {
+  const said = typeof shape === 'object' && shape !== null && 'description' in shape && typeof shape.description === 'string' ? shape.description.replace(/\.$/, '') : ''
+  return said === '' || said.length > longestMeaning || said.includes('`') ? null : said
 }
 
 /** The hint that a problem is answered with: its own, or one for its code, its first error, or its status. */

@@ -12,7 +12,7 @@ const longestText = 256
 export function validate<S extends z.ZodType>(schema: S, value: unknown, part: Part, routeHint?: string): z.output<S> {
   const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
-  const faults = faultsOf(result.error.issues)
+  const faults = faultsOf(result.error.issues, (name) => typeof value === 'object' && value !== null && !Object.hasOwn(value, name))
   // A parameter that nobody knows is often one that is missing, misspelt.
   const first = (part === 'query' ? faults.find(({ kind }) => kind === 'unknown') : undefined) ?? faults[0]
   const detail = first === undefined ? `The ${part} is invalid.` : `${first.pointer === '' ? `The ${part}` : first.pointer}: ${first.message}`
@@ -33,9 +33,10 @@ function toldOf({ pointer, message }: Fault, part: Part): FieldError {
   return { ...(part !== 'body' && { in: part }), pointer, message }
 }
 
-function faultsOf(issues: readonly Issue[]): Fault[] {
+/** `isAbsent`: whether the whole has no such field, where that is known: what is coerced has lost it. */
+function faultsOf(issues: readonly Issue[], isAbsent: (name: PropertyKey) => boolean = () => false): Fault[] {
   return issues
-    .flatMap((issue) => flatten(issue, []))
+    .flatMap((issue) => (issue.code === 'invalid_type' && issue.path.length === 1 && isAbsent(issue.path[0]!) ? [{ kind: 'missing' as const, path: issue.path, message: 'missing' }] : flatten(issue, [])))
     .slice(0, mostErrors)
     .map(({ kind, path, message }) => ({ kind, path, pointer: jsonPointer(path), message: message.slice(0, longestText) }))
 }

@@ -137,6 +137,7 @@ describe('correcting', () => {
     expect(stand.house.records.held()).toEqual([])
     expect(await stand.house.records.get(id)).toMatchObject({ id, energyWh: 4_000 })
     expect((await stand.house.records.list({ limit: 10 })).data.map((one) => one.id)).toEqual([id])
+    expect(await Promise.all([1, 2].map(async (connectorId) => (await stand.house.records.list({ limit: 10, clientID: 'cp1', connectorId })).data.length))).toEqual([1, 0])
     await stand.house.records.correct(id, { meterStopWh: startWh + 1_000, reason: 'late' }, caller)
     expect((await stand.house.records.list({ limit: 10 })).data).toMatchObject([{ id, energyWh: 1_000 }])
     const again = await later(stand, 2 * dayMs)

@@ -11,9 +11,9 @@ export function smallRecords(all: () => readonly TransactionView[], living: Tran
     close: (...given) => living.close(...given),
     correct: (...given) => living.correct(...given),
     get: (id) => (all().some((one) => one.id === id) ? Promise.resolve(find(String(id))) : living.get(id)),
-    async list({ siteID, clientID, status, idTag, from, to, after, limit }) {
+    async list({ siteID, clientID, connectorId, status, idTag, from, to, after, limit }) {
       const wanted = all().filter((one) => (siteID === undefined || one.siteID === siteID) && (clientID === undefined || one.clientID.toLowerCase() === clientID.toLowerCase())
-        && (status === undefined || one.status === status) && (idTag === undefined || one.idTag.toLowerCase() === idTag.toLowerCase())
+        && (connectorId === undefined || one.connectorId === connectorId) && (status === undefined || one.status === status) && (idTag === undefined || one.idTag.toLowerCase() === idTag.toLowerCase())
         && (from === undefined || Date.parse(one.startedAt) >= Date.parse(from)) && (to === undefined || Date.parse(one.startedAt) < Date.parse(to)))
       const rest = wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1)).filter((one) => after === undefined || keyOf(one) < after)
       const data = rest.slice(0, limit)

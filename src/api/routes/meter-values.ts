@@ -12,8 +12,8 @@ import { transactionParams } from './transactions.ts'
 
 const tag = 'meter-values'
 const time = z.iso.datetime({ offset: true, error: 'a time as in RFC 3339, e.g. 2026-11-22T12:00:00Z' })
-const sampleColumns = ['at', 'receivedAt', 'value', 'unit', 'transactionId', 'phase', 'context', 'location', 'format', 'raw'] as const satisfies readonly (keyof SampleView)[]
-const bucketColumns = ['from', 'to', 'value'] as const satisfies readonly (keyof BucketView)[]
+const sampleColumns = ['at', 'receivedAt', 'measurand', 'value', 'unit', 'transactionId', 'phase', 'context', 'location', 'format', 'raw'] as const satisfies readonly (keyof SampleView | 'measurand')[]
+const bucketColumns = ['from', 'to', 'measurand', 'value', 'unit'] as const satisfies readonly (keyof BucketView | 'measurand' | 'unit')[]
 const named = (what: string, names: readonly string[]): string => `no ${what}; there are ${names.join(', ')}`
 
 const query = z.strictObject({
@@ -30,7 +30,7 @@ const query = z.strictObject({
 const connectorQuery = query.extend({
   clientID: clientIDSchema,
   siteID: siteSchema.shape.id.optional().describe('Where the charge point was then; absent: where it is now.'),
-  connectorId: z.coerce.number({ error: 'a whole number from 0' }).int().min(0).max(2_147_483_647).describe('0 = the main meter of the charge point.'),
+  connectorId: z.coerce.number({ error: 'a whole number from 0' }).int().min(0).max(2_147_483_647).describe('0 = the main meter of the charge point, 1 and up its connectors.'),
 })
 type Asked = z.output<typeof query>
 
@@ -38,7 +38,7 @@ const bucketList = z.strictObject({ data: z.array(meterBucketSchema), unit: z.st
 const sampleList = z.strictObject({ data: z.array(meterSampleSchema), nextCursor: z.string().nullable() })
 const answers = {
   200: {
-    description: 'A page of buckets, or of samples where no bucket is asked for, in order of time; as CSV the next page is named by the Link header',
+    description: 'A page of buckets, or of samples where no bucket is asked for, in order of time; as CSV each line names the measurand and its unit, and the next page is named by the Link header',
     content: { 'application/json': z.union([bucketList, sampleList]), 'text/csv': z.string() }, headers: ['Link' as const],
   },
 }
@@ -65,6 +65,6 @@ export const meterValueRoutes: readonly Route[] = [
 
 function answer(path: string, asked: Asked, accepted: Request<unknown, unknown, unknown>['accepted'], { data, unit, next }: MeterPage): Answer {
   const headers = nextLink(path, asked, next)
-  if (accepted === 'text/csv') return { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>(asked.bucket === undefined ? sampleColumns : bucketColumns, data.map((row) => ({ ...row }))) } }
+  if (accepted === 'text/csv') return { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>(asked.bucket === undefined ? sampleColumns : bucketColumns, data.map((row) => ({ measurand: asked.measurand, unit, ...row }))) } }
   return { status: 200, headers, json: unit === null ? { data, nextCursor: next } : { data, unit, nextCursor: next } }
 }

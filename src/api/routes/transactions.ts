@@ -20,6 +20,7 @@ const query = z.strictObject({
   ...pageQuery,
   siteID: siteSchema.shape.id.optional(),
   clientID: clientIDSchema.optional(),
+  connectorId: z.coerce.number({ error: 'a whole number from 1' }).int().min(1).max(2_147_483_647).optional().describe('Of each charge point, or of the one by its clientID.'),
   status: z.enum(transactionStatuses).optional(),
   idTag: idTagSchema.shape.id.optional(),
   from: time.optional().describe('Of the start.'),

@@ -77,7 +77,8 @@ export const coreCases: Cases = {
   getAllocation: [{ path: '/chargepoints/RDAM%20123/connectors/1/allocation', status: 200 }, { path: '/chargepoints/CP1/connectors/1/allocation', status: 200 }, { path: '/chargepoints/CP1/connectors/9/allocation', status: 404, code: 'unknown-connector' }],
   listTransactions: [
     { path: '/transactions?siteID=main&clientID=cp1&status=charging', status: 200, says: '"clientID":"CP1"' }, { path: '/transactions?status=lost', status: 422, says: '/status' }, { path: '/transactions?idTag=%3Dsum(a1)&from=2026-11-22T14:00:00Z&to=2026-11-22T14:30:00Z', status: 200, says: '"id":4' },
-    ...['cursor=x', 'from=now', 'to=2026-01-01', 'idTag=', 'limit=0'].map((search) => ({ path: `/transactions?${search}`, status: 422, says: `/${search.split('=')[0]}` })),
+    { path: '/transactions?clientID=CP1&connectorId=1&limit=1', status: 200, says: '"connectorId":1' }, { path: '/transactions?connectorId=7', status: 200, says: '"data":[]' },
+    ...['cursor=x', 'from=now', 'to=2026-01-01', 'idTag=', 'connectorId=0', 'connectorId=a', 'limit=0'].map((search) => ({ path: `/transactions?${search}`, status: 422, says: `/${search.split('=')[0]}` })),
     { path: '/transactions', headers: { Accept: 'text/csv' }, status: 200, says: "\"'=SUM(A1)\"" },
   ],
   getTransaction: [{ path: '/transactions/3', status: 200 }, { path: '/transactions/99', status: 404, code: 'unknown-transaction' }, { path: '/transactions/x', status: 422, says: '/id' }],
