@@ -48,7 +48,8 @@ export async function closeTransaction(estate: Estate, id: number, { stoppedAt, 
     if (meterStopWh !== undefined && meterStopWh < record.meterStartWh) throw wrong('/meterStopWh', `the register would go from ${record.meterStartWh} Wh down to ${meterStopWh} Wh`)
     const stop = { meterStopWh: meterStopWh ?? (record.meterStartWh * 1000 + record.energyMWh) / 1000, stoppedAtMs, stoppedAtStation: stoppedAt ?? iso(stoppedAtMs), receivedAtMs: atMs, reason: 'Other', idTag: null }
     const stopped = { ...stopRecord(record, stop), stoppedBy: record.stoppedBy ?? { cause: 'correction' as const, by: caller.name, atMs } }
-    return withTrail(stopped, { atMs, by: caller.name, requestId: caller.requestId, what: 'closed', reason, before: valuesOf(record), after: { ...valuesOf(stopped), ...(Object.keys(assumed).length === 0 ? {} : { assumed }) } })
+    const after = { ...valuesOf(stopped), ...(Object.keys(assumed).length === 0 ? {} : { assumed }) }
+    return withTrail(stopped, { atMs, by: caller.name, requestId: caller.requestId, what: 'closed', reason, before: valuesOf(record), after })
   })
   return { record: closed, assumed }
 }
