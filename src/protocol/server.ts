@@ -116,7 +116,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       webSockets.handleUpgrade(request, socket, head, (client) => {
         opened = true
         keep(client)
-        attachWebSocket(client, socket, ticket, clock, log)
+        attachWebSocket(client, ticket, clock, log)
       })
     } finally {
       // handleUpgrade answers a malformed request by itself and never calls back.

@@ -1,5 +1,4 @@
 // Joins a `ws` socket to a connection.
-import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Log, Socket } from './ports.ts'
@@ -26,9 +25,9 @@ const closeCodes: Record<string, number> = {
 }
 
 /** Opens the ticket's connection on an upgraded socket. Binary → 1003; oversize → 1009 and bad UTF-8 → 1007 come from `ws`. */
-export function attachWebSocket(client: WebSocket, stream: Duplex, ticket: Ticket, clock: Clock, log: Log): void {
+export function attachWebSocket(client: WebSocket, ticket: Ticket, clock: Clock, log: Log): void {
   const socket: Socket = {
-    send: (text) => { if (client.readyState === client.OPEN) stream.write(textFrame(text), ignoreFailure) },
+    send: (text) => client.send(text, ignoreFailure),
     close: (code, reason) => closeWebSocket(client, clock, code, reason),
     ping: () => { if (client.readyState === client.OPEN) client.ping(undefined, undefined, ignoreFailure) },
     terminate: () => client.terminate(),
@@ -51,26 +50,6 @@ export function attachWebSocket(client: WebSocket, stream: Duplex, ticket: Ticke
     cutLater(client, clock)
   })
   client.on('close', (code, reason) => connection.closed(code, reason.toString('utf8')))
-}
-
-const [shortest, middle] = [126, 65_536]
-
-/** A whole text frame, unmasked, in one piece (RFC 6455, 5.2): nothing is compressed here, and `ws` would write its head by itself. */
-export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text)
-  const head = length < shortest ? 2 : length < middle ? 4 : 10
-  const frame = Buffer.allocUnsafe(head + length)
-  frame[0] = 0x81
-  if (head === 2) frame[1] = length
-  else if (head === 4) {
-    frame[1] = 126
-    frame.writeUInt16BE(length, 2)
-  } else {
-    frame[1] = 127
-    frame.writeBigUInt64BE(BigInt(length), 2)
-  }
-  frame.write(text, head, 'utf8')
-  return frame
 }
 
 // A failed write is followed by `close`, which ends the connection.
