@@ -114,11 +114,14 @@ export class Tallies {
     return owner
   }
 
-  /** Answers those whose record it has changed. */
-  noteStatus(connectorId: number, time: SaidTime, status: string): Tally[] {
+  /** What its connector has said, as far as it is remembered; oldest first. */
+  statusesOf(connectorId: number): readonly LooseStatus[] { return this.statuses.get(connectorId) ?? [] }
+
+  /** Answers those whose record it has changed; null = it was said before. */
+  noteStatus(connectorId: number, time: SaidTime, status: string): Tally[] | null {
     const held = this.statuses.get(connectorId) ?? []
     this.statuses.set(connectorId, held)
-    if (held.some((one) => one.atMs === time.atMs && one.status === status)) return []
+    if (held.some((one) => one.atMs === time.atMs && one.status === status)) return null
     insert(held, { ...time, status })
     const changed = [...this.running.values(), ...this.ended.values()].filter((tally) => tally.record.connectorId === connectorId && this.takeStatuses(tally, held))
     // Not before: one that comes late is the oldest.

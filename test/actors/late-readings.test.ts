@@ -127,6 +127,28 @@ describe('of one whose start is told after them, as where meter values and trans
   })
 })
 
+test('statuses that come before the start of their transaction count, and a kill between changes nothing', async () => {
+  const queued = async (killed: boolean) => {
+    let stand = await booted()
+    const said = (connectorId: number, status: 'Preparing' | 'SuspendedEVSE' | 'Charging', ms: number) => stand.send('StatusNotification', { connectorId, errorCode: 'NoError', status, timestamp: stand.iso(ms) })
+    await said(1, 'Preparing', -hourMs - 60_000)
+    for (let at = 0; at < 10; at++) await said(1, at % 2 === 0 ? 'SuspendedEVSE' : 'Charging', -hourMs + at * 60_000)
+    await said(2, 'Charging', -hourMs)
+    await said(1, 'Preparing', -2 * hourMs)
+    if (killed) {
+      stand = await stand.restart()
+      stand.connect()
+    }
+    const id = await start(stand, -hourMs)
+    await stop(stand, id, 1_000)
+    return recordIn(stand, id)
+  }
+  const without = await queued(false)
+  expect(without.statuses.map(([, status]) => status)).toEqual(['Preparing', ...Array.from({ length: 10 }, (_, at) => (at % 2 === 0 ? 'SuspendedEVSE' : 'Charging'))])
+  expect(without.idleMs).toBeGreaterThan(0)
+  expect(await queued(true)).toEqual({ ...without, id: expect.any(Number) as number })
+})
+
 describe('of one that was taken to be over', () => {
   async function doubted(): Promise<{ stand: Stand; id: number }> {
     const stand = await booted()

@@ -8,6 +8,7 @@ import { dropTxProfiles } from '../stored-profiles.ts'
 import type { TransactionContext } from '../transaction.ts'
 import { meetConnector } from './connectors.ts'
 import { count, countAgain, ownName, readBack, recordOf } from './counting.ts'
+import { restoreStatuses } from './kept-statuses.ts'
 import type { Station } from './station.ts'
 
 export function runningOn(station: Station, connectorId: number): TransactionContext | null {
@@ -25,6 +26,7 @@ export function runningAs(station: Station, transactionId: number): TransactionC
 
 /** Beside each actor of a running transaction its tally, as its record was written last: after a restart, whose readings are read back later. */
 export function restoreTallies(station: Station): void {
+  restoreStatuses(station)
   for (const { record } of transactionsOf(station.snapshot())) {
     const kept = asRecord(station.scope.get(recordKey(record.id)))
     station.tallies.begin(kept === null || hasEnded(kept) ? record : { ...kept, maxPowerW: Math.min(kept.maxPowerW, record.maxPowerW) }, false)

@@ -6,6 +6,7 @@ import type { SaidTime } from '../tallies.ts'
 import { meetConnector } from './connectors.ts'
 import { recallEnded } from './late-readings.ts'
 import { countAgain, readBack } from './counting.ts'
+import { keepStatuses } from './kept-statuses.ts'
 import { endTransaction, reportChange, runningOn, tellSite, unconfirmed } from './running.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
 
@@ -32,7 +33,9 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
 /** When it could charge and did not is a matter of its statuses, also of those that come late. */
 function countStatus(station: Station, connectorId: number, time: SaidTime, { status, live }: { readonly status: string; readonly live: boolean }): void {
   if (!live) recallEnded(station)
-  for (const tally of station.tallies.noteStatus(connectorId, time, status)) {
+  const changed = station.tallies.noteStatus(connectorId, time, status)
+  if (changed?.length === 0) keepStatuses(station, connectorId)
+  for (const tally of changed ?? []) {
     if (hasEnded(tally.record)) void readBack(station, tally).then(() => countAgain(station, tally, true))
     else station.scope.put(recordKey(tally.record.id), tally.record)
   }
