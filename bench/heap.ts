@@ -1,4 +1,4 @@
-// How much memory a server has, as it is and after a full collection, asked through its inspector.
+// How much memory a server has, as it is or after a full collection, asked through its inspector.
 import { readFileSync } from 'node:fs'
 import { WebSocket } from 'ws'
 import { once } from 'node:events'
@@ -8,8 +8,16 @@ export interface Memory { readonly rssMiB: number | null; readonly heapMiB: numb
 
 const mib = 1024 * 1024
 
+export interface Heap {
+  /** After a full collection, which stops the server for as long as half a second and makes it slow for some more: never while answers are timed. */
+  collected(): Promise<Memory>
+  /** As it is, with what nobody needs any more. */
+  glance(): Promise<Memory>
+  close(): void
+}
+
 /** `server` was started with `--inspect=127.0.0.1:0`. */
-export async function openHeap(server: ServerProcess): Promise<{ look(): Promise<Memory>; close(): void }> {
+export async function openHeap(server: ServerProcess): Promise<Heap> {
   const address = /Debugger listening on (ws:\S+)/.exec(server.preamble)?.[1]
   if (address === undefined) throw new Error('the server has no inspector')
   const socket = new WebSocket(address, { perMessageDeflate: false })
@@ -26,13 +34,17 @@ export async function openHeap(server: ServerProcess): Promise<{ look(): Promise
     waiting.set(++ids, resolve)
     socket.send(JSON.stringify({ id: ids, method, params }))
   })
+  const glance = async (): Promise<Memory> => {
+    const rssMiB = rssOf(server.pid)
+    const answer = await ask('Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed', returnByValue: true }) as { result: { value: number } }
+    return { rssMiB, heapMiB: answer.result.value / mib }
+  }
   return {
-    async look() {
-      const rssMiB = rssOf(server.pid)
+    async collected() {
       await ask('HeapProfiler.collectGarbage')
-      const answer = await ask('Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed', returnByValue: true }) as { result: { value: number } }
-      return { rssMiB, heapMiB: answer.result.value / mib }
+      return glance()
     },
+    glance,
     close: () => socket.terminate(),
   }
 }

@@ -1,4 +1,5 @@
 // The load of the meter-values bench, in a process of its own: an open loop that sends each frame at its time, whatever became of the ones before.
+import { once } from 'node:events'
 import { meterFrame } from './meter-frame.ts'
 import { openStations, type Station } from './station.ts'
 
@@ -6,10 +7,11 @@ export interface LoadOrder { readonly ocppUrl: string; readonly stations: number
 
 /** Times are from when a frame was due to its answer: what waits behind a slow one counts. */
 export interface Latency { readonly p50: number; readonly p99: number; readonly p999: number; readonly max: number }
+/** It says when all charge points are there, and goes on when it is written a line; at the end `late` is how much behind their times it took up frames itself. */
 export type LoadWord =
   | { readonly type: 'open' }
   | { readonly type: 'so-far'; readonly atS: number; readonly answered: number; readonly ms: Latency }
-  | { readonly type: 'done'; readonly sent: number; readonly answered: number; readonly refused: number; readonly tookS: number; readonly ms: Latency; readonly valuesPerFrame: number }
+  | { readonly type: 'done'; readonly sent: number; readonly answered: number; readonly refused: number; readonly tookS: number; readonly ms: Latency; readonly late: Latency; readonly cores: number; readonly valuesPerFrame: number }
 
 const tickMs = 4
 const wordEveryMs = 30_000
@@ -92,6 +94,9 @@ async function run({ ocppUrl, stations, perS, warmUpS, seconds }: LoadOrder): Pr
     if (waits !== undefined) sender.send(waits, iso)
   }))
   say({ type: 'open' })
+  await once(process.stdin, 'data')
+  const late = new Times()
+  const cpuBefore = process.cpuUsage()
   beganMs = performance.now()
   const endMs = beganMs + (warmUpS + seconds) * 1000
   let wordMs = beganMs + wordEveryMs
@@ -104,6 +109,7 @@ async function run({ ocppUrl, stations, perS, warmUpS, seconds }: LoadOrder): Pr
         if (dueMs > nowMs || dueMs >= endMs) break
         const sender = senders[next++ % stations]!
         sent++
+        if (dueMs - beganMs >= warmUpS * 1000) late.add(nowMs - dueMs)
         if (sender.busy) sender.waiting.push(dueMs)
         else sender.send(dueMs, iso)
       }
@@ -118,7 +124,9 @@ async function run({ ocppUrl, stations, perS, warmUpS, seconds }: LoadOrder): Pr
     }, tickMs)
   })
   const sample = JSON.parse(meterFrame('1', 1, 1, 1)) as [number, string, string, { meterValue: { sampledValue: unknown[] }[] }]
-  say({ type: 'done', sent, answered, refused, tookS: (performance.now() - beganMs) / 1000, ms: all.latency, valuesPerFrame: sample[3].meterValue[0]!.sampledValue.length })
+  const tookS = (performance.now() - beganMs) / 1000
+  const { user, system } = process.cpuUsage(cpuBefore)
+  say({ type: 'done', sent, answered, refused, tookS, ms: all.latency, late: late.latency, cores: (user + system) / 1e6 / tookS, valuesPerFrame: sample[3].meterValue[0]!.sampledValue.length })
 }
 
 await run(JSON.parse(process.argv[2] ?? '') as LoadOrder)

@@ -26,13 +26,17 @@ export interface MeterValuesResult extends MeterValuesOptions {
   readonly valuesPerFrame: number
   readonly bytesPerMillionValues: number
   readonly cores: number | null
-  /** At the beginning, every 30 s, at the end. */
-  readonly memory: readonly (Memory & { readonly atS: number })[]
+  /** How much behind their times the load took up its frames, and what it used: beyond a few ms the load is what was measured. */
+  readonly load: { readonly late: Latency; readonly cores: number }
+  /** Before and after, when nothing is under way, after a full collection; in between the least of each 30 s, with what waited to be collected. */
+  readonly memory: readonly (Memory & { readonly atS: number; readonly collected: boolean })[]
 }
 
-const warmUpS = 5
+/** Until the code that runs has been compiled. */
+const warmUpS = 10
 const stationsPerSite = 50
-const memoryEveryMs = 30_000
+const glanceEveryMs = 1_000
+const glancesPerLine = 30
 
 export async function measureMeterValues({ stations, perS, seconds }: MeterValuesOptions, progress: (line: string) => void): Promise<MeterValuesResult> {
   const dir = mkdtempSync(join(tmpdir(), 'kwota-bench-'))
@@ -43,32 +47,38 @@ export async function measureMeterValues({ stations, perS, seconds }: MeterValue
       chargePoints: Array.from({ length: stations }, (_, index) => ({ id: stationID(index), site: sites[Math.floor(index / stationsPerSite)]! })),
     }, { dir, flags: ['--inspect=127.0.0.1:0', '--max-semi-space-size=64'] })
     const heap = await openHeap(server)
-    const memory: (Memory & { atS: number })[] = []
-    const beganMs = performance.now()
-    const look = async (): Promise<void> => {
-      const now = { atS: Math.round((performance.now() - beganMs) / 1000), ...await heap.look() }
+    const memory: MeterValuesResult['memory'][number][] = []
+    let beganMs = performance.now()
+    const keep = (look: Memory, collected: boolean): void => {
+      const now = { atS: Math.round((performance.now() - beganMs) / 1000), ...look, collected }
       memory.push(now)
-      progress(`${now.atS} s: ${now.rssMiB?.toFixed(0) ?? '?'} MiB resident, ${now.heapMiB.toFixed(0)} MiB of heap in use after a collection`)
+      progress(`${now.atS} s: ${now.rssMiB?.toFixed(0) ?? '?'} MiB resident, ${now.heapMiB.toFixed(0)} MiB of heap ${collected ? 'in use after a collection' : 'at least'}`)
+    }
+    let glances: Memory[] = []
+    const glance = async (): Promise<void> => {
+      glances.push(await heap.glance())
+      if (glances.length < glancesPerLine) return
+      keep(glances.reduce((least, one) => (one.heapMiB < least.heapMiB ? one : least)), false)
+      glances = []
     }
     let every: NodeJS.Timeout | undefined
     let cpuS: number | null = null
     try {
       progress(`${stations} charge points, ${perS} MeterValues a second for ${seconds} s`)
-      const done = await runLoad({ ocppUrl: server.ocppUrl, stations, perS, warmUpS, seconds }, (word) => {
-        if (word.type === 'so-far') progress(`${word.atS} s: ${word.answered} answered, ${inWords(word.ms)}`)
-        if (word.type !== 'open') return
+      const done = await runLoad({ ocppUrl: server.ocppUrl, stations, perS, warmUpS, seconds }, async () => {
+        keep(await heap.collected(), true)
         cpuS = server.cpuS()
-        void look()
-        every = setInterval(() => void look(), memoryEveryMs)
-      })
+        beganMs = performance.now()
+        every = setInterval(() => void glance(), glanceEveryMs)
+      }, ({ atS, answered, ms }) => progress(`${atS} s: ${answered} answered, ${inWords(ms)}`))
       clearInterval(every)
       const spentS = server.cpuS()
-      await look()
+      keep(await heap.collected(), true)
       heap.close()
       await server.stop()
       const { rows, bytes } = await historyOnDisk(join(dir, 'data'), sites)
       return {
-        stations, perS, seconds, sent: done.sent, answered: done.answered, refused: done.refused, answeredPerS: done.answered / done.tookS, ms: done.ms, valuesPerFrame: done.valuesPerFrame, memory,
+        stations, perS, seconds, sent: done.sent, answered: done.answered, refused: done.refused, answeredPerS: done.answered / done.tookS, ms: done.ms, valuesPerFrame: done.valuesPerFrame, memory, load: { late: done.late, cores: done.cores },
         lostRows: done.answered - done.refused - rows, bytesPerMillionValues: (bytes / Math.max(1, rows * done.valuesPerFrame)) * 1e6,
         cores: cpuS === null || spentS === null ? null : (spentS - cpuS) / done.tookS,
       }
@@ -82,14 +92,18 @@ export async function measureMeterValues({ stations, perS, seconds }: MeterValue
   }
 }
 
-function runLoad(order: LoadOrder, heard: (word: LoadWord) => void): Promise<Extract<LoadWord, { type: 'done' }>> {
+type Word<Type> = Extract<LoadWord, { type: Type }>
+
+/** The load begins when `open` has resolved. */
+function runLoad(order: LoadOrder, open: () => Promise<void>, soFar: (word: Word<'so-far'>) => void): Promise<Word<'done'>> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('./meter-load.js', import.meta.url)), JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--max-semi-space-size=64', fileURLToPath(new URL('./meter-load.js', import.meta.url)), JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'inherit'] })
     process.once('exit', () => child.kill('SIGKILL'))
     createInterface({ input: child.stdout }).on('line', (line) => {
       const word = JSON.parse(line) as LoadWord
-      heard(word)
-      if (word.type === 'done') resolve(word)
+      if (word.type === 'open') open().then(() => child.stdin.write('go\n'), reject)
+      else if (word.type === 'so-far') soFar(word)
+      else resolve(word)
     })
     child.once('exit', (code) => reject(new Error(`the load ended with ${code}`)))
   })
@@ -113,7 +127,7 @@ async function main(): Promise<void> {
     `${result.answered} of ${result.sent} answered, ${Math.round(result.answeredPerS)} a second; ${result.refused} refused; ${result.lostRows} rows lost`,
     inWords(result.ms),
     `${(result.bytesPerMillionValues / 1024 / 1024).toFixed(1)} MiB on disk per million sampled values, ${result.valuesPerFrame} to a frame`,
-    `${result.cores?.toFixed(2) ?? '?'} cores`, '',
+    `${result.cores?.toFixed(2) ?? '?'} cores; the load itself ${result.load.cores.toFixed(2)}, its frames taken up ${inWords(result.load.late)}`, '',
   ].join('\n'))
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`)
 }
