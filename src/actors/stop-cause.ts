@@ -27,9 +27,9 @@ export function noteStop(station: Station, transactionId: number, stoppedBy: Sto
 /** The first who stops it stays on record; that kwota did too is in its trail. */
 export function noteDisobeying(station: Station, transactionId: number): void {
   const why = 'it draws more than its limit whatever it is told'
-  const [cause, atMs] = ['disobeying' as const, station.clock.wall()]
-  if (station.tallies.running.get(transactionId)?.record.stoppedBy === null) noteStop(station, transactionId, { cause, by: 'kwota', atMs }, why)
-  else noteTrail(station, transactionId, { what: 'stop-ordered', after: { cause }, reason: why })
+  const after = { cause: 'disobeying' as const }
+  if (station.tallies.running.get(transactionId)?.record.stoppedBy === null) noteStop(station, transactionId, { ...after, by: 'kwota', atMs: station.clock.wall() }, why)
+  else noteTrail(station, transactionId, { what: 'stop-ordered', after, reason: why })
 }
 
 /** In its trail: it goes on after all. */

@@ -78,7 +78,7 @@ export function createCourier(options: { readonly clientID: string; readonly clo
 
   function begin(id: string, start: RequestOf<'StartTransaction'>): void {
     const key = JSON.stringify(start)
-    const session = started.get(key) ?? { start, register: createRegister(mischief.registerFaultOf(start.timestamp)), collected: [] }
+    const session = started.get(key) ?? { start, register: createRegister(mischief.registerFaultOf(start.timestamp), start.meterStart), collected: [] }
     started.set(key, session)
     sessions.set(start.connectorId, session)
     starting.set(id, session)

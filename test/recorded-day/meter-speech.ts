@@ -6,6 +6,9 @@ type MeterValues = RequestOf<'MeterValues'>
 type StopTransaction = RequestOf<'StopTransaction'>
 const register = 'Energy.Active.Import.Register'
 
+/** So much stronger is the hardware than it was entered. */
+const steep = 5
+
 /** What happens to the register of one session. The same reading is put the same way however often it is asked. */
 export interface Register {
   /** What the meter shows where it should show `wh`, at the time of a reading. */
@@ -13,7 +16,7 @@ export interface Register {
   atStop(wh: number): number
 }
 
-export function createRegister(fault: RegisterFault): Register {
+export function createRegister(fault: RegisterFault, startWh: number): Register {
   const said = new Map<string, number>()
   let readings = 0
   let lostWh = 0
@@ -22,6 +25,7 @@ export function createRegister(fault: RegisterFault): Register {
     readings++
     if (fault === 'reset' && readings === 4) lostWh = wh
     if (fault === 'spike' && readings === 4) return wh + 750_000
+    if (fault === 'steep') return startWh + steep * (wh - startWh)
     if (fault === 'dip' && readings === 4) return Math.max(0, wh - 300)
     return wh - lostWh
   }
@@ -32,7 +36,7 @@ export function createRegister(fault: RegisterFault): Register {
       said.set(at, known)
       return known
     },
-    atStop: (wh) => fault === 'wrong-stop' ? wh + 9_000_000 : wh - lostWh,
+    atStop: (wh) => fault === 'wrong-stop' ? wh + 9_000_000 : fault === 'steep' ? startWh + steep * (wh - startWh) : wh - lostWh,
   }
 }
 

@@ -4,7 +4,7 @@ import { between, forkRandom, type Random } from '../../src/simulator/random.ts'
 export const meterStyles = ['plain', 'kilo', 'phases', 'inlet', 'implicit', 'noisy', 'in-the-stop', 'nameless'] as const
 export type MeterStyle = (typeof meterStyles)[number]
 
-export const registerFaults = ['none', 'none', 'none', 'none', 'spike', 'dip', 'reset', 'wrong-stop'] as const
+export const registerFaults = ['none', 'none', 'none', 'none', 'spike', 'dip', 'reset', 'wrong-stop', 'steep'] as const
 export type RegisterFault = (typeof registerFaults)[number]
 
 export interface Mischief {

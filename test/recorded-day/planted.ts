@@ -13,6 +13,8 @@ export const planted: Readonly<Record<string, Rules>> = {
   'readings count in the order of their coming': { ...theRules, sortsReadings: false },
   'readings count as often as they come': { ...theRules, addsRepeats: true },
   'jumps of the register are billed': { ...theRules, billsJumps: true },
+  'stronger hardware is believed to be as it was entered': { ...theRules, billsDoubt: false },
+  'where nothing is counted nothing flowed': { ...theRules, restsOverJumps: true },
   'little power is no rest': { ...theRules, restsBelowW: 1n },
   'short rests are idle': { ...theRules, idleFromMs: 60_000 },
   'what the charge point held back is idle': { ...theRules, excusesEvse: false },
