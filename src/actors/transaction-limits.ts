@@ -1,23 +1,29 @@
-// Watches the limits of running transactions: warns before the end, and ends what has reached one. Looked at on every fact of them and when time may bring them there.
+// Watches the limits of running transactions: warns before the end, and ends what has reached one. Looked at on every fact of them, and when time or a reading may bring them there.
 import type { TransactionRecord } from '../sessions/record.ts'
-import type { LimitCause, SessionLimits } from '../sessions/session-limits.ts'
+import { energyToGo, type LimitCause, type SessionLimits } from '../sessions/session-limits.ts'
 import { readBack, recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
 import { doubtfulUntil, judge, limitOf, limitsFor, ranSince, type Judgement } from './limit-judgement.ts'
 import { noteTrail } from './stop-cause.ts'
 import { isAtLimit, StopLadder } from './stop-ladder.ts'
+import type { Tally } from './tallies.ts'
 
 /** What limits one may change without a fact of it, as with its id tag. */
 const longestMs = 300_000
 /** In its trail: people were told that its end is near. */
 const warned = 'limit-warning'
 
-interface Watch { cancel: (() => void) | null; readonly ladders: Map<number, StopLadder> }
+interface Watch {
+  cancel: (() => void) | null
+  readonly ladders: Map<number, StopLadder>
+  /** By transaction: a register from which on a reading is looked at. None where only time can bring it to a limit. */
+  readonly fromWh: Map<number, number>
+}
 const watches = new WeakMap<Station, Watch>()
 
 /** Looks at every running transaction, and again when the next one may have to be warned of or stopped; what is due comes from records, so a restart loses nothing. */
 export function watchLimits(station: Station): void {
-  const watch = watches.get(station) ?? { cancel: null, ladders: new Map() }
+  const watch = watches.get(station) ?? { cancel: null, ladders: new Map(), fromWh: new Map() }
   watches.set(station, watch)
   watch.cancel?.()
   watch.cancel = null
@@ -27,8 +33,19 @@ export function watchLimits(station: Station): void {
     ladder.release()
     watch.ladders.delete(id)
   }
+  for (const id of watch.fromWh.keys()) if (!station.tallies.running.has(id)) watch.fromWh.delete(id)
   const due = [...station.tallies.running.keys()].map((id) => look(station, watch, id, nowMs) ?? Infinity)
   if (due.length > 0) watch.cancel = station.clock.after(Math.min(Math.max(Math.min(...due) - nowMs, 0), longestMs), () => watchLimits(station))
+}
+
+/** A running transaction has a reading of its register: where that may bring it to a limit, it is looked at in the next turn, and not when its progress is told. Costs nothing else. */
+export function watchReading(station: Station, transactionId: number, energyWh: number): void {
+  const fromWh = watches.get(station)?.fromWh
+  const from = fromWh?.get(transactionId)
+  if (from === undefined || energyWh < from) return
+  // Once for all that come before it was looked at.
+  fromWh?.delete(transactionId)
+  station.clock.after(0, () => watchLimits(station))
 }
 
 /** The step after a boot. */
@@ -40,6 +57,7 @@ export function tendLimits(station: Station): Promise<void> {
 /** When to look at it again; null = when something comes of it. */
 function look(station: Station, watch: Watch, id: number, nowMs: number): number | null {
   const tally = station.tallies.running.get(id)
+  watch.fromWh.delete(id)
   if (tally === undefined) return null
   const limits = limitsFor(station, tally.record)
   if (Object.keys(limits).length === 0 && !isAtLimit(tally.record) && !watch.ladders.has(id)) return null
@@ -53,12 +71,20 @@ function look(station: Station, watch: Watch, id: number, nowMs: number): number
   if (judged === null || record === null) return null
   for (const cause of judged.near) warn(station, record, cause, limits, judged)
   if (judged.reached === null) {
+    const toGoMWh = energyToGo(record, limits)
+    if (toGoMWh < Infinity) watch.fromWh.set(id, registerOf(station, tally) + toGoMWh / 1000)
     if (judged.isDoubtful) return judged.nextAtMs
     const againAtMs = watch.ladders.get(id)?.callOff(record, nowMs) ?? null
     if (againAtMs === null) watch.ladders.delete(id)
     return Math.min(judged.nextAtMs ?? Infinity, againAtMs ?? Infinity)
   }
   return ladderOf(station, watch, record).climb(record, judged.reached, nowMs, () => watchLimits(station))
+}
+
+/** What it has counted is at least up to there: of the newest reading it may not be sure yet. */
+function registerOf(station: Station, tally: Tally): number {
+  const [before, newest] = [tally.record.meterStartWh, ...station.tallies.pointsOf(tally).map(({ energyWh }) => energyWh)].slice(-2)
+  return Math.min(before ?? 0, newest ?? Infinity)
 }
 
 function ladderOf(station: Station, watch: Watch, record: TransactionRecord): StopLadder {

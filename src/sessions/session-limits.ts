@@ -62,6 +62,17 @@ export function limitState(counted: Counted, limits: SessionLimits, idleSinceMs:
   return { reached: reached[0] ?? null, near, nextAtMs: next }
 }
 
+/** So much energy, mWh, has to flow at least before energy or cost are near to what limits them, or reach it; ≤ 0 = it may any moment, Infinity = neither is limited. Time alone is `limitState`'s. */
+export function energyToGo({ energyMWh, cost, tariff }: Counted, limits: SessionLimits): number {
+  const toGo = (amount: number, limit: number): number => (amount >= limit * nearShare ? limit : limit * nearShare) - amount
+  const byEnergy = limits.energyWh === undefined ? Infinity : toGo(energyMWh, limits.energyWh * 1000)
+  if (limits.costMinor === undefined || cost === null || tariff === null) return byEnergy
+  const perKWhMinor = Math.max(tariff.perKWhMinor, ...(tariff.blocks ?? []).map((block) => block.perKWhMinor ?? 0))
+  // Rounded, half a unit may be missing; and some time goes by too until it is counted again.
+  const leftMinor = toGo(cost.amountMinor, limits.costMinor) - 1 - dearestMinute(tariff) / 2 - (energyMWh === 0 ? tariff.perSessionMinor : 0)
+  return Math.min(byEnergy, leftMinor <= 0 ? 0 : (leftMinor / perKWhMinor) * 1_000_000)
+}
+
 /** Of each the lowest that somebody says. */
 export function lowestLimits(...said: readonly (SessionLimits | undefined)[]): SessionLimits {
   const lowest = (name: keyof SessionLimits): SessionLimits => {

@@ -1,6 +1,6 @@
 // What a running transaction has reached of its limits, what is near, and when to look again.
 import { describe, expect, test } from 'vitest'
-import { limitState, lowestLimits, type Counted, type SessionLimits } from '../../src/sessions/session-limits.ts'
+import { energyToGo, limitState, lowestLimits, type Counted, type SessionLimits } from '../../src/sessions/session-limits.ts'
 import { tariffVersionSchema } from '../../src/sessions/tariff.ts'
 
 const hourMs = 3_600_000
@@ -50,6 +50,22 @@ describe('idle time', () => {
   test.each<readonly [number | null, number, string | null, number | null]>([[null, 60, null, null], [50, 60, null, 80], [50, 79, null, 80], [50, 80, 'idle-timeout', null]])('since %s, at %s', (since, now, reached, next) => {
     expect(limitState(counted(0), { idleTimeoutS: 1_800 }, since === null ? null : since * minuteMs, now * minuteMs)).toEqual({ reached, near: [], nextAtMs: next === null ? null : next * minuteMs })
   })
+})
+
+describe('what has to flow before anything can change', () => {
+  test.each<readonly [string, Counted, SessionLimits, number]>([
+    ['nothing is limited that energy brings nearer', counted(5_000, 10, { perKWhMinor: 30 }), { durationS: 60, idleTimeoutS: 300 }, Infinity],
+    ['no tariff, so no cost', counted(5_000), { costMinor: 5 }, Infinity],
+    ['up to where it is near', counted(5_000), { energyWh: 10_000 }, 4_000],
+    ['then up to its end', counted(9_000), { energyWh: 10_000 }, 1_000],
+    ['it is there', counted(10_500), { energyWh: 10_000 }, -500],
+    // 900 - 300 - 1 for the half unit, at the dearest of its rates.
+    ['cost', counted(5_000, 300, { perKWhMinor: 30, blocks: [{ days: ['mon'], from: '10:00', to: '12:00', perKWhMinor: 59.9 }] }), { costMinor: 1_000 }, 10_000],
+    ['cost, with half a minute and what any session costs', counted(0, 0, { perKWhMinor: 30, perMinuteMinor: 4, perSessionMinor: 297 }), { costMinor: 1_000 }, 20_000],
+    ['cost that energy does not change', counted(5_000, 300, { perMinuteMinor: 1 }), { costMinor: 1_000 }, Infinity],
+    ['cost that may be reached with the next rounding', counted(5_000, 899, { perKWhMinor: 30 }), { costMinor: 1_000 }, 0],
+    ['the nearer of the two', counted(5_000, 300, { perKWhMinor: 59.9 }), { costMinor: 1_000, energyWh: 8_000 }, 2_200],
+  ])('%s', (_, now, limits, wh) => expect(energyToGo(now, limits)).toBeCloseTo(wh * 1000, 3))
 })
 
 test('of several the first is told, and the earliest is waited for', () => {

@@ -6,6 +6,7 @@ import type { ConnectorReading } from '../connector.ts'
 import { watchMeter } from '../meter-watch.ts'
 import type { SaidTime, Tally } from '../tallies.ts'
 import { draws } from '../transaction.ts'
+import { watchReading } from '../transaction-limits.ts'
 import { transactionState } from '../charge-point.ts'
 import { configOf, meetConnector, phaseCount } from './connectors.ts'
 import { readBack } from './counting.ts'
@@ -96,8 +97,9 @@ function sampleConnector(station: Station, request: Request, { readings, reading
   keepHistory(station, request)
   const running = runningTally(station, connectorId)
   const isOf = running !== undefined && (transactionId === undefined ? reading.live || reading.measuredAtMs >= startedMs(station, running) : running.record.id === transactionId)
-  if (isOf) follow(station, running, reading)
   const { currentA, powerW, energyWh, voltageV, socPercent, measuredAtMs, receivedAtMs, live } = reading
+  if (isOf) follow(station, running, reading)
+  if (isOf && energyWh !== null) watchReading(station, running.record.id, energyWh)
   station.site.sampled({
     clientID: station.clientID, connectorId, currentA, powerW, energyWh, voltageV, measuredAtMs, receivedAtMs, live,
     ...(spread ? { spread: true as const } : {}),
@@ -124,6 +126,11 @@ function countReadings(station: Station, request: Request, readings: readonly Ti
   const owner = station.tallies.running.get(request.transactionId)
   if (owner === undefined) return countLate(station, request, readings)
   for (const one of readings) if (one.reading.energyWh !== null) station.tallies.note(owner, one, one.reading.energyWh)
+  // Of another connector, or of the charge point as a whole: nobody else follows it.
+  if (owner.record.connectorId !== request.connectorId) {
+    reportProgress(station, owner.record.id)
+    for (const { reading: { energyWh } } of readings) if (energyWh !== null) watchReading(station, owner.record.id, energyWh)
+  }
   if (!owner.isRead) void readBack(station, owner)
   return null
 }
