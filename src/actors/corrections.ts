@@ -15,8 +15,8 @@ import { findRecord } from './transaction-reader.ts'
 /** How a transaction ended, as a person says it; without a time or a meter those of its newest reading. Times RFC 3339. */
 export interface Closing { readonly stoppedAt?: string | undefined; readonly meterStopWh?: number | undefined; readonly reason: string }
 
-/** What nobody said, and where it was taken from: `taken-to-be-over` = when kwota gave it up, where no reading came. */
-export interface Assumed { readonly stoppedAt?: 'newest-reading' | 'taken-to-be-over'; readonly meterStopWh?: 'newest-reading' }
+/** What nobody said, and where it was taken from; where no reading came `taken-to-be-over` = when kwota gave it up, `start` = the meter it began at. */
+export interface Assumed { readonly stoppedAt?: 'newest-reading' | 'taken-to-be-over'; readonly meterStopWh?: 'newest-reading' | 'start' }
 
 /** What is other than it was on record; Wh, times RFC 3339. */
 export interface Correction {
@@ -33,10 +33,10 @@ export async function closeTransaction(estate: Estate, id: number, { stoppedAt, 
   const found = await findRecord(estate, id)
   refuseCharging(stationOf(estate, found), found.record)
   const atMs = estate.options.clock.wall()
-  const readMs = stoppedAt === undefined && found.record.status !== 'stopped' ? await newestReadingMs(estate, found) : null
+  const readMs = (stoppedAt === undefined || meterStopWh === undefined) && found.record.status !== 'stopped' ? await newestReadingMs(estate, found) : null
   const assumed: Assumed = {
     ...(stoppedAt === undefined ? { stoppedAt: readMs === null ? 'taken-to-be-over' as const : 'newest-reading' as const } : {}),
-    ...(meterStopWh === undefined ? { meterStopWh: 'newest-reading' as const } : {}),
+    ...(meterStopWh === undefined ? { meterStopWh: readMs === null ? 'start' as const : 'newest-reading' as const } : {}),
   }
   const closed = await settle(estate, found, (record) => {
     if (record.status === 'stopped') throw new Refusal('conflict', 'transaction-stopped', `Transaction ${id} has stopped at ${iso(record.stoppedAtMs ?? 0)}.`, { hint: `POST /api/v1/transactions/${id}/correct changes what is on record.` })

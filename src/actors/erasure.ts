@@ -172,7 +172,7 @@ export class Erasure implements ErasureFace {
       ...(uploads === undefined ? [] : [{ what: 'files that charge points have sent (diagnostics, security logs)', until: new Date(nowMs + uploads.keepDays * dayMs).toISOString() }]),
       { what: 'the log of this process, and backups of its store', until: null },
       { what: 'the local list of a charge point that was not reached yet: kwota keeps what it holds until it was taken out there', until: null },
-      { what: 'what each of its starts is recognised by when it comes again: a hash of charge point, connector, id tag, time and meter, which nobody can turn back, but who knows all the others can try an id tag on it; it goes with its transaction, at the latest', until: new Date(nowMs + retention.days('transactions') * dayMs).toISOString() },
+      { what: 'hashes by which a start that is sent again is known, of charge point, connector, id tag, time and meter: nobody can turn one back, but who knows all the rest can try an id tag on it; they go with their transactions', until: new Date(nowMs + retention.days('transactions') * dayMs).toISOString() },
       { what: 'data of vendor messages (DataTransfer), which kwota does not read', until: null },
       { what: 'the charge points themselves: their own cache and logs are theirs', until: null },
     ]

@@ -12,7 +12,8 @@ const lost = viewOf<readonly LostView[]>()(z.array(z.strictObject({ reason: z.st
 export const transactionAnalyticsSchema = viewOf<TransactionAnalytics>()(z.strictObject({
   transactionId: z.int(), siteID: z.string(), clientID: z.string(), connectorId: z.int(),
   startedAt: at, untilAt: at.describe('Its stop; while it runs, now.'), durationS: z.number(),
-  energyWh: z.number(), averageW: z.number().nullable(), peakW: z.number().nullable(),
+  energyWh: z.number(),
+  averageW: z.number().nullable().describe('Over the time in which 100 W or more flowed; null where none did.'), peakW: z.number().nullable().describe('The strongest whole minute.'),
   curve: z.strictObject({
     bucketS: z.int(), source: z.enum(['power', 'register']),
     points: z.array(z.strictObject({ ...span, powerW: z.number().nullable(), socPercent: z.number().exactOptional() })),
@@ -35,7 +36,7 @@ export const bucketSchemas = {
 
 const sums = {
   sessions: z.int(), energyWh: z.number(), costs: z.array(z.strictObject({ currency: z.string(), amountMinor: z.int() })),
-  durationS: z.number(), idleS: z.int(), averageW: z.number().nullable(), peakW: z.number().nullable(), lost,
+  durationS: z.number(), idleS: z.int(), averageW: z.number().nullable().describe('Over all of the time, also that without power.'), peakW: z.number().nullable().describe('The highest of a session.'), lost,
   anomalies: z.int().describe('Of all of them, what registers said that cannot be; not 0: the sums are doubtful.'),
 } satisfies Record<keyof ReportSums, z.ZodType>
 

@@ -94,7 +94,7 @@ describe('closing', () => {
     await stand.clock.advance(7_200_000)
     const { stoppedAt, status } = await stand.house.records.get(id)
     expect(status).toBe('unconfirmed')
-    expect(await stand.house.records.close(id, { reason: 'x' }, caller)).toMatchObject({ stoppedAt, status: 'stopped', assumed: { stoppedAt: 'taken-to-be-over' } })
+    expect(await stand.house.records.close(id, { reason: 'x' }, caller)).toMatchObject({ stoppedAt, status: 'stopped', assumed: { stoppedAt: 'taken-to-be-over', meterStopWh: 'start' } })
   })
 
   test('left out for a charge point that was deleted, and its readings are asked of the history; a meter below that of the start is refused', async () => {

@@ -19,7 +19,7 @@ const named = (what: string, names: readonly string[]): string => `no ${what}; t
 const query = z.strictObject({
   ...pageQuery,
   cursor: z.string().regex(/^[0-9a-z]{1,9}-\d{1,6}$/, 'not a cursor of this list').optional().describe('`nextCursor` of the page before.'),
-  measurand: z.enum(measurands, { error: named('measurand', measurands) }).default('Energy.Active.Import.Register'),
+  measurand: z.enum(measurands, { error: 'no measurand of OCPP 1.6; there are Energy.Active.Import.Register, Power.Active.Import, Current.Import, Voltage, SoC, Temperature, and what else its section 7.31 names' }).default('Energy.Active.Import.Register'),
   phase: z.enum(phaseNames, { error: named('phase', phaseNames) }).optional().describe('Absent: of samples all; of buckets all together, the sum of power and energy.'),
   location: z.enum(locations, { error: named('location', locations) }).optional().describe('Absent: of samples all; of buckets the outlet, or where else there are values.'),
   from: time.optional().describe('Absent: a day before `to`, or 30 days where days are asked for; of a transaction, its start.'),

@@ -15,7 +15,7 @@ export const reasonSchema = z.string().min(1).max(500).describe('Why; it is kept
 const one = { description: 'The transaction, counted and priced anew', content: { 'application/json': views.Transaction } } as const
 
 const assumed = viewOf<Assumed>()(z.strictObject({
-  stoppedAt: z.enum(['newest-reading', 'taken-to-be-over']).exactOptional(), meterStopWh: z.enum(['newest-reading']).exactOptional(),
+  stoppedAt: z.enum(['newest-reading', 'taken-to-be-over']).exactOptional(), meterStopWh: z.enum(['newest-reading', 'start']).exactOptional(),
 })).describe('What was left out, and where it was taken from.')
 
 const values = z.record(z.string(), z.unknown())
@@ -43,7 +43,7 @@ export const transactionChangeRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'POST', path: `${base}/transactions/{id}/close`, operationId: 'closeTransaction', tag, scope: 'config:write',
-    summary: 'Ends a transaction whose stop never came; left out, its time and its meter are those of its newest reading, and `assumed` says so',
+    summary: 'Ends a transaction whose stop never came; left out, its time and its meter are those of its newest reading, and `assumed` in the answer says so',
     params: transactionParams,
     body: { types: ['application/json'], schema: z.strictObject({ stoppedAt: time.optional().describe('Absent: when its newest reading was measured, or else when it was taken to be over; refused where neither is known.'), meterStopWh: register.optional(), reason: reasonSchema }) },
     answers: { 200: { ...one, content: { 'application/json': views.Transaction.extend({ assumed }) } } },
