@@ -141,7 +141,7 @@ export function anomalyInWords(anomaly: Anomaly, where: string, meter: Meter, { 
     case 'register-backwards':
       return `The energy register of ${where} fell from ${wh(meter.beforeWh)} to ${wh(meter.lastWh)}. What follows is counted from there; see whether its meter was exchanged.`
     case 'register-jump':
-      return `The energy register of ${where} rose by ${wh(meter.lastWh - meter.beforeWh)} in ${Math.round(meter.stepMs / 1000)} s; its hardware delivers ${wh((maxPowerW * meter.stepMs) / 3_600_000)} in that time. The step is not counted.`
+      return `The energy register of ${where} rose by ${wh(meter.lastWh - meter.beforeWh)} in ${Math.round(meter.stepMs / 1000)} s; its hardware delivers ${wh((maxPowerW * meter.stepMs) / 3_600_000)} in that time. One step like this is not counted for its transaction, several are; see whether its meter was exchanged, or its entry is weaker than it is.`
     case 'current':
       return `${where} reports ${phases.filter((phase) => reading.currentA?.[phase] !== undefined).map((phase) => `${amount(reading.currentA?.[phase] ?? 0)} A on ${phase}`).join(', ')}; its hardware is entered with ${amount(maxA)} A per phase.`
     case 'power':

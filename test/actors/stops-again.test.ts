@@ -46,3 +46,20 @@ test.each([['the same', {}], ['another one', { meterStop: 20 }]])('the readings 
   await second.send('MeterValues', { connectorId: 1, transactionId: record().id, meterValue: [meterValue(second.iso(-hourMs / 4), { energyWh: 5_000 })] })
   expect(record(second)).toMatchObject({ energyMWh: 4_000_000 })
 })
+
+test('people are told of a stop that cannot be, until one of that connector can', async () => {
+  const { stand, id, stop } = await stopped()
+  const told = () => stand.conditions.get('meter-anomaly 1 transaction')
+  expect(told()).toBe(`Transaction ${id} of CP1/1 went from 1000 Wh to 10 Wh in a way that hardware of 22080 W cannot deliver; 0 Wh are counted. See whether its meter was exchanged and whether its entry is as strong as it is; POST /api/v1/transactions/${id}/correct changes what is on record.`)
+  const another = async (meterStop: number) => {
+    const { transactionId } = await stand.send('StartTransaction', { connectorId: 1, idTag: 'T', meterStart: 10, timestamp: stand.iso() })
+    await stand.clock.advance(hourMs)
+    await stand.send('StopTransaction', { transactionId, meterStop, timestamp: stand.iso() })
+  }
+  await another(5_000)
+  expect(told()).toBeUndefined()
+  await stand.send('StopTransaction', stop)
+  expect(told()).toBeUndefined()
+  await another(9_000_000)
+  expect(told()).toContain('0 Wh are counted')
+})

@@ -4,6 +4,7 @@ import { hasEnded, recordKey, stopRecord, toView, type TransactionRecord } from 
 import { keepStop } from '../orphans.ts'
 import { countedTime, type Tally } from '../tallies.ts'
 import { count, countAgain, findTransaction, readBack } from './counting.ts'
+import { tellDoubt } from './doubtful.ts'
 import { keepData } from './history.ts'
 import { readMessage } from './meter-values.ts'
 import { endTransaction } from './running.ts'
@@ -55,13 +56,17 @@ function stop(station: Station, tally: Tally, request: Request, time: StationTim
   })
   const isConflict = said.conflicts.length > record.conflicts.length
   takeData(station, tally, request, said !== record && !isConflict)
-  if (!hasEnded(record)) return endTransaction(station, said)
+  if (!hasEnded(record)) {
+    endTransaction(station, said)
+    return tellDoubt(station, tally.record)
+  }
   if (isConflict) contradict(station, tally, said)
   if (isConflict || said === record) return void countAgain(station, tally)
   station.tallies.end(said)
   station.tallies.takeStatuses(tally)
   station.scope.put(recordKey(record.id), count(station, tally))
   station.emit('transaction.stopped', toView(tally.record), record.connectorId)
+  tellDoubt(station, tally.record)
 }
 
 /** What it brings along belongs to its transaction, whichever stop it comes with; of one that has its stop only what says something new is kept once more. */
