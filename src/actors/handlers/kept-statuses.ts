@@ -1,4 +1,4 @@
-// The statuses of connectors that no transaction has taken yet: kept for a start that is told after them, also where a kill lies between.
+// What connectors have said of themselves last: kept for a start that is told after it, also where a kill lies between.
 import { z } from 'zod'
 import { connectorsOf } from '../charge-point.ts'
 import type { Station } from './station.ts'

@@ -34,8 +34,9 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
 function countStatus(station: Station, connectorId: number, time: SaidTime, { status, live }: { readonly status: string; readonly live: boolean }): void {
   if (!live) recallEnded(station)
   const changed = station.tallies.noteStatus(connectorId, time, status)
-  if (changed?.length === 0) keepStatuses(station, connectorId)
-  for (const tally of changed ?? []) {
+  if (changed === null) return
+  keepStatuses(station, connectorId)
+  for (const tally of changed) {
     if (hasEnded(tally.record)) void readBack(station, tally).then(() => countAgain(station, tally, true))
     else station.scope.put(recordKey(tally.record.id), tally.record)
   }
