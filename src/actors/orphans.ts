@@ -35,7 +35,7 @@ export function keepStart(station: Asker, request: { readonly connectorId: numbe
 
 /** The alerts of a charge point say how many of its stops, and its readings of how many transactions, wait for somebody; they resolve when none does. */
 export function tellOrphans({ clientID, scope, condition }: Pick<Asker, 'clientID' | 'scope' | 'condition'>): void {
-  const open = orphansIn(scope, clientID).map(([, orphan]) => orphan).filter(({ state }) => state === 'open')
+  const open = orphansIn(scope, clientID).map(([, orphan]) => orphan).filter(isTold)
   for (const { kind, code, words } of told) {
     const some = open.filter((one) => one.kind === kind)
     const newest = some.reduce<OrphanRecord | null>((best, one) => (best === null || one.receivedAtMs > best.receivedAtMs ? one : best), null)
@@ -48,9 +48,9 @@ const told = [
   { kind: 'readings', code: 'orphaned-readings', words: wordsOfReadings },
 ] as const
 
-/** Kinds that somebody is to look at. */
-export function isTold({ kind, state }: Pick<OrphanRecord, 'kind' | 'state'>): boolean {
-  return state === 'open' && told.some((one) => one.kind === kind)
+/** Is somebody to look at it? Many charge points say 0 in readings while nothing runs: those are kept, and nobody is called. */
+export function isTold({ kind, state, cause }: Pick<OrphanRecord, 'kind' | 'state' | 'cause'>): boolean {
+  return state === 'open' && told.some((one) => one.kind === kind) && !(kind === 'readings' && cause === 'no-transaction-id')
 }
 
 function wordsOfReadings({ clientID, connectorId, transactionId }: OrphanRecord, count: number): string {

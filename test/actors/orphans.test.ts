@@ -57,6 +57,8 @@ describe('kept', () => {
     const peer = await stand.boot('CP1')
     const say = (one: HouseStand, by: typeof peer, transactionId: number) => one.call(by, 'MeterValues', { connectorId: 1, transactionId, meterValue: [{ timestamp: iso(one), sampledValue: [{ value: '1' }] }] })
     const told = (one: HouseStand) => one.house.alerts().filter(({ code }) => code === 'orphaned-readings').map(({ clientID, severity, message, resolvedAt }) => [clientID, severity, message, resolvedAt === null])
+    await say(stand, peer, 0)
+    expect(told(stand)).toEqual([])
     await say(stand, peer, 71)
     await say(stand, peer, 71)
     expect(told(stand)).toEqual([['CP1', 'warning', expect.stringContaining('readings of transaction 71 on connector 1'), true]])
