@@ -35,6 +35,13 @@ export function noteDisobeying(station: Station, transactionId: number): void {
 /** In its trail: it goes on after all. */
 export const calledOff = 'stop-called-off'
 
+/** In its trail, once for all in a row: the charge point does not do what kwota ordered by itself. */
+export function noteRefused(station: Station, transactionId: number, reason: string): void {
+  const what = 'stop-refused'
+  const last = station.tallies.running.get(transactionId)?.record.trail.at(-1)
+  if (last?.what !== what || last.reason !== reason) noteTrail(station, transactionId, { what, reason })
+}
+
 /** It was not stopped by these causes after all; what others have ordered stays. */
 export function takeBackStop(station: Station, transactionId: number, causes: ReadonlySet<StopCause>, why: string): void {
   const atMs = station.clock.wall()

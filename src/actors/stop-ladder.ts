@@ -41,11 +41,8 @@ export class StopLadder {
 
   /** Takes the next step when it is time for it; answers when to look again, null = when the charge point comes back. `written` is called once the cause is durable. */
   climb(record: TransactionRecord, cause: LimitCause, nowMs: number, written: () => void): number | null {
-    if (!isLimit(record.stoppedBy)) {
-      // Somebody else has stopped it, and it is about to end.
-      if (record.status === 'stopping' && record.stoppedBy !== null) return nowMs + againMs
-      this.begin(record, cause, nowMs)
-    }
+    if (isToBeStopped(record)) this.begin(record, cause, nowMs)
+    else if (!isLimit(record.stoppedBy)) return nowMs + againMs
     if (!this.isWritten) {
       this.write(written)
       return nowMs + againMs
@@ -129,6 +126,11 @@ const limitOnes = new Set(['energy-limit', 'duration-limit', 'cost-limit', 'idle
 
 function isLimit(stoppedBy: TransactionRecord['stoppedBy']): stoppedBy is { cause: LimitCause; by: string; atMs: number } {
   return stoppedBy !== null && limitCauses.has(stoppedBy.cause)
+}
+
+/** Nobody has stopped it for a limit yet, nor is it about to end because somebody else did. */
+export function isToBeStopped({ status, stoppedBy }: TransactionRecord): boolean {
+  return !isLimit(stoppedBy) && (status !== 'stopping' || stoppedBy === null)
 }
 
 /** Was it stopped because of a limit, or is it given nothing for one, whoever else has stopped it since? */

@@ -5,7 +5,7 @@ import { readBack, recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
 import { doubtfulUntil, judge, limitOf, limitsFor, ranSince, type Judgement } from './limit-judgement.ts'
 import { noteTrail } from './stop-cause.ts'
-import { isAtLimit, StopLadder } from './stop-ladder.ts'
+import { isAtLimit, isToBeStopped, StopLadder } from './stop-ladder.ts'
 import type { Tally } from './tallies.ts'
 
 /** What limits one may change without a fact of it, as with its id tag. */
@@ -78,6 +78,8 @@ function look(station: Station, watch: Watch, id: number, nowMs: number): number
     if (againAtMs === null) watch.ladders.delete(id)
     return Math.min(judged.nextAtMs ?? Infinity, againAtMs ?? Infinity)
   }
+  // Who hears of an end has heard that it is near, also where one reading leads past both.
+  if (isToBeStopped(record)) warn(station, record, judged.reached, limits, judged)
   return ladderOf(station, watch, record).climb(record, judged.reached, nowMs, () => watchLimits(station))
 }
 
@@ -93,11 +95,13 @@ function ladderOf(station: Station, watch: Watch, record: TransactionRecord): St
   return ladder
 }
 
-/** Once for each limit, over restarts too. */
+/** Once for each limit, over restarts too; of idle time once for each time that it rests. */
 function warn(station: Station, record: TransactionRecord, cause: LimitCause, limits: SessionLimits, { idleDueAtMs }: Judgement): void {
   const limit = limitOf[cause]
   const value = limits[limit]
-  if (value === undefined || record.trail.some(({ what, after }) => what === warned && after?.['limit'] === limit && after['value'] === value)) return
+  if (value === undefined) return
+  const sinceMs = cause === 'idle-timeout' && idleDueAtMs !== null ? idleDueAtMs - value * 1000 : -Infinity
+  if (record.trail.some(({ what, after, atMs }) => what === warned && after?.['limit'] === limit && after['value'] === value && atMs >= sinceMs)) return
   const after = { limit, value }
   noteTrail(station, record.id, { what: warned, after })
   const dueMs = cause === 'duration-limit' ? ranSince(station, record) + value * 1000 : cause === 'idle-timeout' ? idleDueAtMs : null
@@ -105,6 +109,6 @@ function warn(station: Station, record: TransactionRecord, cause: LimitCause, li
     transactionId: record.id, idTag: record.idTag, limit, value, at: dueMs === null ? null : new Date(dueMs).toISOString(),
     ...(dueMs === null ? {} : { remainingS: Math.max(0, Math.round((dueMs - station.clock.wall()) / 1000)) }),
     ...(cause === 'energy-limit' ? { remainingWh: Math.max(0, Math.floor(value - record.energyMWh / 1000)) } : {}),
-    ...(cause === 'cost-limit' && record.cost !== null ? { remainingMinor: value - record.cost.amountMinor, currency: record.cost.currency } : {}),
+    ...(cause === 'cost-limit' && record.cost !== null ? { remainingMinor: Math.max(0, value - record.cost.amountMinor), currency: record.cost.currency } : {}),
   }, record.connectorId)
 }

@@ -1,10 +1,10 @@
 // RemoteStart and RemoteStop: not before the boot was accepted; a profile inside keeps to what is reserved; a stop is then expected.
 import type { Station } from '../handlers/station.ts'
-import { runningAs } from '../handlers/running.ts'
+import { reportChange, runningAs } from '../handlers/running.ts'
 import type { CommandRecord } from '../command-record.ts'
 import type { Refusal } from '../house.ts'
 import { messages, type RequestOf } from '../../protocol/messages/index.ts'
-import { noteStop, takeBackStop } from '../stop-cause.ts'
+import { noteRefused, noteStop, takeBackStop } from '../stop-cause.ts'
 import { conflict, type Order } from './order.ts'
 import { checkProfile } from './profiles.ts'
 
@@ -50,13 +50,17 @@ export const remoteStop: Order<'RemoteStopTransaction'> = {
   issued(station, { transactionId }, command) {
     if (command.expiresAtMs === null) noteByPeople(station, transactionId, command)
   },
-  unanswered(station, { transactionId }, why) {
+  unanswered(station, { transactionId }, why, { createdBy }) {
+    if (why === 'error' && createdBy === 'kwota') noteRefused(station, transactionId, 'the charge point answered the stop with an error')
     if (why !== 'timed-out') takeBackStop(station, transactionId, byPeople, 'the stop was not carried out')
   },
   answered(station, { transactionId }, { status }, command) {
     // One that may wait for its charge point may come too late: it counts from here.
     if (status === 'Accepted') noteByPeople(station, transactionId, command)
     if (status === 'Rejected') takeBackStop(station, transactionId, byPeople, 'the charge point rejected the stop')
-    if (status === 'Accepted' && runningAs(station, transactionId) !== null) station.send({ type: 'STOP_ORDERED', transactionId, dueAtMs: station.clock.wall() + stopWithinMs })
+    if (status === 'Rejected' && command.createdBy === 'kwota') noteRefused(station, transactionId, 'the charge point rejected the stop')
+    if (status !== 'Accepted' || runningAs(station, transactionId) === null) return
+    station.send({ type: 'STOP_ORDERED', transactionId, dueAtMs: station.clock.wall() + stopWithinMs })
+    reportChange(station, transactionId)
   },
 }
