@@ -25,7 +25,7 @@ const query = z.strictObject({
   from: time.optional().describe('Absent: a day before `to`, or 30 days where days are asked for; of a transaction, its start.'),
   to: time.optional().describe('Exclusive; absent: now; of a transaction, its stop.'),
   bucket: z.enum(['1m', '15m', '1h', '1d']).optional().describe('By the clock of the site; absent: the samples as they came.'),
-  agg: z.enum(aggregates).optional().describe('With `bucket`; absent: `delta` of registers, `avg` of the others.'),
+  agg: z.enum(aggregates).optional().describe('With `bucket`; absent: `delta` of registers, `avg` of the others. A delta is what the readings have gone up by, from the one before the bucket; what flowed before the first of all is in `/transactions` and `/analytics/energy`.'),
 })
 const connectorQuery = query.extend({
   clientID: clientIDSchema,
