@@ -153,7 +153,7 @@ export class MeterOffice implements MeterFace {
 
 /** Named, or while it ran where none was and it seemed to be no other's: a start may be told after it. */
 function isOf(record: TransactionRecord, { atMs, saidMs, transactionId }: MeterRow): boolean {
-  return transactionId === record.id || (transactionId === null && saidMs !== undefined && covers(record, saidAgain(atMs, saidMs)))
+  return transactionId === record.id || (transactionId === null && saidMs !== undefined && covers(record, saidAgain(record.id, atMs, { transactionId, saidMs })))
 }
 
 function fits(sample: SampledValue, { phase, location }: MeterQuery): boolean {

@@ -23,7 +23,12 @@ export interface Tally {
 }
 
 /** A time as the charge point said it, or by our clock where it said none that can be. */
-export interface SaidTime { readonly atMs: number; readonly byStation: boolean }
+export interface SaidTime {
+  readonly atMs: number
+  readonly byStation: boolean
+  /** Of a live message whose clock is another than was pinned: the time by the clock as it is measured now, and when it was heard by ours, as it is and as if nobody had turned it since kwota began. */
+  readonly live?: { readonly byMs: number; readonly heardMs: readonly [number, number] }
+}
 interface LooseReading extends SaidTime { readonly energyWh: number }
 interface LooseStatus extends SaidTime { readonly status: string }
 
@@ -36,15 +41,24 @@ const mostStatuses = 60
 /** Statuses of one transaction; the first count. */
 const mostOfRecord = 500
 
-type TransactionRecordTimes = Pick<TransactionRecord, 'id' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs'>
+type TransactionRecordTimes = Pick<TransactionRecord, 'id' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs'> & Partial<Pick<TransactionRecord, 'startReceivedAtMs'>>
+
+/** Live = heard within so long. */
+const nearMs = 30_000
+const isNear = (aMs: number, bMs: number): boolean => Math.abs(aMs - bMs) <= nearMs
 
 /** When something was, as its transaction counts time (docs/transactions.md, When). */
-export function countedTime({ clockOffsetMs }: Pick<TransactionRecord, 'clockOffsetMs'>, { atMs, byStation }: SaidTime): number {
-  return byStation ? atMs + clockOffsetMs : atMs
+export function countedTime(record: Pick<TransactionRecord, 'clockOffsetMs'> & Partial<Pick<TransactionRecord, 'startedAtMs' | 'startReceivedAtMs'>>, { atMs, byStation, live }: SaidTime): number {
+  const countedMs = byStation ? atMs + record.clockOffsetMs : atMs
+  if (live === undefined || live.heardMs.some((heardMs) => isNear(countedMs, heardMs))) return countedMs
+  const wasLive = record.startedAtMs !== undefined && record.startReceivedAtMs !== undefined && isNear(record.startedAtMs, record.startReceivedAtMs)
+  return wasLive ? live.byMs : countedMs
 }
 
 export class Tallies {
   readonly running = new Map<number, Tally>()
+  /** What was added to the monotonic clock for ours as kwota began. */
+  aheadMs = 0
   private readonly ended = new Map<number, Tally>()
   private readonly loose = new Map<number, LooseReading[]>()
   private readonly statuses = new Map<number, LooseStatus[]>()
@@ -67,6 +81,12 @@ export class Tallies {
     tally.isCounted = false
     this.running.delete(record.id)
     return this.keep(tally)
+  }
+
+  /** Has one that runs pinned its clock by other than this? */
+  isOff(offsetMs: number): boolean {
+    for (const { record } of this.running.values()) if (!isNear(record.clockOffsetMs, offsetMs)) return true
+    return false
   }
 
   /** Running, or ended and still at hand. */
@@ -191,14 +211,15 @@ function openTally(record: TransactionRecord, isNew: boolean): Tally {
 export function ownPoints(record: TransactionRecordTimes, points: readonly RegisterPoint[]): Point[] {
   return points.flatMap(({ atMs, energyWh, loose }) => {
     if (loose === undefined) return { atMs, energyWh }
-    const time = saidAgain(atMs, loose.saidMs)
+    const time = saidAgain(record.id, atMs, loose)
     return (loose.transactionId ?? record.id) === record.id && covers(record, time) ? { atMs: countedTime(record, time), energyWh } : []
   })
 }
 
-/** The time of a reading that named no transaction as it was said. */
-export function saidAgain(atMs: number, saidMs: number | null): SaidTime {
-  return { atMs: saidMs ?? atMs, byStation: saidMs !== null }
+/** The time of a reading that named no transaction: as it was counted with the one whose it seemed to be, for others as it was said. */
+export function saidAgain(transactionId: number, atMs: number, loose: { readonly transactionId: number | null; readonly saidMs: number | null }): SaidTime {
+  const said = loose.transactionId === transactionId ? null : loose.saidMs
+  return { atMs: said ?? atMs, byStation: said !== null }
 }
 
 export function covers(record: TransactionRecordTimes, time: SaidTime): boolean {

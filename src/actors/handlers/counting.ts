@@ -5,23 +5,17 @@ import { asRecord, hasEnded, recordKey, toView, type TransactionRecord } from '.
 import { transactionState } from '../charge-point.ts'
 import { recount } from '../recount.ts'
 import type { RegisterPoint } from '../meter-history.ts'
-import { ownPoints, saidAgain, type Tally } from '../tallies.ts'
+import { rightWithinMs, saidTime } from './said-time.ts'
+import { countedTime, ownPoints, saidAgain, type Tally } from '../tallies.ts'
 import type { Station } from './station.ts'
 
 /** What only time changes, as its cost, is worked out again so often. */
 const againMs = 10_000
 
-const rightWithinMs = 10_000
-
-/** What is added to the times of a transaction that begins now: whole seconds, and nothing while the clock is nearly right. */
-export function pinnedOffset(offsetMs: number): number {
-  return Math.abs(offsetMs) < rightWithinMs ? 0 : Math.round(offsetMs / 1_000) * 1_000
-}
-
 /** Now as a stop would tell it that came now, and as it would count: where the clock of its charge point is off by other than it was pinned, by that. */
-export function countedNow(station: Station, { clockOffsetMs }: Pick<TransactionRecord, 'clockOffsetMs'>, nowMs: number): number {
-  const offMs = station.offsetMs - clockOffsetMs
-  return Math.abs(offMs) < rightWithinMs ? nowMs : nowMs - offMs
+export function countedNow(station: Station, record: TransactionRecord, nowMs: number): number {
+  const isRight = Math.abs(station.offsetMs - record.clockOffsetMs) < rightWithinMs
+  return isRight ? nowMs : countedTime(record, saidTime(station, nowMs - station.offsetMs, nowMs))
 }
 
 /** The record of a running transaction as it is now: its energy, idle time and cost up to `nowMs`; null when it does not run here. */
@@ -111,7 +105,7 @@ async function readAll(station: Station, tally: Tally): Promise<void> {
       }
       for (const { atMs, energyWh, loose } of kept) {
         if (loose === undefined) tally.curve.note(atMs, energyWh)
-        else station.tallies.noteLoose(connectorId, saidAgain(atMs, loose.saidMs), energyWh)
+        else station.tallies.noteLoose(connectorId, saidAgain(id, atMs, loose), energyWh)
       }
       tally.isRead = true
       tally.isGone = ownPoints(tally.record, kept).length === 0 && isMoreThan(tally.record, station.clock.wall())

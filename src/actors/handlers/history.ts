@@ -3,7 +3,7 @@ import type { MeterValue, RequestOf } from '../../protocol/messages/index.ts'
 import { connectorKey } from '../../power/site.ts'
 import { asRecord, recordKey, type TransactionRecord } from '../../sessions/record.ts'
 import { countedTime, type SaidTime } from '../tallies.ts'
-import { pinnedOffset } from './counting.ts'
+import { pinnedOffset, saidTime } from './said-time.ts'
 import { plausibleTime, type Station } from './station.ts'
 
 /** Keeps each element of a message; of one that names no transaction, by when it was measured. */
@@ -11,7 +11,7 @@ export function keepHistory(station: Station, { connectorId, transactionId, mete
   const receivedAtMs = station.clock.wall()
   const named = transactionId === undefined ? null : ownRecord(station, transactionId)
   for (const value of meterValue) {
-    const time = saidTime(value, receivedAtMs)
+    const time = saidTime(station, plausibleTime(value.timestamp, receivedAtMs), receivedAtMs)
     if (transactionId === undefined) keep(station, connectorId, value, time, receivedAtMs, station.tallies.ownerAt(connectorId, time)?.record ?? null, time.byStation ? time.atMs : null)
     else keep(station, connectorId, value, time, receivedAtMs, named)
   }
@@ -20,12 +20,7 @@ export function keepHistory(station: Station, { connectorId, transactionId, mete
 /** The data of a stop belongs to what was stopped. */
 export function keepData(station: Station, record: TransactionRecord, data: readonly MeterValue[]): void {
   const receivedAtMs = station.clock.wall()
-  for (const value of data) keep(station, record.connectorId, value, saidTime(value, receivedAtMs), receivedAtMs, record)
-}
-
-function saidTime({ timestamp }: MeterValue, receivedAtMs: number): SaidTime {
-  const saidMs = plausibleTime(timestamp, receivedAtMs)
-  return { atMs: saidMs ?? receivedAtMs, byStation: saidMs !== null }
+  for (const value of data) keep(station, record.connectorId, value, saidTime(station, plausibleTime(value.timestamp, receivedAtMs), receivedAtMs), receivedAtMs, record)
 }
 
 function keep(station: Station, connectorId: number, { sampledValue }: MeterValue, time: SaidTime, receivedAtMs: number, record: TransactionRecord | null, looseMs?: number | null): void {

@@ -13,6 +13,7 @@ import { readBack } from './counting.ts'
 import { keepHistory } from './history.ts'
 import { countLate, runsAgain } from './late-readings.ts'
 import { reportChange, reportProgress, tellSite } from './running.ts'
+import { byMeasure } from './said-time.ts'
 import { liveWithinMs, plausibleTime, type Handle, type Station } from './station.ts'
 
 export interface TimedReading extends SaidTime {
@@ -57,12 +58,13 @@ function onGrid(reading: Reading, dc: DirectCurrent | null): Reading {
 
 export const meterValues: Handle<'MeterValues'> = (station, request) => {
   const { connectorId, meterValue } = request
-  const readings = readMessage(station, connectorId, meterValue)
-  const last = readings.at(-1)
+  const read = readMessage(station, connectorId, meterValue)
+  const last = read.at(-1)
   if (last === undefined) return {}
   const receivedAtMs = station.clock.wall()
-  const newest = readings.findLast(({ byStation }) => byStation)
+  const newest = read.findLast(({ byStation }) => byStation)
   if (newest !== undefined) station.observeTime(newest.atMs, receivedAtMs)
+  const readings = station.tallies.isOff(station.offsetMs) ? read.map((one) => byMeasure(station, one, receivedAtMs)) : read
   let bad = 0
   for (const { reading } of readings) bad += reading.bad
   if (bad > 0) station.countBadSamples(bad)

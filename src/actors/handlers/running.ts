@@ -3,6 +3,7 @@ import { plausibleTime } from './station.ts'
 import { withTrail } from '../../sessions/record-parts.ts'
 import { asRecord, closeUnconfirmed, hasEnded, listTransactions, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
 import { connectorsOf, transactionsOf, transactionState } from '../charge-point.ts'
+import { runningView } from '../limits-in-force.ts'
 import { keepStart } from '../orphans.ts'
 import { dropTxProfiles } from '../stored-profiles.ts'
 import type { TransactionContext } from '../transaction.ts'
@@ -26,6 +27,7 @@ export function runningAs(station: Station, transactionId: number): TransactionC
 
 /** Beside each actor of a running transaction its tally, as its record was written last: after a restart, whose readings are read back later. */
 export function restoreTallies(station: Station): void {
+  station.tallies.aheadMs = station.clock.wall() - station.clock.mono()
   restoreStatuses(station)
   for (const { record } of transactionsOf(station.snapshot())) {
     const kept = asRecord(station.scope.get(recordKey(record.id)))
@@ -44,7 +46,7 @@ export function openTransaction(station: Station, record: TransactionRecord): vo
   const other = runningOn(station, record.connectorId)
   if (other !== null) endTransaction(station, unconfirmed(other.record, record.startReceivedAtMs, `another start came at its connector, transaction ${record.id}`))
   begin(station, record, true)
-  station.emit('transaction.started', toView(record), record.connectorId)
+  station.emit('transaction.started', runningView(station, record), record.connectorId)
 }
 
 /** Over since then, without a stop; its trail says why, and when it was found. */
@@ -64,7 +66,7 @@ function begin(station: Station, record: TransactionRecord, isNew: boolean): voi
 /** One that was taken to be over runs after all: nobody else is on its connector. */
 export function takeUpAgain(station: Station, record: TransactionRecord): void {
   begin(station, record, false)
-  station.emit('transaction.updated', toView(record), record.connectorId)
+  station.emit('transaction.updated', runningView(station, record), record.connectorId)
 }
 
 /** `record` says how it ended: stopped or unconfirmed. */
@@ -119,7 +121,7 @@ function report(station: Station, transactionId: number): void {
   station.scope.put(recordKey(transactionId), record)
   // The scope reports a failure itself and tries again.
   station.scope.flush().catch(() => undefined)
-  station.emit('transaction.updated', toView(record), record.connectorId)
+  station.emit('transaction.updated', runningView(station, record), record.connectorId)
 }
 
 /** After an unreadable snapshot: what the records say is still running gets its actor back; of two on one connector the newer. */

@@ -8,7 +8,7 @@ import { use } from '../reservation-desk.ts'
 import { maxPowerW } from './connectors.ts'
 import { openTransaction, tellSite } from './running.ts'
 import type { Scope } from '../scope.ts'
-import { pinnedOffset } from './counting.ts'
+import { pinnedOffset } from './said-time.ts'
 import { stationTime, type Handle, type Station, type StationTime } from './station.ts'
 import { askAbout } from './tags.ts'
 

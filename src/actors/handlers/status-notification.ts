@@ -8,6 +8,7 @@ import { recallEnded } from './late-readings.ts'
 import { countAgain, readBack } from './counting.ts'
 import { keepStatuses } from './kept-statuses.ts'
 import { endTransaction, reportChange, runningOn, tellSite, unconfirmed } from './running.ts'
+import { saidTime } from './said-time.ts'
 import { stationTime, type Handle, type Station } from './station.ts'
 
 export const statusNotification: Handle<'StatusNotification'> = (station, request) => {
@@ -20,7 +21,7 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
   const before = connectorOf(station.snapshot(), connectorId) ?? station.snapshot().context.whole
   const info = request.info ?? null
   station.send({ type: 'STATUS_REPORTED', connectorId, status, errorCode, info, vendorErrorCode: request.vendorErrorCode ?? null, atMs: time.atMs, stationMs: time.saidMs ?? time.atMs })
-  if (connectorId > 0) countStatus(station, connectorId, { atMs: time.saidMs ?? time.receivedAtMs, byStation: time.saidMs !== null }, { status, live: time.live })
+  if (connectorId > 0) countStatus(station, connectorId, saidTime(station, time.saidMs, time.receivedAtMs), { status, live: time.live })
   endOn(station, { connectorId, status, atMs: time.atMs, live: time.live })
   if (connectorId > 0) informSite(station, { connectorId, status, live: time.live, receivedAtMs: time.receivedAtMs })
   if (before?.status !== status || before.errorCode !== errorCode || before.info !== info) {

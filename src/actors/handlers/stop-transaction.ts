@@ -8,6 +8,7 @@ import { tellDoubt } from './doubtful.ts'
 import { keepData } from './history.ts'
 import { readMessage } from './meter-values.ts'
 import { endTransaction } from './running.ts'
+import { saidTime } from './said-time.ts'
 import { stationTime, type Handle, type Station, type StationTime } from './station.ts'
 import { askAbout } from './tags.ts'
 
@@ -48,7 +49,7 @@ function stop(station: Station, tally: Tally, request: Request, time: StationTim
   const { record } = tally
   const said = stopRecord(record, {
     meterStopWh: request.meterStop,
-    stoppedAtMs: countedTime(record, { atMs: time.saidMs ?? time.receivedAtMs, byStation: time.saidMs !== null }),
+    stoppedAtMs: countedTime(record, saidTime(station, time.saidMs, time.receivedAtMs)),
     stoppedAtStation: request.timestamp,
     receivedAtMs: time.receivedAtMs,
     reason: request.reason ?? 'Local',
