@@ -1,7 +1,6 @@
 // One charge-point family: its sessions, its answers, and what it tells its site; everything durable before it is promised.
 import { CallError, type Session } from '../protocol/session.ts'
 import { settingsOf } from '../settings.ts'
-import { toView } from '../sessions/record.ts'
 import { observeAge } from '../sessions/skew.ts'
 import { afterBoot } from './after-boot.ts'
 import { noShelf } from './archive.ts'
@@ -26,6 +25,7 @@ import { createPace } from './handlers/pace.ts'
 import { claimPatiently, startsInFlight } from './handlers/start-transaction.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import { answer, isHandled } from './handlers/table.ts'
+import { runningView } from './limits-in-force.ts'
 import { noMeterShelf } from './meter-history.ts'
 import type { TransactionView } from './views.ts'
 import { noVendors } from '../vendor-settings.ts'
@@ -237,7 +237,7 @@ export function openFamily(options: FamilyOptions): Family {
     },
     view: () => viewFamily(actor.snapshot(), { quarantined: actor.quarantined, lastSeenAtMs, offsetMs: skew.offsetMs, mainMeter: station.readings.get(0) ?? null, badSamples, softFaults }),
     starting: () => startsInFlight(station),
-    transactions: () => Object.values(actor.snapshot().context.running).map((id) => recordOf(station, id)).filter((record) => record !== null).map(toView),
+    transactions: () => Object.values(actor.snapshot().context.running).map((id) => recordOf(station, id)).filter((record) => record !== null).map((record) => runningView(station, record)),
     stop({ save } = { save: true }) {
       commands.stop()
       for (const { record } of transactionsOf(actor.snapshot())) authoriser.stopped(record.id)

@@ -1,7 +1,7 @@
 // What a running transaction has reached of its limits: by its newest reading where the one before is not long ago, else by two, since one may say nonsense.
 import { idleSince } from '../sessions/idle.ts'
 import type { TransactionRecord } from '../sessions/record.ts'
-import { limitState, lowestLimits, type LimitCause, type SessionLimits } from '../sessions/session-limits.ts'
+import { limitState, type LimitCause, type SessionLimits } from '../sessions/session-limits.ts'
 import { countedNow, recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
 import { countOf, recount } from './recount.ts'
@@ -30,12 +30,6 @@ export interface Judgement {
   readonly nextAtMs: number | null
   /** When its idle time ends it, where it is idle and that is limited. */
   readonly idleDueAtMs: number | null
-}
-
-/** Of each the lowest that its settings (the nearest word), its id tag, and its own say. */
-export function limitsFor(station: Station, record: TransactionRecord): SessionLimits {
-  const { transactionLimits, idleTimeoutS } = station.settings(record.connectorId)
-  return lowestLimits(transactionLimits, station.authoriser.limitsOf(record.idTag), record.limits, idleTimeoutS > 0 ? { idleTimeoutS } : undefined)
 }
 
 /** Since when it runs, for how long it may: by the clock as it is measured now where that says later, and not later than it was told. */

@@ -1,9 +1,10 @@
 // Makes a transaction at its limit end: asked for, asked for again, and at last given nothing more while people are told.
 import { connectorKey } from '../power/site.ts'
-import { toView, type TransactionRecord } from '../sessions/record.ts'
+import type { TransactionRecord } from '../sessions/record.ts'
 import type { LimitCause } from '../sessions/session-limits.ts'
 import type { Station } from './handlers/station.ts'
 import { limitOf } from './limit-judgement.ts'
+import { runningView } from './limits-in-force.ts'
 import { outOfReach } from './reach.ts'
 import { calledOff, noteStop, noteTrail, takeBackStop } from './stop-cause.ts'
 
@@ -83,7 +84,7 @@ export class StopLadder {
     log.info({ clientID, transactionId: this.id, limit: limitOf[cause] }, 'a transaction has reached its limit and is stopped')
     noteStop(this.station, this.id, { cause, by: 'kwota', atMs: nowMs })
     this.isWritten = false
-    this.station.emit('transaction.updated', { ...toView({ ...record, stoppedBy: { cause, by: 'kwota', atMs: nowMs } }), limitReached: limitOf[cause] }, this.connectorId)
+    this.station.emit('transaction.updated', { ...runningView(this.station, { ...record, stoppedBy: { cause, by: 'kwota', atMs: nowMs } }), limitReached: limitOf[cause] }, this.connectorId)
   }
 
   /** Nothing is sent before its cause is durable; while the store is down it is tried again. */

@@ -6,6 +6,7 @@ import type { TariffVersion } from '../sessions/tariff.ts'
 import type { Estate } from './estate.ts'
 import { recordOf } from './handlers/counting.ts'
 import { Refusal, type Caller } from './house.ts'
+import { runningView } from './limits-in-force.ts'
 import { storeDown } from './records.ts'
 import { changeRunning } from './stop-cause.ts'
 import { findRecord } from './transaction-reader.ts'
@@ -76,7 +77,7 @@ export class TermsOffice implements TermsFace {
       throw storeDown(error)
     })
     const after = recordOf(station, id) ?? (await findRecord(this.estate, id)).record
-    const view = toView(after)
+    const view = hasEnded(after) ? toView(after) : runningView(station, after)
     station.emit('transaction.updated', view, after.connectorId)
     return view
   }

@@ -1,8 +1,9 @@
 // Transactions towards people: listed, looked at, and put right where the charge point did not say how they ended.
-import { toView, type TransactionRecord } from '../sessions/record.ts'
+import { hasEnded, toView, type TransactionRecord } from '../sessions/record.ts'
 import { closeTransaction, correctTransaction, type Assumed, type Closing, type Correction } from './corrections.ts'
 import type { Estate } from './estate.ts'
 import type { Caller } from './house.ts'
+import { runningView } from './limits-in-force.ts'
 import { asOfNow, findRecord, heldRecords, listRecords, newerFirst, type TransactionQuery } from './transaction-reader.ts'
 import type { TransactionView } from './views.ts'
 
@@ -30,16 +31,16 @@ export class TransactionOffice implements TransactionFace {
 
   held(): readonly TransactionView[] {
     const all = [...this.estate.sites.values()].flatMap((site) => heldRecords(this.estate, site))
-    return all.sort(newerFirst).map((record) => toView(asOfNow(this.estate, record)))
+    return all.sort(newerFirst).map((record) => this.view(asOfNow(this.estate, record)))
   }
 
   async list(query: TransactionQuery): Promise<{ readonly data: readonly TransactionView[]; readonly next: string | null }> {
     const { data, next } = await listRecords(this.estate, query)
-    return { data: data.map(toView), next }
+    return { data: data.map((record) => this.view(record)), next }
   }
 
   async get(id: number): Promise<TransactionView> {
-    return toView(await this.record(id))
+    return this.view(await this.record(id))
   }
 
   async record(id: number): Promise<TransactionRecord> {
@@ -53,5 +54,10 @@ export class TransactionOffice implements TransactionFace {
 
   async correct(id: number, correction: Correction, caller: Caller): Promise<TransactionView> {
     return toView(await correctTransaction(this.estate, id, correction, caller))
+  }
+
+  private view(record: TransactionRecord): TransactionView {
+    const station = hasEnded(record) ? undefined : this.estate.point(record.clientID)?.family?.station
+    return station?.tallies.running.has(record.id) === true ? runningView(station, record) : toView(record)
   }
 }

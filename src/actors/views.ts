@@ -1,6 +1,7 @@
 // What is answered about the living parts of kwota: the shapes that REST, pages and commands show.
 import type { ChargePointConfig, PhaseAmps } from '../power/site.ts'
 import type { StopCause } from '../sessions/record-parts.ts'
+import type { LimitsInForce } from '../sessions/session-limits.ts'
 
 export interface Limit { readonly currentA: number; readonly powerW: number; readonly binding: string }
 
@@ -146,6 +147,8 @@ export interface TransactionView {
   readonly tariff: { readonly id: string; readonly version: number } | null
   /** Set on this transaction. */
   readonly limits: { readonly energyWh?: number; readonly durationS?: number; readonly costMinor?: number }
+  /** While it runs: of each kind the lowest that holds; `settings` are the nearest word of its connector, charge point, site or everybody. */
+  readonly limitsInForce?: LimitsInForce
   /** Seconds for which limits kept it below what it could take, by reason. */
   readonly limitedS: Readonly<Record<string, number>>
   readonly idleS: number

@@ -162,6 +162,7 @@ const allocation = viewOf<AllocationView>()(z.strictObject({
   decisionId: z.string().nullable(),
 }))
 
+const inForce = z.strictObject({ value: z.number(), from: z.enum(['transaction', 'tag', 'settings']) }).exactOptional()
 const transaction = viewOf<TransactionView>()(z.strictObject({
   id: z.int(),
   siteID: z.string(),
@@ -178,6 +179,7 @@ const transaction = viewOf<TransactionView>()(z.strictObject({
   cost: z.strictObject({ amountMinor: z.int(), currency: z.string() }).nullable(),
   tariff: z.strictObject({ id: z.string(), version: z.int() }).nullable(),
   limits: z.strictObject({ energyWh: z.number().exactOptional(), durationS: z.number().exactOptional(), costMinor: z.number().exactOptional() }),
+  limitsInForce: z.strictObject({ energyWh: inForce, durationS: inForce, costMinor: inForce, idleTimeoutS: inForce }).exactOptional().describe('While it runs: of each kind the lowest that holds, and who says it; settings are the nearest word of its connector, charge point, site or everybody.'),
   limitedS: z.record(z.string(), z.number()),
   idleS: z.int(),
   anomalies: z.int().describe('What its register said that cannot be; not 0: its energy and cost are doubtful.'),

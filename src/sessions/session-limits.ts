@@ -73,6 +73,19 @@ export function energyToGo({ energyMWh, cost, tariff }: Counted, limits: Session
   return Math.min(byEnergy, leftMinor <= 0 ? 0 : (leftMinor / perKWhMinor) * 1_000_000)
 }
 
+export type LimitSource = 'transaction' | 'tag' | 'settings'
+/** Of each kind the lowest that holds, and who says it. */
+export type LimitsInForce = { readonly [K in keyof SessionLimits]?: { readonly value: number; readonly from: LimitSource } }
+
+/** Of two that say the same the first. */
+export function inForce(said: readonly (readonly [LimitSource, SessionLimits | undefined])[]): LimitsInForce {
+  const of = (name: keyof SessionLimits): LimitsInForce => {
+    const [lowest] = said.flatMap(([from, limits]) => (limits?.[name] === undefined ? [] : [{ value: limits[name], from }])).toSorted((a, b) => a.value - b.value)
+    return lowest === undefined ? {} : { [name]: lowest }
+  }
+  return { ...of('energyWh'), ...of('durationS'), ...of('costMinor'), ...of('idleTimeoutS') }
+}
+
 /** Of each the lowest that somebody says. */
 export function lowestLimits(...said: readonly (SessionLimits | undefined)[]): SessionLimits {
   const lowest = (name: keyof SessionLimits): SessionLimits => {

@@ -1,4 +1,5 @@
 // What the routes of sites, limits, power, charge points, connectors and transactions are asked in the walk.
+import { priced } from '../terms.ts'
 import type { Cases } from './case.ts'
 
 const site = { id: 'north', fuseA: { L1: 40, L2: 40, L3: 40 }, circuits: [{ id: 'row', limitA: 32 }] }
@@ -81,7 +82,7 @@ export const coreCases: Cases = {
     ...['cursor=x', 'from=now', 'to=2026-01-01', 'idTag=', 'connectorId=0', 'connectorId=a', 'limit=0'].map((search) => ({ path: `/transactions?${search}`, status: 422, says: `/${search.split('=')[0]}` })),
     { path: '/transactions', headers: { Accept: 'text/csv' }, status: 200, says: "\"'=SUM(A1)\"" },
   ],
-  getTransaction: [{ path: '/transactions/3', status: 200 }, { path: '/transactions/99', status: 404, code: 'unknown-transaction' }, { path: '/transactions/x', status: 422, says: '/id' }],
+  getTransaction: [{ path: '/transactions/3', status: 200 }, { path: `/transactions/${priced.running}`, status: 200, says: '"limitsInForce":{' }, { path: '/transactions/99', status: 404, code: 'unknown-transaction' }, { path: '/transactions/x', status: 422, says: '/id' }],
   getLiveness: [{ path: '/livez', status: 200 }, { path: '/livez?verbose', status: 200 }],
   getReadiness: [{ path: '/readyz', status: 200 }],
   getMetrics: [{ path: '/metrics', status: 200, says: 'kwota_connections 0' }],

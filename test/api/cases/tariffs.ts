@@ -33,6 +33,7 @@ export const tariffCases: Cases = {
   patchTransaction: [
     { path: `/transactions/${priced.running}`, json: { limits: { energyWh: 20_000, costMinor: 500 } }, status: 200, says: '"limits":{"energyWh":20000,"costMinor":500}' },
     { path: `/transactions/${priced.running}`, json: { limits: { energyWh: null, durationS: 86_400 } }, status: 200, says: '"limits":{"costMinor":500,"durationS":86400}' },
+    { path: `/transactions/${priced.running}`, json: { limits: { durationS: 90_000 } }, status: 200, says: '"limitsInForce":{"durationS":{"value":90000,"from":"transaction"},"costMinor":{"value":500,"from":"transaction"}}' },
     { path: `/transactions/${priced.stopped}`, json: { limits: { energyWh: 1 } }, status: 409, code: 'transaction-ended' }, { path: '/transactions/99', json: { limits: { energyWh: 1 } }, status: 404, code: 'unknown-transaction' },
     { path: '/transactions/x', json: { limits: { energyWh: 1 } }, status: 422, says: '/id' },
     ...[{}, { limits: {} }, { limits: { energyWh: 0 } }, { limits: { energyWh: '1' } }, { limits: { durationS: 5 } }, { limits: { costMinor: 0.5 } }, { limits: { power: 1 } }, { limits: { energyWh: 1 }, x: 1 }, null].map((wrong) => ({ path: `/transactions/${priced.running}`, json: wrong, status: 422, code: 'invalid' })),
