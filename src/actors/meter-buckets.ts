@@ -1,6 +1,7 @@
 // What a meter comes to in buckets of time: of quarter hours where a bucket holds whole ones, else of its rows.
 import { bucketAt, type TimeBucket } from './time-buckets.ts'
-import { foldRows, lastOf, mergeFolds, quarterMs, quarterOf, type Fold, type Folds } from './meter-fold.ts'
+import { lastOf, mergeFolds, quarterMs, quarterOf, type Fold, type Folds } from './meter-fold.ts'
+import { foldedAtOnce, foldPages } from './meter-fold-pages.ts'
 import type { MeterHistory } from './meter-history.ts'
 import type { Rollups } from './rollups.ts'
 
@@ -25,7 +26,7 @@ export async function foldBuckets({ history, rollups, key, maxPowerW }: MeterSou
   for (const quarter of cut) {
     if (quarter !== untilMs) before = await rollups.lastBefore(key, quarter)
     untilMs = quarter + quarterMs
-    const pieces = foldRows(await history.rows(key, quarter, untilMs), (atMs) => pieceOf(buckets, atMs), before, maxPowerW)
+    const pieces = await foldPages(history.pages(key, quarter, untilMs, foldedAtOnce), (atMs) => pieceOf(buckets, atMs), before, maxPowerW)
     const inOrder = [...pieces].sort(([a], [b]) => a - b)
     for (const [fromMs, folds] of inOrder) add(fromMs, folds)
     before = new Map([...before, ...lastOf(inOrder.map(([, folds]) => folds))])

@@ -31,15 +31,16 @@ interface Growing { count: number; min: number; max: number; above: number; last
  */
 export function foldRows(rows: Iterable<MeterRow>, bucketOf: (atMs: number) => number, before: ReadonlyMap<KindCode, Last>, maxPowerW: number): Map<number, Map<KindCode, Fold>> {
   const buckets = new Map<number, Map<KindCode, Growing>>()
-  for (const [code, values] of gather(rows)) {
+  for (const [code, { times, values }] of gather(inOrder(rows))) {
     const register = isRegister(kindOf(code)!.measurand)
     let last = before.get(code)
     let bucket = NaN
     let fold: Growing | undefined
-    for (const atMs of [...values.keys()].sort((a, b) => a - b)) {
-      const value = values.get(atMs)!
-      if (bucketOf(atMs) !== bucket || fold === undefined) {
-        bucket = bucketOf(atMs)
+    for (let at = 0; at < times.length; at++) {
+      const [atMs, value] = [times[at]!, values[at]!]
+      const of = bucketOf(atMs)
+      if (of !== bucket || fold === undefined) {
+        bucket = of
         fold = { count: 0, min: value, max: value, above: 0, last: value, lastAtMs: atMs, delta: register ? 0 : null }
         const folds = buckets.get(bucket)
         if (folds === undefined) buckets.set(bucket, new Map([[code, fold]]))
@@ -54,8 +55,10 @@ export function foldRows(rows: Iterable<MeterRow>, bucketOf: (atMs: number) => n
       if (value > fold.max) fold.max = value
       fold.last = value
       fold.lastAtMs = atMs
-      if (fold.delta !== null && last !== undefined) fold.delta += rise(last, { atMs, value }, maxPowerW)
-      last = { atMs, value }
+      if (fold.delta === null) continue
+      const now = { atMs, value }
+      if (last !== undefined) fold.delta += rise(last, now, maxPowerW)
+      last = now
     }
   }
   return buckets
@@ -86,30 +89,47 @@ function rise(from: Last, to: Last, maxPowerW: number): number {
   return step < 0 || step > (1.2 * maxPowerW * (to.atMs - from.atMs)) / 3600 + 100_000 ? 0 : step
 }
 
-/** The values by what they are of and when; phases that stand alone are also summed where that means something. */
-function gather(rows: Iterable<MeterRow>): Map<KindCode, Map<number, number>> {
-  const all = new Map<KindCode, Map<number, number>>()
+/** Values with the times they are of, ascending, one of each. */
+interface Line { readonly times: number[]; readonly values: number[] }
+
+/** As they are kept, usually. */
+function inOrder(rows: Iterable<MeterRow>): readonly MeterRow[] {
+  const all = [...rows]
+  return all.every(({ atMs }, index) => index === 0 || atMs >= all[index - 1]!.atMs) ? all : all.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** The values by what they are of; phases that stand alone are also summed where that means something. */
+function gather(rows: readonly MeterRow[]): Map<KindCode, Line> {
+  const all = new Map<KindCode, Line>()
   for (const { atMs, values } of rows) {
     for (const sample of values) {
       const read = readValue(sample)
       if (read === null) continue
-      let found = all.get(read.code)
-      if (found === undefined) all.set(read.code, found = new Map())
-      const held = found.get(atMs)
-      if (held === undefined || read.thousandths > held) found.set(atMs, read.thousandths)
+      let line = all.get(read.code)
+      if (line === undefined) all.set(read.code, line = { times: [], values: [] })
+      const newest = line.times.length - 1
+      if (line.times[newest] !== atMs) {
+        line.times.push(atMs)
+        line.values.push(read.thousandths)
+      } else if (read.thousandths > line.values[newest]!) line.values[newest] = read.thousandths
     }
   }
   const sums = new Map<KindCode, Map<number, number>>()
-  for (const [code, values] of all) {
+  for (const [code, { times, values }] of all) {
     const { measurand, phase } = kindOf(code)!
     if (!isAdditive(measurand) || !(phase === 'L1' || phase === 'L2' || phase === 'L3')) continue
     const total = totalOf(code)
-    const said = all.get(total)
     const sum = sums.get(total) ?? new Map<number, number>()
     sums.set(total, sum)
-    for (const [atMs, value] of values) if (said?.has(atMs) !== true) sum.set(atMs, (sum.get(atMs) ?? 0) + value)
+    for (const [at, atMs] of times.entries()) sum.set(atMs, (sum.get(atMs) ?? 0) + values[at]!)
   }
-  for (const [total, sum] of sums) if (sum.size > 0) all.set(total, new Map([...(all.get(total) ?? []), ...sum]))
+  for (const [total, sum] of sums) {
+    const said = all.get(total)
+    // Who says the total knows it.
+    for (const [at, atMs] of (said?.times ?? []).entries()) sum.set(atMs, said!.values[at]!)
+    const times = [...sum.keys()].sort((a, b) => a - b)
+    all.set(total, { times, values: times.map((atMs) => sum.get(atMs)!) })
+  }
   return all
 }
 

@@ -6,6 +6,7 @@ import type { SeriesEntry, Store } from '../store/port.ts'
 import { decodeRow, encodeRow, meterSeries, sizeOfRow, type MeterRow, type StoredRow } from './meter-row.ts'
 import { seriesPages } from './series-pages.ts'
 import { ShelfWriter } from './shelf-writer.ts'
+import { wholeInstants } from './whole-instants.ts'
 
 export type { MeterRow } from './meter-row.ts'
 
@@ -48,7 +49,8 @@ interface Waiting { readonly key: string; readonly atMs: number; readonly value:
 
 const mostRows = 20_000
 const mostBytes = 32 * 1024 * 1024
-const pageRows = 10_000
+/** Decoding more at once would keep others waiting. */
+const pageRows = 500
 
 export class MeterHistory implements MeterShelf {
   private readonly options: MeterHistoryOptions
@@ -85,20 +87,14 @@ export class MeterHistory implements MeterShelf {
   }
 
   /** The same without what has just been added. */
-  async stored(key: string, fromMs: number, toMs: number): Promise<MeterRow[]> {
-    const rows: MeterRow[] = []
-    for await (const page of this.storedPages(key, fromMs, toMs, pageRows)) for (const row of page) rows.push(row)
-    return rows
-  }
-
-  private async *storedPages(key: string, fromMs: number, toMs: number, size: number): AsyncGenerator<MeterRow[]> {
+  async *storedPages(key: string, fromMs: number, toMs: number, size: number): AsyncGenerator<MeterRow[]> {
     const { store, siteID } = this.options
     for await (const page of seriesPages(store, siteID, meterSeries(key), { fromMs, toMs }, size)) yield page.flatMap(({ atMs, value }) => decodeRow(key, atMs, value) ?? [])
   }
 
   async registersOf(key: string, fromMs: number, toMs: number, transactionId: number): Promise<RegisterPoint[]> {
     const points: RegisterPoint[] = []
-    for await (const page of this.pages(key, fromMs, toMs)) {
+    for await (const page of wholeInstants(this.pages(key, fromMs, toMs))) {
       const mine = page.filter((row) => row.transactionId === transactionId || row.saidMs !== undefined)
       for (let at = 0; at < mine.length;) {
         const { atMs, receivedAtMs, saidMs, transactionId: owner } = mine[at]!

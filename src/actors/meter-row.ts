@@ -65,16 +65,17 @@ export function sizeOfRow(row: StoredRow): number {
 /** Null for what no row is. */
 export function decodeRow(key: string, atMs: number, stored: unknown): MeterRow | null {
   if (!Array.isArray(stored)) return null
-  const [lateMs, transactionId, ...rest] = stored as unknown[]
+  const row = stored as readonly unknown[]
+  const [lateMs, transactionId] = row
   if (typeof lateMs !== 'number' || typeof transactionId !== 'number') return null
   const values: SampledValue[] = []
-  for (let index = 0; index + 1 < rest.length; index += 2) {
-    const [kind, text] = [rest[index], rest[index + 1]]
+  for (let index = 2; index + 1 < row.length; index += 2) {
+    const [kind, text] = [row[index], row[index + 1]]
     if (typeof kind !== 'string' || (typeof text !== 'string' && typeof text !== 'number')) continue
     const said = kind.startsWith(spelled) ? readSpelled(kind) : readKind(kind)
-    if (said !== null) values.push({ value: String(text), ...said })
+    if (said !== null) values.push({ ...said, value: String(text) })
   }
-  const added = rest.length % 2 === 0 ? undefined : rest.at(-1)
+  const added = row.length % 2 === 0 ? undefined : row.at(-1)
   const said = added === undefined ? {} : { saidMs: typeof added === 'number' ? atMs - added : null }
   return { key, atMs, receivedAtMs: atMs + lateMs, transactionId: transactionId === 0 ? null : transactionId, ...said, values }
 }

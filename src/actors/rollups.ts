@@ -2,8 +2,9 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { SeriesEntry, Store } from '../store/port.ts'
-import { decodeFolds, encodeFolds, foldRows, lastOf, quarterMs, quarterOf, reachMs, type Fold, type Folds } from './meter-fold.ts'
+import { decodeFolds, encodeFolds, lastOf, quarterMs, quarterOf, reachMs, type Fold, type Folds } from './meter-fold.ts'
 import { LateQuarters } from './late-quarters.ts'
+import { foldedAtOnce, foldPages } from './meter-fold-pages.ts'
 import type { MeterHistory } from './meter-history.ts'
 import { meterPrefix, meterSeries } from './meter-row.ts'
 import { isRegister, kindOf, type KindCode } from './meter-units.ts'
@@ -82,8 +83,7 @@ export class Rollups {
     if (toMs <= doneMs) return found
     const openMs = Math.max(doneMs, quarterOf(fromMs))
     const before = openMs === doneMs ? await this.lastBefore(key, doneMs) : await this.lastIn(key, doneMs, openMs)
-    const rows = await this.options.history().rows(key, openMs, toMs)
-    for (const [quarter, folds] of [...foldRows(rows, quarterOf, before, this.options.maxPowerW(key))].sort(([a], [b]) => a - b)) found.set(quarter, folds)
+    for (const [quarter, folds] of [...await this.folded(key, openMs, toMs, before)].sort(([a], [b]) => a - b)) found.set(quarter, folds)
     return found
   }
 
@@ -109,9 +109,14 @@ export class Rollups {
   private async lastIn(key: string, doneMs: number, untilMs: number): Promise<ReturnType<typeof lastOf>> {
     const before = lastOf((await this.stored(key, untilMs - reachMs, doneMs)).values())
     const fromMs = Math.max(doneMs, untilMs - reachMs)
-    const folds = foldRows(await this.options.history().rows(key, fromMs, untilMs), quarterOf, before, this.options.maxPowerW(key))
+    const folds = await this.folded(key, fromMs, untilMs, before)
     for (const [code, last] of lastOf([...folds].sort(([a], [b]) => a - b).map(([, one]) => one))) before.set(code, last)
     return before
+  }
+
+  /** The quarters of rows that nobody has made yet. */
+  private folded(key: string, fromMs: number, toMs: number, before: ReturnType<typeof lastOf>): ReturnType<typeof foldPages> {
+    return foldPages(this.options.history().pages(key, fromMs, toMs, foldedAtOnce), quarterOf, before, this.options.maxPowerW(key))
   }
 
   private pace(): void {
@@ -187,8 +192,8 @@ export class Rollups {
     const registers = new Set<KindCode>()
     if (quarter < clock.wall() - keepMs().rows + reachMs) return registers
     const before = lastOf((await this.stored(key, quarter - reachMs, quarter)).values())
-    const rows = await history().stored(key, quarter, quarter + quarterMs)
-    const folds = foldRows(rows, quarterOf, before, maxPowerW(key)).get(quarter) ?? new Map<KindCode, Fold>()
+    const rows = history().storedPages(key, quarter, quarter + quarterMs, foldedAtOnce)
+    const folds = (await foldPages(rows, quarterOf, before, maxPowerW(key))).get(quarter) ?? new Map<KindCode, Fold>()
     for (const code of folds.keys()) if (isRegister(kindOf(code)!.measurand)) registers.add(code)
     await store.replace(siteID, rollupSeries(key), quarter, quarter + quarterMs, folds.size === 0 ? [] : [{ atMs: quarter, value: encodeFolds(folds, quarter) }], { keepMs: keepMs().quarters })
     return registers
