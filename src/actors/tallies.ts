@@ -1,5 +1,5 @@
 // What is counted of a charge point's transactions, beside their actors: the register readings of each, the statuses of its connector, its record.
-import type { TransactionRecord } from '../sessions/record.ts'
+import { hasEnded, type TransactionRecord } from '../sessions/record.ts'
 import { Curve, type Point } from '../sessions/curve.ts'
 import type { RegisterPoint } from './meter-history.ts'
 
@@ -12,6 +12,8 @@ export interface Tally {
   isRead: boolean
   /** What the history may have of it was measured from then on. */
   readonly readFromMs: number
+  /** It had ended before it was opened, so its totals were worked out from all that was read. */
+  readonly wasOver: boolean
   /** It has ended, and what it was counted from is kept no more: its totals stand. */
   isGone: boolean
   /** While it is being read. */
@@ -203,7 +205,7 @@ function openTally(record: TransactionRecord, isNew: boolean): Tally {
   const { startedAtMs, startReceivedAtMs } = record
   return {
     record, curve: new Curve(), isRead: isNew && startedAtMs >= startReceivedAtMs, readFromMs: isNew ? startedAtMs : startedAtMs - aroundMs,
-    isGone: false, reading: null, isCounted: false, countedAtMs: -Infinity,
+    wasOver: hasEnded(record), isGone: false, reading: null, isCounted: false, countedAtMs: -Infinity,
   }
 }
 

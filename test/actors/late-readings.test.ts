@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { asRecord, type TransactionRecord } from '../../src/sessions/record.ts'
 import { MeterHistory } from '../../src/actors/meter-history.ts'
+import { tariffSchema } from '../../src/sessions/tariff.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { meterValue, openStand, type Stand, type StandOptions } from './family-stand.ts'
 
@@ -147,6 +148,26 @@ test('statuses that come before the start of their transaction count, and a kill
   expect(without.statuses.map(([, status]) => status)).toEqual(['Preparing', ...Array.from({ length: 10 }, (_, at) => (at % 2 === 0 ? 'SuspendedEVSE' : 'Charging'))])
   expect(without.idleMs).toBeGreaterThan(0)
   expect(await queued(true)).toEqual({ ...without, id: expect.any(Number) as number })
+})
+
+test('one that ended before anything of it was read back is counted again by what comes late', async () => {
+  const tariff = { version: 1, ...tariffSchema.parse({ id: 'work', currency: 'EUR', perMinuteMinor: 10 }) }
+  const charged = async (killed: boolean) => {
+    let stand = await booted({ billing: () => ({ timezone: 'UTC', tariff }) })
+    const id = await start(stand, -hourMs)
+    if (killed) {
+      stand = await stand.restart()
+      stand.connect()
+    }
+    await start(stand, -hourMs / 4)
+    await stop(stand, id, 4_000, -hourMs / 3)
+    await reading(stand, 4_000, -hourMs * 3 / 4, id)
+    const { trail: _, ...record } = recordIn(stand, id)
+    return { ...record, id: 0 }
+  }
+  const without = await charged(false)
+  expect(without).toMatchObject({ idleMs: hourMs * 5 / 12, averageW: 12_000 })
+  expect(await charged(true)).toEqual(without)
 })
 
 describe('of one that was taken to be over', () => {

@@ -108,7 +108,7 @@ async function readAll(station: Station, tally: Tally): Promise<void> {
         else station.tallies.noteLoose(connectorId, saidAgain(id, atMs, loose), energyWh)
       }
       tally.isRead = true
-      tally.isGone = ownPoints(tally.record, kept).length === 0 && isMoreThan(tally.record, station.clock.wall())
+      tally.isGone = tally.wasOver && ownPoints(tally.record, kept).length === 0 && isMoreThan(tally.record, station.clock.wall())
     } catch (error) {
       if (tries >= mostTries && station.scope.failure === null) {
         station.log.error({ clientID: station.clientID, transactionId: id, error }, 'the readings of a transaction before the restart cannot be read: it is counted without them')
