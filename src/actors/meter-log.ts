@@ -14,6 +14,8 @@ const dayMs = 86_400_000
 export class MeterLog {
   private readonly estate: Estate
   private readonly sites = new Map<string, SiteMeters>()
+  /** The quarters of all sites close at once: side by side they would hold up whatever else there is. */
+  private making: Promise<unknown> = Promise.resolve()
 
   constructor(estate: Estate) {
     this.estate = estate
@@ -29,13 +31,19 @@ export class MeterLog {
     const keptMs = (kind: 'meterValues' | 'rollups'): number => estate.retention.days(kind) * dayMs
     const history = new MeterHistory({ siteID, store, clock, log, keepMs: () => keptMs('meterValues'), noted: (key, atMs) => rollups.noted(key, atMs) })
     const rollups = new Rollups({
-      siteID, store, scope, clock, log, history: () => history, maxPowerW: (key) => this.maxPowerW(siteID, key),
+      siteID, store, scope, clock, log, history: () => history, maxPowerW: (key) => this.maxPowerW(siteID, key), inTurn: (act) => this.inTurn(act),
       keepMs: () => ({ rows: keptMs('meterValues'), quarters: keptMs('rollups') }),
     })
     const meters = { history, rollups }
     this.sites.set(siteID, meters)
     void this.nameOld(siteID)
     return meters
+  }
+
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.making.then(act)
+    this.making = turn.catch(() => undefined)
+    return turn
   }
 
   /** Samples that 0.4 kept have no names in some stores, by which they could be swept. */

@@ -49,17 +49,21 @@ export function kindOf(code: KindCode): Kind | null {
 /** The same of all phases together. */
 export function totalOf(code: KindCode): KindCode { return code.charAt(0) + allPhases + code.charAt(2) }
 
+const placesOf = (names: readonly string[]): ReadonlyMap<string, number> => new Map(names.map((name, at) => [name, at]))
+const [measurandAt, phaseAt, locationAt] = [placesOf(measurands), placesOf(phaseNames), placesOf(locations)]
+/** By the places of what a value is of, phase 0 = all: they come by the thousand. */
+const codes: KindCode[] = []
+
 /** Null for signed values, those without a number, in a unit that is not of the measurand, registers below 0, and what is beyond 9 × 10¹². */
 export function readValue({ value, format, measurand = usualMeasurand, phase, location, unit }: SampledValue): { readonly code: KindCode; readonly thousandths: number } | null {
   const scale = scaleOf.get(measurand)
-  const phaseAt = phase === undefined ? 0 : phaseNames.indexOf(phase)
-  const locationAt = location === undefined ? 0 : locations.indexOf(location)
+  const [ofMeasurand, ofPhase, ofLocation] = [measurandAt.get(measurand), phase === undefined ? -1 : phaseAt.get(phase), location === undefined ? 0 : locationAt.get(location)]
   // Charge points also say what no list has.
-  if (format === 'SignedData' || scale === undefined || phaseAt < 0 || locationAt < 0) return null
+  if (format === 'SignedData' || scale === undefined || ofMeasurand === undefined || ofPhase === undefined || ofLocation === undefined) return null
   const thousandths = measurand === 'Temperature' && (unit === 'K' || unit === 'Fahrenheit') ? readDegrees(value, unit) : readThousandths(value, unit === undefined ? 1 : scale.factors[unit] ?? scale.factors[usualUnits.get(unit.toLowerCase()) ?? ''])
   if (thousandths === null || (thousandths < 0 && isRegister(measurand))) return null
-  const place = phase === undefined ? allPhases : (phase.endsWith('-N') ? phaseAt - 4 : phaseAt).toString(36)
-  return { code: measurands.indexOf(measurand).toString(36) + place + locationAt.toString(36), thousandths }
+  const code = codes[(ofMeasurand * 16 + ofPhase + 1) * 8 + ofLocation] ??= codeOf({ measurand, phase: phase === undefined ? '' : phase.endsWith('-N') ? phase.slice(0, -2) : phase, location: location ?? 'Outlet' })
+  return { code, thousandths }
 }
 
 /** Rounded half away from zero. */

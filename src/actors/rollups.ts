@@ -24,6 +24,8 @@ export interface RollupOptions {
   readonly keepMs: () => { readonly rows: number; readonly quarters: number }
   /** What the hardware of a connector can deliver; Infinity where nobody knows. */
   readonly maxPowerW: (key: string) => number
+  /** Runs what makes quarters as they close: beside that of other sites, or one after the other. */
+  readonly inTurn?: <T>(act: () => Promise<T>) => Promise<T>
 }
 
 const doneKey = 'rollups'
@@ -146,6 +148,11 @@ export class Rollups {
     }
   }
 
+  private inTurn(act: () => Promise<void>): Promise<void> {
+    const { inTurn = (alone) => alone() } = this.options
+    return inTurn(act)
+  }
+
   private async advance(): Promise<void> {
     const { clock, scope, store, siteID, history } = this.options
     await this.late.recall()
@@ -167,7 +174,7 @@ export class Rollups {
     }
     for (const key of this.late.keys()) {
       if (this.stopped) return
-      await this.alone(key, () => this.makeLate(key))
+      await this.inTurn(() => this.alone(key, () => this.makeLate(key)))
       await this.rest()
     }
     await this.late.clear()
@@ -180,7 +187,7 @@ export class Rollups {
       const [first] = await store.range(siteID, meterSeries(key), nextMs, untilMs, 1)
       if (first === undefined) return
       const quarter = quarterOf(first.atMs)
-      await this.alone(key, async () => { await this.make(key, quarter) })
+      await this.inTurn(() => this.alone(key, async () => { await this.make(key, quarter) }))
       await this.rest()
       nextMs = quarter + quarterMs
     }

@@ -10,6 +10,7 @@ import { openScope } from '../../src/actors/scope.ts'
 import { silentLog } from '../../src/log.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { VirtualClock } from '../virtual-clock.ts'
+import { openHouse } from './house-stand.ts'
 
 const maxPowerW = 11_000
 const values = fc.array(fc.oneof(
@@ -56,4 +57,36 @@ test('of a quarter of an hour no more than a few hundred rows are read in one go
   rollups.stop()
   history.abandon()
   scope.abandon()
+})
+
+test('the quarters of two sites are made one after the other', async () => {
+  let [making, overlaps, made]: [string | null, number, Set<string>] = [null, 0, new Set()]
+  const clock = new VirtualClock(Date.UTC(2026, 2, 1, 12))
+  const stand = await openHouse({
+    sites: [{ id: 'north' }, { id: 'south' }], chargePoints: [{ id: 'N1', site: 'north' }, { id: 'S1', site: 'south' }], clock,
+    through: (store) => ({
+      ...store,
+      async range(scope, series, fromMs, toMs, limit) {
+        if (series.startsWith('meter:') && limit !== 1) {
+          if (making !== null && making !== scope) overlaps++
+          making = scope
+          await new Promise<void>((resolve) => { clock.after(2_000, resolve) })
+        }
+        return store.range(scope, series, fromMs, toMs, limit)
+      },
+      async replace(scope, series, ...rest) {
+        await store.replace(scope, series, ...rest)
+        if (!series.startsWith('rollup:')) return
+        made.add(scope)
+        making = null
+      },
+    }),
+  })
+  for (const id of ['N1', 'S1']) {
+    const peer = await stand.boot(id)
+    await stand.call(peer, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp: new Date(stand.clock.wall()).toISOString(), sampledValue: [{ value: '7' }] }] })
+  }
+  await stand.clock.advance(2 * quarterMs)
+  expect([...made].sort()).toEqual(['north', 'south'])
+  expect(overlaps).toBe(0)
 })
