@@ -4,7 +4,7 @@ import type { MeterRow } from './meter-row.ts'
 import type { KindCode } from './meter-units.ts'
 import { wholeInstants } from './whole-instants.ts'
 
-/** So many rows are read, decoded and folded in one go: 2 to 5 ms. */
+/** So many rows are read, decoded and folded in one go: about a millisecond. */
 export const foldedAtOnce = 250
 
 /** As `foldRows` of all rows; `pages` are ascending in time. Rejects as they do. */

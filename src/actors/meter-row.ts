@@ -73,7 +73,7 @@ export function decodeRow(key: string, atMs: number, stored: unknown): MeterRow 
     const [kind, text] = [row[index], row[index + 1]]
     if (typeof kind !== 'string' || (typeof text !== 'string' && typeof text !== 'number')) continue
     const said = kind.startsWith(spelled) ? readSpelled(kind) : readKind(kind)
-    if (said !== null) values.push({ ...said, value: String(text) })
+    if (said !== null) values.push({ value: String(text), ...said })
   }
   const added = row.length % 2 === 0 ? undefined : row.at(-1)
   const said = added === undefined ? {} : { saidMs: typeof added === 'number' ? atMs - added : null }

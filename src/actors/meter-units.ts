@@ -52,12 +52,14 @@ export function totalOf(code: KindCode): KindCode { return code.charAt(0) + allP
 const placesOf = (names: readonly string[]): ReadonlyMap<string, number> => new Map(names.map((name, at) => [name, at]))
 const [measurandAt, phaseAt, locationAt] = [placesOf(measurands), placesOf(phaseNames), placesOf(locations)]
 /** By the places of what a value is of, phase 0 = all: they come by the thousand. */
-const codes: KindCode[] = []
+const codes = Array.from<KindCode | null>({ length: measurands.length * 128 }).fill(null)
 
 /** Null for signed values, those without a number, in a unit that is not of the measurand, registers below 0, and what is beyond 9 × 10¹². */
 export function readValue({ value, format, measurand = usualMeasurand, phase, location, unit }: SampledValue): { readonly code: KindCode; readonly thousandths: number } | null {
   const scale = scaleOf.get(measurand)
-  const [ofMeasurand, ofPhase, ofLocation] = [measurandAt.get(measurand), phase === undefined ? -1 : phaseAt.get(phase), location === undefined ? 0 : locationAt.get(location)]
+  const ofMeasurand = measurandAt.get(measurand)
+  const ofPhase = phase === undefined ? -1 : phaseAt.get(phase)
+  const ofLocation = location === undefined ? 0 : locationAt.get(location)
   // Charge points also say what no list has.
   if (format === 'SignedData' || scale === undefined || ofMeasurand === undefined || ofPhase === undefined || ofLocation === undefined) return null
   const thousandths = measurand === 'Temperature' && (unit === 'K' || unit === 'Fahrenheit') ? readDegrees(value, unit) : readThousandths(value, unit === undefined ? 1 : scale.factors[unit] ?? scale.factors[usualUnits.get(unit.toLowerCase()) ?? ''])
