@@ -82,6 +82,22 @@ describe('of a transaction that is over', () => {
     await reading(second, 4_000, -hourMs / 3)
     expect(recordIn(second, id)).toMatchObject({ energyMWh: 4_000_000 })
   })
+  test('after a restart, however many have ended since, and whoever runs where they were', async () => {
+    const stand = await booted()
+    const ids: number[] = []
+    for (let nth = 0; nth < 7; nth++) {
+      ids.push(await start(stand, (nth - 12) * hourMs))
+      await stop(stand, ids[nth]!, 10, (nth - 11.5) * hourMs)
+    }
+    const second = await stand.restart()
+    second.connect()
+    // One that began before all of them, and is not known to have stopped.
+    const other = await start(second, -20 * hourMs)
+    await reading(second, 2_500, -11.75 * hourMs)
+    await reading(second, 1_300, -7.75 * hourMs)
+    expect(ids.map((id) => recordIn(second, id).energyMWh)).toEqual([1_500_000, 0, 0, 0, 300_000, 0, 0])
+    expect(second.family.transactions()).toMatchObject([{ id: other, energyWh: 0 }])
+  })
   test('a running one goes on after a restart with what was read before', async () => {
     let kept: MeterHistory | null = null
     const stand = await booted({ history: (store, clock) => (kept = new MeterHistory({ siteID: 'depot', store, clock, log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, keepMs: () => 86_400_000 })) })

@@ -1,12 +1,12 @@
 // Readings of transactions that do not run: those of one that is over are counted after all, and one that was taken to be over runs again.
 import type { RequestOf } from '../../protocol/messages/index.ts'
 import { withTrail } from '../../sessions/record-parts.ts'
-import { asRecord, recordKey } from '../../sessions/record.ts'
+import { asRecord, hasEnded, recordKey, type TransactionRecord } from '../../sessions/record.ts'
 import { keepReadings } from '../orphans.ts'
-import type { SaidTime, Tally } from '../tallies.ts'
+import { countedTime, covers, type SaidTime, type Tally } from '../tallies.ts'
 import { countAgain, findTransaction, ownName, readBack } from './counting.ts'
 import { takeUpAgain } from './running.ts'
-import type { Station } from './station.ts'
+import { liveWithinMs, type Station } from './station.ts'
 
 interface Said extends SaidTime { readonly reading: { readonly energyWh: number | null } }
 
@@ -30,7 +30,6 @@ function countNamed(station: Station, tally: Tally, readings: readonly Said[]): 
 
 function countUnnamed(station: Station, connectorId: number, readings: readonly Said[]): Promise<void> | null {
   const { tallies } = station
-  if (readings.some((one) => tallies.ownerAt(connectorId, one) === undefined)) recallEnded(station)
   const owners = new Set<Tally>()
   for (const one of readings) {
     const owner = one.reading.energyWh === null ? undefined : tallies.ownerAt(connectorId, one)
@@ -43,35 +42,40 @@ function countUnnamed(station: Station, connectorId: number, readings: readonly 
   })).then(() => undefined)
 }
 
-const recalled = new WeakSet<Station>()
-const mostRecalled = 4
-
-/** Once, since it means looking at every record of the site: after a restart nobody knows what has ended last. */
-export function recallEnded(station: Station): void {
-  if (recalled.has(station)) return
-  recalled.add(station)
-  const { tallies, scope } = station
-  const mine = (endedOf(station).get(station.clientID) ?? []).filter((id) => tallies.find(id) === undefined).slice(-mostRecalled)
-  for (const record of mine.map((id) => asRecord(scope.get(recordKey(id)))).filter((one) => one !== null)) tallies.takeUp(record)
+/** Takes up again what had ended at a connector and was running then: after a restart nobody has it at hand. Of a status, also what began later and knows none that is newer. */
+export function recallEnded(station: Station, connectorId: number, time: SaidTime, isStatus = false): void {
+  const { tallies, scope, clientID, clock, offsetMs } = station
+  // What was measured just now is of nothing that has ended.
+  if (!time.byStation || clock.wall() - time.atMs - offsetMs <= liveWithinMs) return
+  for (const one of endedOf(station).get(clientID) ?? []) {
+    if (one.connectorId !== connectorId || tallies.find(one.id) !== undefined) continue
+    const atMs = countedTime(one, time)
+    if (!covers(one, time) && !(isStatus && one.startedAtMs > atMs && one.statusesFromMs < atMs)) continue
+    const record = asRecord(scope.get(recordKey(one.id)))
+    if (record !== null && hasEnded(record)) tallies.takeUp(record)
+  }
 }
+
+type Ended = Pick<TransactionRecord, 'id' | 'connectorId' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs' | 'startReceivedAtMs'> & { readonly statusesFromMs: number }
 
 /** One look at the records of a site serves all who ask within so long: after a restart thousands do. */
 const looksEveryMs = 5_000
-const looks = new WeakMap<Station['scope'], { readonly atMs: number; readonly ids: ReadonlyMap<string, readonly number[]> }>()
+const looks = new WeakMap<Station['scope'], { readonly atMs: number; readonly ended: ReadonlyMap<string, readonly Ended[]> }>()
 
 /** What has ended, by charge point, that which began last at the end. */
-function endedOf({ scope, clock }: Station): ReadonlyMap<string, readonly number[]> {
+function endedOf({ scope, clock }: Station): ReadonlyMap<string, readonly Ended[]> {
   const look = looks.get(scope)
-  if (look !== undefined && clock.mono() - look.atMs < looksEveryMs) return look.ids
-  const ended = scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null).filter(({ stoppedAtMs }) => stoppedAtMs !== null)
-  const ids = new Map<string, number[]>()
-  for (const { clientID, id } of ended.toSorted((a, b) => a.startedAtMs - b.startedAtMs)) {
-    const some = ids.get(clientID)
-    if (some === undefined) ids.set(clientID, [id])
-    else some.push(id)
+  if (look !== undefined && clock.mono() - look.atMs < looksEveryMs) return look.ended
+  const records = scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null).filter(hasEnded)
+  const ended = new Map<string, Ended[]>()
+  for (const { clientID, id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs, startReceivedAtMs, statuses } of records.toSorted((a, b) => a.startedAtMs - b.startedAtMs)) {
+    const one = { id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs, startReceivedAtMs, statusesFromMs: statuses[0]?.[0] ?? -Infinity }
+    const some = ended.get(clientID)
+    if (some === undefined) ended.set(clientID, [one])
+    else some.push(one)
   }
-  looks.set(scope, { atMs: clock.mono(), ids })
-  return ids
+  looks.set(scope, { atMs: clock.mono(), ended })
+  return ended
 }
 
 /** A live reading that names a transaction which was taken to be over: it runs, unless another does where it was. */

@@ -11,7 +11,7 @@ import { transactionState } from '../charge-point.ts'
 import { configOf, meetConnector, phaseCount } from './connectors.ts'
 import { readBack } from './counting.ts'
 import { keepHistory } from './history.ts'
-import { countLate, runsAgain } from './late-readings.ts'
+import { countLate, recallEnded, runsAgain } from './late-readings.ts'
 import { reportChange, reportProgress, tellSite } from './running.ts'
 import { byMeasure } from './said-time.ts'
 import { liveWithinMs, plausibleTime, type Handle, type Station } from './station.ts'
@@ -143,6 +143,7 @@ function countLoose(station: Station, request: Request, readings: readonly Timed
   let late = false
   for (const one of readings) {
     if (one.reading.energyWh === null) continue
+    recallEnded(station, connectorId, one)
     const whose = station.tallies.noteLoose(connectorId, one, one.reading.energyWh)
     late ||= whose === undefined || !station.tallies.running.has(whose.record.id)
   }

@@ -21,7 +21,7 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
   const before = connectorOf(station.snapshot(), connectorId) ?? station.snapshot().context.whole
   const info = request.info ?? null
   station.send({ type: 'STATUS_REPORTED', connectorId, status, errorCode, info, vendorErrorCode: request.vendorErrorCode ?? null, atMs: time.atMs, stationMs: time.saidMs ?? time.atMs })
-  if (connectorId > 0) countStatus(station, connectorId, saidTime(station, time.saidMs, time.receivedAtMs), { status, live: time.live })
+  if (connectorId > 0) countStatus(station, connectorId, saidTime(station, time.saidMs, time.receivedAtMs), status)
   endOn(station, { connectorId, status, atMs: time.atMs, live: time.live })
   if (connectorId > 0) informSite(station, { connectorId, status, live: time.live, receivedAtMs: time.receivedAtMs })
   if (before?.status !== status || before.errorCode !== errorCode || before.info !== info) {
@@ -32,8 +32,8 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
 }
 
 /** When it could charge and did not is a matter of its statuses, also of those that come late. */
-function countStatus(station: Station, connectorId: number, time: SaidTime, { status, live }: { readonly status: string; readonly live: boolean }): void {
-  if (!live) recallEnded(station)
+function countStatus(station: Station, connectorId: number, time: SaidTime, status: string): void {
+  recallEnded(station, connectorId, time, true)
   const changed = station.tallies.noteStatus(connectorId, time, status)
   if (changed === null) return
   keepStatuses(station, connectorId)
