@@ -12,6 +12,7 @@ import { TokenBucket } from './token-bucket.ts'
 
 type Call = Extract<Frame, { type: 'call' }>
 const none: readonly string[] = []
+const empty = {}
 
 export interface InboxOptions {
   readonly clock: Clock
@@ -160,7 +161,7 @@ export class Inbox {
     if (recalled.type !== 'new') {
       counters.duplicateCalls++
       if (recalled.type === 'other') this.refuse(id, 'FormationViolation', 'message id was used before on this connection')
-      else this.options.send(recalled.reply)
+      else this.options.send(recalled.reply ?? writeResult(id, empty))
       return null
     }
     const judged: Judgement = plain === null ? judge(action, payload, { strict, from }) : { ok: true, value: payload, faults: none }
@@ -173,9 +174,10 @@ export class Inbox {
       log.warn({ action, faults: judged.faults }, 'let through in spite of faults')
     }
     const reply = (answer: unknown): void => {
-      const text = writeResult(id, plain !== null && isEmpty(answer) ? answer : compose(action, 'response', answer))
+      const plainly = plain !== null && isEmpty(answer)
+      const text = writeResult(id, plainly ? empty : compose(action, 'response', answer))
       if (this.stopped) return
-      this.memory.remember(id, digest, text)
+      this.memory.remember(id, digest, plainly ? null : text)
       this.options.send(text)
     }
     const fail = (cause: unknown): void => {

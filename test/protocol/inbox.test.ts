@@ -153,6 +153,15 @@ describe('repeats', () => {
     expect(socket.sent[3]).toBe(socket.sent[1])
   })
 
+  test('meter values too: the same answer to the same reading, none to another of its id', async () => {
+    let handled = 0
+    const { say, socket } = openConnection({ desk: { handle: () => { handled++; return {} } } })
+    const reading = (value: string) => [2, 'm1', 'MeterValues', { connectorId: 1, meterValue: [{ timestamp: '2026-01-01T00:00:00Z', sampledValue: [{ value }] }] }]
+    await say(reading('1'), reading('1'), reading('2'), reading('1'))
+    expect(handled).toBe(1)
+    expect(socket.frames).toEqual([[3, 'm1', {}], [3, 'm1', {}], [4, 'm1', 'FormationViolation', 'message id was used before on this connection', {}], [3, 'm1', {}]])
+  })
+
   test('a failure is not remembered: the repeat is handled again', async () => {
     let fail = true
     const { say, socket } = openConnection({ desk: { handle: () => fail ? Promise.reject(new Error('store down')) : Promise.resolve({}) } })
