@@ -60,7 +60,9 @@ test('of a quarter of an hour no more than a few hundred rows are read in one go
 })
 
 test('the quarters of two sites are made one after the other', async () => {
-  let [making, overlaps, made]: [string | null, number, Set<string>] = [null, 0, new Set()]
+  let making: string | null = null
+  let overlaps = 0
+  const made = new Set<string>()
   const clock = new VirtualClock(Date.UTC(2026, 2, 1, 12))
   const stand = await openHouse({
     sites: [{ id: 'north' }, { id: 'south' }], chargePoints: [{ id: 'N1', site: 'north' }, { id: 'S1', site: 'south' }], clock,
