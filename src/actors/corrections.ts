@@ -9,7 +9,8 @@ import type { Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
 import { storeDown, unreadable, write } from './records.ts'
 import { recount } from './recount.ts'
-import { ownPoints, type Tally } from './tallies.ts'
+import { ownPoints } from './counted-time.ts'
+import type { Tally } from './tallies.ts'
 import { findRecord } from './transaction-reader.ts'
 
 /** How a transaction ended, as a person says it; without a time or a meter those of its newest reading. Times RFC 3339. */

@@ -10,7 +10,7 @@ import { locations, measurands, type MeterRow } from './meter-row.ts'
 import { codeOf, isRegister, kindOf, unitOf, usualMeasurand, type Measurand } from './meter-units.ts'
 import { unreadable } from './records.ts'
 import { bucketsOver, type BucketName } from './time-buckets.ts'
-import { covers, saidAgain } from './tallies.ts'
+import { covers, saidAgain } from './counted-time.ts'
 import { findRecord } from './transaction-reader.ts'
 
 export const aggregates = ['avg', 'min', 'max', 'last', 'delta'] as const

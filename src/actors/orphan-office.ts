@@ -11,7 +11,8 @@ import { Refusal, type Caller } from './house.ts'
 import { orphansIn, orphanView, type OrphanCandidate, type OrphanKind, type OrphanRecord, type OrphanState, type OrphanView } from './orphan-record.ts'
 import { isTold, tellOrphans } from './orphans.ts'
 import { write } from './records.ts'
-import { countedTime, type Tally } from './tallies.ts'
+import { countedTime } from './counted-time.ts'
+import type { Tally } from './tallies.ts'
 import { findRecord, heldRecords } from './transaction-reader.ts'
 
 export interface OrphanQuery {

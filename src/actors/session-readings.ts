@@ -9,7 +9,7 @@ import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
 import { siteEntry } from './lookup.ts'
 import { unreadable } from './records.ts'
-import { ownPoints } from './tallies.ts'
+import { ownPoints } from './counted-time.ts'
 import { asOfNow, heldRecords, newestRecords } from './transaction-reader.ts'
 
 const dayMs = 86_400_000

@@ -1,7 +1,7 @@
 // What is counted of a charge point's transactions, beside their actors: the register readings of each, the statuses of its connector, its record.
 import { hasEnded, type TransactionRecord } from '../sessions/record.ts'
 import { Curve, type Point } from '../sessions/curve.ts'
-import type { RegisterPoint } from './meter-history.ts'
+import { countedTime, covers, endedFacts, isNear, type Ended, type SaidTime } from './counted-time.ts'
 
 /** One transaction as it is counted; what is counted changes in place. */
 export interface Tally {
@@ -24,18 +24,13 @@ export interface Tally {
   countedAtMs: number
 }
 
-/** A time as the charge point said it, or by our clock where it said none that can be. */
-export interface SaidTime {
-  readonly atMs: number
-  readonly byStation: boolean
-  /** Of a live message whose clock is another than was pinned: the time by the clock as it is measured now, and when it was heard by ours, as it is and as if nobody had turned it since kwota began. */
-  readonly live?: { readonly byMs: number; readonly heardMs: readonly [number, number] }
-}
 interface LooseReading extends SaidTime { readonly energyWh: number }
 interface LooseStatus extends SaidTime { readonly status: string }
 
 /** Transactions that have ended and may still hear of late readings without a look into the history; the oldest go first. */
 const mostEnded = 8
+/** Of those that have gone, when they were; the oldest go first. */
+const mostPast = 200
 /** Readings of a connector that named no transaction and may yet turn out to be another's; the oldest go into the curve of the one they belong to. */
 const mostLoose = 120
 /** Statuses of a connector, for a start that comes after them; the oldest go first. */
@@ -43,25 +38,13 @@ const mostStatuses = 60
 /** Statuses of one transaction; the first count. */
 const mostOfRecord = 500
 
-type TransactionRecordTimes = Pick<TransactionRecord, 'id' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs'> & Partial<Pick<TransactionRecord, 'startReceivedAtMs'>>
-
-/** Live = heard within so long. */
-const nearMs = 30_000
-const isNear = (aMs: number, bMs: number): boolean => Math.abs(aMs - bMs) <= nearMs
-
-/** When something was, as its transaction counts time (docs/transactions.md, When). */
-export function countedTime(record: Pick<TransactionRecord, 'clockOffsetMs'> & Partial<Pick<TransactionRecord, 'startedAtMs' | 'startReceivedAtMs'>>, { atMs, byStation, live }: SaidTime): number {
-  const countedMs = byStation ? atMs + record.clockOffsetMs : atMs
-  if (live === undefined || live.heardMs.some((heardMs) => isNear(countedMs, heardMs))) return countedMs
-  const wasLive = record.startedAtMs !== undefined && record.startReceivedAtMs !== undefined && isNear(record.startedAtMs, record.startReceivedAtMs)
-  return wasLive ? live.byMs : countedMs
-}
-
 export class Tallies {
   readonly running = new Map<number, Tally>()
   /** What was added to the monotonic clock for ours as kwota began. */
   aheadMs = 0
   private readonly ended = new Map<number, Tally>()
+  /** Those that are at hand no more, by id. */
+  private readonly past = new Map<number, Ended>()
   private readonly loose = new Map<number, LooseReading[]>()
   private readonly statuses = new Map<number, LooseStatus[]>()
 
@@ -94,6 +77,11 @@ export class Tallies {
   /** Running, or ended and still at hand. */
   find(transactionId: number): Tally | undefined {
     return this.running.get(transactionId) ?? this.ended.get(transactionId)
+  }
+
+  /** What has ended since kwota began, or was taken up again. */
+  pastOnes(): readonly Ended[] {
+    return [...this.past.values(), ...[...this.ended.values()].map(({ record }) => endedFacts(record))]
   }
 
   /** Takes an ended one up again, as its record says it is. */
@@ -183,10 +171,18 @@ export class Tallies {
     this.ended.set(tally.record.id, tally)
     for (const id of this.ended.keys()) {
       if (this.ended.size <= mostEnded) break
+      const gone = this.ended.get(id)
+      if (gone !== undefined) this.letGo(gone.record)
       this.ended.delete(id)
     }
     this.looseBelongs(tally.record.connectorId)
     return tally
+  }
+
+  private letGo(record: TransactionRecord): void {
+    this.past.delete(record.id)
+    this.past.set(record.id, endedFacts(record))
+    for (const id of this.past.keys()) if (this.past.size > mostPast) this.past.delete(id)
   }
 
   /** Whose readings are whose may have changed. */
@@ -207,26 +203,6 @@ function openTally(record: TransactionRecord, isNew: boolean): Tally {
     record, curve: new Curve(), isRead: isNew && startedAtMs >= startReceivedAtMs, readFromMs: isNew ? startedAtMs : startedAtMs - aroundMs,
     wasOver: hasEnded(record), isGone: false, reading: null, isCounted: false, countedAtMs: -Infinity,
   }
-}
-
-/** Of what the history has of a connector, what belongs to a transaction: what named it, and what named none and was measured while it ran and seemed to be no other's. */
-export function ownPoints(record: TransactionRecordTimes, points: readonly RegisterPoint[]): Point[] {
-  return points.flatMap(({ atMs, energyWh, loose }) => {
-    if (loose === undefined) return { atMs, energyWh }
-    const time = saidAgain(record.id, atMs, loose)
-    return (loose.transactionId ?? record.id) === record.id && covers(record, time) ? { atMs: countedTime(record, time), energyWh } : []
-  })
-}
-
-/** The time of a reading that named no transaction: as it was counted with the one whose it seemed to be, for others as it was said. */
-export function saidAgain(transactionId: number, atMs: number, loose: { readonly transactionId: number | null; readonly saidMs: number | null }): SaidTime {
-  const said = loose.transactionId === transactionId ? null : loose.saidMs
-  return { atMs: said ?? atMs, byStation: said !== null }
-}
-
-export function covers(record: TransactionRecordTimes, time: SaidTime): boolean {
-  const atMs = countedTime(record, time)
-  return atMs >= record.startedAtMs && (record.stoppedAtMs === null || atMs < record.stoppedAtMs)
 }
 
 /** Keeps it sorted by time; what comes is nearly always the newest. */

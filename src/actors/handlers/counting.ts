@@ -6,7 +6,8 @@ import { transactionState } from '../charge-point.ts'
 import { recount } from '../recount.ts'
 import type { RegisterPoint } from '../meter-history.ts'
 import { rightWithinMs, saidTime } from './said-time.ts'
-import { countedTime, ownPoints, saidAgain, type Tally } from '../tallies.ts'
+import { countedTime, ownPoints, saidAgain } from '../counted-time.ts'
+import type { Tally } from '../tallies.ts'
 import type { Station } from './station.ts'
 
 /** What only time changes, as its cost, is worked out again so often. */

@@ -2,7 +2,7 @@
 import type { MeterValue, RequestOf } from '../../protocol/messages/index.ts'
 import { connectorKey } from '../../power/site.ts'
 import { asRecord, recordKey, type TransactionRecord } from '../../sessions/record.ts'
-import { countedTime, type SaidTime } from '../tallies.ts'
+import { countedTime, type SaidTime } from '../counted-time.ts'
 import { pinnedOffset, saidTime } from './said-time.ts'
 import { plausibleTime, type Station } from './station.ts'
 

@@ -1,9 +1,10 @@
 // Readings of transactions that do not run: those of one that is over are counted after all, and one that was taken to be over runs again.
 import type { RequestOf } from '../../protocol/messages/index.ts'
 import { withTrail } from '../../sessions/record-parts.ts'
-import { asRecord, hasEnded, recordKey, type TransactionRecord } from '../../sessions/record.ts'
+import { asRecord, hasEnded, recordKey } from '../../sessions/record.ts'
 import { keepReadings } from '../orphans.ts'
-import { countedTime, covers, type SaidTime, type Tally } from '../tallies.ts'
+import { countedTime, covers, endedFacts, type Ended, type SaidTime } from '../counted-time.ts'
+import type { Tally } from '../tallies.ts'
 import { countAgain, findTransaction, ownName, readBack } from './counting.ts'
 import { takeUpAgain } from './running.ts'
 import { liveWithinMs, type Station } from './station.ts'
@@ -47,16 +48,15 @@ export function recallEnded(station: Station, connectorId: number, time: SaidTim
   const { tallies, scope, clientID, clock, offsetMs } = station
   // What was measured just now is of nothing that has ended.
   if (!time.byStation || clock.wall() - time.atMs - offsetMs <= liveWithinMs) return
-  for (const one of endedOf(station).get(clientID) ?? []) {
-    if (one.connectorId !== connectorId || tallies.find(one.id) !== undefined) continue
+  for (const one of [...endedOf(station).get(clientID) ?? [], ...tallies.pastOnes()]) {
+    if (one.connectorId !== connectorId || tallies.running.has(one.id)) continue
     const atMs = countedTime(one, time)
     if (!covers(one, time) && !(isStatus && one.startedAtMs > atMs && one.statusesFromMs < atMs)) continue
-    const record = asRecord(scope.get(recordKey(one.id)))
+    // Also what is at hand: it must not go for the others.
+    const record = tallies.find(one.id)?.record ?? asRecord(scope.get(recordKey(one.id)))
     if (record !== null && hasEnded(record)) tallies.takeUp(record)
   }
 }
-
-type Ended = Pick<TransactionRecord, 'id' | 'connectorId' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs' | 'startReceivedAtMs'> & { readonly statusesFromMs: number }
 
 /** One look at the records of a site serves all who ask within so long: after a restart thousands do. */
 const looksEveryMs = 5_000
@@ -68,11 +68,10 @@ function endedOf({ scope, clock }: Station): ReadonlyMap<string, readonly Ended[
   if (look !== undefined && clock.mono() - look.atMs < looksEveryMs) return look.ended
   const records = scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null).filter(hasEnded)
   const ended = new Map<string, Ended[]>()
-  for (const { clientID, id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs, startReceivedAtMs, statuses } of records.toSorted((a, b) => a.startedAtMs - b.startedAtMs)) {
-    const one = { id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs, startReceivedAtMs, statusesFromMs: statuses[0]?.[0] ?? -Infinity }
-    const some = ended.get(clientID)
-    if (some === undefined) ended.set(clientID, [one])
-    else some.push(one)
+  for (const record of records.toSorted((a, b) => a.startedAtMs - b.startedAtMs)) {
+    const some = ended.get(record.clientID)
+    if (some === undefined) ended.set(record.clientID, [endedFacts(record)])
+    else some.push(endedFacts(record))
   }
   looks.set(scope, { atMs: clock.mono(), ended })
   return ended

@@ -1,6 +1,6 @@
 // When something was, as its message says: with what tells a clock that was put right while a car charges from one that is only off.
 import { liveWithinMs, type Station } from './station.ts'
-import type { SaidTime } from '../tallies.ts'
+import type { SaidTime } from '../counted-time.ts'
 
 /** A clock that is off by less is believed. */
 export const rightWithinMs = 10_000

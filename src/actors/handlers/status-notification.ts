@@ -2,7 +2,7 @@
 import { hasEnded, recordKey } from '../../sessions/record.ts'
 import { connectorOf } from '../charge-point.ts'
 import { endOn } from '../reservation-desk.ts'
-import type { SaidTime } from '../tallies.ts'
+import type { SaidTime } from '../counted-time.ts'
 import { meetConnector } from './connectors.ts'
 import { recallEnded } from './late-readings.ts'
 import { countAgain, readBack } from './counting.ts'
