@@ -117,12 +117,19 @@ describe('of a transaction that is over', () => {
 
 describe('of one whose start is told after them, as where meter values and transactions wait in queues of their own', () => {
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-  async function queued({ killed, aheadMs = 0, many = 0 }: { killed: boolean; aheadMs?: number; many?: number }) {
+  async function queued({ killed, aheadMs = 0, many = 0, behindMs = 0 }: { killed: boolean; aheadMs?: number; many?: number; behindMs?: number }) {
     let kept: MeterHistory | null = null
     let stand = await booted({ history: (store, clock) => (kept = new MeterHistory({ siteID: 'depot', store, clock, log: quiet, keepMs: () => 86_400_000 })) })
     if (aheadMs > 0) await stand.send('StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Available', timestamp: stand.iso(aheadMs) })
+    if (behindMs > 0) aheadMs = -behindMs
     for (const [energyWh, ms] of [[900, -hourMs - 1], [3_000, -hourMs / 2], [5_000, -hourMs / 4]] as const) await reading(stand, energyWh, aheadMs + ms)
     for (let at = 0; at < many; at++) await reading(stand, 5_000 + at, aheadMs - hourMs / 4 + at * 1_000)
+    // A slow clock is only known after a while.
+    for (let nth = 0; behindMs > 0 && nth < 5; nth++) {
+      await stand.send('StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Available', timestamp: stand.iso(aheadMs) })
+      await stand.clock.advance(20_000)
+    }
+    if (behindMs > 0) await stand.send('StatusNotification', { connectorId: 2, errorCode: 'NoError', status: 'Preparing', timestamp: stand.iso(aheadMs) })
     // Of a transaction that nobody knows: never of this one.
     await reading(stand, 6_000, aheadMs - hourMs / 5, 99_999)
     await (kept as MeterHistory | null)?.flush()
@@ -130,14 +137,14 @@ describe('of one whose start is told after them, as where meter values and trans
       stand = await stand.restart()
       stand.connect()
     }
-    const id = await start(stand, aheadMs - hourMs)
+    const id = await start(stand, aheadMs - hourMs - (behindMs > 0 ? 100_000 : 0))
     const running = stand.family.transactions()
     await stop(stand, id, 10, aheadMs)
     const { trail: _, ...record } = recordIn(stand, id)
     await (kept as MeterHistory | null)?.flush()
     return { running: running.map(({ energyWh }) => energyWh), record: { ...record, id: 0 }, points: stand.family.station.tallies.pointsOf(stand.family.station.tallies.find(id)!) }
   }
-  test.each([{}, { aheadMs: 7_200_000 }, { many: 200 }])('%j: they count, and a kill between changes nothing', async (what) => {
+  test.each([{}, { aheadMs: 7_200_000 }, { many: 200 }, { behindMs: 3 * 86_400_000 }])('%j: they count, and a kill between changes nothing', async (what) => {
     const without = await queued({ killed: false, ...what })
     expect(without).toMatchObject({ running: [4_000 + (what.many === undefined ? 0 : what.many - 1)], record: { status: 'stopped', energyMWh: 4_000_000 + (what.many === undefined ? 0 : (what.many - 1) * 1_000) } })
     expect(await queued({ killed: true, ...what })).toEqual(without)
