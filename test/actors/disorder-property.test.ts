@@ -32,7 +32,7 @@ interface Day {
 
 const second = (from: number, to: number) => fc.integer({ min: from * 60, max: to * 60 }).map((s) => s / 60)
 /** One after the other at each connector, sometimes at once. */
-const sessionsOf = (connectorId: 1 | 2): fc.Arbitrary<Session[]> => fc.array(fc.record({ rest: fc.constantFrom(0, 0, 1, 7.5), lasts: fc.integer({ min: 1, max: 50 }), whPerMin: fc.constantFrom(100, 150, 60, 900, -20), reason: fc.constantFrom('Local' as const, 'EVDisconnected' as const) }), { maxLength: 3 })
+const sessionsOf = (connectorId: 1 | 2): fc.Arbitrary<Session[]> => fc.array(fc.record({ rest: fc.constantFrom(0, 0, 1, 7.5), lasts: fc.integer({ min: 1, max: 25 }), whPerMin: fc.constantFrom(100, 150, 60, 900, -20), reason: fc.constantFrom('Local' as const, 'EVDisconnected' as const) }), { maxLength: 6 })
   .map((list) => {
     let [at, wh] = [connectorId === 1 ? 0 : 5, 1_000]
     return list.map(({ rest, lasts, whPerMin, reason }) => {
