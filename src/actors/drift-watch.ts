@@ -66,18 +66,25 @@ export class DriftWatch {
   private look(): void {
     if (this.stopped) return
     this.cancel = this.clock.after(lookEveryMs, () => this.look())
+    for (const key of this.watched.keys()) if (!this.estate.points.has(key)) this.forget(key)
+    this.lookAt(null)
+  }
+
+  /** Asks whoever is due for the longest time of each site, or of one. */
+  private lookAt(site: string | null): void {
+    if (this.stopped) return
     const due = new Map<string, { watched: Watched; family: Family }>()
     for (const [key, point] of this.estate.points) {
-      const watched = this.meet(key, point)
-      if (watched === null || point.family === null) continue
-      if (watched.dueAtMs < (due.get(watched.siteID)?.watched.dueAtMs ?? Infinity)) due.set(watched.siteID, { watched, family: point.family })
+      const { site: siteID } = point.record.config
+      if (site !== null && siteID !== site) continue
+      const watched = this.meet(key, point, due.get(siteID)?.watched.dueAtMs ?? Infinity)
+      if (watched !== null && point.family !== null) due.set(siteID, { watched, family: point.family })
     }
-    for (const key of this.watched.keys()) if (!this.estate.points.has(key)) this.forget(key)
     for (const [siteID, { watched, family }] of due) this.begin(siteID, watched, family)
   }
 
-  /** Null: it is not to be asked now. Seldom asked what costs more than a look, since it is looked at all. */
-  private meet(key: string, { family, record: { config } }: PointEntry): Watched | null {
+  /** Null: it is not to be asked now, or not before who is due at `beforeMs`. Its settings are looked at last: all are due at once after a start, and with every answer they are looked at again. */
+  private meet(key: string, { family, record: { config } }: PointEntry, beforeMs: number): Watched | null {
     const station = family?.station
     const session = station?.session()
     const known = this.watched.get(key)
@@ -92,7 +99,7 @@ export class DriftWatch {
       return null
     }
     if (still.sessionId !== session.id) Object.assign(still, { sessionId: session.id, dueAtMs: Math.min(still.dueAtMs, restedAtMs) })
-    if (still.mute || still.dueAtMs > this.clock.mono() || !accepted || outOfReach(station) !== null) return null
+    if (still.mute || still.dueAtMs > this.clock.mono() || still.dueAtMs >= beforeMs || this.asking.has(config.site) || !accepted || outOfReach(station) !== null) return null
     if (station.settings().profileCheckIntervalS > 0) return still
     this.silence(still)
     still.dueAtMs = restedAtMs
@@ -131,8 +138,10 @@ export class DriftWatch {
     }).finally(() => {
       this.asking.delete(siteID)
       // The next one need not wait for the next look.
+      this.lookAt(siteID)
+      if (this.stopped || this.asking.size > 0) return
       this.cancel()
-      this.look()
+      this.cancel = this.clock.after(lookEveryMs, () => this.look())
     })
   }
 

@@ -162,3 +162,21 @@ test('what a charge point leaves out while nothing charges is alerted once, then
   expect(stand.checks()).toMatchObject([{ matches: null, differences: [{ reported: 32 }] }])
   expect(stand.house.alerts().filter(({ code }) => code === 'profile-drift')).toMatchObject([{ resolvedAt: expect.any(String) as string }])
 })
+
+test('when all are due at once, as after a start, what it takes grows with them and not with their square', async () => {
+  let read = 0
+  const ids = Array.from({ length: 40 }, (_, index) => `CP${index + 1}`)
+  const stand = await openHouse({
+    sites: [{ fuseA: 2_000 }], chargePoints: ids.map((id) => ({ id, connectors: [{ id: 1 }] })), profileCheckRestMs: minuteMs,
+    defaults: { get profileCheckIntervalS() { read++; return 3_600 } },
+  })
+  for (const id of ids) {
+    const keeper = new ProfileKeeper(stand.clock)
+    await stand.boot(id, (one) => { one.script = keeper.script })
+  }
+  await stand.clock.advance(minuteMs - 10_000)
+  const before = read
+  await stand.clock.advance(30_000)
+  expect(ids.filter((id) => stand.house.profiles.checks(id).length === 1)).toEqual(ids)
+  expect((read - before) / ids.length).toBeLessThan(6)
+})
