@@ -13,11 +13,12 @@ export interface SaidTime {
 
 type Span = Pick<TransactionRecord, 'id' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs'> & Partial<Pick<TransactionRecord, 'startReceivedAtMs'>>
 
-/** When one was that has ended, and from when on it knows its connector's status. */
-export type Ended = Pick<TransactionRecord, 'id' | 'connectorId' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs' | 'startReceivedAtMs'> & { readonly statusesFromMs: number }
+/** When one was that has ended, and of when the newest status is that it knows from before its start; -Infinity = it knows none. */
+export type Ended = Pick<TransactionRecord, 'id' | 'connectorId' | 'startedAtMs' | 'stoppedAtMs' | 'clockOffsetMs' | 'startReceivedAtMs'> & { readonly statusBeforeMs: number }
 
 export function endedFacts({ id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs, startReceivedAtMs, statuses }: TransactionRecord): Ended {
-  return { id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs, startReceivedAtMs, statusesFromMs: statuses[0]?.[0] ?? -Infinity }
+  const [first = startedAtMs] = statuses[0] ?? []
+  return { id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs, startReceivedAtMs, statusBeforeMs: first < startedAtMs ? first : -Infinity }
 }
 
 /** Live = heard within so long. */

@@ -51,7 +51,7 @@ export function recallEnded(station: Station, connectorId: number, time: SaidTim
   for (const one of [...endedOf(station).get(clientID) ?? [], ...tallies.pastOnes()]) {
     if (one.connectorId !== connectorId || tallies.running.has(one.id)) continue
     const atMs = countedTime(one, time)
-    if (!covers(one, time) && !(isStatus && one.startedAtMs > atMs && one.statusesFromMs <= atMs)) continue
+    if (!covers(one, time) && !(isStatus && one.startedAtMs > atMs && one.statusBeforeMs <= atMs)) continue
     // Also what is at hand: it must not go for the others.
     const record = tallies.find(one.id)?.record ?? asRecord(scope.get(recordKey(one.id)))
     if (record !== null && hasEnded(record)) tallies.takeUp(record)
