@@ -29,6 +29,8 @@ interface LooseStatus extends SaidTime { readonly status: string }
 
 /** Transactions that have ended and may still hear of late readings without a look into the history; the oldest go first. */
 const mostEnded = 8
+/** Those among them whose readings are still being read stay, so many at most. */
+const mostUnread = 200
 /** Of those that have gone, when they were; the oldest go first. */
 const mostPast = 200
 /** Readings of a connector that named no transaction and may yet turn out to be another's; the oldest go into the curve of the one they belong to. */
@@ -59,18 +61,18 @@ export class Tallies {
     return tally
   }
 
-  /** It holds its connector no more; late readings may still come. */
-  end(record: TransactionRecord): Tally {
-    const tally = this.find(record.id) ?? openTally(record, false)
+  /** It holds its connector no more; late readings may still come. `known` = its tally where it is at hand no more. */
+  end(record: TransactionRecord, known?: Tally): Tally {
+    const tally = this.find(record.id) ?? known ?? openTally(record, false)
     tally.record = record
     tally.isCounted = false
     this.running.delete(record.id)
     return this.keep(tally)
   }
 
-  /** Has one that runs pinned its clock by other than this? */
+  /** Has one that runs, or ended not long ago, pinned its clock by other than this? */
   isOff(offsetMs: number): boolean {
-    for (const { record } of this.running.values()) if (!isNear(record.clockOffsetMs, offsetMs)) return true
+    for (const tallies of [this.running, this.ended]) for (const { record } of tallies.values()) if (!isNear(record.clockOffsetMs, offsetMs)) return true
     return false
   }
 
@@ -169,10 +171,11 @@ export class Tallies {
   private keep(tally: Tally): Tally {
     this.ended.delete(tally.record.id)
     this.ended.set(tally.record.id, tally)
-    for (const id of this.ended.keys()) {
+    for (const [id, { isRead, record }] of this.ended) {
       if (this.ended.size <= mostEnded) break
-      const gone = this.ended.get(id)
-      if (gone !== undefined) this.letGo(gone.record)
+      // Somebody waits for its readings, to count by them.
+      if (!isRead && this.ended.size <= mostUnread) continue
+      this.letGo(record)
       this.ended.delete(id)
     }
     this.looseBelongs(tally.record.connectorId)
@@ -198,9 +201,11 @@ export class Tallies {
 const aroundMs = 86_400_000
 
 function openTally(record: TransactionRecord, isNew: boolean): Tally {
-  const { startedAtMs, startReceivedAtMs } = record
+  const { startedAtMs, startReceivedAtMs, clockOffsetMs } = record
+  // As a slow clock said it, it was kept until that was measured.
+  const earlierMs = isNew ? Math.min(Math.max(0, clockOffsetMs), aroundMs) : aroundMs
   return {
-    record, curve: new Curve(), isRead: isNew && startedAtMs >= startReceivedAtMs, readFromMs: isNew ? startedAtMs : startedAtMs - aroundMs,
+    record, curve: new Curve(), isRead: isNew && startedAtMs >= startReceivedAtMs, readFromMs: startedAtMs - earlierMs,
     wasOver: hasEnded(record), isGone: false, reading: null, isCounted: false, countedAtMs: -Infinity,
   }
 }

@@ -38,7 +38,7 @@ function countUnnamed(station: Station, connectorId: number, readings: readonly 
   }
   if (owners.size === 0) return null
   return Promise.all([...owners].map(async (owner) => {
-    await readBack(station, owner)
+    if (!owner.isRead) await readBack(station, owner)
     await countAgain(station, owner)
   })).then(() => undefined)
 }

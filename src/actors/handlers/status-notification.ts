@@ -51,7 +51,8 @@ function informSite(station: Station, fact: { connectorId: number; status: strin
     if (status === 'Available' && bootedSince) endTransaction(station, unconfirmed(running.record, fact.receivedAtMs, 'its charge point has begun anew, and its connector is Available'))
     // A refused tag makes a car wait, not charge: only its current would prove more.
     else if (status !== 'Available' && fact.live && running.record.idTagInfo.status === 'Accepted') tellSite(station, running.record.id)
-    if (running.record.status !== runningOn(station, connectorId)?.record.status) reportChange(station, running.record.id)
+    const still = runningOn(station, connectorId)
+    if (still !== null && still.record.status !== running.record.status) reportChange(station, running.record.id)
   }
   station.site.statusChanged(station.clientID, connectorId, status)
 }

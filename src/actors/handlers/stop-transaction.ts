@@ -17,14 +17,15 @@ type Request = RequestOf<'StopTransaction'>
 
 export const stopTransaction: Handle<'StopTransaction'> = async (station, request) => {
   const time = stationTime(station, request.timestamp, { measure: false })
-  const { tally, ofAnother } = await findTransaction(station, request.transactionId)
-  if (tally === null) {
+  const { tally: found, ofAnother } = await findTransaction(station, request.transactionId)
+  if (found === null) {
     keepStop(station, request, time.receivedAtMs, ofAnother)
     await station.scope.durable()
     return request.idTag === undefined ? {} : answerTag(station, request.idTag, { starter: null, repeated: false })
   }
   // What it comes to is worked out from all that was read, also before a restart.
-  if (!tally.isRead) await readBack(station, tally)
+  let tally = found
+  for (; !tally.isRead; tally = station.tallies.find(request.transactionId) ?? tally) await readBack(station, tally)
   const starter = tally.record
   stop(station, tally, request, time)
   await station.scope.durable()
@@ -64,7 +65,7 @@ function stop(station: Station, tally: Tally, request: Request, time: StationTim
   }
   if (isConflict) contradict(station, tally, said)
   if (isConflict || said === record) return void countAgain(station, tally)
-  station.tallies.end(said)
+  station.tallies.end(said, tally)
   station.tallies.takeStatuses(tally)
   station.scope.put(recordKey(record.id), count(station, tally))
   station.emit('transaction.stopped', toView(tally.record), record.connectorId)
