@@ -1,5 +1,6 @@
 // A clock that is off or was put right, and a kill between: what counts is what would have counted without it.
 import { describe, expect, test } from 'vitest'
+import { tariffSchema } from '../../src/sessions/tariff.ts'
 import { bootedWithMeters, hourMs, killed, measured, minuteMs, reading, recordIn, start, status, stop } from './metered-stand.ts'
 
 describe.each([-hourMs, hourMs])('put right by %d ms while a car charges', (byMs) => {
@@ -63,4 +64,22 @@ test('one that was taken to be over, its clock put right meanwhile: its live sto
   await stop(stand, id, 1_200, 0)
   const { startedAtMs, stoppedAtMs } = recordIn(stand, id)
   expect(((stoppedAtMs ?? 0) - startedAtMs) / minuteMs).toBe(13)
+})
+
+test.each([-hourMs, hourMs])('our own was turned by %d ms while a car charges: nobody pays for it after a restart either', async (turnedMs) => {
+  const tariff = { version: 1, ...tariffSchema.parse({ id: 'time', currency: 'EUR', perMinuteMinor: 10 }) }
+  let stand = await bootedWithMeters({ billing: () => ({ timezone: 'UTC', tariff }) })
+  await measured(stand, hourMs)
+  const id = await start(stand, hourMs)
+  for (let half = 1; half <= 90; half++) {
+    await stand.clock.advance(minuteMs / 2)
+    if (half === 31) stand.clock.jumpWall(turnedMs)
+    if (half === 61 || half === 71) stand = await killed(stand)
+    await reading(stand, 1_000 + half * 50, half <= 30 ? hourMs : hourMs - turnedMs, id)
+  }
+  expect(stand.scope.get('turned:CP1')).toBe(turnedMs)
+  await stop(stand, id, 5_500, hourMs - turnedMs)
+  const { startedAtMs, stoppedAtMs, cost, energyMWh } = recordIn(stand, id)
+  expect({ minutes: ((stoppedAtMs ?? 0) - startedAtMs) / minuteMs, cost: cost?.amountMinor, energyMWh }).toEqual({ minutes: 45, cost: 450, energyMWh: 4_500_000 })
+  expect(stand.scope.get('turned:CP1')).toBeUndefined()
 })

@@ -10,6 +10,7 @@ import type { TransactionContext } from '../transaction.ts'
 import { meetConnector } from './connectors.ts'
 import { count, countAgain, ownName, readBack, recordOf } from './counting.ts'
 import { restoreStatuses } from './kept-statuses.ts'
+import { noteTurn, turnedMs } from './turned-clock.ts'
 import type { Station } from './station.ts'
 
 export function runningOn(station: Station, connectorId: number): TransactionContext | null {
@@ -27,9 +28,10 @@ export function runningAs(station: Station, transactionId: number): TransactionC
 
 /** Beside each actor of a running transaction its tally, as its record was written last: after a restart, whose readings are read back later. */
 export function restoreTallies(station: Station): void {
-  station.tallies.aheadMs = station.clock.wall() - station.clock.mono()
+  const running = transactionsOf(station.snapshot())
+  station.tallies.aheadMs = station.clock.wall() - station.clock.mono() - (running.length === 0 ? 0 : turnedMs(station))
   restoreStatuses(station)
-  for (const { record } of transactionsOf(station.snapshot())) {
+  for (const { record } of running) {
     const kept = asRecord(station.scope.get(recordKey(record.id)))
     station.tallies.begin(kept === null || hasEnded(kept) ? record : { ...kept, maxPowerW: Math.min(kept.maxPowerW, record.maxPowerW) }, false)
   }
@@ -59,6 +61,7 @@ function begin(station: Station, record: TransactionRecord, isNew: boolean): voi
   const tally = station.tallies.begin(record, isNew)
   station.tallies.takeStatuses(tally)
   station.scope.put(recordKey(record.id), tally.record)
+  noteTurn(station)
   if (!tally.isRead) void readBack(station, tally)
   station.authoriser.started(record.idTag, record, record.id)
 }
@@ -79,6 +82,7 @@ export function endTransaction(station: Station, record: TransactionRecord): voi
   const tally = station.tallies.end(record)
   station.tallies.takeStatuses(tally)
   station.scope.put(recordKey(record.id), count(station, tally))
+  noteTurn(station)
   station.authoriser.stopped(record.id)
   if (!tally.isRead) void readBack(station, tally).then(() => countAgain(station, tally))
   if (running.told) station.site.transactionStopped({ clientID: station.clientID, connectorId: record.connectorId, transactionId: record.id, ...(record.stoppedAtMs === null ? {} : { endedAtMs: record.stoppedAtMs }) })
@@ -119,6 +123,7 @@ function report(station: Station, transactionId: number): void {
   const record = recordOf(station, transactionId)
   if (record === null) return
   station.scope.put(recordKey(transactionId), record)
+  noteTurn(station)
   // The scope reports a failure itself and tries again.
   station.scope.flush().catch(() => undefined)
   station.emit('transaction.updated', runningView(station, record), record.connectorId)
