@@ -9,7 +9,7 @@ import type { Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
 import { storeDown, unreadable, write } from './records.ts'
 import { recount } from './recount.ts'
-import { ownPoints } from './counted-time.ts'
+import { pointsOf } from './session-readings.ts'
 import type { Tally } from './tallies.ts'
 import { findRecord } from './transaction-reader.ts'
 
@@ -35,10 +35,7 @@ export async function closeTransaction(estate: Estate, id: number, { stoppedAt, 
   refuseCharging(stationOf(estate, found), found.record)
   const atMs = estate.options.clock.wall()
   const readMs = (stoppedAt === undefined || meterStopWh === undefined) && found.record.status !== 'stopped' ? await newestReadingMs(estate, found) : null
-  const assumed: Assumed = {
-    ...(stoppedAt === undefined ? { stoppedAt: readMs === null ? 'taken-to-be-over' as const : 'newest-reading' as const } : {}),
-    ...(meterStopWh === undefined ? { meterStopWh: readMs === null ? 'start' as const : 'newest-reading' as const } : {}),
-  }
+  let assumed: Assumed = {}
   const closed = await settle(estate, found, (record) => {
     if (record.status === 'stopped') throw new Refusal('conflict', 'transaction-stopped', `Transaction ${id} has stopped at ${iso(record.stoppedAtMs ?? 0)}.`, { hint: `POST /api/v1/transactions/${id}/correct changes what is on record.` })
     const knownMs = readMs ?? record.stoppedAtMs
@@ -47,6 +44,11 @@ export async function closeTransaction(estate: Estate, id: number, { stoppedAt, 
     if (stoppedAtMs < record.startedAtMs) throw wrong('/stoppedAt', `is before its start at ${iso(record.startedAtMs)}`)
     if (stoppedAtMs > atMs) throw wrong('/stoppedAt', 'lies ahead')
     if (meterStopWh !== undefined && meterStopWh < record.meterStartWh) throw wrong('/meterStopWh', `the register would go from ${record.meterStartWh} Wh down to ${meterStopWh} Wh`)
+    assumed = {
+      ...(stoppedAt === undefined ? { stoppedAt: readMs === null ? 'taken-to-be-over' as const : 'newest-reading' as const } : {}),
+      // Where its readings are kept no more, what was counted from them stands.
+      ...(meterStopWh === undefined ? { meterStopWh: readMs === null && record.energyMWh === 0 ? 'start' as const : 'newest-reading' as const } : {}),
+    }
     const stop = { meterStopWh: meterStopWh ?? (record.meterStartWh * 1000 + record.energyMWh) / 1000, stoppedAtMs, stoppedAtStation: stoppedAt ?? iso(stoppedAtMs), receivedAtMs: atMs, reason: 'Other', idTag: null }
     const stopped = { ...stopRecord(record, stop), stoppedBy: record.stoppedBy ?? { cause: 'correction' as const, by: caller.name, atMs } }
     const after = { ...valuesOf(stopped), ...(Object.keys(assumed).length === 0 ? {} : { assumed }) }
@@ -101,7 +103,7 @@ async function settleNow(estate: Estate, found: Found, change: (record: Transact
   if (station === null) {
     const before = (await findRecord(estate, id)).record
     const changed = change(before)
-    const after = isCountedAs(before, changed) ? changed : recount(changed, await pointsWithout(estate, found), estate.options.clock.wall())
+    const after = isCountedAs(before, changed) ? changed : recount(changed, await pointsOf(estate, changed), estate.options.clock.wall())
     await write(site.scope, { ...beside, [recordKey(id)]: after })
     tell(estate, after)
     return after
@@ -162,19 +164,13 @@ function stationOf(estate: Estate, { record: { clientID }, site }: Found): Stati
   return estate.familyOf(clientID)?.station ?? null
 }
 
-/** Of a charge point that is not here any more nothing is at hand but its history. */
-async function pointsWithout(estate: Estate, { site, record }: Found) {
-  const { id, clientID, connectorId, startedAtMs, stoppedAtMs } = record
-  return ownPoints(record, await estate.meters.of(site.record.site.id).history.registersOf(`${clientID}/${connectorId}`, startedAtMs, (stoppedAtMs ?? startedAtMs) + 1, id))
-}
-
 /** When the newest reading of its time was measured; null = none is known. Rejects with Refusal store-down. */
 async function newestReadingMs(estate: Estate, found: Found): Promise<number | null> {
   const { record } = found
   const station = stationOf(estate, found)
   const tally = station === null ? null : station.tallies.running.get(record.id) ?? station.tallies.find(record.id) ?? station.tallies.takeUp(record)
   if (station !== null && tally !== null) await readBack(station, tally)
-  const points = station === null || tally === null ? await pointsWithout(estate, found).catch(unreadable) : station.tallies.pointsOf(tally)
+  const points = station === null || tally === null ? await pointsOf(estate, record).catch(unreadable) : station.tallies.pointsOf(tally)
   return points.findLast(({ atMs }) => atMs >= record.startedAtMs)?.atMs ?? null
 }
 

@@ -10,6 +10,7 @@ import { Refusal } from './house.ts'
 import { siteEntry } from './lookup.ts'
 import { unreadable } from './records.ts'
 import { ownPoints } from './counted-time.ts'
+import { aroundMs, keptReadings } from './kept-readings.ts'
 import { asOfNow, heldRecords, newestRecords } from './transaction-reader.ts'
 
 const dayMs = 86_400_000
@@ -59,9 +60,8 @@ export async function pointsOf(estate: Estate, record: SessionFacts): Promise<re
   const tallies = estate.point(record.clientID)?.family?.station.tallies
   const tally = tallies?.find(record.id)
   if (tallies !== undefined && tally?.isRead === true) return tallies.pointsOf(tally)
-  const key = connectorKey(record.clientID, record.connectorId)
-  const untilMs = endOf(record, estate.options.clock.wall()) + dayMs
-  return Curve.from(ownPoints(record, await estate.meters.of(record.siteID).history.registersOf(key, record.startedAtMs - dayMs, untilMs, record.id))).points()
+  const untilMs = endOf(record, estate.options.clock.wall()) + aroundMs
+  return Curve.from(ownPoints(record, await keptReadings(estate.meters.of(record.siteID).history, record, record.startedAtMs - aroundMs, untilMs))).points()
 }
 
 /** What a session has counted. Where its readings are gone, its energy flowed evenly. */

@@ -1,6 +1,7 @@
 // What is counted of a charge point's transactions, beside their actors: the register readings of each, the statuses of its connector, its record.
 import { hasEnded, type TransactionRecord } from '../sessions/record.ts'
 import { Curve, type Point } from '../sessions/curve.ts'
+import { aroundMs } from './kept-readings.ts'
 import { countedTime, covers, endedFacts, isNear, type Ended, type SaidTime } from './counted-time.ts'
 
 /** One transaction as it is counted; what is counted changes in place. */
@@ -196,9 +197,6 @@ export class Tallies {
     }
   }
 }
-
-/** What was measured so long before a start may stand in the same stretch of its curve. */
-const aroundMs = 86_400_000
 
 function openTally(record: TransactionRecord, isNew: boolean): Tally {
   const { startedAtMs, startReceivedAtMs, clockOffsetMs } = record

@@ -109,6 +109,18 @@ describe('closing', () => {
     expect(await stand.house.records.close(id, { reason: 'sold' }, caller)).toMatchObject({ stoppedAt: readAt, energyWh: 1_500 })
   })
 
+  test('left out where its readings are kept no more: the meter is what was counted from them, and nobody says that of its start was taken', async () => {
+    const { stand: before, peer, id, startWh } = await running()
+    await before.clock.advance(1_800_000)
+    await before.call(peer, 'MeterValues', { connectorId: 1, transactionId: id, meterValue: [meterValue(iso(before), { energyWh: startWh + 2_500 })] })
+    await before.clock.advance(60_000)
+    gone(before, peer)
+    const stand = await before.restart()
+    await stand.store.expire('main', 'meter:CP1/1', Date.UTC(2040, 1, 1))
+    const view = await stand.house.records.close(id, { stoppedAt: iso(stand, -10_000), reason: 'x' }, caller)
+    expect(view).toMatchObject({ meterStopWh: startWh + 2_500, assumed: { meterStopWh: 'newest-reading' } })
+  })
+
   test('while the store is down nothing is changed', async () => {
     const { stand, peer, id } = await running()
     gone(stand, peer)
@@ -121,6 +133,21 @@ describe('closing', () => {
 })
 
 describe('correcting', () => {
+  test.each([false, true])('its start: what named no transaction and was read before is its own now (charge point deleted: %s)', async (isDeleted) => {
+    const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+    const peer = await stand.boot('CP1')
+    const read = (energyWh: number) => stand.call(peer, 'MeterValues', { connectorId: 1, meterValue: [meterValue(iso(stand), { energyWh })] })
+    await stand.clock.advance(1_800_000)
+    await read(5_000)
+    await stand.clock.advance(1_800_000)
+    const { transactionId: id } = await stand.call(peer, 'StartTransaction', { connectorId: 1, idTag: 'TagA', meterStart: 700, timestamp: iso(stand) }) as { transactionId: number }
+    await stand.clock.advance(1_800_000)
+    await read(3_000)
+    await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: 10, timestamp: iso(stand) })
+    await stand.clock.advance(1_000)
+    if (isDeleted) await stand.house.deleteChargePoint('CP1', caller)
+    expect(await stand.house.records.correct(id, { startedAt: iso(stand, -2 * 3_600_000), reason: 'its clock was wrong' }, caller)).toMatchObject({ energyWh: 4_300 })
+  })
   test('meters, times and tag: counted anew, the first values in the trail, durable', async () => {
     const { stand, id, startWh } = await stopped()
     const view = await stand.house.records.correct(id, { meterStopWh: startWh + 3_000, idTag: 'TagB', stoppedAt: iso(stand, -60_000), reason: 'misread' }, caller)

@@ -1,10 +1,10 @@
 // The records of a charge point's transactions as they are now: counted from what its tallies hold, once the history before a restart is back in them.
-import { connectorKey } from '../../power/site.ts'
 import { withTrail } from '../../sessions/record-parts.ts'
 import { asRecord, hasEnded, recordKey, toView, type TransactionRecord } from '../../sessions/record.ts'
 import { transactionState } from '../charge-point.ts'
 import { recount } from '../recount.ts'
-import type { RegisterPoint } from '../meter-history.ts'
+import { aroundMs, keptReadings } from '../kept-readings.ts'
+import type { MeterShelf } from '../meter-history.ts'
 import { rightWithinMs, saidTime } from './said-time.ts'
 import { countedTime, ownPoints, saidAgain } from '../counted-time.ts'
 import type { Tally } from '../tallies.ts'
@@ -76,8 +76,6 @@ export async function findTransaction(station: Station, transactionId: number): 
 
 const againAfterMs = 1_000
 const mostTries = 3
-/** What was measured may be so long after a stop; before its clock was measured, what named none was kept as it was said. */
-const aroundMs = 86_400_000
 
 /** Puts back what was read before a restart; while the store is down that waits for it. Never rejects: what is lost is lost, and said. */
 export function readBack(station: Station, tally: Tally): Promise<void> {
@@ -95,15 +93,12 @@ function inTurn<T>(history: object, read: () => Promise<T>): Promise<T> {
 }
 
 async function readAll(station: Station, tally: Tally): Promise<void> {
-  const { id, connectorId, stoppedAtMs, clockOffsetMs } = tally.record
-  const key = connectorKey(station.clientID, connectorId)
+  const { id, connectorId, stoppedAtMs } = tally.record
+  const history: Pick<MeterShelf, 'registersOf'> = { registersOf: (...asked) => inTurn(station.history, () => station.history.registersOf(...asked)) }
   for (let tries = 1; !tally.isRead; tries++) {
     try {
       const untilMs = (stoppedAtMs ?? station.clock.wall()) + aroundMs
-      const kept: RegisterPoint[] = []
-      for (const byMs of Math.abs(clockOffsetMs) > aroundMs ? [0, clockOffsetMs] : [0]) {
-        kept.push(...await inTurn(station.history, () => station.history.registersOf(key, tally.readFromMs - byMs, untilMs - byMs, id)))
-      }
+      const kept = await keptReadings(history, tally.record, tally.readFromMs, untilMs)
       for (const { atMs, energyWh, loose } of kept) {
         if (loose === undefined) tally.curve.note(atMs, energyWh)
         else station.tallies.noteLoose(connectorId, saidAgain(id, atMs, loose), energyWh)
