@@ -1,11 +1,11 @@
 // Sums of sessions by id tag and by charge point.
 import { boundReasons } from '../sessions/record-parts.ts'
-import type { TransactionRecord } from '../sessions/record.ts'
+import { hasEnded, type TransactionRecord } from '../sessions/record.ts'
 import type { ChargePointReport, ReportSums, TagReport } from './analytics-views.ts'
 import type { Estate } from './estate.ts'
 import { endOf, pause, tooMuch } from './session-readings.ts'
 import { lostOf } from './transaction-analytics.ts'
-import { newestRecords } from './transaction-reader.ts'
+import { newestRecords, onceRead } from './transaction-reader.ts'
 
 const mostSessions = 250_000
 const pausedEvery = 1_000
@@ -48,7 +48,8 @@ async function sumUp(estate: Estate, siteIDs: readonly string[], fromMs: number,
   const nowMs = estate.options.clock.wall()
   const sums = new Map<string, Sums>()
   let seen = 0
-  for await (const record of newestRecords(estate, siteIDs, fromMs, toMs)) {
+  for await (const found of newestRecords(estate, siteIDs, fromMs, toMs)) {
+    const record = hasEnded(found) ? found : await onceRead(estate, found)
     if (++seen > mostSessions) throw tooMuch(`more than ${mostSessions} sessions`)
     if (seen % pausedEvery === 0) await pause(estate)
     const key = keyOf(record)

@@ -2,8 +2,9 @@
 import { asRecord, hasEnded, recordKey, type TransactionRecord } from '../sessions/record.ts'
 import { beganAt } from './archive.ts'
 import type { Estate, SiteEntry } from './estate.ts'
-import { recordOf } from './handlers/counting.ts'
+import { readBack, recordOf } from './handlers/counting.ts'
 import { runningAs } from './handlers/running.ts'
+import type { Station } from './handlers/station.ts'
 import { Refusal } from './house.ts'
 import { unreadable } from './records.ts'
 
@@ -25,6 +26,8 @@ export interface TransactionQuery {
 
 const mostScanned = 5_000
 const dayMs = 86_400_000
+/** A store that cannot be read is waited for so long. */
+const mostWaitMs = 10_000
 
 /** One page, newest first. Looks at no more than 5,000 at a time: a page may be short and still have a next. Rejects with Refusal store-down. */
 export async function listRecords(estate: Estate, query: TransactionQuery): Promise<{ readonly data: readonly TransactionRecord[]; readonly next: string | null }> {
@@ -40,12 +43,12 @@ export async function listRecords(estate: Estate, query: TransactionQuery): Prom
     if (data.length >= query.limit || scanned >= mostScanned) return { data, next: last }
     last = key
     scanned++
-    if (fits(record, query)) data.push(record)
+    if (fits(record, query)) data.push(await onceRead(estate, record))
   }
   return { data, next: null }
 }
 
-/** Everything that began in [fromMs, toMs) at these sites, newest first, running ones as they are now. Rejects with Refusal store-down. */
+/** Everything that began in [fromMs, toMs) at these sites, newest first, running ones as they are now (`onceRead` = where what was before a restart is read back first). Rejects with Refusal store-down. */
 export async function* newestRecords(estate: Estate, siteIDs: readonly string[], fromMs: number, toMs: number): AsyncGenerator<TransactionRecord> {
   const streams = siteIDs.flatMap((siteID) => {
     const entry = estate.sites.get(siteID)
@@ -72,13 +75,38 @@ export async function findRecord(estate: Estate, id: number): Promise<{ readonly
     return null
   }
   const near = held()
-  if (near !== null) return near
+  if (near !== null) {
+    await waitForReadings(estate, near.record)
+    return held() ?? near
+  }
   for (const site of [...estate.sites.values()]) {
     const record = await site.archive.find(id).catch(unreadable)
     // It may have come back into memory meanwhile.
     if (record !== null) return held() ?? { record, site }
   }
   throw new Refusal('not-found', 'unknown-transaction', `There is no transaction ${id}.`)
+}
+
+/** As `asOfNow`, but after a restart only once what it had measured before is read back: for that it waits at most 10 s, then what was worked out last stands. */
+export async function onceRead(estate: Estate, record: TransactionRecord): Promise<TransactionRecord> {
+  const station = await waitForReadings(estate, record)
+  // It may have ended meanwhile.
+  return station === null ? asOfNow(estate, record) : recordOf(station, record.id) ?? asRecord(station.scope.get(recordKey(record.id))) ?? record
+}
+
+/** Null = there was nothing to wait for. */
+async function waitForReadings(estate: Estate, record: TransactionRecord): Promise<Station | null> {
+  const station = hasEnded(record) ? undefined : estate.point(record.clientID)?.family?.station
+  const tally = station?.tallies.running.get(record.id)
+  if (station === undefined || tally === undefined || tally.isRead) return null
+  await new Promise<void>((resolve) => {
+    const cancel = station.clock.after(mostWaitMs, resolve)
+    void readBack(station, tally).then(() => {
+      cancel()
+      resolve()
+    })
+  })
+  return station
 }
 
 /** With its totals as they are now, while it runs. */
