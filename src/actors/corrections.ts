@@ -134,6 +134,7 @@ async function settleNow(estate: Estate, found: Found, change: (record: Transact
     tally.isCounted = false
     throw error
   }
+  station.tallies.past.note(after)
   tell(estate, after)
   return after
 }

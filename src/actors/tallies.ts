@@ -1,8 +1,9 @@
 // What is counted of a charge point's transactions, beside their actors: the register readings of each, the statuses of its connector, its record.
 import { hasEnded, type TransactionRecord } from '../sessions/record.ts'
 import { Curve, type Point } from '../sessions/curve.ts'
-import { aroundMs } from './kept-readings.ts'
 import { countedTime, covers, endedFacts, isNear, type Ended, type SaidTime } from './counted-time.ts'
+import { aroundMs } from './kept-readings.ts'
+import { PastOnes } from './past-ones.ts'
 
 /** One transaction as it is counted; what is counted changes in place. */
 export interface Tally {
@@ -13,6 +14,8 @@ export interface Tally {
   isRead: boolean
   /** What the history may have of it was measured from then on. */
   readonly readFromMs: number
+  /** What was said of it before it was read, as `time energy`: no proof that what it was counted from is still kept. */
+  readonly news: Set<string>
   /** It had ended before it was opened, so its totals were worked out from all that was read. */
   readonly wasOver: boolean
   /** It has ended, and what it was counted from is kept no more: its totals stand. */
@@ -30,10 +33,10 @@ interface LooseStatus extends SaidTime { readonly status: string }
 
 /** Transactions that have ended and may still hear of late readings without a look into the history; the oldest go first. */
 const mostEnded = 8
-/** Those among them whose readings are still being read stay, so many at most. */
+/** Those among them that one message concerns, or whose readings are still being read, stay: so many at most. */
 const mostUnread = 200
-/** Of those that have gone, when they were; the oldest go first. */
-const mostPast = 200
+/** Of what is said of one before it was read. */
+const mostNews = 1_000
 /** Readings of a connector that named no transaction and may yet turn out to be another's; the oldest go into the curve of the one they belong to. */
 const mostLoose = 120
 /** Statuses of a connector, for a start that comes after them; the oldest go first. */
@@ -45,9 +48,9 @@ export class Tallies {
   readonly running = new Map<number, Tally>()
   /** What was added to the monotonic clock for ours as kwota began. */
   aheadMs = 0
+  /** What has ended, at hand or not. */
+  past = new PastOnes()
   private readonly ended = new Map<number, Tally>()
-  /** Those that are at hand no more, by id. */
-  private readonly past = new Map<number, Ended>()
   private readonly loose = new Map<number, LooseReading[]>()
   private readonly statuses = new Map<number, LooseStatus[]>()
 
@@ -57,6 +60,7 @@ export class Tallies {
     tally.record = record
     tally.isCounted = false
     this.ended.delete(record.id)
+    this.past.forget(record.id)
     this.running.set(record.id, tally)
     this.looseBelongs(record.connectorId)
     return tally
@@ -82,14 +86,17 @@ export class Tallies {
     return this.running.get(transactionId) ?? this.ended.get(transactionId)
   }
 
-  /** What has ended since kwota began, or was taken up again. */
-  pastOnes(): readonly Ended[] {
-    return [...this.past.values(), ...[...this.ended.values()].map(({ record }) => endedFacts(record))]
+  /** What has ended at that connector, as it is now. */
+  pastOnes(connectorId: number): readonly Ended[] {
+    return this.past.of(connectorId).map((one) => {
+      const held = this.ended.get(one.id)
+      return held === undefined ? one : endedFacts(held.record)
+    })
   }
 
-  /** Takes an ended one up again, as its record says it is. */
-  takeUp(record: TransactionRecord): Tally {
-    return this.keep(this.ended.get(record.id) ?? openTally(record, false))
+  /** Takes an ended one up again, as its record says it is; `together` = it must not go for these, nor they for it. */
+  takeUp(record: TransactionRecord, together?: ReadonlySet<number>): Tally {
+    return this.keep(this.ended.get(record.id) ?? openTally(record, false), together)
   }
 
   /** The transaction of that connector that had begun and not ended then; of two the one that began later. */
@@ -102,6 +109,11 @@ export class Tallies {
       }
     }
     return owner
+  }
+
+  /** A reading that has just come, of whoever it is. */
+  hear(tally: Tally, time: SaidTime, energyWh: number): void {
+    if (!tally.isRead && tally.wasOver && tally.news.size < mostNews) tally.news.add(newsOf(countedTime(tally.record, time), energyWh))
   }
 
   /** A reading that names its transaction. False = it says nothing new. */
@@ -169,24 +181,19 @@ export class Tallies {
     return true
   }
 
-  private keep(tally: Tally): Tally {
+  private keep(tally: Tally, together: ReadonlySet<number> = new Set()): Tally {
     this.ended.delete(tally.record.id)
     this.ended.set(tally.record.id, tally)
     for (const [id, { isRead, record }] of this.ended) {
       if (this.ended.size <= mostEnded) break
       // Somebody waits for its readings, to count by them.
-      if (!isRead && this.ended.size <= mostUnread) continue
-      this.letGo(record)
+      if ((!isRead || together.has(id)) && this.ended.size <= mostUnread) continue
+      this.past.note(record)
       this.ended.delete(id)
     }
+    if (hasEnded(tally.record)) this.past.note(tally.record)
     this.looseBelongs(tally.record.connectorId)
     return tally
-  }
-
-  private letGo(record: TransactionRecord): void {
-    this.past.delete(record.id)
-    this.past.set(record.id, endedFacts(record))
-    for (const id of this.past.keys()) if (this.past.size > mostPast) this.past.delete(id)
   }
 
   /** Whose readings are whose may have changed. */
@@ -203,9 +210,13 @@ function openTally(record: TransactionRecord, isNew: boolean): Tally {
   // As a slow clock said it, it was kept until that was measured.
   const earlierMs = isNew ? Math.min(Math.max(0, clockOffsetMs), aroundMs) : aroundMs
   return {
-    record, curve: new Curve(), isRead: isNew && startedAtMs >= startReceivedAtMs, readFromMs: startedAtMs - earlierMs,
+    record, curve: new Curve(), isRead: isNew && startedAtMs >= startReceivedAtMs, readFromMs: startedAtMs - earlierMs, news: new Set(),
     wasOver: hasEnded(record), isGone: false, reading: null, isCounted: false, countedAtMs: -Infinity,
   }
+}
+
+export function newsOf(atMs: number, energyWh: number): string {
+  return `${atMs} ${energyWh}`
 }
 
 /** Keeps it sorted by time; what comes is nearly always the newest. */

@@ -1,5 +1,6 @@
 // Many transactions of a charge point that have ended, and what comes late for all of them at once: none is forgotten while its readings are read back.
 import { expect, test } from 'vitest'
+import { PastOnes } from '../../src/actors/past-ones.ts'
 import { meterValue, type Stand } from './family-stand.ts'
 import { bootedWithMeters, hourMs, killed, minuteMs, reading, recordIn, start, status, stop, written } from './metered-stand.ts'
 
@@ -99,4 +100,59 @@ test('nothing waits for one that has ended', async () => {
   let ran = false
   stand.family.station.pace.runSoon(id, () => { ran = true })
   expect([recordIn(stand, id).status, ran]).toEqual(['unconfirmed', true])
+})
+
+test.each([false, true])('a reading that is 20 s old, of one that ended 10 s ago (killed between: %s)', async (isKilled) => {
+  let stand = await bootedWithMeters()
+  const id = await start(stand, -hourMs)
+  await stop(stand, id, 10, -10_000)
+  if (isKilled) stand = await killed(stand)
+  await reading(stand, 2_500, -20_000)
+  await stand.clock.advance(5_000)
+  expect(recordIn(stand, id).energyMWh).toBe(1_500_000)
+})
+
+test.each([undefined, 1])('a late reading of one whose readings are kept no more changes nothing of it (named: %s)', async (named) => {
+  const before = await bootedWithMeters()
+  const id = await start(before, -10 * hourMs)
+  await reading(before, 3_000, -9 * hourMs, id)
+  await reading(before, 5_000, -8 * hourMs, id)
+  await stop(before, id, 10, -7 * hourMs)
+  expect(recordIn(before, id).energyMWh).toBe(4_000_000)
+  const stand = await killed(before)
+  await stand.store.expire('depot', 'meter:CP1/1', Date.UTC(2030, 1, 1))
+  await stand.clock.advance(1_000)
+  for (let nth = 0; nth < 2; nth++) {
+    await reading(stand, 4_000, -8.5 * hourMs, named === undefined ? undefined : id)
+    await stand.clock.advance(5_000)
+  }
+  expect(recordIn(stand, id)).toMatchObject({ energyMWh: 4_000_000, trail: [] })
+})
+
+test('the records of a site are looked through once, not again for whatever comes late', async () => {
+  const stand = await killed(await bootedWithMeters())
+  let looks = 0
+  const { entries } = stand.scope
+  Object.assign(stand.scope, { entries: (prefix: string) => (prefix === 'tx:' && looks++, entries(prefix)) })
+  const ids: number[] = []
+  for (let nth = 0; nth < 3; nth++) {
+    ids.push(await start(stand, -hourMs))
+    await stop(stand, ids[nth] ?? 0, 10, -hourMs / 2)
+    await stand.clock.advance(hourMs)
+    await reading(stand, 2_500, -2 * hourMs + hourMs / 4)
+  }
+  expect([looks, ids.map((id) => recordIn(stand, id).energyMWh)]).toEqual([0, ids.map(() => 1_500_000)])
+})
+
+test('those that have left the memory of a site are not remembered, and of the others no more than two thousand', async () => {
+  const stand = await bootedWithMeters()
+  const record = recordIn(stand, await start(stand, -hourMs))
+  const ended = (id: number) => ({ ...record, id, status: 'stopped' as const, stoppedAtMs: record.startedAtMs + id })
+  const few = new PastOnes((id) => id > 990)
+  const all = new PastOnes(() => true)
+  for (let id = 1; id <= 1_000; id++) few.note(ended(id))
+  for (let id = 1; id <= 5_000; id++) all.note(ended(id))
+  expect(few.of(1).length).toBeLessThan(100)
+  expect(all.of(1).map(({ id }) => id)).toEqual(Array.from({ length: 2_000 }, (_, nth) => 3_001 + nth))
+  expect([all.newestStopMs(1), all.newestStopMs(2)]).toEqual([record.startedAtMs + 5_000, -Infinity])
 })

@@ -7,7 +7,7 @@ import { aroundMs, keptReadings } from '../kept-readings.ts'
 import type { MeterShelf } from '../meter-history.ts'
 import { rightWithinMs, saidTime } from './said-time.ts'
 import { countedTime, ownPoints, saidAgain } from '../counted-time.ts'
-import type { Tally } from '../tallies.ts'
+import { newsOf, type Tally } from '../tallies.ts'
 import type { Station } from './station.ts'
 
 /** What only time changes, as its cost, is worked out again so often. */
@@ -99,12 +99,14 @@ async function readAll(station: Station, tally: Tally): Promise<void> {
     try {
       const untilMs = (stoppedAtMs ?? station.clock.wall()) + aroundMs
       const kept = await keptReadings(history, tally.record, tally.readFromMs, untilMs)
+      const before = ownPoints(tally.record, kept).filter(({ atMs, energyWh }) => !tally.news.has(newsOf(atMs, energyWh)))
+      tally.isGone = tally.wasOver && before.length === 0 && isMoreThan(tally.record, station.clock.wall())
+      tally.news.clear()
       for (const { atMs, energyWh, loose } of kept) {
         if (loose === undefined) tally.curve.note(atMs, energyWh)
         else station.tallies.noteLoose(connectorId, saidAgain(id, atMs, loose), energyWh)
       }
       tally.isRead = true
-      tally.isGone = tally.wasOver && ownPoints(tally.record, kept).length === 0 && isMoreThan(tally.record, station.clock.wall())
     } catch (error) {
       if (tries >= mostTries && station.scope.failure === null) {
         station.log.error({ clientID: station.clientID, transactionId: id, error }, 'the readings of a transaction before the restart cannot be read: it is counted without them')

@@ -3,7 +3,7 @@ import type { RequestOf } from '../../protocol/messages/index.ts'
 import { withTrail } from '../../sessions/record-parts.ts'
 import { asRecord, hasEnded, recordKey } from '../../sessions/record.ts'
 import { keepReadings } from '../orphans.ts'
-import { countedTime, covers, endedFacts, type Ended, type SaidTime } from '../counted-time.ts'
+import { countedTime, covers, type SaidTime } from '../counted-time.ts'
 import type { Tally } from '../tallies.ts'
 import { countAgain, findTransaction, ownName, readBack } from './counting.ts'
 import { takeUpAgain } from './running.ts'
@@ -19,6 +19,7 @@ export function countLate(station: Station, request: RequestOf<'MeterValues'>, r
   if (tally?.isRead === true) return countNamed(station, tally, readings)
   return findTransaction(station, transactionId).then(async ({ tally: past, ofAnother }) => {
     if (past === null) return keepReadings(station, request, station.clock.wall(), ofAnother)
+    for (const one of readings) if (one.reading.energyWh !== null) station.tallies.hear(past, one, one.reading.energyWh)
     await readBack(station, past)
     await countNamed(station, past, readings)
   })
@@ -43,38 +44,24 @@ function countUnnamed(station: Station, connectorId: number, readings: readonly 
   })).then(() => undefined)
 }
 
-/** Takes up again what had ended at a connector and was running then: after a restart nobody has it at hand. Of a status, also what began later and knows none that is newer. */
-export function recallEnded(station: Station, connectorId: number, time: SaidTime, isStatus = false): void {
-  const { tallies, scope, clientID, clock, offsetMs } = station
-  // What was measured just now is of nothing that has ended.
-  if (!time.byStation || clock.wall() - time.atMs - offsetMs <= liveWithinMs) return
-  for (const one of [...endedOf(station).get(clientID) ?? [], ...tallies.pastOnes()]) {
-    if (one.connectorId !== connectorId || tallies.running.has(one.id)) continue
+/** Takes up again what had ended at a connector and was running at one of these times: after a restart nobody has it at hand. Of a status, also what began later and knows none that is newer. */
+export function recallEnded(station: Station, connectorId: number, times: readonly SaidTime[], isStatus = false): void {
+  const { tallies, scope, clock, offsetMs } = station
+  const nowMs = clock.wall()
+  const stopMs = tallies.past.newestStopMs(connectorId)
+  // What was measured just now, and after all that has ended there, is of nothing that has.
+  const late = times.filter(({ atMs, byStation }) => byStation && (nowMs - atMs - offsetMs > liveWithinMs || atMs + offsetMs < stopMs))
+  if (late.length === 0) return
+  const meant = tallies.pastOnes(connectorId).filter((one) => !tallies.running.has(one.id) && late.some((time) => {
     const atMs = countedTime(one, time)
-    if (!covers(one, time) && !(isStatus && one.startedAtMs > atMs && one.statusBeforeMs <= atMs)) continue
-    // Also what is at hand: it must not go for the others.
-    const record = tallies.find(one.id)?.record ?? asRecord(scope.get(recordKey(one.id)))
-    if (record !== null && hasEnded(record)) tallies.takeUp(record)
+    return covers(one, time) || (isStatus && one.startedAtMs > atMs && one.statusBeforeMs <= atMs)
+  }))
+  const together = new Set(meant.map(({ id }) => id))
+  for (const { id } of meant.toSorted((a, b) => a.startedAtMs - b.startedAtMs)) {
+    const record = tallies.find(id)?.record ?? asRecord(scope.get(recordKey(id)))
+    if (record === null) tallies.past.forget(id)
+    else if (hasEnded(record)) tallies.takeUp(record, together)
   }
-}
-
-/** One look at the records of a site serves all who ask within so long: after a restart thousands do. */
-const looksEveryMs = 5_000
-const looks = new WeakMap<Station['scope'], { readonly atMs: number; readonly ended: ReadonlyMap<string, readonly Ended[]> }>()
-
-/** What has ended, by charge point, that which began last at the end. */
-function endedOf({ scope, clock }: Station): ReadonlyMap<string, readonly Ended[]> {
-  const look = looks.get(scope)
-  if (look !== undefined && clock.mono() - look.atMs < looksEveryMs) return look.ended
-  const records = scope.entries('tx:').map(([, value]) => asRecord(value)).filter((record) => record !== null).filter(hasEnded)
-  const ended = new Map<string, Ended[]>()
-  for (const record of records.toSorted((a, b) => a.startedAtMs - b.startedAtMs)) {
-    const some = ended.get(record.clientID)
-    if (some === undefined) ended.set(record.clientID, [endedFacts(record)])
-    else some.push(endedFacts(record))
-  }
-  looks.set(scope, { atMs: clock.mono(), ended })
-  return ended
 }
 
 /** A live reading that names a transaction which was taken to be over: it runs, unless another does where it was. */

@@ -142,10 +142,12 @@ function countReadings(station: Station, request: Request, readings: readonly Ti
 function countLoose(station: Station, request: Request, readings: readonly TimedReading[]): Promise<void> | null {
   const { connectorId } = request
   let late = false
-  for (const one of readings) {
+  const counting = readings.filter(({ reading }) => reading.energyWh !== null)
+  recallEnded(station, connectorId, counting)
+  for (const one of counting) {
     if (one.reading.energyWh === null) continue
-    recallEnded(station, connectorId, one)
     const whose = station.tallies.noteLoose(connectorId, one, one.reading.energyWh)
+    if (whose !== undefined) station.tallies.hear(whose, one, one.reading.energyWh)
     late ||= whose === undefined || !station.tallies.running.has(whose.record.id)
   }
   return late ? countLate(station, request, readings) : null

@@ -5,6 +5,7 @@ import { asRecord, closeUnconfirmed, hasEnded, listTransactions, recordKey, toVi
 import { connectorsOf, transactionsOf, transactionState } from '../charge-point.ts'
 import { runningView } from '../limits-in-force.ts'
 import { keepStart } from '../orphans.ts'
+import { pastOf } from '../past-ones.ts'
 import { dropTxProfiles } from '../stored-profiles.ts'
 import type { TransactionContext } from '../transaction.ts'
 import { meetConnector } from './connectors.ts'
@@ -30,6 +31,7 @@ export function runningAs(station: Station, transactionId: number): TransactionC
 export function restoreTallies(station: Station): void {
   const running = transactionsOf(station.snapshot())
   station.tallies.aheadMs = station.clock.wall() - station.clock.mono() - (running.length === 0 ? 0 : turnedMs(station))
+  station.tallies.past = pastOf(station.scope, station.clientID)
   restoreStatuses(station)
   for (const { record } of running) {
     const kept = asRecord(station.scope.get(recordKey(record.id)))
@@ -134,7 +136,10 @@ export function reviveTransactions(station: Station): void {
   const open = listTransactions(station.scope).filter((record) => record.clientID === station.clientID && !hasEnded(record))
   for (const record of open) {
     const free = meetConnector(station, record.connectorId) && runningOn(station, record.connectorId) === null
-    if (!free) station.scope.put(recordKey(record.id), closeUnconfirmed(record, station.clock.wall()))
-    else station.send({ type: 'TRANSACTION_STARTED', record, bootsAtStart: 0 })
+    if (!free) {
+      const closed = closeUnconfirmed(record, station.clock.wall())
+      station.scope.put(recordKey(record.id), closed)
+      pastOf(station.scope, station.clientID).note(closed)
+    } else station.send({ type: 'TRANSACTION_STARTED', record, bootsAtStart: 0 })
   }
 }

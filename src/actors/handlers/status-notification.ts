@@ -33,7 +33,7 @@ export const statusNotification: Handle<'StatusNotification'> = (station, reques
 
 /** When it could charge and did not is a matter of its statuses, also of those that come late. */
 function countStatus(station: Station, connectorId: number, time: SaidTime, status: string): void {
-  recallEnded(station, connectorId, time, true)
+  recallEnded(station, connectorId, [time], true)
   const changed = station.tallies.noteStatus(connectorId, time, status)
   if (changed === null) return
   keepStatuses(station, connectorId)
