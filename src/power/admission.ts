@@ -1,5 +1,6 @@
 // Who gets its minimum: class by class, the urgent first, those whose turn it is, then those that wait; and the swaps that are due.
 import { compareInQueue, Division, isOwed, leastOf, type Bound, type Member, type Turn } from './member.ts'
+import { countRounds } from './rounds.ts'
 import { tiny } from './steps.ts'
 import { turnMs } from './turns.ts'
 
@@ -122,7 +123,8 @@ function queuesIn({ division: { bounds }, admitted, blockedBy, leftAfter }: Pass
     return at
   }
   const places = bounds.map(() => 0)
-  for (const member of admitted) if (isOfTier(member, waiting[0]!)) for (const { index } of member.bounds) places[index]! += 1
+  const served = admitted.filter((member) => isOfTier(member, waiting[0]!))
+  for (const member of served) for (const { index } of member.bounds) places[index]! += 1
   const barred = bounds.map(() => false)
   /** Kept out by what is not of their tier: no swap lets them in. */
   const hopeless = new Set<Member>()
@@ -142,8 +144,7 @@ function queuesIn({ division: { bounds }, admitted, blockedBy, leftAfter }: Pass
       one = Math.min(one, other)
     }
   }
-  const fewest = new Map<number, number>()
-  for (const [index, isBarred] of barred.entries()) if (isBarred && places[index]! > 0) fewest.set(rootOf(index), Math.min(fewest.get(rootOf(index)) ?? Infinity, places[index]!))
+  const roundsAt = countRounds(barred, served, waiting)
   const found = new Map<number, { clockMs: number; waiting: Member[] }>()
   for (const member of waiting) {
     const root = rootOf(blockedBy.get(member.key)!)
@@ -155,7 +156,10 @@ function queuesIn({ division: { bounds }, admitted, blockedBy, leftAfter }: Pass
       queue.clockMs = Math.min(queue.clockMs, clockMs)
     }
   }
-  return [...found].map(([root, queue]) => ({ ...queue, tier, roundsOf: (member) => (hopeless.has(member) ? Infinity : Math.ceil(queue.waiting.length / fewest.get(root)!)) }))
+  return [...found].map(([root, queue]) => {
+    const rounds = roundsAt(root, queue.clockMs)
+    return { ...queue, tier, roundsOf: (member) => (hopeless.has(member) ? Infinity : rounds) }
+  })
 }
 
 /** Leaves less than the minimum; what is bought does not count where that is owed. */

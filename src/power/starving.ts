@@ -1,7 +1,7 @@
 // Who waits beyond its turn: what a site must be told of.
 import { shortSlackMs, slackMs } from './slack.ts'
 import type { Targets } from './target.ts'
-import { turnMs } from './turns.ts'
+import { offMs, turnMs } from './turns.ts'
 
 /** What a swap takes beyond its turn: lowered, settled, calm, raised. */
 const swapMs = 2 * 60_000
@@ -29,7 +29,9 @@ export function starvedBeyondTurn({ targets, ground }: Pick<Targets, 'targets' |
       known ??= knownAt(targets, voltage, nowMs)
       if (known.has(`${place.priority} ${boundBy.nodeID}`)) continue
     }
-    const sinceMs = waitMs === Infinity ? starvedSinceMs : Math.max(starvedSinceMs, nowMs + waitMs - shortSlackMs)
+    // Who was swapped out may not come again at a swap within its least time off.
+    const mayComeAtMs = starvedSinceMs + (place.row.pausedByTurn === true ? offMs : 0)
+    const sinceMs = waitMs === Infinity ? mayComeAtMs : Math.max(mayComeAtMs, nowMs + waitMs - shortSlackMs)
     const dueAtMs = turnDueAtMs(sinceMs, rounds)
     if (nowMs > dueAtMs + swapMs) late.set(place.outlet.key, dueAtMs)
   }

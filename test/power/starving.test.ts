@@ -14,13 +14,35 @@ test('beyond its turn: 15 min for each round', () => {
   expect([turnDueAtMs(0, 1), turnDueAtMs(minuteMs, 2), turnDueAtMs(0, Infinity)]).toEqual([15 * minuteMs, 31 * minuteMs, Infinity])
 })
 
+test('15 min more for who missed the last swap because another had begun too late to go, 5 for who was swapped out itself', () => {
+  const tree = makeTree({ fuseA: 12 }, stations(3))
+  const lateAfter = (onMin: number, pausedByTurn = false) => [17, 18, 22, 23, 32, 33, 38].find((starvedMin) => {
+    const on = (minutes: number): Row => ({ ...settledRow({ txA: 6 }), onSinceMs: ago(minutes) })
+    const off: Row = { ...settledRow({ txA: 0 }), offSinceMs: ago(starvedMin), starvedSinceMs: ago(starvedMin), queueSinceMs: ago(1), pausedByTurn }
+    const places = [on(60), on(onMin), off].map((row, index) => makePlace(tree, `CP${index + 1}/1`, { row, queuedAtMs: index }))
+    return starvedBeyondTurn(planOf(tree, places, { nowMs }), nowMs).size > 0
+  })
+  expect([lateAfter(1), lateAfter(2), lateAfter(10), lateAfter(11)]).toEqual([18, 33, 33, 18])
+  expect([lateAfter(1, true), lateAfter(2, true)]).toEqual([23, 38])
+})
+
+test('rounds are those of the fewest that fit: a swap of a three-phase car for two others promises no less', () => {
+  const tree = makeTree({ fuseA: 6 }, (['L1', 'L2', null, null] as const).map((phase, index) => ({ id: `CP${index + 1}`, connectors: [{ id: 1, ...(phase === null ? {} : { phases: [phase] }) }] })))
+  const roundsWith = (on: readonly number[]) => {
+    const rowOf = (index: number): Row => (on.includes(index) ? { ...settledRow({ txA: 6 }), onSinceMs: ago(60) } : { ...settledRow({ txA: 0 }), offSinceMs: ago(1), starvedSinceMs: ago(1), queueSinceMs: ago(1) })
+    const { targets } = planOf(tree, [0, 1, 2, 3].map((index) => makePlace(tree, `CP${index + 1}/1`, { queuedAtMs: index, row: rowOf(index) })), { nowMs })
+    return [...targets.values()].map(({ rounds }) => rounds ?? 0)
+  }
+  expect([roundsWith([2]), roundsWith([0, 1])]).toEqual([[3, 3, 0, 3], [0, 0, 3, 3]])
+})
+
 interface Need { readonly leavesMin: number; readonly needMin: number }
 
 /** Two that charge and one that has waited for so long, where two can have 6 A; minutes to the departure and of charging at 6 A still needed. */
 function late(policy: 'equal' | 'leastLaxity', starvedMin: number, waits: Need | null, charges: Need | null): [string, number][] {
   const tree = makeTree({ fuseA: 12, policy }, stations(3, {}).map((one) => ({ ...one, connectors: [{ id: 1, maxA: 6 }] })))
   const need = (one: Need | null) => (one === null ? {} : { departureAtMs: nowMs + one.leavesMin * minuteMs, remainingWh: (leastW * one.needMin) / 60 })
-  const on: Row = { ...settledRow({ txA: 6 }), onSinceMs: ago(5) }
+  const on: Row = { ...settledRow({ txA: 6 }), onSinceMs: ago(60) }
   const off: Row = { ...settledRow({ txA: 0 }), offSinceMs: ago(starvedMin), starvedSinceMs: ago(starvedMin), queueSinceMs: nowMs }
   const places = [on, on, off].map((row, index) => makePlace(tree, `CP${index + 1}/1`, { row, queuedAtMs: index, ...need(index === 2 ? waits : charges) }))
   return [...starvedBeyondTurn(planOf(tree, places, { nowMs }), nowMs)].map(([key, dueAtMs]) => [key, (dueAtMs - nowMs) / minuteMs])
