@@ -82,6 +82,8 @@ export function createFaultyStore(options: { readonly clock: Clock; readonly ran
       series: (scope, prefix) => read(() => store.series(scope, prefix)),
       range: (scope, series, fromMs, toMs, limit) => read(() => store.range(scope, series, fromMs, toMs, limit)),
       expire: (scope, series, beforeMs) => write(() => store.expire(scope, series, beforeMs)),
+      keep: (scope, series, keepMs) => write(() => store.keep(scope, series, keepMs)),
+      compact: (scope, series) => read(() => store.compact(scope, series)),
       check: () => read(() => store.check()),
       close: () => store.close(),
     }

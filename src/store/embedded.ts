@@ -1,6 +1,7 @@
 // The store inside the process: one directory of classic-level, synced per group of commits, no server needed.
 import type { Clock } from '../clock.ts'
 import { asUnavailable, checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
+import { compactStretch } from './compaction.ts'
 import { GroupWriter, type View } from './group-writer.ts'
 import { openLevel } from './level.ts'
 import { StaleEpoch, type AppendOptions, type SeriesEntry, type Store } from './port.ts'
@@ -152,6 +153,20 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
         if (keys.length === 0) return
         await writer.submit(false, view => { for (const key of keys) view.del(key) })
       }
+    },
+    async keep(scope, series, keepMs) {
+      checkName('a scope', scope)
+      checkName('a series', series)
+      keptMs({ keepMs })
+      await reading(async () => writer.reader.status)
+    },
+    async compact(scope, series) {
+      checkName('a scope', scope)
+      if (series !== undefined) checkName('a series', series)
+      // Before the first key and behind the last, where nobody reads.
+      const [first, last] = series === undefined ? [`s\0${scope}`, `s\0${scope}\x01`] : [`t\0${scope}\0${series}\0`, `t\0${scope}\0${series}\0:`]
+      await compactStretch(writer, first, last, reading)
+      return true
     },
     async check() {
       await writer.submit(true, view => view.put(checkKey, ''))

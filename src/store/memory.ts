@@ -132,6 +132,17 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
       const lines = data.series.get(seriesKey(scope, series)) ?? []
       data.series.set(seriesKey(scope, series), lines.filter(({ atMs }) => atMs >= firstKept))
     },
+    async keep(scope, series, keepMs) {
+      checkName('a scope', scope)
+      checkName('a series', series)
+      keptMs({ keepMs })
+      reach()
+    },
+    async compact(scope) {
+      checkName('a scope', scope)
+      reach()
+      return true
+    },
     async check() {
       reach()
     },

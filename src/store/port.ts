@@ -45,8 +45,12 @@ export interface Store {
   series(scope: string, prefix?: string): Promise<string[]>
   /** Entries with fromMs ≤ atMs < toMs, ascending, at most `limit` (default 10,000). */
   range(scope: string, series: string, fromMs: number, toMs: number, limit?: number): Promise<SeriesEntry[]>
-  /** Drops entries of a series older than `beforeMs` (stores may keep up to one day more). */
+  /** Drops entries of a series older than `beforeMs`. */
   expire(scope: string, series: string, beforeMs: number): Promise<void>
+  /** What goes by itself in a series now does so `keepMs` after the end of its UTC day; what does not, and stores where nothing does, stay as they are. */
+  keep(scope: string, series: string, keepMs: number): Promise<void>
+  /** Takes what was dropped or replaced in the state of a scope, or in one series of it, out of the files as well, which may take minutes. Answers false where that is for others to do (Redis). */
+  compact(scope: string, series?: string): Promise<boolean>
   /** Resolves when the store can take a write now; rejects with StoreUnavailable and the reason otherwise. */
   check(): Promise<void>
   close(): Promise<void>

@@ -108,10 +108,15 @@ end
 return 1
 `)
 
-/** KEYS names, counter, days, one bucket per day that goes; ARGV the series, the days in that order. A series without days is forgotten, one from before there were names gets its own. */
+/**
+ * KEYS names, counter, days, the bucket of the day that goes in part, one bucket per day that goes; ARGV the series, the first ms that stays, the days in
+ * the order of their buckets. A series without days is forgotten, one from before there were names gets its own.
+ */
 export const expireScript = script(`
-for i = 2, #ARGV do
-  redis.call('UNLINK', KEYS[i + 2])
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', '(' .. ARGV[2])
+if redis.call('EXISTS', KEYS[4]) == 0 then redis.call('ZREM', KEYS[3], ARGV[3]) end
+for i = 4, #ARGV do
+  redis.call('UNLINK', KEYS[i + 1])
   redis.call('ZREM', KEYS[3], ARGV[i])
 end
 if redis.call('EXISTS', KEYS[3]) == 0 then
@@ -119,6 +124,16 @@ if redis.call('EXISTS', KEYS[3]) == 0 then
   redis.call('SREM', KEYS[1], ARGV[1])
 else
   redis.call('SADD', KEYS[1], ARGV[1])
+end
+return 1
+`)
+
+/** KEYS counter, days, buckets; ARGV how long the first two are kept (ms), when each bucket may go (ms). Of those that stay for ever none is touched. */
+export const keepScript = script(`
+for i = 1, #KEYS do
+  if redis.call('PTTL', KEYS[i]) >= 0 then
+    if i <= 2 then redis.call('PEXPIRE', KEYS[i], ARGV[1]) else redis.call('PEXPIREAT', KEYS[i], ARGV[i - 1]) end
+  end
 end
 return 1
 `)

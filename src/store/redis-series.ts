@@ -2,7 +2,7 @@
 import { clampRange, encodeAll, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
 import { StoreUnavailable, type AppendOptions, type SeriesEntry } from './port.ts'
 import { run, type RedisLink } from './redis-link.ts'
-import { appendScript, expireScript, replaceScript } from './redis-scripts.ts'
+import { appendScript, expireScript, keepScript, replaceScript } from './redis-scripts.ts'
 
 const dayMs = 86_400_000
 const chunk = 1_000
@@ -61,14 +61,29 @@ export class RedisSeries {
     return found
   }
 
-  /** Whole days only: the day of `beforeMs` stays. */
+  /** Whole days, and of the day of `beforeMs` what is older. */
   async expire(scope: string, name: string, beforeMs: number): Promise<void> {
     const base = this.base(scope, name)
-    const days = await this.days(base, 0, dayOf(wholeMs('beforeMs', beforeMs)) - 1)
+    const firstMs = wholeMs('beforeMs', beforeMs)
+    const edge = dayOf(firstMs)
+    const days = await this.days(base, 0, edge - 1)
     for (let from = 0; from === 0 || from < days.length; from += chunk) {
       const some = days.slice(from, from + chunk)
-      const keys = [this.namesKey(scope), counterKey(base), daysKey(base), ...some.map(day => bucketKey(base, day))]
-      await this.link.write('expire', redis => run(redis, expireScript, keys, [name, ...some]))
+      const keys = [this.namesKey(scope), counterKey(base), daysKey(base), ...[edge, ...some].map(day => bucketKey(base, day))]
+      await this.link.write('expire', redis => run(redis, expireScript, keys, [name, firstMs, edge, ...some]))
+    }
+  }
+
+  /** In steps of 1,000 days, each all or nothing. */
+  async keep(scope: string, name: string, keepMs: number): Promise<void> {
+    const base = this.base(scope, name)
+    const keptForMs = keptMs({ keepMs })
+    if (keptForMs === null) throw new TypeError('keepMs must be finite')
+    const days = await this.days(base, 0, Number.MAX_SAFE_INTEGER)
+    for (let from = 0; from < days.length; from += chunk) {
+      const some = days.slice(from, from + chunk)
+      const keys = [counterKey(base), daysKey(base), ...some.map(day => bucketKey(base, day))]
+      await this.link.write('keep', redis => run(redis, keepScript, keys, [keptForMs + slackMs, ...some.map(day => (day + 1) * dayMs + keptForMs)]))
     }
   }
 

@@ -133,6 +133,15 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       checkSeries(scope, name)
       return series.expire(scope, name, beforeMs)
     },
+    async keep(scope, name, keepMs) {
+      checkSeries(scope, name)
+      return series.keep(scope, name, keepMs)
+    },
+    async compact(scope) {
+      checkName('a scope', scope)
+      if (closed) throw new StoreUnavailable('the store is closed')
+      return false
+    },
     async check() {
       await link.write('check', redis => redis.set(`${prefix}kwota:check`, '1'))
     },

@@ -284,6 +284,36 @@ export function storeContract(start: () => Promise<Harness>): void {
       expect(await store.range('depot', 'energy', 0, Infinity)).toEqual(entries)
     })
 
+    test('expire to the millisecond, within a day too', async () => {
+      await store.append('depot', 'power', [0, 1, 2].map(hour => ({ atMs: noonMs + hour * 3_600_000, value: hour })))
+      const left = async () => (await store.range('depot', 'power', 0, Infinity)).map(({ value }) => value)
+      await store.expire('depot', 'power', noonMs + 3_600_000)
+      expect(await left()).toEqual([1, 2])
+      await store.expire('depot', 'power', noonMs + 3_600_001)
+      expect(await left()).toEqual([2])
+      await store.expire('depot', 'power', noonMs + 3 * 3_600_000)
+      expect([await left(), await store.series('depot')]).toEqual([[], []])
+    })
+
+    test('kept for another time are there all the same; those of no time to live have none then either', async () => {
+      const todayMs = harness.nowMs()
+      await store.append('depot', 'power', [{ atMs: todayMs - 3 * dayMs, value: 1 }, { atMs: todayMs, value: 2 }], { keepMs: 9 * dayMs })
+      await store.append('depot', 'for ever', [{ atMs: todayMs - 9 * dayMs, value: 1 }])
+      for (const keepMs of [90 * dayMs, 5 * dayMs]) for (const name of ['power', 'for ever', 'never']) await store.keep('depot', name, keepMs)
+      expect((await store.range('depot', 'power', 0, Infinity)).map(({ value }) => value)).toEqual([1, 2])
+      expect(await store.range('depot', 'for ever', 0, Infinity)).toHaveLength(1)
+      await expect(store.keep('depot', 'power', 0)).rejects.toThrow(TypeError)
+    })
+
+    test('compacted, as the state of a scope, say what they have said', async () => {
+      const epoch = await store.own('depot')
+      await put('depot', epoch, ['a', 1], ['b', 2])
+      await store.append('depot', 'power', [{ atMs: noonMs, value: 'a' }])
+      await Promise.all([store.compact('depot'), store.compact('depot', 'power'), store.compact('nowhere'), put('depot', epoch, ['b', 3])])
+      expect(await store.read('depot')).toEqual(new Map([['a', 1], ['b', 3]]))
+      expect(await store.range('depot', 'power', 0, Infinity)).toEqual([{ atMs: noonMs, value: 'a' }])
+    })
+
     test('of many names are added at once, and are found by name', async () => {
       await store.appendAll('depot', new Map([
         ['meter:CP/1', [{ atMs: noonMs + dayMs, value: 'c' }, { atMs: noonMs, value: 'a' }]], ['meter:CP/10', [{ atMs: noonMs, value: 1 }]],
@@ -378,6 +408,7 @@ export function storeContract(start: () => Promise<Harness>): void {
       () => store.claim('ids', 'a', 'me'), () => store.release('ids', 'a', 'me'), () => store.claims('ids'), () => store.check(),
       () => store.append('depot', 'power', [{ atMs: 1, value: 1 }]), () => store.range('depot', 'power', 0, 1), () => store.expire('depot', 'power', 1),
       () => store.appendAll('depot', new Map([['power', [{ atMs: 1, value: 1 }]]])), () => store.replace('depot', 'power', 0, 1, []), () => store.series('depot'),
+      () => store.keep('depot', 'power', 1), () => store.compact('depot'), () => store.compact('depot', 'power'),
     ]) await expect(call()).rejects.toThrow(StoreUnavailable)
     store = await harness.reopen()
     const state = await store.read('depot')

@@ -1,5 +1,6 @@
 // The embedded store: the contract, its lock, kill -9, and a disk that fills up.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -55,6 +56,27 @@ describe('an embedded store', () => {
   test('refuses a second process on the same data', async () => {
     const store = await openEmbeddedStore({ dataDir, clock })
     await expect(runCommitter({ built: built.dir, kind: 'embedded', target: dataDir, enough: 1 })).rejects.toThrow('StoreLocked')
+    await store.close()
+  })
+
+  test('compacted, its files no longer hold what was put aside', async () => {
+    const store = await openEmbeddedStore({ dataDir, clock })
+    const holds = async (text: string) => {
+      const dir = join(dataDir, 'store')
+      const files = await Promise.all((await readdir(dir)).map(name => readFile(join(dir, name)).catch(() => Buffer.alloc(0))))
+      return files.some(file => file.includes(text))
+    }
+    const epoch = await store.own('depot')
+    const [secret, other] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')]
+    await store.commit('depot', epoch, { puts: new Map([['a', secret]]) })
+    await store.append('depot', 'messages', [{ atMs: 1, value: other }])
+    await store.commit('depot', epoch, { puts: new Map([['a', 'erased']]) })
+    await store.replace('depot', 'messages', 0, 10, [{ atMs: 1, value: 'erased' }])
+    await store.check()
+    expect([await holds(secret), await holds(other)]).toEqual([true, true])
+    expect([await store.compact('depot'), await store.compact('depot', 'messages')]).toEqual([true, true])
+    expect([await holds(secret), await holds(other)]).toEqual([false, false])
+    expect(await store.range('depot', 'messages', 0, 10)).toEqual([{ atMs: 1, value: 'erased' }])
     await store.close()
   })
 

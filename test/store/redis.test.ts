@@ -118,6 +118,26 @@ describe.skipIf(withoutRedisServer())('a Redis store', () => {
     redis.disconnect()
   })
 
+  test('kept for longer, what is there goes later, its index too; kept for less, sooner; what stays for ever does', async () => {
+    await start()
+    const store = await open()
+    const dayMs = 86_400_000
+    const day = Math.floor(clock.wall() / dayMs)
+    const entries = [day - 1, day].map(one => ({ atMs: one * dayMs, value: one }))
+    await store.append('depot', 'short', entries, { keepMs: 2 * dayMs })
+    await store.append('depot', 'ever', entries)
+    for (const name of ['short', 'ever']) await store.keep('depot', name, 30 * dayMs)
+    const redis = new Redis(server.url)
+    const ends = async (name: string) => Promise.all(['day:' + (day - 1), 'day:' + day, 'days', 'counter'].map(key => redis.pexpiretime(`{site:depot}:series:${name}:${key}`)))
+    const [before, last, days, counter] = await ends('short')
+    expect([before, last]).toEqual([(day + 30) * dayMs, (day + 31) * dayMs])
+    for (const at of [days, counter]) expect(at).toBeGreaterThan((day + 33) * dayMs)
+    expect(await ends('ever')).toEqual([-1, -1, -1, -1])
+    await store.keep('depot', 'short', dayMs)
+    expect((await ends('short')).slice(0, 2)).toEqual([(day + 1) * dayMs, (day + 2) * dayMs])
+    redis.disconnect()
+  })
+
   test('a hung server: commits reject, nothing more is sent, and it works again afterwards', async () => {
     await start()
     const store = await open({ commandTimeoutMs: 200 })
