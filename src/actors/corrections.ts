@@ -4,6 +4,7 @@ import { hasEnded, recordKey, stopRecord, toView, type TransactionRecord } from 
 import { connectorsOf } from './charge-point.ts'
 import type { Estate } from './estate.ts'
 import { count, readBack, recordOf } from './handlers/counting.ts'
+import { tellDoubt } from './handlers/doubtful.ts'
 import { endTransaction } from './handlers/running.ts'
 import type { Station } from './handlers/station.ts'
 import { Refusal, type Caller } from './house.ts'
@@ -134,7 +135,10 @@ async function settleNow(estate: Estate, found: Found, change: (record: Transact
     tally.isCounted = false
     throw error
   }
+  const isNewest = before.stoppedAtMs !== null && before.stoppedAtMs >= station.tallies.past.newestStopMs(before.connectorId)
   station.tallies.past.note(after)
+  // One that stopped later has had its say.
+  if (isNewest && before.anomalies > 0 && after.anomalies === 0) tellDoubt(station, after)
   tell(estate, after)
   return after
 }

@@ -133,6 +133,21 @@ describe('closing', () => {
 })
 
 describe('correcting', () => {
+  test.each([false, true])('a meter that could not be: nobody is told of it any more, unless another has stopped there since (%s)', async (isOld) => {
+    const { stand, peer, id, startWh } = await running()
+    const doubts = () => stand.house.alerts().filter(({ code, resolvedAt }) => code === 'meter-anomaly' && resolvedAt === null).length
+    const stop = (transactionId: number) => stand.call(peer, 'StopTransaction', { transactionId, meterStop: startWh - 100, timestamp: iso(stand) })
+    await stand.clock.advance(3_600_000)
+    await stop(id)
+    if (isOld) {
+      const { transactionId } = await stand.call(peer, 'StartTransaction', { connectorId: 1, idTag: 'TagA', meterStart: startWh, timestamp: iso(stand) }) as { transactionId: number }
+      await stand.clock.advance(3_600_000)
+      await stop(transactionId)
+    }
+    expect(doubts()).toBe(1)
+    await stand.house.records.correct(id, { meterStopWh: startWh + 2_000, reason: 'misread' }, caller)
+    expect(doubts()).toBe(isOld ? 1 : 0)
+  })
   test.each([false, true])('its start: what named no transaction and was read before is its own now (charge point deleted: %s)', async (isDeleted) => {
     const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
     const peer = await stand.boot('CP1')
