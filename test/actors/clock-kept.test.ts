@@ -47,8 +47,8 @@ test.each([-2 * hourMs, 2 * hourMs])('readings from before a clock was measured 
   expect([await run(false), await run(true)]).toEqual([4_000_000, 4_000_000])
 })
 
-test('one that was taken to be over, its clock put right meanwhile: its live stop counts by the new one', async () => {
-  const stand = await bootedWithMeters()
+test.each([false, true])('one that was taken to be over, its clock put right meanwhile: what it says live counts by the new one (killed between: %s)', async (isKilled) => {
+  let stand = await bootedWithMeters()
   await measured(stand, -hourMs)
   const id = await start(stand, -hourMs)
   await stand.clock.advance(minuteMs)
@@ -60,10 +60,15 @@ test('one that was taken to be over, its clock put right meanwhile: its live sto
     await stand.clock.advance(20_000)
     await status(stand, 'Available', 0, 2)
   }
+  if (isKilled) stand = await killed(stand)
   await stand.clock.advance(10 * minuteMs)
-  await stop(stand, id, 1_200, 0)
-  const { startedAtMs, stoppedAtMs } = recordIn(stand, id)
-  expect(((stoppedAtMs ?? 0) - startedAtMs) / minuteMs).toBe(13)
+  await reading(stand, 4_000, 0, id)
+  const { tallies } = stand.family.station
+  const points = tallies.pointsOf(tallies.running.get(id) ?? expect.fail('it runs again'))
+  expect(points.map(({ atMs }) => (atMs - recordIn(stand, id).startedAtMs) / minuteMs)).toEqual([1, 13])
+  await stop(stand, id, 10, 0)
+  const { startedAtMs, stoppedAtMs, energyMWh } = recordIn(stand, id)
+  expect([((stoppedAtMs ?? 0) - startedAtMs) / minuteMs, energyMWh]).toEqual([13, 3_000_000])
 })
 
 test.each([-hourMs, hourMs])('our own was turned by %d ms while a car charges: nobody pays for it after a restart either', async (turnedMs) => {

@@ -44,6 +44,13 @@ function countUnnamed(station: Station, connectorId: number, readings: readonly 
   })).then(() => undefined)
 }
 
+/** Takes up again what a message names: its clock may be another than is measured, which only who is at hand can tell. */
+export function recallNamed({ tallies, scope, clientID }: Station, transactionId: number): void {
+  if (tallies.find(transactionId) !== undefined) return
+  const record = asRecord(scope.get(recordKey(transactionId)))
+  if (record !== null && record.clientID === clientID && hasEnded(record)) tallies.takeUp(record)
+}
+
 /** Takes up again what had ended at a connector and was running at one of these times: after a restart nobody has it at hand. Of a status, also what began later and knows none that is newer. */
 export function recallEnded(station: Station, connectorId: number, times: readonly SaidTime[], isStatus = false): void {
   const { tallies, scope, clock, offsetMs } = station

@@ -12,7 +12,7 @@ import { transactionState } from '../charge-point.ts'
 import { configOf, meetConnector, phaseCount } from './connectors.ts'
 import { readBack } from './counting.ts'
 import { keepHistory } from './history.ts'
-import { countLate, recallEnded, runsAgain } from './late-readings.ts'
+import { countLate, recallEnded, recallNamed, runsAgain } from './late-readings.ts'
 import { reportChange, reportProgress, tellSite } from './running.ts'
 import { byMeasure } from './said-time.ts'
 import { liveWithinMs, plausibleTime, type Handle, type Station } from './station.ts'
@@ -65,6 +65,7 @@ export const meterValues: Handle<'MeterValues'> = (station, request) => {
   const receivedAtMs = station.clock.wall()
   const newest = read.findLast(({ byStation }) => byStation)
   if (newest !== undefined) station.observeTime(newest.atMs, receivedAtMs)
+  if (request.transactionId !== undefined) recallNamed(station, request.transactionId)
   const readings = station.tallies.isOff(station.offsetMs) ? read.map((one) => byMeasure(station, one, receivedAtMs)) : read
   let bad = 0
   for (const { reading } of readings) bad += reading.bad
