@@ -1,9 +1,9 @@
 // The account of a site: what each limit has cost every running transaction, kept from review to review.
-import { capOf } from '../power/participant.ts'
-import { carPhases, type Place } from '../power/loads.ts'
 import type { Target } from '../power/target.ts'
 import { recordKey } from '../sessions/record.ts'
+import { holdOf, type Hold } from './limit-hold.ts'
 import { limitedIn, LimitedTally, type Limited } from './limited.ts'
+import { RegisterRest } from './register-rest.ts'
 import type { Scope } from './scope.ts'
 
 /** Whatever was missed, e.g. by a review that failed, is seen after so long. */
@@ -11,18 +11,11 @@ const allMs = 60_000
 /** Ended transactions whose account can still be asked for; the oldest go first. Their records have it by then. */
 const mostEnded = 2_000
 
-/** What holds a transaction now. */
-interface Hold {
-  /** null = nothing does. */
-  readonly reason: string | null
-  readonly lostW: number
-  /** It is allotted nothing. */
-  readonly empty: boolean
-}
-
 interface Running {
   readonly transactionId: number
   readonly tally: LimitedTally
+  /** Who rests loses nothing, whatever it may draw. */
+  readonly rest: RegisterRest
   hold: Hold
   sinceMs: number
 }
@@ -53,6 +46,19 @@ export class LimitAccount {
     for (const key of all ? plan.targets.keys() : changed) this.look(key, plan.targets.get(key), nowMs, wallMs, voltage)
   }
 
+  /** A live reading of the register of a connector, measured at `atMs`. */
+  read(key: string, energyWh: number, atMs: number, nowMs: number, wallMs: number): void {
+    const one = this.running.get(key)
+    if (one === undefined) return
+    if (one.hold.empty) return one.rest.skip()
+    const { isResting } = one.rest
+    const sinceMs = one.rest.note(atMs, energyWh)
+    if (sinceMs === null) return
+    const fromMs = Math.min(Math.max(sinceMs, one.sinceMs), nowMs)
+    book(one.tally, one, fromMs, wallMs - (nowMs - fromMs), isResting)
+    one.sinceMs = fromMs
+  }
+
   /** Of a transaction that runs or has ended lately, up to now; null = nothing is known here, and its record has the last word. */
   of(transactionId: number, nowMs: number, wallMs: number): Limited | null {
     const one = this.running.get(this.byTransaction.get(transactionId) ?? '')
@@ -67,15 +73,16 @@ export class LimitAccount {
     const transactionId = target?.place.row.transactionId ?? null
     if (before !== undefined && before.transactionId !== transactionId) this.end(key, before, nowMs, wallMs)
     if (target === undefined || transactionId === null) return
-    const hold = holdOf(target, voltage)
+    const hold = holdOf(target, voltage, nowMs, before?.transactionId === transactionId ? before.hold.reason : null)
     if (before === undefined || before.transactionId !== transactionId) {
       const known = this.ended.get(transactionId) ?? limitedIn(this.scope.get(recordKey(transactionId)))
-      this.running.set(key, { transactionId, tally: new LimitedTally(known), hold, sinceMs: nowMs })
+      this.running.set(key, { transactionId, tally: new LimitedTally(known), rest: new RegisterRest(), hold, sinceMs: nowMs })
       this.byTransaction.set(transactionId, key)
       return
     }
     if (before.hold.reason === hold.reason && before.hold.lostW === hold.lostW && before.hold.empty === hold.empty) return
     book(before.tally, before, nowMs, wallMs)
+    if (before.hold.empty || hold.empty) before.rest.skip()
     Object.assign(before, { hold, sinceMs: nowMs })
   }
 
@@ -92,30 +99,9 @@ export class LimitAccount {
 }
 
 /** What has held it since it was looked at last. */
-function book(tally: LimitedTally, { hold, sinceMs }: Running, nowMs: number, wallMs: number): void {
+function book(tally: LimitedTally, { hold, sinceMs, rest }: Running, nowMs: number, wallMs: number, isResting = rest.isResting): void {
   const durationMs = Math.max(0, nowMs - sinceMs)
-  if (hold.reason !== null) tally.lose(hold.reason, durationMs, hold.lostW)
+  if (hold.reason !== null && !isResting) tally.lose(hold.reason, durationMs, hold.lostW)
   // Where the wall clock was set meanwhile, it lasted as long all the same, and its end counts.
   if (hold.empty) tally.hold(wallMs - durationMs, wallMs)
-}
-
-/** Waiting for a turn, or below the least a charger gives: because of a limit. */
-const thirdHand: readonly string[] = ['queue', 'minimum']
-/** What its own car or connector is the reason for, is lost to nobody; and who has all that was asked for is not held. */
-const ownDoing: readonly string[] = ['vehicle', 'hardware']
-
-/** What binds a transaction below what its car could take: hardware, cable, car and what it has shown to take, but not what people's profiles say. */
-export function holdOf({ place, allocatedA, binding, boundBy }: Target, voltage: number): Hold {
-  if (ownDoing.includes(binding)) return { reason: null, lostW: 0, empty: false }
-  const empty = allocatedA <= 0
-  const wantedA = place.profileCap === null ? capOf(place) : capOf({ ...place, profileCap: null })
-  if (wantedA <= allocatedA + 1e-9) return { reason: null, lostW: 0, empty }
-  return { reason: thirdHand.includes(binding) ? boundBy?.source ?? binding : binding, lostW: (wantedA - Math.max(0, allocatedA)) * wattsPerA(place, voltage), empty }
-}
-
-/** What a car takes for each amp on each of its phases: as measured, else as said, else on all phases of the connector. */
-function wattsPerA(place: Place, voltage: number): number {
-  const { outlet, row } = place
-  if (outlet.dc !== undefined && outlet.dc !== null) return outlet.dc.wattsPerA
-  return (row.phases.measured ?? carPhases(place).length) * voltage
 }

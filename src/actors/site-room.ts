@@ -131,6 +131,7 @@ export class SiteRoom implements SiteDesk {
     const key = connectorKey(sample.clientID, sample.connectorId)
     const outlet = this.engine.books.tree.outlets.get(key)
     if (outlet === undefined || this.stopped) return
+    if (sample.live && sample.energyWh !== null) this.account.read(key, sample.energyWh, this.now() - Math.max(0, sample.receivedAtMs - sample.measuredAtMs), this.now(), this.options.clock.wall())
     const siteA = sampleOnSite(outlet, sample)
     const material = sample.live && siteA !== null && this.engine.read(key, {
       siteA, provenPhases: phasesProven(outlet, sample, siteA), spread: sample.spread === true, totalA: totalOf(sample, siteA), highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,

@@ -7,6 +7,10 @@ import { caller as houseCaller, openHouse } from './house-stand.ts'
 import { charging, openRoom } from './site-stand.ts'
 
 const caller = 'local'
+/** A charge point takes so long to accept. */
+const answerMs = 100
+/** So long it has to be wanted before one that was paused is raised. */
+const calmMs = 60_000
 
 describe('the account of a site', () => {
   test('nothing is lost while everybody has what they can take', async () => {
@@ -32,17 +36,43 @@ describe('the account of a site', () => {
     expect(held).toEqual(before.held)
   })
 
-  test('who is allotted nothing is held for that time, by the wall clock', async () => {
+  test('who may draw nothing is held from when it was accepted, by the wall clock', async () => {
     const { room, clock } = await charging()
-    const fromMs = clock.wall()
+    const fromMs = clock.wall() + answerMs
     await room.setGridLimit({ currentA: 0 }, caller)
     await clock.advance(300_000)
     const untilMs = clock.wall()
     expect(room.limitedOf(101)!.held.at(-1)).toEqual({ fromMs, untilMs })
     await room.setGridLimit(null, caller)
     await clock.advance(300_000)
-    expect(room.limitedOf(101)!.held.at(-1)).toEqual({ fromMs, untilMs })
-    expect(room.limitedOf(101)!.lostWh['grid-limit']).toBeCloseTo(32 * 3 * 230 / 12, 1)
+    expect(room.limitedOf(101)!.held.at(-1)).toEqual({ fromMs, untilMs: untilMs + calmMs + answerMs })
+    expect(room.limitedOf(101)!.lostWh['grid-limit']).toBeCloseTo(32 * 3 * 230 / 10, 1)
+  })
+
+  test('while a raising waits, what was told still holds: until it is accepted', async () => {
+    const { room, clock, one } = await charging()
+    const fromMs = clock.wall() + answerMs
+    const before = room.limitedOf(101)!
+    await room.setGridLimit({ currentA: 0 }, caller)
+    await clock.advance(5_000)
+    await room.setGridLimit(null, caller)
+    await clock.advance(300_000)
+    const raised = one.calls.findLast(({ action, payload }) => action === 'SetChargingProfile' && payload.csChargingProfiles?.chargingProfilePurpose === 'TxProfile')!
+    const untilMs = raised.atMs - clock.mono() + clock.wall() + answerMs
+    expect(untilMs - fromMs).toBeGreaterThan(55_000)
+    const { limitedS, lostWh, held } = room.limitedOf(101)!
+    expect(held.at(-1)).toEqual({ fromMs, untilMs })
+    expect(lostWh['grid-limit']).toBeCloseTo(32 * 3 * 230 * (untilMs - fromMs) / 3_600_000, 0)
+    expect({ ...limitedS, 'grid-limit': 0 }).toEqual({ ...before.limitedS, 'grid-limit': 0 })
+  })
+
+  test('a charge point that has not accepted a lowering has lost nothing yet', async () => {
+    const { room, clock, one } = await charging()
+    const before = room.limitedOf(101)!
+    one.script = () => 'hold'
+    await room.setGridLimit({ currentA: 20 }, caller)
+    await clock.advance(5_000)
+    expect(room.limitedOf(101)).toEqual(before)
   })
 
   test('two limits one after the other are told apart', async () => {
@@ -86,6 +116,61 @@ describe('the account of a site', () => {
     expect(after.limitedS['grid-limit']).toBeGreaterThanOrEqual(before.limitedS['grid-limit']!)
     expect(Object.keys(after.limitedS).toSorted()).toEqual(['grid-limit', 'profile'])
     expect(after.lostWh['grid-limit']).toBeGreaterThan(before.lostWh['grid-limit']!)
+  })
+})
+
+describe('a car that says its register alone', () => {
+  async function held() {
+    const stand = await charging()
+    const { room, clock } = stand
+    let energyWh = 0
+    await room.setGridLimit({ currentA: 20 }, caller)
+    await clock.advance(1_000)
+    const draws = async (watts: number, forS: number, everyS = 60): Promise<void> => {
+      for (let s = 0; s < forS; s += everyS) {
+        energyWh += watts * everyS / 3_600
+        await clock.advance(everyS * 1_000)
+        room.sampled({ clientID: 'CP1', connectorId: 1, currentA: null, powerW: null, energyWh, voltageV: null, measuredAtMs: clock.wall(), receivedAtMs: clock.wall(), live: true })
+      }
+    }
+    return { ...stand, draws, lost: () => room.limitedOf(101)!.limitedS['grid-limit'] ?? 0 }
+  }
+
+  test('loses while it charges, nothing while it rests, and again when it goes on', async () => {
+    const { draws, lost } = await held()
+    await draws(6_900, 1_200)
+    const charged = lost()
+    expect(charged).toBe(1_201)
+    await draws(20, 3_600)
+    expect(lost()).toBe(charged)
+    await draws(6_900, 600)
+    expect(lost()).toBe(charged + 600)
+  })
+
+  test('also where a reading comes every 15 minutes', async () => {
+    const { draws, lost } = await held()
+    await draws(6_900, 3_600, 900)
+    const charged = lost()
+    await draws(0, 3_600, 900)
+    expect(lost()).toBe(charged)
+  })
+
+  test('does not rest while it may draw nothing', async () => {
+    const { room, draws, lost } = await held()
+    await draws(6_900, 1_200)
+    const charged = lost()
+    await room.setGridLimit({ currentA: 0 }, caller)
+    await draws(0, 1_200)
+    expect(lost()).toBe(charged + 1_200)
+  })
+
+  test('of a register that counts in steps of 0.1 kWh none that is still for a while says that it rests', async () => {
+    const { room, clock, lost } = await held()
+    for (let s = 60; s <= 3_600; s += 60) {
+      await clock.advance(60_000)
+      room.sampled({ clientID: 'CP1', connectorId: 1, currentA: null, powerW: null, energyWh: Math.floor(1_400 * s / 360_000) * 100, voltageV: null, measuredAtMs: clock.wall(), receivedAtMs: clock.wall(), live: true })
+    }
+    expect(lost()).toBe(3_601)
   })
 })
 
