@@ -28,11 +28,11 @@ export class MeterLog {
     const { estate } = this
     const { store, clock, log } = estate.options
     const { scope } = siteEntry(estate, siteID)
-    const keptMs = (kind: 'meterValues' | 'rollups'): number => estate.retention.days(kind) * dayMs
-    const history = new MeterHistory({ siteID, store, clock, log, keepMs: () => keptMs('meterValues'), noted: (key, atMs) => rollups.noted(key, atMs) })
+    const { retention } = estate
+    const history = new MeterHistory({ siteID, store, clock, log, keepMs: () => retention.days('meterValues') * dayMs, noted: (key, atMs) => rollups.noted(key, atMs) })
     const rollups = new Rollups({
       siteID, store, scope, clock, log, history: () => history, maxPowerW: (key) => this.maxPowerW(siteID, key), inTurn: (act) => this.inTurn(act),
-      keepMs: () => ({ rows: keptMs('meterValues'), quarters: keptMs('rollups') }),
+      keepMs: () => retention.days('rollups') * dayMs, rowsFromMs: () => retention.meterValuesFromMs(),
     })
     const meters = { history, rollups }
     this.sites.set(siteID, meters)

@@ -38,6 +38,11 @@ const key = 'retention'
 const days = Object.fromEntries(retentionKinds.map((kind) => [kind, z.int().positive().exactOptional()])) as Record<RetentionKind, z.ZodExactOptional<z.ZodInt>>
 const recordSchema = z.object({ v: z.literal(1), version: z.int(), changedAt: z.string(), changedBy: z.string(), days: z.object(days) })
 type RetentionRecord = Readonly<z.infer<typeof recordSchema>> & Revision
+const sweptKey = 'swept'
+/** For how many days what is there is kept at least, which kinds of it perhaps for more, and since when all meter values are there. */
+const sweptSchema = z.object({ v: z.literal(1), days: z.object(days), unsure: z.array(z.enum(retentionKinds)), meterValuesFromMs: z.number() })
+type Swept = Readonly<z.infer<typeof sweptSchema>>
+export type DaysKept = Readonly<Record<RetentionKind, number>>
 
 /** Series by kind: a name, or what the names begin with. */
 export const seriesOf: Readonly<Record<Exclude<RetentionKind, 'transactions' | 'orphans' | 'commands'>, readonly string[]>> = {
@@ -51,6 +56,8 @@ const mostLookedAt = 50
 
 export class Retention implements RetentionFace {
   private readonly estate: Estate
+  /** Told when something else was said. */
+  changed: () => void = () => undefined
 
   constructor(estate: Estate) {
     this.estate = estate
@@ -64,6 +71,27 @@ export class Retention implements RetentionFace {
   /** What is older goes, ms. */
   beforeMs(kind: RetentionKind): number {
     return this.estate.options.clock.wall() - this.days(kind) * dayMs
+  }
+
+  /** From then on no meter value has been dropped, also where fewer days were kept before. */
+  meterValuesFromMs(): number {
+    return Math.max(this.beforeMs('meterValues'), this.swept()?.meterValuesFromMs ?? 0)
+  }
+
+  /** Before anything is dropped: the days that hold now, and of which kinds what is there may be kept for other days. Rejects with Refusal store-down. */
+  async beginSweep(): Promise<{ readonly days: DaysKept; readonly otherwise: ReadonlySet<RetentionKind> }> {
+    const held = Object.fromEntries(retentionKinds.map((kind) => [kind, this.days(kind)])) as DaysKept
+    const before = this.swept()
+    const least = Object.fromEntries(retentionKinds.map((kind) => [kind, Math.min(held[kind], before?.days[kind] ?? Infinity)])) as DaysKept
+    const meterValuesFromMs = Math.max(before?.meterValuesFromMs ?? 0, this.estate.options.clock.wall() - least.meterValues * dayMs)
+    const unsure = retentionKinds.filter((kind) => before?.days[kind] !== held[kind] || before.unsure.includes(kind))
+    await write(this.estate.global, { [sweptKey]: { v: 1, days: least, unsure, meterValuesFromMs } satisfies Swept })
+    return { days: held, otherwise: new Set(unsure) }
+  }
+
+  /** What is there is kept for so many days. Rejects with Refusal store-down. */
+  async endSweep(held: DaysKept): Promise<void> {
+    await write(this.estate.global, { [sweptKey]: { v: 1, days: held, unsure: [], meterValuesFromMs: this.swept()?.meterValuesFromMs ?? 0 } satisfies Swept })
   }
 
   said(): Versioned<RetentionChange> {
@@ -81,6 +109,11 @@ export class Retention implements RetentionFace {
     const said = { ...before?.days, ...change }
     const kept = Object.fromEntries(Object.entries(said).filter(([, value]) => typeof value === 'number')) as RetentionRecord['days']
     await write(this.estate.global, { [key]: { v: 1, ...this.estate.revise(before ?? undefined, caller.name), days: kept } satisfies RetentionRecord })
+    this.changed()
+  }
+
+  private swept(): Swept | null {
+    return sweptSchema.safeParse(this.estate.global.get(sweptKey)).data ?? null
   }
 
   private record(): RetentionRecord | null {

@@ -20,8 +20,10 @@ export interface RollupOptions {
   readonly clock: Clock
   readonly log: Log
   readonly history: () => MeterHistory
-  /** How long rows and quarters are kept, ms. */
-  readonly keepMs: () => { readonly rows: number; readonly quarters: number }
+  /** How long quarters are kept, ms. */
+  readonly keepMs: () => number
+  /** From then on all rows that came are there. */
+  readonly rowsFromMs: () => number
   /** What the hardware of a connector can deliver; Infinity where nobody knows. */
   readonly maxPowerW: (key: string) => number
   /** Runs what makes quarters as they close: beside that of other sites, or one after the other. */
@@ -149,8 +151,7 @@ export class Rollups {
   }
 
   private inTurn(act: () => Promise<void>): Promise<void> {
-    const { inTurn = (alone) => alone() } = this.options
-    return inTurn(act)
+    return this.options.inTurn?.(act) ?? act()
   }
 
   private async advance(): Promise<void> {
@@ -187,22 +188,25 @@ export class Rollups {
       const [first] = await store.range(siteID, meterSeries(key), nextMs, untilMs, 1)
       if (first === undefined) return
       const quarter = quarterOf(first.atMs)
-      await this.inTurn(() => this.alone(key, async () => { await this.make(key, quarter) }))
+      await this.inTurn(() => this.alone(key, async () => { await this.make(key, quarter, false) }))
       await this.rest()
       nextMs = quarter + quarterMs
     }
   }
 
-  /** Of a quarter whose rows may be gone nothing is changed. Answers the registers in it, before and now. */
-  private async make(key: string, quarter: number): Promise<Set<KindCode>> {
-    const { store, siteID, clock, history, keepMs, maxPowerW } = this.options
+  /** Where rows may be gone, what is there stays, and of late ones nothing is made: the quarters behind count their rise already. Answers the registers in it. */
+  private async make(key: string, quarter: number, late = true): Promise<Set<KindCode>> {
+    const { store, siteID, history, keepMs, rowsFromMs, maxPowerW } = this.options
     const registers = new Set<KindCode>()
-    if (quarter < clock.wall() - keepMs().rows + reachMs) return registers
-    const before = lastOf((await this.stored(key, quarter - reachMs, quarter)).values())
+    const known = await this.stored(key, quarter - reachMs, quarter + quarterMs)
+    const stays = known.delete(quarter) || late
+    if (stays && quarter < rowsFromMs()) return registers
+    const before = lastOf(known.values())
     const rows = history().storedPages(key, quarter, quarter + quarterMs, foldedAtOnce)
     const folds = (await foldPages(rows, quarterOf, before, maxPowerW(key))).get(quarter) ?? new Map<KindCode, Fold>()
+    if (stays && quarter < rowsFromMs()) return registers
     for (const code of folds.keys()) if (isRegister(kindOf(code)!.measurand)) registers.add(code)
-    await store.replace(siteID, rollupSeries(key), quarter, quarter + quarterMs, folds.size === 0 ? [] : [{ atMs: quarter, value: encodeFolds(folds, quarter) }], { keepMs: keepMs().quarters })
+    await store.replace(siteID, rollupSeries(key), quarter, quarter + quarterMs, folds.size === 0 ? [] : [{ atMs: quarter, value: encodeFolds(folds, quarter) }], { keepMs: keepMs() })
     return registers
   }
 

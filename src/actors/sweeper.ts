@@ -1,13 +1,16 @@
-// Once an hour: ended transactions move out of memory, and what is older than it is to be kept goes; a little at a time, and on from there after a failure.
+// Once an hour, and when somebody changes how long: ended transactions move out of memory, and what is older than it is to be kept goes; a little at a time, and on from there after a failure.
 import type { Estate } from './estate.ts'
 import { Archive } from './archive.ts'
 import { globalScope } from './global-scope.ts'
 import { orphansIn } from './orphan-record.ts'
 import { dropOrphan, tellOrphans } from './orphans.ts'
-import { seriesOf } from './retention.ts'
+import type { RetentionKind } from '../settings.ts'
+import { seriesOf, type DaysKept } from './retention.ts'
 
 const firstMs = 60_000
 const everyMs = 3_600_000
+const soonMs = 1_000
+const dayMs = 86_400_000
 /** Turns of one kind of work at a site before the next hour. */
 const mostTurns = 5_000
 
@@ -16,10 +19,16 @@ export class Sweeper {
   private cancel: () => void
   private stopped = false
   private running: Promise<void> | null = null
+  /** Something was said while it ran. */
+  private again = false
 
   constructor(estate: Estate) {
     this.estate = estate
     this.cancel = estate.options.clock.after(firstMs, () => this.round())
+    estate.retention.changed = () => {
+      if (this.running === null) this.next(soonMs)
+      else this.again = true
+    }
   }
 
   stop(): void {
@@ -29,28 +38,40 @@ export class Sweeper {
 
   /** Everything that is due, now; resolves when it is done or has failed, which is logged. */
   sweep(): Promise<void> {
-    return this.running ??= this.all().finally(() => { this.running = null })
+    return this.running ??= this.all().finally(() => {
+      this.running = null
+      if (this.again) this.next(soonMs)
+      this.again = false
+    })
   }
 
   private round(): void {
-    this.cancel = this.estate.options.clock.after(everyMs, () => this.round())
+    this.next(everyMs)
     void this.sweep()
   }
 
+  private next(inMs: number): void {
+    if (this.stopped) return
+    this.cancel()
+    this.cancel = this.estate.options.clock.after(inMs, () => this.round())
+  }
+
   private async all(): Promise<void> {
-    const { estate: { options: { store, log } } } = this
+    const { estate: { retention, options: { store, log } } } = this
     try {
+      const { days, otherwise } = await retention.beginSweep()
       for (const siteID of (await store.scopes()).filter((name) => name !== globalScope)) {
         if (this.stopped) return
-        await this.site(siteID)
+        await this.site(siteID, days, otherwise)
       }
+      if (!this.stopped && otherwise.size > 0) await retention.endSweep(days)
     } catch (error) {
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'what is kept could not be tidied up; it goes on in an hour')
     }
   }
 
   /** Also one that is no more: what is stored of it goes like that of the others. */
-  private async site(siteID: string): Promise<void> {
+  private async site(siteID: string, days: DaysKept, otherwise: ReadonlySet<RetentionKind>): Promise<void> {
     const { estate } = this
     const { store, clock } = estate.options
     const site = estate.sites.get(siteID)
@@ -70,7 +91,9 @@ export class Sweeper {
         const all = name.endsWith(':') ? await store.series(siteID, name) : [name]
         for (const series of all) {
           if (this.stopped) return
-          await store.expire(siteID, series, Math.max(0, estate.retention.beforeMs(kind)))
+          // Of what was said meanwhile the next round knows.
+          await store.expire(siteID, series, Math.max(0, clock.wall() - days[kind] * dayMs))
+          if (otherwise.has(kind)) await store.keep(siteID, series, days[kind] * dayMs)
           await this.pause()
         }
       }

@@ -46,7 +46,7 @@ test('of a quarter of an hour no more than a few hundred rows are read in one go
   } }
   const scope = await openScope({ store, name: 'depot', clock })
   const history: MeterHistory = new MeterHistory({ siteID: 'depot', store: watched, clock, log: silentLog, keepMs: () => 90 * 86_400_000, noted: (...row) => rollups.noted(...row) })
-  const rollups: Rollups = new Rollups({ siteID: 'depot', store: watched, scope, clock, log: silentLog, history: () => history, maxPowerW: () => maxPowerW, keepMs: () => ({ rows: 90 * 86_400_000, quarters: 365 * 86_400_000 }) })
+  const rollups: Rollups = new Rollups({ siteID: 'depot', store: watched, scope, clock, log: silentLog, history: () => history, maxPowerW: () => maxPowerW, rowsFromMs: () => 0, keepMs: () => 365 * 86_400_000 })
   for (let nth = 0; nth < 3_000; nth++) history.add({ key: 'CP1/1', atMs: startMs + nth * 250, receivedAtMs: startMs + nth * 250, transactionId: null, values: [{ value: String(nth) }] })
   await clock.advance(quarterMs + 60_000)
   const [quarter] = await store.range('depot', 'rollup:CP1/1', 0, Infinity)

@@ -1,6 +1,8 @@
 // How long what is kept: said, changed, durable; and what is too old goes, also of sites that are no more.
 import { describe, expect, test } from 'vitest'
 import { retentionKinds, retentionSchema } from '../../src/settings.ts'
+import type { MemoryStore } from '../../src/store/memory.ts'
+import { StoreUnavailable, type Store } from '../../src/store/port.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { caller, openHouse, type HouseStand } from './house-stand.ts'
 
@@ -82,6 +84,43 @@ describe('sweeping', () => {
     await swept(old)
     await expect(old.house.records.get(id)).rejects.toMatchObject({ code: 'unknown-transaction' })
     expect(await daysOf(old, 'transactions')).toMatchObject({ oldestAt: null })
+  })
+
+  test('said otherwise, it reaches what is already there at once: what is too old goes, what would go by itself is kept for as long as now said, also after a crash', async () => {
+    const kept: [string, number][] = []
+    let failing = false
+    const through = (store: MemoryStore): Store => ({
+      ...store,
+      async keep(scope, series, keepMs) {
+        if (failing) throw new StoreUnavailable('killed')
+        kept.push([series, keepMs / dayMs])
+        await store.keep(scope, series, keepMs)
+      },
+    })
+    const stand = await openHouse({ through })
+    const now = stand.clock.wall()
+    for (const name of ['meter:GONE/1', 'rollup:GONE/1']) await stand.store.append('main', name, [{ atMs: now - 5 * dayMs, value: 1 }, { atMs: now, value: 2 }])
+    const keptOf = () => kept.splice(0).filter(([series]) => series.endsWith('GONE/1'))
+    await swept(stand)
+    expect(keptOf()).toEqual([['meter:GONE/1', 90], ['rollup:GONE/1', 1095]])
+    await stand.clock.advance(3_600_000)
+    expect(keptOf()).toEqual([])
+    await stand.house.retention.put({ meterValues: 300 }, caller)
+    await swept(stand)
+    expect([keptOf(), (await stand.store.range('main', 'meter:GONE/1', 0, now + 1)).length]).toEqual([[['meter:GONE/1', 300]], 2])
+    failing = true
+    await stand.house.retention.put({ meterValues: 2 }, caller)
+    await swept(stand)
+    expect(await stand.store.range('main', 'meter:GONE/1', 0, now)).toEqual([])
+    const goneMs = stand.clock.wall() - 2 * dayMs
+    failing = false
+    const again = await stand.restart()
+    await again.house.retention.put({ meterValues: 300 }, caller)
+    await swept(again)
+    expect(keptOf()).toEqual([['meter:GONE/1', 300]])
+    expect(again.directory.estate.retention.meterValuesFromMs()).toBeGreaterThan(goneMs - 120_000)
+    const later = await again.restart()
+    expect(later.directory.estate.retention.meterValuesFromMs()).toBe(again.directory.estate.retention.meterValuesFromMs())
   })
 
   test('commands that finished long ago go', async () => {

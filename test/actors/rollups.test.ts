@@ -19,10 +19,10 @@ const maxPowerW = 11_000
 const register = '0.0'
 const power = '1.0'
 
-async function open(store: Store, clock: VirtualClock) {
+async function open(store: Store, clock: VirtualClock, rowsFromMs = () => clock.wall() - 90 * dayMs) {
   const scope = await openScope({ store, name: 'depot', clock })
   const history: MeterHistory = new MeterHistory({ siteID: 'depot', store, clock, log: silentLog, keepMs: () => 90 * dayMs, noted: (...row) => rollups.noted(...row) })
-  const rollups: Rollups = new Rollups({ siteID: 'depot', store, scope, clock, log: silentLog, history: () => history, maxPowerW: () => maxPowerW, keepMs: () => ({ rows: 90 * dayMs, quarters: 1_000 * dayMs }) })
+  const rollups: Rollups = new Rollups({ siteID: 'depot', store, scope, clock, log: silentLog, history: () => history, maxPowerW: () => maxPowerW, rowsFromMs, keepMs: () => 1_000 * dayMs })
   return {
     history, rollups,
     crash() { rollups.stop(); history.abandon(); scope.abandon() },
@@ -139,6 +139,50 @@ test('quarters are stored as they close, and made again for what comes late', as
   await clock.advance(quarterMs + 60_000)
   expect(await stored()).toEqual([[-dayMs / 2, 0], [0, 1_430_000], [quarterMs, 1_500_000], [2 * quarterMs, 1_500_000]])
   expect(await store.range('depot', lateSeries, 0, Infinity)).toEqual([])
+  meters.crash()
+})
+
+test('rows that are kept for a day only come to quarters all the same, also late ones and over a restart; what is there is never made of less', async () => {
+  const clock = new VirtualClock(startMs)
+  let store = createMemoryStore()
+  let goneMs = 0
+  const rowsFromMs = () => Math.max(goneMs, clock.wall() - dayMs)
+  let meters = await open(store, clock, rowsFromMs)
+  const stored = async () => (await store.range('depot', rollupSeries(key), 0, Infinity)).map(({ atMs, value }) => { const fold = decodeFolds(value, atMs).get(register); return [(atMs - startMs) / quarterMs, fold?.count, fold?.delta] })
+  const say = (atMs: number, wh: number) => meters.history.add(rowOf({ atMs, wh, watts: null }, clock.wall()))
+  const restart = async (awayMs: number) => {
+    await meters.history.flush()
+    meters.crash()
+    await clock.advance(awayMs)
+    store = store.restart()
+    meters = await open(store, clock, rowsFromMs)
+  }
+  say(startMs + 1_000, 100)
+  say(startMs + 60_000, 200)
+  await clock.advance(quarterMs + 60_000)
+  expect(await stored()).toEqual([[0, 2, 100_000]])
+  say(clock.wall(), 400)
+  // Nobody was there to make it while its rows grew old.
+  await restart(dayMs + 2 * quarterMs)
+  await clock.advance(120_000)
+  expect(await stored()).toEqual([[0, 2, 100_000], [1, 1, 200_000]])
+  // 23 h late.
+  const earlier = Math.floor((clock.wall() - 23 * 3_600_000 - startMs) / quarterMs)
+  say(startMs + earlier * quarterMs, 500)
+  await restart(60_000)
+  await clock.advance(quarterMs + 60_000)
+  expect(await stored()).toEqual([[0, 2, 100_000], [1, 1, 200_000], [earlier, 1, 100_000]])
+  // Its rows have gone: one that comes now is not all there was.
+  await store.expire('depot', 'meter:' + key, clock.wall() - dayMs)
+  say(startMs + 90_000, 250)
+  await clock.advance(120_000)
+  expect(await stored()).toEqual([[0, 2, 100_000], [1, 1, 200_000], [earlier, 1, 100_000]])
+  // Nor where less was kept before.
+  goneMs = clock.wall()
+  await store.expire('depot', 'meter:' + key, goneMs)
+  say(startMs + earlier * quarterMs + 1, 510)
+  await clock.advance(120_000)
+  expect(await stored()).toEqual([[0, 2, 100_000], [1, 1, 200_000], [earlier, 1, 100_000]])
   meters.crash()
 })
 

@@ -35,7 +35,7 @@ export const retentionRoutes: readonly Route[] = [
   }),
   defineRoute({
     method: 'PUT', path, operationId: 'putRetention', tag, scope: 'config:write',
-    summary: 'Says how long kinds are kept, in days; null = as kwota.yaml says; what is left out stays. What is too old then goes within the hour',
+    summary: 'Says how long kinds are kept, in days; null = as kwota.yaml says; what is left out stays. What is older then goes at once, and each hour; what is there is kept for as long as was said now',
     body: { types: ['application/json'], schema: retentionChangeSchema.refine((change) => Object.keys(change).length > 0, 'name at least one kind'), hint: `Kinds are ${retentionKinds.join(', ')}.` },
     ifMatch: true,
     answers: { 200: answer },
