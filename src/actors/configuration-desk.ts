@@ -119,12 +119,12 @@ export async function bring(station: Station, wanted: Wanted, send: Send, { agai
   return list.map(({ key }) => results.get(key)!)
 }
 
-/** A list that it refuses is not lost as a whole, as long as it has the key at all and was not asked about its parts. */
+/** A list that it refuses is not lost as a whole, as long as it has the key at all (who rejects a value has it, whether it lists it or not) and was not asked about its parts. */
 function mayBeSplit(station: Station, one: Desired, { status }: KeyResult): boolean {
   if ((status !== 'Rejected' && status !== 'NotSupported') || !listsMeasurands(one.key)) return false
   const record = configurationOf(station)
   const known = record.keys[one.key.toLowerCase()]
-  return known !== undefined && known.readonly !== true && partOf(record, one, firmwareOf(station)) === null
+  return (known === undefined ? status === 'Rejected' : known.readonly !== true) && partOf(record, one, firmwareOf(station)) === null
 }
 
 /** Asks for parts of a list, the most important first, and remembers what it takes. */

@@ -26,9 +26,9 @@ const script = (point: Point): Script => (action, payload) => {
 let generation = 0
 
 /** The changes that a boot brought. */
-async function booted(stand: Stand, point: Point): Promise<string[]> {
+async function booted(stand: Stand, point: Point, around = (own: Script): Script => own): Promise<string[]> {
   const peer = new Peer(stand.clock, 'CP1', ++generation)
-  peer.script = script(point)
+  peer.script = around(script(point))
   stand.family.connected(peer)
   await stand.clock.advance(0)
   await stand.send('BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One', firmwareVersion: point.firmware ?? '1.0' }, peer)
@@ -104,6 +104,25 @@ describe('a list that is refused', () => {
   test('a key that it does not have is not asked about in parts', async () => {
     const stand = await open({ measurands: four })
     expect(await booted(stand, { values: {}, takes: () => false })).toEqual([])
+  })
+
+  test.each<[string, (own: Script) => Script]>([
+    ['is not listed', (own) => (action, payload) => (action === 'GetConfiguration' ? { configurationKey: [], unknownKey: [] } : own(action, payload))],
+    ['cannot be read', (own) => (action, payload) => (action === 'GetConfiguration' ? { error: 'NotImplemented' } : own(action, payload))],
+  ])('under a key that %s is asked about in parts all the same: a refusal says that it is there', async (_, around) => {
+    const stand = await open({ measurands: four })
+    const point: Point = { values: { [key]: energy }, takes: without('SoC') }
+    const first = await booted(stand, point, around)
+    expect(first[0]).toBe(four.join())
+    expect(first.length).toBeLessThanOrEqual(5)
+    expect(point.values[key]).toBe(`${energy},Power.Active.Import,Voltage`)
+    for (let boot = 0; boot < 2; boot++) expect(await booted(stand, point, around)).toEqual([])
+  })
+
+  test('under a key that is not listed, and not supported, is not', async () => {
+    const stand = await open({ measurands: four })
+    const point: Point = { values: {}, takes: () => false, refusal: 'NotSupported' }
+    expect(await booted(stand, point, (own) => (action, payload) => (action === 'GetConfiguration' ? { configurationKey: [] } : own(action, payload)))).toEqual([four.join()])
   })
 
   test('other keys are not split', async () => {
