@@ -1,5 +1,5 @@
 // What a running transaction has reached of its limits: by its newest reading where the one before is not long ago, else by two, since one may say nonsense.
-import { idleSince } from '../sessions/idle.ts'
+import { idlePieces, idleSince, leastIdleMs } from '../sessions/idle.ts'
 import type { TransactionRecord } from '../sessions/record.ts'
 import { limitState, type LimitCause, type SessionLimits } from '../sessions/session-limits.ts'
 import { countedNow, recordOf } from './handlers/counting.ts'
@@ -17,7 +17,7 @@ const lateMs = 60_000
 const measuredWithinMs = 150_000
 /** In that time the hardware bounds what one reading may be wrong by: a step beyond it is not counted. */
 const regularMs = 900_000
-/** So long before its end by idle time a transaction is near to it. */
+/** So long before its end by idle time a transaction is near to it; where that is short, once half of it is over. */
 const nearMs = 300_000
 
 export interface Judgement {
@@ -47,8 +47,9 @@ export function judge(station: Station, transactionId: number, limits: SessionLi
   const record = recordOf(station, transactionId, nowMs)
   const tally = station.tallies.running.get(transactionId)
   if (record === null || tally === undefined) return null
-  const idleSinceMs = limits.idleTimeoutS === undefined ? null : restingSince(station, record, nowMs)
-  const idleDueAtMs = idleSinceMs === null || limits.idleTimeoutS === undefined ? null : idleSinceMs + limits.idleTimeoutS * 1000
+  const timeoutMs = limits.idleTimeoutS === undefined ? null : limits.idleTimeoutS * 1000
+  const { idleSinceMs, restsSinceMs } = timeoutMs === null ? neither : restOf(station, record, nowMs, timeoutMs)
+  const idleDueAtMs = restsSinceMs === null || timeoutMs === null ? null : restsSinceMs + timeoutMs
   const startedAtMs = ranSince(station, record)
   const state = (counted: TransactionRecord) => limitState({ ...counted, startedAtMs }, limits, idleSinceMs, nowMs)
   const now = state(record)
@@ -68,16 +69,27 @@ export function judge(station: Station, transactionId: number, limits: SessionLi
   }
 }
 
+interface Rest {
+  /** Idle time counts from then on; null = it is not idle. */
+  readonly idleSinceMs: number | null
+  /** The same, and also of one that rests for half of what it may, and is not idle yet: people are to hear of a short time-out before it is there. */
+  readonly restsSinceMs: number | null
+}
+
+const neither: Rest = { idleSinceMs: null, restsSinceMs: null }
+
 /** By our clock. */
-function restingSince(station: Station, record: TransactionRecord, nowMs: number): number | null {
+function restOf(station: Station, record: TransactionRecord, nowMs: number, timeoutMs: number): Rest {
   const tally = station.tallies.running.get(record.id)
-  if (tally === undefined || !tally.isRead) return null
+  if (tally === undefined || !tally.isRead) return neither
   const thenMs = countedNow(station, record, nowMs)
   const { count, idle } = countOf(record, station.tallies.pointsOf(tally), thenMs)
   const newestMs = count.points.at(-1)?.atMs ?? -Infinity
-  if (thenMs - newestMs > newestWithinMs || mayHaveEnded(station, record, newestMs)) return null
-  const sinceMs = idleSince(count, idle)
-  return sinceMs === null ? null : sinceMs + nowMs - thenMs
+  if (thenMs - newestMs > newestWithinMs || mayHaveEnded(station, record, newestMs)) return neither
+  const ours = (sinceMs: number | null): number | null => (sinceMs === null ? null : sinceMs + nowMs - thenMs)
+  const idleSinceMs = ours(idleSince(count, idle))
+  if (idleSinceMs !== null || timeoutMs >= 2 * leastIdleMs) return { idleSinceMs, restsSinceMs: idleSinceMs }
+  return { idleSinceMs, restsSinceMs: ours(idleSince(count, idlePieces(count, record, record.statuses, record.held, timeoutMs / 2))) }
 }
 
 /** Since its newest register reading something was said by which it rests no more, or is made to: the next reading tells. */

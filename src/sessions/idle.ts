@@ -6,17 +6,19 @@ export interface Piece { readonly fromMs: number; readonly untilMs: number }
 /** A status of the connector from `atMs` on, ms, by our clock. */
 export type StatusAt = readonly [atMs: number, status: string]
 
-const leastIdleMs = 300_000
+/** Shorter rests are none (docs/transactions.md, idle). */
+export const leastIdleMs = 300_000
 
 /**
  * The idle pieces of a transaction (docs/transactions.md, idle), in order. `statuses` are sorted by time and hold the last one before the
  * start, where it is known; `held` are the pieces in which it was allotted nothing, asked only where no status came while it ran.
+ * `leastMs` = for how long it rests at least; less than five minutes is not idle yet, and only a warning asks for it.
  */
-export function idlePieces(count: Count, session: Session, statuses: readonly StatusAt[], held: readonly Piece[]): Piece[] {
+export function idlePieces(count: Count, session: Session, statuses: readonly StatusAt[], held: readonly Piece[], leastMs = leastIdleMs): Piece[] {
   const startedMs = Math.floor(session.startedAtMs)
   const spoke = statuses.some(([atMs]) => atMs >= startedMs && atMs <= count.untilMs)
   const taken = union(spoke ? pausedOf(statuses, count.untilMs) : held)
-  return restOf(count).flatMap((piece) => without(piece, taken)).filter(({ fromMs, untilMs }) => untilMs - fromMs >= leastIdleMs)
+  return restOf(count).flatMap((piece) => without(piece, taken)).filter(({ fromMs, untilMs }) => untilMs - fromMs >= leastMs)
 }
 
 /** Whole ms of all pieces beyond the grace that each has. */

@@ -67,6 +67,36 @@ test('idle time that is over by the reading that shows it', async () => {
   expect(heard(stand)).toEqual(['near idleTimeoutS', 'at idleTimeoutS'])
 })
 
+test.each([300, 420, 600])('a time-out of %s s is warned of before it is there', async (idleTimeoutS) => {
+  const { stand, charges, says } = await charging({ idleTimeoutS })
+  await says('Charging')
+  await charges(9_000, 1_200, 30)
+  await says('SuspendedEV')
+  await charges(0, idleTimeoutS / 2 - 60, 30)
+  expect(heard(stand)).toEqual([])
+  await charges(0, 90, 30)
+  expect(heard(stand)).toEqual(['near idleTimeoutS'])
+  const { remainingS } = stand.events.findLast(({ type }) => type === 'transaction.warning')!.data as { remainingS: number }
+  expect(remainingS).toBeGreaterThanOrEqual(idleTimeoutS / 2 - 60)
+  expect(remainingS).toBeLessThanOrEqual(idleTimeoutS / 2)
+  await charges(0, idleTimeoutS / 2 - 90, 30)
+  expect(heard(stand)).toEqual(['near idleTimeoutS'])
+  await charges(0, 90, 30)
+  expect(heard(stand)).toEqual(['near idleTimeoutS', 'at idleTimeoutS'])
+})
+
+test('who was warned and charges on is not stopped, and warned again the next time', async () => {
+  const { stand, charges, says } = await charging({ idleTimeoutS: 300 })
+  await says('Charging')
+  for (const turn of [1, 2]) {
+    await charges(9_000, 1_200, 30)
+    await charges(0, 240, 30)
+    expect(heard(stand)).toEqual(Array<string>(turn).fill('near idleTimeoutS'))
+  }
+  await charges(9_000, 600, 30)
+  expect(heard(stand)).toEqual(['near idleTimeoutS', 'near idleTimeoutS'])
+})
+
 test('who is idle, charges again and is idle once more is warned of that too', async () => {
   const { stand, charges, says } = await charging({ idleTimeoutS: 1_800 })
   for (let turn = 0; turn < 2; turn++) {
