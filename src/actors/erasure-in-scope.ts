@@ -1,7 +1,7 @@
 // Takes an id tag out of the records of one site: transactions, orphans, reservations, commands, and what a service once said of it.
 import { asRecord } from '../sessions/record.ts'
 import { commandRecordSchema } from './command-record.ts'
-import { withoutTag } from './erased-tag.ts'
+import { reasonWithoutTag, withoutTag } from './erased-tag.ts'
 import type { Estate } from './estate.ts'
 import { reservationRecordSchema } from './reservation-record.ts'
 import type { Scope } from './scope.ts'
@@ -28,7 +28,7 @@ export function eraseInScope(estate: Estate, scope: Scope, idTag: string, name: 
   plain('request:')
   return {
     cachedAnswers: forgetAnswers(scope, idTag),
-    orphans: plain('orphan:'),
+    orphans: change(scope, 'orphan:', (value) => reasonWithoutTag(withoutTag(value, idTag, name), idTag, name), (key, value) => scope.put(key, value)),
     transactions: each(scope, 'tx:', idTag, name, (key, value) => {
       scope.put(key, value)
       const record = asRecord(value)
@@ -48,10 +48,20 @@ export function eraseInScope(estate: Estate, scope: Scope, idTag: string, name: 
   }
 }
 
+/** In the words of people, of why they did something. */
+export function eraseInReasons(scope: Scope, prefix: string, idTag: string, name: string): void {
+  change(scope, prefix, (value) => reasonWithoutTag(value, idTag, name), (key, value) => scope.put(key, value))
+}
+
 function each(scope: Scope, prefix: string, idTag: string, name: string, put: (key: string, value: unknown) => void): number {
+  return change(scope, prefix, (value) => withoutTag(value, idTag, name), put)
+}
+
+/** Answers how many it has changed. */
+function change(scope: Scope, prefix: string, how: (value: unknown) => unknown, put: (key: string, value: unknown) => void): number {
   let changed = 0
   for (const [key, value] of scope.entries(prefix)) {
-    const after = withoutTag(value, idTag, name)
+    const after = how(value)
     if (after === value) continue
     put(key, after)
     changed++

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import type { TransactionRecord } from '../sessions/record.ts'
 import { Archive } from './archive.ts'
-import { textWithoutTag, withoutTag } from './erased-tag.ts'
-import { eraseInScope, type Erased } from './erasure-in-scope.ts'
+import { ErasedFiles, erasurePrefix, filesRemain, type FilesDone } from './erased-files.ts'
+import { textWithoutTag, withoutTag, wordsWithoutTag } from './erased-tag.ts'
+import { eraseInReasons, eraseInScope, type Erased } from './erasure-in-scope.ts'
 import type { Estate } from './estate.ts'
 import { globalScope } from './global-scope.ts'
 import { Refusal, type Caller } from './house.ts'
@@ -35,10 +36,12 @@ const blocksTogether = 200
 
 export class Erasure implements ErasureFace {
   private readonly estate: Estate
+  private readonly files: ErasedFiles
   private last: Promise<unknown> = Promise.resolve()
 
   constructor(estate: Estate) {
     this.estate = estate
+    this.files = new ErasedFiles(estate)
   }
 
   erase(idTag: string, reason: string, caller: Caller): Promise<ErasureView> {
@@ -49,8 +52,7 @@ export class Erasure implements ErasureFace {
       this.refuseInUse(idTag)
       const name = `erased-${ids.opaque().slice(0, 12)}`
       // What somebody writes about it may name it.
-      const words = reason.replaceAll(new RegExp(idTag.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'gi'), name)
-      const marker: Marker = { v: 1, idTag, name, by: caller.name, requestId: caller.requestId, reason: words, atMs: clock.wall() }
+      const marker: Marker = { v: 1, idTag, name, by: caller.name, requestId: caller.requestId, reason: wordsWithoutTag(reason, idTag, name), atMs: clock.wall() }
       await write(global, { [`erasing:${name}`]: marker })
       return this.carryOut(marker)
     })
@@ -61,6 +63,7 @@ export class Erasure implements ErasureFace {
     for (const marker of this.begun()) {
       void this.alone(() => this.carryOut(marker)).catch((error: unknown) => this.estate.options.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'an id tag could not be erased; asked for again it goes on'))
     }
+    void this.alone(async () => this.files.resume())
   }
 
   private begun(): Marker[] {
@@ -89,13 +92,14 @@ export class Erasure implements ErasureFace {
         changed.messages += await this.inMessages(siteID, idTag, name, clock.wall())
         add(changed, await this.inScope(siteID, idTag, name))
       }
-      await write(global, { [`erasing:${name}`]: null, [`erasure:${name}`]: { v: 1, name, by, requestId, reason, atMs, finishedAtMs: clock.wall(), changed } })
+      eraseInReasons(global, erasurePrefix, idTag, name)
+      await write(global, { [`erasing:${name}`]: null, [`${erasurePrefix}${name}`]: { v: 1, name, by, requestId, reason, atMs, finishedAtMs: clock.wall(), changed } })
     } catch (error) {
       if (error instanceof Refusal && error.kind !== 'store-down') throw error
       throw new Refusal('store-down', 'store-down', `The store does not take it: ${error instanceof Error ? error.message : String(error)}. Some of it is done.`, { hint: 'Repeat the request when /readyz says the store is back: it goes on where it was.' })
     }
     log.info({ name, by }, 'an id tag was erased')
-    return { erasedAs: name, at: new Date(clock.wall()).toISOString(), changed, remains: this.remains() }
+    return { erasedAs: name, at: new Date(clock.wall()).toISOString(), changed, remains: this.remains(await this.files.rewrite()) }
   }
 
   private async inArchive(siteID: string, idTag: string, name: string): Promise<number> {
@@ -163,14 +167,16 @@ export class Erasure implements ErasureFace {
     if ((options.idTags ?? []).some(({ id, parentIdTag }) => is(id) || is(parentIdTag))) throw new Refusal('conflict', 'id-tag-in-file', 'kwota.yaml names this id tag: it would be back at the next start.', { hint: 'Take it out of kwota.yaml, restart kwota, then ask again.' })
   }
 
-  private remains(): ErasureView['remains'] {
+  private remains(files: FilesDone): ErasureView['remains'] {
     const nowMs = this.estate.options.clock.wall()
     const { retention, options: { uploads } } = this.estate
     return [
       { what: 'recent events and alerts in memory: until newer ones take their place, at the latest until kwota restarts', until: null },
       { what: 'answers kept under an Idempotency-Key', until: new Date(nowMs + dayMs).toISOString() },
       ...(uploads === undefined ? [] : [{ what: 'files that charge points have sent (diagnostics, security logs)', until: new Date(nowMs + uploads.keepDays * dayMs).toISOString() }]),
+      { what: filesRemain(files), until: null },
       { what: 'the log of this process, and backups of its store', until: null },
+      { what: 'words of people anywhere but in reasons for erasing, and for putting transactions and orphans right: reasons of limits, names', until: null },
       { what: 'the local list of a charge point that was not reached yet: kwota keeps what it holds until it was taken out there', until: null },
       { what: 'hashes by which a start that is sent again is known, of charge point, connector, id tag, time and meter: nobody can turn one back, but who knows all the rest can try an id tag on it; they go with their transactions', until: new Date(nowMs + retention.days('transactions') * dayMs).toISOString() },
       { what: 'data of vendor messages (DataTransfer), which kwota does not read', until: null },

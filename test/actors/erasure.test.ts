@@ -1,6 +1,7 @@
 // A person's id tag is forgotten: in records near and far, in orphans, reservations, commands and messages; also when it is interrupted at any write.
 import { describe, expect, test } from 'vitest'
 import { textWithoutTag, withoutTag } from '../../src/actors/erased-tag.ts'
+import type { MemoryStore } from '../../src/store/memory.ts'
 import { StoreUnavailable, type Store } from '../../src/store/port.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { caller, openHouse, type HouseStand } from './house-stand.ts'
@@ -66,6 +67,62 @@ describe('the whole of it', () => {
     const again = await stand.restart()
     expect((await again.house.records.get(near)).idTag).toBe(view.erasedAs)
     expect(again.directory.estate.global.get(`erasure:${view.erasedAs}`)).toMatchObject({ by: 'tester', requestId: 'r1' })
+  })
+
+  test('what people wrote when they put something right does not hold it either, also long ago', async () => {
+    const { stand, far, near } = await lived()
+    const word = `Was "${tag.toUpperCase()}", not ${tag}s; his card_${tag}.`
+    for (const id of [far, near]) await stand.house.records.correct(id, { idTag: 'Other', reason: word }, caller)
+    const [orphan] = stand.house.orphans.list({})
+    await stand.house.orphans.dismiss(orphan!.id, { reason: `said by ${tag.toLowerCase()}` }, caller)
+    const first = stand.house.erasure.erase('Somebody', `as ${tag} wished`, caller)
+    await stand.clock.advance(5_000)
+    const { erasedAs: other } = await first
+    const done = stand.house.erasure.erase(tag, 'asked for', caller)
+    await stand.clock.advance(5_000)
+    const { erasedAs, changed } = await done
+    expect(changed).toMatchObject({ orphans: 1 })
+    for (const id of [far, near]) expect((await stand.house.records.record(id)).trail.at(-1)?.reason).toBe(`Was "${erasedAs}", not ${tag}s; his card_${erasedAs}.`)
+    expect(stand.house.orphans.list({})[0]?.reason).toBe(`said by ${erasedAs}`)
+    expect(stand.directory.estate.global.get(`erasure:${other}`)).toMatchObject({ reason: `as ${erasedAs} wished` })
+  })
+
+  test('the files of the store are written anew, and if that takes long or is broken off it says so and goes on', async () => {
+    const compacted: string[] = []
+    let [slow, broken] = [true, false]
+    const through = (store: MemoryStore): Store => ({
+      ...store,
+      async compact(scope, series = 'state') {
+        if (broken) throw new StoreUnavailable('the store is closed')
+        if (slow) await new Promise<void>((resolve) => { stand.clock.after(20_000, resolve) })
+        compacted.push(`${scope} ${series}`)
+        return true
+      },
+    })
+    const stand = await openHouse({ through })
+    const erase = async (one: HouseStand) => {
+      const done = one.house.erasure.erase(tag, 'asked for', caller)
+      await one.clock.advance(10_000)
+      return (await done).remains.map(({ what }) => what)
+    }
+    expect(await erase(stand)).toContainEqual(expect.stringMatching(/^the files of the store: .* the log says when it is done/))
+    await stand.clock.advance(200_000)
+    expect(compacted.splice(0).sort()).toEqual(['kwota messages', 'kwota state', 'kwota transactions', 'main messages', 'main state', 'main transactions'])
+    expect(stand.logged).toContain('what was erased is no longer in the files of the store')
+    slow = false
+    expect(await erase(stand)).toContainEqual(expect.stringMatching(/^the list that the store keeps of its files/))
+    broken = true
+    compacted.splice(0)
+    expect(await erase(stand)).toContainEqual(expect.stringMatching(/^the files of the store/))
+    broken = false
+    const again = await stand.restart()
+    await again.clock.advance(1_000)
+    expect(compacted.splice(0)).toHaveLength(6)
+    const third = await again.restart()
+    await third.clock.advance(1_000)
+    expect(compacted).toEqual([])
+    const elsewhere = await third.restart({ through: (store) => ({ ...store, compact: () => Promise.resolve(false) }) })
+    expect(await erase(elsewhere)).toContainEqual(expect.stringContaining('BGREWRITEAOF'))
   })
 
   test('a late stop after it does not bring the tag back into the record of its start', async () => {
