@@ -13,7 +13,7 @@ export const transactionLimits = z.strictObject({
   durationS: seconds(60, 30 * 86_400).exactOptional(),
   /** In minor units of the currency of its tariff; without a tariff it limits nothing. */
   costMinor: z.int().min(1).max(1_000_000_000_000).exactOptional(),
-})
+}).describe('What ends a transaction. Energy and cost count once two readings agree, so up to a sampling interval more may be taken; one whose start is told 60 s late or more is not limited in its first 150 s, until it is known whether the clock of its charge point is slow.')
 
 /** What changes how the text around it is shown, or cannot be written in UTF-8. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Cf}\p{Zl}\p{Zp}]/u
@@ -96,7 +96,7 @@ const shape = {
   profileCheckIntervalS: seconds(0, 30 * 86_400).refine((s) => s === 0 || s >= 60, '0, or at least 60'),
   transactionLimits,
   /** A transaction that has been idle for so long (docs/transactions.md) is stopped; 0 = never. */
-  idleTimeoutS: seconds(0, 7 * 86_400).refine((s) => s === 0 || s >= 300, '0, or at least 300'),
+  idleTimeoutS: seconds(0, 7 * 86_400).refine((s) => s === 0 || s >= 300, '0, or at least 300').describe('So long without charging, s, and a transaction is stopped; 0 = never. Told 300 s before, of less than 600 s when half of it is over, where a reading comes between; a rest shorter than 300 s is not idle.'),
   /** What its transactions cost; the tag's own tariff stands before it. */
   tariffId: tariffIdSchema,
   /** A transaction whose charge point has been away for so long is taken to be over; 0 = never. */

@@ -1,13 +1,13 @@
-// What a transaction could not have because of limits: the seconds and watt-hours of each, and when it was allotted nothing.
+// What a transaction could not have because of limits: the seconds and watt-hours of each, and when it may draw nothing.
 import { z } from 'zod'
 
-/** When it was allotted nothing, by the wall clock. */
+/** When it may draw nothing, by what it was told and had accepted, by the wall clock. */
 export interface HeldPiece { readonly fromMs: number; readonly untilMs: number }
 
 /** By the source of the limit (`grid-limit`, `curtailment:<id>`, a circuit …), `other` for those beyond the 19th. */
 export interface Limited {
   readonly limitedS: Readonly<Record<string, number>>
-  /** What it could have taken meanwhile, as far as that is known, less what it was allotted. */
+  /** What it could have taken meanwhile, as far as that is known, less what it was told and had accepted. */
   readonly lostWh: Readonly<Record<string, number>>
   readonly held: readonly HeldPiece[]
 }
@@ -48,7 +48,7 @@ export class LimitedTally {
     this.wattMs.set(as, (this.wattMs.get(as) ?? 0) + lostW * durationMs)
   }
 
-  /** It was allotted nothing. Pieces that touch are one; beyond 500 the two that are closest become one: that makes nobody idle who was not. */
+  /** It may draw nothing. Pieces that touch are one; beyond 500 the two that are closest become one: that makes nobody idle who was not. */
   hold(fromMs: number, untilMs: number): void {
     if (untilMs <= fromMs) return
     const last = this.held.at(-1)

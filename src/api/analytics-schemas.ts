@@ -7,7 +7,7 @@ const at = z.iso.datetime()
 const span = { from: at, to: at }
 const ratio = z.number().min(0).max(1)
 
-const lost = viewOf<readonly LostView[]>()(z.array(z.strictObject({ reason: z.string().describe('The source of the limit, as in an allocation’s binding.'), seconds: z.number(), energyWh: z.number().describe('What could have been taken meanwhile, as far as that is known, less what was allotted.') })).describe('By limit, what has cost most first.'))
+const lost = viewOf<readonly LostView[]>()(z.array(z.strictObject({ reason: z.string().describe('The source of the limit, as in an allocation’s binding.'), seconds: z.number(), energyWh: z.number().describe('What could have been taken meanwhile, as far as that is known, less what its charge point had been told and had accepted; a car that rests by its meter loses nothing.') })).describe('By limit, what has cost most first.'))
 
 export const transactionAnalyticsSchema = viewOf<TransactionAnalytics>()(z.strictObject({
   transactionId: z.int(), siteID: z.string(), clientID: z.string(), connectorId: z.int(),

@@ -11,7 +11,7 @@ export const leastIdleMs = 300_000
 
 /**
  * The idle pieces of a transaction (docs/transactions.md, idle), in order. `statuses` are sorted by time and hold the last one before the
- * start, where it is known; `held` are the pieces in which it was allotted nothing, asked only where no status came while it ran.
+ * start, where it is known; `held` are the pieces in which it had accepted that it may draw nothing, asked only where no status came while it ran.
  * `leastMs` = for how long it rests at least; less than five minutes is not idle yet, and only a warning asks for it.
  */
 export function idlePieces(count: Count, session: Session, statuses: readonly StatusAt[], held: readonly Piece[], leastMs = leastIdleMs): Piece[] {

@@ -47,7 +47,7 @@ const newestSchema = z.object({
   tariff: tariffVersionSchema.nullable(),
   /** What its connector said of itself, by our clock, sorted; the last before the start included. */
   statuses: z.array(z.tuple([z.number(), z.string()])).max(mostPieces),
-  /** When kwota allotted it nothing. */
+  /** When it was told nothing, and had accepted that. */
   held: z.array(z.object({ fromMs: z.number(), untilMs: z.number() })).max(mostPieces),
   /** Seconds and Wh that limits cost it, by reason. */
   limitedS: byReasonSchema,

@@ -55,11 +55,11 @@ export function judgeDay(name: string, options: { readonly seed: number; readonl
       const readings = frames.filter(({ direction, text }) => direction === 'in' && text.includes('"MeterValues"') && !text.includes('"1970-'))
       const others = frames.filter((frame) => !readings.includes(frame) && !stops.includes(frame))
       expect(recompute({ ...facts, frames: [...others, ...readings.toReversed(), ...readings, ...stops] })).toEqual(verdicts)
-    })
+    }, longestMs)
 
     test.each(options.plants)('a planted fault is noticed: %s', (fault) => {
       expect(differences(recompute(facts, planted[fault]!), accounts)).not.toEqual([])
-    })
+    }, longestMs)
   })
 }
 
