@@ -6,6 +6,8 @@ import type { Family } from './family.ts'
 import { outOfReach } from './reach.ts'
 
 const lookEveryMs = 5_000
+/** From one charge point of a site to its next: a minute after a start all are due, and others wait for answers meanwhile. */
+const betweenMs = 50
 /** Whose profiles were moving, or were sent again, is asked again after the rest, so many times before its interval counts. */
 const mostRetries = 3
 const notCarriedOut = new Set(['NotSupported', 'NotImplemented'])
@@ -136,13 +138,17 @@ export class DriftWatch {
       watched.dueAtMs = this.clock.mono() + this.restMs
       this.estate.options.log.warn({ clientID: watched.clientID, error }, 'the profiles of a charge point could not be checked')
     }).finally(() => {
-      this.asking.delete(siteID)
-      // The next one need not wait for the next look.
-      this.lookAt(siteID)
-      if (this.stopped || this.asking.size > 0) return
-      this.cancel()
-      this.cancel = this.clock.after(lookEveryMs, () => this.look())
+      if (!this.stopped) this.clock.after(betweenMs, () => this.goOn(siteID))
     })
+  }
+
+  /** The next one of that site need not wait for the next look. */
+  private goOn(siteID: string): void {
+    this.asking.delete(siteID)
+    this.lookAt(siteID)
+    if (this.stopped || this.asking.size > 0) return
+    this.cancel()
+    this.cancel = this.clock.after(lookEveryMs, () => this.look())
   }
 
   private async check(watched: Watched, family: Family): Promise<void> {
