@@ -110,7 +110,7 @@ async function expectNothingLost(start: (port?: number) => Promise<Server>): Pro
   expect(await newcomer.repeatStart()).toBe(transactionOfNewcomer)
   depot.setLimit(130, graceMs)
   await impose(server, 130, 'again')
-  await until('the newcomer to get its share', () => newcomer.permitA >= 6)
+  await until('the newcomer to get its share', () => newcomer.permitA >= 6, () => server.power())
   await settled(server, chargers)
 
   expect(depot.lowerings(beforeCut).length, 'the cut was carried out').toBeGreaterThan(10)
