@@ -21,9 +21,9 @@ export function endedFacts({ id, connectorId, startedAtMs, stoppedAtMs, clockOff
   return { id, connectorId, startedAtMs, stoppedAtMs, clockOffsetMs, startReceivedAtMs, statusBeforeMs: first < startedAtMs ? first : -Infinity }
 }
 
-/** Live = heard within so long. */
-const nearMs = 30_000
-export const isNear = (aMs: number, bMs: number): boolean => Math.abs(aMs - bMs) <= nearMs
+/** A reading says something about now for so long. */
+export const liveWithinMs = 30_000
+export const isNear = (aMs: number, bMs: number): boolean => Math.abs(aMs - bMs) <= liveWithinMs
 
 /** When something was, as its transaction counts time (docs/transactions.md, When). */
 export function countedTime(record: Pick<TransactionRecord, 'clockOffsetMs'> & Partial<Pick<TransactionRecord, 'startedAtMs' | 'startReceivedAtMs'>>, { atMs, byStation, live }: SaidTime): number {

@@ -50,7 +50,7 @@ export class LimitAccount {
   read(key: string, energyWh: number, atMs: number, nowMs: number, wallMs: number): void {
     const one = this.running.get(key)
     if (one === undefined) return
-    if (one.hold.empty) return one.rest.skip()
+    if (one.hold.empty) return one.rest.beginAnew()
     const { isResting } = one.rest
     const sinceMs = one.rest.note(atMs, energyWh)
     if (sinceMs === null) return
@@ -82,7 +82,7 @@ export class LimitAccount {
     }
     if (before.hold.reason === hold.reason && before.hold.lostW === hold.lostW && before.hold.empty === hold.empty) return
     book(before.tally, before, nowMs, wallMs)
-    if (before.hold.empty || hold.empty) before.rest.skip()
+    if (before.hold.empty || hold.empty) before.rest.beginAnew()
     Object.assign(before, { hold, sinceMs: nowMs })
   }
 

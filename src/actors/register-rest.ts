@@ -1,9 +1,8 @@
 // Whether a car rests, by the flow of its register alone: many charge points say neither power nor current.
+import { restW } from '../sessions/session-power.ts'
 
 /** Registers count in steps, some of 0.1 kWh: in less time than this none that is still says that a car rests. */
 const windowMs = 300_000
-/** As idle time has it (docs/transactions.md, idle). */
-const restW = 100
 
 export class RegisterRest {
   isResting = false
@@ -27,7 +26,7 @@ export class RegisterRest {
   }
 
   /** It may draw nothing: what flows until it may again says nothing of the car. */
-  skip(): void {
+  beginAnew(): void {
     this.from = null
   }
 }

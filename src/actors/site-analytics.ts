@@ -5,6 +5,7 @@ import type { EnergyView, FairnessView, PeakView, UtilizationView } from './anal
 import type { Estate } from './estate.ts'
 import { eachCount, endOf, sessionsOver, type SessionFacts } from './session-readings.ts'
 import { sitePower } from './site-power-trace.ts'
+import { restW } from '../sessions/session-power.ts'
 import { bucketAt, bucketsOver, spread, type TimeBucket } from './time-buckets.ts'
 
 /** What is asked: buckets that follow each other, at one site. */
@@ -12,8 +13,6 @@ export interface Asked { readonly siteID: string; readonly clientID?: string | u
 
 /** The readings of so many sessions are gone through for a page (some milliseconds each), and for a bucket that is alone on its page: nothing can be left out of it. */
 const mostRead = { page: 1_000, bucket: 5_000 }
-/** Less than this is no flow, as for idle time: W. */
-const restW = 100
 
 /** The share of the time of all connectors in which a transaction ran (`value`), and in which at least 100 W flowed (`charging`). Null where there are no connectors, and in what is still to come. */
 export async function utilizationOf(estate: Estate, asked: Asked): Promise<UtilizationView[]> {

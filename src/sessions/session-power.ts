@@ -2,8 +2,8 @@
 import type { Count, CountedPoint } from './count.ts'
 
 const minuteMs = 60_000
-/** Less than this is no flow, W. */
-const restW = 100
+/** Less than this is no flow, W (docs/transactions.md, idle). */
+export const restW = 100
 
 /** mWh over ms as W. */
 function watts(energyMWh: number, durationMs: number): number {

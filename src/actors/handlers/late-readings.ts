@@ -3,11 +3,11 @@ import type { RequestOf } from '../../protocol/messages/index.ts'
 import { withTrail } from '../../sessions/record-parts.ts'
 import { asRecord, hasEnded, recordKey } from '../../sessions/record.ts'
 import { keepReadings } from '../orphans.ts'
-import { countedTime, covers, type SaidTime } from '../counted-time.ts'
+import { countedTime, covers, liveWithinMs, type SaidTime } from '../counted-time.ts'
 import type { Tally } from '../tallies.ts'
 import { countAgain, findTransaction, ownName, readBack } from './counting.ts'
 import { takeUpAgain } from './running.ts'
-import { liveWithinMs, type Station } from './station.ts'
+import type { Station } from './station.ts'
 
 interface Said extends SaidTime { readonly reading: { readonly energyWh: number | null } }
 

@@ -4,7 +4,7 @@ import { readSamples, type Reading } from '../../sessions/readings.ts'
 import { directCurrentOf, type DirectCurrent } from '../../power/tree.ts'
 import type { ConnectorReading } from '../connector.ts'
 import { watchMeter } from '../meter-watch.ts'
-import type { SaidTime } from '../counted-time.ts'
+import { liveWithinMs, type SaidTime } from '../counted-time.ts'
 import type { Tally } from '../tallies.ts'
 import { draws } from '../transaction.ts'
 import { watchReading } from '../transaction-limits.ts'
@@ -15,7 +15,7 @@ import { keepHistory } from './history.ts'
 import { countLate, recallEnded, recallNamed, runsAgain } from './late-readings.ts'
 import { reportChange, reportProgress, tellSite } from './running.ts'
 import { byMeasure } from './said-time.ts'
-import { liveWithinMs, plausibleTime, type Handle, type Station } from './station.ts'
+import { plausibleTime, type Handle, type Station } from './station.ts'
 
 export interface TimedReading extends SaidTime {
   readonly reading: Reading

@@ -1,6 +1,6 @@
 // When something was, as its message says: with what tells a clock that was put right while a car charges from one that is only off.
-import { liveWithinMs, type Station } from './station.ts'
-import type { SaidTime } from '../counted-time.ts'
+import { isNear, type SaidTime } from '../counted-time.ts'
+import type { Station } from './station.ts'
 
 /** A clock that is off by less is believed. */
 export const rightWithinMs = 10_000
@@ -20,6 +20,6 @@ export function byMeasure<T extends SaidTime>(station: Station, time: T, receive
   const { offsetMs, tallies, clock } = station
   if (!time.byStation || !tallies.isOff(offsetMs)) return time
   const byMs = time.atMs + pinnedOffset(offsetMs)
-  if (Math.abs(receivedAtMs - byMs) > liveWithinMs) return time
+  if (!isNear(receivedAtMs, byMs)) return time
   return { ...time, live: { byMs, heardMs: [receivedAtMs, clock.mono() + tallies.aheadMs] } }
 }

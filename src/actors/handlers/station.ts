@@ -15,6 +15,7 @@ import type { ChargePointSnapshot } from '../charge-point.ts'
 import type { ChargePointEvent } from '../charge-point-facts.ts'
 import type { CommandRecord } from '../command-record.ts'
 import type { ConnectorReading } from '../connector.ts'
+import { liveWithinMs } from '../counted-time.ts'
 import type { CredentialChange } from '../credential-change.ts'
 import type { Exchanges } from '../data-transfers.ts'
 import type { EventType } from '../house.ts'
@@ -121,8 +122,6 @@ export interface StationTime {
   readonly live: boolean
 }
 
-/** A reading says something about now for so long. */
-export const liveWithinMs = 30_000
 const earliestMs = Date.UTC(2010, 0, 1)
 const aheadMs = 24 * 3_600_000
 
