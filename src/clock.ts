@@ -22,6 +22,11 @@ export const systemClock: Clock = {
   },
 }
 
+/** Runs `fn` when this turn of the event loop has read what there was to read from the sockets. It waits for no time, so no virtual clock stands in for it. */
+export function atEndOfTurn(fn: () => void): void {
+  setImmediate(fn)
+}
+
 /** The shape XState's `createActor({ clock })` wants. */
 export function machineClock(clock: Clock) {
   const cancels = new Map<number, () => void>()

@@ -62,7 +62,7 @@ export class EngineStart {
   /** Before every review. */
   look(nowMs: number, wallMs: number, curtailments: KeptCurtailments): void {
     if (this.heldFor.length > 0 && wallMs >= nowMs - stepMs) this.catchUp(Math.round(wallMs - nowMs), curtailments, nowMs)
-    if (this.scope.waiting > 0 || nowMs - this.keptAtMs >= keptEveryMs) this.put(nowMs)
+    if (this.scope.waiting() > 0 || nowMs - this.keptAtMs >= keptEveryMs) this.put(nowMs)
   }
 
   /** The machine's clock was set right: limits from before the start hold at the times they were asked for, as if it had been right then. */

@@ -152,7 +152,7 @@ export class Engine {
     this.dispatch.bookRaisings([...result.renewals, ...result.raisings], nowMs)
     this.dispatch.clearLeft()
     this.dispatch.ladder.act()
-    if (scope.waiting > 0) scope.flush().catch(() => undefined)
+    if (scope.waiting() > 0) scope.flush().catch(() => undefined)
     this.options.reviewed({ cause, plan: result, before, base, nowMs, changed: this.memory.effort.changed })
     return { type: 'REVIEWED', over: result.over.length > 0, deficitA: result.deficitA, nextAtMs: roundUp(Math.min(result.nextAtMs, base.nextAtMs ?? Infinity)) }
   }

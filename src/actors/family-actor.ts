@@ -22,7 +22,7 @@ export interface FamilyActor {
   snapshot(): ChargePointSnapshot
   send(event: ChargePointEvent): void
   sendLossy(event: ChargePointEvent): void
-  readonly quarantined: boolean
+  isQuarantined(): boolean
   /** Why the stored snapshot could not be read; it was set aside and the family began afresh. */
   readonly setAside: string | null
   stop(options: { save: boolean }): void
@@ -95,8 +95,8 @@ export function openFamilyActor(options: FamilyActorOptions): FamilyActor {
         save()
       })
     },
-    get quarantined() { return actor.quarantined },
-    get setAside() { return setAside },
+    isQuarantined: () => actor.quarantined,
+    setAside,
     stop({ save: last }) {
       if (last) scope.put(key, writeFamily(actor.checkpoint()))
       actor.stop()

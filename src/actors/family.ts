@@ -93,7 +93,7 @@ export function openFamily(options: FamilyOptions): Family {
 
   /** For facts that nobody waits for an answer to; the supervisor has already dealt with the failure. */
   function tell(event: ChargePointEvent, how: 'send' | 'sendLossy' = 'send'): boolean {
-    if (actor.quarantined) return false
+    if (actor.isQuarantined()) return false
     try {
       actor[how](event)
       return true
@@ -108,7 +108,8 @@ export function openFamily(options: FamilyOptions): Family {
     options.alert({ ...raised, clientID })
   }
 
-  const station: Station = {
+  // Without getters: V8 makes a dictionary of an object literal that has one, and every message asks this one.
+  const station: Station & { offsetMs: number } = {
     clientID, siteID, config, clock, scope, archive: patientShelf(options.archive ?? noShelf, clock), history: options.history ?? noMeterShelf, site, log, authoriser, alert, credentials: options.credentials, certificateAuthority: options.certificateAuthority, condition: options.condition, uploads: options.uploads,
     outgoing: options.outgoing, exchanges: new Exchanges(scope, clientID),
     vendors: {
@@ -124,12 +125,13 @@ export function openFamily(options: FamilyOptions): Family {
     billing: options.billing ?? (() => ({ timezone: 'UTC', tariff: null })),
     send: (event) => actor.send(event),
     sendLossy: (event) => actor.sendLossy(event),
-    get offsetMs() { return skew.offsetMs },
+    offsetMs: skew.offsetMs,
     observeTime(stationMs, receivedAtMs) {
       const before = skew.offsetMs
       skew = observeAge(skew, stationMs, receivedAtMs)
       site.clockMeasured(clientID, skew.offsetMs)
       judgeClock(station)
+      station.offsetMs = skew.offsetMs
       if (skew.offsetMs !== before) actor.sendLossy({ type: 'SKEW_MEASURED', skew })
     },
     settings(connectorId) {
@@ -214,7 +216,7 @@ export function openFamily(options: FamilyOptions): Family {
     },
     handle: rejecting((from: Session, action: string, payload: unknown, faults: readonly string[]) => {
       if (from !== session) throw new CallError('GenericError', 'this connection was replaced by a newer one')
-      if (actor.quarantined) throw new CallError('InternalError', 'this charge point is quarantined')
+      if (actor.isQuarantined()) throw new CallError('InternalError', 'this charge point is quarantined')
       lastSeenAtMs = clock.wall()
       if (faults.length > 0) {
         softFaults++
@@ -235,7 +237,7 @@ export function openFamily(options: FamilyOptions): Family {
     expectStop(transactionId, withinMs) {
       return runningAs(station, transactionId) !== null && tell({ type: 'STOP_ORDERED', transactionId, dueAtMs: clock.wall() + withinMs })
     },
-    view: () => viewFamily(actor.snapshot(), { quarantined: actor.quarantined, lastSeenAtMs, offsetMs: skew.offsetMs, mainMeter: station.readings.get(0) ?? null, badSamples, softFaults }),
+    view: () => viewFamily(actor.snapshot(), { quarantined: actor.isQuarantined(), lastSeenAtMs, offsetMs: skew.offsetMs, mainMeter: station.readings.get(0) ?? null, badSamples, softFaults }),
     starting: () => startsInFlight(station),
     transactions: () => Object.values(actor.snapshot().context.running).map((id) => recordOf(station, id)).filter((record) => record !== null).map((record) => runningView(station, record)),
     stop({ save } = { save: true }) {

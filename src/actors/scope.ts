@@ -20,7 +20,7 @@ export interface Scope {
   /** The reason why the last commit failed; null while the store takes writes. */
   readonly failure: string | null
   /** Writes that wait for the store. */
-  readonly waiting: number
+  waiting(): number
   close(): Promise<void>
   /** As if the process had been killed: nothing more is written. */
   abandon(): void
@@ -46,7 +46,6 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   let dirty = new Map<string, unknown>()
   const gone = Symbol('deleted')
   let running: Promise<void> | null = null
-  let failure: string | null = null
   let closed = false
   let abandoned = false
   let refused = false
@@ -84,8 +83,8 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   }
 
   function report(reason: string | null): void {
-    if (reason === failure) return
-    failure = reason
+    if (reason === face.failure) return
+    face.failure = reason
     options.onFailure?.(reason)
   }
 
@@ -115,9 +114,11 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     return write()
   }
 
-  return {
+  // No getters: an object literal with them is a dictionary to V8, and every message asks this one.
+  const face: Scope & { failure: string | null } = {
     name,
     epoch,
+    failure: null,
     get: (key) => records.get(key),
     entries: (prefix) => records.entries(prefix),
     put(key, value) {
@@ -140,8 +141,7 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
         else patient.add({ upTo, resolve })
       }))
     },
-    get failure() { return failure },
-    get waiting() { return dirty.size },
+    waiting: () => dirty.size,
     async close() {
       closed = true
       await write().catch(() => undefined)
@@ -153,4 +153,5 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
       patient.clear()
     },
   }
+  return face
 }

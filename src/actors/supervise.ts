@@ -44,7 +44,6 @@ export function supervise<L extends AnyActorLogic>(options: SuperviseOptions<L>)
   let good = options.snapshot
   let failures: number[] = []
   let broken: { error: unknown } | null = null
-  let quarantined = false
   let stopped = false
   let actor = bringUp()
   let shown: SnapshotFrom<L> = actor.getSnapshot()
@@ -67,7 +66,7 @@ export function supervise<L extends AnyActorLogic>(options: SuperviseOptions<L>)
   }
 
   function fail(error: unknown): void {
-    if (stopped || quarantined) return
+    if (stopped || face.quarantined) return
     broken = { error }
     let cause = error
     for (;;) {
@@ -87,14 +86,14 @@ export function supervise<L extends AnyActorLogic>(options: SuperviseOptions<L>)
   }
 
   function giveUp(cause: unknown, last: Actor<L> | null): void {
-    quarantined = true
+    face.quarantined = true
     options.onQuarantined(cause, last)
     if (last !== null && !isBroken(last.getSnapshot())) shown = last.getSnapshot()
   }
 
-  return {
+  const face: Supervised<L> & { quarantined: boolean } = {
     send(event) {
-      if (quarantined || stopped) throw new ActorFailed(stopped ? 'the actor has stopped' : 'the actor is quarantined')
+      if (face.quarantined || stopped) throw new ActorFailed(stopped ? 'the actor has stopped' : 'the actor is quarantined')
       broken = null
       actor.send(event)
       const failure = broken as { error: unknown } | null
@@ -103,19 +102,20 @@ export function supervise<L extends AnyActorLogic>(options: SuperviseOptions<L>)
     },
     snapshot() {
       const now = actor.getSnapshot()
-      if (!quarantined && !isBroken(now)) shown = now
+      if (!face.quarantined && !isBroken(now)) shown = now
       return shown
     },
     checkpoint() {
       if (!isBroken(actor.getSnapshot())) good = actor.getPersistedSnapshot()
       return good
     },
-    get quarantined() { return quarantined },
+    quarantined: false,
     stop() {
       stopped = true
       actor.stop()
     },
   }
+  return face
 }
 
 function isBroken(snapshot: unknown): boolean {

@@ -4,7 +4,6 @@ import { isErrorCode } from './errors.ts'
 import type { Frame, Reading } from './frames.ts'
 import { maxIdLength, writeError, writeResult } from './frames.ts'
 import { compose, judge, type Judgement } from './judge.ts'
-import { sumOfPlainMeterValues } from './plain-meter-values.ts'
 import type { Counters, Limits, Log } from './ports.ts'
 import { ReplyMemory } from './reply-memory.ts'
 import { CallError } from './session.ts'
@@ -152,10 +151,10 @@ export class Inbox {
     this.options.send(writeError(id, code, description))
   }
 
-  private answer({ id, action, payload }: Call): Promise<void> | null {
+  private answer({ id, action, payload, sum }: Call): Promise<void> | null {
     const { counters, log, strict, from } = this.options
     counters.callsIn++
-    const plain = action === 'MeterValues' && from === 'station' ? sumOfPlainMeterValues(payload) : null
+    const plain = from === 'station' && sum !== undefined ? sum : null
     const digest = plain ?? ReplyMemory.digest(action, payload)
     const recalled = this.memory.recall(id, digest)
     if (recalled.type !== 'new') {

@@ -9,6 +9,7 @@ import { createPlainHttp } from './plain-http.ts'
 import type { Counters, Limits, Log } from './ports.ts'
 import type { Attempt, Session, StationDesk } from './session.ts'
 import { Sessions, type Ticket } from './sessions.ts'
+import { SocketTurn } from './socket-turn.ts'
 import { attachWebSocket, closeWebSocket } from './web-socket.ts'
 
 export const subprotocol = 'ocpp1.6'
@@ -67,6 +68,7 @@ export function createStationServer(options: StationServerOptions): StationServe
     maxBufferedChunks: 128,
     handleProtocols: (offered) => offered.has(subprotocol) ? subprotocol : false,
   })
+  const turn = new SocketTurn()
   let pending = 0
   let closing = false
   let allGone: (() => void) | undefined
@@ -116,7 +118,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       webSockets.handleUpgrade(request, socket, head, (client) => {
         opened = true
         keep(client)
-        attachWebSocket(client, ticket, clock, log)
+        attachWebSocket(client, { ticket, clock, log, turn })
       })
     } finally {
       // handleUpgrade answers a malformed request by itself and never calls back.

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Log, Socket } from './ports.ts'
 import type { Ticket } from './sessions.ts'
+import type { SocketTurn } from './socket-turn.ts'
 
 /** How long a peer may take to answer our close before its socket is cut. */
 const closeTimeoutMs = 2_000
@@ -25,31 +26,68 @@ const closeCodes: Record<string, number> = {
 }
 
 /** Opens the ticket's connection on an upgraded socket. Binary → 1003; oversize → 1009 and bad UTF-8 → 1007 come from `ws`. */
-export function attachWebSocket(client: WebSocket, ticket: Ticket, clock: Clock, log: Log): void {
-  const socket: Socket = {
-    send: (text) => client.send(text, ignoreFailure),
-    close: (code, reason) => closeWebSocket(client, clock, code, reason),
-    ping: () => { if (client.readyState === client.OPEN) client.ping(undefined, undefined, ignoreFailure) },
-    terminate: () => client.terminate(),
-    pause: () => client.pause(),
-    resume: () => client.resume(),
-    get bufferedAmount() {
-      return client.bufferedAmount
-    },
-  }
-  const connection = ticket.open(socket)
+export function attachWebSocket(client: WebSocket, { ticket, clock, log, turn }: { readonly ticket: Ticket; readonly clock: Clock; readonly log: Log; readonly turn: SocketTurn }): void {
+  turn.settle()
+  const connection = ticket.open(new ClientSocket(client, clock, turn))
   client.on('message', (data: Buffer, isBinary) => {
-    if (isBinary) connection.close(1003, 'text frames only')
-    else connection.received(data.toString('utf8'))
+    if (!isBinary) return turn.hear(connection, data.toString('utf8'))
+    turn.settle()
+    connection.close(1003, 'text frames only')
   })
   client.on('pong', () => connection.pong())
   client.on('ping', () => connection.pong())
   client.on('error', (cause: Error & { readonly code?: string }) => {
+    turn.settle()
     log.warn({ err: cause, clientID: connection.clientID }, 'frame refused by the socket')
     connection.closed(closeCodes[cause.code ?? ''] ?? 1002, cause.message)
     cutLater(client, clock)
   })
-  client.on('close', (code, reason) => connection.closed(code, reason.toString('utf8')))
+  client.on('close', (code, reason) => {
+    turn.settle()
+    connection.closed(code, reason.toString('utf8'))
+  })
+}
+
+class ClientSocket implements Socket {
+  private readonly client: WebSocket
+  private readonly clock: Clock
+  private readonly turn: SocketTurn
+
+  constructor(client: WebSocket, clock: Clock, turn: SocketTurn) {
+    this.client = client
+    this.clock = clock
+    this.turn = turn
+  }
+
+  send(text: string): void {
+    this.turn.say(this.client, text)
+  }
+
+  close(code: number, reason: string): void {
+    this.turn.leave()
+    closeWebSocket(this.client, this.clock, code, reason)
+  }
+
+  ping(): void {
+    if (this.client.readyState === this.client.OPEN) this.client.ping(undefined, undefined, ignoreFailure)
+  }
+
+  terminate(): void {
+    this.client.terminate()
+  }
+
+  pause(): void {
+    this.client.pause()
+  }
+
+  resume(): void {
+    this.client.resume()
+  }
+
+  /** Without what leaves at the end of the turn: of one charge point that is little. */
+  get bufferedAmount(): number {
+    return this.client.bufferedAmount
+  }
 }
 
 // A failed write is followed by `close`, which ends the connection.

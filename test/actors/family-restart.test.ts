@@ -170,6 +170,6 @@ describe('poison', () => {
     const actor = openFamilyActor({ clientID: 'CP1', told: { commandDue: () => undefined, reservationDue: () => undefined }, connectorIds: [1], scope, clock, onRestarted: (error) => restarts.push(error), onQuarantined: () => undefined })
     actor.send({ type: 'CONNECTED', session: { id: 'a', generation: 1, remoteAddress: '' }, atMs: 1 })
     expect(() => actor.send({ type: 'LIMIT_MIRRORED', connectorId: 77, limit: 'settled' })).toThrow(ActorFailed)
-    expect([actor.snapshot().value, restarts.length, actor.quarantined]).toEqual(['booting', 1, false])
+    expect([actor.snapshot().value, restarts.length, actor.isQuarantined()]).toEqual(['booting', 1, false])
   })
 })

@@ -104,7 +104,7 @@ test('a long table lets everybody else have a turn in between, who sees nothing 
   const seen: number[] = []
   const shelf: IdTagShelf = new IdTagShelf({
     scope, log: { debug: note, info: note, warn: note, error: note }, wallMs: () => clock.wall(),
-    pause: async () => void seen.push(shelf.list().length, scope.waiting),
+    pause: async () => void seen.push(shelf.list().length, scope.waiting()),
   })
   await shelf.import([tagOf('OLD')], 'merge', caller)
   await shelf.import(Array.from({ length: 1_501 }, (_, at) => tagOf(`T${at}`)), 'replace', caller)

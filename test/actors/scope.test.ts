@@ -48,10 +48,10 @@ describe('commits', () => {
     scope.put('a', 3)
     scope.put('c', 4)
     scope.delete('c')
-    expect(scope.waiting).toBe(3)
+    expect(scope.waiting()).toBe(3)
     await Promise.all([scope.flush(), scope.flush(), scope.durable()])
     expect(state.commits).toEqual([['a', 'b', '-c']])
-    expect(scope.waiting).toBe(0)
+    expect(scope.waiting()).toBe(0)
     expect(await stored(memory)).toEqual({ a: 3, b: 2 })
   })
 
@@ -164,7 +164,7 @@ describe('a store that fails', () => {
       await settle()
     }
     expect(done).toBe(true)
-    expect(scope.waiting + state.commits.length).toBeGreaterThan(1)
+    expect(scope.waiting() + state.commits.length).toBeGreaterThan(1)
   })
 })
 
