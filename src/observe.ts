@@ -38,6 +38,8 @@ export interface Metrics {
   readonly contentType: string
 }
 
+const okOf = { in: 'in ok', out: 'out ok' } as const
+
 /** A registry of its own, so that several can live in one process. */
 export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
   const registry = new Registry()
@@ -55,13 +57,21 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
   const messages = new Counter({ registers, name: 'kwota_ocpp_messages_total', help: 'OCPP messages', labelNames: ['action', 'direction', 'result'] })
   const violations = new Counter({ registers, name: 'kwota_limit_violation_seconds_total', help: 'Time the site was above its limit', labelNames: ['site'] })
 
-  /** To find a counter by its labels costs more than to count. */
-  const byLabels = new Map<string, { inc(): void }>()
-  function countOf(action: string, direction: string, result: string): { inc(): void } {
-    const key = `${action} ${direction} ${result}`
-    const found = byLabels.get(key) ?? messages.labels({ action, direction, result })
-    byLabels.set(key, found)
-    return found
+  /** Messages since the last scrape, by action, direction and result: they come by the thousand, and a counter with labels costs more than to count. */
+  const uncounted = new Map<string, Map<string, number>>()
+  function countMessage(action: string, outcome: string): void {
+    let byOutcome = uncounted.get(action)
+    if (byOutcome === undefined) uncounted.set(action, byOutcome = new Map<string, number>())
+    byOutcome.set(outcome, (byOutcome.get(outcome) ?? 0) + 1)
+  }
+  function countAll(): void {
+    for (const [action, byOutcome] of uncounted) {
+      for (const [outcome, count] of byOutcome) {
+        const [direction = '', result = ''] = outcome.split(' ')
+        messages.inc({ action, direction, result }, count)
+      }
+    }
+    uncounted.clear()
   }
 
   /** Sites that something was counted of. */
@@ -96,11 +106,12 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
   }
 
   return {
-    ocppMessage: (action, direction, result) => countOf(known.has(action) ? action : 'other', direction, result).inc(),
+    ocppMessage: (action, direction, result) => countMessage(known.has(action) ? action : 'other', result === 'ok' ? okOf[direction] : `${direction} ${result}`),
     decision: (site, durationS) => decisions.observe(countedOf(site), durationS),
     lowering: (site, durationS) => lowerings.observe(countedOf(site), durationS),
     limitViolation: (site, durationS) => violations.inc(countedOf(site), durationS),
     async text() {
+      countAll()
       pull()
       return registry.metrics()
     },

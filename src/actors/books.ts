@@ -152,11 +152,11 @@ export class Books {
     if (fact.type !== 'sampled' || isNews(before, after)) this.scope.put(`row:${key}`, after)
   }
 
-  /** What a sample is judged by besides the row. */
-  drawn(key: string): { readonly leastA?: number; readonly allowedA?: number; readonly carA?: number } {
+  /** Books a live sample, with what it is judged by besides the row. */
+  sampled(key: string, { highestA, measuredAtMs, provenPhases = 0, totalA = null }: Reading, atMs: number): void {
     const outlet = this.tree.outlets.get(key)
-    const { vehicleMaxA } = this.wiring(key).car
-    return outlet === undefined ? {} : { leastA: outlet.minA, allowedA: this.limits.overruledA(outlet), ...(vehicleMaxA === null ? {} : { carA: vehicleMaxA }) }
+    if (outlet === undefined) return
+    this.bookRow(key, { type: 'sampled', highestA, measuredAtMs, atMs, phases: provenPhases, totalA, leastA: outlet.minA, allowedA: this.limits.overruledA(outlet), carA: this.wiring(key).car.vehicleMaxA ?? Infinity })
   }
 
   /** Until then nothing that this charge point says is taken up. */

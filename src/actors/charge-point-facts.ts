@@ -4,7 +4,7 @@ import { skewSchema, type Skew } from '../sessions/skew.ts'
 import type { CommandFact, CommandInput } from './command.ts'
 import type { LimitMirrored, StatusReported } from './connector.ts'
 import type { ReservationFact, ReservationInput } from './reservation.ts'
-import type { Flowed, StopOrdered, TransactionEnded, TransactionInput, TransactionTold } from './transaction.ts'
+import type { Flowed, Restored, StopOrdered, TransactionEnded, TransactionInput, TransactionTold } from './transaction.ts'
 
 export const noticeTopics = ['firmware', 'diagnostics', 'log', 'signedFirmware'] as const
 export type NoticeTopic = (typeof noticeTopics)[number]
@@ -44,8 +44,8 @@ export type ChargePointContext = z.infer<typeof chargePointContextSchema>
 export type ChargePointEvent =
   | { type: 'CONNECTED'; session: z.infer<typeof sessionSchema>; atMs: number }
   | { type: 'DISCONNECTED'; sessionId: string; atMs: number; lastSeenAtMs: number }
-  /** The process has restarted: no socket survives that. */
-  | { type: 'RESTORED'; atMs: number }
+  /** No socket survives that. */
+  | Restored
   | { type: 'BOOT_ACCEPTED'; boot: Record<string, string>; atMs: number }
   | { type: 'BOOT_HELD'; boot: Record<string, string>; held: 'pending' | 'rejected' }
   | { type: 'SKEW_MEASURED'; skew: Skew }

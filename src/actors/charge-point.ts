@@ -5,14 +5,13 @@ import { hasEnded } from '../sessions/record.ts'
 import { noSkew } from '../sessions/skew.ts'
 import { alarmOn, alarmWithoutClock } from './alarm.ts'
 import { maxSecurityEvents, updateLastsMs, updating, type ChargePointContext, type ChargePointEvent, type ChargePointInput } from './charge-point-facts.ts'
+import { connectorName, transactionName } from './child-names.ts'
 import { commandMachine } from './command.ts'
 import { connectorMachine } from './connector.ts'
 import { farAlarmOn } from './far-alarm.ts'
 import { reservationMachine } from './reservation.ts'
 import { transactionMachine, transactionStates } from './transaction.ts'
 
-const connectorName = (connectorId: number): string => `connector-${connectorId}`
-const transactionName = (transactionId: number): string => `transaction-${transactionId}`
 const commandName = (commandId: string): string => `command-${commandId}`
 const reservationName = (reservationId: number): string => `reservation-${reservationId}`
 
@@ -66,10 +65,10 @@ export const chargePointMachine = setup({
       guard: ({ context, event }) => context.session?.id === event.sessionId,
       actions: assign(({ event }) => ({ session: null, connectionSinceMs: event.atMs, lastSeenAtMs: event.lastSeenAtMs })),
     },
-    RESTORED: {
-      guard: ({ context }) => context.session !== null,
-      actions: assign(({ event }) => ({ session: null, connectionSinceMs: event.atMs })),
-    },
+    RESTORED: { actions: enqueueActions(({ context, event, enqueue, self }) => {
+      if (context.session !== null) enqueue.assign({ session: null, connectionSinceMs: event.atMs })
+      for (const id of Object.values(context.running)) whenThere(self, transactionName(id), (name) => enqueue.sendTo(name, event))
+    }) },
     BOOT_ACCEPTED: {
       guard: ({ context }) => context.session !== null,
       // A boot ends an update, whether or not it said so.

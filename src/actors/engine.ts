@@ -68,11 +68,11 @@ export class Engine {
     if (!Number.isFinite(reading.highestA)) return false
     this.books.overruleCar(key, reading)
     const before = this.books.row(key)
-    noteReading(this.meters, key, { ...reading, transactionId: before?.transactionId ?? null }, sampleMsOf(this.options.scope, this.books.tree.outlets.get(key)?.clientID ?? ''))
-    this.books.book(key, { type: 'sampled', highestA: reading.highestA, measuredAtMs: reading.measuredAtMs, atMs: this.options.now(), phases: reading.provenPhases ?? 0, totalA: reading.totalA ?? null, ...this.books.drawn(key) })
+    noteReading(this.meters, key, reading, before?.transactionId ?? null, sampleMsOf(this.options.scope, this.books.tree.outlets.get(key)?.clientID ?? ''))
+    this.books.sampled(key, reading, this.options.now())
     const after = this.books.row(key)
-    this.dispatch.ladder.suspect(key)
-    awaitExcess(this.proofs(), key, before, this.options.now())
+    if (after?.disobeying) this.dispatch.ladder.suspect(key)
+    if (before?.excess === false && after?.excess === true) awaitExcess(this.proofs(), key, this.options.now())
     return this.books.needs.read(key, reading.energyWh) || (after !== undefined && (isNews(before, after) || after.excess))
   }
 

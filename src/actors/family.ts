@@ -12,6 +12,7 @@ import { CommandDesk } from './command-desk.ts'
 import type { LimitState } from './connector.ts'
 import { Exchanges } from './data-transfers.ts'
 import { createExpected } from './expected.ts'
+import { instantText } from './instant-text.ts'
 import { openFamilyActor, type FamilyActor } from './family-actor.ts'
 import type { FamilyOptions } from './family-options.ts'
 import { guardSite, rejecting, stoppableClock } from './family-ports.ts'
@@ -64,6 +65,7 @@ const updatedEveryMs = 10_000
 const overdueMs = 1_000
 /** Notifications kept per command. */
 const mostProgress = 50
+const concernsMeters: ReadonlySet<string> = new Set(['transaction.started', 'transaction.stopped', 'chargepoint.connected'])
 
 /** Restores the family from its scope or begins it; an unreadable snapshot is set aside and alerted. */
 export function openFamily(options: FamilyOptions): Family {
@@ -77,10 +79,7 @@ export function openFamily(options: FamilyOptions): Family {
   let badSamples = 0
 
   const actor: FamilyActor = openFamilyActor({
-    clientID,
-    connectorIds: config.connectors.map((connector) => connector.id),
-    scope,
-    clock,
+    clientID, scope, clock, connectorIds: config.connectors.map((connector) => connector.id),
     told: { commandDue: (id) => void clock.after(0, () => commands.expire(id)), reservationDue: (id) => void clock.after(0, () => expire(station, id)) },
     onRestarted: (error) => log.error({ clientID, error }, 'charge point restarted from its last good snapshot'),
     onQuarantined(error) {
@@ -149,9 +148,9 @@ export function openFamily(options: FamilyOptions): Family {
     countBadSamples: (count) => { badSamples += count },
     claimTransactionId: () => claimPatiently(options.claimTransactionId, { scope, clock, log }),
     emit(type, data, connectorId) {
-      if (type === 'transaction.started' || type === 'transaction.stopped' || type === 'chargepoint.connected') clock.after(0, () => tendMeters(station))
-      if (type === 'transaction.started' || type === 'transaction.updated' || type === 'transaction.stopped' || type === 'chargepoint.connected') clock.after(0, () => watchLimits(station))
-      options.emit({ type, at: new Date(clock.wall()).toISOString(), siteID, clientID, ...(connectorId === undefined ? {} : { connectorId }), data })
+      if (concernsMeters.has(type)) clock.after(0, () => tendMeters(station))
+      if (type === 'transaction.updated' || concernsMeters.has(type)) clock.after(0, () => watchLimits(station))
+      options.emit({ type, at: instantText(clock.wall()), siteID, clientID, ...(connectorId === undefined ? {} : { connectorId }), data })
     },
   }
 

@@ -8,6 +8,26 @@ const opening = /^\s*\[\s*([234])\s*,\s*"((?:[^"\\]|\\.){0,512})"(?:\s*,\s*"([^"
 
 /** Reads type, id and action off the beginning of a frame (OCPP-J 4.2); null when it does not begin like one. */
 export function glance(text: string): Glance | null {
+  return glanceAtPlain(text) ?? glanceAtAny(text)
+}
+
+const kinds: Readonly<Record<string, 2 | 3 | 4>> = { '[2,"': 2, '[3,"': 3, '[4,"': 4 }
+
+/** As nearly everybody writes it, which is half of what a frame costs here; null = not so. */
+function glanceAtPlain(text: string): Glance | null {
+  const type = kinds[text.slice(0, 4)]
+  const end = text.indexOf('"', 4)
+  if (type === undefined || end === -1 || end > 40) return null
+  const id = text.slice(4, end)
+  if (id.includes('\\')) return null
+  if (type !== 2) return { type, id, action: null }
+  const actionEnd = text.indexOf('"', end + 3)
+  if (!text.startsWith(',"', end + 1) || actionEnd === -1 || actionEnd > end + 60) return null
+  const action = text.slice(end + 3, actionEnd)
+  return action.includes('\\') ? null : { type, id, action }
+}
+
+function glanceAtAny(text: string): Glance | null {
   const found = opening.exec(text)
   if (found === null) return null
   const [, kind, rawId = '', action] = found

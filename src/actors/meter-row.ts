@@ -80,9 +80,13 @@ export function decodeRow(key: string, atMs: number, stored: unknown): MeterRow 
   return { key, atMs, receivedAtMs: atMs + lateMs, transactionId: transactionId === 0 ? null : transactionId, ...said, values }
 }
 
+/** Up to 15 digits, no zero too many: whatever number that is, the same text comes out of it. */
+const plainNumber = /^(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?$/
+
 /** A number only where its text comes out of it again. */
 function textOf(text: string): number | string {
   const number = Number(text)
+  if (plainNumber.test(text)) return number
   if (Number.isFinite(number) && String(number) === text) return number
   return text.length > longestValue ? text.slice(0, longestValue) : text
 }

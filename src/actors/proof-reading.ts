@@ -22,8 +22,8 @@ export function awaitProof(ports: ProofPorts, key: string, before: Row | undefin
 }
 
 /** After the first sample above the limit: the car may still have been ramping up, so what it really draws is asked for. */
-export function awaitExcess(ports: ProofPorts, key: string, before: Row | undefined, nowMs: number): void {
-  if (before?.excess === false && ports.books.row(key)?.excess === true) askLater(ports, key, nowMs, (row) => row.excess)
+export function awaitExcess(ports: ProofPorts, key: string, nowMs: number): void {
+  askLater(ports, key, nowMs, (row) => row.excess)
 }
 
 function askLater({ books, meters, later, ask, isStopped }: ProofPorts, key: string, atMs: number, stillMatters: (row: Row) => boolean): void {

@@ -45,7 +45,7 @@ export function openMeters(): Meters {
 const longestIntervalMs = 300_000
 
 /** A live reading of a connector, with its sample interval: `toldMs` as its charge point says, or else as its samples come (one gap, or one sample out of turn, changes nothing). */
-export function noteReading(meters: Meters, key: string, reading: Reading, toldMs = 0): void {
+export function noteReading(meters: Meters, key: string, reading: Reading, transactionId: number | null, toldMs = 0): void {
   const before = meters.readings.get(key)
   const known = meters.spacings.get(key)
   const spacings = before === undefined || known === undefined ? [] : known
@@ -53,7 +53,8 @@ export function noteReading(meters: Meters, key: string, reading: Reading, toldM
   if (before !== undefined && spacings.push(reading.receivedAtMs - before.receivedAtMs) > 3) spacings.shift()
   const seenMs = secondLongest(spacings)
   const intervalMs = Math.min(longestIntervalMs, toldMs > 0 ? toldMs : Math.round(seenMs / 1000) * 1000)
-  meters.readings.set(key, intervalMs === 0 ? reading : { ...reading, intervalMs })
+  const { siteA, highestA, provenPhases = 0, spread = false, totalA = null, powerW, energyWh, measuredAtMs, receivedAtMs } = reading
+  meters.readings.set(key, { siteA, highestA, provenPhases, spread, totalA, powerW, energyWh, measuredAtMs, receivedAtMs, transactionId, ...(intervalMs === 0 ? {} : { intervalMs }) })
 }
 
 /** 0 = there are not two yet. */

@@ -1,6 +1,6 @@
 // One site, running: its engine and actor, the meter stream into it, and what it tells the world.
 import type { ActorRefLike } from 'xstate'
-import { phases, connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
+import { connectorKey, type ChargePointConfig, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import { DecisionLog } from './decision-log.ts'
 import { changedAllocations, type Trigger } from './decision-record.ts'
@@ -128,14 +128,16 @@ export class SiteRoom implements SiteDesk {
   }
 
   sampled(sample: ConnectorSample): void {
-    const key = connectorKey(sample.clientID, sample.connectorId)
-    const outlet = this.engine.books.tree.outlets.get(key)
-    if (outlet === undefined || this.stopped) return
-    if (sample.live && sample.energyWh !== null) this.account.read(key, sample.energyWh, this.now() - Math.max(0, sample.receivedAtMs - sample.measuredAtMs), this.now(), this.options.clock.wall())
+    const outlet = this.engine.books.tree.outlets.get(connectorKey(sample.clientID, sample.connectorId))
+    if (outlet === undefined || this.stopped || !sample.live) return
+    const [{ key }, { energyWh, powerW }] = [outlet, sample]
+    const receivedAtMs = this.now()
+    const measuredAtMs = receivedAtMs - Math.max(0, sample.receivedAtMs - sample.measuredAtMs)
+    if (energyWh !== null) this.account.read(key, energyWh, measuredAtMs, receivedAtMs, this.options.clock.wall())
     const siteA = sampleOnSite(outlet, sample)
-    const material = sample.live && siteA !== null && this.engine.read(key, {
-      siteA, provenPhases: phasesProven(outlet, sample, siteA), spread: sample.spread === true, totalA: totalOf(sample, siteA), highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW: sample.powerW, energyWh: sample.energyWh,
-      measuredAtMs: this.now() - Math.max(0, sample.receivedAtMs - sample.measuredAtMs), receivedAtMs: this.now(),
+    if (siteA === null) return
+    const material = this.engine.read(key, {
+      siteA, provenPhases: phasesProven(outlet, sample, siteA), spread: sample.spread === true, totalA: totalOf(sample, siteA), highestA: Math.max(siteA.L1, siteA.L2, siteA.L3), powerW, energyWh, measuredAtMs, receivedAtMs,
     })
     if (material) this.stream.next()
   }

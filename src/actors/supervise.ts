@@ -102,6 +102,7 @@ export function supervise<L extends AnyActorLogic>(options: SuperviseOptions<L>)
     },
     snapshot() {
       const now = actor.getSnapshot()
+      if (now === shown) return shown
       if (!face.quarantined && !isBroken(now)) shown = now
       return shown
     },

@@ -1,16 +1,18 @@
 // One running transaction as an actor: starting, charging, idle, stopping, and how it ended; its record is in the context.
 import { assign, setup } from 'xstate'
 import { z } from 'zod'
+import { readDateTime } from '../protocol/messages/index.ts'
 import { recordSchema, type TransactionRecord } from '../sessions/record.ts'
 import { alarmWithoutClock } from './alarm.ts'
 import type { ConnectorReading, StatusReported } from './connector.ts'
+import { liveWithinMs } from './counted-time.ts'
 
 export const transactionContextSchema = z.object({
   /** As it was put here: at its start, and with what ended it. What is counted since is its tally's; the state says the status. */
   record: recordSchema,
   /** Does energy flow? null until somebody said so. */
   flowing: z.boolean().nullable(),
-  /** The site knows of it: it was, or has become, live. */
+  /** The site knows of it: it was, or has become, live. Of one that was restored it will, as soon as its charge point is back. */
   told: z.boolean(),
   /** Boots of the charge point before its start. */
   bootsAtStart: z.int(),
@@ -30,7 +32,9 @@ export interface StopOrdered { readonly type: 'STOP_ORDERED'; readonly transacti
 export interface TransactionEnded { readonly type: 'TRANSACTION_ENDED'; readonly record: TransactionRecord }
 /** A live reading that shows another flow than was known. */
 export interface Flowed { readonly type: 'FLOWED'; readonly transactionId: number; readonly flowing: boolean }
-export type TransactionEvent = StatusReported | Flowed | TransactionTold | StopOrdered | TransactionEnded | { readonly type: 'DUE' }
+/** The process has restarted. */
+export interface Restored { readonly type: 'RESTORED'; readonly atMs: number }
+export type TransactionEvent = StatusReported | Flowed | TransactionTold | StopOrdered | TransactionEnded | Restored | { readonly type: 'DUE' }
 
 /** What a status says about the flow of energy; null = nothing. */
 function flowOf(status: string): boolean | null {
@@ -42,6 +46,12 @@ function flowOf(status: string): boolean | null {
 export function draws({ currentA, powerW }: Pick<ConnectorReading, 'currentA' | 'powerW'>): boolean | null {
   if (currentA !== null) return (currentA.L1 ?? 0) > 0.5 || (currentA.L2 ?? 0) > 0.5 || (currentA.L3 ?? 0) > 0.5
   return powerW === null ? null : powerW > 100
+}
+
+/** Was its start heard as it happened, with a tag that may charge? Then its site is told in the turn after the answer. A time that nobody could believe was not taken as it was named. */
+function beganLive({ idTagInfo, startedAtMs, clockOffsetMs, startedAtStation, startReceivedAtMs }: TransactionRecord): boolean {
+  const isBelieved = readDateTime(startedAtStation) === startedAtMs - clockOffsetMs
+  return idTagInfo.status === 'Accepted' && isBelieved && startReceivedAtMs - startedAtMs <= liveWithinMs
 }
 
 export const transactionStates = ['starting', 'charging', 'idle', 'stopping', 'unconfirmed', 'stopped'] as const
@@ -64,6 +74,8 @@ export const transactionMachine = setup({
     STATUS_REPORTED: { actions: assign(({ context, event }) => ({ flowing: flowOf(event.status) ?? context.flowing })) },
     FLOWED: { actions: assign(({ event }) => ({ flowing: event.flowing })) },
     TRANSACTION_TOLD: { actions: assign({ told: true }) },
+    // A kill between the answer and that turn must not cost the car its share: a charge point that has its number repeats no start.
+    RESTORED: { guard: ({ context }) => beganLive(context.record), actions: assign({ told: true }) },
     // The first deadline stands: its alarm is already armed.
     STOP_ORDERED: { actions: assign(({ context, event }) => ({ stopDueAtMs: context.stopDueAtMs ?? event.dueAtMs })) },
     TRANSACTION_ENDED: { guard: ({ context }) => context.record.status !== 'stopped', actions: assign(({ event }) => ({ record: event.record })) },

@@ -75,17 +75,23 @@ export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number
 export function sampleOnSite(outlet: Outlet, sample: ConnectorSample): PhaseAmps | null {
   const { dc = null } = outlet
   if (dc !== null) return sample.powerW === null ? null : perPhase(sample.powerW / dc.wattsPerA)
-  const said = phases.flatMap((phase) => (sample.currentA?.[phase] === undefined ? [] : [{ phase, amps: sample.currentA[phase] }]))
-  if (said.length === 0) return null
+  const { currentA } = sample
+  const named = phasesNamed(sample)
+  if (currentA === null || named === 0) return null
   const site: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
   const { phases: wired } = outlet
   // Connectors of one or two phases name them as they please: what fits neither their own order nor the site's is taken in order.
-  const own = phases.slice(0, wired.length)
-  const bySite = said.some(({ phase }) => !own.includes(phase))
-  said.forEach(({ phase, amps }, index) => {
-    const onSite = !bySite ? wired[own.indexOf(phase)] : wired.includes(phase) ? phase : wired[Math.min(index, wired.length - 1)]
+  let bySite = false
+  for (let own = wired.length; own < phases.length; own++) bySite ||= currentA[phases[own]!] !== undefined
+  let index = 0
+  for (let own = 0; own < phases.length; own++) {
+    const phase = phases[own]!
+    const amps = currentA[phase]
+    if (amps === undefined) continue
+    const onSite = !bySite ? wired[own] : wired.includes(phase) ? phase : wired[Math.min(index, wired.length - 1)]
     if (onSite !== undefined) site[onSite] = Math.max(site[onSite], amps)
-  })
+    index++
+  }
   return site
 }
 
@@ -94,8 +100,13 @@ const drawsA = 1
 
 /** How many phases a car is proven to use; 0 = the sample does not say, since it draws nothing or not every phase is named. */
 export function phasesProven(outlet: Outlet, sample: ConnectorSample, siteA: PhaseAmps): number {
-  const named = phases.filter((phase) => sample.currentA?.[phase] !== undefined).length
-  return sample.spread === true || (outlet.dc ?? null) !== null || named < outlet.phases.length ? 0 : phases.filter((phase) => siteA[phase] > drawsA).length
+  if (sample.spread === true || (outlet.dc ?? null) !== null || phasesNamed(sample) < outlet.phases.length) return 0
+  return (siteA.L1 > drawsA ? 1 : 0) + (siteA.L2 > drawsA ? 1 : 0) + (siteA.L3 > drawsA ? 1 : 0)
+}
+
+function phasesNamed({ currentA }: ConnectorSample): number {
+  if (currentA === null) return 0
+  return (currentA.L1 === undefined ? 0 : 1) + (currentA.L2 === undefined ? 0 : 1) + (currentA.L3 === undefined ? 0 : 1)
 }
 
 /** All phases together, of a sample that names none; null = it names them, or tells no power. */

@@ -22,7 +22,8 @@ export function noteDeaf({ alerts, options }: Pick<Estate, 'alerts' | 'options'>
 
 /** A frame of a charge point: an answer, whatever to, ends what was said. */
 export function noteAnswer(estate: Pick<Estate, 'alerts' | 'options' | 'point'>, session: Session, text: string): void {
-  if (!answer.test(text)) return
+  // Nearly all are requests, which are told at one look.
+  if (text.startsWith('[2') || !answer.test(text)) return
   const config = estate.point(session.clientID)?.record.config
   if (config === undefined) return
   for (const code of ['command-timed-out', 'deaf'] as const) estate.alerts.set({ code, siteID: config.site, clientID: config.id }, null, estate.options.clock.wall())

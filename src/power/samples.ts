@@ -37,8 +37,8 @@ function judgeDraw(row: Row, { highestA, measuredAtMs, atMs, leastA = 6, allowed
   const taken = reclaim(row.reclaim, { drawnA: highestA, measuredAtMs, atMs }, settledLimitA(row, atMs), { leastA, mostA: row.hardwareA })
   const mostA = mayFollow ? null : allowsA(row)
   const drawn = watchDraw(row.disobeying ?? null, highestA, measuredAtMs, mostA === null ? null : Math.max(mostA, allowedA), Math.max(expectedA(row), allowedA))
-  if (taken === row.reclaim && drawn === (row.disobeying ?? null)) return row
-  return { ...row, ...(taken === undefined ? {} : { reclaim: taken }), ...(drawn === (row.disobeying ?? null) ? {} : { disobeying: drawn }) }
+  if (drawn !== (row.disobeying ?? null)) return taken === undefined ? { ...row, disobeying: drawn } : { ...row, reclaim: taken, disobeying: drawn }
+  return taken === undefined || taken === row.reclaim ? row : { ...row, reclaim: taken }
 }
 
 /** Whether a charger that nothing helped against obeys a limit now that is not just what its car takes. */
@@ -51,15 +51,18 @@ function judgeTrust(row: Row, { highestA: drawnA, measuredAtMs, allowedA = 0, ca
 
 /** The limit of the car that is there, once it stands and has settled; null = it moves, or there is none. */
 function settledLimitA(row: Row, atMs: number): number | null {
+  if (row.transactionId === null) return null
   const { confirmed, inFlight } = row[grantSlot(row)]
   const moves = confirmed === null || inFlight.some((entry) => entry.limitA !== confirmed.limitA) || row.lowering !== null || row.doubtSinceMs !== null || isSettling(row, atMs)
-  return moves || row.transactionId === null ? null : Math.min(expectedA(row), permitsA(confirmed, row, atMs))
+  return moves ? null : Math.min(expectedA(row), permitsA(confirmed, row, atMs))
 }
 
 /** The most that what it accepted, or may have taken, lets it draw; null = nothing limits it, or it may have forgotten all. */
 function allowsA(row: Row): number | null {
   if (row.default.confirmed === null || row.doubtSinceMs !== null) return null
-  return Math.max(expectedA(row), ...row[grantSlot(row)].inFlight.map((entry) => worthA(entry, row)))
+  let mostA = expectedA(row)
+  for (const entry of row[grantSlot(row)].inFlight) mostA = Math.max(mostA, worthA(entry, row))
+  return mostA
 }
 
 /** It says more than a measurement: it goes into the store, and the plan may be another. */

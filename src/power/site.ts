@@ -119,9 +119,20 @@ export function perPhase(value: number | PhaseAmps): PhaseAmps {
   return typeof value === 'number' ? { L1: value, L2: value, L3: value } : { L1: value.L1, L2: value.L2, L3: value.L3 }
 }
 
+/** Keys as they were made: every reading asks for one, and the same text each time is found faster than an equal one. */
+const keys = new Map<string, string[]>()
+const mostKeys = 50_000
+const mostKept = 64
+
 /** `CP1` and `1` → `CP1/1`, the key of a connector everywhere. */
 export function connectorKey(clientID: string, connectorId: number): string {
-  return `${clientID}/${connectorId}`
+  if (!Number.isInteger(connectorId) || connectorId < 0 || connectorId > mostKept) return `${clientID}/${connectorId}`
+  let known = keys.get(clientID)
+  if (known === undefined) {
+    if (keys.size >= mostKeys) keys.clear()
+    keys.set(clientID, known = [])
+  }
+  return known[connectorId] ??= `${clientID}/${connectorId}`
 }
 
 function isTimeZone(name: string): boolean {

@@ -115,6 +115,13 @@ export function writeCall(id: string, action: string, payload: unknown): string 
   return JSON.stringify([2, id, action, payload])
 }
 
+const plainId = /^[\w-]{1,36}$/
+
+/** What nearly everything is answered with. */
+export function writeEmptyResult(id: string): string {
+  return plainId.test(id) ? `[3,"${id}",{}]` : writeResult(id, {})
+}
+
 export function writeResult(id: string, payload: unknown): string {
   return JSON.stringify([3, id, payload])
 }

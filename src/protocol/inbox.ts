@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { isErrorCode } from './errors.ts'
 import type { Frame, Reading } from './frames.ts'
-import { maxIdLength, writeError, writeResult } from './frames.ts'
+import { maxIdLength, writeEmptyResult, writeError, writeResult } from './frames.ts'
 import { compose, judge, type Judgement } from './judge.ts'
 import type { Counters, Limits, Log } from './ports.ts'
 import { ReplyMemory } from './reply-memory.ts'
@@ -11,7 +11,6 @@ import { TokenBucket } from './token-bucket.ts'
 
 type Call = Extract<Frame, { type: 'call' }>
 const none: readonly string[] = []
-const empty = {}
 
 export interface InboxOptions {
   readonly clock: Clock
@@ -160,7 +159,7 @@ export class Inbox {
     if (recalled.type !== 'new') {
       counters.duplicateCalls++
       if (recalled.type === 'other') this.refuse(id, 'FormationViolation', 'message id was used before on this connection')
-      else this.options.send(recalled.reply ?? writeResult(id, empty))
+      else this.options.send(recalled.reply ?? writeEmptyResult(id))
       return null
     }
     const judged: Judgement = plain === null ? judge(action, payload, { strict, from }) : { ok: true, value: payload, faults: none }
@@ -174,7 +173,7 @@ export class Inbox {
     }
     const reply = (answer: unknown): void => {
       const plainly = plain !== null && isEmpty(answer)
-      const text = writeResult(id, plainly ? empty : compose(action, 'response', answer))
+      const text = plainly ? writeEmptyResult(id) : writeResult(id, compose(action, 'response', answer))
       if (this.stopped) return
       this.memory.remember(id, digest, plainly ? null : text)
       this.options.send(text)

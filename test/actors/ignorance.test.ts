@@ -58,7 +58,7 @@ function playStory({ cars, building }: Story, look: (counted: ReturnType<typeof 
       const powerW = outlet.dc === null || outlet.dc === undefined ? null : amps * outlet.dc.wattsPerA
       const useless = fate === 'useless'
       const siteA = sampleOnSite(outlet, { clientID: outlet.clientID, connectorId: 1, currentA: useless && one.kind !== 'direct' ? null : currentA, powerW: useless ? null : powerW, energyWh: null, voltageV: null, measuredAtMs: nowMs, receivedAtMs: nowMs, live: true })
-      if (siteA !== null) noteReading(meters, outlet.key, { siteA, highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW, energyWh: null, measuredAtMs: nowMs, receivedAtMs: nowMs }, one.everyS * 1_000)
+      if (siteA !== null) noteReading(meters, outlet.key, { siteA, highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW, energyWh: null, measuredAtMs: nowMs, receivedAtMs: nowMs }, null, one.everyS * 1_000)
     })
     if (atS % 5 !== 0) continue
     const meterA = { ...building }

@@ -45,7 +45,7 @@ describe('freshness of a car reading', () => {
 
 describe('how often a connector samples', () => {
   const noted = (meters: Meters, atMs: number, toldMs?: number) => {
-    noteReading(meters, 'CP1/1', { siteA: even(10), highestA: 10, powerW: null, energyWh: null, measuredAtMs: atMs, receivedAtMs: atMs }, toldMs)
+    noteReading(meters, 'CP1/1', { siteA: even(10), highestA: 10, powerW: null, energyWh: null, measuredAtMs: atMs, receivedAtMs: atMs }, null, toldMs)
     return meters.readings.get('CP1/1')!
   }
   const after = (timesMs: readonly number[], toldMs?: number) => {

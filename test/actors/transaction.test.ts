@@ -19,6 +19,7 @@ const events = {
   rest: { type: 'FLOWED', transactionId: 7, flowing: false },
   stopOrdered: { type: 'STOP_ORDERED', transactionId: 7, dueAtMs: Date.UTC(2024, 4, 1, 10, 1) },
   due: { type: 'DUE' },
+  restored: { type: 'RESTORED', atMs: 0 },
   stopped: { type: 'TRANSACTION_ENDED', record: stopped },
   unconfirmed: { type: 'TRANSACTION_ENDED', record: closeUnconfirmed(record, 3) },
 } satisfies Record<string, TransactionEvent>
@@ -46,6 +47,7 @@ const table: Record<keyof typeof events, Record<string, string>> = {
   rest: { starting: 'idle', charging: 'idle', idle: 'idle', stopping: 'stopping', stopped: 'stopped', unconfirmed: 'unconfirmed' },
   stopOrdered: { starting: 'stopping', charging: 'stopping', idle: 'stopping', stopping: 'stopping', stopped: 'stopped', unconfirmed: 'unconfirmed' },
   due: { starting: 'starting', charging: 'charging', idle: 'idle', stopping: 'charging', stopped: 'stopped', unconfirmed: 'unconfirmed' },
+  restored: { starting: 'starting', charging: 'charging', idle: 'idle', stopping: 'stopping', stopped: 'stopped', unconfirmed: 'unconfirmed' },
   stopped: { starting: 'stopped', charging: 'stopped', idle: 'stopped', stopping: 'stopped', stopped: 'stopped', unconfirmed: 'stopped' },
   unconfirmed: { starting: 'unconfirmed', charging: 'unconfirmed', idle: 'unconfirmed', stopping: 'unconfirmed', stopped: 'stopped', unconfirmed: 'unconfirmed' },
 }

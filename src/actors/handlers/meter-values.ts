@@ -7,6 +7,7 @@ import { watchMeter } from '../meter-watch.ts'
 import { liveWithinMs, type SaidTime } from '../counted-time.ts'
 import type { Tally } from '../tallies.ts'
 import { draws } from '../transaction.ts'
+import { instantText } from '../instant-text.ts'
 import { watchReading } from '../transaction-limits.ts'
 import { transactionState } from '../charge-point.ts'
 import { configOf, meetConnector, phaseCount } from './connectors.ts'
@@ -109,7 +110,7 @@ function sampleConnector(station: Station, request: Request, { readings, reading
     ...(spread ? { spread: true as const } : {}),
   })
   station.emit('meter.sample', {
-    transactionId: isOf ? running.record.id : null, currentA, powerW, energyWh, voltageV, socPercent, measuredAt: new Date(measuredAtMs).toISOString(), live,
+    transactionId: isOf ? running.record.id : null, currentA, powerW, energyWh, voltageV, socPercent, measuredAt: instantText(measuredAtMs), live,
   }, connectorId)
   return late === null ? {} : late.then(() => ({}))
 }
