@@ -48,7 +48,7 @@ async function impose(server: Server, currentA: number, reason: string): Promise
   })
 }
 
-/** Says again what the kill cut off, but never makes a second start of one that was answered. */
+/** Says again what the kill cut off, but never makes a second start of one that was answered: killed right behind the answer, that one says nothing more, and its share comes all the same. */
 async function chargeThroughout(charger: Charger): Promise<number> {
   for (;;) {
     try {
