@@ -4,6 +4,7 @@ import type { Fact, Row } from '../power/ledger.ts'
 import type { Place, ProfileCap } from '../power/loads.ts'
 import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
 import { restoreRow, rewireRow } from '../power/restoring.ts'
+import { shaped } from '../power/row-shape.ts'
 import { isNews } from '../power/samples.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
@@ -58,7 +59,7 @@ export class Books {
     this.scope = scope
     this.needs = new EnergyNeeds(scope)
     this.limits = new ProfileLimits(scope, this)
-    for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), restoreRow(value as Row, nowMs, laterMs))
+    for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), shaped(restoreRow(value as Row, nowMs, laterMs)))
     if (laterMs !== 0) {
       for (const [key, row] of this.rows) scope.put(`row:${key}`, row)
       noteStep(scope, 0)
@@ -146,8 +147,10 @@ export class Books {
   private bookRow(key: string, fact: Fact): void {
     const before = this.rows.get(key)
     if (before === undefined) return
-    const after = book(before, fact)
-    if (after === before) return
+    const booked = book(before, fact)
+    if (booked === before) return
+    // A sample changes no shape.
+    const after = fact.type === 'sampled' ? booked : shaped(booked)
     this.rows.set(key, after)
     if (fact.type !== 'sampled' || isNews(before, after)) this.scope.put(`row:${key}`, after)
   }
@@ -202,7 +205,7 @@ export class Books {
     const byClient = new Map<string, Outlet[]>()
     for (const outlet of tree.outlets.values()) {
       byClient.set(outlet.clientID, [...(byClient.get(outlet.clientID) ?? []), outlet])
-      this.rows.set(outlet.key, rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease, outlet.phases.length, (outlet.dc ?? null) !== null))
+      this.rows.set(outlet.key, shaped(rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease, outlet.phases.length, (outlet.dc ?? null) !== null)))
       if (this.wirings.has(outlet.key)) continue
       const kept = this.scope.get(`car:${outlet.key}`) as Pick<Wiring, 'car' | 'queuedAtMs'> | undefined
       this.wirings.set(outlet.key, { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 })

@@ -66,7 +66,7 @@ export interface Row {
   /** Phases of the connector, those its car is said to use, and those it was measured to use. */
   readonly phases: { readonly wired: number; readonly told: number | null; readonly measured: number | null }
   /** Direct current: it is told watts only, which load all its phases alike. */
-  readonly direct?: true
+  readonly direct?: true | undefined
   /** A TxDefaultProfile of ours that stands on the connector although they go to connector 0 now, and rules there, A; null = none. */
   readonly leftA: number | null
   /** Where profiles of ours may still stand although they go elsewhere now. */
@@ -95,7 +95,7 @@ export interface Row {
   /** When the last four profiles for running transactions were booked. */
   readonly bookedAtMs: readonly number[]
   /** When the limit that was last told in a slot was told; absent = rows of before. */
-  readonly told?: readonly { readonly slot: 'default' | 'tx'; readonly limitA: number; readonly atMs: readonly number[] }[]
+  readonly told?: readonly { readonly slot: 'default' | 'tx'; readonly limitA: number; readonly atMs: readonly number[] }[] | undefined
   /** Lowered to 0 while a transaction runs, and not raised since. */
   readonly pausedByLimit: boolean
   /** Since when the plan has wanted more than 0 for a paused connector, without a break. */
@@ -103,22 +103,22 @@ export interface Row {
   /** Since when a running transaction has had nothing although it would take something. */
   readonly starvedSinceMs: number | null
   /** Since when the running transaction has had something, or has been told 0; null or absent = not. */
-  readonly onSinceMs?: number | null
-  readonly offSinceMs?: number | null
+  readonly onSinceMs?: number | null | undefined
+  readonly offSinceMs?: number | null | undefined
   /** When it was last given something after nothing; absent = never. */
-  readonly startsAtMs?: readonly number[]
+  readonly startsAtMs?: readonly number[] | undefined
   /** Told 0 because it was another car's turn, and not raised since. */
-  readonly pausedByTurn?: boolean
+  readonly pausedByTurn?: boolean | undefined
   /** It is being swapped in or out, since then; null or absent = neither. */
-  readonly turn?: { readonly as: 'coming' | 'going'; readonly atMs: number } | null
+  readonly turn?: { readonly as: 'coming' | 'going'; readonly atMs: number } | null | undefined
   /** Since when the clock of the queue it waits in runs; null or absent = it waits in none. */
-  readonly queueSinceMs?: number | null
+  readonly queueSinceMs?: number | null | undefined
   /** What its car has shown to take; absent = nothing yet. */
-  readonly reclaim?: Reclaim
+  readonly reclaim?: Reclaim | undefined
   /** It draws more than it accepted; absent or null = it does not. */
-  readonly disobeying?: Disobedience | null
+  readonly disobeying?: Disobedience | null | undefined
   /** Nothing helped against it; absent or null = it is trusted. */
-  readonly distrusted?: Distrust | null
+  readonly distrusted?: Distrust | null | undefined
 }
 
 /** I2: how long an accepted lowering must stay without evidence against it. */
