@@ -45,7 +45,7 @@ export async function measureMeterValues({ stations, perS, seconds }: MeterValue
     const server = await startKwota({
       sites: sites.map((id) => ({ id, fuseA: 32 * stationsPerSite })),
       chargePoints: Array.from({ length: stations }, (_, index) => ({ id: stationID(index), site: sites[Math.floor(index / stationsPerSite)]! })),
-    }, { dir, flags: ['--inspect=127.0.0.1:0', '--max-semi-space-size=64'] })
+    }, { dir, flags: ['--inspect=127.0.0.1:0'] })
     const heap = await openHeap(server)
     const memory: MeterValuesResult['memory'][number][] = []
     let beganMs = performance.now()

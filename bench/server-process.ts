@@ -33,12 +33,18 @@ export async function startKwota(config: object, given: { readonly dir?: string;
   const file = join(dir, 'kwota.yaml')
   writeFileSync(file, JSON.stringify(config))
   const main = fileURLToPath(new URL('../main.js', import.meta.url))
-  const args = ['--disable-proto=throw', ...given.flags ?? [], ...profiling(), main, 'serve', '--port', '0', '--config', file, '--data-dir', join(dir, 'data'), '--log-level', 'error']
+  const args = [...startFlags(), ...given.flags ?? [], ...profiling(), main, 'serve', '--port', '0', '--config', file, '--data-dir', join(dir, 'data'), '--log-level', 'error']
   return start(args, /chargers\s+ws:\/\/(127\.0\.0\.1:\d+)\//, () => { if (given.dir === undefined) rmSync(dir, { recursive: true, force: true }) })
 }
 
 export function startEcho(): Promise<ServerProcess> {
   return start([fileURLToPath(new URL('./echo-server.js', import.meta.url))], /echo on (127\.0\.0\.1:\d+)/, () => undefined)
+}
+
+/** Those of `npm start`. */
+function startFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { scripts: { start: string } }
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'))
 }
 
 /** KWOTA_BENCH_CPU_PROFILES names a directory that takes a CPU profile of every kwota that is measured. */

@@ -128,9 +128,9 @@ export function openFamily(options: FamilyOptions): Family {
     observeTime(stationMs, receivedAtMs) {
       const before = skew.offsetMs
       skew = observeAge(skew, stationMs, receivedAtMs)
+      station.offsetMs = skew.offsetMs
       site.clockMeasured(clientID, skew.offsetMs)
       judgeClock(station)
-      station.offsetMs = skew.offsetMs
       if (skew.offsetMs !== before) actor.sendLossy({ type: 'SKEW_MEASURED', skew })
     },
     settings(connectorId) {

@@ -19,7 +19,8 @@ export interface ShelfWriterOptions<Row> {
   readonly tidy: () => Promise<void>
 }
 
-const batchMs = 250
+/** What waits longer is moved about by the collection of garbage, twice. */
+const batchMs = 100
 const batchRows = 500
 const batchBytes = 1024 * 1024
 const retryMs = 1_000

@@ -154,8 +154,9 @@ export class Inbox {
     const { counters, log, strict, from } = this.options
     counters.callsIn++
     const plain = from === 'station' && sum !== undefined ? sum : null
-    const digest = plain ?? ReplyMemory.digest(action, payload)
-    const recalled = this.memory.recall(id, digest)
+    let digest: string | null = null
+    const textDigest = (): string => digest ??= ReplyMemory.digest(action, payload)
+    const recalled = this.memory.recall(id, plain ?? textDigest())
     if (recalled.type !== 'new') {
       counters.duplicateCalls++
       if (recalled.type === 'other') this.refuse(id, 'FormationViolation', 'message id was used before on this connection')
@@ -175,7 +176,8 @@ export class Inbox {
       const plainly = plain !== null && isEmpty(answer)
       const text = plainly ? writeEmptyResult(id) : writeResult(id, compose(action, 'response', answer))
       if (this.stopped) return
-      this.memory.remember(id, digest, plainly ? null : text)
+      if (plain !== null && plainly) this.memory.rememberEmpty(id, plain)
+      else this.memory.remember(id, textDigest(), text)
       this.options.send(text)
     }
     const fail = (cause: unknown): void => {

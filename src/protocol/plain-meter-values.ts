@@ -32,8 +32,20 @@ function mixWhole(value: number): void {
 export function sumOfPlainMeterValues(payload: unknown): number | null {
   low = 0x811c9dc5
   high = 0x9747b28c
-  // As a whole number, 53 bits of it: thousands are kept per connection, and a text of it takes five times as much.
-  return isPlain(payload) ? (high & 0x1f_ffff) * 0x1_0000_0000 + (low >>> 0) : null
+  return isPlain(payload) ? sum() : null
+}
+
+/** The same for the same text. */
+export function sumOfText(text: string): number {
+  low = 0x811c9dc5
+  high = 0x9747b28c
+  mixText(text)
+  return sum()
+}
+
+/** As a whole number, 53 bits of it: hundreds are kept per connection, and a text of it takes five times as much. */
+function sum(): number {
+  return (high & 0x1f_ffff) * 0x1_0000_0000 + (low >>> 0)
 }
 
 function isPlain(payload: unknown): boolean {

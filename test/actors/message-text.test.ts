@@ -1,4 +1,5 @@
 // What is read off a frame without parsing it, and that no secret gets past.
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { glance, parse, redact } from '../../src/actors/message-text.ts'
 
@@ -15,6 +16,14 @@ describe('a glance at a frame', () => {
   ])('%s', (text, seen) => expect(glance(text)).toEqual(seen))
 
   test.each(['', 'hello', '{}', '[]', '[5,"1",{}]', '[2,17,"Heartbeat",{}]', `[2,"${'x'.repeat(600)}","Heartbeat",{}]`])('%s is no frame', (text) => expect(glance(text)).toBeNull())
+
+  test('is the same however a frame is written', () => {
+    const word = fc.oneof(fc.string({ unit: 'binary', maxLength: 45 }), fc.constantFrom('17', 'Heartbeat', 'a"b', '\\', '{}'))
+    fc.assert(fc.property(fc.constantFrom(2, 3, 4), word, word, (type, id, action) => {
+      const frame = [type, id, action, {}]
+      expect(glance(JSON.stringify(frame))).toEqual(glance(JSON.stringify(frame, null, 1)))
+    }), { numRuns: 1_000 })
+  })
 
   test('of a long hostile text ends at once', () => expect(glance(`[2,"${'\\"'.repeat(30_000)}`)).toBeNull())
 })

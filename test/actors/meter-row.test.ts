@@ -1,4 +1,5 @@
 // What the history keeps of a meter value comes back as it came, in few bytes.
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeRow, encodeRow, type MeterRow } from '../../src/actors/meter-row.ts'
 import type { SampledValue } from '../../src/protocol/messages/index.ts'
@@ -22,6 +23,14 @@ test('every value of every field comes back', () => {
 
 test.each(['0', '-0', '12.50', '1e3', '007', ' 12', '', 'NaN', '1.0', '12345678901234567890', '-3.25', 'OCMF|{"a":1}|é🔌', '0.1'])('the text %j stays as it is', (value) => {
   expect(throughStore([{ value }])?.values).toEqual([{ value }])
+})
+
+test('every text comes back, whatever number it may be', () => {
+  const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 0, maxLength: 17 })
+  const text = fc.tuple(fc.constantFrom('', '-', '+'), digits, fc.constantFrom('', '.'), digits).map((parts) => parts.join(''))
+  fc.assert(fc.property(fc.oneof(text, fc.double().map(String), fc.float().map((one) => one.toFixed(6))), (value) => {
+    expect(throughStore([{ value }])?.values).toEqual([{ value }])
+  }), { numRuns: 2_000 })
 })
 
 test('an endless value is cut, and of endless values some are left out', () => {

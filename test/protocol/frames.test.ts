@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { errorCodes, isErrorCode, readErrorCode } from '../../src/protocol/errors.ts'
-import { isTooDeep, readFrame, writeCall, writeError, writeResult } from '../../src/protocol/frames.ts'
+import { isTooDeep, readFrame, writeCall, writeEmptyResult, writeError, writeResult } from '../../src/protocol/frames.ts'
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 /** A CALL whose deepest bracket is at level `depth`; the frame's own array is level 1. */
@@ -64,6 +64,21 @@ test('the depth scan knows strings and escapes', () => {
   expect(isTooDeep(nested(13))).toBe(true)
   expect(isTooDeep(nested(1_000_000))).toBe(true)
   expect(isTooDeep('[],'.repeat(1000))).toBe(false)
+})
+
+test('what is parsed is as deep as its text', () => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 16 }), (value) => {
+    const text = JSON.stringify([2, 'a', 'X', value])
+    const reading = readFrame(text)
+    expect(reading.type === 'bad-call' && reading.description.startsWith('nested')).toBe(isTooDeep(text))
+  }), { numRuns: 300 })
+  for (let depth = 9; depth <= 13; depth++) expect(readFrame(callOfDepth(depth)).type).toBe(depth > 12 ? 'bad-call' : 'call')
+})
+
+test('an empty result is written as any other', () => {
+  fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.uuid(), fc.nat().map(String)), (id) => {
+    expect(writeEmptyResult(id)).toBe(writeResult(id, {}))
+  }))
 })
 
 test('writing', () => {

@@ -178,6 +178,25 @@ describe('repeats', () => {
   })
 })
 
+describe('repeats of meter values', () => {
+  const reading = (id: string, value = '1') => [2, id, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp: '2026-01-01T00:00:00Z', sampledValue: [{ value }] }] }]
+
+  test('their memory is bounded too, and apart from that of others', async () => {
+    let handled = 0
+    const { say } = openConnection({ limits: { rememberedReplies: 2, messagesPerSecond: 0 }, desk: { handle: (_session, action) => { handled++; return action === 'Heartbeat' ? { currentTime: '2026-01-01T00:00:00Z' } : {} } } })
+    await say(reading('1'), beat('b'), reading('2'), reading('1'), beat('b'))
+    expect(handled).toBe(3)
+    await say(reading('3'), reading('2'), reading('1'))
+    expect(handled).toBe(5)
+  })
+
+  test('an id is one id, whatever came with it', async () => {
+    const { say, socket } = openConnection({ desk: { handle: (_session, action) => action === 'Heartbeat' ? { currentTime: '2026-01-01T00:00:00Z' } : {} } })
+    await say(reading('1'), beat('1'), beat('2'), reading('2'))
+    expect(socket.frames.map(([type]) => type)).toEqual([3, 4, 3, 4])
+  })
+})
+
 describe('bounds', () => {
   test('beyond the burst a charge point is slowed down, not refused', async () => {
     const { say, socket, clock, counters } = openConnection({ limits: { messagesPerSecond: 20, burst: 3 } })
