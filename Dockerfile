@@ -19,4 +19,4 @@ VOLUME /var/lib/kwota
 USER node
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-CMD ["node", "--disable-proto=throw", "--max-semi-space-size=64", "--no-allocation-site-pretenuring", "--no-memory-reducer", "--heap-growing-percent=200", "dist/main.js", "serve"]
+CMD ["node", "--disable-proto=throw", "--max-semi-space-size=64", "--no-allocation-site-pretenuring", "--no-memory-reducer", "--heap-growing-percent=100", "dist/main.js", "serve"]

@@ -1,7 +1,7 @@
 // What a running transaction has reached of its limits: by its newest reading where the one before is not long ago, else by two, since one may say nonsense.
 import { idlePieces, idleSince, leastIdleMs } from '../sessions/idle.ts'
 import type { TransactionRecord } from '../sessions/record.ts'
-import { limitState, type LimitCause, type SessionLimits } from '../sessions/session-limits.ts'
+import { limitState, nearMs, type LimitCause, type SessionLimits } from '../sessions/session-limits.ts'
 import { countedNow, recordOf } from './handlers/counting.ts'
 import type { Station } from './handlers/station.ts'
 import { countOf, recount } from './recount.ts'
@@ -17,8 +17,6 @@ const lateMs = 60_000
 const measuredWithinMs = 150_000
 /** In that time the hardware bounds what one reading may be wrong by: a step beyond it is not counted. */
 const regularMs = 900_000
-/** So long before its end by idle time a transaction is near to it; where that is short, once half of it is over. */
-const nearMs = 300_000
 
 export interface Judgement {
   /** What ends it; null = nothing. */

@@ -8,6 +8,7 @@ import { Problem } from './problem.ts'
 const commentEveryMs = 15_000
 /** A reader with more than this waiting in the process is cut; it resumes by its last id. */
 const longestBacklogBytes = 1024 * 1024
+const longestMissedBytes = longestBacklogBytes / 2
 const mostStreams = 100
 const retryMs = 2_000
 
@@ -63,8 +64,11 @@ export function createEventStreams(ports: { house: House; clock: Clock; onCut: (
     response.on('close', end).on('error', end)
     send(`retry: ${retryMs}\n\n`)
     const missed = lastEventID === undefined ? [] : house.eventsSince(lastEventID)
-    if (missed === null) send(resync(lastEventID))
-    for (const event of missed ?? []) sendEvent(event)
+    const texts = (missed ?? []).filter(wants).map(frame)
+    // More than may wait would cut the reader, who would come back for the same.
+    const isTooMuch = texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0) > longestMissedBytes
+    if (missed === null || isTooMuch) send(resync(lastEventID, missed === null ? 'unknown-last-event-id' : 'too-much-missed'))
+    else for (const text of texts) send(text)
     comment()
     if (!ended) live = house.events$.subscribe({ next: sendEvent, complete: () => response.end(), error: () => response.destroy() })
   }
@@ -83,6 +87,6 @@ function frame(event: KwotaEvent): string {
 }
 
 /** Tells a reader that events were lost: it should read the present state again. Has no id. */
-function resync(lastEventID: string | undefined): string {
-  return `event: resync\ndata: ${JSON.stringify({ type: 'resync', reason: 'unknown-last-event-id', lastEventID })}\n\n`
+function resync(lastEventID: string | undefined, reason: 'unknown-last-event-id' | 'too-much-missed'): string {
+  return `event: resync\ndata: ${JSON.stringify({ type: 'resync', reason, lastEventID })}\n\n`
 }

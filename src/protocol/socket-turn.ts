@@ -1,5 +1,4 @@
 // Frames of one turn of the event loop are worked off together, and what is said to charge points leaves together: one frame at a time, each step finds its code and its data gone from the processor's caches.
-import type { WebSocket } from 'ws'
 import { atEndOfTurn } from '../clock.ts'
 
 /** Takes the frames of one connection. */
@@ -7,30 +6,48 @@ export interface Listener {
   received(text: string): void
 }
 
+/** Where frames leave. */
+export interface Speaker {
+  send(text: string, done: () => void): void
+}
+
+/** So much is heard before it is worked off within the turn, characters and 64 for each frame: who floods has to be paused before the next read. */
+const mostHeard = 64 * 1024
+
 /** So many frames are worked off before what they are answered leaves: who asked first does not wait for the last. */
 const slice = 32
 
 export class SocketTurn {
   private heard: { readonly listener: Listener; readonly text: string }[] = []
-  private said: { readonly client: WebSocket; readonly text: string }[] = []
+  private said: { readonly client: Speaker; readonly text: string }[] = []
   private isComing = false
+  private isSettling = false
+  private heardSize = 0
 
   /** A text frame came. Per connection, and over all of them, the order stays. */
   hear(listener: Listener, text: string): void {
     this.heard.push({ listener, text })
-    this.come()
+    this.heardSize += text.length + 64
+    if (this.heardSize >= mostHeard) this.settle()
+    else this.come()
   }
 
   /** A text frame is to leave. */
-  say(client: WebSocket, text: string): void {
+  say(client: Speaker, text: string): void {
     this.said.push({ client, text })
-    this.come()
+    // What the socket cannot take shows in its `bufferedAmount` only once it has left.
+    if (this.said.length >= slice) this.leave()
+    else this.come()
   }
 
   /** Before anything else happens to a connection: what came before it is worked off, and what was said before it has left. */
   settle(): void {
+    // Whoever is being worked off ends a connection: what comes after that is worked off after it.
+    if (this.isSettling) return
     const { heard } = this
+    this.isSettling = true
     this.heard = []
+    this.heardSize = 0
     let done = 0
     try {
       while (done < heard.length) {
@@ -39,6 +56,7 @@ export class SocketTurn {
         if (done % slice === 0) this.leave()
       }
     } finally {
+      this.isSettling = false
       // Whoever throws takes no frame of others with it.
       if (done < heard.length) {
         this.heard = [...heard.slice(done), ...this.heard]
@@ -47,6 +65,12 @@ export class SocketTurn {
       this.leave()
     }
     if (this.heard.length > 0) this.settle()
+  }
+
+  /** Before a connection ends: what came before is worked off, and what it was answered leaves. */
+  finish(): void {
+    this.settle()
+    this.leave()
   }
 
   /** What was said leaves now. */

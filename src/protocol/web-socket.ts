@@ -28,6 +28,12 @@ const closeCodes: Record<string, number> = {
 /** Opens the ticket's connection on an upgraded socket. Binary → 1003; oversize → 1009 and bad UTF-8 → 1007 come from `ws`. */
 export function attachWebSocket(client: WebSocket, { ticket, clock, log, turn }: { readonly ticket: Ticket; readonly clock: Clock; readonly log: Log; readonly turn: SocketTurn }): void {
   turn.settle()
+  // Also where `ws` closes by itself, at a close frame or a fault of the peer: what came before it is answered first.
+  const close = client.close.bind(client)
+  client.close = (code, reason) => {
+    turn.finish()
+    close(code, reason)
+  }
   const connection = ticket.open(new ClientSocket(client, clock, turn))
   client.on('message', (data: Buffer, isBinary) => {
     if (!isBinary) return turn.hear(connection, data.toString('utf8'))
@@ -64,7 +70,6 @@ class ClientSocket implements Socket {
   }
 
   close(code: number, reason: string): void {
-    this.turn.leave()
     closeWebSocket(this.client, this.clock, code, reason)
   }
 
@@ -73,6 +78,7 @@ class ClientSocket implements Socket {
   }
 
   terminate(): void {
+    this.turn.finish()
     this.client.terminate()
   }
 

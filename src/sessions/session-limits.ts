@@ -26,7 +26,8 @@ export interface LimitState {
 }
 
 const nearShare = 0.9
-const nearMs = 300_000
+/** So long before its end by time a transaction is near to it. */
+export const nearMs = 300_000
 const leastWaitMs = 1_000
 
 /** `idleSinceMs`: since when it is idle without a break (`idleSince`), null = it is not. Energy and time count as reached when they are met exactly. */

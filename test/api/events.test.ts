@@ -51,6 +51,16 @@ describe('event streams', () => {
     expect(ids(await reader.until('id: 4'))).toEqual(['2', '3', '4'])
   })
 
+  it('say `resync` where more was missed than may wait: the reader is not cut again and again', async () => {
+    for (let id = 1; id <= 600; id++) server.house.emit(event(`${id}`, { data: { text: 'x'.repeat(2_000) } }))
+    const reader = await read('/api/v1/events', { 'Last-Event-ID': '1' })
+    await reader.until('event: resync\ndata: {"type":"resync","reason":"too-much-missed"')
+    server.house.emit(event('601'))
+    expect(ids(await reader.until('id: 601'))).toEqual(['601'])
+    const near = await read('/api/v1/events', { 'Last-Event-ID': '500' })
+    expect(ids(await near.until('id: 601'))).toHaveLength(101)
+  })
+
   it('say `resync` when the last id is no longer held, then go on live', async () => {
     const reader = await read('/api/v1/events', { 'Last-Event-ID': 'long-ago' })
     await reader.until('event: resync\ndata: {"type":"resync","reason":"unknown-last-event-id"')

@@ -8,6 +8,8 @@ export class RecordingDesk implements StationDesk {
   readonly handled: { readonly clientID: string; readonly action: string; readonly payload: unknown }[] = []
   decide: (attempt: Attempt) => Admission | Promise<Admission> = (attempt) => ({ admitted: true, clientID: attempt.clientID })
   onHandle: (session: Session, action: string, payload: unknown) => unknown = () => undefined
+  /** Answers at once, not with a promise. */
+  atOnce = false
   private readonly watchers = new Set<() => void>()
 
   async admit(attempt: Attempt): Promise<Admission> {
@@ -28,10 +30,16 @@ export class RecordingDesk implements StationDesk {
     this.note(`disconnected ${session.clientID} ${session.generation} ${code} ${reason}`.trimEnd())
   }
 
-  async handle(session: Session, action: string, payload: unknown): Promise<unknown> {
+  handle(session: Session, action: string, payload: unknown): unknown {
     this.handled.push({ clientID: session.clientID, action, payload })
-    const answer = await this.onHandle(session, action, payload)
-    if (answer !== undefined) return answer
+    return this.atOnce ? this.usual(action) : this.answer(session, action, payload)
+  }
+
+  private async answer(session: Session, action: string, payload: unknown): Promise<unknown> {
+    return await this.onHandle(session, action, payload) ?? this.usual(action)
+  }
+
+  private usual(action: string): unknown {
     const currentTime = '2024-05-01T10:00:00.000Z'
     if (action === 'BootNotification') return { status: 'Accepted', currentTime, interval: 300 }
     if (action === 'Heartbeat') return { currentTime }

@@ -88,12 +88,17 @@ export function maskedFrame(firstByte: number, payload: Buffer): Buffer {
   return Buffer.concat([header, Buffer.alloc(4), payload])
 }
 
+/** What a charge point asks for when it comes. */
+export function upgradeOf(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: ocpp1.6\r\n\r\n`
+}
+
 /** Opens a WebSocket by hand and leaves the bare TCP socket, which answers nothing by itself. */
 export async function openRaw(port: number, path: string): Promise<TcpSocket> {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => undefined)
   await once(socket, 'connect')
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: ocpp1.6\r\n\r\n`)
+  socket.write(upgradeOf(path))
   await once(socket, 'data')
   return socket
 }

@@ -16,7 +16,7 @@ const shared = {
   method: 'GET', tag: 'events', scope: 'read', resumable: true, query,
   answers: {
     200: {
-      description: 'Events as they happen, after those missed since Last-Event-ID (of `meter.sample` only the newest). An event `resync` instead of the missed ones says that they are no longer held: read the present state again. A comment every 15 s; a reader with over 1 MiB waiting is cut.',
+      description: 'Events as they happen, after those missed since Last-Event-ID (of `meter.sample` only the newest). An event `resync` instead of the missed ones says that they are no longer held, or over 512 KiB: read the present state again. A comment every 15 s; a reader with over 1 MiB waiting is cut.',
       content: { 'text/event-stream': views.Event },
     },
   },
