@@ -1,18 +1,30 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Minutes long, and nothing in them waits for a real clock: first, beside each other. */
-const long = ['test/simulator/swarm*.test.ts', 'test/mutants/*.test.ts', 'test/recorded-day/*.test.ts', 'test/actors/disorder-property*.test.ts']
+/** Minutes long: begun first, so that the other core has everything else to do meanwhile. */
+const long = ['simulator/swarm.test.ts', 'mutants/worlds.test.ts', 'mutants/scenarios.test.ts', 'recorded-day/']
 /** Real processes, sockets and time limits: last, one at a time. */
 const alone = ['test/e2e/*.test.ts', 'test/bench.test.ts', 'test/readme.test.ts', 'test/cli/*.test.ts']
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const at = long.findIndex((part) => moduleId.includes(`/test/${part}`))
+      return at === -1 ? long.length : at
+    }
+    return sorted.sort((a, b) => placeOf(a) - placeOf(b))
+  }
+}
 
 export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    sequence: { sequencer: LongFirst },
     projects: [
-      { extends: true, test: { name: 'long', include: long, maxWorkers: 2, sequence: { groupOrder: 0 } } },
-      { extends: true, test: { name: 'most', include: ['test/**/*.test.ts'], exclude: [...long, ...alone], maxWorkers: 2, sequence: { groupOrder: 1 } } },
-      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'most', include: ['test/**/*.test.ts'], exclude: alone, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 })

@@ -84,7 +84,7 @@ export const actorWorldMutants: readonly WorldMutant[] = [
   },
   {
     id: 'answered-twice', breaks: 'an answer is sent twice',
-    file: 'protocol/inbox.js', find: 'this.memory.remember(id, digest, plainly ? null : text);', replace: 'this.memory.remember(id, digest, plainly ? null : text);\n            this.options.send(text);',
+    file: 'protocol/inbox.js', find: 'if (this.stopped)\n                return;\n            if (plain !== null', replace: 'if (this.stopped)\n                return;\n            this.options.send(text);\n            if (plain !== null',
     witness: 'one-answer', seed: 85,
   },
   {
