@@ -32,7 +32,7 @@ describe('another grid limit', () => {
   test('changes nothing: no message, no row, no plan, no event', async () => {
     const { preview, room, scope, one, two, events } = await stand()
     const { engine } = room
-    const seen = () => JSON.stringify([engine.books.row('CP1/1'), engine.books.row('CP2/1'), one.calls, two.calls, events, room.power(), scope.waiting])
+    const seen = () => JSON.stringify([engine.books.row('CP1/1'), engine.books.row('CP2/1'), one.calls, two.calls, events, room.power(), scope.waiting()])
     const [before, planned] = [seen(), engine.plan]
     preview({ grid: { currentA: 6, setAtMs: 0 } })
     preview({ site: siteOf({ fuseA: 16 }) })

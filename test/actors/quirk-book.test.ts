@@ -111,7 +111,7 @@ describe('what charge points add', () => {
     await scope.flush()
     const { version } = book.get(id)!
     book.teach(model, { ...watts, model: id }, true, 'CP1')
-    expect([book.get(id)?.version, scope.waiting]).toEqual([version, 0])
+    expect([book.get(id)?.version, scope.waiting()]).toEqual([version, 0])
   })
 })
 
