@@ -25,10 +25,10 @@ function row(atMs: number, values: MeterRow['values'], more: Partial<MeterRow> =
   return { key: 'CP1/1', atMs, receivedAtMs: atMs, transactionId: 7, values, ...more }
 }
 
-test('rows of many connectors go in one write after 250 ms, and are read at once before it', async () => {
+test('rows of many connectors go in one write after 100 ms, and are read at once before it', async () => {
   const { clock, store, history, writes } = open()
   for (let nth = 0; nth < 100; nth++) history.add(row(startMs + nth, [{ value: String(nth) }], { key: `CP${nth}/1` }))
-  await clock.advance(249)
+  await clock.advance(99)
   expect(writes()).toBe(0)
   await clock.advance(1)
   expect(writes()).toBe(1)
