@@ -161,7 +161,11 @@ export function createStationServer(options: StationServerOptions): StationServe
     sessions,
     counters: sessions.counters,
     get: (clientID) => sessions.get(clientID),
-    answerPlain,
+    answerPlain(request, response) {
+      // Whoever asks sees what charge points have said before.
+      turn.settle()
+      return answerPlain(request, response)
+    },
     close: () => new Promise((resolve) => {
       closing = true
       allGone = resolve
