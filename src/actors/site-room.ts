@@ -130,14 +130,14 @@ export class SiteRoom implements SiteDesk {
   sampled(sample: ConnectorSample): void {
     const outlet = this.engine.books.tree.outlets.get(connectorKey(sample.clientID, sample.connectorId))
     if (outlet === undefined || this.stopped || !sample.live) return
-    const [{ key }, { energyWh, powerW }] = [outlet, sample]
+    const { energyWh } = sample
     const receivedAtMs = this.now()
     const measuredAtMs = receivedAtMs - Math.max(0, sample.receivedAtMs - sample.measuredAtMs)
-    if (energyWh !== null) this.account.read(key, energyWh, measuredAtMs, receivedAtMs, this.options.clock.wall())
+    if (energyWh !== null) this.account.read(outlet.key, energyWh, measuredAtMs, receivedAtMs, this.options.clock.wall())
     const siteA = sampleOnSite(outlet, sample)
     if (siteA === null) return
-    const material = this.engine.read(key, {
-      siteA, provenPhases: phasesProven(outlet, sample, siteA), spread: sample.spread === true, totalA: totalOf(sample, siteA), highestA: Math.max(siteA.L1, siteA.L2, siteA.L3), powerW, energyWh, measuredAtMs, receivedAtMs,
+    const material = this.engine.read(outlet.key, {
+      siteA, provenPhases: phasesProven(outlet, sample, siteA), spread: sample.spread === true, totalA: totalOf(sample, siteA), highestA: Math.max(siteA.L1, siteA.L2, siteA.L3), powerW: sample.powerW, energyWh, measuredAtMs, receivedAtMs,
     })
     if (material) this.stream.next()
   }

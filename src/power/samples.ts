@@ -37,8 +37,8 @@ function judgeDraw(row: Row, { highestA, measuredAtMs, atMs, leastA = 6, allowed
   const taken = reclaim(row.reclaim, { drawnA: highestA, measuredAtMs, atMs }, settledLimitA(row, atMs), { leastA, mostA: row.hardwareA })
   const mostA = mayFollow ? null : allowsA(row)
   const drawn = watchDraw(row.disobeying ?? null, highestA, measuredAtMs, mostA === null ? null : Math.max(mostA, allowedA), Math.max(expectedA(row), allowedA))
-  if (drawn !== (row.disobeying ?? null)) return taken === undefined ? { ...row, disobeying: drawn } : { ...row, reclaim: taken, disobeying: drawn }
-  return taken === undefined || taken === row.reclaim ? row : { ...row, reclaim: taken }
+  if (drawn !== (row.disobeying ?? null)) return { ...row, reclaim: taken, disobeying: drawn }
+  return taken === row.reclaim ? row : { ...row, reclaim: taken }
 }
 
 /** Whether a charger that nothing helped against obeys a limit now that is not just what its car takes. */

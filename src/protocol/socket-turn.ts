@@ -43,7 +43,7 @@ export class SocketTurn {
   /** Before anything else happens to a connection: what came before it is worked off, and what was said before it has left. */
   settle(): void {
     // Whoever is being worked off ends a connection: what comes after that is worked off after it.
-    if (this.isSettling) return
+    if (this.isSettling) return this.leave()
     const { heard } = this
     this.isSettling = true
     this.heard = []
@@ -67,12 +67,6 @@ export class SocketTurn {
     if (this.heard.length > 0) this.settle()
   }
 
-  /** Before a connection ends: what came before is worked off, and what it was answered leaves. */
-  finish(): void {
-    this.settle()
-    this.leave()
-  }
-
   /** What was said leaves now. */
   leave(): void {
     const { said } = this
@@ -92,4 +86,4 @@ export class SocketTurn {
 }
 
 // A failed write is followed by `close`, which ends the connection.
-function ignoreFailure(): void {}
+export function ignoreFailure(): void {}

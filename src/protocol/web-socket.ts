@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Log, Socket } from './ports.ts'
 import type { Ticket } from './sessions.ts'
-import type { SocketTurn } from './socket-turn.ts'
+import { ignoreFailure, type SocketTurn } from './socket-turn.ts'
 
 /** How long a peer may take to answer our close before its socket is cut. */
 const closeTimeoutMs = 2_000
@@ -31,7 +31,7 @@ export function attachWebSocket(client: WebSocket, { ticket, clock, log, turn }:
   // Also where `ws` closes by itself, at a close frame or a fault of the peer: what came before it is answered first.
   const close = client.close.bind(client)
   client.close = (code, reason) => {
-    turn.finish()
+    turn.settle()
     close(code, reason)
   }
   const connection = ticket.open(new ClientSocket(client, clock, turn))
@@ -78,7 +78,7 @@ class ClientSocket implements Socket {
   }
 
   terminate(): void {
-    this.turn.finish()
+    this.turn.settle()
     this.client.terminate()
   }
 
@@ -95,6 +95,3 @@ class ClientSocket implements Socket {
     return this.client.bufferedAmount
   }
 }
-
-// A failed write is followed by `close`, which ends the connection.
-function ignoreFailure(): void {}
