@@ -55,6 +55,7 @@ export function createApi(ports: ApiPorts): Koa {
       ifMatch: ctx.req.headers['if-match'],
       waitMs: route.waits === true ? waitOf(ctx.get('Prefer')) : 0,
       lastEventID: header(ctx, 'last-event-id'),
+      principal,
       demand: (scope) => demandScope(principal, scope),
       caller: { name, requestId: ctx.response.get('X-Request-Id') },
       room,
@@ -93,7 +94,7 @@ export function createApi(ports: ApiPorts): Koa {
   return app
 }
 
-const stranger: Principal = { name: 'public', may: () => false }
+const stranger: Principal = { name: 'public', keyID: null, everySite: false, may: () => false, covers: () => false }
 
 function send(ctx: Context, { status, headers = {}, json, text, stream }: Answer): void {
   ctx.status = status

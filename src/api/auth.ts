@@ -2,12 +2,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Problem } from './problem.ts'
 
-export type Scope = 'read' | 'limits:write' | 'commands:write' | 'config:write' | 'admin'
+/** `inspect` = the actors live, `pii:read` = id tags unmasked, `admin` = all of them. */
+export const scopes = ['read', 'limits:write', 'commands:write', 'config:write', 'inspect', 'pii:read', 'admin'] as const
+export type Scope = (typeof scopes)[number]
 
 /** Who asks. `name` is kept with what is changed. */
 export interface Principal {
   readonly name: string
+  /** Null for the bootstrap key and for whoever needs none. */
+  readonly keyID: string | null
+  /** Covers the sites there are and those to come, and what belongs to none. */
+  readonly everySite: boolean
   may(scope: Scope): boolean
+  covers(siteID: string): boolean
 }
 
 export interface Auth {
@@ -25,11 +32,11 @@ export function createAuth(options: { readonly apiKey?: string; readonly open: b
   const { apiKey } = options
   if (apiKey === '') throw new TypeError('The API key is empty; give one of at least one character, or none.')
   if (apiKey === undefined) {
-    const local = options.open ? { name: 'local', may: () => true } : null
+    const local = options.open ? master('local') : null
     return { open: options.open, authenticate: () => local }
   }
   const expected = digest(apiKey)
-  const keyholder: Principal = { name: 'bootstrap', may: () => true }
+  const keyholder = master('bootstrap')
   return {
     open: false,
     authenticate(authorization) {
@@ -55,6 +62,11 @@ export function authorise(auth: Auth, authorization: string | undefined, scope: 
 /** Problem 403 for somebody without the scope. */
 export function demandScope(principal: Principal, scope: Scope): void {
   if (!principal.may(scope)) throw new Problem(403, 'missing-scope', `This needs a key with the scope ${scope}.`)
+}
+
+/** Somebody who may do everything everywhere. */
+export function master(name: string): Principal {
+  return { name, keyID: null, everySite: true, may: () => true, covers: () => true }
 }
 
 /** Equal lengths for any key, so that the comparison tells nothing. */

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { Caller, House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
-import type { Scope } from './auth.ts'
+import type { Principal, Scope } from './auth.ts'
 import { parseJson } from './body.ts'
 import type { EventStreams } from './event-stream.ts'
 import { validate } from './validation.ts'
@@ -49,6 +49,8 @@ export interface Request<P, Q, B> {
   readonly query: Q
   readonly body: B
   readonly caller: Caller
+  /** Whose key it is, what it may, and which sites it covers. */
+  readonly principal: Principal
   /** Throws Problem 403 unless the caller's key has this scope too. */
   readonly demand: (scope: Scope) => void
   readonly ifMatch: string | undefined

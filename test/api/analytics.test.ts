@@ -1,5 +1,6 @@
 // Analytics over REST with a session that there is: what is promised, and the tables.
 import { expect, test } from 'vitest'
+import { master } from '../../src/api/auth.ts'
 import { createEventStreams } from '../../src/api/event-stream.ts'
 import type { Room } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
@@ -43,7 +44,7 @@ async function tableOf(stand: HouseStand, operationId: string, params: Record<st
     metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', document: () => ({}),
   }
   const route = routes.find((one) => one.operationId === operationId)!
-  const answer = await route.respond({ params, query, bodyText: '', caller, demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: 0, accepted: 'text/csv', room })
+  const answer = await route.respond({ params, query, bodyText: '', caller, principal: master(caller.name), demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: 0, accepted: 'text/csv', room })
   expect(answer.text?.type).toBe('text/csv')
   return answer.text!.content.split('\r\n')
 }

@@ -1,4 +1,5 @@
 // Routes of the table over a whole living house on a clock that obeys: what HTTP adds is left out.
+import { master } from '../../src/api/auth.ts'
 import type { Answer, Room } from '../../src/api/route.ts'
 import { createEventStreams } from '../../src/api/event-stream.ts'
 import { routes } from '../../src/api/routes.ts'
@@ -17,7 +18,7 @@ export function askOf({ house, clock }: HouseStand): (operationId: string, asked
     const route = routes.find((one) => one.operationId === operationId)
     if (route === undefined) throw new Error(`there is no ${operationId}`)
     let over = false
-    const asked = route.respond({ params, query, bodyText: json === undefined ? '' : JSON.stringify(json), caller, demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: waitS * 1000, accepted: 'application/json', room })
+    const asked = route.respond({ params, query, bodyText: json === undefined ? '' : JSON.stringify(json), caller, principal: master(caller.name), demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: waitS * 1000, accepted: 'application/json', room })
     const end = (): void => { over = true }
     asked.then(end, end)
     for (let seconds = 0; !over && seconds < 60; seconds++) await clock.advance(1_000)

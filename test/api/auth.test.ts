@@ -1,7 +1,7 @@
 // Who may enter: every route with no key, a wrong one, the right one, and one without the scope.
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createAuth, type Auth, type Scope } from '../../src/api/auth.ts'
+import { createAuth, scopes, type Auth, type Principal, type Scope } from '../../src/api/auth.ts'
 import type { Route } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
 import { startServer, type TestServer } from './server.ts'
@@ -9,6 +9,7 @@ import { startServer, type TestServer } from './server.ts'
 const key = 'a-key-for-these-tests'
 const path = (route: Route): string => route.path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{operation}', 'reset').replace(/\{\w+\}/g, '1')
 const streams = (route: Route): boolean => route.produces.includes('text/event-stream')
+const somebody = (may: (scope: Scope) => boolean): Principal => ({ name: 'somebody', keyID: 'k1', everySite: true, may, covers: () => true })
 /** A HEAD of a stream ends at once. */
 const method = (route: Route): string => (streams(route) ? 'HEAD' : route.method)
 
@@ -56,10 +57,9 @@ describe('with a key', () => {
 })
 
 describe('with single scopes', () => {
-  const scopes: Scope[] = ['read', 'limits:write', 'commands:write', 'config:write', 'admin']
   const auth: Auth = {
     open: false,
-    authenticate: (authorization) => ({ name: 'somebody', may: (scope) => authorization === `Bearer ${scope}` }),
+    authenticate: (authorization) => somebody((scope) => authorization === `Bearer ${scope}`),
   }
   let server: TestServer
   beforeAll(async () => { server = await startServer({ auth }) })
@@ -80,7 +80,7 @@ describe('with single scopes', () => {
 })
 
 describe('what a request says can need a second scope', () => {
-  const auth: Auth = { open: false, authenticate: (authorization) => ({ name: 'somebody', may: (scope) => authorization?.slice('Bearer '.length).split('+').includes(scope) === true }) }
+  const auth: Auth = { open: false, authenticate: (authorization) => somebody((scope) => authorization?.slice('Bearer '.length).split('+').includes(scope) === true) }
   let server: TestServer
   beforeAll(async () => { server = await startServer({ auth }) })
   afterAll(() => server.close())
