@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { asUnavailable, checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
 import { compactStretch } from './compaction.ts'
 import { GroupWriter, type View } from './group-writer.ts'
-import { openLevel } from './level.ts'
+import { openLevel, type Level } from './level.ts'
 import { StaleEpoch, type AppendOptions, type SeriesEntry, type Store } from './port.ts'
 
 export { StoreLocked } from './level.ts'
@@ -18,10 +18,11 @@ const sequenceDigits = 12
 /**
  * Opens the data in `dataDir`, creating it when absent. Rejects with StoreLocked when another process or handle has it,
  * StoreUnavailable when the directory cannot be written. After a failed write it tries to reopen its log at most once a
- * second, whenever something is written or checked; until then everything rejects with StoreUnavailable.
+ * second, whenever something is written or checked; until then everything rejects with StoreUnavailable. `open` stands
+ * for how the database of a directory is opened.
  */
-export async function openEmbeddedStore(options: { dataDir: string; clock: Clock }): Promise<Store> {
-  const open = () => openLevel(options.dataDir)
+export async function openEmbeddedStore(options: { dataDir: string; clock: Clock; open?: (dataDir: string) => Promise<Level> }): Promise<Store> {
+  const open = () => (options.open ?? openLevel)(options.dataDir)
   const writer = new GroupWriter(options.clock, await open(), open)
   const opens = await writer
     .submit(true, view => {
