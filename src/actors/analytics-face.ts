@@ -57,8 +57,8 @@ export class AnalyticsOffice implements AnalyticsFace {
     return reportChargePoints(this.estate, this.sitesOf(query), ...this.range(query, 30 * dayMs))
   }
 
-  private sitesOf({ siteID }: ReportQuery): readonly string[] {
-    return siteID === undefined ? [...this.estate.sites.keys()] : [siteEntry(this.estate, siteID).record.site.id]
+  private sitesOf({ siteID, covers }: ReportQuery): readonly string[] {
+    return siteID === undefined ? [...this.estate.sites.keys()].filter((id) => covers?.(id) !== false) : [siteEntry(this.estate, siteID).record.site.id]
   }
 
   private async series<T>(query: BucketQuery, unit: string, work: (estate: Estate, asked: Asked) => Promise<readonly T[]>): Promise<Series<T>> {

@@ -55,6 +55,8 @@ export interface AvailabilityView { readonly value: number | null; readonly know
 
 export interface ReportQuery {
   readonly siteID?: string | undefined
+  /** Absent: every site. */
+  readonly covers?: (siteID: string) => boolean
   readonly from?: string | undefined
   readonly to?: string | undefined
 }

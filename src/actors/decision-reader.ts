@@ -20,6 +20,8 @@ export const decisionCauses = Object.keys(causes) as readonly DecisionCause[]
 
 export interface DecisionQuery {
   readonly siteID?: string | undefined
+  /** Absent: every site. */
+  readonly covers?: (siteID: string) => boolean
   readonly clientID?: string | undefined
   readonly connectorId?: number | undefined
   /** RFC 3339; from inclusive, to exclusive. */
@@ -52,7 +54,7 @@ export class DecisionOffice implements DecisionFace {
   }
 
   async list(query: DecisionQuery): Promise<{ readonly data: readonly DecisionView[]; readonly next: string | null }> {
-    const sites = [...this.estate.sites.keys()].filter((siteID) => query.siteID === undefined || siteID === query.siteID)
+    const sites = [...this.estate.sites.keys()].filter((siteID) => (query.siteID === undefined || siteID === query.siteID) && query.covers?.(siteID) !== false)
     const nowMs = this.estate.options.clock.wall()
     const fromMs = Math.max(nowMs - keptDecisionsMs - 3_600_000, query.from === undefined ? 0 : Date.parse(query.from))
     const toMs = query.to === undefined ? nowMs + 86_400_000 : Date.parse(query.to)

@@ -15,6 +15,8 @@ import type { Scope } from './scope.ts'
 export interface MessageQuery {
   readonly clientID?: string | undefined
   readonly siteID?: string | undefined
+  /** Absent: every site. */
+  readonly covers?: (siteID: string) => boolean
   readonly action?: string | undefined
   readonly direction?: MessageDirection | undefined
   /** Only what was not answered with a result. */
@@ -95,7 +97,7 @@ export class MessageLog implements MessagesFace {
   async list(query: MessageQuery): Promise<{ readonly data: readonly MessageView[]; readonly next: string | null }> {
     const { store, clock, keep, siteIDs } = this.options
     if (keep === null) return { data: [], next: null }
-    const sites = siteIDs().filter((siteID) => query.siteID === undefined || siteID === query.siteID)
+    const sites = siteIDs().filter((siteID) => (query.siteID === undefined || siteID === query.siteID) && query.covers?.(siteID) !== false)
     const fromMs = Math.max(clock.wall() - keep.keepDays * dayMs, query.from === undefined ? 0 : Date.parse(query.from))
     const afterMs = query.after === undefined ? Infinity : parseInt(query.after.slice(0, stampDigits), 36) + 1
     // The wall clock may have stepped back behind what is stored.

@@ -10,6 +10,8 @@ import { unreadable } from './records.ts'
 
 export interface TransactionQuery {
   readonly siteID?: string | undefined
+  /** Absent: every site. */
+  readonly covers?: (siteID: string) => boolean
   readonly clientID?: string | undefined
   readonly connectorId?: number | undefined
   readonly status?: TransactionRecord['status'] | undefined
@@ -31,7 +33,7 @@ const mostWaitMs = 10_000
 
 /** One page, newest first. Looks at no more than 5,000 at a time: a page may be short and still have a next. Rejects with Refusal store-down. */
 export async function listRecords(estate: Estate, query: TransactionQuery): Promise<{ readonly data: readonly TransactionRecord[]; readonly next: string | null }> {
-  const sites = [...estate.sites.keys()].filter((siteID) => query.siteID === undefined || siteID === query.siteID)
+  const sites = [...estate.sites.keys()].filter((siteID) => (query.siteID === undefined || siteID === query.siteID) && query.covers?.(siteID) !== false)
   const fromMs = query.from === undefined ? 0 : Date.parse(query.from)
   const toMs = query.to === undefined ? Infinity : Date.parse(query.to)
   const data: TransactionRecord[] = []

@@ -11,6 +11,7 @@ import { once } from './idempotency.ts'
 import { guard, requestIdOf, secureHeaders } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
+import { admit } from './reach.ts'
 import type { Answer, Metrics, NodeReading, Room, Route } from './route.ts'
 import { routes } from './routes.ts'
 import { createWrites } from './writes.ts'
@@ -47,6 +48,8 @@ export function createApi(ports: ApiPorts): Koa {
     const { name } = principal
     const accepted = negotiate(ctx, route.produces)
     const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body)
+    // After the body, which may have taken its time: what it reaches is what the key covers now.
+    await admit(route.reach, principal, house, ctx['params'])
     const respond = () => route.respond({
       params: ctx['params'],
       query: ctx.query,

@@ -119,6 +119,7 @@ const hintsOfCodes: Readonly<Record<string, string>> = {
   'malformed-url': 'Write a percent sign in the address as %25.',
   'foreign-origin': 'Send the request from a page of this server, or without an Origin header.',
   'missing-scope': 'Use a key that has this scope.',
+  'needs-every-site': 'Use a key that is bound to no sites.',
   'not-found': 'GET /api/v1/openapi.json lists the addresses that there are.',
   'method-not-allowed': 'Use one of the methods that the Allow header names.',
   'not-acceptable': 'Send one of the offered formats as Accept, or leave Accept out.',

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Principal, Scope } from './auth.ts'
 import { parseJson } from './body.ts'
 import type { EventStreams } from './event-stream.ts'
+import type { Reach } from './reach.ts'
 import { validate } from './validation.ts'
 import type { Writes } from './writes.ts'
 
@@ -91,6 +92,8 @@ interface Described {
   readonly summary: string
   /** `public` = no key needed; everything else is refused to strangers. */
   readonly scope: Scope | 'public'
+  /** What it touches: nothing reaches further than the sites of a key. */
+  readonly reach: Reach
   readonly answers: Readonly<Record<number, AnswerSpec>>
   /** Status codes of problems beyond those that follow from this row's other fields. */
   readonly problems?: readonly number[]

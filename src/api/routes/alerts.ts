@@ -25,7 +25,7 @@ const query = z.strictObject({
 
 export const alertRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/alerts`, operationId: 'listAlerts', tag, summary: 'Alerts, newest first', scope: 'read',
+    method: 'GET', path: `${base}/alerts`, operationId: 'listAlerts', tag, summary: 'Alerts, newest first', scope: 'read', reach: 'filtered',
     query,
     answers: {
       200: {
@@ -34,9 +34,10 @@ export const alertRoutes: readonly Route[] = [
         headers: ['Link'],
       },
     },
-    handle({ query: asked, accepted, room }) {
+    handle({ query: asked, accepted, principal, room }) {
       const wanted = room.house.alerts().filter(
         (alert) =>
+          principal.covers(alert.siteID) &&
           (asked.open === undefined || (asked.open === 'true') === (alert.resolvedAt === null)) &&
           (asked.clientID === undefined || alert.clientID?.toLowerCase() === asked.clientID.toLowerCase()) &&
           (['severity', 'code', 'siteID'] as const).every((name) => asked[name] === undefined || asked[name] === alert[name]),
@@ -47,7 +48,7 @@ export const alertRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/alerts/{id}/ack`, operationId: 'ackAlert', tag, scope: 'commands:write',
+    method: 'POST', path: `${base}/alerts/{id}/ack`, operationId: 'ackAlert', tag, scope: 'commands:write', reach: 'alert',
     summary: 'Somebody has seen it; the first acknowledgement stays, in memory, as alerts do: what still holds after a restart is raised anew',
     params: z.strictObject({ id: z.string().regex(/^[\w-]{1,64}$/, 'the id of an alert, e.g. alr_1') }),
     answers: { 200: { description: 'The alert, acknowledged', content: { 'application/json': views.Alert } } },

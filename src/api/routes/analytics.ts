@@ -1,12 +1,13 @@
 // Analytics: one session in depth, a site over time, and reports by id tag and by charge point, as JSON or as a table.
 import { z } from 'zod'
-import type { BucketQuery, ChargePointReport, Series, TagReport } from '../../actors/analytics-views.ts'
+import type { BucketQuery, ChargePointReport, ReportQuery, Series, TagReport } from '../../actors/analytics-views.ts'
 import { bucketNames } from '../../actors/time-buckets.ts'
 import type { House } from '../../actors/house.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { bucketSchemas, chargePointReportSchema, tagReportSchema, transactionAnalyticsSchema } from '../analytics-schemas.ts'
 import { toCsv } from '../csv.ts'
 import { nextLink, page, pageQuery } from '../paging.ts'
+import { namedReachable, onlySite } from '../reach.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { base } from './identifiers.ts'
 import { transactionParams } from './transactions.ts'
@@ -40,7 +41,7 @@ const sums = ['sessions', 'energyWh', 'costMinor', 'currency', 'durationS', 'idl
 
 function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: House, query: BucketQuery) => Promise<Series<Omit<z.output<(typeof bucketSchemas)[K]>, 'from' | 'to'>>>): Route {
   return defineRoute({
-    method: 'GET', path: `${base}/analytics/${what}`, operationId: `get${what.charAt(0).toUpperCase()}${what.slice(1)}`, tag, scope: 'read', summary, query: bucketQuery,
+    method: 'GET', path: `${base}/analytics/${what}`, operationId: `get${what.charAt(0).toUpperCase()}${what.slice(1)}`, tag, scope: 'read', reach: 'filtered', summary, query: bucketQuery,
     answers: {
       200: {
         description: 'A page of buckets, in order of time, shorter where it would be too much work; what is not known is null. As CSV the next page is named by the Link header',
@@ -48,9 +49,11 @@ function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: 
       },
     },
     problems: [404, 503],
-    async handle({ query, accepted, room }) {
+    async handle({ query, accepted, principal, room }) {
       const { cursor: after, ...rest } = query
-      const { data, next: nextCursor, unit } = await ask(room.house, { ...rest, after })
+      await namedReachable(query, principal, room.house)
+      const siteID = query.siteID ?? (query.clientID === undefined ? onlySite(principal, room.house) : undefined)
+      const { data, next: nextCursor, unit } = await ask(room.house, { ...rest, siteID, after })
       const headers = nextLink(`${base}/analytics/${what}`, query, nextCursor)
       return accepted === 'text/csv'
         ? { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>(columns[what], data) } }
@@ -59,9 +62,9 @@ function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: 
   })
 }
 
-function reportRoute<R extends TagReport | ChargePointReport>(what: string, name: string, keys: readonly string[], schema: z.ZodType, keyOf: (row: R) => string, ask: (house: House, query: z.output<typeof reportQuery>) => Promise<readonly R[]>): Route {
+function reportRoute<R extends TagReport | ChargePointReport>(what: string, name: string, keys: readonly string[], schema: z.ZodType, keyOf: (row: R) => string, ask: (house: House, query: ReportQuery) => Promise<readonly R[]>): Route {
   return defineRoute({
-    method: 'GET', path: `${base}/analytics/${what}`, operationId: `report${name}`, tag, scope: 'read',
+    method: 'GET', path: `${base}/analytics/${what}`, operationId: `report${name}`, tag, scope: 'read', reach: 'filtered',
     summary: `Sums of the sessions that began in a range, ${what === 'tags' ? 'by id tag' : 'by charge point'}`, query: reportQuery,
     answers: {
       200: {
@@ -70,8 +73,9 @@ function reportRoute<R extends TagReport | ChargePointReport>(what: string, name
       },
     },
     problems: [404, 503],
-    async handle({ query, accepted, room }) {
-      const found = page(await ask(room.house, query), query, keyOf, 'ascending')
+    async handle({ query, accepted, principal, room }) {
+      await namedReachable(query, principal, room.house)
+      const found = page(await ask(room.house, { ...query, covers: principal.covers }), query, keyOf, 'ascending')
       const headers = nextLink(`${base}/analytics/${what}`, query, found.nextCursor)
       return accepted === 'text/csv'
         ? { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>([...keys, ...sums], found.data.flatMap((row) => linesOf(row, keys))) } }
@@ -89,7 +93,7 @@ function linesOf({ costs: [first, ...others], ...row }: TagReport | ChargePointR
 
 export const analyticsRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/transactions/{id}/analytics`, operationId: 'getTransactionAnalytics', tag, scope: 'read',
+    method: 'GET', path: `${base}/transactions/{id}/analytics`, operationId: 'getTransactionAnalytics', tag, scope: 'read', reach: 'transaction',
     summary: 'One session in depth: its charging curve, taper, idle time, and what limits have cost it; as CSV, the curve',
     params: transactionParams,
     answers: { 200: { description: 'The session', content: { 'application/json': transactionAnalyticsSchema, 'text/csv': z.string() } } },

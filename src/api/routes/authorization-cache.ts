@@ -10,7 +10,7 @@ const path = `${base}/chargepoints/{clientID}/authorization-cache`
 
 export const authorizationCacheRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path, operationId: 'listAuthorizationCache', tag, summary: 'Answers of the external authorisation service that are kept for a charge point, newest first', scope: 'read',
+    method: 'GET', path, operationId: 'listAuthorizationCache', tag, summary: 'Answers of the external authorisation service that are kept for a charge point, newest first', scope: 'read', reach: 'charge-point',
     params: chargePointParams,
     query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of answers', content: { 'application/json': listOf(views.CachedAnswer) } } },
@@ -19,7 +19,7 @@ export const authorizationCacheRoutes: readonly Route[] = [
     }),
   }),
   defineRoute({
-    method: 'DELETE', path, operationId: 'clearAuthorizationCache', tag, summary: 'Forgets them; the charge point\'s own cache is cleared with clear-cache', scope: 'config:write',
+    method: 'DELETE', path, operationId: 'clearAuthorizationCache', tag, summary: 'Forgets them; the charge point\'s own cache is cleared with clear-cache', scope: 'config:write', reach: 'charge-point',
     params: chargePointParams,
     answers: { 204: { description: 'Forgotten' } },
     async handle({ params, room }) {

@@ -1,16 +1,18 @@
 // Bulk: any command, or configuration keys, for every charge point a selector means; each item's end is visible in its batch.
 import { z } from 'zod'
 import { itemStatuses } from '../../actors/batches.ts'
-import type { Operation } from '../../actors/bulk.ts'
+import type { Operation, Selector } from '../../actors/bulk.ts'
 import type { GivenRequest } from '../../actors/given-profile.ts'
 import { Refusal, type House } from '../../actors/house.ts'
 import { circuitSchema, clientIDSchema, siteSchema } from '../../power/site.ts'
 import type { RequestOf } from '../../protocol/messages/index.ts'
+import type { Principal } from '../auth.ts'
 import { dryRunQuery, givenOf, previewOf, previewSchema, setProfileBody } from '../charging-profile-schemas.ts'
 import { commandNames, type CommandName } from '../command-names.ts'
 import { commandBody, splitBody } from '../command-schemas.ts'
 import { page, pageQuery } from '../paging.ts'
 import { Problem, toProblem } from '../problem.ts'
+import { reachable, sitesOfBatch, unknownChargePoint } from '../reach.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { validate } from '../validation.ts'
 import { commandScope } from './commands.ts'
@@ -68,6 +70,17 @@ function outer(hint: string | undefined, pointer = ''): string | undefined {
   return pointer === '' ? hint?.replace('the body', '/body') : hint?.replace(` ${pointer}`, ` /body${pointer}`)
 }
 
+/** Whom a selector means among those that the key covers; Refusal not-found when it names what is not there for it. */
+async function selected(selector: Selector, principal: Principal, house: House): Promise<readonly string[]> {
+  const found = house.bulk.select(selector)
+  if (principal.everySite) return found
+  if (selector.siteID !== undefined) await reachable('site', selector.siteID, principal, house)
+  const covered = new Set(house.chargePoints().filter(({ value }) => principal.covers(value.site)).map(({ value }) => value.id.toLowerCase()))
+  const stranger = selector.clientIDs?.find((id) => !covered.has(id.toLowerCase()))
+  if (stranger !== undefined) throw unknownChargePoint(stranger)
+  return found.filter((id) => covered.has(id.toLowerCase()))
+}
+
 /** What a charging profile, or a clear, would come to at one of them; null for what has no schedule. */
 function tryOut(operation: Operation, house: House, window: z.output<typeof dryRunQuery>) {
   if (!('action' in operation)) return null
@@ -79,7 +92,7 @@ function tryOut(operation: Operation, house: House, window: z.output<typeof dryR
 
 export const bulkRoutes: readonly Route[] = [
   defineRoute({
-    method: 'POST', path: `${base}/bulk/{operation}`, operationId: 'startBulk', tag, summary: 'Does the same to many charge points; `configuration` and `change-configuration` need the scope config:write too', scope: 'commands:write',
+    method: 'POST', path: `${base}/bulk/{operation}`, operationId: 'startBulk', tag, summary: 'Does the same to many charge points; `configuration` and `change-configuration` need the scope config:write too', scope: 'commands:write', reach: 'filtered',
     params: z.strictObject({ operation: z.enum(operations) }),
     query: dryRunQuery.extend({ dryRun: dryRunQuery.shape.dryRun.describe('true: says whom it would concern (of charging profiles: and what it would come to), and does nothing.') }),
     body: { types: ['application/json'], schema: body },
@@ -88,11 +101,11 @@ export const bulkRoutes: readonly Route[] = [
       202: { description: 'The batch has begun', content: { 'application/json': batch }, headers: ['Location'] },
     },
     problems: [409],
-    async handle({ params, query, body: { selector, body: inner, maxParallel }, caller, demand, room: { house } }) {
+    async handle({ params, query, body: { selector, body: inner, maxParallel }, caller, principal, demand, room: { house } }) {
       demand(commandScope(params.operation))
       const operation = operationOf(params.operation, inner, house)
       house.bulk.check(operation)
-      const clientIDs = house.bulk.select(selector)
+      const clientIDs = await selected(selector, principal, house)
       if (query.dryRun === 'true') {
         const preview = tryOut(operation, house, query)
         const items = preview === null ? null : await house.profiles.previewEach(clientIDs, preview)
@@ -103,13 +116,13 @@ export const bulkRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/batches`, operationId: 'listBatches', tag, summary: 'Batches, newest first', scope: 'read',
+    method: 'GET', path: `${base}/batches`, operationId: 'listBatches', tag, summary: 'Batches, newest first', scope: 'read', reach: 'filtered',
     query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of batches', content: { 'application/json': listOf(batch) } } },
-    handle: ({ query, room }) => ({ status: 200, json: page(room.house.bulk.batches(), query, ({ createdAt, id }) => `${createdAt} ${id}`, 'descending') }),
+    handle: ({ query, principal, room: { house } }) => ({ status: 200, json: page(house.bulk.batches().filter((one) => principal.everySite || sitesOfBatch(house, one).every((siteID) => principal.covers(siteID))), query, ({ createdAt, id }) => `${createdAt} ${id}`, 'descending') }),
   }),
   defineRoute({
-    method: 'GET', path: `${base}/batches/{batchID}`, operationId: 'getBatch', tag, summary: 'One batch: what became of every item', scope: 'read',
+    method: 'GET', path: `${base}/batches/{batchID}`, operationId: 'getBatch', tag, summary: 'One batch: what became of every item', scope: 'read', reach: 'batch',
     params: z.strictObject({ batchID: z.string().regex(/^bat_[A-Za-z0-9-]{1,64}$/, 'an id such as bat_7') }),
     answers: { 200: { description: 'The batch', content: { 'application/json': batch } } },
     handle: ({ params, room }) => ({ status: 200, json: room.house.bulk.batch(params.batchID) }),

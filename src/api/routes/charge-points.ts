@@ -4,6 +4,7 @@ import type { House, Versioned } from '../../actors/house.ts'
 import type { ChargePointView } from '../../actors/views.ts'
 import { chargePointSchema, siteSchema } from '../../power/site.ts'
 import { page, pageQuery } from '../paging.ts'
+import { siteNamed } from '../reach.ts'
 import { defineRoute, listOf, type Answer, type Request, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { etag } from '../writes.ts'
@@ -27,27 +28,28 @@ const putBody = newBody.extend({ id: chargePointSchema.shape.id.optional() })
 
 export const chargePointRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints`, operationId: 'listChargePoints', tag, summary: 'All charge points, by id', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints`, operationId: 'listChargePoints', tag, summary: 'All charge points, by id', scope: 'read', reach: 'filtered',
     query: z.strictObject({ ...pageQuery, siteID: siteSchema.shape.id.optional().describe('Only those of this site.') }),
     answers: { 200: { description: 'A page of charge points', content: { 'application/json': listOf(views.ChargePoint) } } },
-    handle({ query, room }) {
-      const wanted = room.house.chargePoints().map(({ value }) => value).filter(({ site }) => query.siteID === undefined || site === query.siteID)
+    handle({ query, principal, room }) {
+      const wanted = room.house.chargePoints().map(({ value }) => value).filter(({ site }) => principal.covers(site) && (query.siteID === undefined || site === query.siteID))
       return { status: 200, json: page(wanted, query, ({ id }) => id, 'ascending') }
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/chargepoints`, operationId: 'createChargePoint', tag, summary: 'A new charge point', scope: 'config:write',
+    method: 'POST', path: `${base}/chargepoints`, operationId: 'createChargePoint', tag, summary: 'A new charge point', scope: 'config:write', reach: 'filtered',
     body: { types: ['application/json'], schema: newBody, hint: readOnly },
     answers: { 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [404, 409],
-    handle({ body: { password: secret, ...config }, caller, room: { house, writes } }) {
+    handle({ body: { password: secret, ...config }, caller, principal, room: { house, writes } }) {
+      siteNamed(config.site, principal)
       const current = (): Versioned<ChargePointView> | undefined => find(house, config.id)
       const guarded = { what: `charge point ${config.id}`, ifMatch: undefined, creates: true, caller, current } as const
       return writes.run(guarded, async () => answer(await house.putChargePoint(config, secret, caller)))
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}`, operationId: 'getChargePoint', tag, summary: 'One charge point', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}`, operationId: 'getChargePoint', tag, summary: 'One charge point', scope: 'read', reach: 'charge-point',
     params: chargePointParams,
     answers: { 200: one },
     handle({ params, room }) {
@@ -56,20 +58,21 @@ export const chargePointRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path: `${base}/chargepoints/{clientID}`, operationId: 'putChargePoint', tag, summary: 'Creates or replaces a charge point', scope: 'config:write',
+    method: 'PUT', path: `${base}/chargepoints/{clientID}`, operationId: 'putChargePoint', tag, summary: 'Creates or replaces a charge point', scope: 'config:write', reach: 'charge-point',
     params: chargePointParams,
     body: { types: ['application/json'], schema: putBody, hint: readOnly },
     ifMatch: true,
     answers: { 200: one, 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [409],
     handle(request) {
-      const { params, body: { password: secret, id, ...config }, caller, room: { house } } = request
+      const { params, body: { password: secret, id, ...config }, caller, principal, room: { house } } = request
       if (id !== undefined && id !== params.clientID) throw otherId(params.clientID)
+      siteNamed(config.site, principal)
       return writing(request, async () => answer(await house.putChargePoint({ ...config, id: params.clientID }, secret, caller)))
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${base}/chargepoints/{clientID}`, operationId: 'deleteChargePoint', tag, summary: 'Removes a charge point without a running transaction', scope: 'config:write',
+    method: 'DELETE', path: `${base}/chargepoints/{clientID}`, operationId: 'deleteChargePoint', tag, summary: 'Removes a charge point without a running transaction', scope: 'config:write', reach: 'charge-point',
     params: chargePointParams,
     ifMatch: true,
     answers: { 204: { description: 'Removed' } },

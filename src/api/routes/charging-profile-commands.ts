@@ -18,7 +18,7 @@ const anyConnector = connectorParams.extend({ connectorID: z.string().regex(/^(0
 
 export const chargingProfileCommandRoutes: readonly Route[] = [
   defineRoute({
-    method: 'POST', path: `${base}/chargepoints/{clientID}/set-charging-profile`, operationId: 'commandSetChargingProfile', tag, summary: messages.SetChargingProfile.summary, scope: 'commands:write',
+    method: 'POST', path: `${base}/chargepoints/{clientID}/set-charging-profile`, operationId: 'commandSetChargingProfile', tag, summary: messages.SetChargingProfile.summary, scope: 'commands:write', reach: 'charge-point',
     params: chargePointParams, query: dryRunQuery, body: { types: ['application/json'], schema: setProfileBody },
     waits: true, answers: triedAnswers, problems: [409],
     async handle({ params: { clientID }, query, body, waitMs, caller, room: { house } }) {
@@ -29,7 +29,7 @@ export const chargingProfileCommandRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/chargepoints/{clientID}/clear-charging-profile`, operationId: 'commandClearChargingProfile', tag, summary: messages.ClearChargingProfile.summary, scope: 'commands:write',
+    method: 'POST', path: `${base}/chargepoints/{clientID}/clear-charging-profile`, operationId: 'commandClearChargingProfile', tag, summary: messages.ClearChargingProfile.summary, scope: 'commands:write', reach: 'charge-point',
     params: chargePointParams, query: dryRunQuery, body: { types: ['application/json'], schema: commandBody('ClearChargingProfile') },
     waits: true, answers: triedAnswers, problems: [409],
     async handle({ params: { clientID }, query, body, waitMs, caller, room: { house } }) {
@@ -39,7 +39,7 @@ export const chargingProfileCommandRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/set-charging-profile`, operationId: 'setConnectorChargingProfile', tag, summary: 'Sends a charging profile to one connector.', scope: 'commands:write',
+    method: 'POST', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/set-charging-profile`, operationId: 'setConnectorChargingProfile', tag, summary: 'Sends a charging profile to one connector.', scope: 'commands:write', reach: 'charge-point',
     params: anyConnector, query: dryRunQuery,
     body: { types: ['application/json'], schema: z.strictObject({ ...chosenProfile, queue: z.boolean().exactOptional(), expiresAt: z.iso.datetime({ offset: true }).exactOptional() }).superRefine(exactlyOne('chargingProfile', 'templateId')) },
     waits: true, answers: triedAnswers, problems: [409],

@@ -14,13 +14,13 @@ const one = { description: 'The template', content: { 'application/json': profil
 
 export const chargingProfileTemplateRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: at, operationId: 'listChargingProfileTemplates', tag, summary: 'Templates of charging profiles, by id', scope: 'read',
+    method: 'GET', path: at, operationId: 'listChargingProfileTemplates', tag, summary: 'Templates of charging profiles, by id', scope: 'read', reach: 'anyone',
     query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of templates', content: { 'application/json': listOf(profileTemplateSchema) } } },
     handle: ({ query, room }) => ({ status: 200, json: page(room.house.profiles.templates.list().map(({ value }) => value), query, ({ id }) => id, 'ascending') }),
   }),
   defineRoute({
-    method: 'POST', path: at, operationId: 'createChargingProfileTemplate', tag, summary: 'A new template of a charging profile', scope: 'config:write',
+    method: 'POST', path: at, operationId: 'createChargingProfileTemplate', tag, summary: 'A new template of a charging profile', scope: 'config:write', reach: 'every-site',
     body: { types: ['application/json'], schema: profileTemplateSchema },
     answers: { 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [409],
@@ -30,7 +30,7 @@ export const chargingProfileTemplateRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${at}/{templateID}`, operationId: 'getChargingProfileTemplate', tag, summary: 'One template of a charging profile', scope: 'read',
+    method: 'GET', path: `${at}/{templateID}`, operationId: 'getChargingProfileTemplate', tag, summary: 'One template of a charging profile', scope: 'read', reach: 'anyone',
     params,
     answers: { 200: one },
     handle({ params: { templateID }, room }) {
@@ -39,7 +39,7 @@ export const chargingProfileTemplateRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path: `${at}/{templateID}`, operationId: 'putChargingProfileTemplate', tag, summary: 'Creates or replaces a template; what was sent from it stays as it is', scope: 'config:write',
+    method: 'PUT', path: `${at}/{templateID}`, operationId: 'putChargingProfileTemplate', tag, summary: 'Creates or replaces a template; what was sent from it stays as it is', scope: 'config:write', reach: 'every-site',
     params,
     body: { types: ['application/json'], schema: profileTemplateSchema.extend({ id: profileTemplateSchema.shape.id.optional() }) },
     ifMatch: true,
@@ -55,7 +55,7 @@ export const chargingProfileTemplateRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${at}/{templateID}`, operationId: 'deleteChargingProfileTemplate', tag, summary: 'Forgets a template; what was sent from it stays', scope: 'config:write',
+    method: 'DELETE', path: `${at}/{templateID}`, operationId: 'deleteChargingProfileTemplate', tag, summary: 'Forgets a template; what was sent from it stays', scope: 'config:write', reach: 'every-site',
     params,
     ifMatch: true,
     answers: { 204: { description: 'Forgotten' } },

@@ -52,7 +52,7 @@ const instant = z.iso.datetime({ offset: true })
 
 export const chargingProfileRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: at, operationId: 'listChargingProfiles', tag, summary: 'The charging profiles of a charge point, whose they are, and what it answered', scope: 'read',
+    method: 'GET', path: at, operationId: 'listChargingProfiles', tag, summary: 'The charging profiles of a charge point, whose they are, and what it answered', scope: 'read', reach: 'charge-point',
     params: chargePointParams, query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of profiles', content: { 'application/json': listOf(view) } } },
     handle: ({ params: { clientID }, query, room }) => {
@@ -62,7 +62,7 @@ export const chargingProfileRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: at, operationId: 'createChargingProfile', tag, summary: 'Keeps a charging profile and sends it', scope: 'commands:write',
+    method: 'POST', path: at, operationId: 'createChargingProfile', tag, summary: 'Keeps a charging profile and sends it', scope: 'commands:write', reach: 'charge-point',
     params: chargePointParams, query: dryRunQuery, body: { types: ['application/json'], schema: body },
     waits: true, answers: triedAnswers, problems: [409],
     async handle({ params: { clientID }, query, body: { connectorId, expiresAt, ...chosen }, waitMs, caller, room: { house } }) {
@@ -72,13 +72,13 @@ export const chargingProfileRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${at}/{profileID}`, operationId: 'getChargingProfile', tag, summary: 'One charging profile', scope: 'read',
+    method: 'GET', path: `${at}/{profileID}`, operationId: 'getChargingProfile', tag, summary: 'One charging profile', scope: 'read', reach: 'charge-point',
     params,
     answers: { 200: { description: 'The profile', content: { 'application/json': view } } },
     handle: ({ params: { clientID, profileID }, room }) => ({ status: 200, json: room.house.profiles.get(clientID, Number(profileID)) }),
   }),
   defineRoute({
-    method: 'PUT', path: `${at}/{profileID}`, operationId: 'putChargingProfile', tag, summary: 'Sends a charging profile under this id; what stood there is replaced', scope: 'commands:write',
+    method: 'PUT', path: `${at}/{profileID}`, operationId: 'putChargingProfile', tag, summary: 'Sends a charging profile under this id; what stood there is replaced', scope: 'commands:write', reach: 'charge-point',
     params, query: dryRunQuery, body: { types: ['application/json'], schema: body },
     waits: true, answers: triedAnswers, problems: [409],
     async handle({ params: { clientID, profileID }, query, body: { connectorId, expiresAt, ...chosen }, waitMs, caller, room: { house } }) {
@@ -94,7 +94,7 @@ export const chargingProfileRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${at}/{profileID}`, operationId: 'deleteChargingProfile', tag, summary: 'Sends ClearChargingProfile for it; the command says what came of it', scope: 'commands:write',
+    method: 'DELETE', path: `${at}/{profileID}`, operationId: 'deleteChargingProfile', tag, summary: 'Sends ClearChargingProfile for it; the command says what came of it', scope: 'commands:write', reach: 'charge-point',
     params, query: dryRunQuery,
     answers: {
       200: { description: 'What it would come to (dry run)', content: { 'application/json': previewSchema } },
@@ -108,7 +108,7 @@ export const chargingProfileRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/composite-schedule`, operationId: 'getCompositeSchedule', tag, summary: 'What should hold, and what the charge point says will hold; asking it needs the scope commands:write', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/composite-schedule`, operationId: 'getCompositeSchedule', tag, summary: 'What should hold, and what the charge point says will hold; asking it needs the scope commands:write', scope: 'read', reach: 'charge-point',
     params: anyConnector,
     query: z.strictObject({
       durationS: durationS.default(3_600), unit: unit.optional(),
@@ -139,7 +139,7 @@ export const chargingProfileRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/active-profile`, operationId: 'getActiveProfile', tag, summary: 'Which charging profile rules at an instant, its limit, and why the others do not', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/connectors/{connectorID}/active-profile`, operationId: 'getActiveProfile', tag, summary: 'Which charging profile rules at an instant, its limit, and why the others do not', scope: 'read', reach: 'charge-point',
     params: anyConnector,
     query: z.strictObject({ at: instant.optional().describe('Absent: now.'), unit: unit.default('A') }),
     answers: { 200: { description: 'What rules, and a word on every profile', content: { 'application/json': active } } },

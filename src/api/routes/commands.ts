@@ -36,7 +36,7 @@ export function commandAnswer(command: CommandView, waitMs: number): Answer {
 const tried = new Set<CommandName>(['set-charging-profile', 'clear-charging-profile'])
 
 const issuing = (Object.entries(commandNames) as [CommandName, (typeof commandNames)[CommandName]][]).filter(([name]) => !tried.has(name)).map(([name, action]) => defineRoute({
-  method: 'POST', path: `${base}/chargepoints/{clientID}/${name}`, operationId: `command${action}`, tag, summary: messages[action].summary, scope: commandScope(name),
+  method: 'POST', path: `${base}/chargepoints/{clientID}/${name}`, operationId: `command${action}`, tag, summary: messages[action].summary, scope: commandScope(name), reach: 'charge-point',
   params: chargePointParams,
   body: { types: ['application/json'], schema: commandBody(action), ...(bodiless.has(name) && { optional: true as const }) },
   waits: true, answers: commandAnswers, problems: [409],
@@ -64,21 +64,21 @@ function fits(command: CommandView, { status, siteID, clientID, action, batchId 
 export const commandRoutes: readonly Route[] = [
   ...issuing,
   defineRoute({
-    method: 'GET', path: `${base}/commands`, operationId: 'listCommands', tag, summary: 'Commands, newest first', scope: 'read',
+    method: 'GET', path: `${base}/commands`, operationId: 'listCommands', tag, summary: 'Commands, newest first', scope: 'read', reach: 'filtered',
     query,
     answers: { 200: { description: 'A page of commands', content: { 'application/json': listOf(commandSchema) } } },
-    handle: ({ query: asked, room }) => ({
-      status: 200, json: page(room.house.commands.list().filter((command) => fits(command, asked)), asked, (command) => `${command.createdAt} ${command.id}`, 'descending'),
+    handle: ({ query: asked, principal, room }) => ({
+      status: 200, json: page(room.house.commands.list().filter((command) => principal.covers(command.siteID) && fits(command, asked)), asked, (command) => `${command.createdAt} ${command.id}`, 'descending'),
     }),
   }),
   defineRoute({
-    method: 'GET', path: `${base}/commands/{commandID}`, operationId: 'getCommand', tag, summary: 'One command: the request, the answer, how long it took', scope: 'read',
+    method: 'GET', path: `${base}/commands/{commandID}`, operationId: 'getCommand', tag, summary: 'One command: the request, the answer, how long it took', scope: 'read', reach: 'command',
     params: z.strictObject({ commandID: id }),
     answers: { 200: { description: 'The command', content } },
     handle: ({ params, room }) => ({ status: 200, json: room.house.commands.get(params.commandID) }),
   }),
   defineRoute({
-    method: 'POST', path: `${base}/commands/{commandID}/cancel`, operationId: 'cancelCommand', tag, summary: 'Cancels a command that was not sent yet', scope: 'commands:write',
+    method: 'POST', path: `${base}/commands/{commandID}/cancel`, operationId: 'cancelCommand', tag, summary: 'Cancels a command that was not sent yet', scope: 'commands:write', reach: 'command',
     params: z.strictObject({ commandID: id }),
     answers: { 200: { description: 'The cancelled command', content } },
     problems: [409],

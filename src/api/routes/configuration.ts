@@ -47,7 +47,7 @@ export const configurationBody = z.strictObject({
 
 export const configurationRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path, operationId: 'getConfiguration', tag, summary: 'What is known of its configuration keys; refresh=true asks it now', scope: 'read',
+    method: 'GET', path, operationId: 'getConfiguration', tag, summary: 'What is known of its configuration keys; refresh=true asks it now', scope: 'read', reach: 'charge-point',
     params: chargePointParams, query,
     answers: { 200: { description: 'The keys, by name', content: { 'application/json': view } } },
     problems: [409],
@@ -57,7 +57,7 @@ export const configurationRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path, operationId: 'putConfiguration', tag, summary: 'Changes configuration keys, one after the other', scope: 'config:write',
+    method: 'PUT', path, operationId: 'putConfiguration', tag, summary: 'Changes configuration keys, one after the other', scope: 'config:write', reach: 'charge-point',
     params: chargePointParams,
     body: { types: ['application/json'], schema: configurationBody, hint: 'Values are text, as OCPP has them: { "keys": { "HeartbeatInterval": "300" } }.' },
     answers: {
@@ -71,7 +71,7 @@ export const configurationRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: `${path}/reset`, operationId: 'resetConfiguration', tag, summary: 'Back to what its settings say', scope: 'config:write',
+    method: 'POST', path: `${path}/reset`, operationId: 'resetConfiguration', tag, summary: 'Back to what its settings say', scope: 'config:write', reach: 'charge-point',
     params: chargePointParams,
     answers: { 200: { description: 'What became of each key that the settings speak of; leftAlone = what was asked for and they do not speak of', content: { 'application/json': z.strictObject({ ...outcomes, leftAlone: z.array(z.string()) }) } } },
     problems: [409],

@@ -20,7 +20,7 @@ const patchBody = z.strictObject({
 
 export const connectorRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: list, operationId: 'listConnectors', tag, summary: 'The connectors of a charge point', scope: 'read',
+    method: 'GET', path: list, operationId: 'listConnectors', tag, summary: 'The connectors of a charge point', scope: 'read', reach: 'charge-point',
     params: chargePointParams,
     answers: { 200: { description: 'All of them', content: { 'application/json': z.strictObject({ data: z.array(views.Connector), nextCursor: z.null() }) } } },
     handle({ params, room: { house } }) {
@@ -29,13 +29,13 @@ export const connectorRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path, operationId: 'getConnector', tag, summary: 'One connector', scope: 'read',
+    method: 'GET', path, operationId: 'getConnector', tag, summary: 'One connector', scope: 'read', reach: 'charge-point',
     params: connectorParams,
     answers: { 200: one },
     handle: ({ params, room }) => ({ status: 200, json: room.house.connector(params.clientID, Number(params.connectorID)) }),
   }),
   defineRoute({
-    method: 'PATCH', path, operationId: 'patchConnector', tag, summary: 'What a person knows of the car and its urgency; null clears', scope: 'commands:write',
+    method: 'PATCH', path, operationId: 'patchConnector', tag, summary: 'What a person knows of the car and its urgency; null clears', scope: 'commands:write', reach: 'charge-point',
     params: connectorParams,
     body: { types: ['application/json', 'application/merge-patch+json'], schema: patchBody },
     answers: { 200: one },
@@ -45,7 +45,7 @@ export const connectorRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${path}/allocation`, operationId: 'getAllocation', tag, summary: 'Why this connector gets what it gets', scope: 'read',
+    method: 'GET', path: `${path}/allocation`, operationId: 'getAllocation', tag, summary: 'Why this connector gets what it gets', scope: 'read', reach: 'charge-point',
     params: connectorParams,
     answers: { 200: { description: 'The numbers and what binds them', content: { 'application/json': views.Allocation } } },
     handle: ({ params, room }) => ({ status: 200, json: room.house.allocation(params.clientID, Number(params.connectorID)) }),

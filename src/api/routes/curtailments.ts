@@ -19,7 +19,7 @@ const hint = 'Say exactly one of currentA (amps per phase), powerW (watts) and p
 
 export const curtailmentRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path, operationId: 'listCurtailments', tag, summary: 'Curtailments, newest first; ended ones are kept for 30 days, at most 200', scope: 'read',
+    method: 'GET', path, operationId: 'listCurtailments', tag, summary: 'Curtailments, newest first; ended ones are kept for 30 days, at most 200', scope: 'read', reach: 'site',
     params: siteParams,
     query: z.strictObject({ ...pageQuery, state: z.enum(curtailmentStates).optional() }),
     answers: { 200: { description: 'A page of curtailments', content: { 'application/json': listOf(views.Curtailment) } } },
@@ -28,7 +28,7 @@ export const curtailmentRoutes: readonly Route[] = [
     }),
   }),
   defineRoute({
-    method: 'POST', path, operationId: 'createCurtailment', tag, summary: 'Limits a site for a time; lowerings leave at once', scope: 'limits:write',
+    method: 'POST', path, operationId: 'createCurtailment', tag, summary: 'Limits a site for a time; lowerings leave at once', scope: 'limits:write', reach: 'site',
     params: siteParams, query: limitDryRun,
     body: { types: ['application/json'], schema: curtailmentBody, hint },
     answers: { 200: tried, 201: { description: 'The curtailment', content: json, headers: ['ETag', 'Location'] } },
@@ -39,13 +39,13 @@ export const curtailmentRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${path}/{id}`, operationId: 'getCurtailment', tag, summary: 'One curtailment', scope: 'read',
+    method: 'GET', path: `${path}/{id}`, operationId: 'getCurtailment', tag, summary: 'One curtailment', scope: 'read', reach: 'site',
     params,
     answers: { 200: { description: 'The curtailment', content: json, headers: ['ETag'] } },
     handle: ({ params: { siteID, id }, room }) => answer(room.house.limits.curtailment(siteID, id)),
   }),
   defineRoute({
-    method: 'PATCH', path: `${path}/{id}`, operationId: 'changeCurtailment', tag, summary: 'Changes a curtailment that has not ended', scope: 'limits:write',
+    method: 'PATCH', path: `${path}/{id}`, operationId: 'changeCurtailment', tag, summary: 'Changes a curtailment that has not ended', scope: 'limits:write', reach: 'site',
     params, query: limitDryRun,
     body: { types: ['application/json'], schema: curtailmentPatchBody },
     ifMatch: true,
@@ -58,7 +58,7 @@ export const curtailmentRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${path}/{id}`, operationId: 'cancelCurtailment', tag, summary: 'Lifts a curtailment before it ends', scope: 'limits:write',
+    method: 'DELETE', path: `${path}/{id}`, operationId: 'cancelCurtailment', tag, summary: 'Lifts a curtailment before it ends', scope: 'limits:write', reach: 'site',
     params, query: limitDryRun,
     ifMatch: true,
     answers: { 200: tried, 204: { description: 'It is cancelled, and still shown for a while' } },

@@ -26,7 +26,7 @@ const query = z.strictObject({
 
 export const decisionRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/decisions`, operationId: 'listDecisions', tag, scope: 'read',
+    method: 'GET', path: `${base}/decisions`, operationId: 'listDecisions', tag, scope: 'read', reach: 'filtered',
     summary: 'Decisions of the engine, newest first; a page may be short and still have a next one, because 5,000 decisions are looked at for each',
     query,
     answers: {
@@ -37,9 +37,9 @@ export const decisionRoutes: readonly Route[] = [
       },
     },
     problems: [503],
-    async handle({ query: asked, accepted, room }) {
+    async handle({ query: asked, accepted, principal, room }) {
       const { cursor: after, ...rest } = asked
-      const { data, next: nextCursor } = await room.house.decisions.list({ ...rest, after })
+      const { data, next: nextCursor } = await room.house.decisions.list({ ...rest, covers: principal.covers, after })
       const headers = nextLink(`${base}/decisions`, asked, nextCursor)
       return accepted === 'text/csv'
         ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(flat)) } }
@@ -47,7 +47,7 @@ export const decisionRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/decisions/{id}`, operationId: 'getDecision', tag, scope: 'read', summary: 'One decision',
+    method: 'GET', path: `${base}/decisions/{id}`, operationId: 'getDecision', tag, scope: 'read', reach: 'decision', summary: 'One decision',
     params: z.strictObject({ id: z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'the id of a decision, e.g. dec_1_12') }),
     answers: { 200: { description: 'The decision', content: { 'application/json': views.Decision } } },
     problems: [503],

@@ -24,7 +24,7 @@ const fileParams = chargePointParams.extend({ id: z.string().regex(/^[\w-]{1,64}
 
 export const diagnosticsRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/diagnostics`, operationId: 'listDiagnostics', tag, scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/diagnostics`, operationId: 'listDiagnostics', tag, scope: 'read', reach: 'charge-point',
     summary: 'The files it has uploaded to kwota, newest first',
     params: chargePointParams, query: z.strictObject({ ...pageQuery, kind: z.enum(uploadKinds).optional() }),
     answers: { 200: { description: 'A page of files', content: { 'application/json': listOf(fileSchema) } } },
@@ -34,7 +34,7 @@ export const diagnosticsRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/diagnostics/{id}`, operationId: 'downloadDiagnostics', tag, scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/diagnostics/{id}`, operationId: 'downloadDiagnostics', tag, scope: 'read', reach: 'charge-point',
     summary: 'The content of one file, byte for byte',
     params: fileParams,
     answers: { 200: { description: 'The content, as an attachment', content: { 'application/octet-stream': z.string().meta({ format: 'binary' }) } } },
@@ -50,7 +50,7 @@ export const diagnosticsRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${base}/chargepoints/{clientID}/diagnostics/{id}`, operationId: 'deleteDiagnostics', tag, scope: 'commands:write',
+    method: 'DELETE', path: `${base}/chargepoints/{clientID}/diagnostics/{id}`, operationId: 'deleteDiagnostics', tag, scope: 'commands:write', reach: 'charge-point',
     summary: 'Removes a file',
     params: fileParams,
     answers: { 204: { description: 'Removed' } },

@@ -25,11 +25,11 @@ const shared = {
 
 export const eventRoutes: readonly Route[] = [
   defineRoute({
-    ...shared, path: `${base}/events`, operationId: 'streamEvents', summary: 'Everything that happens',
+    ...shared, path: `${base}/events`, operationId: 'streamEvents', reach: 'filtered', summary: 'What happens on the sites of the key',
     handle: (request) => follow(request, () => true),
   }),
   defineRoute({
-    ...shared, path: `${base}/sites/{siteID}/events`, operationId: 'streamSiteEvents', summary: 'What happens on one site',
+    ...shared, path: `${base}/sites/{siteID}/events`, operationId: 'streamSiteEvents', reach: 'site', summary: 'What happens on one site',
     params: siteParams,
     handle(request) {
       const siteID = request.room.house.site(request.params.siteID).value.id
@@ -38,14 +38,14 @@ export const eventRoutes: readonly Route[] = [
   }),
 ]
 
-function follow<P>({ query: filter, lastEventID, room: { streams } }: Request<P, z.output<typeof query>, unknown>, here: (event: KwotaEvent) => boolean): Answer {
+function follow<P>({ query: filter, lastEventID, principal, room: { streams } }: Request<P, z.output<typeof query>, unknown>, here: (event: KwotaEvent) => boolean): Answer {
   const types = filter.types === undefined ? null : new Set(filter.types.split(',').map((type) => type.trim()))
   const unknown = [...(types ?? [])].find((type) => !known.has(type))
   if (unknown !== undefined) throw unknownType(unknown)
   streams.admit()
   const clientID = filter.clientID?.toLowerCase()
   const wants = (event: KwotaEvent): boolean =>
-    here(event) && (types === null || types.has(event.type)) && (clientID === undefined || clientID === event.clientID?.toLowerCase())
+    here(event) && principal.covers(event.siteID) && (types === null || types.has(event.type)) && (clientID === undefined || clientID === event.clientID?.toLowerCase())
   return { status: 200, stream: { type: 'text/event-stream', open: (response) => streams.open(response, { wants, lastEventID }) } }
 }
 

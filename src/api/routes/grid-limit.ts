@@ -35,13 +35,13 @@ const value = { description: 'The effective limit in watts over all phases', con
 
 export const gridLimitRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path, operationId: 'getGridLimit', tag, summary: 'The grid limit, and how far it has been carried out', scope: 'read',
+    method: 'GET', path, operationId: 'getGridLimit', tag, summary: 'The grid limit, and how far it has been carried out', scope: 'read', reach: 'site',
     params: siteParams,
     answers: { 200: json },
     handle: ({ params, room }) => answer(room.house.gridLimit(params.siteID)),
   }),
   defineRoute({
-    method: 'PUT', path, operationId: 'setGridLimit', tag, summary: 'Sets the grid limit; lowerings leave at once', scope: 'limits:write',
+    method: 'PUT', path, operationId: 'setGridLimit', tag, summary: 'Sets the grid limit; lowerings leave at once', scope: 'limits:write', reach: 'site',
     params: siteParams, query: limitDryRun,
     body: { types: ['application/json'], schema: limitBody, hint: 'Say exactly one of currentA (amps per phase) and powerW (watts).' },
     ifMatch: true,
@@ -54,7 +54,7 @@ export const gridLimitRoutes: readonly Route[] = [
     }),
   }),
   defineRoute({
-    method: 'DELETE', path, operationId: 'clearGridLimit', tag, summary: 'Lifts the grid limit; the fuse remains. Refused (409 failsafe-holds) once it has lapsed: only a new limit ends the failsafe', scope: 'limits:write',
+    method: 'DELETE', path, operationId: 'clearGridLimit', tag, summary: 'Lifts the grid limit; the fuse remains. Refused (409 failsafe-holds) once it has lapsed: only a new limit ends the failsafe', scope: 'limits:write', reach: 'site',
     params: siteParams, query: limitDryRun,
     ifMatch: true,
     answers: { 200: tried, 204: { description: 'There is no grid limit any more' } },
@@ -66,13 +66,13 @@ export const gridLimitRoutes: readonly Route[] = [
     }),
   }),
   defineRoute({
-    method: 'GET', path: `${path}/value`, operationId: 'getGridLimitValue', tag, summary: 'The effective limit as a bare number of watts', scope: 'read',
+    method: 'GET', path: `${path}/value`, operationId: 'getGridLimitValue', tag, summary: 'The effective limit as a bare number of watts', scope: 'read', reach: 'site',
     params: siteParams,
     answers: { 200: value },
     handle: ({ params, room }) => bare(room.house.gridLimit(params.siteID)),
   }),
   defineRoute({
-    method: 'PUT', path: `${path}/value`, operationId: 'setGridLimitValue', tag, summary: 'Sets the grid limit from a bare number of watts', scope: 'limits:write',
+    method: 'PUT', path: `${path}/value`, operationId: 'setGridLimitValue', tag, summary: 'Sets the grid limit from a bare number of watts', scope: 'limits:write', reach: 'site',
     params: siteParams, query: limitDryRun,
     body: { types: ['text/plain', 'application/json'], schema: wattsBody, hint: 'Send the total watts as a plain number, like 27600.' },
     ifMatch: true,

@@ -21,13 +21,13 @@ const body = { types: ['application/json'], schema: limitScheduleSchema, hint: '
 
 export const limitScheduleRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path, operationId: 'listLimitSchedules', tag, summary: 'The limit schedules of a site, by id', scope: 'read',
+    method: 'GET', path, operationId: 'listLimitSchedules', tag, summary: 'The limit schedules of a site, by id', scope: 'read', reach: 'site',
     params: siteParams, query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of schedules', content: { 'application/json': listOf(views.LimitSchedule) } } },
     handle: ({ params: { siteID }, query, room }) => ({ status: 200, json: page(room.house.limits.schedules(siteID).map(({ value }) => value), query, ({ id }) => id, 'ascending') }),
   }),
   defineRoute({
-    method: 'POST', path, operationId: 'createLimitSchedule', tag, summary: 'A new limit schedule', scope: 'limits:write',
+    method: 'POST', path, operationId: 'createLimitSchedule', tag, summary: 'A new limit schedule', scope: 'limits:write', reach: 'site',
     params: siteParams, query: limitDryRun, body,
     answers: { 200: tried, 201: made },
     problems: [409],
@@ -40,7 +40,7 @@ export const limitScheduleRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${path}/{scheduleID}`, operationId: 'getLimitSchedule', tag, summary: 'One limit schedule', scope: 'read',
+    method: 'GET', path: `${path}/{scheduleID}`, operationId: 'getLimitSchedule', tag, summary: 'One limit schedule', scope: 'read', reach: 'site',
     params,
     answers: { 200: one },
     handle({ params: { siteID, scheduleID }, room }) {
@@ -49,7 +49,7 @@ export const limitScheduleRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path: `${path}/{scheduleID}`, operationId: 'putLimitSchedule', tag, summary: 'Creates or replaces a limit schedule; one that kwota.yaml names is as it says there again after a restart', scope: 'limits:write',
+    method: 'PUT', path: `${path}/{scheduleID}`, operationId: 'putLimitSchedule', tag, summary: 'Creates or replaces a limit schedule; one that kwota.yaml names is as it says there again after a restart', scope: 'limits:write', reach: 'site',
     params, query: limitDryRun, body,
     ifMatch: true,
     answers: { 200: either, 201: made },
@@ -63,7 +63,7 @@ export const limitScheduleRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${path}/{scheduleID}`, operationId: 'deleteLimitSchedule', tag, summary: 'Removes a limit schedule', scope: 'limits:write',
+    method: 'DELETE', path: `${path}/{scheduleID}`, operationId: 'deleteLimitSchedule', tag, summary: 'Removes a limit schedule', scope: 'limits:write', reach: 'site',
     params, query: limitDryRun,
     ifMatch: true,
     answers: { 200: tried, 204: { description: 'Removed' } },

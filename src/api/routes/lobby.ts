@@ -13,21 +13,24 @@ const accepted = { description: 'The charge point as it is configured now', cont
 
 export const lobbyRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/lobby`, operationId: 'listLobby', tag, scope: 'read',
+    method: 'GET', path: `${base}/lobby`, operationId: 'listLobby', tag, scope: 'read', reach: 'filtered',
     summary: 'Refused connection attempts and charge points that wait, newest first, with what to change; in memory: whoever waits, and of attempts the newest 500, 50 of one address',
     query: z.strictObject({
       ...pageQuery, reason: z.enum(lobbyReasons).optional(), verdict: z.enum(lobbyVerdicts).optional(), clientID: clientIDSchema.optional(),
     }),
     answers: { 200: { description: 'A page of the lobby', content: { 'application/json': listOf(views.LobbyEntry) } } },
-    handle({ query, room }) {
+    handle({ query, principal, room }) {
+      // Who is not configured belongs to no site.
+      const covered = new Set(room.house.chargePoints().filter(({ value }) => principal.covers(value.site)).map(({ value }) => value.id.toLowerCase()))
       const wanted = room.house.lobby.list().filter((entry) =>
+        (principal.everySite || covered.has(entry.clientID.toLowerCase())) &&
         (query.clientID === undefined || entry.clientID.toLowerCase() === query.clientID.toLowerCase()) &&
         (['reason', 'verdict'] as const).every((name) => query[name] === undefined || query[name] === entry[name]))
       return { status: 200, json: page(wanted, query, ({ lastAt, reason, clientID }) => `${lastAt} ${reason} ${clientID}`, 'descending') }
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/lobby/{clientID}/accept`, operationId: 'acceptFromLobby', tag, scope: 'config:write',
+    method: 'POST', path: `${base}/lobby/{clientID}/accept`, operationId: 'acceptFromLobby', tag, scope: 'config:write', reach: 'every-site',
     summary: 'Configures a charge point that waits or was refused, and has it connect again; the body may say how it is wired',
     params: chargePointParams,
     body: { types: ['application/json'], optional: true, schema: chargePointSchema.omit({ id: true }).extend({ password: passwordSchema }), hint: 'Leave id out: the identity is in the address; all other fields are those of a charge point.' },

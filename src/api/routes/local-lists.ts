@@ -18,7 +18,7 @@ const localList = z.strictObject({
 
 export const localListRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/local-list`, operationId: 'getLocalList', tag: 'commands', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/local-list`, operationId: 'getLocalList', tag: 'commands', scope: 'read', reach: 'charge-point',
     summary: 'What is known of its local authorisation list; POST send-local-list with {"sync": true} brings it in step now, the setting localList keeps it there',
     params: chargePointParams,
     answers: { 200: { description: 'The state of its local list', content: { 'application/json': localList } } },

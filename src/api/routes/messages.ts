@@ -27,7 +27,7 @@ const query = z.strictObject({
 
 export const messageRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/messages`, operationId: 'listMessages', tag: 'messages', scope: 'read',
+    method: 'GET', path: `${base}/messages`, operationId: 'listMessages', tag: 'messages', scope: 'read', reach: 'filtered',
     summary: 'OCPP messages, requests with their answers, newest first; a page may be short and still have a next one, because 20,000 messages are looked at for each',
     query,
     answers: {
@@ -38,9 +38,9 @@ export const messageRoutes: readonly Route[] = [
       },
     },
     problems: [503],
-    async handle({ query: asked, accepted, room }) {
+    async handle({ query: asked, accepted, principal, room }) {
       const { cursor: after, errorsOnly, ...rest } = asked
-      const { data, next: nextCursor } = await room.house.messages.list({ ...rest, after, errorsOnly: errorsOnly === 'true' })
+      const { data, next: nextCursor } = await room.house.messages.list({ ...rest, covers: principal.covers, after, errorsOnly: errorsOnly === 'true' })
       const headers = nextLink(`${base}/messages`, asked, nextCursor)
       return accepted === 'text/csv'
         ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(flat)) } }

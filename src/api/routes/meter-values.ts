@@ -6,6 +6,7 @@ import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { toCsv } from '../csv.ts'
 import { meterBucketSchema, meterSampleSchema } from '../meter-schemas.ts'
 import { nextLink, pageQuery } from '../paging.ts'
+import { namedReachable } from '../reach.ts'
 import { defineRoute, type Answer, type Request, type Route } from '../route.ts'
 import { base } from './identifiers.ts'
 import { transactionParams } from './transactions.ts'
@@ -45,16 +46,17 @@ const answers = {
 
 export const meterValueRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/meter-values`, operationId: 'listMeterValues', tag, scope: 'read',
+    method: 'GET', path: `${base}/meter-values`, operationId: 'listMeterValues', tag, scope: 'read', reach: 'filtered',
     summary: 'Meter values of a connector: samples as they came, or in buckets; what has just come is included, gaps are null',
     query: connectorQuery, answers, problems: [404, 503],
-    async handle({ query: asked, accepted, room }) {
+    async handle({ query: asked, accepted, principal, room }) {
       const { clientID, connectorId, ...rest } = asked
+      await namedReachable(asked, principal, room.house)
       return answer(`${base}/meter-values`, asked, accepted, await room.house.meterValues.ofConnector(clientID, connectorId, { ...rest, after: rest.cursor }))
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/transactions/{id}/meter-values`, operationId: 'listTransactionMeterValues', tag, scope: 'read',
+    method: 'GET', path: `${base}/transactions/{id}/meter-values`, operationId: 'listTransactionMeterValues', tag, scope: 'read', reach: 'transaction',
     summary: 'Meter values of one transaction: samples as they came, or in buckets',
     params: transactionParams, query, answers, problems: [404, 503],
     async handle({ params, query: asked, accepted, room }) {

@@ -10,12 +10,12 @@ const tag = 'operations'
 
 export const operationRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: '/livez', operationId: 'getLiveness', tag, summary: 'The process answers', scope: 'public',
+    method: 'GET', path: '/livez', operationId: 'getLiveness', tag, summary: 'The process answers', scope: 'public', reach: 'anyone',
     answers: { 200: { description: 'Alive', content: { 'application/json': z.strictObject({ status: z.literal('alive'), version: z.string() }) } } },
     handle: ({ room }) => ({ status: 200, json: { status: 'alive', version: room.version } }),
   }),
   defineRoute({
-    method: 'GET', path: '/readyz', operationId: 'getReadiness', tag, summary: 'Store, clock and engine, each with its state', scope: 'public',
+    method: 'GET', path: '/readyz', operationId: 'getReadiness', tag, summary: 'Store, clock and engine, each with its state', scope: 'public', reach: 'anyone',
     answers: {
       200: { description: 'Ready', content: { 'application/json': views.Health } },
       503: { description: 'Not ready; the checks say why', content: { 'application/json': views.Health } },
@@ -26,7 +26,7 @@ export const operationRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: '/metrics', operationId: 'getMetrics', tag, summary: 'Counters and gauges for Prometheus', scope: 'read',
+    method: 'GET', path: '/metrics', operationId: 'getMetrics', tag, summary: 'Counters and gauges for Prometheus', scope: 'read', reach: 'every-site',
     answers: { 200: { description: 'In the exposition format', content: { 'text/plain': z.string() } } },
     async handle({ room }) {
       const { type, text } = await room.metrics()
@@ -34,7 +34,7 @@ export const operationRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/openapi.json`, operationId: 'getOpenapi', tag, summary: 'This document', scope: 'read',
+    method: 'GET', path: `${base}/openapi.json`, operationId: 'getOpenapi', tag, summary: 'This document', scope: 'read', reach: 'anyone',
     answers: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': z.looseObject({ openapi: z.literal('3.1.0') }) } } },
     handle: ({ room }) => ({ status: 200, json: room.document() }),
   }),
@@ -45,7 +45,7 @@ export const operationRoutes: readonly Route[] = [
 
 function asset(path: string, operationId: string, type: string, content: string): Route {
   return defineRoute({
-    method: 'GET', path, operationId, tag, summary: 'The page', scope: 'public', page: true,
+    method: 'GET', path, operationId, tag, summary: 'The page', scope: 'public', reach: 'anyone', page: true,
     answers: { 200: { description: 'A part of the page', content: { [type]: z.string() } } },
     handle: () => ({ status: 200, text: { type, content } }),
   })

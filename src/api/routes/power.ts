@@ -25,14 +25,14 @@ const readingBody = z
 
 export const powerRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/sites/{siteID}/power`, operationId: 'getPower', tag, scope: 'read',
+    method: 'GET', path: `${base}/sites/{siteID}/power`, operationId: 'getPower', tag, scope: 'read', reach: 'site',
     summary: 'Limits, measured and reserved current and headroom, per circuit, phase and connector',
     params: siteParams,
     answers: { 200: { description: 'As it is now', content: { 'application/json': views.Power } } },
     handle: ({ params, room }) => ({ status: 200, json: room.house.power(params.siteID) }),
   }),
   defineRoute({
-    method: 'POST', path: `${base}/sites/{siteID}/base-load`, operationId: 'pushBaseLoad', tag, scope: 'limits:write',
+    method: 'POST', path: `${base}/sites/{siteID}/base-load`, operationId: 'pushBaseLoad', tag, scope: 'limits:write', reach: 'site',
     summary: 'A reading of the site meter: what everything but the connectors draws, per phase',
     params: siteParams,
     body: { types: ['application/json'], schema: readingBody, hint: 'Say exactly one of currentA (amps) and powerW (watts), as {"L1": 5, "L2": 5, "L3": 5}.' },

@@ -13,7 +13,7 @@ const check = z.strictObject({
 
 export const profileCheckRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/profile-checks`, operationId: 'listProfileChecks', tag: 'charging profiles', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/profile-checks`, operationId: 'listProfileChecks', tag: 'charging profiles', scope: 'read', reach: 'charge-point',
     summary: 'The last check of each connector (setting profileCheckIntervalS): what it will do against what its profiles come to; none before the first, nor where the charge point cannot be asked',
     params: chargePointParams,
     answers: { 200: { description: 'By connector', content: { 'application/json': listOf(check) } } },

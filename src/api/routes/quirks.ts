@@ -31,7 +31,7 @@ const imported = z.strictObject({ created: z.int(), updated: z.int(), unchanged:
 
 export const quirkRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/quirks`, operationId: 'listQuirks', tag, scope: 'read',
+    method: 'GET', path: `${base}/quirks`, operationId: 'listQuirks', tag, scope: 'read', reach: 'anyone',
     summary: 'How charge points of a model want their charging profiles, by id; what is listed can be imported elsewhere',
     query: z.strictObject({ ...pageQuery, source: quirkEntrySchema.shape.source.optional(), vendor: z.string().min(1).max(255).optional().describe('Without regard to case.') }),
     answers: { 200: { description: 'A page of entries', content: { 'application/json': listOf(views.Quirks) } } },
@@ -42,7 +42,7 @@ export const quirkRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/quirks/import`, operationId: 'importQuirks', tag, scope: 'config:write', summary: 'Takes entries as they were listed, all of them or none; those of the same model are replaced',
+    method: 'POST', path: `${base}/quirks/import`, operationId: 'importQuirks', tag, scope: 'config:write', reach: 'every-site', summary: 'Takes entries as they were listed, all of them or none; those of the same model are replaced',
     body: { types: ['application/json'], schema: importBody, hint: 'Send { "data": [...] } as GET /api/v1/quirks answers; id and seenOn are not taken over.', longestBytes: 1024 * 1024 },
     answers: { 200: { description: 'What has changed', content: { 'application/json': imported } } },
     problems: [409],
@@ -51,7 +51,7 @@ export const quirkRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/quirks/{quirkID}`, operationId: 'getQuirks', tag, summary: 'One entry', scope: 'read',
+    method: 'GET', path: `${base}/quirks/{quirkID}`, operationId: 'getQuirks', tag, summary: 'One entry', scope: 'read', reach: 'anyone',
     params,
     answers: { 200: one },
     handle({ params: { quirkID }, room }) {
@@ -60,7 +60,7 @@ export const quirkRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path: `${base}/quirks/{quirkID}`, operationId: 'putQuirks', tag, summary: 'Creates or replaces an entry; charge points of the model that are met from now on begin with it, and nothing that is learnt overrules it', scope: 'config:write',
+    method: 'PUT', path: `${base}/quirks/{quirkID}`, operationId: 'putQuirks', tag, summary: 'Creates or replaces an entry; charge points of the model that are met from now on begin with it, and nothing that is learnt overrules it', scope: 'config:write', reach: 'every-site',
     params, ifMatch: true,
     body: { types: ['application/json'], schema: putBody, hint },
     answers: { 200: one, 201: { ...one, headers: ['ETag', 'Location'] } },
@@ -74,7 +74,7 @@ export const quirkRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${base}/quirks/{quirkID}`, operationId: 'deleteQuirks', tag, summary: 'Removes an entry; charge points that have begun with it keep what they have', scope: 'config:write',
+    method: 'DELETE', path: `${base}/quirks/{quirkID}`, operationId: 'deleteQuirks', tag, summary: 'Removes an entry; charge points that have begun with it keep what they have', scope: 'config:write', reach: 'every-site',
     params, ifMatch: true,
     answers: { 204: { description: 'Removed' } },
     handle({ params: { quirkID }, ifMatch, caller, room: { house: { quirks }, writes } }) {

@@ -25,7 +25,7 @@ const answer = { description: 'By kind', content: { 'application/json': z.strict
 
 export const retentionRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path, operationId: 'getRetention', tag, summary: 'How long what is kept, who says so, and how much of it there is', scope: 'read',
+    method: 'GET', path, operationId: 'getRetention', tag, summary: 'How long what is kept, who says so, and how much of it there is', scope: 'read', reach: 'every-site',
     answers: { 200: answer },
     problems: [503],
     async handle({ room: { house } }) {
@@ -34,7 +34,7 @@ export const retentionRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path, operationId: 'putRetention', tag, scope: 'config:write',
+    method: 'PUT', path, operationId: 'putRetention', tag, scope: 'config:write', reach: 'every-site',
     summary: 'Says how long kinds are kept, in days; null = as kwota.yaml says; what is left out stays. What is older then goes at once, and each hour; what is there is kept for as long as was said now',
     body: { types: ['application/json'], schema: retentionChangeSchema.refine((change) => Object.keys(change).length > 0, 'name at least one kind'), hint: `Kinds are ${retentionKinds.join(', ')}.` },
     ifMatch: true,

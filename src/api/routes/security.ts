@@ -30,14 +30,14 @@ const query = z.strictObject({
 
 export const securityRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/certificates`, operationId: 'getCertificates', tag: 'security', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/certificates`, operationId: 'getCertificates', tag: 'security', scope: 'read', reach: 'charge-point',
     summary: 'The root certificates a charge point said it has, its own as kwota gave it, and the one it asks for',
     params: chargePointParams,
     answers: { 200: { description: 'What is known of its certificates', content: { 'application/json': certificates } } },
     handle: ({ params, room }) => ({ status: 200, json: room.house.security.certificates(params.clientID) }),
   }),
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/security-events`, operationId: 'listSecurityEvents', tag: 'security', summary: 'Security events a charge point has reported, newest first', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/security-events`, operationId: 'listSecurityEvents', tag: 'security', summary: 'Security events a charge point has reported, newest first', scope: 'read', reach: 'charge-point',
     params: chargePointParams, query,
     answers: { 200: { description: 'A page of events', content: { 'application/json': listOf(event), 'text/csv': z.string() } } },
     handle({ params, query: asked, accepted, room }) {

@@ -17,13 +17,13 @@ const putBody = settingsSchema.extend({ connectors: connectors.exactOptional().d
 
 export const settingsRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path, operationId: 'getSettings', tag, summary: 'The settings of a charge point', scope: 'read',
+    method: 'GET', path, operationId: 'getSettings', tag, summary: 'The settings of a charge point', scope: 'read', reach: 'charge-point',
     params: chargePointParams,
     answers: { 200: one },
     handle: ({ params, room }) => answer(room.house.settings.get(params.clientID)),
   }),
   defineRoute({
-    method: 'PUT', path, operationId: 'putSettings', tag, summary: 'Replaces what is said for a charge point and its connectors', scope: 'config:write',
+    method: 'PUT', path, operationId: 'putSettings', tag, summary: 'Replaces what is said for a charge point and its connectors', scope: 'config:write', reach: 'charge-point',
     params: chargePointParams,
     body: { types: ['application/json'], schema: putBody, hint: 'Send the settings themselves; what holds (effective) can only be read.' },
     ifMatch: true,

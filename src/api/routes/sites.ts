@@ -15,13 +15,13 @@ const one = { description: 'The site', content: { 'application/json': views.Site
 
 export const siteRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/sites`, operationId: 'listSites', tag, summary: 'All sites, by id', scope: 'read',
+    method: 'GET', path: `${base}/sites`, operationId: 'listSites', tag, summary: 'All sites, by id', scope: 'read', reach: 'filtered',
     query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of sites', content: { 'application/json': listOf(views.Site) } } },
-    handle: ({ query, room }) => ({ status: 200, json: page(room.house.sites().map(({ value }) => value), query, (site) => site.id, 'ascending') }),
+    handle: ({ query, principal, room }) => ({ status: 200, json: page(room.house.sites().map(({ value }) => value).filter(({ id }) => principal.covers(id)), query, (site) => site.id, 'ascending') }),
   }),
   defineRoute({
-    method: 'POST', path: `${base}/sites`, operationId: 'createSite', tag, summary: 'A new site', scope: 'config:write',
+    method: 'POST', path: `${base}/sites`, operationId: 'createSite', tag, summary: 'A new site', scope: 'config:write', reach: 'every-site',
     body: { types: ['application/json'], schema: siteSchema },
     answers: { 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [409],
@@ -31,7 +31,7 @@ export const siteRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/sites/{siteID}`, operationId: 'getSite', tag, summary: 'One site', scope: 'read',
+    method: 'GET', path: `${base}/sites/{siteID}`, operationId: 'getSite', tag, summary: 'One site', scope: 'read', reach: 'site',
     params: siteParams,
     answers: { 200: one },
     handle({ params, room }) {
@@ -40,14 +40,16 @@ export const siteRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path: `${base}/sites/{siteID}`, operationId: 'putSite', tag, summary: 'Creates or replaces a site', scope: 'config:write',
+    method: 'PUT', path: `${base}/sites/{siteID}`, operationId: 'putSite', tag, summary: 'Creates or replaces a site', scope: 'config:write', reach: 'site',
     params: siteParams, query: limitDryRun,
     body: { types: ['application/json'], schema: siteSchema.extend({ id: siteSchema.shape.id.optional() }) },
     ifMatch: true,
     answers: { 200: { ...one, description: 'The site; of a dry run what it would come to', content: { 'application/json': z.union([views.Site, limitPreviewSchema]) } }, 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [409],
     handle(request) {
-      const { params, query, body, caller, room: { house } } = request
+      const { params, query, body, caller, principal, room: { house } } = request
+      // A new site is for those who cover every site.
+      if (!principal.everySite) house.site(params.siteID)
       if (body.id !== undefined && body.id !== params.siteID) throw otherId(params.siteID)
       const wanted = { ...body, id: params.siteID }
       if (query.dryRun === 'true') return writing(request, async () => ({ status: 200, json: house.limitPreviews.site(wanted) }))
@@ -55,7 +57,7 @@ export const siteRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${base}/sites/{siteID}`, operationId: 'deleteSite', tag, summary: 'Removes a site without charge points', scope: 'config:write',
+    method: 'DELETE', path: `${base}/sites/{siteID}`, operationId: 'deleteSite', tag, summary: 'Removes a site without charge points', scope: 'config:write', reach: 'site',
     params: siteParams,
     ifMatch: true,
     answers: { 204: { description: 'Removed' } },

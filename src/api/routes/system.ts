@@ -20,7 +20,7 @@ const system = z.strictObject({
 
 export const systemRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/system`, operationId: 'getSystem', tag: 'operations', summary: 'Version, nodes, owners of sites, store and sizes', scope: 'read',
+    method: 'GET', path: `${base}/system`, operationId: 'getSystem', tag: 'operations', summary: 'Version, nodes, owners of sites, store and sizes', scope: 'read', reach: 'every-site',
     answers: { 200: { description: 'As it is now', content: { 'application/json': system } } },
     async handle({ room: { house, clock, node, version } }) {
       const { id, address, storeKind, residentBytes, uptimeS } = node()

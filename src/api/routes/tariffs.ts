@@ -17,13 +17,13 @@ const version = z.string().regex(/^[1-9]\d{0,8}$/, 'a whole number from 1').tran
 
 export const tariffRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: at, operationId: 'listTariffs', tag, summary: 'Tariffs as they are now, by id', scope: 'read',
+    method: 'GET', path: at, operationId: 'listTariffs', tag, summary: 'Tariffs as they are now, by id', scope: 'read', reach: 'anyone',
     query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of tariffs', content: { 'application/json': listOf(views.Tariff) } } },
     handle: ({ query, room }) => ({ status: 200, json: page(room.house.tariffs.list().map(tariffView), query, ({ id }) => id, 'ascending') }),
   }),
   defineRoute({
-    method: 'POST', path: at, operationId: 'createTariff', tag, summary: 'A new tariff', scope: 'config:write',
+    method: 'POST', path: at, operationId: 'createTariff', tag, summary: 'A new tariff', scope: 'config:write', reach: 'every-site',
     body: { types: ['application/json'], schema: tariffInputSchema },
     answers: { 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [409],
@@ -33,7 +33,7 @@ export const tariffRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${at}/{tariffId}`, operationId: 'getTariff', tag, summary: 'One tariff, as it is now or as a version had it', scope: 'read',
+    method: 'GET', path: `${at}/{tariffId}`, operationId: 'getTariff', tag, summary: 'One tariff, as it is now or as a version had it', scope: 'read', reach: 'anyone',
     params,
     query: z.strictObject({ version }),
     answers: { 200: one },
@@ -43,14 +43,14 @@ export const tariffRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${at}/{tariffId}/versions`, operationId: 'listTariffVersions', tag, summary: 'Every version of a tariff, newest first, also of one that was removed', scope: 'read',
+    method: 'GET', path: `${at}/{tariffId}/versions`, operationId: 'listTariffVersions', tag, summary: 'Every version of a tariff, newest first, also of one that was removed', scope: 'read', reach: 'anyone',
     params,
     query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of versions', content: { 'application/json': listOf(views.Tariff) } } },
     handle: ({ params: { tariffId }, query, room }) => ({ status: 200, json: page(room.house.tariffs.versions(tariffId).map(tariffView), query, ({ version: number }) => String(number).padStart(9, '0'), 'descending') }),
   }),
   defineRoute({
-    method: 'PUT', path: `${at}/{tariffId}`, operationId: 'putTariff', tag, scope: 'config:write',
+    method: 'PUT', path: `${at}/{tariffId}`, operationId: 'putTariff', tag, scope: 'config:write', reach: 'every-site',
     summary: 'Creates a tariff or its next version; the same again changes nothing. Transactions that have begun keep theirs. `version`, `changedAt` and `changedBy` may be sent back as they were read, and are ignored',
     params,
     body: { types: ['application/json'], schema: tariffInputSchema.extend({ id: tariffIdSchema.optional(), version: tariffViewSchema.shape.version.optional(), changedAt: tariffViewSchema.shape.changedAt.optional(), changedBy: tariffViewSchema.shape.changedBy.optional() }) },
@@ -67,7 +67,7 @@ export const tariffRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${at}/{tariffId}`, operationId: 'deleteTariff', tag, summary: 'Removes a tariff that nothing names; its versions stay', scope: 'config:write',
+    method: 'DELETE', path: `${at}/{tariffId}`, operationId: 'deleteTariff', tag, summary: 'Removes a tariff that nothing names; its versions stay', scope: 'config:write', reach: 'every-site',
     params,
     ifMatch: true,
     answers: { 204: { description: 'Removed' } },

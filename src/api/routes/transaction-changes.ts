@@ -31,7 +31,7 @@ const entry = z.strictObject({
 
 export const transactionChangeRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/transactions/{id}/trail`, operationId: 'getTransactionTrail', tag, scope: 'read',
+    method: 'GET', path: `${base}/transactions/{id}/trail`, operationId: 'getTransactionTrail', tag, scope: 'read', reach: 'transaction',
     summary: 'Who changed a transaction after the fact, when, how and why, oldest first; of more than 50 the first and the newest',
     params: transactionParams,
     answers: { 200: { description: 'The trail', content: { 'application/json': z.strictObject({ data: z.array(entry) }) } } },
@@ -42,7 +42,7 @@ export const transactionChangeRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/transactions/{id}/close`, operationId: 'closeTransaction', tag, scope: 'config:write',
+    method: 'POST', path: `${base}/transactions/{id}/close`, operationId: 'closeTransaction', tag, scope: 'config:write', reach: 'transaction',
     summary: 'Ends a transaction whose stop never came; left out, its time and its meter are those of its newest reading, and `assumed` in the answer says so',
     params: transactionParams,
     body: { types: ['application/json'], schema: z.strictObject({ stoppedAt: time.optional().describe('Absent: when its newest reading was measured, or else when it was taken to be over; refused where neither is known.'), meterStopWh: register.optional(), reason: reasonSchema }) },
@@ -51,7 +51,7 @@ export const transactionChangeRoutes: readonly Route[] = [
     handle: async ({ params: { id }, body, caller, room }) => ({ status: 200, json: await room.house.records.close(Number(id), body, caller) }),
   }),
   defineRoute({
-    method: 'POST', path: `${base}/transactions/{id}/correct`, operationId: 'correctTransaction', tag, scope: 'config:write',
+    method: 'POST', path: `${base}/transactions/{id}/correct`, operationId: 'correctTransaction', tag, scope: 'config:write', reach: 'transaction',
     summary: 'Changes what is on record of a transaction that has stopped; the values there were stay in its trail',
     params: transactionParams,
     body: {

@@ -39,7 +39,7 @@ const cost = viewOf<CostView>()(z.strictObject({
 
 export const transactionTermRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/transactions/{id}/cost`, operationId: 'getTransactionCost', tag, scope: 'read',
+    method: 'GET', path: `${base}/transactions/{id}/cost`, operationId: 'getTransactionCost', tag, scope: 'read', reach: 'transaction',
     summary: 'What a transaction costs up to now, or has cost, with all that is needed to work it out again',
     params: transactionParams,
     answers: { 200: { description: 'The cost, line by line', content: { 'application/json': cost } } },
@@ -47,7 +47,7 @@ export const transactionTermRoutes: readonly Route[] = [
     handle: async ({ params, room }) => ({ status: 200, json: await room.house.terms.cost(Number(params.id)) }),
   }),
   defineRoute({
-    method: 'PATCH', path: `${base}/transactions/{id}`, operationId: 'patchTransaction', tag, scope: 'commands:write',
+    method: 'PATCH', path: `${base}/transactions/{id}`, operationId: 'patchTransaction', tag, scope: 'commands:write', reach: 'transaction',
     summary: 'Limits of a running transaction of its own; null clears one. Of these, its settings and its id tag the lowest counts',
     params: transactionParams,
     body: {

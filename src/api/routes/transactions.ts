@@ -29,7 +29,7 @@ const query = z.strictObject({
 
 export const transactionRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/transactions`, operationId: 'listTransactions', tag, scope: 'read',
+    method: 'GET', path: `${base}/transactions`, operationId: 'listTransactions', tag, scope: 'read', reach: 'filtered',
     summary: 'Transactions, newest first; a page may be short and still have a next one, because 5,000 are looked at for each',
     query,
     answers: {
@@ -40,16 +40,16 @@ export const transactionRoutes: readonly Route[] = [
       },
     },
     problems: [503],
-    async handle({ query: asked, accepted, room }) {
+    async handle({ query: asked, accepted, principal, room }) {
       const { cursor: after, ...rest } = asked
       if (after !== undefined && !/^[0-9a-z]{9}-\d{10,16}$/.test(after)) throw noCursor()
-      const { data, next: nextCursor } = await room.house.records.list({ ...rest, after })
+      const { data, next: nextCursor } = await room.house.records.list({ ...rest, covers: principal.covers, after })
       const headers = nextLink(`${base}/transactions`, asked, nextCursor)
       return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(rowOf)) } } : { status: 200, headers, json: { data, nextCursor } }
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/transactions/{id}`, operationId: 'getTransaction', tag, summary: 'One transaction', scope: 'read',
+    method: 'GET', path: `${base}/transactions/{id}`, operationId: 'getTransaction', tag, summary: 'One transaction', scope: 'read', reach: 'transaction',
     params: transactionParams,
     answers: { 200: { description: 'The transaction', content: { 'application/json': views.Transaction } } },
     problems: [503],

@@ -46,13 +46,13 @@ function shownExchange(kept: Exchange) {
 
 export const vendorRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/vendor-settings`, operationId: 'getVendorSettings', tag, summary: 'What answers its vendor messages before what holds for everybody', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/vendor-settings`, operationId: 'getVendorSettings', tag, summary: 'What answers its vendor messages before what holds for everybody', scope: 'read', reach: 'charge-point',
     params: chargePointParams,
     answers: { 200: one },
     handle: ({ params, room }) => answer(room.house.vendors.settings(params.clientID)),
   }),
   defineRoute({
-    method: 'PUT', path: `${base}/chargepoints/{clientID}/vendor-settings`, operationId: 'putVendorSettings', tag, summary: 'Replaces what answers its vendor messages', scope: 'config:write',
+    method: 'PUT', path: `${base}/chargepoints/{clientID}/vendor-settings`, operationId: 'putVendorSettings', tag, summary: 'Replaces what answers its vendor messages', scope: 'config:write', reach: 'charge-point',
     params: chargePointParams, ifMatch: true,
     body: { types: ['application/json'], schema: vendorSettingsSchema, hint: 'Leave hasSecret out, it can only be read; a secret that is left out stays while the URL does.' },
     answers: { 200: one },
@@ -60,7 +60,7 @@ export const vendorRoutes: readonly Route[] = [
       async () => answer(await room.house.vendors.putSettings(params.clientID, body, caller))),
   }),
   defineRoute({
-    method: 'GET', path: `${base}/chargepoints/{clientID}/data-transfers`, operationId: 'listDataTransfers', tag, summary: 'Vendor messages exchanged, newest first; the newest 200 are kept', scope: 'read',
+    method: 'GET', path: `${base}/chargepoints/{clientID}/data-transfers`, operationId: 'listDataTransfers', tag, summary: 'Vendor messages exchanged, newest first; the newest 200 are kept', scope: 'read', reach: 'charge-point',
     params: chargePointParams, query,
     answers: { 200: { description: 'A page of exchanges', content: { 'application/json': listOf(exchange), 'text/csv': z.string() } } },
     handle({ params, query: asked, accepted, room }) {
