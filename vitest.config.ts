@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Minutes long: begun first, so that the other core has everything else to do meanwhile. */
 const long = ['simulator/swarm.test.ts', 'mutants/worlds.test.ts', 'mutants/scenarios.test.ts', 'recorded-day/']
 /** Real processes, sockets and time limits: last, one at a time. */
-const alone = ['test/e2e/*.test.ts', 'test/bench.test.ts', 'test/readme.test.ts', 'test/cli/*.test.ts']
+const alone = ['test/e2e/*.test.ts', 'test/threats/*.test.ts', 'test/bench.test.ts', 'test/readme.test.ts', 'test/cli/*.test.ts']
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

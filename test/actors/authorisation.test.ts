@@ -189,7 +189,7 @@ describe('strangers', () => {
 })
 
 describe('guessing', () => {
-  test('of ten thousand tags from one charge point the bucket is asked about, the rest is Invalid and alerted; others go on', async () => {
+  test('threat 34: of ten thousand tags from one charge point the bucket is asked about, the rest is Invalid and alerted; others go on', async () => {
     const { externalAuthority, asked } = outside()
     const stand = await house({ externalAuthority, defaults: by('external') })
     const [one, two] = [await stand.boot('CP1'), await stand.boot('CP2')]

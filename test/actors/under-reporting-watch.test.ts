@@ -34,7 +34,7 @@ function begin(stand: RoomStand, load: Load, says: { drawsA: number; saysA: numb
 }
 
 describe('one that reports 0 A and draws 32 A', () => {
-  test('is told within a minute; what it may draw, and what it draws, stay counted', async () => {
+  test('threat 28: is told within a minute; what it may draw, and what it draws, stay counted', async () => {
     const { stand, load } = await open()
     begin(stand, load, { drawsA: 32, saysA: 0 })
     await run(stand, 60, load)

@@ -1,59 +1,17 @@
 // Bad input against the running product, over sockets and REST: the right error, nothing changed, everybody else still served.
-import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { WebSocket, type RawData } from 'ws'
+import { RawStation } from './raw-station.ts'
 import { newPlace, startServer, tidyUp, type Server } from './server.ts'
 import { until } from './yard.ts'
 
 let server: Server
-let good: Station
-const sockets: WebSocket[] = []
+let good: RawStation
+const stations: RawStation[] = []
 
-/** A socket that says whatever it is told to, and waits for one frame or for the end. */
-class Station {
-  private readonly socket: WebSocket
-  private readonly frames: unknown[][] = []
-  closedWith: number | null = null
-  private next = 0
-
-  constructor(socket: WebSocket) {
-    this.socket = socket
-    sockets.push(socket)
-    socket.on('message', (data: RawData) => {
-      const frame = JSON.parse(String(data)) as unknown[]
-      // It takes what it is asked to do.
-      if (frame[0] === 2) socket.send(JSON.stringify([3, frame[1], frame[2] === 'GetConfiguration' ? { unknownKey: ['ChargeProfileMaxStackLevel'] } : { status: 'Accepted' }]))
-      else this.frames.push(frame)
-    })
-    socket.on('error', () => undefined)
-    socket.on('close', (code) => { this.closedWith = code })
-  }
-
-  static async connect(id: string): Promise<Station> {
-    const socket = new WebSocket(`${server.ocppUrl}/${id}`, 'ocpp1.6')
-    const station = new Station(socket)
-    await once(socket, 'open')
-    return station
-  }
-
-  send(data: string | Buffer): void { this.socket.send(data, { binary: typeof data !== 'string' }) }
-
-  /** The answer to a frame given as text, or the close code. */
-  async answer(data: string | Buffer): Promise<unknown> {
-    const from = this.frames.length
-    this.send(data)
-    return until('an answer', () => this.frames[from] ?? this.closedWith)
-  }
-
-  async call(action: string, payload: unknown): Promise<unknown[]> {
-    const id = `t${++this.next}`
-    this.send(JSON.stringify([2, id, action, payload]))
-    return until(`an answer to ${action}`, () => this.frames.find((frame) => frame[1] === id), () => this.closedWith)
-  }
-
-  async boot(): Promise<void> {
-    await until('an accepted boot', async () => JSON.stringify(await this.call('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' })).includes('"Accepted"'))
-  }
+async function connect(id: string): Promise<RawStation> {
+  const station = await RawStation.connect(server.ocppUrl, id)
+  stations.push(station)
+  return station
 }
 
 /** Everything a caller can see that must not change; times and numbers of reviews left out. */
@@ -72,7 +30,7 @@ async function expectServed(): Promise<void> {
 
 beforeAll(async () => {
   server = await startServer({ place: await newPlace() })
-  good = await Station.connect('GOOD')
+  good = await connect('GOOD')
   await good.boot()
   await good.call('StartTransaction', { connectorId: 1, idTag: 'A', meterStart: 0, timestamp: new Date().toISOString() })
   await server.request('PUT', '/api/v1/sites/main/grid-limit', { currentA: 40, reason: 'before' })
@@ -82,12 +40,12 @@ beforeAll(async () => {
   }, () => server.power())
 }, 120_000)
 afterAll(async () => {
-  for (const socket of sockets.splice(0)) socket.terminate()
+  for (const { socket } of stations.splice(0)) socket.terminate()
   await tidyUp()
 })
 
 test('frames that cannot be read, or ask for what cannot be', async () => {
-  const bad = await Station.connect('BAD')
+  const bad = await connect('BAD')
   await bad.boot()
   await until('BAD to be commissioned', async () => (await server.power()).connectors.find(({ clientID }) => clientID === 'BAD')?.confirmedA === 0)
   const before = await state()
@@ -115,7 +73,7 @@ test('frames that end the connection', async () => {
     ['binary', Buffer.from('[2,"b2","Heartbeat",{}]'), 1003],
   ]
   for (const [title, data, code] of closing) {
-    const bad = await Station.connect('GOOD-2')
+    const bad = await connect('GOOD-2')
     await bad.boot()
     expect(await bad.answer(data), title).toBe(code)
     await until('it to be gone', async () => {
@@ -127,7 +85,7 @@ test('frames that end the connection', async () => {
 }, 60_000)
 
 test('before its boot a charge point changes nothing', async () => {
-  const bad = await Station.connect('EARLY')
+  const bad = await connect('EARLY')
   for (const [action, payload] of [['Heartbeat', {}], ['StartTransaction', { connectorId: 1, idTag: 'A', meterStart: 0, timestamp: '2026-01-01T00:00:00Z' }], ['StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Charging' }]] as const) {
     expect(await bad.call(action, payload), action).toEqual([4, expect.any(String), 'SecurityError', expect.any(String), {}])
   }
@@ -137,7 +95,7 @@ test('before its boot a charge point changes nothing', async () => {
 
 test('a stop of somebody else, of nothing, and twice', async () => {
   const [mine] = await server.transactions()
-  const bad = await Station.connect('THIEF')
+  const bad = await connect('THIEF')
   await bad.boot()
   for (const transactionId of [mine!.id, 0, -1, 4711, 2_147_483_647]) {
     expect(await bad.call('StopTransaction', { transactionId, meterStop: 10, timestamp: new Date().toISOString() }), `stop of ${transactionId}`).toMatchObject([3, expect.any(String), {}])
