@@ -3,8 +3,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Minutes long: begun first, so that the other core has everything else to do meanwhile. */
 const long = ['simulator/swarm.test.ts', 'mutants/worlds.test.ts', 'mutants/scenarios.test.ts', 'recorded-day/']
-/** Real processes, sockets and time limits: last, one at a time. */
-const alone = ['test/e2e/*.test.ts', 'test/threats/*.test.ts', 'test/bench.test.ts', 'test/readme.test.ts', 'test/cli/*.test.ts']
+/** Real processes and sockets: after what only computes, two at a time. */
+const processes = ['test/e2e/*.test.ts', 'test/threats/*.test.ts', 'test/cli/*.test.ts']
+/** Both cores for each: last, one at a time. */
+const alone = ['test/bench.test.ts', 'test/readme.test.ts']
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -23,8 +25,9 @@ export default defineConfig({
     hookTimeout: 30_000,
     sequence: { sequencer: LongFirst },
     projects: [
-      { extends: true, test: { name: 'most', include: ['test/**/*.test.ts'], exclude: alone, maxWorkers: 2, sequence: { groupOrder: 0 } } },
-      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'most', include: ['test/**/*.test.ts'], exclude: [...processes, ...alone], maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'processes', include: processes, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
 })

@@ -1,4 +1,4 @@
-// Planted bugs: the random worlds find each of them, in the seed that is recorded with it, and find nothing there without it.
+// Planted bugs: the random worlds find each of them, in the seed that is recorded with it; that nothing is found there without it is seen where the first two hundred are played (test/simulator/swarm.test.ts).
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildProduct } from '../e2e/build.ts'
 import { placesOf, runMutant } from './mutant.ts'
@@ -9,7 +9,6 @@ import { powerWorldMutants } from './of-worlds-power.ts'
 interface Result { readonly seed: number; readonly findings: readonly { readonly invariant: string; readonly message: string }[] }
 
 const mutants = [...powerWorldMutants, ...actorWorldMutants]
-const seeds = [...new Set(mutants.map(({ seed }) => seed))].sort((a, b) => a - b)
 const mostSeeds = 200
 const longestMs = 120_000
 let main = ''
@@ -35,10 +34,6 @@ describe('random worlds find planted bugs', () => {
   test.concurrent.each(mutants)('$id: $breaks', async (mutant) => {
     expect(await placesOf(mutant, main), `${mutant.file} holds exactly once: ${mutant.find}`).toBe(1)
     expect(kindsIn(await play(mutant, mutant.seed))).toContain(mutant.witness)
-  }, longestMs)
-
-  test.concurrent.each(seeds)('seed %i keeps every promise where nothing is broken', async (seed) => {
-    expect((await play(null, seed)).flatMap(({ findings }) => findings)).toEqual([])
   }, longestMs)
 })
 

@@ -41,6 +41,7 @@ describe('random worlds', () => {
   test('every seed that ever failed keeps them now', async () => {
     const saved = JSON.parse(await readFile(new URL('seeds.json', import.meta.url), 'utf8')) as readonly { readonly seed: number; readonly why: string }[]
     expect(saved.length).toBeGreaterThan(0)
-    for (const { seed, why } of saved) expect((await play('--seeds', '1', '--first', String(seed))).violations, why).toEqual([])
+    // The first two hundred were played above.
+    for (const { seed, why } of saved.filter((one) => one.seed > 200)) expect((await play('--seeds', '1', '--first', String(seed))).violations, why).toEqual([])
   }, longestMs)
 })
