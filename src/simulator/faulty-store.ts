@@ -84,6 +84,8 @@ export function createFaultyStore(options: { readonly clock: Clock; readonly ran
       expire: (scope, series, beforeMs) => write(() => store.expire(scope, series, beforeMs)),
       keep: (scope, series, keepMs) => write(() => store.keep(scope, series, keepMs)),
       compact: (scope, series) => read(() => store.compact(scope, series)),
+      dump: (options) => store.dump(options),
+      load: (pieces) => write(() => store.load(pieces)),
       check: () => read(() => store.check()),
       close: () => store.close(),
     }

@@ -38,9 +38,14 @@ export function encodeBatch(batch: Batch): Change[] {
 /** Throws TypeError when a time is not a whole number of ms since 1970. */
 export function encodeEntries(entries: readonly SeriesEntry[]): Line[] {
   return entries.map(({ atMs, value }) => {
-    if (!Number.isSafeInteger(atMs) || atMs < 0) throw new TypeError(`atMs must be a whole number of ms since 1970, got ${atMs}`)
+    checkTime(atMs)
     return { atMs, json: encode(value) }
   })
+}
+
+/** Throws TypeError when it is not a whole number of ms since 1970. */
+export function checkTime(atMs: number): void {
+  if (!Number.isSafeInteger(atMs) || atMs < 0) throw new TypeError(`atMs must be a whole number of ms since 1970, got ${atMs}`)
 }
 
 /** The lines of each series that has any. Throws TypeError for a bad name or time. */

@@ -1,10 +1,12 @@
 // The store inside the process: one directory of classic-level, synced per group of commits, no server needed.
 import type { Clock } from '../clock.ts'
-import { asUnavailable, checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
+import { asUnavailable, checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeEntries, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
 import { compactStretch } from './compaction.ts'
 import { GroupWriter, type View } from './group-writer.ts'
 import { openLevel, type Level } from './level.ts'
-import { StaleEpoch, type AppendOptions, type SeriesEntry, type Store } from './port.ts'
+import { dumpLevel } from './level-dump.ts'
+import { togetherFrom } from './pieces.ts'
+import { StaleEpoch, type AppendOptions, type Piece, type SeriesEntry, type Store } from './port.ts'
 
 export { StoreLocked } from './level.ts'
 
@@ -47,6 +49,13 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
       const order = pad(opens, opensDigits) + pad(appended++, sequenceDigits)
       view.add(`${seriesKey(scope, series, atMs)}\0${order}`, json)
     }
+  }
+
+  function putPiece(view: View, piece: Piece): void {
+    if (piece.type === 'scope') view.put(epochKey(piece.scope), String(Math.max(piece.epoch, Number(view.get(epochKey(piece.scope)) ?? '0'))))
+    else if (piece.type === 'record') for (const { key, json } of encodeBatch({ puts: new Map([[piece.key, piece.value]]) })) view.put(stateKey(piece.scope, key), json!)
+    else if (piece.type === 'claim') view.put(claimKey(piece.space, piece.key), piece.owner)
+    else putLines(view, piece.scope, piece.series, encodeEntries([piece]))
   }
 
   async function appendAll(scope: string, entries: ReadonlyMap<string, readonly SeriesEntry[]>, options?: AppendOptions): Promise<void> {
@@ -168,6 +177,17 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
       const [first, last] = series === undefined ? [`s\0${scope}`, `s\0${scope}\x01`] : [`t\0${scope}\0${series}\0`, `t\0${scope}\0${series}\0:`]
       await compactStretch(writer, first, last, reading)
       return true
+    },
+    async *dump(options = {}) {
+      try {
+        yield* dumpLevel(writer.reader, options.withoutSeries === true)
+      } catch (error) {
+        throw asUnavailable('the store could not be read', error)
+      }
+    },
+    async load(pieces) {
+      for await (const some of togetherFrom(pieces)) await writer.submit(false, view => { for (const piece of some) putPiece(view, piece) })
+      await writer.submit(true, view => view.put(checkKey, ''))
     },
     async check() {
       await writer.submit(true, view => view.put(checkKey, ''))

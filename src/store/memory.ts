@@ -1,6 +1,7 @@
 // A store in memory for the simulator and tests: atomic, deterministic, and able to survive a simulated restart.
 import { checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
-import { StaleEpoch, StoreUnavailable, type AppendOptions, type SeriesEntry, type Store } from './port.ts'
+import { checkPiece } from './pieces.ts'
+import { StaleEpoch, StoreUnavailable, type AppendOptions, type Piece, type SeriesEntry, type Store } from './port.ts'
 
 export interface MemoryStore extends Store {
   /** What a crash and a new start do: every handle so far is dead, the data is kept, the answer is the new handle. */
@@ -143,6 +144,20 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
       reach()
       return true
     },
+    async *dump(options = {}) {
+      reach()
+      yield* piecesOf(data, options.withoutSeries === true)
+    },
+    async load(pieces) {
+      for await (const piece of pieces) {
+        checkPiece(piece)
+        reach()
+        if (piece.type === 'scope') data.epochs.set(piece.scope, Math.max(piece.epoch, data.epochs.get(piece.scope) ?? 0))
+        else if (piece.type === 'record') child(data.states, piece.scope).set(piece.key, JSON.stringify(piece.value))
+        else if (piece.type === 'claim') child(data.claims, piece.space).set(piece.key, piece.owner)
+        else appendAll(piece.scope, new Map([[piece.series, [piece]]]), undefined)
+      }
+    },
     async check() {
       reach()
     },
@@ -157,6 +172,22 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
       return openHandle(data, failing)
     },
   }
+}
+
+/** As of now, whatever is written while it is read. */
+function piecesOf(data: Data, withoutSeries: boolean): Piece[] {
+  const pieces: Piece[] = []
+  for (const [scope, epoch] of data.epochs) {
+    pieces.push({ type: 'scope', scope, epoch })
+    for (const [key, json] of data.states.get(scope) ?? []) pieces.push({ type: 'record', scope, key, value: JSON.parse(json) })
+  }
+  for (const [space, claims] of data.claims) for (const [key, owner] of claims) pieces.push({ type: 'claim', space, key, owner })
+  if (withoutSeries) return pieces
+  for (const [name, lines] of data.series) {
+    const [scope = '', series = ''] = name.split('\0')
+    for (const { atMs, json } of lines) pieces.push({ type: 'entry', scope, series, atMs, value: JSON.parse(json) })
+  }
+  return pieces
 }
 
 /** Behind those of the same moment. */

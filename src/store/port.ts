@@ -16,6 +16,15 @@ export interface AppendOptions {
   readonly keepMs?: number | undefined
 }
 
+/** One piece of what a store holds. */
+export type Piece =
+  | { readonly type: 'scope'; readonly scope: string; readonly epoch: number }
+  | { readonly type: 'record'; readonly scope: string; readonly key: string; readonly value: unknown }
+  | { readonly type: 'claim'; readonly space: string; readonly key: string; readonly owner: string }
+  | { readonly type: 'entry'; readonly scope: string; readonly series: string; readonly atMs: number; readonly value: unknown }
+
+export interface DumpOptions { readonly withoutSeries?: boolean }
+
 /**
  * A scope is a site (or `kwota` for what belongs to no site). Writes are fenced: `commit` with an epoch that is not the
  * scope's newest throws StaleEpoch and changes nothing.
@@ -51,6 +60,16 @@ export interface Store {
   keep(scope: string, series: string, keepMs: number): Promise<void>
   /** Takes what was dropped or replaced in the state of a scope, or in one series of it, out of the files as well, which may take minutes. Answers false where that is for others to do (Redis). */
   compact(scope: string, series?: string): Promise<boolean>
+  /**
+   * All that it holds, a scope before its records, entries of a series in their order. The records are those of one instant: of all scopes
+   * together, on Redis of each by itself; series go on growing there meanwhile. Throws StoreUnavailable.
+   */
+  dump(options?: DumpOptions): AsyncIterable<Piece>
+  /**
+   * Adds what a dump has told to what is there, durable when it resolves; an epoch becomes the higher of both. What was taken before
+   * something fails stays. For a store that nobody else writes to meanwhile. TypeError for a piece that no store can hold.
+   */
+  load(pieces: AsyncIterable<Piece>): Promise<void>
   /** Resolves when the store can take a write now; rejects with StoreUnavailable and the reason otherwise. */
   check(): Promise<void>
   close(): Promise<void>

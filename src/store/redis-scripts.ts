@@ -137,3 +137,12 @@ for i = 1, #KEYS do
 end
 return 1
 `)
+
+/** KEYS epoch, state. Answers the epoch, and field, value, field, value … of the state at that moment. */
+export const dumpScript = script(`return {redis.call('HGET', KEYS[1], 'epoch') or '0', redis.call('HGETALL', KEYS[2])}`)
+
+/** KEYS epoch; ARGV an epoch. The higher one stays. */
+export const atLeastScript = script(`
+if tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', 0) end
+return 1
+`)

@@ -61,6 +61,18 @@ export class RedisSeries {
     return found
   }
 
+  /** All of a series, ascending. */
+  async *all(scope: string, name: string): AsyncGenerator<SeriesEntry> {
+    const base = this.base(scope, name)
+    for (const day of await this.days(base, 0, Number.MAX_SAFE_INTEGER)) {
+      for (let from = 0; ; from += chunk) {
+        const members = await this.link.read('dump', redis => redis.zrange(bucketKey(base, day), String(from), String(from + chunk - 1)))
+        for (const member of members) yield decode(member)
+        if (members.length < chunk) break
+      }
+    }
+  }
+
   /** Whole days, and of the day of `beforeMs` what is older. */
   async expire(scope: string, name: string, beforeMs: number): Promise<void> {
     const base = this.base(scope, name)

@@ -1,6 +1,7 @@
 // The store on a Redis server: scripts fenced by epoch, deadlines on everything, refusal of an instance that evicts.
 import type { Clock } from '../clock.ts'
 import { checkName, defaultRangeLimit, encodeBatch } from './batch.ts'
+import { RedisPieces } from './redis-pieces.ts'
 import { StoreUnavailable, type Store } from './port.ts'
 import { RedisLink, run } from './redis-link.ts'
 import { RedisScope } from './redis-scope.ts'
@@ -26,13 +27,18 @@ export interface RedisStoreOptions {
   readonly onWarning?: (message: string) => void
 }
 
+export interface RedisStore extends Store {
+  /** Drops everything of kwota under the prefix, and nothing else that lies there. */
+  clear(): Promise<void>
+}
+
 /**
  * Rejects with StoreUnavailable when Redis cannot be reached now (try again later), with StoreUnsuitable when it evicts
  * keys, with TypeError for a bad address. Once open it reconnects by itself; until then everything rejects at once. A
  * write that timed out may still land, before anything written later; `claim` and `release` alone can also land after a
  * broken connection was replaced, so repeat a claim whose outcome is unknown before relying on it.
  */
-export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { url, clock, prefix = '', commandTimeoutMs = 200, readTimeoutMs = 10_000, openTimeoutMs = 5_000 } = options
   const warn = options.onWarning ?? (() => undefined)
   const link = new RedisLink({ url, clock, commandTimeoutMs, readTimeoutMs, openTimeoutMs })
@@ -46,6 +52,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const scopesKey = `${prefix}kwota:scopes`
   const writers = new Map<string, RedisScope>()
   const series = new RedisSeries(link, scopeBase)
+  const pieces = new RedisPieces({ link, series, prefix, scopesKey, scopeBase, claimsKey })
   let closed = false
 
   function writerOf(scope: string): RedisScope {
@@ -142,6 +149,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       if (closed) throw new StoreUnavailable('the store is closed')
       return false
     },
+    dump: (options) => pieces.dump(options),
+    load: (given) => pieces.load(given),
+    clear: () => pieces.clear(),
     async check() {
       await link.write('check', redis => redis.set(`${prefix}kwota:check`, '1'))
     },

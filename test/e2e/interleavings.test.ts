@@ -192,7 +192,7 @@ function behindGate(store: Store, gate: { open: boolean; readonly shut: (() => v
     append: (scope, series, entries, options) => store.append(scope, series, entries, options), appendAll: (scope, entries, options) => store.appendAll(scope, entries, options),
     replace: (scope, series, fromMs, toMs, entries, options) => store.replace(scope, series, fromMs, toMs, entries, options), series: (scope, prefix) => store.series(scope, prefix),
     range: (scope, series, fromMs, toMs, limit) => store.range(scope, series, fromMs, toMs, limit),
-    expire: (scope, series, beforeMs) => store.expire(scope, series, beforeMs), keep: (scope, series, keepMs) => store.keep(scope, series, keepMs), compact: (scope, series) => store.compact(scope, series), check: () => store.check(), close: () => store.close(),
+    expire: (scope, series, beforeMs) => store.expire(scope, series, beforeMs), keep: (scope, series, keepMs) => store.keep(scope, series, keepMs), compact: (scope, series) => store.compact(scope, series), dump: (options) => store.dump(options), load: (pieces) => store.load(pieces), check: () => store.check(), close: () => store.close(),
   }
 }
 

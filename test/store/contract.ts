@@ -1,6 +1,7 @@
 // What every store must do, whatever it is made of.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { StaleEpoch, StoreUnavailable, type Store } from '../../src/store/port.ts'
+import { StaleEpoch, StoreUnavailable, type Piece, type Store } from '../../src/store/port.ts'
+import { dumped, piecesOf } from './dumped.ts'
 
 export interface Harness {
   readonly store: Store
@@ -396,6 +397,74 @@ export function storeContract(start: () => Promise<Harness>): void {
     })
   })
 
+  describe('dumps', () => {
+    const all: readonly Piece[] = [
+      { type: 'claim', space: 'Süd *[1]', key: '__proto__', owner: 'depot' },
+      { type: 'claim', space: 'ids', key: '{b}:1', owner: 'yard' },
+      { type: 'entry', scope: 'depot', series: 'power', atMs: noonMs, value: { text: 'b:1:2' } },
+      { type: 'entry', scope: 'depot', series: 'power', atMs: noonMs, value: 'a' },
+      { type: 'entry', scope: 'depot', series: 'power', atMs: noonMs + dayMs, value: null },
+      { type: 'record', scope: 'depot', key: 'ключ', value: { deep: [1, null, 'x'] } },
+      { type: 'scope', scope: 'depot', epoch: 2 },
+      { type: 'scope', scope: 'empty', epoch: 1 },
+    ]
+
+    test('tell all that was written and nothing else', async () => {
+      await store.own('depot')
+      const epoch = await store.own('depot')
+      await store.own('empty')
+      await put('depot', epoch, ['gone', 1], ['ключ', { deep: [1, null, 'x'] }])
+      await store.commit('depot', epoch, { deletes: ['gone'] })
+      await store.claim('Süd *[1]', '__proto__', 'depot')
+      await store.claim('ids', '{b}:1', 'yard')
+      await store.claim('ids', 'gone', 'yard')
+      await store.release('ids', 'gone', 'yard')
+      await store.append('depot', 'power', [{ atMs: noonMs + dayMs, value: null }, { atMs: noonMs, value: { text: 'b:1:2' } }, { atMs: noonMs, value: 'a' }])
+      await store.check()
+      expect(await dumped(store)).toEqual(all)
+      expect(await dumped(store, { withoutSeries: true })).toEqual(all.filter(({ type }) => type !== 'entry'))
+    })
+
+    test('that were loaded are read as if they had been written here, also after reopening', async () => {
+      await store.load(piecesOf([...all].reverse().sort((a, b) => Number(b.type === 'scope') - Number(a.type === 'scope'))))
+      store = await harness.reopen()
+      expect(await store.read('depot')).toEqual(new Map([['ключ', { deep: [1, null, 'x'] }]]))
+      expect(await store.claims('ids')).toEqual(new Map([['{b}:1', 'yard']]))
+      expect((await store.scopes()).sort()).toEqual(['depot', 'empty'])
+      expect(await store.series('depot')).toEqual(['power'])
+      expect(await store.range('depot', 'power', 0, Infinity)).toEqual([{ atMs: noonMs, value: 'a' }, { atMs: noonMs, value: { text: 'b:1:2' } }, { atMs: noonMs + dayMs, value: null }])
+      expect(await store.own('depot')).toBe(3)
+    })
+
+    test('take 2,500 of each kind', async () => {
+      const many = Array.from({ length: 2_500 }, (_, i) => i)
+      await store.load(piecesOf([
+        { type: 'scope', scope: 'depot', epoch: 1 },
+        ...many.flatMap((i): Piece[] => [{ type: 'record', scope: 'depot', key: `k${i}`, value: i }, { type: 'claim', space: 'ids', key: `c${i}`, owner: 'depot' }, { type: 'entry', scope: 'depot', series: 'power', atMs: noonMs + i, value: i }]),
+      ]))
+      const pieces = await dumped(store)
+      expect(pieces).toHaveLength(7_501)
+      expect((await store.read('depot')).size).toBe(2_500)
+    })
+
+    test('epochs only go up, and an owner of before stays fenced', async () => {
+      await store.own('depot')
+      const epoch = await store.own('depot')
+      await store.load(piecesOf([{ type: 'scope', scope: 'depot', epoch: 1 }]))
+      await put('depot', epoch, ['a', 1])
+      await store.load(piecesOf([{ type: 'scope', scope: 'depot', epoch: 7 }]))
+      await expect(put('depot', epoch, ['a', 2])).rejects.toThrow(StaleEpoch)
+      expect(await store.own('depot')).toBe(8)
+    })
+
+    test('what no store can hold is refused', async () => {
+      for (const bad of [{ type: 'scope', scope: 'a\0b', epoch: 1 }, { type: 'scope', scope: 'depot', epoch: 0 }, { type: 'record', scope: 'depot', key: '', value: 1 }, { type: 'claim', space: 'ids', key: 'a', owner: '' }, { type: 'entry', scope: 'depot', series: 'x', atMs: -1, value: 1 }] satisfies Piece[]) {
+        await expect(store.load(piecesOf([bad]))).rejects.toThrow(TypeError)
+      }
+      expect(await dumped(store)).toEqual([])
+    })
+  })
+
   test('after close everything rejects with StoreUnavailable, and what was under way is kept', async () => {
     const epoch = await store.own('depot')
     const underWay = Promise.all(Array.from({ length: 20 }, (_, i) => put('depot', epoch, [`k${i}`, i])))
@@ -408,6 +477,7 @@ export function storeContract(start: () => Promise<Harness>): void {
       () => store.claim('ids', 'a', 'me'), () => store.release('ids', 'a', 'me'), () => store.claims('ids'), () => store.check(),
       () => store.append('depot', 'power', [{ atMs: 1, value: 1 }]), () => store.range('depot', 'power', 0, 1), () => store.expire('depot', 'power', 1),
       () => store.appendAll('depot', new Map([['power', [{ atMs: 1, value: 1 }]]])), () => store.replace('depot', 'power', 0, 1, []), () => store.series('depot'),
+      async () => { for await (const _ of store.dump()); }, () => store.load(piecesOf([{ type: 'scope', scope: 'depot', epoch: 3 }])),
       () => store.keep('depot', 'power', 1), () => store.compact('depot'), () => store.compact('depot', 'power'),
     ]) await expect(call()).rejects.toThrow(StoreUnavailable)
     store = await harness.reopen()

@@ -8,6 +8,7 @@ import { StaleEpoch, StoreUnavailable, type Store } from '../../src/store/port.t
 import { openRedisStore, StoreUnsuitable, type RedisStoreOptions } from '../../src/store/redis.ts'
 import { buildStores, expectKept, runCommitter } from './committer.ts'
 import { storeContract } from './contract.ts'
+import { dumped } from './dumped.ts'
 import { startRedis, startRedisOrUseGiven, withoutRedis, withoutRedisServer, type RedisServer } from './redis-server.ts'
 
 // A shared, busy machine must not fail what is not about deadlines.
@@ -55,6 +56,26 @@ describe.skipIf(withoutRedis())('store contract, on Redis', () => {
         cleaner.disconnect()
       },
     }
+  })
+})
+
+describe.skipIf(withoutRedis())('what is cleared', () => {
+  test('is all that kwota has under its prefix, and nothing of anybody else', async () => {
+    const redis = await startRedisOrUseGiven()
+    if (!redis) throw new Error('no Redis')
+    const [mine, other] = await Promise.all(['mine[1]:', 'mine1:'].map((name) => openRedisStore({ ...patient, url: redis.url, prefix: redis.prefix + name })))
+    for (const store of [mine!, other!]) {
+      const epoch = await store.own('depot')
+      await store.commit('depot', epoch, { puts: new Map([['a', 1]]) })
+      await store.claim('ids', 'a', 'me')
+      await store.append('depot', 'power', [{ atMs: 1, value: 1 }])
+    }
+    await mine!.clear()
+    expect(await dumped(mine!)).toEqual([])
+    expect(await dumped(other!)).toHaveLength(4)
+    await other!.clear()
+    for (const store of [mine!, other!]) await store.close()
+    await redis.stop()
   })
 })
 
