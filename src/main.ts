@@ -110,7 +110,7 @@ async function startServers(config: Config, store: Store, log: Log) {
     }),
   })
   const gauged = metrics
-  const auth = createAuth({ open: config.apiKey === null, ...(config.apiKey === null ? {} : { apiKey: config.apiKey }) })
+  const auth = createAuth({ keys: house.apiKeys, open: config.apiKey === null, ...(config.apiKey === null ? {} : { apiKey: config.apiKey }) })
   let url = ''
   const readNode = () => ({ id: hostname(), address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
   const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: readNode, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
@@ -155,6 +155,7 @@ async function startServers(config: Config, store: Store, log: Log) {
     throw error
   }
   if (auth.open) log.warn({ host: config.host }, 'no API key is configured: whoever reaches this address may do everything')
+  else if (config.apiKey === null) log.info({ host: config.host }, 'API keys are stored: every request needs one; KWOTA_API_KEY adds one that may do everything')
   return {
     house, config,
     url,

@@ -3,6 +3,7 @@ import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
 import { Alerts } from './alerts.ts'
+import { ApiKeys } from './api-keys.ts'
 import { Archive } from './archive.ts'
 import { Availability } from './availability.ts'
 import { openAuthorisation, type Authorisation } from './authorisation.ts'
@@ -61,6 +62,7 @@ export class Estate {
   readonly drift: DriftWatch
   readonly quirks: QuirkBook
   readonly tariffs: TariffShelf
+  readonly apiKeys: ApiKeys
   /** Identities whose charge point is being added, moved or removed. */
   private readonly placing = new Set<string>()
 
@@ -75,6 +77,7 @@ export class Estate {
     this.alerts = new Alerts((alert, type) => this.events.emit({
       type, siteID: alert.siteID, ...(alert.clientID === null ? {} : { clientID: alert.clientID }), ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), data: { ...alert },
     }), (alert, count) => options.log.warn({ code: alert.code, siteID: alert.siteID, clientID: alert.clientID, count }, 'alerts were dropped: too many are open'), run)
+    this.apiKeys = new ApiKeys({ scope: global, log: options.log, wallMs: () => clock.wall(), hasSite: (siteID) => this.sites.has(siteID) })
     this.lobby = new Lobby(() => clock.wall())
     this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })

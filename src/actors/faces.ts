@@ -1,5 +1,6 @@
 // The faces of the house, one for each subject, over one estate.
 import { AnalyticsOffice, type AnalyticsFace } from './analytics-face.ts'
+import type { ApiKeyFace } from './api-key-record.ts'
 import { BulkOffice, type BulkFace } from './bulk.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
 import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
@@ -26,7 +27,7 @@ import { TransactionOffice, type TransactionFace } from './transaction-office.ts
 import type { Estate } from './estate.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews'> {
+export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'apiKeys'> {
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
   readonly settings: SettingsFace
@@ -51,6 +52,7 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
   readonly erasure: Erasure
   readonly analytics: AnalyticsFace
   readonly limitPreviews: LimitPreviewFace
+  readonly apiKeys: ApiKeyFace
   protected readonly estate: Estate
 
   constructor(estate: Estate) {
@@ -80,6 +82,7 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
     this.erasure = new Erasure(estate)
     this.analytics = new AnalyticsOffice(estate)
     this.limitPreviews = new LimitPreviewOffice(estate)
+    this.apiKeys = estate.apiKeys
   }
 
   abstract putSite(...given: Parameters<House['putSite']>): ReturnType<House['putSite']>

@@ -7,7 +7,7 @@ interface Bucket { tokens: number; filledAtMs: number }
 const mostKept = 10_000
 
 /** Token buckets by key. Of more than 10 000 the longest untouched is forgotten, and is full when it comes again. */
-class Buckets {
+export class Buckets {
   private readonly clock: Clock
   private readonly burst: number
   private readonly everyMs: number
@@ -21,6 +21,11 @@ class Buckets {
 
   has(key: string): boolean {
     return this.filled(key).tokens >= 1
+  }
+
+  /** Until there is a token; 0 = there is one. */
+  waitMs(key: string): number {
+    return Math.max(0, Math.ceil((1 - this.filled(key).tokens) * this.everyMs))
   }
 
   /** One less, never below none. */
@@ -80,7 +85,7 @@ export class FailurePace {
 }
 
 /** Who has one address of IPv6 has its /64; of IPv4 each counts for itself, however it is written. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const bare = address.toLowerCase().replace(/%.*$/, '').replace(/^::ffff:(?=[\d.]+$)/, '')
   if (!bare.includes(':')) return bare
   const [head = '', tail] = bare.split('::')

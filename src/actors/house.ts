@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs'
 import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
 import type { AnalyticsFace } from './analytics-face.ts'
+import type { ApiKeyFace } from './api-key-record.ts'
 import type { AuthorisationCacheFace } from './authorisation-face.ts'
 import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
@@ -107,6 +108,7 @@ export interface House {
   readonly idTags: IdTagFace
   readonly tariffs: TariffFace
   readonly authorisationCache: AuthorisationCacheFace
+  readonly apiKeys: ApiKeyFace
   sites(): readonly Versioned<SiteConfig>[]
   site(siteID: string): Versioned<SiteConfig>
   /** Creates or replaces; the input has passed siteSchema. Refused (invalid, code `fallbacks-do-not-fit`) with the sums. */

@@ -4,9 +4,10 @@ import Koa, { type Context } from 'koa'
 import type { House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { authorise, demandScope, type Auth, type Principal } from './auth.ts'
+import { authorise, bearerOf, demandScope, type Auth, type Principal, type Scope } from './auth.ts'
 import { readBody } from './body.ts'
 import { createEventStreams } from './event-stream.ts'
+import { createFailedKeys } from './failed-keys.ts'
 import { once } from './idempotency.ts'
 import { guard, requestIdOf, secureHeaders } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
@@ -30,22 +31,23 @@ export interface ApiPorts {
   readonly version: string
   /** Host names this server goes by besides IP addresses and localhost. Left out: any name when keys are needed, none when open. */
   readonly hosts?: readonly string[]
+  /** So many wrong keys may come from one address at once; left out: 10. */
+  readonly wrongKeyBurst?: number
 }
 
 /** Attach `createApi(…).callback()` to the HTTP server; the time-outs of slow requests are that server's. */
 export function createApi(ports: ApiPorts): Koa {
   const { house, clock, log, ids, auth, metrics, node, version } = ports
-  const hosts = ports.hosts ?? (auth.open ? [] : null)
+  const failedKeys = createFailedKeys(clock, ports.wrongKeyBurst)
   const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
   const document = openapiDocument(routes, version)
-  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, document: () => document }
+  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, document: () => document }
   const router = new Router()
   for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))
 
   async function serve(ctx: Context, route: Route): Promise<void> {
-    const authorization = ctx.req.headers.authorization
-    const principal = route.scope === 'public' ? stranger : authorise(auth, authorization, route.scope)
-    const { name } = principal
+    const principal = route.scope === 'public' ? stranger : enter(ctx, route.scope)
+    const { name, keyID } = principal
     const accepted = negotiate(ctx, route.produces)
     const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body)
     // After the body, which may have taken its time: what it reaches is what the key covers now.
@@ -64,7 +66,17 @@ export function createApi(ports: ApiPorts): Koa {
       room,
     })
     const key = route.method === 'POST' && route.scope !== 'public' ? header(ctx, 'idempotency-key') : undefined
-    send(ctx, key === undefined ? await respond() : await once(house.replays, { key, caller: name, method: ctx.method, address: ctx.url, bodyText }, respond))
+    send(ctx, key === undefined ? await respond() : await once(house.replays, { key, caller: keyID ?? name, method: ctx.method, address: ctx.url, bodyText }, respond))
+  }
+
+  function enter(ctx: Context, scope: Scope): Principal {
+    const { headers: { authorization }, socket } = ctx.req
+    try {
+      return authorise(auth, authorization, scope)
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401 && bearerOf(authorization) !== undefined) failedKeys.note(socket.remoteAddress)
+      throw error
+    }
   }
 
   const app = new Koa()
@@ -73,7 +85,7 @@ export function createApi(ports: ApiPorts): Koa {
     const startedMs = clock.mono()
     ctx.set({ ...secureHeaders, 'X-Request-Id': requestId, 'Cache-Control': 'no-store' })
     try {
-      guard({ method: ctx.method, host: ctx.req.headers.host ?? '', origin: ctx.get('Origin') }, hosts)
+      guard({ method: ctx.method, host: ctx.req.headers.host ?? '', origin: ctx.get('Origin') }, ports.hosts ?? (auth.open ? [] : null))
       readablePath(ctx.path)
       await next()
     } catch (error) {
@@ -97,7 +109,7 @@ export function createApi(ports: ApiPorts): Koa {
   return app
 }
 
-const stranger: Principal = { name: 'public', keyID: null, everySite: false, may: () => false, covers: () => false }
+const stranger: Principal = { name: 'public', keyID: null, everySite: false, may: () => false, covers: () => false, stands: () => false }
 
 function send(ctx: Context, { status, headers = {}, json, text, stream }: Answer): void {
   ctx.status = status

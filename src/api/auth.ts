@@ -1,10 +1,10 @@
 // Who may do what: the scopes a route can ask for, and the check of the key that a request brings.
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { keyScopes, type ApiKeyFace, type ApiKeyRecord, type KeyScope } from '../actors/api-key-record.ts'
 import { Problem } from './problem.ts'
 
-/** `inspect` = the actors live, `pii:read` = id tags unmasked, `admin` = all of them. */
-export const scopes = ['read', 'limits:write', 'commands:write', 'config:write', 'inspect', 'pii:read', 'admin'] as const
-export type Scope = (typeof scopes)[number]
+export const scopes = keyScopes
+export type Scope = KeyScope
 
 /** Who asks. `name` is kept with what is changed. */
 export interface Principal {
@@ -14,34 +14,42 @@ export interface Principal {
   /** Covers the sites there are and those to come, and what belongs to none. */
   readonly everySite: boolean
   may(scope: Scope): boolean
-  covers(siteID: string): boolean
+  readonly covers: (siteID: string) => boolean
+  /** The key is still there and has not expired: what goes on for long asks again. */
+  readonly stands: () => boolean
 }
 
 export interface Auth {
-  /** True when no key is needed (loopback without a key): then only local names are accepted as Host. */
+  /** True while no key is needed (loopback, and none configured): then only local names are accepted as Host. */
   readonly open: boolean
+  /** There is a key that no stored one can lock out. */
+  readonly bootstrap: boolean
   /** Null when the request may not enter. `authorization` is the header as it came. */
   authenticate(authorization: string | undefined): Principal | null
 }
 
+type StoredKeys = Pick<ApiKeyFace, 'configured' | 'open' | 'current'>
+
 /**
- * With `apiKey`: only who sends it as `Authorization: Bearer …` enters, with every scope. Without a key: everybody when
- * `open`, nobody otherwise. An empty key is a configuration error and throws.
+ * Who sends `apiKey` as `Authorization: Bearer …` enters, with every scope; so does who sends one of `keys`, with its scopes and sites.
+ * With neither configured: everybody when `open`, nobody otherwise. An empty key is a configuration error and throws.
  */
-export function createAuth(options: { readonly apiKey?: string; readonly open: boolean }): Auth {
-  const { apiKey } = options
+export function createAuth({ apiKey, open, keys }: { readonly apiKey?: string; readonly open: boolean; readonly keys?: StoredKeys }): Auth {
   if (apiKey === '') throw new TypeError('The API key is empty; give one of at least one character, or none.')
-  if (apiKey === undefined) {
-    const local = options.open ? master('local') : null
-    return { open: options.open, authenticate: () => local }
-  }
-  const expected = digest(apiKey)
+  const expected = apiKey === undefined ? null : digest(apiKey)
   const keyholder = master('bootstrap')
+  const local = master('local')
+  const isOpen = (): boolean => expected === null && open && keys?.configured() !== true
   return {
-    open: false,
+    get open() { return isOpen() },
+    bootstrap: expected !== null,
     authenticate(authorization) {
-      const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-      return given !== undefined && timingSafeEqual(digest(given), expected) ? keyholder : null
+      if (isOpen()) return local
+      const given = bearerOf(authorization)
+      if (given === undefined) return null
+      if (expected !== null && timingSafeEqual(digest(given), expected)) return keyholder
+      const record = keys?.open(given) ?? null
+      return record === null || keys === undefined ? null : holderOf(record, keys)
     },
   }
 }
@@ -64,9 +72,30 @@ export function demandScope(principal: Principal, scope: Scope): void {
   if (!principal.may(scope)) throw new Problem(403, 'missing-scope', `This needs a key with the scope ${scope}.`)
 }
 
+/** What is sent as a key; undefined when nothing is. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+}
+
 /** Somebody who may do everything everywhere. */
 export function master(name: string): Principal {
-  return { name, keyID: null, everySite: true, may: () => true, covers: () => true }
+  return { name, keyID: null, everySite: true, may: () => true, covers: () => true, stands: () => true }
+}
+
+/** Each question is about the key as it is then: what it lost meanwhile it has lost. */
+function holderOf({ id, name, sites }: ApiKeyRecord, keys: StoredKeys): Principal {
+  return {
+    name, keyID: id, everySite: sites === null,
+    may(scope) {
+      const now = keys.current(id)
+      return now !== null && (now.scopes.includes(scope) || now.scopes.includes('admin'))
+    },
+    covers(siteID) {
+      const now = keys.current(id)
+      return now !== null && (now.sites === null || now.sites.includes(siteID))
+    },
+    stands: () => keys.current(id) !== null,
+  }
 }
 
 /** Equal lengths for any key, so that the comparison tells nothing. */

@@ -16,6 +16,8 @@ export interface StreamRequest {
   /** Only events for which this is true. */
   readonly wants: (event: KwotaEvent) => boolean
   readonly lastEventID: string | undefined
+  /** Asked at each event and comment; false ends the stream. */
+  readonly stands: () => boolean
 }
 
 export interface EventStreams {
@@ -30,7 +32,7 @@ export function createEventStreams(ports: { house: House; clock: Clock; onCut: (
   const { house, clock, onCut } = ports
   let count = 0
 
-  function open(response: ServerResponse, { wants, lastEventID }: StreamRequest): void {
+  function open(response: ServerResponse, { wants, lastEventID, stands }: StreamRequest): void {
     let ended = false
     let cancelComment = (): void => undefined
     let live: Subscription | undefined
@@ -47,9 +49,11 @@ export function createEventStreams(ports: { house: House; clock: Clock; onCut: (
       response.write(text)
     }
     function sendEvent(event: KwotaEvent): void {
+      if (!stands()) return void response.end()
       if (wants(event)) send(frame(event))
     }
     function comment(): void {
+      if (!stands()) return void response.end()
       send(':\n\n')
       if (!ended) cancelComment = clock.after(commentEveryMs, comment)
     }

@@ -118,6 +118,7 @@ const hintsOfCodes: Readonly<Record<string, string>> = {
   'unsupported-encoding': 'Send the body without Content-Encoding.',
   'malformed-url': 'Write a percent sign in the address as %25.',
   'foreign-origin': 'Send the request from a page of this server, or without an Origin header.',
+  'unknown-api-key': 'GET /api/v1/api-keys lists them.',
   'missing-scope': 'Use a key that has this scope.',
   'needs-every-site': 'Use a key that is bound to no sites.',
   'not-found': 'GET /api/v1/openapi.json lists the addresses that there are.',

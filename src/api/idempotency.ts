@@ -6,7 +6,7 @@ import type { Answer } from './route.ts'
 
 interface Keyed {
   readonly key: string
-  /** Who asks: keys of others are other keys. */
+  /** Who asks, the id of his API key: keys of others are other keys, whatever those are called. */
   readonly caller: string
   readonly method: string
   /** With its query. */
@@ -32,7 +32,7 @@ export async function once(replays: ReplayFace, { key, caller, method, address, 
     const answer = await act()
     // What a stream or a file says cannot be kept; those are not POSTs.
     const keeps = answer.stream === undefined && answer.text === undefined
-    await replays.conclude(kept, keeps ? { status: answer.status, headers: { ...answer.headers }, json: answer.json ?? null } : null)
+    await replays.conclude(kept, keeps ? { status: answer.status, headers: { ...answer.headers }, json: answer.keptJson ?? answer.json ?? null } : null)
     return answer
   } catch (error) {
     await replays.conclude(kept, null)

@@ -31,7 +31,7 @@ export function openapiDocument(routes: readonly Route[], version: string): Json
     security: [{ key: [] }],
     paths,
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Not needed on a loopback address without a key configured.' } },
+      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Authorization: Bearer …, with KWOTA_API_KEY or a key made at POST /api/v1/api-keys; each operation names the scope that it needs. Not needed on a loopback address while no key is configured.' } },
       schemas: { ...Object.fromEntries([...componentOf].map(([schema, name]) => [name, jsonSchema(schema, 'output')])), Problem: jsonSchema(problemSchema, 'output') },
     },
   }
@@ -42,7 +42,7 @@ export function problemStatuses(route: Route): number[] {
   const writes = route.method !== 'GET'
   const statuses = [
     400, 403, 500,
-    ...(route.scope === 'public' ? [] : [401, 422]),
+    ...(route.scope === 'public' ? [] : [401, 422, 429]),
     ...(route.path.includes('{') ? [404] : []),
     ...(route.body === null ? [] : [413, 415]),
     ...(route.produces.length > 0 ? [406] : []),
@@ -59,7 +59,7 @@ function operation(route: Route): JsonObject {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
-    description: route.scope === 'public' ? 'Needs no key.' : `Needs the scope \`${route.scope}\`.`,
+    description: route.scope === 'public' ? 'Needs no key.' : `Needs the scope \`${route.scope}\`${route.reach === 'every-site' ? ' of a key for every site' : ''}.`,
     security: route.scope === 'public' ? [] : [{ key: [] }],
     parameters: parameters(route),
     ...(route.body !== null && { requestBody: { required: route.body.optional !== true, content: contents(route.body.types.map((type) => [type, route.body?.schema ?? z.unknown()]), 'input') } }),

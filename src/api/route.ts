@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { Caller, House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
-import type { Principal, Scope } from './auth.ts'
+import type { Auth, Principal, Scope } from './auth.ts'
 import { parseJson } from './body.ts'
 import type { EventStreams } from './event-stream.ts'
 import type { Reach } from './reach.ts'
@@ -32,6 +32,7 @@ export interface Room {
   readonly metrics: Metrics
   readonly node: () => NodeReading
   readonly version: string
+  readonly auth: Pick<Auth, 'bootstrap'>
   /** The OpenAPI document of this server. */
   readonly document: () => unknown
 }
@@ -41,6 +42,8 @@ export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly json?: unknown
+  /** What is answered again under the same Idempotency-Key; absent = json. */
+  readonly keptJson?: unknown
   readonly text?: { readonly type: string; readonly content: string }
   readonly stream?: { readonly type: string; open(response: ServerResponse): void }
 }

@@ -2,6 +2,7 @@
 import type { Route } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
 import { authorizationCacheRoutes } from './routes/authorization-cache.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
@@ -82,4 +83,5 @@ export const routes: readonly Route[] = [
   ...messageRoutes,
   ...operationRoutes,
   ...systemRoutes,
+  ...apiKeyRoutes,
 ]

@@ -9,13 +9,13 @@ import { startServer, type TestServer } from './server.ts'
 const key = 'a-key-for-these-tests'
 const path = (route: Route): string => route.path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{operation}', 'reset').replace(/\{\w+\}/g, '1')
 const streams = (route: Route): boolean => route.produces.includes('text/event-stream')
-const somebody = (may: (scope: Scope) => boolean): Principal => ({ name: 'somebody', keyID: 'k1', everySite: true, may, covers: () => true })
+const somebody = (may: (scope: Scope) => boolean): Principal => ({ name: 'somebody', keyID: 'k1', everySite: true, may, covers: () => true, stands: () => true })
 /** A HEAD of a stream ends at once. */
 const method = (route: Route): string => (streams(route) ? 'HEAD' : route.method)
 
 describe('with a key', () => {
   let server: TestServer
-  beforeAll(async () => { server = await startServer({ auth: createAuth({ apiKey: key, open: false }) }) })
+  beforeAll(async () => { server = await startServer({ auth: createAuth({ apiKey: key, open: false }), wrongKeyBurst: 10_000 }) })
   afterAll(() => server.close())
 
   const strangers: Record<string, Record<string, string>> = {
@@ -37,7 +37,7 @@ describe('with a key', () => {
       })
     }
     it(`${route.method} ${route.path} with the key`, async () => {
-      const fresh = await startServer({ auth: createAuth({ apiKey: key, open: false }) })
+      const fresh = await startServer({ auth: createAuth({ apiKey: key, open: false }), wrongKeyBurst: 10_000 })
       const reply = await fresh.send(method(route), path(route), {}, { Authorization: `Bearer ${key}` })
       await fresh.close()
       expect([401, 403, 405, 500]).not.toContain(reply.status)
@@ -58,7 +58,7 @@ describe('with a key', () => {
 
 describe('with single scopes', () => {
   const auth: Auth = {
-    open: false,
+    open: false, bootstrap: true,
     authenticate: (authorization) => somebody((scope) => authorization === `Bearer ${scope}`),
   }
   let server: TestServer
@@ -80,7 +80,7 @@ describe('with single scopes', () => {
 })
 
 describe('what a request says can need a second scope', () => {
-  const auth: Auth = { open: false, authenticate: (authorization) => somebody((scope) => authorization?.slice('Bearer '.length).split('+').includes(scope) === true) }
+  const auth: Auth = { open: false, bootstrap: true, authenticate: (authorization) => somebody((scope) => authorization?.slice('Bearer '.length).split('+').includes(scope) === true) }
   let server: TestServer
   beforeAll(async () => { server = await startServer({ auth }) })
   afterAll(() => server.close())

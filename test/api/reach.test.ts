@@ -4,7 +4,7 @@ import { parameterOf } from '../../src/api/reach.ts'
 import { routes } from '../../src/api/routes.ts'
 
 /** What lies in no site. */
-const placeless = new Set(['operation', 'tariffId', 'idTag', 'quirkID', 'templateID'])
+const placeless = new Set(['operation', 'tariffId', 'idTag', 'quirkID', 'templateID', 'keyID'])
 
 describe('the reach of a route', () => {
   it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))('%s is that of what its address names', (_, { path, reach, scope }) => {

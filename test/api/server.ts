@@ -26,7 +26,13 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'hosts'>> = {}): Promise<TestServer> {
+interface Options extends Partial<Pick<ApiPorts, 'auth' | 'hosts' | 'wrongKeyBurst'>> {
+  /** Beside those that are made on it. */
+  readonly apiKey?: string
+}
+
+/** Open while no key is configured, if not said otherwise. */
+export async function startServer({ apiKey, ...options }: Options = {}): Promise<TestServer> {
   const living = await openLiving()
   makeContacts(living)
   await makeReservation(living)
@@ -40,7 +46,7 @@ export async function startServer(options: Partial<Pick<ApiPorts, 'auth' | 'host
   let made = 0
   const app = createApi({
     house, clock, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }, ids: () => `made-${++made}`,
-    auth: createAuth({ open: true }), metrics: async () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'kwota_connections 0\n' }),
+    auth: createAuth({ open: apiKey === undefined, keys: house.apiKeys, ...(apiKey !== undefined && { apiKey }) }), metrics: async () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'kwota_connections 0\n' }),
     node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1_000_000, uptimeS: 1.5 }),
     version: '1.2.3', ...options,
   })

@@ -46,7 +46,7 @@ function follow<P>({ query: filter, lastEventID, principal, room: { streams } }:
   const clientID = filter.clientID?.toLowerCase()
   const wants = (event: KwotaEvent): boolean =>
     here(event) && principal.covers(event.siteID) && (types === null || types.has(event.type)) && (clientID === undefined || clientID === event.clientID?.toLowerCase())
-  return { status: 200, stream: { type: 'text/event-stream', open: (response) => streams.open(response, { wants, lastEventID }) } }
+  return { status: 200, stream: { type: 'text/event-stream', open: (response) => streams.open(response, { wants, lastEventID, stands: () => principal.stands() && principal.may('read') }) } }
 }
 
 function unknownType(type: string): Problem {

@@ -1,6 +1,7 @@
 // Every question of the walk: each area has its own file.
 import { alertCases } from './alerts.ts'
 import { analyticsCases } from './analytics.ts'
+import { apiKeyCases } from './api-keys.ts'
 import { bulkCases } from './bulk.ts'
 import { chargingProfileCases } from './charging-profiles.ts'
 import { commandCases } from './commands.ts'
@@ -22,4 +23,4 @@ import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases }
