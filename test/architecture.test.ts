@@ -17,7 +17,7 @@ function filesUnder(folder: string, ending: RegExp): SourceFile[] {
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const source = filesUnder('src', /\.ts$/)
 const rules = ['test/house-rules.ts', 'test/architecture.test.ts']
-const code = [...source, ...filesUnder('test', /\.(?:ts|mjs)$/), ...filesUnder('bench', /\.ts$/)]
+const code = [...source, ...filesUnder('test', /\.(?:ts|mjs)$/), ...filesUnder('bench', /\.ts$/), ...filesUnder('chaos', /\.ts$/)]
 
 describe('the house as it stands', () => {
   test('there is something to look at', () => expect(source.length).toBeGreaterThan(5))

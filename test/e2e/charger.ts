@@ -2,7 +2,7 @@
 import { once, type EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { setTimeout as wait } from 'node:timers/promises'
-import { HeldProfiles, type ToldProfile } from './held-profiles.ts'
+import { HeldProfiles, type ToldProfile } from '../../chaos/held-profiles.ts'
 import type { Yard } from './yard.ts'
 
 interface RpcClient extends EventEmitter {

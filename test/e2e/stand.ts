@@ -9,7 +9,7 @@ import { createExchange, type Exchange } from '../../src/simulator/transport.ts'
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/port.ts'
-import { HeldProfiles, type ToldProfile } from './held-profiles.ts'
+import { HeldProfiles, type ToldProfile } from '../../chaos/held-profiles.ts'
 
 export interface SeenProfile {
   readonly atMs: number

@@ -1,4 +1,4 @@
-// What a charge point of our tests was told and keeps, and what that lets it draw: read from the specification, not from src.
+// What a charge point on a real socket was told and keeps, and what that lets it draw: read from the specification, not from src.
 export interface ToldProfile {
   readonly chargingProfileId: number
   readonly transactionId?: number
