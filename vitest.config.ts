@@ -6,7 +6,7 @@ const long = ['simulator/swarm.test.ts', 'mutants/worlds.test.ts', 'mutants/scen
 /** Real processes and sockets: after what only computes, two at a time. */
 const processes = ['test/e2e/*.test.ts', 'test/threats/*.test.ts', 'test/cli/*.test.ts']
 /** Both cores for each: last, one at a time. */
-const alone = ['test/bench.test.ts', 'test/readme.test.ts']
+const alone = ['test/chaos/*.test.ts', 'test/bench.test.ts', 'test/readme.test.ts']
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

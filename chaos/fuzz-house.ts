@@ -16,7 +16,7 @@ export interface FuzzHouse {
 
 interface Clock { wall(): number; mono(): number; after(delayMs: number, fn: () => void): () => void; runUntil(monoMs: number): Promise<void> }
 interface Store { scopes(): Promise<string[]>; read(scope: string): Promise<Map<string, unknown>> }
-interface Connection { received(text: string): void; readonly open: boolean }
+interface Connection { received(text: string): void; pong(): void }
 interface View { readonly value: unknown }
 interface House {
   power(siteID: string): unknown
@@ -124,7 +124,7 @@ class Line {
     this.endedWith = null
     const socket = {
       send: (text: string) => this.heard(text), close: (code: number, reason: string) => { this.endedWith = `${code} ${reason}` }, terminate: () => { this.endedWith = 'terminated' },
-      ping: () => undefined, pause: () => undefined, resume: () => undefined, bufferedAmount: 0,
+      ping: () => this.connection?.pong(), pause: () => undefined, resume: () => undefined, bufferedAmount: 0,
     }
     this.connection = await this.sessions.connect({ clientID: this.clientID, path: `/ocpp/${this.clientID}`, remoteAddress: '127.0.0.1', loopback: true, secure: false, host: '127.0.0.1:80', subprotocols: ['ocpp1.6'] }, socket) ?? null
     if (this.connection === null) throw new Error(`${this.clientID} was not let in`)

@@ -17,6 +17,8 @@ const restEvery = 100
 const lookEvery = 5_000
 const sayEvery = 100_000
 const mostFaults = 20
+const slowMs = 50
+const mostSlow = 1_000
 
 export async function fuzzInside(built: Awaited<ReturnType<typeof loadBuilt>>, { source, first, frames, stations, say }: FuzzOrder): Promise<FuzzResult> {
   const faults: string[] = []
@@ -25,6 +27,7 @@ export async function fuzzInside(built: Awaited<ReturnType<typeof loadBuilt>>, {
   process.on('uncaughtException', escaped)
   const house = await openFuzzHouse(built, stations)
   const before = await house.state()
+  const slow: number[] = []
   let [refused, dropped, closed, longestMs, lookedAt, beganMs] = [0, 0, 0, 0, 0, 0]
   for (let done = 0; done < frames && faults.length < mostFaults; done++) {
     const index = first + done
@@ -36,7 +39,8 @@ export async function fuzzInside(built: Awaited<ReturnType<typeof loadBuilt>>, {
     }
     const fault = handed(house, connection, frame)
     const nowMs = performance.now()
-    longestMs = Math.max(longestMs, nowMs - beganMs)
+    if (nowMs - beganMs > slowMs) slow.push(index)
+    else longestMs = Math.max(longestMs, nowMs - beganMs)
     beganMs = nowMs
     if (fault !== null) faults.push(`frame ${index} (${frame.kind}): ${fault}; replay with --only ${index}`)
     if (house.ended(connection) !== null) {
@@ -54,7 +58,18 @@ export async function fuzzInside(built: Awaited<ReturnType<typeof loadBuilt>>, {
     lookedAt = done + 1
     if ((done + 1) % sayEvery === 0) say(`${done + 1} frames, longest ${longestMs.toFixed(1)} ms, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB resident`)
   }
+  // A busy machine stops a frame as well: what is slow by itself is slow again.
+  for (const index of slow.slice(0, mostSlow)) {
+    const again = Array.from({ length: 5 }, () => timed(() => handed(house, index % stations, source.at(index))))
+    longestMs = Math.max(longestMs, Math.min(...again))
+  }
   return { refused, dropped, closed, longestMs, faults }
+}
+
+function timed(run: () => unknown): number {
+  const beganMs = performance.now()
+  run()
+  return performance.now() - beganMs
 }
 
 /** What is wrong with what came back; null = nothing. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import type { BadFrame } from './bad-frames.ts'
 import { answerFault, difference, type FuzzOrder, type FuzzResult } from './fuzz-inside.ts'
-import { openLagWatch } from './lag-watch.ts'
+import { lagNotes, longestStall, openPulse } from './lag-watch.ts'
 import { dial, type OcppClient } from './ocpp-client.ts'
 import { launchProduct } from './product.ts'
 import { pause } from './program.ts'
@@ -27,7 +27,8 @@ export async function fuzzSockets({ source, first, frames, stations, say }: Fuzz
   const faults: string[] = []
   const place = mkdtempSync(join(tmpdir(), 'kwota-fuzz-'))
   const names = Array.from({ length: stations }, (_, at) => `FUZZ-${at}`)
-  const product = await launchProduct({ place, port: 0, config: {
+  const lag = lagNotes(place)
+  const product = await launchProduct({ place, port: 0, ...lag.options, config: {
     sites: [{ id: 'main', fuseA: 16 * (stations + 1) }], chargePoints: [...names.map((id) => ({ id, settings: { strict: true, messagesPerSecond: 0 } })), { id: 'GOOD' }],
   } }).up
   try {
@@ -38,7 +39,9 @@ export async function fuzzSockets({ source, first, frames, stations, say }: Fuzz
     for (const line of lines) await line.open(true)
     const state = async (): Promise<string> => fingerprint(await Promise.all(['sites', 'chargepoints', 'sites/main/grid-limit', 'sites/main/power', 'transactions', 'reservations', 'commands', 'id-tags'].map(async (path) => (await rest.ask('GET', `/api/v1/${path}`))?.body)))
     const before = await quiet(state)
-    const lag = openLagWatch(product.url)
+    const pulse = openPulse(product.url)
+    const fromMs = Date.now()
+    const longestMs = (): number => longestStall(lag.file, fromMs, Infinity)
     let [refused, dropped, done, said] = [0, 0, 0, 0]
     await Promise.all(lines.map(async (line) => {
       while (done < frames && faults.length < mostFaults && product.alive()) {
@@ -61,7 +64,7 @@ export async function fuzzSockets({ source, first, frames, stations, say }: Fuzz
         }
         if (done - said >= sayEvery) {
           said = done
-          say(`${done} frames, longest stall ${lag.longestMs.toFixed(0)} ms`)
+          say(`${done} frames, longest stall ${longestMs().toFixed(0)} ms, slowest /livez ${pulse.slowestMs.toFixed(0)} ms`)
         }
       }
     }))
@@ -71,9 +74,9 @@ export async function fuzzSockets({ source, first, frames, stations, say }: Fuzz
     await pause(settleMs)
     const after = await quiet(state)
     if (after !== before) faults.push(`the state is another: ${difference(before, after)}`)
-    await lag.stop()
-    for (const fault of lag.faults) faults.push(fault)
-    return { refused, dropped, closed: lines.reduce((sum, { endings }) => sum + endings, 0), longestMs: lag.longestMs, faults }
+    await pulse.stop()
+    for (const fault of pulse.faults) faults.push(fault)
+    return { refused, dropped, closed: lines.reduce((sum, { endings }) => sum + endings, 0), longestMs: longestMs(), faults }
   } finally {
     await product.kill()
     rmSync(place, { recursive: true, force: true })

@@ -1,44 +1,56 @@
-// How long the event loop of a server stood still, as it says itself at each scrape, and whether it says that it lives.
+// How long the event loop of a kwota stood still, measured inside of it, and whether it says all the time that it lives.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ProductOptions } from './product.ts'
 import { openRest } from './rest.ts'
 
-export interface LagWatch {
-  /** The longest so far, ms. */
-  readonly longestMs: number
+/** For the product that is to be watched: what it is started with, and where it notes. */
+export function lagNotes(place: string): { readonly file: string; readonly options: Pick<ProductOptions, 'nodeFlags' | 'env'> } {
+  const file = join(place, 'lag')
+  return { file, options: { nodeFlags: ['--import', fileURLToPath(new URL('./lag-hook.js', import.meta.url))], env: { KWOTA_CHAOS_LAG: file } } }
+}
+
+/** The longest stall noted in a time, ms; below 20 it counts as none. */
+export function longestStall(file: string, fromMs: number, toMs: number): number {
+  if (!existsSync(file)) return 0
+  const stalls = readFileSync(file, 'utf8').split('\n').flatMap((line) => {
+    const [atMs, stallMs] = line.split(' ').map(Number)
+    return atMs !== undefined && stallMs !== undefined && atMs >= fromMs && atMs <= toMs ? [stallMs] : []
+  })
+  return stalls.reduce((most, one) => Math.max(most, one), 0)
+}
+
+export interface Pulse {
+  /** How long its slowest answer took, ms. */
+  readonly slowestMs: number
   readonly faults: readonly string[]
   stop(): Promise<void>
 }
 
-const everyMs = 500
+const everyMs = 250
 
-/** From now on; what was before counts no more. */
-export function openLagWatch(url: string, apiKey: string | null = null): LagWatch {
-  const rest = openRest(url, apiKey)
+/** Asks /livez until it is stopped. */
+export function openPulse(url: string): Pulse {
+  const rest = openRest(url)
   const faults: string[] = []
-  let longestMs = 0
-  let isFirst = true
+  let slowestMs = 0
   let stopped = false
-  /** A scrape says what was since the last one. */
-  async function scrape(): Promise<void> {
-    const alive = await rest.ask('GET', '/livez')
-    if (!stopped && alive?.status !== 200) faults.push(`/livez was answered ${alive?.status ?? 'not at all'}`)
-    const text = await fetch(`${url}/metrics`, { headers: apiKey === null ? {} : { authorization: `Bearer ${apiKey}` } }).then((response) => response.text()).catch(() => '')
-    const seconds = Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(text)?.[1] ?? 0)
-    if (!isFirst && Number.isFinite(seconds)) longestMs = Math.max(longestMs, seconds * 1000)
-    isFirst = false
-  }
-  const loop = (async () => {
+  const beating = (async () => {
     while (!stopped) {
-      await scrape()
+      const askedMs = performance.now()
+      const answer = await rest.ask('GET', '/livez')
+      if (answer?.status !== 200 && !stopped) faults.push(`/livez was answered ${answer?.status ?? 'not at all'}`)
+      slowestMs = Math.max(slowestMs, performance.now() - askedMs)
       await new Promise<void>((resolve) => { setTimeout(resolve, everyMs) })
     }
-    await scrape()
   })()
   return {
-    get longestMs() { return longestMs },
+    get slowestMs() { return slowestMs },
     faults,
     async stop() {
       stopped = true
-      await loop
+      await beating
     },
   }
 }

@@ -24,11 +24,13 @@ export interface Given {
   readonly seed: number
   text(name: string): string | undefined
   flag(name: string): boolean
+  /** What was slow is told as a figure, and is no fault: for machines that do other things as well. */
+  readonly untimed: boolean
   /** A whole number of at least `least`. */
   whole(name: string, least?: number): number
 }
 
-const common: Flags = { seed: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } }
+const common: Flags = { untimed: { type: 'boolean', default: false }, seed: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } }
 
 /** Runs one program and ends the process: 0 nothing was found, 1 something was, 2 the flags are wrong. */
 export async function runProgram({ usage, flags, run }: { readonly usage: string; readonly flags: Flags; readonly run: (given: Given, terminal: Terminal) => Promise<Outcome> }): Promise<never> {
@@ -71,7 +73,7 @@ function read(options: Flags): Given {
     if (!/^\d{1,12}$/.test(given) || Number(given) < least) throw new UsageError(`--${name} needs a whole number from ${least}, not "${given}"`)
     return Number(given)
   }
-  return { seed: text('seed') === undefined ? randomInt(1, 2 ** 31) : whole('seed', 0), text, whole, flag: (name) => values[name] === true }
+  return { seed: text('seed') === undefined ? randomInt(1, 2 ** 31) : whole('seed', 0), text, whole, untimed: values['untimed'] === true, flag: (name) => values[name] === true }
 }
 
 function print(text: string, code: number): Promise<number> {

@@ -1,6 +1,7 @@
 // One kwota tortured: life after life on the same data, each begun with a look at what was promised and ended by SIGKILL.
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { GridWitness } from './grid-witness.ts'
 import { drawKill, longestLifeMs, longLifeMs, wordsOf, type KillPlan } from './kill-plan.ts'
 import { launchProduct, type Launch, type Product } from './product.ts'
@@ -8,6 +9,7 @@ import { pause } from './program.ts'
 import type { Random } from './random.ts'
 import { openRest, type Rest } from './rest.ts'
 import { PromiseBook } from './torture-book.ts'
+import { cutUnsyncedTail } from './torn-log.ts'
 import { TortureChecks } from './torture-checks.ts'
 import { Sessions } from './torture-sessions.ts'
 import { TortureStation } from './torture-station.ts'
@@ -17,6 +19,9 @@ export interface TortureResult {
   readonly kills: number
   readonly killsWhileStarting: number
   readonly killsBehindWrite: number
+  /** Kills that took a tail that was not synced, or tore it, and how many bytes that concerned. */
+  readonly torn: number
+  readonly tornBytes: number
   readonly acknowledged: number
   readonly checked: number
   readonly sessions: number
@@ -35,12 +40,16 @@ export interface TortureOptions {
   readonly stations: number
   readonly random: Random
   readonly redisUrl: string | undefined
+  /** With each kill the power fails: what was not synced is lost, and the end of the log is torn. Embedded store only. */
+  readonly powerLoss: boolean
   readonly say: (line: string) => void
 }
 
 const lookEveryMs = 100
 const settleMs = 500
 const saidEvery = 10
+const fewCycles = 50
+const durableHook = fileURLToPath(new URL('../../test/store/power-loss-hook.mjs', import.meta.url))
 const lastLifeMs = 60_000
 
 export class TortureRun {
@@ -57,11 +66,13 @@ export class TortureRun {
   private upAtMs = 0
   private writesSent = 0
   private onWrite = (): void => undefined
-  private readonly count = { starting: 0, writes: 0, kills: 0 }
+  private readonly tears: Random
+  private readonly count = { starting: 0, writes: 0, kills: 0, torn: 0, tornBytes: 0 }
 
   constructor(options: TortureOptions) {
     this.options = options
     this.random = options.random
+    this.tears = options.random.fork('tears')
     const fault = (text: string): void => this.book.fault(`life ${this.count.kills + 1}: ${text}`)
     this.witness = new GridWitness({ fuseA: crowd.fuseA, fault, sumA: () => this.stations.reduce((sum, { permitA }) => sum + permitA, 0) })
     const names = Array.from({ length: options.stations }, (_, at) => `CP-${String(at + 1).padStart(2, '0')}`)
@@ -84,7 +95,7 @@ export class TortureRun {
     try {
       while (this.count.kills < cycles) {
         // In the first life cars get their power: without it nothing could be too much later.
-        const plan: KillPlan = this.count.kills === 0 ? { type: 'time', afterMs: longLifeMs } : drawKill(this.random)
+        const plan: KillPlan = this.count.kills === 0 ? { type: 'time', afterMs: cycles < fewCycles ? longLifeMs / 2 : longLifeMs } : drawKill(this.random)
         await this.life(plan)
         this.count.kills++
         if (this.count.kills % saidEvery === 0 || this.count.kills === cycles) say(`kill ${this.count.kills} of ${cycles} (the last ${wordsOf(plan)}): ${this.book.made} acknowledgements, ${this.book.checked} looked up, ${this.sessions.all.length} transactions, ${this.book.faults.length} faults`)
@@ -95,7 +106,7 @@ export class TortureRun {
       await this.product?.kill()
     }
     return {
-      kills: this.count.kills, killsWhileStarting: this.count.starting, killsBehindWrite: this.count.writes,
+      kills: this.count.kills, killsWhileStarting: this.count.starting, killsBehindWrite: this.count.writes, torn: this.count.torn, tornBytes: this.count.tornBytes,
       acknowledged: this.book.made, checked: this.book.checked, sessions: this.sessions.all.length, repeats: this.stations.reduce((sum, { repeats }) => sum + repeats, 0),
       deadlines: this.checks.ended, raisings: this.witness.raisings, lowerings: this.witness.lowerings, leastMarginA: this.witness.leastMarginA,
       faults: this.book.faults,
@@ -107,7 +118,22 @@ export class TortureRun {
   }
 
   private launch(): Launch {
-    return launchProduct({ place: this.dir, config: configOf(this.options.stations), redisUrl: this.options.redisUrl, port: this.port })
+    const { stations, redisUrl, powerLoss } = this.options
+    this.losePower()
+    const tracked = powerLoss ? { nodeFlags: ['--import', durableHook], env: { KWOTA_DURABLE: this.sidecar } } : {}
+    return launchProduct({ place: this.dir, config: configOf(stations), redisUrl, port: this.port, ...tracked })
+  }
+
+  private get sidecar(): string {
+    return join(this.dir, 'durable')
+  }
+
+  private losePower(): void {
+    if (!this.options.powerLoss || !existsSync(this.sidecar) || !existsSync(join(this.dir, 'data', 'store'))) return
+    const spoilt = cutUnsyncedTail({ dataDir: join(this.dir, 'data'), sidecar: this.sidecar, random: this.tears.next })
+    if (spoilt === 0) return
+    this.count.torn++
+    this.count.tornBytes += spoilt
   }
 
   private async life(plan: KillPlan): Promise<void> {

@@ -2,6 +2,7 @@
 import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
+import { afterPowerLoss } from '../../chaos/torn-log.ts'
 import { between, type Random } from '../../src/simulator/random.ts'
 import type { Level } from '../../src/store/level.ts'
 
@@ -140,39 +141,6 @@ export class FaultyDisk {
     const names = readdirSync(this.directory).filter(name => /^(?:CURRENT|MANIFEST-.*|.*\.(?:ldb|sst|log))$/.test(name))
     return names.map(name => [name, statSync(join(this.directory, name), { throwIfNoEntry: false })?.size ?? -1])
   }
-}
-
-/** A log of which `durable` bytes were synced, after a power cut: a part of the rest is there, and its end is torn, of zeros or of anything. */
-function afterPowerLoss(log: Buffer, durable: number, random: Random): [bytes: Buffer, durable: number] {
-  const sound = Math.min(durable, log.length)
-  const kept = Buffer.from(log.subarray(0, random() < 0.2 ? sound : between(random, sound, log.length)))
-  const spoiltFrom = kept.length - between(random, 0, Math.min(kept.length - sound, random() < 0.5 ? 40 : 4_096))
-  const way = between(random, 0, 3)
-  if (way === 1) kept.fill(0, spoiltFrom)
-  if (way === 2) for (let at = spoiltFrom; at < kept.length; at += 1) kept[at] = between(random, 0, 255)
-  // A file may have grown on the disk before what was written into it arrived.
-  return [way === 3 ? Buffer.concat([kept, Buffer.alloc(between(random, 1, 4_096))]) : kept, sound]
-}
-
-/**
- * The same for a process that was killed while power-loss-hook.mjs kept `sidecar`, in place: every log of `dataDir` is cut. Answers how
- * many bytes were cut off or spoilt at most.
- */
-export function cutUnsyncedTail({ dataDir, sidecar, random }: { readonly dataDir: string; readonly sidecar: string; readonly random: Random }): number {
-  const durable = new Map<string, number>()
-  for (const line of readFileSync(sidecar, 'utf8').split('\n')) {
-    const [name, size] = line.split(' ')
-    if (name !== undefined && /^\d+$/.test(size ?? '')) durable.set(name, Number(size))
-  }
-  let lost = 0
-  const directory = join(dataDir, 'store')
-  for (const name of readdirSync(directory).filter(file => file.endsWith('.log'))) {
-    const log = readFileSync(join(directory, name))
-    const [bytes, sound] = afterPowerLoss(log, durable.get(name) ?? 0, random)
-    lost += log.length - sound
-    writeFileSync(join(directory, name), bytes)
-  }
-  return lost
 }
 
 function isGone(error: unknown): boolean {

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { cutUnsyncedTail } from '../../chaos/torn-log.ts'
 import { systemClock as clock } from '../../src/clock.ts'
 import { createRandom } from '../../src/simulator/random.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { buildStores, expectKept } from './committer.ts'
-import { cutUnsyncedTail, FaultyDisk } from './faulty-disk.ts'
+import { FaultyDisk } from './faulty-disk.ts'
 import { powerLossCycles } from './power-loss.ts'
 
 describe('power cuts and failing writes', () => {
