@@ -39,7 +39,7 @@ export interface Launch {
   kill(): Promise<void>
 }
 
-const startWithinMs = 60_000
+const startWithinMs = 180_000
 const stopWithinMs = 20_000
 const mostOutput = 200_000
 const running = new Set<ChildProcess>()

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildChaos, type BuiltChaos } from './built-chaos.ts'
 
 let chaos: BuiltChaos
-beforeAll(async () => { chaos = await buildChaos() }, 120_000)
+beforeAll(async () => { chaos = await buildChaos() }, 300_000)
 afterAll(() => chaos?.remove())
 
 const seed = process.env['KWOTA_SEED'] ?? String(randomInt(1_000_000))
@@ -16,4 +16,4 @@ test.each([['threat 25: frames out of a grammar of faults, handed to the living 
   expect(faults).toEqual([])
   expect(refused + dropped).toBe(frames)
   expect(Math.min(refused, dropped)).toBeGreaterThan(frames / 10)
-}, 120_000)
+}, 300_000)

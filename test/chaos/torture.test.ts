@@ -5,7 +5,7 @@ import { withoutRedisServer } from '../store/redis-server.ts'
 import { buildChaos, type BuiltChaos } from './built-chaos.ts'
 
 let chaos: BuiltChaos
-beforeAll(async () => { chaos = await buildChaos() }, 120_000)
+beforeAll(async () => { chaos = await buildChaos() }, 300_000)
 afterAll(() => chaos?.remove())
 
 const seed = process.env['KWOTA_SEED'] ?? String(randomInt(1_000_000))
@@ -23,10 +23,10 @@ async function expectNothingLost(...args: readonly string[]): Promise<void> {
   }
 }
 
-test(`on the embedded store the power fails at twenty moments, what was not synced is lost or torn, and everything acknowledged is there (KWOTA_SEED=${seed})`, () => expectNothingLost('--power-loss'), 240_000)
+test(`on the embedded store the power fails at twenty moments, what was not synced is lost or torn, and everything acknowledged is there (KWOTA_SEED=${seed})`, () => expectNothingLost('--power-loss'), 600_000)
 
 describe.skipIf(withoutRedisServer())('with a redis-server', () => {
-  test(`on Redis kwota is killed at twenty moments, and everything acknowledged is there (KWOTA_SEED=${seed})`, () => expectNothingLost('--store', 'redis'), 240_000)
+  test(`on Redis kwota is killed at twenty moments, and everything acknowledged is there (KWOTA_SEED=${seed})`, () => expectNothingLost('--store', 'redis'), 600_000)
 })
 
 describe('the program', () => {
