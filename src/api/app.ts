@@ -51,7 +51,7 @@ export function createApi(ports: ApiPorts): Koa {
     const accepted = negotiate(ctx, route.produces)
     const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body)
     // After the body, which may have taken its time: what it reaches is what the key covers now.
-    await admit(route.reach, principal, house, ctx['params'])
+    await admit(route, principal, house, ctx['params'])
     const respond = () => route.respond({
       params: ctx['params'],
       query: ctx.query,

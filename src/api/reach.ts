@@ -69,23 +69,24 @@ export function parameterOf(reach: Reach): string | null {
   return isKind(reach) ? kinds[reach].parameter : null
 }
 
-/** Problem 403 on a route for keys of every site; Refusal not-found for what the path names in a site that the key does not cover. */
-export async function admit(reach: Reach, principal: Principal, house: House, params: Readonly<Record<string, string>>): Promise<void> {
+/** Problem 403 on a route for keys of every site; Refusal not-found for what the path names where the key does not cover it, or that is not there, unless this makes it. */
+export async function admit({ reach, method, answers }: { readonly reach: Reach; readonly method: string; readonly answers: object }, principal: Principal, house: House, params: Readonly<Record<string, string>>): Promise<void> {
   if (principal.everySite) return
   if (reach === 'every-site') throw new Problem(403, 'needs-every-site', 'This needs a key that covers every site: it concerns more than the sites of this one.')
-  if (isKind(reach)) await reachable(reach, params[kinds[reach].parameter] ?? '', principal, house)
+  if (isKind(reach)) await reachable(reach, params[kinds[reach].parameter] ?? '', principal, house, method === 'PUT' && '201' in answers)
 }
 
-/** Refusal not-found, as for what is unknown, unless the key covers every site it lies in. Of what is unknown it says nothing: whoever handles it does. */
-export async function reachable(name: KindName, id: string, principal: Principal, house: House): Promise<void> {
+/** The same Refusal not-found for what is unknown and for what lies in a site that the key does not cover, before anything else is looked at. `mayBeNew` = what is unknown may pass. */
+export async function reachable(name: KindName, id: string, principal: Principal, house: House, mayBeNew = false): Promise<void> {
   if (principal.everySite) return
   const kind: Kind = kinds[name]
   let sites: readonly string[]
   try {
     sites = await kind.sitesOf(house, id)
   } catch (error) {
-    if (error instanceof Refusal && error.kind === 'not-found') return
-    throw error
+    if (!(error instanceof Refusal) || error.kind !== 'not-found') throw error
+    if (mayBeNew) return
+    throw kind.unknown(id)
   }
   if (sites.length === 0 || !sites.every((siteID) => principal.covers(siteID))) throw kind.unknown(id)
 }
