@@ -1,6 +1,6 @@
 // The durable records of one site: what is put here lands in the store in coalesced, atomic, fenced commits.
 import type { Clock } from '../clock.ts'
-import { StaleEpoch, StoreUnavailable, type Store } from '../store/port.ts'
+import { StaleEpoch, StoreUnavailable, type Hold, type Store } from '../store/port.ts'
 import { RecordMap } from './record-map.ts'
 
 export interface Scope {
@@ -19,6 +19,10 @@ export interface Scope {
   durable(): Promise<void>
   /** The reason why the last commit failed; null while the store takes writes. */
   readonly failure: string | null
+  /** Another owner has it: nothing more is written, and nobody may be told anything. */
+  readonly lost: boolean
+  /** What is known of its ownership now. */
+  hold(): Hold
   /** Writes that wait for the store. */
   waiting(): number
   close(): Promise<void>
@@ -33,7 +37,7 @@ export interface ScopeOptions {
   /** Told when the store stops or resumes taking writes. */
   readonly onFailure?: (reason: string | null) => void
   /** Another owner took this scope: nothing may be sent for it any more. */
-  readonly onLost?: () => void
+  readonly onLost?: (why: string) => void
 }
 
 const retryAfterMs = 1_000
@@ -41,7 +45,7 @@ const retryAfterMs = 1_000
 /** Takes ownership of a scope and reads it. Rejects with StoreUnavailable. */
 export async function openScope(options: ScopeOptions): Promise<Scope> {
   const { store, name, clock } = options
-  const epoch = await store.own(name)
+  const epoch = await store.own(name, (why) => lose(new StaleEpoch(why)))
   const records = new RecordMap(await store.read(name))
   let dirty = new Map<string, unknown>()
   const gone = Symbol('deleted')
@@ -69,9 +73,9 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
       for (const one of patient) if (one.upTo <= committed && patient.delete(one)) one.resolve()
     } catch (error) {
       for (const [key, value] of batch) if (!dirty.has(key)) dirty.set(key, value)
-      report(error instanceof Error ? error.message : String(error))
       if (error instanceof StaleEpoch) lose(error)
-      else if (!closed) clock.after(retryAfterMs, retry)
+      else report(error instanceof Error ? error.message : String(error))
+      if (lost === null && !closed) clock.after(retryAfterMs, retry)
       throw error
     }
   }
@@ -79,11 +83,14 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   function lose(error: StaleEpoch): void {
     if (lost !== null) return
     lost = error
-    options.onLost?.()
+    face.lost = true
+    face.failure = error.message
+    patient.clear()
+    options.onLost?.(error.message)
   }
 
   function report(reason: string | null): void {
-    if (reason === face.failure) return
+    if (reason === face.failure || lost !== null) return
     face.failure = reason
     options.onFailure?.(reason)
   }
@@ -115,10 +122,11 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   }
 
   // No getters: an object literal with them is a dictionary to V8, and every message asks this one.
-  const face: Scope & { failure: string | null } = {
+  const face: Scope & { failure: string | null; lost: boolean } = {
     name,
     epoch,
     failure: null,
+    lost: false,
     get: (key) => records.get(key),
     entries: (prefix) => records.entries(prefix),
     put(key, value) {
@@ -138,9 +146,10 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
       const upTo = refused ? Infinity : put
       return flush().catch(() => new Promise<void>((resolve) => {
         if (committed >= upTo) resolve()
-        else patient.add({ upTo, resolve })
+        else if (lost === null) patient.add({ upTo, resolve })
       }))
     },
+    hold: () => store.leases.hold(name, epoch),
     waiting: () => dirty.size,
     async close() {
       closed = true

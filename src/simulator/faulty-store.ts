@@ -69,6 +69,7 @@ export function createFaultyStore(options: { readonly clock: Clock; readonly ran
     const read = <T>(run: () => Promise<T>) => operate(deliver, false, run)
     const write = <T>(run: () => Promise<T>) => operate(deliver, true, run)
     return {
+      leases: store.leases,
       own: (scope) => read(() => store.own(scope)),
       commit: (scope, epoch, batch) => write(() => store.commit(scope, epoch, batch)),
       read: (scope) => read(() => store.read(scope)),

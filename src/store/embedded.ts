@@ -6,7 +6,7 @@ import { GroupWriter, type View } from './group-writer.ts'
 import { openLevel, type Level } from './level.ts'
 import { dumpLevel } from './level-dump.ts'
 import { togetherFrom } from './pieces.ts'
-import { StaleEpoch, type AppendOptions, type Piece, type SeriesEntry, type Store } from './port.ts'
+import { locked, StaleEpoch, type AppendOptions, type Piece, type SeriesEntry, type Store } from './port.ts'
 
 export { StoreLocked } from './level.ts'
 
@@ -66,6 +66,7 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
   }
 
   return {
+    leases: locked,
     async own(scope) {
       checkName('a scope', scope)
       return writer.submit(true, view => {

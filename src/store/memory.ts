@@ -1,7 +1,7 @@
 // A store in memory for the simulator and tests: atomic, deterministic, and able to survive a simulated restart.
 import { checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
 import { checkPiece } from './pieces.ts'
-import { StaleEpoch, StoreUnavailable, type AppendOptions, type Piece, type SeriesEntry, type Store } from './port.ts'
+import { locked, StaleEpoch, StoreOwned, StoreUnavailable, type AppendOptions, type Piece, type SeriesEntry, type Store } from './port.ts'
 
 export interface MemoryStore extends Store {
   /** What a crash and a new start do: every handle so far is dead, the data is kept, the answer is the new handle. */
@@ -12,6 +12,8 @@ export interface MemoryStore extends Store {
 
 interface Data {
   generation: number
+  /** The handle that owns a scope; it does until it is closed. */
+  readonly owners: Map<string, { closed: boolean }>
   readonly epochs: Map<string, number>
   readonly states: Map<string, Map<string, string>>
   readonly claims: Map<string, Map<string, string>>
@@ -20,16 +22,16 @@ interface Data {
 
 /** While `failing()` is true every call rejects with StoreUnavailable and changes nothing. */
 export function createMemoryStore(options: { failing?: () => boolean } = {}): MemoryStore {
-  const data: Data = { generation: 0, epochs: new Map(), states: new Map(), claims: new Map(), series: new Map() }
+  const data: Data = { generation: 0, owners: new Map(), epochs: new Map(), states: new Map(), claims: new Map(), series: new Map() }
   return openHandle(data, options.failing ?? (() => false))
 }
 
 function openHandle(data: Data, failing: () => boolean): MemoryStore {
   const generation = data.generation
-  let closed = false
+  const self = { closed: false }
 
   function reach(): void {
-    if (closed || data.generation !== generation) throw new StoreUnavailable('the store is closed')
+    if (self.closed || data.generation !== generation) throw new StoreUnavailable('the store is closed')
     if (failing()) throw new StoreUnavailable('the store does not answer')
   }
 
@@ -46,9 +48,13 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
   }
 
   return {
+    leases: locked,
     async own(scope) {
       checkName('a scope', scope)
       reach()
+      const owner = data.owners.get(scope) ?? self
+      if (owner !== self && !owner.closed) throw new StoreOwned(scope, null)
+      data.owners.set(scope, self)
       const epoch = (data.epochs.get(scope) ?? 0) + 1
       data.epochs.set(scope, epoch)
       return epoch
@@ -162,10 +168,11 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
       reach()
     },
     async close() {
-      closed = true
+      self.closed = true
     },
     restart() {
       data.generation += 1
+      data.owners.clear()
       return openHandle(data, failing)
     },
     attach() {

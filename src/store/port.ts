@@ -25,13 +25,43 @@ export type Piece =
 
 export interface DumpOptions { readonly withoutSeries?: boolean }
 
+/** A process that owns scopes, for people to find it. */
+export interface Owner { readonly id: string; readonly host: string; readonly pid: number; readonly startedAt: string }
+
+/** What is known of the ownership of a scope without asking anybody. */
+export interface Hold {
+  /** `fresh`: nobody else can have it. `overdue`: the lease could not be renewed in time, so somebody may. `lost`: somebody has. */
+  readonly state: 'fresh' | 'overdue' | 'lost'
+  /** When the lease ends unless it is renewed, by the wall clock; null where it does not end by itself, or has ended. */
+  readonly endsAtMs: number | null
+  /** Who has it now that it is lost; null when it is not, or nobody knows. */
+  readonly owner: Owner | null
+}
+
+/** Ownership, told by the monotonic clock of this process: a lease is over here before it is over in the store. */
+export interface Leases {
+  hold(scope: string, epoch: number): Hold
+  /**
+   * Null while what `hold` says may be acted on. After a pause of this process that was longer than its leases: resolves
+   * once the store has said who owns what now, or has not answered within the deadline of a write. Until then nobody may be told anything.
+   */
+  doubt(): Promise<void> | null
+}
+
+/** Where a lock on all the data keeps everybody else out for as long as the process lives. */
+export const locked: Leases = { hold: () => ({ state: 'fresh', endsAtMs: null, owner: null }), doubt: () => null }
+
 /**
  * A scope is a site (or `kwota` for what belongs to no site). Writes are fenced: `commit` with an epoch that is not the
  * scope's newest throws StaleEpoch and changes nothing.
  */
 export interface Store {
-  /** Takes ownership of a scope: its epoch is incremented durably and returned. */
-  own(scope: string): Promise<number>
+  readonly leases: Leases
+  /**
+   * Takes ownership of a scope: its epoch is incremented durably and returned. Rejects with StoreOwned while another owner lives; the
+   * lease of one that does not is waited for. `lost` = told once, when another has taken it from us.
+   */
+  own(scope: string, lost?: (why: string) => void): Promise<number>
   /** Durable when it resolves. Rejects with StaleEpoch, or StoreUnavailable when the outcome is unknown or failed. */
   commit(scope: string, epoch: number, batch: Batch): Promise<void>
   /** Every live key of a scope. */
@@ -73,6 +103,21 @@ export interface Store {
   /** Resolves when the store can take a write now; rejects with StoreUnavailable and the reason otherwise. */
   check(): Promise<void>
   close(): Promise<void>
+}
+
+/** Another owner lives. */
+export class StoreOwned extends Error {
+  override readonly name = 'StoreOwned'
+  /** Null when it did not say who it is. */
+  readonly owner: Owner | null
+  constructor(scope: string, owner: Owner | null) {
+    super(`${scope} is in use by ${ownerInWords(owner)}`)
+    this.owner = owner
+  }
+}
+
+export function ownerInWords(owner: Owner | null): string {
+  return owner === null ? 'another kwota' : `another kwota (${owner.id} on ${owner.host}, process ${owner.pid}, since ${owner.startedAt})`
 }
 
 export class StaleEpoch extends Error {

@@ -113,6 +113,23 @@ export async function run(redis: Redis, script: Script, keys: readonly string[],
   }
 }
 
+export interface ScriptCall { readonly keys: readonly string[]; readonly args: readonly (string | number)[] }
+
+/** The same script for many keys, each by itself, sent together; of one that failed the answer is undefined. */
+export async function runAll(redis: Redis, script: Script, calls: readonly ScriptCall[]): Promise<unknown[]> {
+  const send = async (): Promise<[Error | null, unknown][]> => {
+    const pipeline = redis.pipeline()
+    for (const { keys, args } of calls) pipeline.evalsha(script.sha, keys.length, ...keys, ...args)
+    return await pipeline.exec() ?? []
+  }
+  let answers = await send()
+  if (answers.some(([error]) => error?.message.startsWith('NOSCRIPT') === true)) {
+    await redis.script('LOAD', script.source)
+    answers = await send()
+  }
+  return answers.map(([error, answer]) => (error === null ? answer : undefined))
+}
+
 /** Host and port only: the address may carry a password. */
 function placeOf(url: string): string {
   if (!URL.canParse(url)) throw new TypeError('the Redis address is not a URL such as redis://host:6379')

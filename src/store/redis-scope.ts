@@ -1,6 +1,7 @@
 // The writes of one scope to Redis: one script call at a time, everything that waits goes into the next, fenced by epoch and sequence.
 import { asUnavailable, type Change } from './batch.ts'
-import { StaleEpoch, StoreUnavailable } from './port.ts'
+import { StaleEpoch, StoreOwned, StoreUnavailable } from './port.ts'
+import { readOwner, type RedisLeases } from './redis-leases.ts'
 import { run, type RedisLink } from './redis-link.ts'
 import { commitScript, ownScript } from './redis-scripts.ts'
 
@@ -19,6 +20,7 @@ export class RedisScope {
   private readonly link: RedisLink
   private readonly scope: string
   private readonly warn: (message: string) => void
+  private readonly leases: RedisLeases
   private readonly epochKey: string
   private readonly stateKey: string
   private pending: Waiting[] = []
@@ -26,25 +28,36 @@ export class RedisScope {
   /** The epoch this handle writes with: the sequence it used last, and the last that Redis acknowledged. */
   private fence: { readonly epoch: number; used: number; acknowledged: number } | undefined
 
-  constructor(link: RedisLink, scope: string, keyBase: string, warn: (message: string) => void) {
+  constructor(link: RedisLink, leases: RedisLeases, scope: string, keyBase: string, warn: (message: string) => void) {
     this.link = link
+    this.leases = leases
     this.scope = scope
     this.warn = warn
     this.epochKey = `${keyBase}:epoch`
     this.stateKey = `${keyBase}:state`
   }
 
-  /** Compare and set, so that an attempt that lands late can never overtake the one that succeeded. */
-  async own(): Promise<number> {
+  /** Compare and set, so that an attempt that lands late can never overtake the one that succeeded. Whose lease is renewed while we wait for it lives. */
+  async own(lost: (why: string) => void): Promise<number> {
+    const { link, leases, epochKey, scope } = this
+    let firstEnd: string | null = null
     for (let attempt = 0; attempt < mostOwnAttempts; attempt += 1) {
       const seen = (await this.stored()).epoch
-      const epoch = await this.link.write('own', redis => run(redis, ownScript, [this.epochKey], [seen]))
-      if (typeof epoch === 'number') {
+      const sentAtMs = leases.nowMs()
+      const answer = await link.write('own', redis => run(redis, ownScript, [epochKey], [seen, leases.owner, leases.leaseMs]))
+      const [verdict, first, end, leftMs] = Array.isArray(answer) ? answer : []
+      if (verdict === 'ok') {
+        const epoch = Number(first)
         this.fence = { epoch, used: 0, acknowledged: 0 }
+        leases.take(scope, { key: epochKey, epoch, lost }, sentAtMs)
         return epoch
       }
+      if (verdict !== 'owned') continue
+      if (firstEnd !== null && String(end) !== firstEnd) throw new StoreOwned(scope, readOwner(first))
+      firstEnd = String(end)
+      await leases.pause(Math.min(Number(leftMs) + 1, leases.beatMs))
     }
-    throw new StoreUnavailable(`${this.scope} is being taken by several owners at once`)
+    throw new StoreUnavailable(`${scope} is being taken by several owners at once`)
   }
 
   commit(epoch: number, changes: readonly Change[]): Promise<void> {
@@ -102,15 +115,20 @@ export class RedisScope {
     }
     fence.used += 1
     const sequence = fence.used
+    const sentAtMs = this.leases.nowMs()
     const answer = await this.link.write('commit', redis =>
-      run(redis, commitScript, [this.epochKey, this.stateKey], [epoch, sequence, deletes.length, ...deletes, ...puts]))
-    const [verdict, stored] = Array.isArray(answer) ? answer : []
-    if (verdict === 'stale') throw this.stale(epoch, Number(stored))
+      run(redis, commitScript, [this.epochKey, this.stateKey], [epoch, sequence, this.leases.leaseMs, deletes.length, ...deletes, ...puts]))
+    const [verdict, stored, owner] = Array.isArray(answer) ? answer : []
+    if (verdict === 'stale') {
+      this.leases.compare(this.scope, epoch, Number(stored), owner)
+      throw this.stale(epoch, Number(stored))
+    }
     if (verdict !== 'ok') throw new StaleEpoch(`${this.scope} has another writer at epoch ${epoch}`)
     if (Number(stored) < fence.acknowledged) {
       this.warn(`Redis lost acknowledged writes of ${this.scope}: it was at sequence ${String(stored)}, ${fence.acknowledged} was acknowledged`)
     }
     fence.acknowledged = sequence
+    this.leases.prove(this.scope, epoch, sentAtMs)
   }
 
   private async fenceOf(epoch: number) {

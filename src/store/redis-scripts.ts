@@ -7,25 +7,51 @@ function script(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') }
 }
 
-/** KEYS epoch; ARGV the epoch the caller saw last. Answers the new epoch, or false when another took it meanwhile. */
-export const ownScript = script(`
-local seen = redis.call('HGET', KEYS[1], 'epoch') or '0'
-if seen ~= ARGV[1] then return false end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1] + 1, 'seq', 0)
-return ARGV[1] + 1
+/** By Redis's own time. In full: Lua writes large numbers as 1.7e+12. */
+const leaseWords = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function leaseEnd(ms) return string.format('%.0f', now + ms) end
+`
+
+/**
+ * KEYS epoch; ARGV the epoch the caller saw last, who it is, its lease in ms. Answers {'ok', the new epoch}, {'moved'} when another took it
+ * meanwhile, or {'owned', by whom, when that lease ends, in how many ms}.
+ */
+export const ownScript = script(`${leaseWords}
+local at = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'leaseEndsAt')
+if (at[1] or '0') ~= ARGV[1] then return {'moved'} end
+if at[2] and at[3] and at[2] ~= ARGV[2] and tonumber(at[3]) > now then return {'owned', at[2], at[3], at[3] - now} end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1] + 1, 'seq', 0, 'owner', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
+return {'ok', ARGV[1] + 1}
+`)
+
+/** KEYS epoch; ARGV epoch, owner, lease in ms. Answers 'ok', or {the newest epoch, its owner}. */
+export const renewScript = script(`${leaseWords}
+local at = redis.call('HMGET', KEYS[1], 'epoch', 'owner')
+if at[1] ~= ARGV[1] or at[2] ~= ARGV[2] then return {at[1] or '0', at[2] or ''} end
+redis.call('HSET', KEYS[1], 'leaseEndsAt', leaseEnd(ARGV[3]))
+return 'ok'
+`)
+
+/** KEYS epoch; ARGV epoch, owner. */
+export const leaveScript = script(`
+local at = redis.call('HMGET', KEYS[1], 'epoch', 'owner')
+if at[1] == ARGV[1] and at[2] == ARGV[2] then redis.call('HDEL', KEYS[1], 'owner', 'leaseEndsAt') end
+return 1
 `)
 
 /**
- * KEYS epoch, state; ARGV epoch, sequence, number of deletes, the deletes, then key and JSON pairs. Answers {'ok', the
- * sequence before}, {'stale', the newest epoch} or {'late'}: a write from a broken connection that a newer one overtook.
+ * KEYS epoch, state; ARGV epoch, sequence, lease in ms, number of deletes, the deletes, then key and JSON pairs. Renews the lease. Answers
+ * {'ok', the sequence before}, {'stale', the newest epoch, its owner} or {'late'}: a write from a broken connection that a newer one overtook.
  */
-export const commitScript = script(`
-local at = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
-if at[1] ~= ARGV[1] then return {'stale', at[1] or '0'} end
+export const commitScript = script(`${leaseWords}
+local at = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'owner')
+if at[1] ~= ARGV[1] then return {'stale', at[1] or '0', at[3] or ''} end
 if tonumber(ARGV[2]) <= tonumber(at[2]) then return {'late'} end
-redis.call('HSET', KEYS[1], 'seq', ARGV[2])
-local puts = 4 + tonumber(ARGV[3])
-for i = 4, puts - 1, 1000 do redis.call('HDEL', KEYS[2], unpack(ARGV, i, math.min(i + 999, puts - 1))) end
+redis.call('HSET', KEYS[1], 'seq', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
+local puts = 5 + tonumber(ARGV[4])
+for i = 5, puts - 1, 1000 do redis.call('HDEL', KEYS[2], unpack(ARGV, i, math.min(i + 999, puts - 1))) end
 for i = puts, #ARGV, 1000 do redis.call('HSET', KEYS[2], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
 return {'ok', at[2]}
 `)

@@ -2,7 +2,8 @@
 import type { Clock } from '../clock.ts'
 import { checkName, defaultRangeLimit, encodeBatch } from './batch.ts'
 import { RedisPieces } from './redis-pieces.ts'
-import { StoreUnavailable, type Store } from './port.ts'
+import { StoreUnavailable, type Owner, type Store } from './port.ts'
+import { RedisLeases } from './redis-leases.ts'
 import { RedisLink, run } from './redis-link.ts'
 import { RedisScope } from './redis-scope.ts'
 import { claimScript, readScript, releaseScript } from './redis-scripts.ts'
@@ -17,6 +18,10 @@ export interface RedisStoreOptions {
   readonly clock: Clock
   /** Put before every key. Default none. */
   readonly prefix?: string
+  /** Who owns what this handle owns; all handles of one process may share it. Default: somebody new. */
+  readonly owner?: Owner
+  /** How long an owner that says nothing keeps its scopes. Default 2,000. */
+  readonly leaseMs?: number
   /** Deadline of a write or check, after which its outcome is unknown. Default 200. */
   readonly commandTimeoutMs?: number
   /** Deadline of a read. Default 10,000. */
@@ -49,6 +54,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     link.close()
     throw error
   }
+  const leases = new RedisLeases({ link, clock, owner: options.owner, leaseMs: options.leaseMs, askingMs: commandTimeoutMs })
   const scopesKey = `${prefix}kwota:scopes`
   const writers = new Map<string, RedisScope>()
   const series = new RedisSeries(link, scopeBase)
@@ -58,7 +64,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   function writerOf(scope: string): RedisScope {
     checkName('a scope', scope)
     if (closed) throw new StoreUnavailable('the store is closed')
-    const writer = writers.get(scope) ?? new RedisScope(link, scope, scopeBase(scope), warn)
+    const writer = writers.get(scope) ?? new RedisScope(link, leases, scope, scopeBase(scope), warn)
     writers.set(scope, writer)
     return writer
   }
@@ -84,10 +90,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   }
 
   return {
-    async own(scope) {
+    leases,
+    async own(scope, lost = () => undefined) {
       const writer = writerOf(scope)
       await link.write('own', redis => redis.sadd(scopesKey, scope))
-      return writer.own()
+      return writer.own(lost)
     },
     async commit(scope, epoch, batch) {
       const changes = encodeBatch(batch)
@@ -118,14 +125,17 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     },
     async append(scope, name, entries, keep) {
       checkSeries(scope, name)
+      await leases.demand(scope)
       return series.appendAll(scope, new Map([[name, entries]]), keep)
     },
     async appendAll(scope, entries, keep) {
       checkName('a scope', scope)
+      await leases.demand(scope)
       return series.appendAll(scope, entries, keep)
     },
     async replace(scope, name, fromMs, toMs, entries, keep) {
       checkSeries(scope, name)
+      await leases.demand(scope)
       return series.replace(scope, name, fromMs, toMs, entries, keep)
     },
     async series(scope, prefix = '') {
@@ -138,10 +148,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     },
     async expire(scope, name, beforeMs) {
       checkSeries(scope, name)
+      await leases.demand(scope)
       return series.expire(scope, name, beforeMs)
     },
     async keep(scope, name, keepMs) {
       checkSeries(scope, name)
+      await leases.demand(scope)
       return series.keep(scope, name, keepMs)
     },
     async compact(scope) {
@@ -159,6 +171,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       if (closed) return
       closed = true
       await Promise.all([...writers.values()].map(writer => writer.idle()))
+      await leases.leave()
       link.close()
     },
   }

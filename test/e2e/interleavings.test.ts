@@ -183,7 +183,7 @@ test('a base-load jump while shedding', async () => {
 function behindGate(store: Store, gate: { open: boolean; readonly shut: (() => void)[] }): Store {
   const passing = () => gate.open ? Promise.resolve() : new Promise<void>((resolve) => { gate.shut.push(resolve) })
   return {
-    own: (scope) => store.own(scope), read: (scope) => store.read(scope), scopes: () => store.scopes(),
+    leases: store.leases, own: (scope) => store.own(scope), read: (scope) => store.read(scope), scopes: () => store.scopes(),
     commit: async (scope, epoch, batch) => {
       await store.commit(scope, epoch, batch)
       await passing()

@@ -1,6 +1,6 @@
 // What every store must do, whatever it is made of.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { StaleEpoch, StoreUnavailable, type Piece, type Store } from '../../src/store/port.ts'
+import { StaleEpoch, StoreOwned, StoreUnavailable, type Piece, type Store } from '../../src/store/port.ts'
 import { dumped, piecesOf } from './dumped.ts'
 
 export interface Harness {
@@ -186,16 +186,33 @@ export function storeContract(start: () => Promise<Harness>): void {
       expect(await store.read('depot')).toEqual(new Map([['a', 1]]))
     })
 
-    test('another handle that takes over ends the first one', async () => {
+    test('another handle is refused while the first lives, and takes over when it has gone', async () => {
       if (!harness.second) return
       const epoch = await store.own('depot')
       await put('depot', epoch, ['a', 1])
       const other = await harness.second()
+      await expect(other.own('depot')).rejects.toThrow(StoreOwned)
+      await put('depot', epoch, ['b', 2])
+      expect(await other.own('yard')).toBe(1)
+      await store.close()
       const newer = await other.own('depot')
-      await expect(put('depot', epoch, ['a', 2])).rejects.toThrow(StaleEpoch)
-      await other.commit('depot', newer, { puts: new Map([['b', 3]]) })
-      expect(await store.read('depot')).toEqual(new Map([['a', 1], ['b', 3]]))
+      expect(newer).toBe(epoch + 1)
+      await expect(other.commit('depot', epoch, { puts: new Map([['a', 2]]) })).rejects.toThrow(StaleEpoch)
+      await other.commit('depot', newer, { puts: new Map([['c', 3]]) })
+      expect(await other.read('depot')).toEqual(new Map([['a', 1], ['b', 2], ['c', 3]]))
       await other.close()
+      store = await harness.reopen()
+    })
+
+    test('what is owned is held, nothing is in doubt, and nobody is told that it was lost', async () => {
+      let lost = 0
+      const epoch = await store.own('depot', () => { lost += 1 })
+      expect(store.leases.hold('depot', epoch).state).toBe('fresh')
+      expect(store.leases.doubt()).toBeNull()
+      const newer = await store.own('depot', () => { lost += 1 })
+      expect(store.leases.hold('depot', newer).state).toBe('fresh')
+      await put('depot', newer, ['a', 1])
+      expect(lost).toBe(0)
     })
   })
 

@@ -264,6 +264,7 @@ describe.skipIf(withoutRedisServer())('a Redis store', () => {
       const store = await open()
       await expectKept(store, promised)
       expect(await store.own('depot')).toBe(2 * cycle)
+      await store.close()
     }
     await built.remove()
   })
