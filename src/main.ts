@@ -32,13 +32,15 @@ import { createStationServer } from './protocol/server.ts'
 import { createTlsServer } from './protocol/tls-server.ts'
 import { openEmbeddedStore, StoreLocked } from './store/embedded.ts'
 import { openFiles } from './store/files.ts'
-import { StoreUnavailable, type Store } from './store/port.ts'
+import { ownerInWords, StoreOwned, StoreUnavailable, type Owner, type Store } from './store/port.ts'
 import { openRedisStore } from './store/redis.ts'
 import { pathOf } from './yaml-file.ts'
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 const clock = systemClock
 const startedMs = clock.mono()
+/** Who this process is to others on the same Redis. */
+const node: Owner = { id: `${hostname()}-${randomUUID().slice(0, 8)}`, host: hostname(), pid: process.pid, startedAt: new Date(clock.wall()).toISOString() }
 const ids = { transactionId: () => randomInt(1, 2_147_483_647), opaque: () => randomUUID().replaceAll('-', '').slice(0, 20) }
 
 /** Rejects with ConfigError (exit 2), Refusal (exit 2) or the store's or socket's error (exit 1). */
@@ -63,7 +65,7 @@ async function serve(flags: Flags, overrides: ServeOverrides = {}): Promise<Serv
 }
 
 function openStore(config: Config, log: Log): Promise<Store> {
-  if (config.redisUrl !== null) return openRedisStore({ url: config.redisUrl, clock, onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
+  if (config.redisUrl !== null) return openRedisStore({ url: config.redisUrl, clock, owner: node, onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
   mkdirSync(config.dataDir, { recursive: true })
   return openEmbeddedStore({ dataDir: config.dataDir, clock })
 }
@@ -112,11 +114,14 @@ async function startServers(config: Config, store: Store, log: Log) {
   const gauged = metrics
   const auth = createAuth({ keys: house.apiKeys, open: config.apiKey === null, ...(config.apiKey === null ? {} : { apiKey: config.apiKey }) })
   let url = ''
-  const readNode = () => ({ id: hostname(), address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
+  const readNode = () => ({ id: node.id, address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
   const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: readNode, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
   const answer: RequestListener = (request, response) => {
+    // After a pause of this process it is asked first whose sites these are now.
+    const doubt = store.leases.doubt()
+    if (doubt !== null) return void doubt.finally(() => answer(request, response))
     if (!stations.answerPlain(request, response) && !door(request, response)) void handler(request, response)
   }
   const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, answer)
@@ -143,7 +148,7 @@ async function startServers(config: Config, store: Store, log: Log) {
       throw error
     }
   }
-  const stations = createStationServer({ http: servers, desk, clock, log, ids: ids.opaque, limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
+  const stations = createStationServer({ http: servers, desk, clock, log, ids: ids.opaque, doubt: () => store.leases.doubt(), limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
   const tlsHost = config.tls?.host ?? config.host
   let secure: string | null = null
   try {
@@ -184,7 +189,7 @@ async function listen(server: Server | TlsServer, host: string, port: number): P
 }
 
 function bindDesk(desk: Awaited<ReturnType<typeof openDirectory>>['desk']) {
-  return { admit: desk.admit.bind(desk), refused: desk.refused.bind(desk), connected: desk.connected.bind(desk), disconnected: desk.disconnected.bind(desk), frame: desk.frame?.bind(desk) ?? (() => undefined) }
+  return { admit: desk.admit.bind(desk), refused: desk.refused.bind(desk), connected: desk.connected.bind(desk), disconnected: desk.disconnected.bind(desk), mayLeave: desk.mayLeave?.bind(desk) ?? (() => true), frame: desk.frame?.bind(desk) ?? (() => undefined) }
 }
 
 function gaugeFor(metrics: () => Metrics | null): Gauge {
@@ -209,6 +214,7 @@ function explain(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') return `${error instanceof Error ? error.message : ''}: another program listens there. Choose another port with --port (tls.port in kwota.yaml for the TLS one), or 0 for a free one.`
   if (code === 'EACCES') return `${error instanceof Error ? error.message : ''}: this user may not listen there. Choose a port above 1023 with --port.`
+  if (error instanceof StoreOwned) return `This Redis is in use by ${ownerInWords(error.owner)}. Stop that one, or use another database: the number at the end of its address, redis://…/1.`
   if (error instanceof StoreUnavailable) return `The store cannot be opened: ${error.message}`
   return error instanceof Error ? error.message : String(error)
 }

@@ -11,6 +11,7 @@ import type { PointRecord } from './estate-records.ts'
 import { FailurePace } from './failure-pace.ts'
 import { settingsOf } from '../settings.ts'
 import type { HeldReason } from './lobby.ts'
+import { isLost, mayLeave } from './lost-site.ts'
 import { takeProof } from './key-rotation.ts'
 import { leastProfile } from './point-record.ts'
 import { noteAnswer, noteDeaf } from './unanswered.ts'
@@ -37,10 +38,15 @@ export class ChargePointDesk implements StationDesk {
     this.checks = { passwords: new PasswordCheck(), pace: new FailurePace(options.estate.options.clock) }
   }
 
+  mayLeave(session: Session, action: string, lowers: boolean): boolean {
+    return mayLeave(this.options.estate, session.clientID, action, lowers)
+  }
+
   async admit(attempt: Attempt): Promise<Admission> {
     const { estate, unknownChargePoints, revealUnknown, messagesPerSecond } = this.options
     const bounds = messagesPerSecond === undefined ? {} : { messagesPerSecond }
     const point = estate.point(attempt.clientID)
+    if (estate.global.lost || isLost(estate, attempt.clientID)) return { admitted: false, reason: 'not-owner', status: 503 }
     if (point === undefined && unknownChargePoints !== 'reject') {
       if (unknownChargePoints === 'accept') await this.welcome(attempt)
       estate.lobby.approaches(attempt)
@@ -132,6 +138,8 @@ export class ChargePointDesk implements StationDesk {
 
   /** At once what needs nobody else, else with a promise; failures are rejections. */
   handle(session: Session, action: string, payload: unknown, faults: readonly string[]): unknown {
+    // Who owns its site now answers, when it comes there.
+    if (isLost(this.options.estate, session.clientID)) return new Promise(() => undefined)
     const point = action === 'MeterValues' ? this.options.estate.point(session.clientID) : undefined
     // What comes by the thousand, from a charge point that has been taken in.
     if (point?.session?.id !== session.id) return this.answer(session, action, payload, faults)

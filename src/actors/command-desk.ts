@@ -184,7 +184,7 @@ export class CommandDesk {
       refusal = orderOf(action).refuse?.(station, request) ?? null
       return refusal === null ? request : null
     }, {
-      timeoutMs: callTimeoutMs(),
+      timeoutMs: callTimeoutMs(), lowers: action === 'ChangeAvailability' && 'type' in request && request.type === 'Inoperative',
       onSent: () => {
         live.sent = true
         this.book.change(id, { status: 'sent', sentAtMs: station.clock.wall() })

@@ -25,6 +25,6 @@ export function judgeOutcome(action: string, outcome: CallOutcome, refusal: Refu
     case 'disconnected':
       return failed('timed-out', 'disconnected', 'the connection ended before the answer; it may have been carried out')
     case 'dropped':
-      return refusal === null ? failed('unsent', outcome.reason, 'it could not be sent') : failed('unsent', refusal.code, refusal.message)
+      return refusal === null ? failed('unsent', outcome.reason, outcome.reason === 'not-owner' ? 'it was not sent: nobody could say whether this site still belongs to this process' : 'it could not be sent') : failed('unsent', refusal.code, refusal.message)
   }
 }

@@ -18,6 +18,7 @@ import { openFamilyOf } from './estate-family.ts'
 import type { Family } from './family.ts'
 import { Refusal, type Caller } from './house.ts'
 import { Lobby } from './lobby.ts'
+import { loseSite } from './lost-site.ts'
 import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
@@ -152,18 +153,15 @@ export class Estate {
         if (reason !== null) log.error({ siteID, reason }, 'the store does not take writes')
         this.alerts.set({ code: 'store-down', siteID }, reason === null ? null : `The store does not take writes (${reason}): lowerings go on, raisings and new limits wait.`, clock.wall())
       },
-      onLost: () => {
-        log.error({ siteID }, 'another process owns this site now: nothing more is sent for it')
-        this.sites.get(siteID)?.room.stop()
-      },
+      onLost: (why) => loseSite(this, siteID, why),
     })
   }
 
-  /** The actors of a charge point, restored or begun when first needed; null while it is on its way elsewhere. */
+  /** The actors of a charge point, restored or begun when first needed; null while it is on its way elsewhere, and where its site is lost to another process. */
   familyOf(clientID: string): Family | null {
     const point = this.point(clientID)
     const site = point === undefined ? undefined : this.sites.get(point.record.config.site)
-    if (point === undefined || site === undefined) return null
+    if (point === undefined || site === undefined || site.scope.lost) return null
     if (point.family === null && this.placing.has(clientID.toLowerCase())) return null
     point.family ??= openFamilyOf(this, point.record.config, site)
     return point.family

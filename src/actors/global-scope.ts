@@ -6,14 +6,14 @@ import { openScope, type Scope } from './scope.ts'
 /** Its name; no site may be called so. */
 export const globalScope = 'kwota'
 
-/** Takes ownership of it. Rejects with StoreUnavailable, and with Refusal when a site has the name (0.1 allowed it): nothing is changed then. */
+/** Takes ownership of it. Rejects with StoreUnavailable, with StoreOwned while another process lives that has it, and with Refusal when a site has the name (0.1 allowed it): nothing is changed then. */
 export async function openGlobalScope({ store, clock, log }: EstateOptions): Promise<Scope> {
   const scope = await openScope({
     store, clock, name: globalScope,
     onFailure(reason) {
       if (reason !== null) log.error({ scope: globalScope, reason }, 'the store does not take writes')
     },
-    onLost: () => log.error({ scope: globalScope }, 'another process owns what belongs to no site now: no change of it is taken'),
+    onLost: (why) => log.error({ scope: globalScope, why }, 'another process owns what belongs to no site now: no change of it is taken, and requests are refused'),
   })
   if (scope.get('config') === undefined) return scope
   await scope.close()

@@ -8,7 +8,7 @@ export async function healthOf(estate: Estate): Promise<Health> {
   const store = await estate.options.store.check().then(() => null, (error: unknown) => (error instanceof Error ? error.message : String(error)))
   const failing = [estate.global, ...rooms.map(({ scope }) => scope)].find(({ failure }) => failure !== null)
   const storeFault = store ?? failing?.failure ?? null
-  const oldest = Math.max(0, ...rooms.map(({ room }) => room.reviewAgeMs))
+  const oldest = Math.max(0, ...rooms.filter(({ scope }) => !scope.lost).map(({ room }) => room.reviewAgeMs))
   const wallMs = estate.options.clock.wall()
   const checks = [
     { name: 'store' as const, ok: storeFault === null, detail: storeFault ?? 'takes writes' },

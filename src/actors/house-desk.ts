@@ -13,6 +13,7 @@ import type { AlertView, AllocationView, ChargePointView, ConnectorPatch, Connec
 import { healthOf } from './health.ts'
 import { acknowledge, inventoryOf } from './inventory.ts'
 import { pointEntry, siteEntry } from './lookup.ts'
+import { demandOwner } from './lost-site.ts'
 import { deletePoint, putPoint } from './placement.ts'
 import { storeDown, withoutSite, write } from './records.ts'
 import { acceptPoint, acceptSite, shown } from './spoken-settings.ts'
@@ -159,6 +160,7 @@ export class HouseDesk extends Faces implements House {
   alerts(): readonly AlertView[] { return this.estate.alerts.list() }
   ackAlert(id: string, caller: Caller): AlertView { return acknowledge(this.estate, id, caller) }
   inventory(): Inventory { return inventoryOf(this.estate) }
+  demandOwner(about: { readonly siteID?: string; readonly clientID?: string }): void { demandOwner(this.estate, about) }
 
   health(): Promise<Health> { return healthOf(this.estate) }
 

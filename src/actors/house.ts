@@ -135,6 +135,8 @@ export interface House {
   /** The first acknowledgement stays. It lives as long as the alert does, in memory: after a restart what still holds is raised anew. */
   ackAlert(id: string, caller: Caller): AlertView
   inventory(): Inventory
+  /** Throws Refusal store-down, code `not-owner`, when another process has taken the site, that of the charge point, or what belongs to no site. */
+  demandOwner(about: { readonly siteID?: string; readonly clientID?: string }): void
   readonly events$: Observable<KwotaEvent>
   /** Recent events after `lastEventID`, oldest first; null when that id is no longer held. */
   eventsSince(lastEventID: string): readonly KwotaEvent[] | null

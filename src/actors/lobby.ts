@@ -45,6 +45,7 @@ export const changes: Readonly<Record<LobbyReason, string>> = {
   'tls-client-cert': 'In the charge point: install a client certificate that our CA has signed and that names its identity or serial number.',
   'rate-limited': 'Nothing, unless it stays: too many were connecting at once, or too many wrong passwords came in its name or from its address, and it will come again; in the charge point: the right password, and a longer pause between attempts.',
   'upgrade-missing': 'In the charge point: choose OCPP over WebSocket (JSON), not HTTP or SOAP; or in the proxy in between: pass the Upgrade header on.',
+  'not-owner': 'In the charge point: the address of the kwota that has its site now; or here: stop that one, and start this one again.',
   'boot-pending': 'Here: accept it (POST /api/v1/lobby/{clientID}/accept), which sets its bootPolicy to accept.',
   'boot-rejected': 'Here: accept it (POST /api/v1/lobby/{clientID}/accept), which sets its bootPolicy to accept, if it is to charge.',
 }

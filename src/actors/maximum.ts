@@ -86,7 +86,8 @@ export class Maximum {
       if (!mayLeave()) return null
       request = maxProfileRequest(most.maxA * share, known.takeLevel(), options.wall(), (most.direct || options.quirks().unit === 'W') && most.maxW !== undefined ? most.maxW * share : undefined)
       return request
-    }, { priority: 0 })
+      // Back up only while the site is surely ours.
+    }, { priority: 0, lowers: held !== null || known.learnt.lowMax !== true })
     if (request === null || outcome.type === 'dropped') return
     const status = outcome.type === 'result' ? statusOf(outcome.payload) : outcome.type === 'error' ? outcome.code : null
     if (status === null || status === 'Accepted') known.hold(request, status === null, held === null)

@@ -1,11 +1,13 @@
 // One record, durable or not there at all: how configuration is written to a scope.
 import { exchangeKeys } from './data-transfers.ts'
-import { StoreUnavailable } from '../store/port.ts'
+import { StaleEpoch, StoreUnavailable } from '../store/port.ts'
 import { Refusal } from './house.ts'
+import { notOwner } from './lost-site.ts'
 import type { Scope } from './scope.ts'
 
 /** The refusal a caller gets when nothing could be written. */
 export function storeDown(error: unknown): Refusal {
+  if (error instanceof StaleEpoch) return notOwner(error.message)
   return new Refusal('store-down', 'store-down', `The store does not take writes: ${error instanceof Error ? error.message : String(error)}. Nothing was changed.`, { hint: 'Repeat the request when /readyz says the store is back.' })
 }
 

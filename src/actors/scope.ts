@@ -42,18 +42,20 @@ export interface ScopeOptions {
 
 const retryAfterMs = 1_000
 
-/** Takes ownership of a scope and reads it. Rejects with StoreUnavailable. */
+/** Takes ownership of a scope and reads it. Rejects with StoreUnavailable, with StoreOwned while another owner lives, with StaleEpoch when another took it at once. */
 export async function openScope(options: ScopeOptions): Promise<Scope> {
   const { store, name, clock } = options
+  let lost: StaleEpoch | null = null
+  let whenLost = (_error: StaleEpoch): void => undefined
   const epoch = await store.own(name, (why) => lose(new StaleEpoch(why)))
   const records = new RecordMap(await store.read(name))
+  if (lost !== null) throw new StaleEpoch(`${name} was taken by another while it was opened`)
   let dirty = new Map<string, unknown>()
   const gone = Symbol('deleted')
   let running: Promise<void> | null = null
   let closed = false
   let abandoned = false
   let refused = false
-  let lost: StaleEpoch | null = null
   // Puts are numbered, so that who waits for one is not held up by those that came after it.
   let put = 0
   let committed = 0
@@ -83,10 +85,7 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   function lose(error: StaleEpoch): void {
     if (lost !== null) return
     lost = error
-    face.lost = true
-    face.failure = error.message
-    patient.clear()
-    options.onLost?.(error.message)
+    whenLost(error)
   }
 
   function report(reason: string | null): void {
@@ -161,6 +160,13 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
       dirty.clear()
       patient.clear()
     },
+  }
+  whenLost = ({ message }) => {
+    face.lost = true
+    face.failure = message
+    // They would never be told.
+    patient.clear()
+    options.onLost?.(message)
   }
   return face
 }

@@ -133,7 +133,7 @@ export class StationLink {
       attempt = this.attempt(session, key, priority, departure, shape, departure.payload(shape.quirks) as ProfileRequest)
       return attempt.request
     }, {
-      priority,
+      priority, lowers: priority === 0,
       onSent: () => { if (departure !== null) this.options.sent(key, departure.seq) },
       onEnd: (outcome) => { if (attempt !== null) this.bargain.judge(attempt, outcome) },
       onLate: (outcome) => { if (attempt !== null) this.bargain.late(attempt, outcome) },
@@ -168,7 +168,7 @@ export class StationLink {
       if (!attempt.holds()) return null
       attempt = this.attempt(session, key, priority, departure, shape, this.known.at(shape, () => departure.payload(shape.quirks)) as ProfileRequest, first)
       return attempt.request
-    }, { priority, onEnd: (outcome) => this.bargain.judge(attempt, outcome), onLate: (outcome) => this.bargain.late(attempt, outcome) })
+    }, { priority, lowers: priority === 0, onEnd: (outcome) => this.bargain.judge(attempt, outcome), onLate: (outcome) => this.bargain.late(attempt, outcome) })
     const { unlease } = departure
     void (unlease === undefined || shape.quirks.lease || !first.shape.quirks.lease ? leave() : unlease().then(leave)).then((outcome) => { if (outcome.type === 'dropped' || outcome.type === 'disconnected') this.bargain.judge(attempt, outcome) }, (error: unknown) => {
       this.failed(`SetChargingProfile for ${key}`)(error)

@@ -24,8 +24,8 @@ export class TickWatch {
     const { alerts, sites, options: { clock } } = this.estate
     this.cancel = clock.after(everyMs, () => this.look())
     const late = new Set<string>()
-    for (const [siteID, { room }] of sites) {
-      if (room.reviewAgeMs <= tickingMs) continue
+    for (const [siteID, { room, scope }] of sites) {
+      if (scope.lost || room.reviewAgeMs <= tickingMs) continue
       late.add(siteID)
       alerts.set({ code: 'engine-not-ticking', siteID }, `The engine last looked at this site ${Math.round(room.reviewAgeMs / 1000)} s ago; it should every 5 s. Limits that charge points hold stay as they are.`, clock.wall())
     }

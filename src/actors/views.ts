@@ -175,7 +175,13 @@ export interface AlertView {
 
 /** How much kwota holds in memory, and at which epoch it owns each site. */
 export interface Inventory {
-  readonly sites: readonly { readonly id: string; readonly epoch: number }[]
+  readonly sites: readonly {
+    readonly id: string; readonly epoch: number
+    /** Another process took it from this one; who, where that is known. */
+    readonly lostTo: { readonly id: string | null } | null
+    /** When it is anybody's unless it is renewed; null: when this process ends. */
+    readonly leaseEndsAt: string | null
+  }[]
   /** Charge points that are connected now. */
   readonly connections: number
   readonly chargePoints: number

@@ -7,7 +7,7 @@ import type { Counters, Limits, Log, Socket } from './ports.ts'
 import type { CallOptions, CallOutcome, Session, StationDesk } from './session.ts'
 
 /** The part of the desk a connection needs. A simulated charge point hands in its own. */
-export type ConnectionDesk = Pick<StationDesk, 'handle' | 'frame'>
+export type ConnectionDesk = Pick<StationDesk, 'handle' | 'frame' | 'mayLeave'>
 
 export interface ConnectionOptions {
   readonly clientID: string
@@ -70,6 +70,7 @@ export class Connection implements Session {
     this.outbox = new Outbox({
       clock, limits, counters, log, as: role,
       nextId: () => `${this.id.slice(-24)}-${++this.sent}`,
+      mayLeave: (action, lowers) => options.desk.mayLeave?.(this, action, lowers) ?? true,
       send: (text) => this.send(text),
       heardAt: () => this.inbox.paused ? clock.mono() : this.heardAt,
       hurried: () => socket.ping(),

@@ -14,6 +14,8 @@ export interface OutboxOptions {
   /** As whom we send. */
   readonly as: 'station' | 'central'
   nextId(): string
+  /** False: it is dropped, and nobody builds it. Absent: everything may. */
+  mayLeave?(action: string, lowers: boolean): boolean
   /** False when the frame did not leave because the connection is over. */
   send(text: string): boolean
   /** When anything was received last, by `clock.mono()`; now, while we do not read. */
@@ -46,10 +48,7 @@ interface Outstanding {
   cut: boolean
 }
 
-interface Late {
-  readonly action: string
-  readonly onLate: CallOptions['onLate']
-}
+interface Late { readonly action: string; readonly onLate: CallOptions['onLate'] }
 
 interface Unanswered {
   readonly sentAt: number
@@ -119,7 +118,7 @@ export class Outbox {
     for (const queue of this.queues) for (const call of queue.splice(0)) this.drop(call, 'closed')
   }
 
-  private drop(call: Waiting, reason: 'queue-full' | 'closed' | 'withdrawn'): void {
+  private drop(call: Waiting, reason: 'queue-full' | 'closed' | 'withdrawn' | 'not-owner'): void {
     if (reason !== 'withdrawn') this.options.counters.dropped++
     call.resolve({ type: 'dropped', reason })
   }
@@ -147,6 +146,7 @@ export class Outbox {
 
   private launch(call: Waiting): void {
     const { clock, limits, counters, as } = this.options
+    if (this.options.mayLeave?.(call.action, call.options.lowers === true) === false) return this.drop(call, 'not-owner')
     const id = this.options.nextId()
     let text: string
     try {

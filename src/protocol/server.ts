@@ -25,6 +25,8 @@ export interface StationServerOptions {
   readonly limits?: Partial<Limits>
   /** A new opaque id per connection, at most 24 characters. */
   readonly ids?: () => string
+  /** See SocketTurn; absent: never. */
+  readonly doubt?: () => Promise<void> | null
   /** Takes upgrades that are not below `/ocpp/`; false = not mine either, answer 404. */
   readonly onOtherUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 }
@@ -68,7 +70,7 @@ export function createStationServer(options: StationServerOptions): StationServe
     maxBufferedChunks: 128,
     handleProtocols: (offered) => offered.has(subprotocol) ? subprotocol : false,
   })
-  const turn = new SocketTurn()
+  const turn = new SocketTurn(options.doubt)
   let pending = 0
   let closing = false
   let allGone: (() => void) | undefined

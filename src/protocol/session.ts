@@ -6,11 +6,13 @@ export type CallOutcome =
   | { readonly type: 'error'; readonly code: string; readonly description: string }
   | { readonly type: 'timed-out' }
   | { readonly type: 'disconnected' }
-  | { readonly type: 'dropped'; readonly reason: 'queue-full' | 'closed' | 'withdrawn' }
+  | { readonly type: 'dropped'; readonly reason: 'queue-full' | 'closed' | 'withdrawn' | 'not-owner' }
 
 export interface CallOptions {
   /** 0 = lowerings and fallbacks (ahead of everything), 1 = the rest of what the engine sends, 2 = everything else. FIFO inside a priority. */
   readonly priority?: 0 | 1 | 2
+  /** It can only take power away: it may leave also while nobody can say whether the site is still ours. */
+  readonly lowers?: boolean
   /** Overrides the session's CALL time-out. */
   readonly timeoutMs?: number
   /** Runs the moment the frame is handed to the socket. */
@@ -83,7 +85,7 @@ export interface Attempt {
 
 export type RefusalReason =
   | 'no-subprotocol' | 'wrong-subprotocol' | 'bad-path' | 'empty-id' | 'id-invalid-chars' | 'unknown-id' | 'duplicate-id'
-  | 'auth-missing' | 'auth-wrong' | 'auth-bad-length' | 'tls-required' | 'tls-client-cert' | 'rate-limited' | 'upgrade-missing'
+  | 'auth-missing' | 'auth-wrong' | 'auth-bad-length' | 'tls-required' | 'tls-client-cert' | 'rate-limited' | 'upgrade-missing' | 'not-owner'
 
 export type Admission =
   | { readonly admitted: true
@@ -106,6 +108,8 @@ export interface StationDesk {
   /** A refused attempt, for the lobby and the log. */
   refused(attempt: Attempt, reason: RefusalReason): void
   connected(session: Session): void
+  /** Asked as a CALL is about to leave; false: it is dropped (not-owner). Absent: everything may. */
+  mayLeave?(session: Session, action: string, lowers: boolean): boolean
   /** Exactly once per connected session. */
   disconnected(session: Session, code: number, reason: string): void
   /**

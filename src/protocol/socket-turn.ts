@@ -23,6 +23,13 @@ export class SocketTurn {
   private isComing = false
   private isSettling = false
   private heardSize = 0
+  private readonly doubt: () => Promise<void> | null
+  private isWaiting = false
+
+  /** `doubt` = null, or what has to be known before anybody is heard or told anything more, soon to resolve. */
+  constructor(doubt: () => Promise<void> | null = () => null) {
+    this.doubt = doubt
+  }
 
   /** A text frame came. Per connection, and over all of them, the order stays. */
   hear(listener: Listener, text: string): void {
@@ -42,6 +49,7 @@ export class SocketTurn {
 
   /** Before anything else happens to a connection: what came before it is worked off, and what was said before it has left. */
   settle(): void {
+    if (this.waits()) return
     // Whoever is being worked off ends a connection: what comes after that is worked off after it.
     if (this.isSettling) return this.leave()
     const { heard } = this
@@ -70,9 +78,22 @@ export class SocketTurn {
   /** What was said leaves now. */
   leave(): void {
     const { said } = this
-    if (said.length === 0) return
+    if (said.length === 0 || this.waits()) return
     this.said = []
     for (const { client, text } of said) client.send(text, ignoreFailure)
+  }
+
+  /** Both ways: what came is not answered, and what was said before we were away does not leave. It grows for as long as the store is asked, no longer. */
+  private waits(): boolean {
+    if (this.isWaiting) return true
+    const doubt = this.doubt()
+    if (doubt === null) return false
+    this.isWaiting = true
+    void doubt.finally(() => {
+      this.isWaiting = false
+      this.settle()
+    })
+    return true
   }
 
   private come(): void {

@@ -167,7 +167,8 @@ export function createTestHouse(living: House): TestHouse {
       const found = find(new Map(house.alertList.map((alert) => [alert.id, alert])), id, 'alert')
       return (house.alertList[index] = { ...found, ackedAt: at, ackedBy: caller.name })
     },
-    inventory: () => ({ sites: [...sites.keys()].map((id) => ({ id, epoch: 1 })), connections: 0, chargePoints: points.size, transactions: house.transactionList.length, alerts: house.alertList.length }),
+    demandOwner: () => undefined,
+    inventory: () => ({ sites: [...sites.keys()].map((id) => ({ id, epoch: 1, lostTo: null, leaseEndsAt: null })), connections: 0, chargePoints: points.size, transactions: house.transactionList.length, alerts: house.alertList.length }),
     eventsSince(lastEventID) {
       const index = house.kept.findIndex(({ id }) => id === lastEventID)
       return index < 0 ? null : house.kept.slice(index + 1)

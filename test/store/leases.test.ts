@@ -83,7 +83,7 @@ describe.skipIf(withoutRedisServer())('a lease in Redis', () => {
   })
 
   test('is renewed for a thousand scopes together, also by a server that has forgotten its scripts', async () => {
-    const first = await open('first')
+    const first = await open('first', { leaseMs: 8_000 })
     const scopes = Array.from({ length: 1_000 }, (_, nth) => `site-${nth}`)
     const epochs = await Promise.all(scopes.map((scope) => first.own(scope)))
     const redis = new Redis(server.url)

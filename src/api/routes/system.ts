@@ -10,7 +10,7 @@ const system = z.strictObject({
   version: z.string(),
   nodeID: z.string(),
   nodes: z.array(z.strictObject({ id: z.string(), address: z.string(), lastSeenAt: at })),
-  sites: z.array(z.strictObject({ id: z.string(), owner: z.string(), epoch: z.int(), leaseEndsAt: at.nullable().describe('null: owned until another node takes it.') })),
+  sites: z.array(z.strictObject({ id: z.string(), owner: z.string(), epoch: z.int(), leaseEndsAt: at.nullable().describe('null: owned for as long as the owner lives, or, in Redis, not renewed in time.') })),
   store: z.strictObject({ kind: z.enum(['embedded', 'redis', 'memory']), ok: z.boolean(), detail: z.string() }),
   sizes: z.strictObject({
     connections: count, chargePoints: count, transactions: count, alerts: count,
@@ -29,7 +29,7 @@ export const systemRoutes: readonly Route[] = [
       const json: z.output<typeof system> = {
         version, nodeID: id,
         nodes: [{ id, address, lastSeenAt: new Date(clock.wall()).toISOString() }],
-        sites: sites.map((site) => ({ ...site, owner: id, leaseEndsAt: null })),
+        sites: sites.map(({ lostTo, ...site }) => ({ ...site, owner: lostTo === null ? id : lostTo.id ?? 'unknown' })),
         store: { kind: storeKind, ok: store?.ok ?? false, detail: store?.detail ?? 'not checked' },
         sizes: { ...counts, residentBytes, uptimeS },
       }
