@@ -267,7 +267,7 @@ describe.skipIf(withoutRedisServer())('a Redis store', () => {
       await store.close()
     }
     await built.remove()
-  })
+  }, 90_000)
 
   test('refuses an instance that evicts, naming the fix', async () => {
     await start('--maxmemory-policy', 'allkeys-lru')
