@@ -143,7 +143,8 @@ describe('over real sockets', () => {
     for (const untilMs = performance.now() + 100; performance.now() < untilMs;);
     await expect.poll(() => running.desk.handled.length, { timeout: 5_000 }).toBeGreaterThan(100)
     expect(running.desk.events.filter((event) => event.startsWith('disconnected'))).toEqual([])
-    expect(running.server.counters.pauses).toBeGreaterThan(0)
+    // On a busy machine the last of it is read later.
+    await expect.poll(() => running.server.counters.pauses, { timeout: 5_000 }).toBeGreaterThan(0)
     socket.destroy()
   })
 
