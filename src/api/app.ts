@@ -9,6 +9,7 @@ import { readBody } from './body.ts'
 import { createEventStreams } from './event-stream.ts'
 import { createFailedKeys } from './failed-keys.ts'
 import { once } from './idempotency.ts'
+import { createKeySessions } from './key-sessions.ts'
 import { guard, requestIdOf, secureHeaders } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
@@ -40,8 +41,9 @@ export function createApi(ports: ApiPorts): Koa {
   const { house, clock, log, ids, auth, metrics, node, version } = ports
   const failedKeys = createFailedKeys(clock, ports.wrongKeyBurst)
   const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
+  const keySessions = createKeySessions(clock)
   const document = openapiDocument(routes, version)
-  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, document: () => document }
+  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, keySessions, document: () => document }
   const router = new Router()
   for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))
 
@@ -62,6 +64,8 @@ export function createApi(ports: ApiPorts): Koa {
       waitMs: route.waits === true ? waitOf(ctx.get('Prefer')) : 0,
       lastEventID: header(ctx, 'last-event-id'),
       principal,
+      secure: ctx.secure,
+      cookies: ctx.req.headers.cookie,
       demand: (scope) => demandScope(principal, scope),
       caller: { name, requestId: ctx.response.get('X-Request-Id') },
       room,
@@ -71,7 +75,12 @@ export function createApi(ports: ApiPorts): Koa {
   }
 
   function enter(ctx: Context, scope: Scope): Principal {
-    const { headers: { authorization }, socket } = ctx.req
+    const { headers: { authorization, cookie }, socket } = ctx.req
+    const held = authorization === undefined ? keySessions.find(cookie) : null
+    if (held !== null) {
+      demandScope(held, scope)
+      return held
+    }
     try {
       return authorise(auth, authorization, scope)
     } catch (error) {

@@ -27,7 +27,7 @@ input, button { font: inherit }
 `
 
 export const pageScript = `const sites = document.getElementById('sites'), state = document.getElementById('state'), entry = document.getElementById('entry')
-let key = '', readAt = 0, waiting = false, stream = null
+let readAt = 0, waiting = false, stream = null
 
 function el(name, properties = {}, ...children) {
   const node = Object.assign(document.createElement(name), properties)
@@ -35,8 +35,7 @@ function el(name, properties = {}, ...children) {
   return node
 }
 async function call(path, options = {}) {
-  const headers = { ...options.headers, ...(key && { Authorization: 'Bearer ' + key }) }
-  const response = await fetch('/api/v1' + path, { ...options, headers })
+  const response = await fetch('/api/v1' + path, options)
   if (response.status === 401) entry.hidden = false
   if (!response.ok) throw new Error((await response.json()).detail)
   return response.json()
@@ -95,7 +94,7 @@ async function read() {
     readAt = Date.now()
     entry.hidden = true
     tell('Up to date.')
-    if (!key && !stream) listen()
+    if (!stream) listen()
   } catch (error) { tell(error.message) }
   setTimeout(() => { waiting = false }, 1000)
 }
@@ -110,7 +109,14 @@ function listen() {
   stream.onmessage = read
   for (const type of ['connector.status', 'transaction.started', 'transaction.stopped', 'limit.changed', 'limit.expired', 'allocation.changed', 'resync']) stream.addEventListener(type, read)
 }
-entry.onsubmit = (event) => { event.preventDefault(); key = new FormData(entry).get('key'); read() }
+entry.onsubmit = async (event) => {
+  event.preventDefault()
+  try {
+    await call('/session', { method: 'POST', headers: { Authorization: 'Bearer ' + new FormData(entry).get('key') } })
+    entry.reset()
+    read()
+  } catch (error) { tell(error.message) }
+}
 setInterval(read, 3000)
 read()
 `

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Auth, Principal, Scope } from './auth.ts'
 import { parseJson } from './body.ts'
 import type { EventStreams } from './event-stream.ts'
+import type { KeySessions } from './key-sessions.ts'
 import type { Reach } from './reach.ts'
 import { validate } from './validation.ts'
 import type { Writes } from './writes.ts'
@@ -32,7 +33,8 @@ export interface Room {
   readonly metrics: Metrics
   readonly node: () => NodeReading
   readonly version: string
-  readonly auth: Pick<Auth, 'bootstrap'>
+  readonly auth: Pick<Auth, 'bootstrap' | 'open'>
+  readonly keySessions: KeySessions
   /** The OpenAPI document of this server. */
   readonly document: () => unknown
 }
@@ -55,6 +57,10 @@ export interface Request<P, Q, B> {
   readonly caller: Caller
   /** Whose key it is, what it may, and which sites it covers. */
   readonly principal: Principal
+  /** It came over TLS. */
+  readonly secure: boolean
+  /** The Cookie header as it came. */
+  readonly cookies: string | undefined
   /** Throws Problem 403 unless the caller's key has this scope too. */
   readonly demand: (scope: Scope) => void
   readonly ifMatch: string | undefined

@@ -21,6 +21,7 @@ import { eventRoutes } from './routes/events.ts'
 import { gridLimitRoutes } from './routes/grid-limit.ts'
 import { idTagErasureRoutes } from './routes/id-tag-erasure.ts'
 import { idTagRoutes } from './routes/id-tags.ts'
+import { keySessionRoutes } from './routes/key-session.ts'
 import { lobbyRoutes } from './routes/lobby.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { meterValueRoutes } from './routes/meter-values.ts'
@@ -83,5 +84,6 @@ export const routes: readonly Route[] = [
   ...messageRoutes,
   ...operationRoutes,
   ...systemRoutes,
+  ...keySessionRoutes,
   ...apiKeyRoutes,
 ]

@@ -1,6 +1,7 @@
 // Analytics over REST with a session that there is: what is promised, and the tables.
 import { expect, test } from 'vitest'
 import { master } from '../../src/api/auth.ts'
+import { createKeySessions } from '../../src/api/key-sessions.ts'
 import { createEventStreams } from '../../src/api/event-stream.ts'
 import type { Room } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
@@ -41,10 +42,10 @@ test('a session, a site and reports answer what the table of routes promises', a
 async function tableOf(stand: HouseStand, operationId: string, params: Record<string, string> = {}, query: Record<string, string> = {}): Promise<string[]> {
   const room: Room = {
     house: stand.house, clock: stand.clock, writes: createWrites(stand.clock), streams: createEventStreams({ house: stand.house, clock: stand.clock, onCut: () => undefined }),
-    metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', auth: { bootstrap: true }, document: () => ({}),
+    metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', auth: { bootstrap: true, open: true }, keySessions: createKeySessions(stand.clock), document: () => ({}),
   }
   const route = routes.find((one) => one.operationId === operationId)!
-  const answer = await route.respond({ params, query, bodyText: '', caller, principal: master(caller.name), demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: 0, accepted: 'text/csv', room })
+  const answer = await route.respond({ params, query, bodyText: '', caller, secure: false, cookies: undefined, principal: master(caller.name), demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: 0, accepted: 'text/csv', room })
   expect(answer.text?.type).toBe('text/csv')
   return answer.text!.content.split('\r\n')
 }

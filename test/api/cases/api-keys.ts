@@ -17,5 +17,8 @@ export const apiKeyCases: Cases = {
   ],
   getApiKey: [unknown, { path: '/api-keys/x', status: 422, says: '/keyID' }],
   changeApiKey: [{ ...unknown, json: { name: 'a' } }, { path: nobody, json: {}, ...invalid }, { path: nobody, json: { secret: 'x' }, ...invalid }, { path: '/api-keys/x', json: { name: 'a' }, status: 422, says: '/keyID' }],
+  openSession: [{ path: '/session', status: 201, says: '"expiresAt":null' }, { path: '/session?key=x', status: 422, says: '/key' }],
+  getSession: [{ path: '/session', status: 200, says: '"name":"local"' }, { path: '/session?key=x', status: 422, says: '/key' }],
+  endSession: [{ path: '/session', status: 204 }, { path: '/session?key=x', status: 422, says: '/key' }],
   deleteApiKey: [unknown, { path: '/api-keys/x', status: 422, says: '/keyID' }],
 }
