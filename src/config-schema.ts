@@ -11,6 +11,8 @@ const apiKey = z.string().regex(/^[\x21-\x7e]{16,256}$/, 'an API key has 16 to 2
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
 const unique = <T>(list: readonly T[]) => new Set(list).size === list.length
 
+const hostName = z.string().regex(/^(?:\*\.)?[\w.:-]{1,253}$/, 'a host is a name or an address without port, e.g. kwota.example, *.depot.example, 10.0.0.7 or fd00::7')
+
 /** A service of the operator that is asked by HTTP POST, signed when there is a secret. */
 export const serviceSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' }).max(2_048).refine((url) => !/\/\/[^/]*@/.test(url), 'a URL must not hold a user name or password; use secret'),
@@ -56,6 +58,8 @@ export const fileSchema = z.strictObject({
   engine: engineSchema.prefault({}),
   /** What holds for every charge point unless its site or itself says otherwise. */
   settings: settingsSchema.prefault({}),
+  /** Sockets on all ports together, and of one address (a proxy is one); without the latter 1,000, and those of this machine are not counted. */
+  connections: z.strictObject({ most: z.int().min(1).max(1_000_000).default(20_000), perAddress: z.int().min(1).max(1_000_000).optional() }).prefault({}),
   /** Per charge point; 0 = no limit. */
   messagesPerSecond: z.int().min(0).max(100_000).default(20),
   /** What answers vendor messages of every charge point. */
@@ -64,6 +68,11 @@ export const fileSchema = z.strictObject({
   webhooks: z.strictObject({ allowPrivate: z.boolean().default(false) }).prefault({}),
   /** The OCPP messages of each site are kept so long, and so many of them; the oldest go first. */
   messageLog: z.strictObject({ keepDays: z.int().min(1).max(90).default(7), keepMiB: z.int().min(1).max(65_536).default(256) }).prefault({}),
+  /** Where charge points may be sent for firmware, and with diagnostics and logs. Without hosts anywhere but to themselves, their own network card and the metadata of clouds; `*.` before a name stands for all below it. */
+  chargePointUrls: z.strictObject({
+    schemes: z.array(z.string().regex(/^[a-z][a-z0-9+.-]{0,19}$/, 'a scheme is written in lower case without the colon, e.g. https')).min(1).max(20).default(['ftp', 'ftps', 'http', 'https', 'sftp']),
+    hosts: z.array(hostName).max(1_000).optional(),
+  }).prefault({}),
   /** How long what is kept, in days; what PUT /api/v1/retention says stands before it. */
   retention: retentionSchema.prefault({}),
   /** Files of charge points: how long each, how long and how many of each are kept, the URL before `/uploads/` where it is not the one they connect to. */

@@ -58,11 +58,13 @@ export interface Config {
   /** With everything that has a default; `engine`, `messagesPerSecond` and `authorisation` give theirs. */
   readonly settings: Settings
   readonly messagesPerSecond: number
+  readonly connections: { readonly most: number; readonly perAddress?: number | undefined }
   readonly dataTransfer: readonly VendorEntry[]
   readonly webhooks: { readonly allowPrivate: boolean }
   readonly messageLog: { readonly keepDays: number; readonly keepMiB: number }
   readonly uploads: z.output<typeof fileSchema>['uploads']
   readonly retention: z.output<typeof fileSchema>['retention']
+  readonly chargePointUrls: z.output<typeof fileSchema>['chargePointUrls']
   readonly origins: Readonly<Record<Key, Origin>>
 }
 

@@ -29,6 +29,7 @@ import { createMetrics, type Metrics } from './observe.ts'
 import { guardHttp } from './protocol/guard-http.ts'
 import { actions } from './protocol/messages/index.ts'
 import { createStationServer } from './protocol/server.ts'
+import { capSockets } from './protocol/socket-caps.ts'
 import { createTlsServer } from './protocol/tls-server.ts'
 import { openEmbeddedStore, StoreLocked } from './store/embedded.ts'
 import { openFiles } from './store/files.ts'
@@ -92,7 +93,7 @@ async function startServers(config: Config, store: Store, log: Log) {
     ...(config.certificateAuthority === null ? {} : { certificateAuthority: createCertificateAuthority({ ...config.certificateAuthority, outgoing, clientOrganisation: config.tls?.clientOrganisation ?? undefined }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
     outgoing, vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
-    defaults: config.settings, messageLog: config.messageLog, retention: config.retention, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) },
+    defaults: config.settings, messageLog: config.messageLog, retention: config.retention, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) }, locations: config.chargePointUrls,
     ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
   })
   const { house } = directory
@@ -127,6 +128,7 @@ async function startServers(config: Config, store: Store, log: Log) {
   const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, answer)
   const https = config.tls === null ? null : createTlsServer(config.tls, { clock, log }, answer)
   const servers = https === null ? [http] : [http, https]
+  capSockets(servers, { most: config.connections.most, perAddress: config.connections.perAddress ?? null }, { clock, log })
   for (const server of servers) guardHttp(server, clock)
   for (const server of servers) boundBodies(server, clock, isUpload)
   const desk = {

@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto'
 import { lookup as resolveName, type LookupAddress } from 'node:dns'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { isInnerAddress } from './addresses.ts'
 import type { Clock } from './clock.ts'
 
 export interface OutgoingCall {
@@ -29,17 +30,6 @@ export interface OutgoingPorts {
 }
 
 const longestAnswerBytes = 64 * 1024
-
-const inner = new BlockList()
-for (const [net, prefix] of [['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 3]] as const) inner.addSubnet(net, prefix, 'ipv4')
-for (const [net, prefix] of [['::', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['2002::', 16], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8]] as const) inner.addSubnet(net, prefix, 'ipv6')
-
-/** Loopback, link-local, private, documentation, reserved and multicast addresses; IPv4 in IPv6 as what it is, and no way to one through a translator. */
-export function isInnerAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return inner.check(mapped, 'ipv4')
-  return isIP(address) === 6 ? inner.check(address, 'ipv6') : inner.check(address, 'ipv4')
-}
 
 export function createOutgoing({ clock, newId }: OutgoingPorts): Outgoing {
   return async ({ url, secret, timeoutS, kind, payload, trusted }) => {

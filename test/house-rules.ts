@@ -7,7 +7,7 @@ export interface SourceFile {
   readonly text: string
 }
 
-const everyone = ['clock.ts', 'type log.ts', 'type outgoing.ts']
+const everyone = ['clock.ts', 'addresses.ts', 'type log.ts', 'type outgoing.ts']
 
 /** What each room of src may import of ours besides itself: a file, or a folder with its slash; `type` before it = types only. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -21,12 +21,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   simulator: [...everyone, 'actors/', 'protocol/', 'power/', 'sessions/record.ts', 'store/port.ts', 'store/memory.ts', 'yaml-file.ts'],
   cli: [...everyone, 'log.ts', 'config.ts', 'simulator/', 'actors/', 'profiles/', 'protocol/', 'power/site.ts', 'type api/'],
   'clock.ts': [],
+  'addresses.ts': [],
   'settings.ts': ['sessions/tariff.ts'],
   'vendor-settings.ts': [],
   'secret-names.ts': [],
   'configuration-check.ts': ['protocol/messages/configuration-keys.ts'],
   'settings-check.ts': ['type settings.ts', 'type power/site.ts', 'configuration-check.ts'],
-  'outgoing.ts': ['clock.ts'],
+  'outgoing.ts': ['addresses.ts', 'clock.ts'],
   'log.ts': [],
   'observe.ts': [],
   'schema-words.ts': [],

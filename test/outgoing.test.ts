@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../src/clock.ts'
-import { createOutgoing, isInnerAddress, type OutgoingCall } from '../src/outgoing.ts'
+import { isInnerAddress } from '../src/addresses.ts'
+import { createOutgoing, type OutgoingCall } from '../src/outgoing.ts'
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => { for (const close of closing.splice(0)) await close() })

@@ -11,6 +11,7 @@ import type { ExternalAuthority } from './external-authoriser.ts'
 import type { Tariff } from '../sessions/tariff.ts'
 import type { StoredTag } from './id-tags.ts'
 import type { Gauge } from './site-room.ts'
+import type { LocationRule } from './orders/location.ts'
 import type { UploadOptions } from './uploads.ts'
 
 export interface Ids {
@@ -50,6 +51,8 @@ export interface EstateOptions {
   readonly retention?: { readonly [K in RetentionKind]?: number | undefined }
   /** Absent: no files of charge points are kept. */
   readonly uploads?: UploadOptions
+  /** Where charge points may be sent; absent: what is usual. */
+  readonly locations?: LocationRule
   /** Absent: charge points reach us without TLS only. */
   readonly tls?: { readonly clientCertificates: boolean; readonly clientOrganisation?: string }
 }

@@ -1,4 +1,5 @@
 // Nobody guesses passwords: an address and an identity may fail so often, then they are refused before anything is computed.
+import { networkOf } from '../addresses.ts'
 import type { Clock } from '../clock.ts'
 import type { Attempt } from '../protocol/session.ts'
 
@@ -82,15 +83,4 @@ export class FailurePace {
       for (const [buckets, key] of taken) buckets.giveBack(key)
     }
   }
-}
-
-/** Who has one address of IPv6 has its /64; of IPv4 each counts for itself, however it is written. */
-export function networkOf(address: string): string {
-  const bare = address.toLowerCase().replace(/%.*$/, '').replace(/^::ffff:(?=[\d.]+$)/, '')
-  if (!bare.includes(':')) return bare
-  const [head = '', tail] = bare.split('::')
-  const front = head === '' ? [] : head.split(':')
-  const back = tail === undefined || tail === '' ? [] : tail.split(':')
-  const groups = tail === undefined ? front : [...front, ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back]
-  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':')
 }

@@ -50,4 +50,5 @@ export interface FamilyOptions {
   readonly alert: (alert: FamilyAlert) => void
   readonly condition: Station['condition']
   readonly uploads: Station['uploads']
+  readonly locations?: Station['locations']
 }

@@ -109,7 +109,7 @@ export function openFamily(options: FamilyOptions): Family {
 
   // Without getters: V8 makes a dictionary of an object literal that has one, and every message asks this one.
   const station: Station & { offsetMs: number } = {
-    clientID, siteID, config, clock, scope, archive: patientShelf(options.archive ?? noShelf, clock), history: options.history ?? noMeterShelf, site, log, authoriser, alert, credentials: options.credentials, certificateAuthority: options.certificateAuthority, condition: options.condition, uploads: options.uploads,
+    clientID, siteID, config, clock, scope, archive: patientShelf(options.archive ?? noShelf, clock), history: options.history ?? noMeterShelf, site, log, authoriser, alert, credentials: options.credentials, certificateAuthority: options.certificateAuthority, condition: options.condition, uploads: options.uploads, locations: options.locations,
     outgoing: options.outgoing, exchanges: new Exchanges(scope, clientID),
     vendors: {
       own: () => readVendors(scope, clientID)?.settings ?? noVendors, everybody: options.vendors.everybody,

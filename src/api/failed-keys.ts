@@ -1,5 +1,6 @@
 // Nobody guesses keys: who sends wrong ones is made to wait, and a right one from the same address still enters.
-import { Buckets, networkOf } from '../actors/failure-pace.ts'
+import { Buckets } from '../actors/failure-pace.ts'
+import { networkOf } from '../addresses.ts'
 import type { Clock } from '../clock.ts'
 import { Problem } from './problem.ts'
 

@@ -1,6 +1,7 @@
 // Reads an HTTP upgrade request of a charge point: who it says it is, and with which credentials.
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
+import { isOwnMachine } from '../addresses.ts'
 import type { Attempt, ClientCertificate, RefusalReason } from './session.ts'
 
 export const maxClientIdLength = 48
@@ -44,8 +45,7 @@ function readCredentials(header: string | undefined): Attempt['credentials'] {
 function isLoopback({ headers, socket: { remoteAddress = '' } }: IncomingMessage): boolean {
   // A proxy on this machine brings strangers.
   if ((headers['x-forwarded-for'] ?? headers.forwarded ?? headers.via) !== undefined) return false
-  const plain = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
-  return plain === '::1' || plain.startsWith('127.')
+  return isOwnMachine(remoteAddress)
 }
 
 function readHost({ headers, socket: { localAddress = 'localhost', localPort } }: IncomingMessage): string {
@@ -53,7 +53,8 @@ function readHost({ headers, socket: { localAddress = 'localhost', localPort } }
   return said ?? `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}${localPort === undefined ? '' : `:${localPort}`}`
 }
 
-function readCertificate(socket: IncomingMessage['socket']): ClientCertificate | undefined {
+/** What was shown in the TLS handshake. */
+export function readCertificate(socket: IncomingMessage['socket']): ClientCertificate | undefined {
   const shownCertificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
   if (!(socket instanceof TLSSocket) || shownCertificate === undefined) return undefined
   const { CN, O } = shownCertificate.toLegacyObject().subject
@@ -71,7 +72,7 @@ function readCertificate(socket: IncomingMessage['socket']): ClientCertificate |
  * Identity = the last path segment, percent-decoded once (`%2F` is no separator), after a segment `ocpp`; any prefix may come
  * before it. OCPP-J 3.1. An identity that is not accepted stays encoded in the attempt.
  */
-export function readApproach(request: IncomingMessage): Approach {
+export function readApproach(request: IncomingMessage, clientCertificate: ClientCertificate | undefined = readCertificate(request.socket)): Approach {
   const path = (request.url ?? '').split(/[?#]/, 1)[0] ?? ''
   const segments = path.split('/')
   const last = segments.at(-1) ?? ''
@@ -80,7 +81,6 @@ export function readApproach(request: IncomingMessage): Approach {
   const decoded = bare ? '' : decodeOnce(last)
   const credentials = readCredentials(request.headers.authorization)
   const remoteAddress = request.socket.remoteAddress ?? ''
-  const clientCertificate = readCertificate(request.socket)
   const attempt: Attempt = {
     clientID: isIdentity(decoded) ? decoded : shown(bare ? '' : last, maxClientIdLength),
     path: shown(path, 256),

@@ -5,23 +5,30 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 
 export const preRequestMs = 5_000
+/** Above that the one that has said nothing for the longest is cut at once: whoever means it asks within a moment, and finds room. */
+const mostSilent = 4_096
 
 /**
  * Destroys every socket that has not sent the complete head of a request within 5 s of connecting, and sets `headersTimeout`
  * for the requests after the first. Create the server with `connectionsCheckingInterval: 1000`, or Node looks only every 30 s.
  */
-export function guardHttp(server: HttpServer | HttpsServer, clock: Clock): void {
+export function guardHttp(server: HttpServer | HttpsServer, clock: Clock, most: number = mostSilent): void {
   server.headersTimeout = preRequestMs
-  const timers = new WeakMap<object, () => void>()
+  const silent = new Map<object, { readonly socket: Socket; cancel(): void }>()
+  const forget = (socket: object) => {
+    silent.get(socket)?.cancel()
+    silent.delete(socket)
+  }
   const watch = (socket: Socket) => {
-    const cancel = clock.after(preRequestMs, () => socket.destroy())
-    timers.set(socket, cancel)
-    socket.once('close', cancel)
+    if (socket.destroyed) return
+    silent.set(socket, { socket, cancel: clock.after(preRequestMs, () => socket.destroy()) })
+    socket.once('close', () => forget(socket))
+    const longest = silent.values().next()
+    if (silent.size <= most || longest.done === true) return
+    forget(longest.value.socket)
+    longest.value.socket.destroy()
   }
-  const release = (request: { readonly socket: object }) => {
-    timers.get(request.socket)?.()
-    timers.delete(request.socket)
-  }
+  const release = (request: { readonly socket: object }) => forget(request.socket)
   server.on(server instanceof HttpsServer ? 'secureConnection' : 'connection', watch)
   server.prependListener('request', release)
   server.prependListener('upgrade', release)

@@ -4,17 +4,19 @@ import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
-import { readApproach } from './attempt.ts'
+import { readApproach, readCertificate } from './attempt.ts'
 import { createPlainHttp } from './plain-http.ts'
 import type { Counters, Limits, Log } from './ports.ts'
-import type { Attempt, Session, StationDesk } from './session.ts'
+import type { Attempt, ClientCertificate, Session, StationDesk } from './session.ts'
 import { Sessions, type Ticket } from './sessions.ts'
 import { SocketTurn } from './socket-turn.ts'
+import { UpgradeLine, type UpgradeLineOptions } from './upgrade-line.ts'
 import { attachWebSocket, closeWebSocket } from './web-socket.ts'
 
 export const subprotocol = 'ocpp1.6'
 export const maxPayloadBytes = 64 * 1024
-const maxPendingUpgrades = 512
+/** Those who wait longest in a line of this length still wait for less than charge points do for an answer. */
+const line = { perTurn: 8, mostWaiting: 4_096, mostUnderWay: 512 }
 
 export interface StationServerOptions {
   /** Each that charge points may come to. */
@@ -23,6 +25,7 @@ export interface StationServerOptions {
   readonly clock: Clock
   readonly log: Log
   readonly limits?: Partial<Limits>
+  readonly line?: Partial<UpgradeLineOptions>
   /** A new opaque id per connection, at most 24 characters. */
   readonly ids?: () => string
   /** See SocketTurn; absent: never. */
@@ -71,7 +74,7 @@ export function createStationServer(options: StationServerOptions): StationServe
     handleProtocols: (offered) => offered.has(subprotocol) ? subprotocol : false,
   })
   const turn = new SocketTurn(options.doubt)
-  let pending = 0
+  const upgrades = new UpgradeLine({ ...line, ...options.line })
   let closing = false
   let allGone: (() => void) | undefined
 
@@ -120,7 +123,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       webSockets.handleUpgrade(request, socket, head, (client) => {
         opened = true
         keep(client)
-        attachWebSocket(client, { ticket, clock, log, turn })
+        attachWebSocket(client, { socket, ticket, clock, log, turn })
       })
     } finally {
       // handleUpgrade answers a malformed request by itself and never calls back.
@@ -128,9 +131,10 @@ export function createStationServer(options: StationServerOptions): StationServe
     }
   }
 
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
-    const approach = readApproach(request)
+  const takeUp = async (request: IncomingMessage, socket: Duplex, head: Buffer, certificate: ClientCertificate | undefined): Promise<void> => {
+    // Gone while it stood in line.
+    if (socket.destroyed) return
+    const approach = readApproach(request, certificate)
     if (approach.type === 'elsewhere') {
       if (options.onOtherUpgrade?.(request, socket, head) === true) return
       if (!approach.attempt.subprotocols.some((token) => /^ocpp/i.test(token))) return refuseUpgrade(socket, 404)
@@ -140,14 +144,18 @@ export function createStationServer(options: StationServerOptions): StationServe
     if (request.headers.origin !== undefined) return refuseUpgrade(socket, 403)
     if (approach.type === 'refused') return turnAway(socket, approach.attempt, approach.reason, 404)
     if (closing) return refuseUpgrade(socket, 503)
-    if (pending >= maxPendingUpgrades) return turnAway(socket, approach.attempt, 'rate-limited', 503)
-    pending++
-    welcome(request, socket, head, approach.attempt)
-      .catch((cause: unknown) => {
-        log.error({ err: cause, clientID: approach.attempt.clientID }, 'upgrade failed')
-        refuseUpgrade(socket, 503)
-      })
-      .finally(() => { pending-- })
+    await welcome(request, socket, head, approach.attempt).catch((cause: unknown) => {
+      log.error({ err: cause, clientID: approach.attempt.clientID }, 'upgrade failed')
+      refuseUpgrade(socket, 503)
+    })
+  }
+
+  /** Thousands may come in one turn: what they want is read when it is theirs. */
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    // Asked for later, a certificate that does not hold has ended the connection by then: OpenSSL keeps its complaint for the next read.
+    const certificate = readCertificate(request.socket)
+    if (!upgrades.enter(() => takeUp(request, socket, head, certificate))) turnAway(socket, readApproach(request, certificate).attempt, 'rate-limited', 503)
   }
 
   const answerPlain = createPlainHttp({

@@ -1,6 +1,8 @@
 // Joins a `ws` socket to a connection.
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
+import { boundAssembly } from './message-deadline.ts'
 import type { Log, Socket } from './ports.ts'
 import type { Ticket } from './sessions.ts'
 import { ignoreFailure, type SocketTurn } from './socket-turn.ts'
@@ -26,7 +28,7 @@ const closeCodes: Record<string, number> = {
 }
 
 /** Opens the ticket's connection on an upgraded socket. Binary → 1003; oversize → 1009 and bad UTF-8 → 1007 come from `ws`. */
-export function attachWebSocket(client: WebSocket, { ticket, clock, log, turn }: { readonly ticket: Ticket; readonly clock: Clock; readonly log: Log; readonly turn: SocketTurn }): void {
+export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log, turn }: { readonly socket: Duplex; readonly ticket: Ticket; readonly clock: Clock; readonly log: Log; readonly turn: SocketTurn }): void {
   turn.settle()
   // Also where `ws` closes by itself, at a close frame or a fault of the peer: what came before it is answered first.
   const close = client.close.bind(client)
@@ -35,6 +37,15 @@ export function attachWebSocket(client: WebSocket, { ticket, clock, log, turn }:
     close(code, reason)
   }
   const connection = ticket.open(new ClientSocket(client, clock, turn))
+  boundAssembly(socket, {
+    clock,
+    isPaused: () => client.isPaused,
+    late() {
+      if (!connection.open) return
+      log.warn({ event: 'message-not-finished', clientID: connection.clientID, remoteAddress: connection.remoteAddress }, 'a message was begun and not finished in time, socket closed')
+      connection.close(1008, 'message not finished in time')
+    },
+  })
   client.on('message', (data: Buffer, isBinary) => {
     if (!isBinary) return turn.hear(connection, data.toString('utf8'))
     turn.settle()

@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket as TcpSocket } from 'node:net'
 import { once } from 'node:events'
 import { WebSocket, type ClientOptions } from 'ws'
-import { systemClock } from '../../src/clock.ts'
+import { systemClock, type Clock } from '../../src/clock.ts'
 import { guardHttp } from '../../src/protocol/guard-http.ts'
 import type { Limits } from '../../src/protocol/ports.ts'
+import { capSockets, type SocketCaps } from '../../src/protocol/socket-caps.ts'
 import { createStationServer, type StationServer, type StationServerOptions } from '../../src/protocol/server.ts'
 import { RecordingLog } from './memory-socket.ts'
 import { RecordingDesk } from './recording-desk.ts'
@@ -20,13 +21,16 @@ export interface Running {
   stop(): Promise<void>
 }
 
-export async function startServer(options: { readonly limits?: Partial<Limits>; readonly onOtherUpgrade?: StationServerOptions['onOtherUpgrade'] } = {}): Promise<Running> {
+export async function startServer(options: { readonly limits?: Partial<Limits>; readonly onOtherUpgrade?: StationServerOptions['onOtherUpgrade']; readonly clock?: Clock; readonly line?: StationServerOptions['line']; readonly caps?: SocketCaps; readonly mostSilent?: number } = {}): Promise<Running> {
   const desk = new RecordingDesk()
   const log = new RecordingLog()
   const http = createServer((request, response) => { if (!server.answerPlain(request, response)) response.end('hello') })
-  guardHttp(http, systemClock)
+  const { clock = systemClock } = options
+  if (options.caps !== undefined) capSockets([http], options.caps, { clock, log })
+  guardHttp(http, clock, options.mostSilent)
   const server = createStationServer({
-    http, desk, log, clock: systemClock, limits: { probeMs: 300, ...options.limits },
+    http, desk, log, clock, limits: { probeMs: 300, ...options.limits },
+    ...(options.line === undefined ? {} : { line: options.line }),
     ...(options.onOtherUpgrade === undefined ? {} : { onOtherUpgrade: options.onOtherUpgrade }),
   })
   http.listen(0, '127.0.0.1')

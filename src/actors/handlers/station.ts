@@ -25,6 +25,7 @@ import type { ReservationLog } from '../reservation-log.ts'
 import type { Scope } from '../scope.ts'
 import type { SiteDesk } from '../site-desk.ts'
 import type { Tallies } from '../tallies.ts'
+import type { LocationRule } from '../orders/location.ts'
 import type { UploadAddresses } from '../uploads-addresses.ts'
 import type { VendorHandler, VendorSettings } from '../../vendor-settings.ts'
 import type { Waits } from '../waits.ts'
@@ -106,6 +107,8 @@ export interface Station {
   condition(code: AlertCode, message: string | null, about?: string, connectorId?: number): void
   /** Our own one-time addresses that it may upload to. */
   readonly uploads: UploadAddresses
+  /** Where it may be sent; undefined: what is usual. */
+  readonly locations: LocationRule | undefined
 }
 
 /** The answer of one handler; what it throws becomes a CALLERROR. */

@@ -10,7 +10,7 @@ const body = messages.GetDiagnostics.request.partial({ location: true })
 export const getDiagnostics: Order<'GetDiagnostics'> = {
   body,
   prepare(station, { location, ...rest }: z.output<typeof body>) {
-    return { location: location === undefined ? station.uploads.propose(station.session()?.reachedAt ?? null) : checkLocation(location, '/location'), ...rest }
+    return { location: location === undefined ? station.uploads.propose(station.session()?.reachedAt ?? null) : checkLocation(location, '/location', station.locations), ...rest }
   },
   issued(station, { location }, command) {
     station.uploads.grant(location, 'diagnostics', command)

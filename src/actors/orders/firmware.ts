@@ -6,8 +6,8 @@ import type { Order } from './order.ts'
 
 export const updateFirmware: Order<'UpdateFirmware'> = {
   body: messages.UpdateFirmware.request,
-  prepare(_, request: RequestOf<'UpdateFirmware'>) {
-    checkLocation(request.location, '/location')
+  prepare(station, request: RequestOf<'UpdateFirmware'>) {
+    checkLocation(request.location, '/location', station.locations)
     return request
   },
   issued(station, _, command) {

@@ -17,7 +17,7 @@ export function newRequestId(): number {
 export const getLog: Order<'GetLog'> = {
   body,
   prepare(station, { requestId = newRequestId(), log: { remoteLocation, ...period }, ...rest }: z.output<typeof body>) {
-    const location = remoteLocation === undefined ? station.uploads.propose(station.session()?.reachedAt ?? null) : checkLocation(remoteLocation, '/log/remoteLocation')
+    const location = remoteLocation === undefined ? station.uploads.propose(station.session()?.reachedAt ?? null) : checkLocation(remoteLocation, '/log/remoteLocation', station.locations)
     return { ...rest, requestId, log: { remoteLocation: location, ...period } }
   },
   issued(station, { log }, command) {

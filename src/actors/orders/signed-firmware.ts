@@ -21,8 +21,8 @@ function checkCertificate(pem: string): void {
 
 export const signedUpdateFirmware: Order<'SignedUpdateFirmware'> = {
   body,
-  prepare(_, { requestId = newRequestId(), ...rest }: z.output<typeof body>) {
-    checkLocation(rest.firmware.location, '/firmware/location')
+  prepare(station, { requestId = newRequestId(), ...rest }: z.output<typeof body>) {
+    checkLocation(rest.firmware.location, '/firmware/location', station.locations)
     checkCertificate(rest.firmware.signingCertificate)
     return { ...rest, requestId }
   },

@@ -5,10 +5,10 @@ import { checkLocation } from '../../../src/actors/orders/location.ts'
 import { caller, openHouse, type HouseStand } from '../house-stand.ts'
 
 describe('a location', () => {
-  test.each(['ftp://files.example/', 'ftps://u:p@files.example:990/x', 'http://10.0.0.1/a%20b', 'HTTPS://files.example', 'http://[::1]:8080/x'])('%s is passed on as it is', (location) => expect(checkLocation(location, '/location')).toBe(location))
+  test.each(['ftp://files.example/', 'ftps://u:p@files.example:990/x', 'http://10.0.0.1/a%20b', 'HTTPS://files.example', 'sftp://files.example/x', 'http://[fd00::7]:8080/x'])('%s is passed on as it is', (location) => expect(checkLocation(location, '/location')).toBe(location))
 
   test.each([
-    'file:///etc/passwd', 'javascript:alert(1)', 'gopher://x/', 'sftp://x/', 'data:text/plain,x', 'ldap://169.254.169.254/', 'files.example/x', '', 'http://', 'urn:x',
+    'file:///etc/passwd', 'javascript:alert(1)', 'gopher://x/', 'data:text/plain,x', 'ldap://169.254.169.254/', 'files.example/x', '', 'http://', 'urn:x',
     'http://a b/', 'http://x/\r\nHost: y', 'http://x/\ty', 'http://x/\0', '\u2028http://x/',
   ])('%j is refused', (location) => expect(() => checkLocation(location, '/location')).toThrow(expect.objectContaining({ kind: 'invalid', code: 'bad-location', errors: [{ pointer: '/location', message: expect.any(String) }] })))
 })
