@@ -12,7 +12,7 @@ const answerSchema = z.object({
   }),
   answeredAtMs: z.number(),
 })
-const recordSchema = z.object({ v: z.literal(1), answers: z.array(answerSchema) })
+export const recordSchema = z.object({ v: z.literal(1), answers: z.array(answerSchema) })
 export type CachedAnswer = Readonly<z.infer<typeof answerSchema>>
 
 export interface CacheBounds {

@@ -14,7 +14,7 @@ const itemSchema = z.object({
   /** Why it was refused or failed. */
   error: z.object({ code: z.string(), description: z.string() }).nullable(),
 })
-const batchSchema = z.object({
+export const batchSchema = z.object({
   v: z.literal(1),
   id: z.string(),
   operation: z.string(),

@@ -18,7 +18,7 @@ const installedSchema = z.object({
   certificates: z.array(hashSchema),
 })
 const ownSchema = z.object({ subject: z.string(), issuer: z.string(), serialNumber: z.string(), validFromMs: z.number(), validToMs: z.number(), acceptedAtMs: z.number() })
-const recordSchema = z.object({
+export const recordSchema = z.object({
   v: z.literal(1),
   installed: z.partialRecord(z.enum(certificateTypes), installedSchema),
   /** The newest it took from us. */
@@ -28,7 +28,7 @@ const recordSchema = z.object({
 })
 export type CertificateRecord = Readonly<z.infer<typeof recordSchema>>
 
-const signingSchema = z.object({
+export const signingSchema = z.object({
   v: z.literal(1),
   csr: z.string(),
   askedAtMs: z.number(),

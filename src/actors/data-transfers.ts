@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Scope } from './scope.ts'
 
-const exchangeSchema = z.object({
+export const exchangeSchema = z.object({
   v: z.literal(1),
   seq: z.int(),
   atMs: z.number(),

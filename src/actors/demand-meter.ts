@@ -15,7 +15,7 @@ const keptEveryMs = 30_000
 const shortestStaleMs = 15_000
 const recentMs = 1_000
 
-const recordSchema = z.object({ v: z.literal(1), windowAtMs: z.number(), energyWs: z.number(), uptoMs: z.number(), worstW: z.number(), allowedW: z.number() })
+export const recordSchema = z.object({ v: z.literal(1), windowAtMs: z.number(), energyWs: z.number(), uptoMs: z.number(), worstW: z.number(), allowedW: z.number() })
 
 export class DemandMeter {
   private state: DemandState | null = null

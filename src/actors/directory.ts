@@ -4,6 +4,7 @@ import type { StationDesk } from '../protocol/session.ts'
 import { ChargePointDesk } from './charge-point-desk.ts'
 import { PasswordCheck } from './credentials.ts'
 import { checkFit, checkSite, findMisfit } from './check-site.ts'
+import { tellUnconfigured } from './aside-alerts.ts'
 import { Estate } from './estate.ts'
 import { readPointRecords, readSiteRecord, type PointRecord, type SiteRecord } from './estate-records.ts'
 import type { EstateOptions } from './estate-options.ts'
@@ -19,6 +20,7 @@ import { layPassword, withProvenProfile } from './point-record.ts'
 import { tellAllOrphans } from './orphan-office.ts'
 import { provisionSite } from './provisioned-site.ts'
 import { belongings, withoutPoint } from './records.ts'
+import { standInPoints } from './stand-ins.ts'
 import { Sweeper } from './sweeper.ts'
 import type { Scope } from './scope.ts'
 import { checkFileTariffs } from './tariff-use.ts'
@@ -58,6 +60,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   const records: { record: SiteRecord; scope: Scope }[] = []
   const scopes = new Map<string, Scope>()
   const owners = await store.claims('chargepoint')
+  const ofFile = new Set(provision.chargePoints.map(({ id }) => id.toLowerCase()))
   const deferred = new Deferred(estate, provisioner)
   const running = new Map<Scope, ReturnType<typeof runningIn>>()
   /** Where charge points were that the file has moved. */
@@ -68,6 +71,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     const stored = readSiteRecord(scope)
     const given = provisioned.get(siteID)
     if (given === undefined && stored === null) {
+      tellUnconfigured(estate, scope)
       await scope.close()
       continue
     }
@@ -76,6 +80,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     records.push({ record, scope })
     if (record !== stored) scope.put('config', record)
     for (const point of readPointRecords(scope)) adopt(point)
+    for (const point of standInPoints(scope, siteID, ofFile, estate.revise(undefined, 'kwota'))) {
+      scope.put(`chargepoint:${point.config.id}`, point)
+      adopt(point)
+    }
   }
   for (const { password, ...config } of provision.chargePoints) await provisionPoint(config, password)
   for (const { record: { site } } of records) {
@@ -127,7 +135,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
       await store.claim('chargepoint', config.id.toLowerCase(), config.site)
     }
     const proofs = await layPassword(known?.record, password, passwords)
-    const unchanged = known !== undefined && same(known.record.config, config) && proofs.password === known.record.password
+    const unchanged = known !== undefined && known.record.standIn !== true && same(known.record.config, config) && proofs.password === known.record.password
     const record: PointRecord = { ...(unchanged ? known.record : estate.revise(known?.record, provisioner)), config, ...proofs }
     if (!same(config, wanted)) deferred.add(wanted, record)
     if (unchanged && record.filePassword === known.record.filePassword) return
@@ -143,7 +151,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   /** What of the file's entry can hold while transactions run (decision 14). */
   function possibleNow(before: ChargePointConfig, wanted: ChargePointConfig): ChargePointConfig {
     const site = records.find(({ record }) => record.site.id === before.site)
-    if (site === undefined || same(before, wanted)) return wanted
+    if (site === undefined || same(before, wanted) || estate.point(before.id)?.record.standIn === true) return wanted
     running.set(site.scope, running.get(site.scope) ?? runningIn(site.scope))
     return holdBack(before, wanted, running.get(site.scope)!.get(before.id) ?? new Set(), site.record.site)
   }

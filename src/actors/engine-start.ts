@@ -10,7 +10,7 @@ const key = 'engine-now'
 /** Kept with what waits for the store before a review, and at least this often, so that what a review books may be so much newer: a limit that had begun so long before a power cut has begun after it. */
 const keptEveryMs = 30_000
 
-const recordSchema = z.object({
+export const recordSchema = z.object({
   v: z.literal(1),
   /** The newest time of the engine that is known. */
   atMs: z.number(),

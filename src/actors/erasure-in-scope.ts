@@ -5,6 +5,7 @@ import { reasonWithoutTag, withoutTag } from './erased-tag.ts'
 import type { Estate } from './estate.ts'
 import { reservationRecordSchema } from './reservation-record.ts'
 import type { Scope } from './scope.ts'
+import { asidePrefix } from './set-aside.ts'
 
 /** How many records of each kind. */
 export interface Erased {
@@ -24,7 +25,8 @@ export function eraseInScope(estate: Estate, scope: Scope, idTag: string, name: 
   const open = [...estate.sites.values()].some((site) => site.scope === scope)
   const plain = (prefix: string): number => each(scope, prefix, idTag, name, (key, value) => scope.put(key, value))
   // Nobody restores these: they are looked at by people who mend.
-  plain('quarantine:')
+  plain(asidePrefix)
+  change(scope, asidePrefix, (value) => (holdsText(value) && value.text.toLowerCase().includes(idTag.toLowerCase()) ? { ...value, text: name } : value), (key, value) => scope.put(key, value))
   plain('request:')
   return {
     cachedAnswers: forgetAnswers(scope, idTag),
@@ -51,6 +53,11 @@ export function eraseInScope(estate: Estate, scope: Scope, idTag: string, name: 
 /** In the words of people, of why they did something. */
 export function eraseInReasons(scope: Scope, prefix: string, idTag: string, name: string): void {
   change(scope, prefix, (value) => reasonWithoutTag(value, idTag, name), (key, value) => scope.put(key, value))
+}
+
+/** Text that could not be read: with the tag in it, all of it goes. */
+function holdsText(value: unknown): value is { readonly text: string } {
+  return typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string'
 }
 
 function each(scope: Scope, prefix: string, idTag: string, name: string, put: (key: string, value: unknown) => void): number {

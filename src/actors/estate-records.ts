@@ -7,7 +7,8 @@ export interface Revision { readonly version: number; readonly changedAt: string
 
 /** `provisioned` = ids of the limit schedules that the file named at its last start. */
 export interface SiteRecord extends Revision { readonly site: SiteConfig; readonly provisioned?: readonly string[] }
-export interface PointRecord extends Revision, Proofs { readonly config: ChargePointConfig }
+/** `standIn` = its entry could not be read, and this is all that the ledger knows of it. */
+export interface PointRecord extends Revision, Proofs { readonly config: ChargePointConfig; readonly standIn?: true }
 
 /** Stored records; null when there are none or they cannot be read any more. */
 export function readSiteRecord(scope: Scope): SiteRecord | null {

@@ -4,6 +4,7 @@ import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
 import { Alerts } from './alerts.ts'
 import { ApiKeys } from './api-keys.ts'
+import { tellAside } from './aside-alerts.ts'
 import { Archive } from './archive.ts'
 import { Availability } from './availability.ts'
 import { openAuthorisation, type Authorisation } from './authorisation.ts'
@@ -18,7 +19,6 @@ import { openFamilyOf } from './estate-family.ts'
 import type { Family } from './family.ts'
 import { Refusal, type Caller } from './house.ts'
 import { Lobby } from './lobby.ts'
-import { loseSite } from './lost-site.ts'
 import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
@@ -30,8 +30,10 @@ import { openReservationLog, tendReservations, type ReservationLog } from './res
 import { DriftWatch } from './drift-watch.ts'
 import { Replays } from './replays.ts'
 import { Retention } from './retention.ts'
-import { openScope, type Scope } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { SiteRoom } from './site-room.ts'
+import { openSiteScope } from './site-scope.ts'
+import { withRoomFor } from './stand-ins.ts'
 import { TariffShelf } from './tariff-shelf.ts'
 import { checkTagTariffs, usersOf } from './tariff-use.ts'
 import { Uploads } from './uploads.ts'
@@ -89,6 +91,7 @@ export class Estate {
     this.localLists = openLocalLists(this)
     this.drift = new DriftWatch(this, options.profileCheckRestMs ?? null)
     this.quirks = new QuirkBook(global, () => clock.wall())
+    tellAside(this, global)
   }
 
   get idTags() { return this.authorisation.idTags }
@@ -98,6 +101,8 @@ export class Estate {
     return [...this.points.values()].map(({ record }) => record.config).filter((config) => config.site === siteID)
   }
 
+  private steered(site: SiteConfig): SiteConfig { return withRoomFor(site, [...this.points.values()].map(({ record }) => record)) }
+
   point(clientID: string): PointEntry | undefined {
     return this.points.get(clientID.toLowerCase())
   }
@@ -106,7 +111,7 @@ export class Estate {
   reconfigure(siteID: string, caller?: Caller): void {
     const site = this.sites.get(siteID)
     if (site === undefined) return
-    site.room.reconfigure(site.record.site, this.configsOf(siteID), caller)
+    site.room.reconfigure(this.steered(site.record.site), this.configsOf(siteID), caller)
     this.tellFit(site.record.site)
   }
 
@@ -124,7 +129,7 @@ export class Estate {
     const siteID = record.site.id
     const scope = opened ?? await this.takeScope(siteID)
     const room = new SiteRoom({
-      scope, site: record.site, chargePoints: this.configsOf(siteID), clock, log, alerts: this.alerts,
+      scope, site: this.steered(record.site), chargePoints: this.configsOf(siteID), clock, log, alerts: this.alerts,
       settings: { leaseMs: settings?.leaseMs ?? 900_000, sampleIntervalMs: settings?.sampleIntervalMs ?? 10_000 },
       emit: (event) => this.events.emit({ ...event, siteID }),
       append: (series, entries) => store.append(siteID, series, entries), expire: (series, beforeMs) => store.expire(siteID, series, beforeMs),
@@ -145,17 +150,7 @@ export class Estate {
     return entry
   }
 
-  takeScope(siteID: string): Promise<Scope> {
-    const { store, clock, log } = this.options
-    return openScope({
-      store, clock, name: siteID,
-      onFailure: (reason) => {
-        if (reason !== null) log.error({ siteID, reason }, 'the store does not take writes')
-        this.alerts.set({ code: 'store-down', siteID }, reason === null ? null : `The store does not take writes (${reason}): lowerings go on, raisings and new limits wait.`, clock.wall())
-      },
-      onLost: (why) => loseSite(this, siteID, why),
-    })
-  }
+  takeScope(siteID: string): Promise<Scope> { return openSiteScope(this, siteID) }
 
   /** The actors of a charge point, restored or begun when first needed; null while it is on its way elsewhere, and where its site is lost to another process. */
   familyOf(clientID: string): Family | null {

@@ -55,14 +55,17 @@ export function openFamilyActor(options: FamilyActorOptions): FamilyActor {
 
   function restored(): Supervised<typeof chargePointMachine> | null {
     const stored = scope.get(key)
-    if (stored === undefined) return null
+    if (stored === undefined) {
+      setAside = scope.aside.find((one) => one.key === key)?.reason ?? null
+      return null
+    }
     try {
       const found = begin(false, readFamily(stored))
       found.send({ type: 'RESTORED', atMs: clock.wall() })
       return found
     } catch (error) {
       setAside = error instanceof Error ? error.message : String(error)
-      scope.put(`quarantine:${key}`, stored)
+      scope.setAside(key, setAside)
       return begin(wasAccepted(stored))
     }
   }

@@ -55,7 +55,7 @@ export function cancelPrevious(station: Station, topic: NoticeTopic, command: Co
   station.uploads.revoke(previous.id)
 }
 
-const versionSchema = z.object({ v: z.literal(1), commandId: z.string(), before: z.string() })
+export const versionSchema = z.object({ v: z.literal(1), commandId: z.string(), before: z.string() })
 const versionKey = (clientID: string): string => `firmware:${clientID}`
 
 /** Remembers which firmware it had as an update was ordered, so that the boot with another one is recognised, also after a restart. */

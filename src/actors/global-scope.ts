@@ -1,7 +1,9 @@
 // The records of what belongs to no site: one scope beside those of the sites.
 import type { EstateOptions } from './estate-options.ts'
 import { Refusal } from './house.ts'
+import { recordFault } from './record-kinds.ts'
 import { openScope, type Scope } from './scope.ts'
+import { blockTags } from './stand-ins.ts'
 
 /** Its name; no site may be called so. */
 export const globalScope = 'kwota'
@@ -10,11 +12,14 @@ export const globalScope = 'kwota'
 export async function openGlobalScope({ store, clock, log }: EstateOptions): Promise<Scope> {
   const scope = await openScope({
     store, clock, name: globalScope,
+    // That of a site called so is refused below.
+    fault: (key, value) => (key === 'config' ? null : recordFault(key, value)),
     onFailure(reason) {
       if (reason !== null) log.error({ scope: globalScope, reason }, 'the store does not take writes')
     },
     onLost: (why) => log.error({ scope: globalScope, why }, 'another process owns what belongs to no site now: no change of it is taken, and requests are refused'),
   })
+  blockTags(scope, clock.wall())
   if (scope.get('config') === undefined) return scope
   await scope.close()
   throw new Refusal('conflict', 'site-called-kwota', `The store holds a site called ${globalScope}, and kwota keeps what belongs to no site under that name now. Nothing was changed.`, {

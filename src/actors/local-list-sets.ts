@@ -4,7 +4,7 @@ import { noTags, sumOf, tagsAfter, type TagSet } from './listed-tags.ts'
 import { localListKey, noList, readRecord, type LocalList, type StepPorts } from './local-list-record.ts'
 import type { Scope } from './scope.ts'
 
-const setSchema = z.object({ v: z.literal(1), tags: z.array(z.tuple([z.string(), z.string()])).readonly() })
+export const setSchema = z.object({ v: z.literal(1), tags: z.array(z.tuple([z.string(), z.string()])).readonly() })
 /** Which sets the record of a charge point names; as many as there are charge points in the scope. */
 const named = new WeakMap<Scope, Map<string, readonly string[]>>()
 /** Those that were looked at; gone with the record. */

@@ -106,6 +106,8 @@ function sweep(estate: Estate, { scope, record: { site } }: SiteEntry, clientID:
 /** Throws Refusal conflict for a change that would take what is drawn now out of the count. */
 function refuseUncounted(estate: Estate, before: ChargePointConfig, after: ChargePointConfig): void {
   refuseStanding(estate, before, after)
+  // Where it hangs is only being said.
+  if (estate.point(before.id)?.record.standIn === true) return
   for (const { connectorId, transactionId } of drawingOn(estate, before.id)) {
     const what = uncounted(before, after, connectorId)
     if (what !== null) throw inUse(before.id, transactionId, what)

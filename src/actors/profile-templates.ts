@@ -14,7 +14,7 @@ export const profileTemplateSchema = z.strictObject({
 })
 export type ProfileTemplate = Readonly<z.output<typeof profileTemplateSchema>>
 
-const recordSchema = z.object({ v: z.literal(1), version: z.int().positive(), changedAt: z.string(), changedBy: z.string(), template: profileTemplateSchema })
+export const recordSchema = z.object({ v: z.literal(1), version: z.int().positive(), changedAt: z.string(), changedBy: z.string(), template: profileTemplateSchema })
 type TemplateRecord = Readonly<z.output<typeof recordSchema>>
 
 export interface TemplateFace {

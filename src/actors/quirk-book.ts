@@ -36,7 +36,7 @@ export type QuirkEntry = z.output<typeof quirkEntrySchema>
 /** What one charge point said: its newest word, however often it says it. */
 const wordSchema = quirkEntrySchema.pick({ unit: true, ladder: true, lease: true, stackLevel: true, maxPeriods: true }).extend({ by: z.string() })
 type Word = z.output<typeof wordSchema>
-const recordSchema = z.object({
+export const recordSchema = z.object({
   v: z.literal(1), entry: quirkEntrySchema, version: z.int(), changedAt: z.string(), changedBy: z.string(),
   said: z.array(wordSchema).optional(),
   /** People have put it there, whatever its source. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Scope } from './scope.ts'
 import { storeDown } from './records.ts'
 
-const replaySchema = z.object({
+export const replaySchema = z.object({
   v: z.literal(1),
   /** Of the request: method, address and body. */
   fingerprint: z.string(),

@@ -36,11 +36,11 @@ export interface RetentionFace {
 
 const key = 'retention'
 const days = Object.fromEntries(retentionKinds.map((kind) => [kind, z.int().positive().exactOptional()])) as Record<RetentionKind, z.ZodExactOptional<z.ZodInt>>
-const recordSchema = z.object({ v: z.literal(1), version: z.int(), changedAt: z.string(), changedBy: z.string(), days: z.object(days) })
+export const recordSchema = z.object({ v: z.literal(1), version: z.int(), changedAt: z.string(), changedBy: z.string(), days: z.object(days) })
 type RetentionRecord = Readonly<z.infer<typeof recordSchema>> & Revision
 const sweptKey = 'swept'
 /** For how many days what is there is kept at least, which kinds of it perhaps for more, and since when all meter values are there. */
-const sweptSchema = z.object({ v: z.literal(1), days: z.object(days), unsure: z.array(z.enum(retentionKinds)), meterValuesFromMs: z.number() })
+export const sweptSchema = z.object({ v: z.literal(1), days: z.object(days), unsure: z.array(z.enum(retentionKinds)), meterValuesFromMs: z.number() })
 type Swept = Readonly<z.infer<typeof sweptSchema>>
 export type DaysKept = Readonly<Record<RetentionKind, number>>
 

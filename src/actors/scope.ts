@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { StaleEpoch, StoreUnavailable, type Hold, type Store } from '../store/port.ts'
 import { RecordMap } from './record-map.ts'
+import { asideKey, asidePrefix, asideRecord, asideTooMany, type Aside, type Found } from './set-aside.ts'
 
 export interface Scope {
   readonly name: string
@@ -25,6 +26,10 @@ export interface Scope {
   hold(): Hold
   /** Writes that wait for the store. */
   waiting(): number
+  /** What could not be read and lies under a key of its own since this start. */
+  readonly aside: readonly Aside[]
+  /** Moves a record that cannot be read there. */
+  setAside(key: string, reason: string): void
   close(): Promise<void>
   /** As if the process had been killed: nothing more is written. */
   abandon(): void
@@ -34,6 +39,8 @@ export interface ScopeOptions {
   readonly store: Store
   readonly name: string
   readonly clock: Clock
+  /** Why a record cannot be read; null = it can. What cannot is set aside before anybody sees it. Absent: whatever is JSON can. */
+  readonly fault?: (key: string, value: unknown) => string | null
   /** Told when the store stops or resumes taking writes. */
   readonly onFailure?: (reason: string | null) => void
   /** Another owner took this scope: nothing may be sent for it any more. */
@@ -48,7 +55,9 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   let lost: StaleEpoch | null = null
   let whenLost = (_error: StaleEpoch): void => undefined
   const epoch = await store.own(name, (why) => lose(new StaleEpoch(why)))
-  const records = new RecordMap(await store.read(name))
+  const damaged: (readonly [key: string, reason: string, found: Found])[] = []
+  const stored = await store.read(name, (key, text) => damaged.push([key, 'it is no JSON', { text }]))
+  const records = new RecordMap(stored)
   if (lost !== null) throw new StaleEpoch(`${name} was taken by another while it was opened`)
   let dirty = new Map<string, unknown>()
   const gone = Symbol('deleted')
@@ -120,6 +129,15 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     return write()
   }
 
+  const aside: Aside[] = []
+
+  function moveAside(key: string, reason: string, found: Found): void {
+    aside.push({ key, reason })
+    face.delete(key)
+    face.put(asideKey(key), asideRecord({ key, reason }, found, clock.wall()))
+    for (const old of asideTooMany(records.entries(asidePrefix))) face.delete(old)
+  }
+
   // No getters: an object literal with them is a dictionary to V8, and every message asks this one.
   const face: Scope & { failure: string | null; lost: boolean } = {
     name,
@@ -150,6 +168,8 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     },
     hold: () => store.leases.hold(name, epoch),
     waiting: () => dirty.size,
+    aside,
+    setAside: (key, reason) => moveAside(key, reason, { value: records.get(key) ?? null }),
     async close() {
       closed = true
       await write().catch(() => undefined)
@@ -168,5 +188,10 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     patient.clear()
     options.onLost?.(message)
   }
+  for (const [key, value] of stored) {
+    const reason = key.startsWith(asidePrefix) ? null : options.fault?.(key, value) ?? null
+    if (reason !== null) damaged.push([key, reason, { value }])
+  }
+  for (const [key, reason, found] of damaged) moveAside(key, reason, found)
   return face
 }

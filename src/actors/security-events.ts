@@ -13,7 +13,7 @@ const eventSchema = z.object({
   techInfo: z.string().nullable(),
   level: z.enum(['critical', 'warning', 'info']),
 })
-const recordSchema = z.object({ v: z.literal(1), next: z.int(), events: z.array(eventSchema) })
+export const recordSchema = z.object({ v: z.literal(1), next: z.int(), events: z.array(eventSchema) })
 export type SecurityEvent = Readonly<z.infer<typeof eventSchema>>
 export type SecurityLevel = SecurityEvent['level']
 

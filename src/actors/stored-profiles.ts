@@ -19,7 +19,7 @@ const storedSchema = z.object({
   /** Why it did not become Accepted, in the words of the charge point where it had any. */
   reason: z.string().optional(),
 })
-const recordSchema = z.object({ v: z.literal(1), profiles: z.array(storedSchema) })
+export const recordSchema = z.object({ v: z.literal(1), profiles: z.array(storedSchema) })
 export type StoredProfile = Readonly<z.infer<typeof storedSchema>>
 
 /** Per charge point. */

@@ -31,8 +31,8 @@ export interface TariffFace {
   remove(id: string): Promise<void>
 }
 
-const versionSchema = z.object({ v: z.literal(1), version: z.int().positive(), changedAt: z.string(), changedBy: z.string(), tariff: tariffSchema })
-const currentSchema = z.object({ v: z.literal(1), current: z.int().positive() })
+export const versionSchema = z.object({ v: z.literal(1), version: z.int().positive(), changedAt: z.string(), changedBy: z.string(), tariff: tariffSchema })
+export const currentSchema = z.object({ v: z.literal(1), current: z.int().positive() })
 const prefix = 'tariff:'
 const mostTariffs = 1_000
 const mostVersions = 20_000

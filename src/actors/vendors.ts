@@ -17,7 +17,7 @@ export function findHandler(layers: readonly VendorSettings[], vendor: string, m
   return 'UnknownMessageId'
 }
 
-const recordSchema = z.object({ v: z.literal(1), version: z.int(), changedAt: z.string(), changedBy: z.string(), settings: vendorSettingsSchema })
+export const recordSchema = z.object({ v: z.literal(1), version: z.int(), changedAt: z.string(), changedBy: z.string(), settings: vendorSettingsSchema })
 export type VendorRecord = Readonly<z.infer<typeof recordSchema>>
 
 export function vendorsKey(clientID: string): string {

@@ -72,7 +72,7 @@ export function createFaultyStore(options: { readonly clock: Clock; readonly ran
       leases: store.leases,
       own: (scope) => read(() => store.own(scope)),
       commit: (scope, epoch, batch) => write(() => store.commit(scope, epoch, batch)),
-      read: (scope) => read(() => store.read(scope)),
+      read: (scope, onDamaged) => read(() => store.read(scope, onDamaged)),
       scopes: () => read(() => store.scopes()),
       claim: (space, key, owner) => read(() => store.claim(space, key, owner)),
       release: (space, key, owner) => write(() => store.release(space, key, owner)),

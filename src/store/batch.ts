@@ -1,5 +1,5 @@
 // What callers hand to a store, checked and serialised at the call, the same way for every implementation.
-import { StoreUnavailable, type AppendOptions, type Batch, type SeriesEntry } from './port.ts'
+import { StoreDamaged, StoreUnavailable, type AppendOptions, type Batch, type Damaged, type SeriesEntry } from './port.ts'
 
 /** One key's new value as JSON text; undefined deletes it. */
 export interface Change { readonly key: string; readonly json: string | undefined }
@@ -92,6 +92,38 @@ export function asUnavailable(doing: string, error: unknown): Error {
   if (error instanceof Error && (error.name === 'StaleEpoch' || error instanceof StoreUnavailable)) return error
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   return new StoreUnavailable(`${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error })
+}
+
+/** The rows of a scope by key; what is no JSON is left out and told, or thrown as StoreDamaged where nobody listens. */
+export function decodeRows(scope: string, rows: Iterable<readonly [key: string, text: string]>, onDamaged: Damaged | undefined): Map<string, unknown> {
+  const live = new Map<string, unknown>()
+  for (const [key, text] of rows) {
+    const value = decode(text)
+    if (value !== undefined) live.set(key, value)
+    else if (onDamaged === undefined) throw new StoreDamaged(`${key} of ${scope} is no JSON`)
+    else onDamaged(key, text)
+  }
+  return live
+}
+
+/** At most so many entries as they are read; what is no JSON is left out. */
+export function decodeEntries(lines: Iterable<Line>, limit = Infinity): SeriesEntry[] {
+  const entries: SeriesEntry[] = []
+  for (const { atMs, json } of lines) {
+    if (entries.length >= limit) break
+    const value = decode(json)
+    if (value !== undefined) entries.push({ atMs, value })
+  }
+  return entries
+}
+
+/** Undefined = no JSON, which knows no undefined. */
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function encode(value: unknown): string {

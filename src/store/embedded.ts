@@ -1,6 +1,6 @@
 // The store inside the process: one directory of classic-level, synced per group of commits, no server needed.
 import type { Clock } from '../clock.ts'
-import { asUnavailable, checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeEntries, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
+import { asUnavailable, checkName, clampRange, decodeEntries, decodeRows, defaultRangeLimit, encodeAll, encodeBatch, encodeEntries, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
 import { compactStretch } from './compaction.ts'
 import { GroupWriter, type View } from './group-writer.ts'
 import { openLevel, type Level } from './level.ts'
@@ -87,9 +87,8 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
         }
       })
     },
-    async read(scope) {
-      const rows = await readAll('s', scope)
-      return new Map(rows.map(([key, json]): [string, unknown] => [key, JSON.parse(json)]))
+    async read(scope, onDamaged) {
+      return decodeRows(scope, await readAll('s', scope), onDamaged)
     },
     async scopes() {
       const keys = await reading(() => writer.reader.keys({ gte: 'e\0', lt: 'e\x01' }).all())
@@ -153,9 +152,17 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
     },
     async range(scope, series, fromMs, toMs, limit = defaultRangeLimit) {
       const bounds = clampRange(fromMs, toMs, limit)
-      const [gte, lt] = [seriesKey(scope, series, bounds.fromMs), seriesKey(scope, series, bounds.toMs)]
-      const rows = await reading(() => writer.reader.iterator({ gte, lt, limit: bounds.limit }).all())
-      return rows.map(([key, json]): SeriesEntry => ({ atMs: timeOf(key), value: JSON.parse(json) }))
+      const lt = seriesKey(scope, series, bounds.toMs)
+      const found: SeriesEntry[] = []
+      // Until it is full or there is no more: what cannot be read makes no page end early.
+      for (let gte = seriesKey(scope, series, bounds.fromMs); ;) {
+        const [from, limit] = [gte, bounds.limit - found.length]
+        const rows: [string, string][] = await reading(() => writer.reader.iterator({ gte: from, lt, limit }).all())
+        found.push(...decodeEntries(rows.map(([key, json]) => ({ atMs: timeOf(key), json }))))
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < limit || found.length >= bounds.limit) return found
+        gte = `${last[0]}\0`
+      }
     },
     async expire(scope, series, beforeMs) {
       const [gte, lt] = [seriesKey(scope, series, 0), seriesKey(scope, series, wholeMs('beforeMs', beforeMs))]

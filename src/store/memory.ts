@@ -1,5 +1,5 @@
 // A store in memory for the simulator and tests: atomic, deterministic, and able to survive a simulated restart.
-import { checkName, clampRange, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
+import { checkName, clampRange, decodeEntries, decodeRows, defaultRangeLimit, encodeAll, encodeBatch, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
 import { checkPiece } from './pieces.ts'
 import { locked, StaleEpoch, StoreOwned, StoreUnavailable, type AppendOptions, type Piece, type SeriesEntry, type Store } from './port.ts'
 
@@ -8,6 +8,10 @@ export interface MemoryStore extends Store {
   restart(): MemoryStore
   /** A second handle on the same data, as another process would have. */
   attach(): MemoryStore
+  /** What a bad sector does: the text under a key of a scope is another, whatever it says. */
+  damage(scope: string, key: string, text: string): void
+  /** The text under every key of a scope. */
+  texts(scope: string): ReadonlyMap<string, string>
 }
 
 interface Data {
@@ -71,11 +75,9 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
         else state.set(key, json)
       }
     },
-    async read(scope) {
+    async read(scope, onDamaged) {
       reach()
-      const live = new Map<string, unknown>()
-      for (const [key, json] of data.states.get(scope) ?? []) live.set(key, JSON.parse(json))
-      return live
+      return decodeRows(scope, data.states.get(scope) ?? [], onDamaged)
     },
     async scopes() {
       reach()
@@ -128,10 +130,7 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
       const bounds = clampRange(fromMs, toMs, limit)
       reach()
       const lines = data.series.get(seriesKey(scope, series)) ?? []
-      return lines
-        .filter(({ atMs }) => atMs >= bounds.fromMs && atMs < bounds.toMs)
-        .slice(0, bounds.limit)
-        .map(({ atMs, json }): SeriesEntry => ({ atMs, value: JSON.parse(json) }))
+      return decodeEntries(lines.filter(({ atMs }) => atMs >= bounds.fromMs && atMs < bounds.toMs), bounds.limit)
     },
     async expire(scope, series, beforeMs) {
       const firstKept = wholeMs('beforeMs', beforeMs)
@@ -178,6 +177,10 @@ function openHandle(data: Data, failing: () => boolean): MemoryStore {
     attach() {
       return openHandle(data, failing)
     },
+    damage(scope, key, text) {
+      child(data.states, scope).set(key, text)
+    },
+    texts: (scope) => new Map(data.states.get(scope)),
   }
 }
 

@@ -11,6 +11,9 @@ export interface Batch {
 
 export interface SeriesEntry { readonly atMs: number; readonly value: unknown }
 
+/** What stands under a key and cannot be read. */
+export type Damaged = (key: string, text: string) => void
+
 export interface AppendOptions {
   /** So long after the end of its UTC day an entry may go by itself where the store can do that (Redis); elsewhere `expire` alone drops it. Absent: never. */
   readonly keepMs?: number | undefined
@@ -64,8 +67,8 @@ export interface Store {
   own(scope: string, lost?: (why: string) => void): Promise<number>
   /** Durable when it resolves. Rejects with StaleEpoch, or StoreUnavailable when the outcome is unknown or failed. */
   commit(scope: string, epoch: number, batch: Batch): Promise<void>
-  /** Every live key of a scope. */
-  read(scope: string): Promise<Map<string, unknown>>
+  /** Every live key of a scope. A row that is no JSON is left out and told to `onDamaged`; without one the call rejects with StoreDamaged, which names it. */
+  read(scope: string, onDamaged?: Damaged): Promise<Map<string, unknown>>
   /** Names of all scopes that were ever owned. */
   scopes(): Promise<string[]>
   /** Makes `key` in `space` belong to `owner` unless another has it; answers who owns it now. Durable. */
@@ -82,7 +85,7 @@ export interface Store {
   replace(scope: string, series: string, fromMs: number, toMs: number, entries: readonly SeriesEntry[], options?: AppendOptions): Promise<void>
   /** Names of the series of a scope that begin with `prefix`, ascending; one may come whose entries have all gone by themselves. */
   series(scope: string, prefix?: string): Promise<string[]>
-  /** Entries with fromMs ≤ atMs < toMs, ascending, at most `limit` (default 10,000). */
+  /** Entries with fromMs ≤ atMs < toMs, ascending, at most `limit` (default 10,000); an entry that is no JSON is left out. */
   range(scope: string, series: string, fromMs: number, toMs: number, limit?: number): Promise<SeriesEntry[]>
   /** Drops entries of a series older than `beforeMs`. */
   expire(scope: string, series: string, beforeMs: number): Promise<void>
@@ -126,4 +129,9 @@ export class StaleEpoch extends Error {
 
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
+}
+
+/** A row that cannot be read, where nobody said what is to become of such. */
+export class StoreDamaged extends Error {
+  override readonly name = 'StoreDamaged'
 }

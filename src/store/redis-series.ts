@@ -1,5 +1,5 @@
 // Time series in Redis: one sorted set per UTC day, a sorted set of the days there are, and a set of the names of a scope.
-import { clampRange, encodeAll, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
+import { clampRange, decodeEntries, encodeAll, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
 import { StoreUnavailable, type AppendOptions, type SeriesEntry } from './port.ts'
 import { run, type RedisLink } from './redis-link.ts'
 import { appendScript, expireScript, keepScript, replaceScript } from './redis-scripts.ts'
@@ -52,11 +52,17 @@ export class RedisSeries {
     const bounds = clampRange(fromMs, toMs, limit)
     const found: SeriesEntry[] = []
     for (const day of await this.days(base, dayOf(bounds.fromMs), dayOf(bounds.toMs))) {
-      const wanted = Math.min(bounds.limit - found.length, Number.MAX_SAFE_INTEGER)
-      if (wanted <= 0) break
-      const members = await this.link.read('range', redis =>
-        redis.zrangebyscore(bucketKey(base, day), bounds.fromMs, `(${bounds.toMs}`, 'LIMIT', 0, wanted))
-      for (const member of members) found.push(decode(member))
+      // What cannot be read makes no page end early.
+      for (let from = 0, more = true; more;) {
+        const wanted = Math.min(bounds.limit - found.length, Number.MAX_SAFE_INTEGER)
+        if (wanted <= 0) return found
+        const offset = from
+        const members = await this.link.read('range', redis =>
+          redis.zrangebyscore(bucketKey(base, day), bounds.fromMs, `(${bounds.toMs}`, 'LIMIT', offset, wanted))
+        found.push(...decodeEntries(members.map(lineOf)))
+        from += members.length
+        more = members.length === wanted
+      }
     }
     return found
   }
@@ -67,7 +73,7 @@ export class RedisSeries {
     for (const day of await this.days(base, 0, Number.MAX_SAFE_INTEGER)) {
       for (let from = 0; ; from += chunk) {
         const members = await this.link.read('dump', redis => redis.zrange(bucketKey(base, day), String(from), String(from + chunk - 1)))
-        for (const member of members) yield decode(member)
+        yield* decodeEntries(members.map(lineOf))
         if (members.length < chunk) break
       }
     }
@@ -165,10 +171,10 @@ function chunksOf(entries: ReadonlyMap<string, readonly Line[]>): Map<string, re
   return chunks
 }
 
-function decode(member: string): SeriesEntry {
+function lineOf(member: string): Line {
   const time = member.indexOf(':') + 1
   const value = member.indexOf(':', time) + 1
-  return { atMs: Number(member.slice(time, value - 1)), value: JSON.parse(member.slice(value)) }
+  return { atMs: Number(member.slice(time, value - 1)), json: member.slice(value) }
 }
 
 function dayOf(atMs: number): number {

@@ -1,6 +1,6 @@
 // The store on a Redis server: scripts fenced by epoch, deadlines on everything, refusal of an instance that evicts.
 import type { Clock } from '../clock.ts'
-import { checkName, defaultRangeLimit, encodeBatch } from './batch.ts'
+import { checkName, decodeRows, defaultRangeLimit, encodeBatch } from './batch.ts'
 import { RedisPieces } from './redis-pieces.ts'
 import { StoreUnavailable, type Owner, type Store } from './port.ts'
 import { RedisLeases } from './redis-leases.ts'
@@ -100,10 +100,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       const changes = encodeBatch(batch)
       return writerOf(scope).commit(epoch, changes)
     },
-    async read(scope) {
+    async read(scope, onDamaged) {
       checkName('a scope', scope)
-      const fields = await readHash(`${scopeBase(scope)}:state`)
-      return new Map([...fields].map(([key, json]): [string, unknown] => [key, JSON.parse(json)]))
+      return decodeRows(scope, await readHash(`${scopeBase(scope)}:state`), onDamaged)
     },
     async scopes() {
       return link.read('scopes', redis => redis.smembers(scopesKey))

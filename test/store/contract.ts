@@ -1,6 +1,6 @@
 // What every store must do, whatever it is made of.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { StaleEpoch, StoreOwned, StoreUnavailable, type Piece, type Store } from '../../src/store/port.ts'
+import { StaleEpoch, StoreDamaged, StoreOwned, StoreUnavailable, type Piece, type Store } from '../../src/store/port.ts'
 import { dumped, piecesOf } from './dumped.ts'
 
 export interface Harness {
@@ -11,6 +11,8 @@ export interface Harness {
   nowMs(): number
   /** Another handle on the same data, where the store allows one. */
   second?(): Promise<Store>
+  /** Puts a text under a key of a scope behind the store's back; the answer is the store to go on with. */
+  damage(scope: string, key: string, text: string): Promise<Store>
   stop(): Promise<void>
 }
 
@@ -92,6 +94,19 @@ export function storeContract(start: () => Promise<Harness>): void {
       await expect(put('depot', epoch, ['fine', 1], ['a', 1n])).rejects.toThrow(TypeError)
       expect(await store.read('depot')).toEqual(new Map())
       expect(await store.scopes()).toEqual(['depot'])
+    })
+
+    test('that cannot be read any more are told apart, and everything else is read', async () => {
+      const epoch = await store.own('depot')
+      await put('depot', epoch, ['a', { n: 1 }], ['b', 2], ['c', 3], ['d', null])
+      store = await harness.damage('depot', 'a', '{"n":')
+      store = await harness.damage('depot', 'c', '')
+      const damaged = new Map<string, string>()
+      expect(await store.read('depot', (key, text) => damaged.set(key, text))).toEqual(new Map<string, unknown>([['b', 2], ['d', null]]))
+      expect(damaged).toEqual(new Map([['a', '{"n":'], ['c', '']]))
+      await expect(store.read('depot')).rejects.toThrow(StoreDamaged)
+      await store.commit('depot', await store.own('depot'), { puts: new Map([['a', 'whole']]), deletes: ['c'] })
+      expect(await store.read('depot')).toEqual(new Map<string, unknown>([['a', 'whole'], ['b', 2], ['d', null]]))
     })
 
     test('copy what they take and what they give', async () => {

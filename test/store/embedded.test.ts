@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock as clock } from '../../src/clock.ts'
 import { openEmbeddedStore, StoreLocked } from '../../src/store/embedded.ts'
+import { openLevel } from '../../src/store/level.ts'
 import { StoreUnavailable } from '../../src/store/port.ts'
 import { buildStores, expectKept, runCommitter } from './committer.ts'
 import { storeContract } from './contract.ts'
@@ -26,6 +27,14 @@ describe('store contract, embedded', () => {
         return store
       },
       nowMs: () => clock.wall(),
+      async damage(scope, key, text) {
+        await store.close()
+        const level = await openLevel(dataDir)
+        await level.put(`s\0${scope}\0${key}`, text)
+        await level.close()
+        store = await openEmbeddedStore({ dataDir, clock })
+        return store
+      },
       async stop() {
         await store.close()
         await rm(dataDir, { recursive: true })

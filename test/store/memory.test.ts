@@ -12,6 +12,10 @@ describe('store contract, in memory', () => {
       reopen: async () => store.restart(),
       second: async () => store.attach(),
       nowMs: () => 1_750_000_000_000,
+      async damage(scope, key, text) {
+        store.damage(scope, key, text)
+        return store
+      },
       stop: () => store.close(),
     }
   })

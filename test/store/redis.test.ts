@@ -47,6 +47,12 @@ describe.skipIf(withoutRedis())('store contract, on Redis', () => {
       },
       nowMs: () => clock.wall(),
       second: open,
+      async damage(scope, key, text) {
+        const hand = new Redis(url)
+        await hand.hset(`${prefix}{site:${encodeURIComponent(scope)}}:state`, key, text)
+        hand.disconnect()
+        return store
+      },
       async stop() {
         await store.close()
         const cleaner = new Redis(url)

@@ -5,7 +5,7 @@ import type { Station } from './station.ts'
 
 /** When, what, whether the charge point said when, and where it was live by another clock: when by that, when it was heard, and when it would have been had nobody turned ours. */
 const statusSchema = z.tuple([z.number(), z.string(), z.boolean(), z.tuple([z.number(), z.number(), z.number()]).optional()])
-const keptSchema = z.record(z.string(), z.array(statusSchema))
+export const keptSchema = z.record(z.string(), z.array(statusSchema))
 
 /** The newest of each connector; what is older is lost with a kill. */
 const mostKept = 20
