@@ -74,13 +74,13 @@ describe('at a start', () => {
     ])
   })
 
-  test('a record that cannot be read is left out, and said', async () => {
+  test('of a record that cannot be read the tag is blocked, and that is said', async () => {
     const first = await openHouse({ idTags: [tagOf('A')] })
     first.directory.estate.global.put('idtag:b', { v: 1, tag: { id: 'B', status: 'Perhaps' } })
     await first.directory.estate.global.flush()
     const again = await first.restart({})
-    expect(idsOf(again.house)).toEqual(['A'])
-    expect(again.logged).toContain('an id tag on record cannot be read and is ignored')
+    expect(again.house.idTags.list().map(({ value }) => [value.id, value.status])).toEqual([['A', 'Accepted'], ['b', 'Blocked']])
+    expect(again.house.alerts().find(({ code }) => code === 'quarantined')?.message).toContain('idtag:b')
   })
 })
 
