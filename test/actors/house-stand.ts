@@ -95,6 +95,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
       const admission = await stand.admit(clientID)
       if (!admission.admitted) throw new Error(`not admitted: ${admission.reason}`)
       const peer = new Peer(clock, admission.clientID, ++generation)
+      peer.mayLeave = (action, lowers) => desk.mayLeave?.(peer, action, lowers) ?? true
       prepare?.(peer)
       desk.connected(peer)
       await stand.call(peer, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' })

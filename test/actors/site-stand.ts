@@ -45,6 +45,8 @@ export class Peer implements Session {
   open = true
   closedBy: string | null = null
   script: Script = accept
+  /** The gate of the desk. */
+  mayLeave: (action: string, lowers: boolean) => boolean = () => true
   private readonly outbox: Outbox
   private readonly clock: VirtualClock
 
@@ -56,7 +58,7 @@ export class Peer implements Session {
     let next = 0
     this.outbox = new Outbox({
       clock, limits: defaultLimits, counters: createCounters(), log: silentLog, as: 'central',
-      nextId: () => String(++next), send: (text) => this.hear(text), heardAt: () => clock.mono(), hurried: () => undefined, timedOut: () => undefined,
+      nextId: () => String(++next), mayLeave: (action, lowers) => this.mayLeave(action, lowers), send: (text) => this.hear(text), heardAt: () => clock.mono(), hurried: () => undefined, timedOut: () => undefined,
     })
   }
 

@@ -21,6 +21,29 @@ describe('one turn', () => {
     expect(heard).toEqual(['a 1', 'b 1', 'a 2'])
   })
 
+  test('what was heard and said waits both ways while it is in doubt whose it is, and then goes on in order', async () => {
+    let sure = (): void => undefined
+    let doubt: Promise<void> | null = null
+    const turn = new SocketTurn(() => doubt)
+    const heard: string[] = []
+    const said: string[] = []
+    const speaker = { send: (text: string) => { said.push(text) } }
+    const listener = { received: (text: string) => { heard.push(text); turn.say(speaker, `re ${text}`) } }
+    turn.say(speaker, 'before')
+    doubt = new Promise((resolve) => { sure = resolve })
+    for (let nth = 0; nth < 40; nth += 1) turn.hear(listener, `${nth}${'x'.repeat(2_000)}`)
+    for (let nth = 0; nth < 40; nth += 1) turn.say(speaker, 'meanwhile')
+    turn.settle()
+    await nextTurn()
+    expect([heard, said]).toEqual([[], []])
+    doubt = null
+    sure()
+    await nextTurn()
+    expect(heard.map((text) => Number.parseInt(text, 10))).toEqual(Array.from({ length: 40 }, (_, nth) => nth))
+    expect(said.slice(0, 2)).toEqual(['before', 'meanwhile'])
+    expect(said).toHaveLength(81)
+  })
+
   test('settling works it off now, and what is heard meanwhile too', async () => {
     const turn = new SocketTurn()
     const heard: string[] = []
