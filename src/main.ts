@@ -72,11 +72,11 @@ function openStore(config: Config, log: Log): Promise<Store> {
 }
 
 /** To read only; rejects with ConfigError when there is nothing, or when a running kwota holds it. */
-async function openHistory(source: string): Promise<Store> {
+async function openHistory(source: string, whenInUse = 'stop that one, or copy the directory and name the copy'): Promise<Store> {
   if (/^rediss?:\/\//.test(source)) return openRedisStore({ url: source, clock })
   if (!existsSync(join(source, 'store'))) throw new ConfigError([{ where: source, problem: 'holds no data of kwota', fix: 'name its data directory (--data-dir, ./data), or redis://…' }])
   return openEmbeddedStore({ dataDir: source, clock }).catch((error: unknown) => {
-    throw error instanceof StoreLocked ? new ConfigError([{ where: source, problem: 'is in use by a running kwota', fix: 'stop that one, or copy the directory and name the copy' }]) : error
+    throw error instanceof StoreLocked ? new ConfigError([{ where: source, problem: 'is in use by a running kwota', fix: whenInUse }]) : error
   })
 }
 

@@ -131,6 +131,8 @@ export const retentionDays = {
   baseLoad: { least: 1, most: 90, usual: 90 },
   commands: { least: 1, most: 3_650, usual: 90 },
   availability: { least: 1, most: 3_650, usual: 1_095 },
+  /** The most = for ever. */
+  auditLog: { least: 90, most: 36_500, usual: 36_500 },
 } as const
 export type RetentionKind = keyof typeof retentionDays
 export const retentionKinds = Object.keys(retentionDays) as readonly RetentionKind[]

@@ -20,7 +20,7 @@ const usedEveryMs = 60_000
 /** kwota_<id>_<32 random bytes>, so that scanners of repositories know one when they see it. */
 const form = /^kwota_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/
 /** Names that stand for somebody else wherever it says who did what. */
-const reserved = new Set(['bootstrap', 'local', 'public', 'kwota', 'kwota.yaml'])
+const reserved = new Set(['bootstrap', 'local', 'public', 'kwota', 'kwota.yaml', 'engine'])
 const nobody = digest('')
 
 export class ApiKeys implements ApiKeyFace {
@@ -123,7 +123,7 @@ export class ApiKeys implements ApiKeyFace {
     const { hasSite, wallMs } = this.options
     if (name !== undefined) {
       const same = name.toLowerCase()
-      if (reserved.has(same) || [...this.records.values()].some((one) => one.id !== id && one.name.toLowerCase() === same)) throw new Refusal('conflict', 'name-taken', `Another is called ${name}: what is changed is kept with the name of who did it.`, { hint: 'Give each key a name of its own.' })
+      if (reserved.has(same) || same.startsWith('station:') || [...this.records.values()].some((one) => one.id !== id && one.name.toLowerCase() === same)) throw new Refusal('conflict', 'name-taken', `Another is called ${name}: what is changed is kept with the name of who did it.`, { hint: 'Give each key a name of its own.' })
     }
     const unknown = sites?.findIndex((siteID) => !hasSite(siteID)) ?? -1
     if (unknown >= 0) throw new Refusal('invalid', 'unknown-site', `There is no site ${sites?.[unknown]}.`, { errors: [{ pointer: `/sites/${unknown}`, message: `there is no site ${sites?.[unknown]}` }] })

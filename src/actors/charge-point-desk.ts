@@ -1,4 +1,5 @@
 // The desk charge points come to: decides who is let in, and hands what they say to their families.
+import { ofStation } from './audit-notes.ts'
 import { followSettings } from './follow-settings.ts'
 import { Refusal } from './house.ts'
 import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
@@ -179,6 +180,7 @@ export class ChargePointDesk implements StationDesk {
     const parsed = connectorSchema.safeParse({ id: connectorId })
     if (!parsed.success) return
     const record: PointRecord = { ...point.record, ...estate.revise(point.record, 'connection'), config: { ...config, connectors: [...config.connectors, parsed.data] } }
+    estate.audit.note(ofStation('add-connector', point.record, record, `it spoke of connector ${connectorId}`))
     point.record = record
     site.scope.put(`chargepoint:${config.id}`, record)
     estate.reconfigure(config.site)
@@ -221,6 +223,7 @@ export class ChargePointDesk implements StationDesk {
       if (error instanceof Refusal && error.kind === 'conflict') return
       throw error
     }
+    estate.audit.note(ofStation('join-charge-point', undefined, record, 'unknownChargePoints: accept'))
     estate.reconfigure('main')
     estate.alerts.set({ code: 'new-charger', siteID: 'main', clientID }, `${clientID} connected for the first time and joined site main with one connector of 32 A.`, estate.options.clock.wall())
   }

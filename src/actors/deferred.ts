@@ -51,7 +51,11 @@ export class Deferred {
     try {
       // What a person has put or deleted meanwhile is newer than the file.
       const untouched = record?.version === one.held.version || record?.changedBy === 'connection'
-      if (untouched) await putPoint(this.estate, one.wanted, undefined, this.changedBy)
+      if (untouched) {
+        await putPoint(this.estate, one.wanted, undefined, this.changedBy)
+        this.estate.notes.point(one.held, this.estate.point(clientID)?.record ?? one.held)
+        await this.estate.notes.write()
+      }
       this.waiting.delete(clientID)
       this.estate.alerts.set({ code: 'entry-deferred', siteID: one.held.config.site, clientID }, null, this.estate.options.clock.wall())
     } catch (error) {

@@ -2,6 +2,7 @@
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { StationDesk } from '../protocol/session.ts'
 import { ChargePointDesk } from './charge-point-desk.ts'
+import { ofLimit, provisioner } from './audit-notes.ts'
 import { PasswordCheck } from './credentials.ts'
 import { checkFit, checkSite, findMisfit } from './check-site.ts'
 import { tellUnconfigured } from './aside-alerts.ts'
@@ -48,7 +49,6 @@ export interface Directory {
   crash(): void
 }
 
-const provisioner = 'kwota.yaml'
 const passwords = new PasswordCheck()
 
 /** Rejects with Refusal when a configuration cannot be safe, with StoreUnavailable when there is no store. */
@@ -78,7 +78,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     const record = given === undefined ? stored! : provisionSite(stored, given, provisioner, () => estate.revise(stored ?? undefined, provisioner))
     scopes.set(siteID, scope)
     records.push({ record, scope })
-    if (record !== stored) scope.put('config', record)
+    if (record !== stored) {
+      scope.put('config', record)
+      estate.notes.site(stored, record)
+    }
     for (const point of readPointRecords(scope)) adopt(point)
     for (const point of standInPoints(scope, siteID, ofFile, estate.revise(undefined, 'kwota'))) {
       scope.put(`chargepoint:${point.config.id}`, point)
@@ -94,6 +97,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     else checkSite(given, ofFile)
     findMisfit(site, estate.configsOf(site.id))
   }
+  // Said before it is done: killed in between, the next start says and does it again.
+  await estate.notes.write()
   for (const { scope } of records) await scope.flush()
   // What was moved is durable where it is now.
   for (const [scope, clientID] of left) {
@@ -102,6 +107,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   }
   await estate.global.flush()
   for (const { record, scope } of records) tellAllOrphans(estate, await estate.openSite(record, scope))
+  const limits = estate.events.events$.subscribe((event) => {
+    const entry = ofLimit(event)
+    if (entry !== null) estate.audit.note(entry)
+  })
   await estate.uploads.begin()
   estate.drift.open()
   estate.availability.begin()
@@ -145,6 +154,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
       for (const [key, value] of Object.entries(belongings(before, config.id))) scopes.get(config.site)!.put(key, value)
     }
     scopes.get(config.site)!.put(`chargepoint:${config.id}`, record)
+    estate.notes.point(known?.record, record)
     estate.points.set(config.id.toLowerCase(), { record, family: null, session: null })
   }
 
@@ -163,6 +173,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     for (const { family } of estate.points.values()) family?.stop({ save })
     for (const { room } of estate.sites.values()) room.stop()
     estate.batches.stop()
+    estate.audit.stop()
+    limits.unsubscribe()
     estate.uploads.stop()
     deferred.stop()
     lists.stop()

@@ -6,6 +6,8 @@ import { Alerts } from './alerts.ts'
 import { ApiKeys } from './api-keys.ts'
 import { tellAside } from './aside-alerts.ts'
 import { Archive } from './archive.ts'
+import { AuditLog } from './audit-log.ts'
+import { ofLapse, ProvisionNotes } from './audit-notes.ts'
 import { Availability } from './availability.ts'
 import { openAuthorisation, type Authorisation } from './authorisation.ts'
 import { Batches } from './batches.ts'
@@ -54,6 +56,8 @@ export class Estate {
   readonly options: EstateOptions
   /** The records of what belongs to no site. */
   readonly global: Scope
+  readonly audit: AuditLog
+  readonly notes: ProvisionNotes
   readonly batches: Batches
   readonly replays: Replays
   readonly uploads = new Uploads(this)
@@ -72,6 +76,7 @@ export class Estate {
   constructor(options: EstateOptions, global: Scope) {
     this.options = options
     this.global = global
+    this.notes = new ProvisionNotes(this.audit = new AuditLog({ ...options, scope: global }))
     this.batches = new Batches({ scope: global, wall: () => options.clock.wall(), newId: () => options.ids.opaque(), command: (id) => this.commands.get(id) })
     this.replays = new Replays(global, () => options.clock.wall())
     const { clock } = options
@@ -86,8 +91,8 @@ export class Estate {
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })
     this.reservations = openReservationLog(this)
     this.tariffs = new TariffShelf({ scope: global, log: options.log, wallMs: () => clock.wall(), usersOf: (id) => usersOf(this, id) })
-    this.tariffs.provision(options.tariffs ?? [], 'kwota.yaml')
-    this.authorisation = openAuthorisation({ check: (tags, at) => checkTagTariffs(this, tags, at), naming: (change) => this.tariffs.naming(change), scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null, pause: options.pause ?? (() => new Promise((resolve) => { clock.after(0, resolve) })) })
+    this.notes.around('tariff', (options.tariffs ?? []).map(({ id }) => id), (id) => this.tariffs.find(id)?.value, () => this.tariffs.provision(options.tariffs ?? [], 'kwota.yaml'))
+    this.authorisation = this.notes.tags(global, options.idTags ?? [], () => openAuthorisation({ check: (tags, at) => checkTagTariffs(this, tags, at), naming: (change) => this.tariffs.naming(change), scope: global, clock, log: options.log, alerts: this.alerts, provision: options.idTags ?? [], external: options.externalAuthority ?? null, pause: options.pause ?? (() => new Promise((resolve) => { clock.after(0, resolve) })) }))
     this.localLists = openLocalLists(this)
     this.drift = new DriftWatch(this, options.profileCheckRestMs ?? null)
     this.quirks = new QuirkBook(global, () => clock.wall())
@@ -133,6 +138,7 @@ export class Estate {
       settings: { leaseMs: settings?.leaseMs ?? 900_000, sampleIntervalMs: settings?.sampleIntervalMs ?? 10_000 },
       emit: (event) => this.events.emit({ ...event, siteID }),
       append: (series, entries) => store.append(siteID, series, entries), expire: (series, beforeMs) => store.expire(siteID, series, beforeMs),
+      lapsed: (limit) => this.audit.note(ofLapse(siteID, this.sites.get(siteID)?.record.site ?? record.site, limit)),
       mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
       ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }), lore: estateLore(this), meterAlerts: (clientID) => settingsOf(this.layersOf(clientID)).meterAlerts, stopTransaction: (clientID, transactionId) => stopDisobeying(this, clientID, transactionId),
     })

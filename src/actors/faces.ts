@@ -1,6 +1,7 @@
 // The faces of the house, one for each subject, over one estate.
 import { AnalyticsOffice, type AnalyticsFace } from './analytics-face.ts'
 import type { ApiKeyFace } from './api-key-record.ts'
+import { AuditOffice, type AuditFace } from './audit-face.ts'
 import { BulkOffice, type BulkFace } from './bulk.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
 import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
@@ -27,7 +28,8 @@ import { TransactionOffice, type TransactionFace } from './transaction-office.ts
 import type { Estate } from './estate.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'apiKeys'> {
+export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'apiKeys'> {
+  readonly audit: AuditFace
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
   readonly settings: SettingsFace
@@ -57,6 +59,7 @@ export abstract class Faces implements Pick<House, 'commands' | 'configuration' 
 
   constructor(estate: Estate) {
     this.estate = estate
+    this.audit = new AuditOffice(estate.audit)
     const commands = new CommandOffice(estate)
     this.commands = commands
     this.configuration = new ConfigurationOffice(estate)

@@ -33,9 +33,10 @@ export function revisionOf({ version, changedAt, changedBy }: GridRecord): Omit<
   return { version, changedAt, changedBy }
 }
 
-/** With every review: a limit that has lapsed is remembered as lapsed. */
-export function noteLapse(scope: Scope, record: GridRecord, nowMs: number): GridRecord {
-  if (record.lapsed === true || !hasLapsed(record.limit, nowMs)) return record
+/** With every review: a limit that has lapsed is remembered as lapsed, and `told` once. */
+export function noteLapse(scope: Scope, record: GridRecord, nowMs: number, told: (limit: GridLimit) => void = () => undefined): GridRecord {
+  if (record.lapsed === true || record.limit === null || !hasLapsed(record.limit, nowMs)) return record
+  told(record.limit)
   const lapsed: GridRecord = { ...record, lapsed: true }
   scope.put(key, lapsed)
   return lapsed

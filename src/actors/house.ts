@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs'
 import type { ChargePointConfig, PhaseAmps, SiteConfig } from '../power/site.ts'
 import type { AnalyticsFace } from './analytics-face.ts'
 import type { ApiKeyFace } from './api-key-record.ts'
+import type { AuditFace } from './audit-face.ts'
 import type { AuthorisationCacheFace } from './authorisation-face.ts'
 import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
@@ -81,6 +82,7 @@ export interface Caller { readonly name: string; readonly requestId: string }
 
 /** Everything below rejects with Refusal; a write resolves only when it is durable. */
 export interface House {
+  readonly audit: AuditFace
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
   readonly settings: SettingsFace

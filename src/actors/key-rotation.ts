@@ -1,4 +1,5 @@
 // Changing how a charge point proves who it is, in two steps: what it is told is remembered first, what it came with decides.
+import { ofStation } from './audit-notes.ts'
 import { hashPassword, readKey, type PasswordHash } from './credentials.ts'
 import type { Estate, PointEntry } from './estate.ts'
 import type { PointRecord } from './estate-records.ts'
@@ -48,12 +49,14 @@ export async function beginRotation(estate: Estate, clientID: string, keyHex: st
 export async function concludeRotation(estate: Estate, clientID: string, outcome: ChangeOutcome, begun?: PasswordHash): Promise<void> {
   const point = estate.point(clientID)
   if (point === undefined || outcome === 'RebootRequired' || outcome === 'unknown') return
+  const { record: before } = point
   await revisePoint(estate, point, (record) => {
     const pending = record.nextPasswords ?? []
     const hash = begun ?? pending.at(-1)
     if (hash === undefined || !pending.includes(hash)) return record
     return outcome === 'Accepted' ? promote(record, hash) : withPending(record, pending.filter((one) => one !== hash))
   })
+  await recordProof(estate, 'accept-authorization-key', before, point.record, 'it accepted the AuthorizationKey it was given')
 }
 
 /**
@@ -97,10 +100,17 @@ export async function takeProof(estate: Estate, point: PointEntry, proof: Proof)
       const after = settle(now, proof)
       return after.config === now.config ? after : { ...after, ...estate.revise(now, 'connection') }
     })
+    await recordProof(estate, 'prove-credentials', record, point.record, 'it came with what it was told to use')
     log.info({ event: 'credentials-proven', clientID: id, profile: proof.profile }, 'a charge point came with what it was told to use; nothing older is accepted')
   } catch (error) {
     log.warn({ event: 'credentials-not-kept', clientID: id, error }, 'a charge point came with what it was told to use, and it could not be written; the older way stays open until it can')
   }
+}
+
+/** Durable before whatever follows from it, where the store takes it. */
+async function recordProof(estate: Estate, action: string, before: PointRecord, after: PointRecord, reason: string): Promise<void> {
+  if (before.password === after.password && before.config.securityProfile === after.config.securityProfile) return
+  await estate.audit.record(ofStation(action, before, after, reason)).catch((error: unknown) => estate.options.log.warn({ clientID: after.config.id, error }, 'an entry of the audit log is not stored yet'))
 }
 
 function settle(record: PointRecord, { password, profile }: Proof): PointRecord {

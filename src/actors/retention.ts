@@ -45,7 +45,7 @@ type Swept = Readonly<z.infer<typeof sweptSchema>>
 export type DaysKept = Readonly<Record<RetentionKind, number>>
 
 /** Series by kind: a name, or what the names begin with. */
-export const seriesOf: Readonly<Record<Exclude<RetentionKind, 'transactions' | 'orphans' | 'commands'>, readonly string[]>> = {
+export const seriesOf: Readonly<Record<Exclude<RetentionKind, 'transactions' | 'orphans' | 'commands' | 'auditLog'>, readonly string[]>> = {
   // `samples:` is what 0.4 has kept.
   meterValues: ['meter:', 'samples:'], rollups: ['rollup:'], messages: ['messages'], decisions: ['decisions'], baseLoad: ['base-load'], availability: ['availability'],
 }
@@ -137,6 +137,7 @@ export class Retention implements RetentionFace {
   }
 
   private async oldestMs(kind: RetentionKind): Promise<number | null> {
+    if (kind === 'auditLog') return this.estate.audit.oldestMs()
     const found: number[] = []
     for (const { scope, archive, record: { site } } of [...this.estate.sites.values()]) {
       if (kind === 'orphans') found.push(...orphansIn(scope).map(([, { receivedAtMs }]) => receivedAtMs))
@@ -153,6 +154,7 @@ export class Retention implements RetentionFace {
   }
 
   private count(kind: RetentionKind): number | null {
+    if (kind === 'auditLog') return this.estate.audit.count
     const scopes = [...this.estate.sites.values()].map(({ scope }) => scope)
     if (kind === 'orphans') return scopes.reduce((sum, scope) => sum + scope.entries('orphan:').length, 0)
     return kind === 'commands' ? scopes.reduce((sum, scope) => sum + this.estate.commands.createdAtMs(scope).length, 0) : null

@@ -1,6 +1,7 @@
 // What the room of a site is given: its records and configuration, and whom it tells what.
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import type { GridLimit } from '../power/limits.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { SeriesEntry } from '../store/port.ts'
 import type { Alerts } from './alerts.ts'
@@ -27,6 +28,8 @@ export interface SiteRoomOptions {
   /** The connector's row as people see it: none, sending, confirmed, settled, unknown, refused. */
   readonly mirror: ShowRow
   readonly gauge?: Gauge
+  /** The grid limit was not renewed in time; told once for each. */
+  readonly lapsed?: (limit: GridLimit) => void
   /** Ends a transaction of a charger that goes on disobeying; absent: nobody can. */
   readonly stopTransaction?: (clientID: string, transactionId: number) => void
   /** From where on what a charge point reports is doubted; absent: as usual. */

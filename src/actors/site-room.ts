@@ -231,7 +231,7 @@ export class SiteRoom implements SiteDesk {
   private reviewed(review: Review): void {
     const { plan, cause, nowMs } = review
     this.nextReviewAtMs = plan.nextAtMs
-    this.grid = noteLapse(this.options.scope, this.grid, nowMs)
+    this.grid = noteLapse(this.options.scope, this.grid, nowMs, this.options.lapsed)
     const made = this.decisions.take({ ...review, site: this.config, grid: this.engine.grid, timed: this.engine.timed(nowMs) }, { cause, ...this.asker })
     if (made !== null) this.options.emit({ type: 'decision.made', data: { decisionId: made.id, cause, ...this.asker, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
     for (const { key, ...change } of changedAllocations(review, made?.changed ?? [])) this.emitFor(key, 'allocation.changed', { ...change, cause, decisionId: made!.id })

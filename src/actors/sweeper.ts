@@ -4,7 +4,7 @@ import { Archive } from './archive.ts'
 import { globalScope } from './global-scope.ts'
 import { orphansIn } from './orphan-record.ts'
 import { dropOrphan, tellOrphans } from './orphans.ts'
-import type { RetentionKind } from '../settings.ts'
+import { retentionDays, type RetentionKind } from '../settings.ts'
 import { seriesOf, type DaysKept } from './retention.ts'
 
 const firstMs = 60_000
@@ -64,6 +64,8 @@ export class Sweeper {
         if (this.stopped) return
         await this.site(siteID, days, otherwise)
       }
+      // What is kept for the longest time there is, is kept for ever.
+      if (!this.stopped && days.auditLog < retentionDays.auditLog.most) await this.estate.audit.expire(retention.beforeMs('auditLog'))
       if (!this.stopped && otherwise.size > 0) await retention.endSweep(days)
     } catch (error) {
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'what is kept could not be tidied up; it goes on in an hour')

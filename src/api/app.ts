@@ -4,6 +4,7 @@ import Koa, { type Context } from 'koa'
 import type { House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { respondAudited } from './audit.ts'
 import { authorise, bearerOf, demandScope, type Auth, type Principal, type Scope } from './auth.ts'
 import { readBody } from './body.ts'
 import { createEventStreams } from './event-stream.ts'
@@ -55,7 +56,7 @@ export function createApi(ports: ApiPorts): Koa {
     if (route.scope !== 'public' && !whoeverOwns.has(route.operationId)) house.demandOwner(ctx['params'])
     // After the body, which may have taken its time: what it reaches is what the key covers now.
     await admit(route, principal, house, ctx['params'])
-    const respond = () => route.respond({
+    const respond = () => respondAudited(route, {
       params: ctx['params'],
       query: ctx.query,
       bodyText,

@@ -3,6 +3,7 @@ import type { Route } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
+import { auditLogRoutes } from './routes/audit-log.ts'
 import { authorizationCacheRoutes } from './routes/authorization-cache.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
@@ -82,6 +83,7 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...lobbyRoutes,
   ...messageRoutes,
+  ...auditLogRoutes,
   ...operationRoutes,
   ...systemRoutes,
   ...keySessionRoutes,

@@ -6,6 +6,7 @@ import type { House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import type { Config, Flags } from '../config.ts'
 import type { OpenHistory } from '../simulator/sessions/history.ts'
+import { auditExport, auditExportHelp, auditVerify, auditVerifyHelp, type AuditOptions } from './audit.ts'
 import { compositeCommand, compositeHelp, type CompositeOptions } from './composite.ts'
 import { demo } from './demo.ts'
 import { sessionsFlags, simulate, type SimulateFlags } from './simulate-flags.ts'
@@ -86,6 +87,20 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
       code = await compositeCommand(file, options, { stdout: process.stdout, stderr: process.stderr, readFile: (path) => readFile(path, 'utf8'), readStdin: () => text(process.stdin), env: process.env })
     })
 
+  const audit = program.command('audit').description('the audit log: who changed what')
+  const auditIo = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, readFile: (path: string) => readFile(path, 'utf8'), env: process.env, clock: ports.clock, openHistory: ports.openHistory }
+  withSources(audit.command('verify').description('check that nothing of the audit log was changed (exit 1 when something was)').argument('[file]', 'what kwota audit export has written, - for standard input'))
+    .option('--contains <hash>', 'some entry must have this hash, which was printed earlier').option('--json', 'one JSON object on stdout')
+    .addHelpText('after', auditVerifyHelp)
+    .action(async (file: string | undefined, options: AuditOptions) => {
+      code = await auditVerify(file, options, auditIo)
+    })
+  withSources(audit.command('export').description('write the audit log to stdout as JSON lines'))
+    .addHelpText('after', auditExportHelp)
+    .action(async (options: AuditOptions) => {
+      code = await auditExport(options, auditIo)
+    })
+
   program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').action(() => {
     process.stdout.write(`${JSON.stringify(ports.openapi(), null, 2)}\n`)
   })
@@ -98,6 +113,12 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
     return ports.exitCodeOf(error)
   }
   return code
+}
+
+function withSources(command: Command): Command {
+  return command
+    .option('--data-dir <dir>', 'read the embedded store there (./data)').option('--redis-url <url>', 'read what is in Redis')
+    .option('--url <url>', 'read from a running kwota')
 }
 
 function withServerFlags(command: Command): Command {

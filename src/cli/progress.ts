@@ -4,11 +4,11 @@ import type { Clock } from '../clock.ts'
 const everyMs = 2_000
 
 /** Call it often: what it is given is said when nothing was for 2 s. */
-export function createProgress({ clock, stderr }: { readonly clock: Clock; readonly stderr: { write(text: string): unknown } }): (words: () => string) => void {
+export function createProgress({ clock, stderr, name = 'simulate' }: { readonly clock: Clock; readonly stderr: { write(text: string): unknown }; readonly name?: string }): (words: () => string) => void {
   let saidMs = clock.mono()
   return (words) => {
     if (clock.mono() - saidMs < everyMs) return
     saidMs = clock.mono()
-    stderr.write(`simulate: ${words()}\n`)
+    stderr.write(`${name}: ${words()}\n`)
   }
 }

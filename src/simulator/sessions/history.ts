@@ -11,8 +11,8 @@ import { readSampled, strayA, type Sampled } from './stored-samples.ts'
 import { readSeries } from './stored-series.ts'
 
 export type HistoryStore = Pick<Store, 'read' | 'range' | 'scopes' | 'close'>
-/** Opens what is stored in a directory, or in Redis (`redis://…`). */
-export type OpenHistory = (source: string) => Promise<HistoryStore>
+/** Opens what is stored in a directory, or in Redis (`redis://…`); `whenInUse` = what to do while a running kwota holds it. */
+export type OpenHistory = (source: string, whenInUse?: string) => Promise<HistoryStore>
 
 export interface History {
   readonly site: SiteConfig

@@ -1,0 +1,108 @@
+// Where an audit log is read from: an exported file, a data directory, Redis, or a running kwota; its head first, then its entries, oldest first.
+import { auditHeadSchema, canonical, emptyHead } from '../actors/audit-record.ts'
+import { auditHeadKey, auditPrefix, storedRecords } from '../actors/audit-stored.ts'
+import { globalScope } from '../actors/global-scope.ts'
+import { ConfigError } from '../config.ts'
+import type { HistoryStore } from '../simulator/sessions/history.ts'
+
+/** As they were read, whatever that is. */
+export interface AuditSource { readonly head: unknown; readonly rows: AsyncIterable<unknown> }
+
+/** What stands in the first line of an exported file. */
+const fileKind = 'kwota-audit-log'
+
+/** The lines of an exported file: what it is and the head, then every entry. */
+export async function* exportLines({ head, rows }: AuditSource): AsyncGenerator<string> {
+  yield `${canonical({ file: fileKind, v: 1, head })}\n`
+  for await (const row of rows) yield `${canonical(row)}\n`
+}
+
+/** `chunks` = the bytes of an exported file. Each line must be as it was written, byte for byte. */
+export async function fileSource(chunks: AsyncIterable<Uint8Array>): Promise<AuditSource> {
+  const lines = linesOf(chunks)
+  const first = await lines.next()
+  const opening = first.done === true ? null : asWritten(first.value)
+  const head = typeof opening === 'object' && opening !== null && 'file' in opening && opening.file === fileKind && 'head' in opening ? opening.head : null
+  return { head, rows: entriesOf(lines) }
+}
+
+async function* entriesOf(lines: AsyncIterable<string>): AsyncGenerator<unknown> {
+  for await (const line of lines) yield asWritten(line)
+}
+
+/** The value of a line, or the line itself where it is not how kwota writes that value. */
+function asWritten(line: string): unknown {
+  try {
+    const value: unknown = JSON.parse(line)
+    return `${canonical(value)}\n` === line ? value : line
+  } catch {
+    return line
+  }
+}
+
+const longestLine = 1024 * 1024
+
+/** With their line ends; what is longer than 1 MiB comes in pieces, which are no entries. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let rest = ''
+  for await (const chunk of chunks) {
+    rest += decoder.decode(chunk, { stream: true })
+    let from = 0
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', from)) {
+      yield rest.slice(from, end + 1)
+      from = end + 1
+    }
+    rest = rest.slice(from)
+    if (rest.length <= longestLine) continue
+    yield rest
+    rest = ''
+  }
+  rest += decoder.decode()
+  if (rest !== '') yield rest
+}
+
+/** Rejects with StoreUnavailable. */
+export async function storeSource(store: Pick<HistoryStore, 'read' | 'range'>): Promise<AuditSource> {
+  const records = await store.read(globalScope)
+  const head = records.get(auditHeadKey) ?? emptyWhere(records)
+  const from = auditHeadSchema.safeParse(head).data?.first.sequence ?? 1
+  return { head, rows: valuesOf(storedRecords(store, globalScope, [...records].filter(([key]) => key.startsWith(auditPrefix)), from)) }
+}
+
+/** A store without a change has neither a head nor entries: that is whole. */
+function emptyWhere(records: ReadonlyMap<string, unknown>): unknown {
+  return [...records.keys()].some((key) => key.startsWith(auditPrefix)) ? null : emptyHead
+}
+
+async function* valuesOf(rows: AsyncIterable<{ readonly value: unknown }>): AsyncGenerator<unknown> {
+  for await (const { value } of rows) yield value
+}
+
+type Fetch = (url: string, init: { readonly headers: Readonly<Record<string, string>> }) => Promise<{ readonly status: number; json(): Promise<unknown> }>
+
+/** A running kwota at `url`, as of now: entries that come meanwhile are left out. Rejects with ConfigError when it does not answer as kwota does. */
+export async function urlSource(url: string, apiKey: string | undefined, fetch: Fetch): Promise<AuditSource> {
+  const base = `${url.replace(/\/+$/, '')}/api/v1/audit-log`
+  const ask = async (path: string): Promise<unknown> => {
+    const reply = await fetch(base + path, { headers: { Accept: 'application/json', ...(apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }) } }).catch((error: unknown) => {
+      throw new ConfigError([{ where: url, problem: `cannot be reached (${error instanceof Error ? error.message : String(error)})`, fix: 'name the address that kwota serve has printed' }])
+    })
+    if (reply.status === 200) return reply.json()
+    throw new ConfigError([{ where: url, problem: `answers ${reply.status}`, fix: reply.status === 401 || reply.status === 403 ? 'put a key with the scope admin, for every site, into KWOTA_API_KEY' : 'name the address of a running kwota that has an audit log' }])
+  }
+  const head = await ask('/head')
+  const last = auditHeadSchema.safeParse(head).data?.sequence ?? Infinity
+  async function* rows(): AsyncGenerator<unknown> {
+    for (let cursor: string | null = '0'; cursor !== null && Number(cursor) < last;) {
+      const page = await ask(`?order=oldest-first&limit=500&cursor=${cursor}`) as { readonly data: readonly unknown[]; readonly nextCursor: string | null }
+      for (const row of page.data) if (!(numberOf(row) > last)) yield row
+      cursor = page.nextCursor
+    }
+  }
+  return { head, rows: rows() }
+}
+
+function numberOf(row: unknown): number {
+  return typeof row === 'object' && row !== null && 'sequence' in row && typeof row.sequence === 'number' ? row.sequence : NaN
+}
