@@ -47,7 +47,7 @@ export class AuditLog {
     if (noted === undefined && newest !== undefined) {
       log.error({ sequence: newest.sequence }, 'the head of the audit log is missing or cannot be read; the log goes on behind its newest entry')
       this.head = { ...emptyHead, sequence: newest.sequence, hash: newest.hash }
-      this.note({ actor: 'engine', action: 'restore-audit-head', target: { kind: 'audit-log', id: 'head' }, siteID: null, before: null, after: { sequence: newest.sequence, hash: newest.hash } })
+      this.note(ofItself('restore-audit-head', null, { sequence: newest.sequence, hash: newest.hash }))
     }
   }
 
@@ -82,7 +82,7 @@ export class AuditLog {
     if (this.lost > 0) {
       const count = this.lost
       this.lost = 0
-      this.put({ actor: 'engine', action: 'lose-audit-entries', target: { kind: 'audit-log', id: 'entries' }, siteID: null, before: null, after: { count }, reason: 'too many waited for the store' })
+      this.put(ofItself('lose-audit-entries', null, { count }, 'too many waited for the store'))
     }
     const record = nextRecord(this.head, entry, new Date(clock.wall()).toISOString())
     this.head = { ...this.head, sequence: record.sequence, hash: record.hash }
@@ -168,7 +168,7 @@ export class AuditLog {
     if (count > 0) {
       // Said and durable first: what is then still there is no part of the log any more.
       this.head = { ...this.head, first: { sequence, previousHash } }
-      this.put({ actor: 'engine', action: expiryAction, target: { kind: 'audit-log', id: 'entries' }, siteID: null, before: { firstSequence: first.sequence }, after: { firstSequence: sequence, previousHash }, reason: 'retention' })
+      this.put(ofItself(expiryAction, { firstSequence: first.sequence }, { firstSequence: sequence, previousHash }, 'retention'))
       await scope.flush().catch((error: unknown) => { throw storeDown(error) })
     }
     await store.expire(this.options.scope.name, auditSeries, placeOf(sequence))
@@ -196,4 +196,9 @@ export class AuditLog {
       await scope.flush()
     }
   }
+}
+
+/** What happens to the log itself. */
+function ofItself(action: string, before: unknown, after: unknown, reason?: string): AuditEntry {
+  return { actor: 'engine', action, target: { kind: 'audit-log', id: 'entries' }, siteID: null, before, after, reason }
 }

@@ -86,7 +86,8 @@ export function ofLimit({ type, siteID, data }: KwotaEvent): AuditEntry | null {
 /** The grid limit was not renewed in time: once each, also when that was while kwota did not run. */
 export function ofLapse(siteID: string, { failsafeA }: Pick<SiteConfig, 'failsafeA'>, limit: GridLimit): AuditEntry {
   const { currentA, powerW } = limit
-  return { actor: 'engine', action: 'fall-back-to-failsafe', target: { kind: 'grid-limit', id: siteID }, siteID, before: { currentA, powerW }, after: { failsafeA }, reason: 'the grid limit was not renewed in time' }
+  const after = { failsafeA }
+  return { actor: 'engine', action: 'fall-back-to-failsafe', target: { kind: 'grid-limit', id: siteID }, siteID, before: { currentA, powerW }, after, reason: 'the grid limit was not renewed in time' }
 }
 
 function passwordOf(before: PointRecord | undefined, after: PointRecord): { readonly password?: string } {

@@ -51,7 +51,7 @@ const apiKey: Audited = { kind: 'api-key', stands: (house, { params }) => (param
 const orphan: Audited = { kind: 'orphan', stands: (house, { params }) => house.orphans.get(params['id'] ?? ''), fields: ['state', 'transactionId'] }
 
 /**
- * By operationId; null = it changes nothing that anybody decided: a measurement. A route that is not here is recorded all the same, with
+ * By operationId; null = it changes nothing that anybody decided: a measurement, or that a key holder comes and goes. A route that is not here is recorded all the same, with
  * what was asked for.
  */
 export const audits: Readonly<Record<string, Audited | null>> = {
@@ -60,7 +60,7 @@ export const audits: Readonly<Record<string, Audited | null>> = {
   setGridLimit: gridLimit, clearGridLimit: gridLimit, setGridLimitValue: gridLimit,
   createCurtailment: { ...curtailment, holdsUnstored: true }, changeCurtailment: curtailment, cancelCurtailment: curtailment,
   createLimitSchedule: schedule, putLimitSchedule: schedule, deleteLimitSchedule: schedule,
-  pushBaseLoad: null,
+  pushBaseLoad: null, openSession: null, endSession: null,
   createChargePoint: chargePoint, putChargePoint: chargePoint, deleteChargePoint: chargePoint, acceptFromLobby: chargePoint,
   patchConnector: connector,
   putConfiguration: { kind: 'configuration', id: pointID }, resetConfiguration: { kind: 'configuration', id: pointID },
