@@ -56,6 +56,8 @@ export const fileSchema = z.strictObject({
   authorisationService: serviceSchema.optional(),
   certificateAuthority: serviceSchema.extend({ timeoutS: z.number().min(0.1).max(300).default(10) }).optional(),
   engine: engineSchema.prefault({}),
+  /** An event loop that stands still for so long ends the process, so that it is started again; 0 = never. */
+  watchdog: z.strictObject({ exitAfterS: seconds(0, 3_600).default(10) }).prefault({}),
   /** What holds for every charge point unless its site or itself says otherwise. */
   settings: settingsSchema.prefault({}),
   /** Sockets on all ports together, and of one address (a proxy is one); without the latter 1,000, and those of this machine are not counted. */

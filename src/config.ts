@@ -55,6 +55,7 @@ export interface Config {
   readonly authorisationService: z.output<typeof serviceSchema> | null
   readonly certificateAuthority: z.output<typeof serviceSchema> | null
   readonly engine: EngineSettings
+  readonly watchdog: { readonly exitAfterS: number }
   /** With everything that has a default; `engine`, `messagesPerSecond` and `authorisation` give theirs. */
   readonly settings: Settings
   readonly messagesPerSecond: number

@@ -2,39 +2,41 @@
 // The composition root: configuration → store → actors → servers, and an orderly stop. The only file that knows everything.
 import { randomInt, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { Server as TlsServer } from 'node:https'
+import type { RequestListener } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { AddressInfo } from 'node:net'
 import { createCertificateAuthority } from './actors/certificate-authority.ts'
 import { openDirectory } from './actors/directory.ts'
 import { createExternalAuthority } from './actors/external-authoriser.ts'
-import { Refusal } from './actors/house.ts'
-import type { Gauge } from './actors/site-room.ts'
+import { Refusal, type House } from './actors/house.ts'
+import type { Unwritten } from './actors/last-writes.ts'
+import { StallWatch } from './actors/stall-watch.ts'
+import { createWaitingHouse } from './actors/waiting-house.ts'
 import { createApi } from './api/app.ts'
-import { createAuth } from './api/auth.ts'
+import { createAuth, type Auth } from './api/auth.ts'
 import { openapiDocument } from './api/openapi.ts'
+import type { NodeReading } from './api/route.ts'
 import { routes } from './api/routes.ts'
-import { boundBodies } from './api/slow-bodies.ts'
-import { createUploadDoor, isUpload } from './api/upload-door.ts'
+import { createUploadDoor } from './api/upload-door.ts'
 import { runProgram, type Served, type ServeOverrides } from './cli/program.ts'
 import { systemClock } from './clock.ts'
 import { ConfigError, errorInFile, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
-import { isInForce } from './power/limits.ts'
+import { openFront, type Front } from './front.ts'
+import { gaugeFor } from './gauge.ts'
+import { exitCodeOf, exitCodes, explain, failFast } from './endings.ts'
 import { createLog, type Log } from './log.ts'
 import { createOutgoing } from './outgoing.ts'
 import { settingsOfEntries } from './vendor-settings.ts'
 import { createMetrics, type Metrics } from './observe.ts'
-import { guardHttp } from './protocol/guard-http.ts'
+import { closeDoor } from './protocol/closed-door.ts'
 import { actions } from './protocol/messages/index.ts'
 import { createStationServer } from './protocol/server.ts'
-import { capSockets } from './protocol/socket-caps.ts'
-import { createTlsServer } from './protocol/tls-server.ts'
 import { openEmbeddedStore, StoreLocked } from './store/embedded.ts'
 import { openFiles } from './store/files.ts'
-import { ownerInWords, StoreOwned, StoreUnavailable, type Owner, type Store } from './store/port.ts'
+import { openPatiently } from './store/patience.ts'
+import type { Owner, Store } from './store/port.ts'
 import { openRedisStore } from './store/redis.ts'
+import { startWatchdog } from './watchdog.ts'
 import { pathOf } from './yaml-file.ts'
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
@@ -42,33 +44,80 @@ const clock = systemClock
 const startedMs = clock.mono()
 /** Who this process is to others on the same Redis. */
 const node: Owner = { id: `${hostname()}-${randomUUID().slice(0, 8)}`, host: hostname(), pid: process.pid, startedAt: new Date(clock.wall()).toISOString() }
+/** How long the store may take to write what waits when kwota is told to stop. */
+const lastWritesMs = 10_000
+/** That the store is awaited is said once, and then this often. */
+const sayAgainMs = 60_000
 const ids = { transactionId: () => randomInt(1, 2_147_483_647), opaque: () => randomUUID().replaceAll('-', '').slice(0, 20) }
 
-/** Rejects with ConfigError (exit 2), Refusal (exit 2) or the store's or socket's error (exit 1). */
-async function serve(flags: Flags, overrides: ServeOverrides = {}): Promise<Served> {
+/** Rejects with ConfigError (exit 2), Refusal (exit 2), the store's or socket's error (exit 1), or GivenUp when `givenUp` resolves while the store is awaited. */
+async function serve(flags: Flags, overrides: ServeOverrides = {}, givenUp: Promise<void> = new Promise(() => undefined)): Promise<Served> {
   const sources = { flags, env: process.env, readFile: (path: string) => readFileSync(path, 'utf8'), cwd: process.cwd() }
   const config = { ...loadConfig(sources), ...overrides }
   const log = createLog({ level: config.logLevel, stream: process.stderr })
-  const store = await openStore(config, log)
-  const started = await startServers(config, store, log).catch(async (error: unknown) => {
-    await store.close()
+  failFast(log)
+  // The lock of the embedded store comes first: whoever starts kwota twice is told of that, not of the port.
+  const embedded = config.redisUrl === null ? await openEmbedded(config) : null
+  const front = await openFront(config, { clock, log }).catch(async (error: unknown) => {
+    await embedded?.close()
+    throw error
+  })
+  const wait = waitAtFront(config, front, log)
+  const open = async () => {
+    const store = embedded ?? await openRedisStore({ url: config.redisUrl!, clock, owner: node, onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
+    try {
+      return { store, started: await startServers(config, store, front, log, wait.end) }
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+  try {
+    const { store, started } = embedded === null ? await openPatiently({ clock, open, failed: wait.say, givenUp }) : await open()
+    return { ...started, storedIn: config.redisUrl === null ? config.dataDir : 'Redis', stop: () => stopAll(started, store, front, log) }
+  } catch (error) {
+    await front.close()
     if (!(error instanceof Refusal) || error.code !== 'unknown-tariff') throw error
     throw errorInFile(sources, error.errors.map(({ pointer, message }) => ({ at: pathOf(pointer), problem: message, fix: `name one that exists, or add it under tariffs. ${error.hint ?? ''}`.trim() }))) ?? error
-  })
-  return {
-    ...started,
-    storedIn: config.redisUrl === null ? config.dataDir : 'Redis',
-    async stop() {
-      await started.stop()
-      await store.close()
-    },
   }
 }
 
-function openStore(config: Config, log: Log): Promise<Store> {
-  if (config.redisUrl !== null) return openRedisStore({ url: config.redisUrl, clock, owner: node, onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
-  mkdirSync(config.dataDir, { recursive: true })
-  return openEmbeddedStore({ dataDir: config.dataDir, clock })
+/** What is answered until the store is there and everything in it was read. */
+function waitAtFront(config: Config, front: Front, log: Log) {
+  let reason = 'kwota is starting'
+  let saidAtMs = -Infinity
+  const { house, refusal } = createWaitingHouse({ clock, reason: () => reason })
+  const metrics = createMetrics({ actions, collect: () => ({ connections: 0, sites: [] }) })
+  const api = createApi({ house, awaited: refusal, clock, log, ids: ids.opaque, auth: authOf(config), version, node: nodeOf(config, front.url), metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }) })
+  front.answerWith(api.callback())
+  const openDoor = closeDoor(front.servers)
+  return {
+    say(why: string) {
+      reason = why
+      if (clock.mono() - saidAtMs < sayAgainMs) return
+      saidAtMs = clock.mono()
+      log.warn({ reason, url: front.url, ocppUrl: ocppUrlOf(front.url) }, 'the store is awaited: everybody is answered 503, charge points keep their fallbacks')
+    },
+    end: openDoor,
+  }
+}
+
+/** Orderly. Rejects when something could not be written; ends the process when even that takes too long. */
+async function stopAll(started: { stop(): Promise<readonly Unwritten[]> }, store: Store, front: Front, log: Log): Promise<void> {
+  const cancel = clock.after(2 * lastWritesMs, () => {
+    log.error({ event: 'stop-too-slow' }, 'kwota could not stop in order and ends now; what was acknowledged is stored')
+    process.exit(exitCodes.failure)
+  })
+  const unwritten = await started.stop()
+  await front.close()
+  await store.close()
+  cancel()
+  if (unwritten.length > 0) throw new Error(`stopped, but the store did not take everything within ${lastWritesMs / 1000} s: ${unwritten.map(({ scope, records, reason }) => `${records} records of ${scope} (${reason})`).join(', ')}. Nothing of that was acknowledged.`)
+}
+
+function openEmbedded({ dataDir }: Config): Promise<Store> {
+  mkdirSync(dataDir, { recursive: true })
+  return openEmbeddedStore({ dataDir, clock })
 }
 
 /** To read only; rejects with ConfigError when there is nothing, or when a running kwota holds it. */
@@ -80,7 +129,8 @@ async function openHistory(source: string, whenInUse = 'stop that one, or copy t
   })
 }
 
-async function startServers(config: Config, store: Store, log: Log) {
+/** `begin` = called as the door opens: whoever stood in front of it leaves. */
+async function startServers(config: Config, store: Store, front: Front, log: Log, begin: () => void) {
   let metrics: Metrics | null = null
   const outgoing = createOutgoing({ clock, newId: ids.opaque })
   const directory = await openDirectory({
@@ -113,10 +163,9 @@ async function startServers(config: Config, store: Store, log: Log) {
     }),
   })
   const gauged = metrics
-  const auth = createAuth({ keys: house.apiKeys, open: config.apiKey === null, ...(config.apiKey === null ? {} : { apiKey: config.apiKey }) })
-  let url = ''
-  const readNode = () => ({ id: node.id, address: url, storeKind: config.redisUrl === null ? 'embedded' as const : 'redis' as const, residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
-  const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: readNode, metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  const auth = authOf(config, house.apiKeys)
+  const { url, secureUrl } = front
+  const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
   const answer: RequestListener = (request, response) => {
@@ -125,12 +174,6 @@ async function startServers(config: Config, store: Store, log: Log) {
     if (doubt !== null) return void doubt.finally(() => answer(request, response))
     if (!stations.answerPlain(request, response) && !door(request, response)) void handler(request, response)
   }
-  const http = createServer({ connectionsCheckingInterval: 1_000, requestTimeout: 30_000 }, answer)
-  const https = config.tls === null ? null : createTlsServer(config.tls, { clock, log }, answer)
-  const servers = https === null ? [http] : [http, https]
-  capSockets(servers, { most: config.connections.most, perAddress: config.connections.perAddress ?? null }, { clock, log })
-  for (const server of servers) guardHttp(server, clock)
-  for (const server of servers) boundBodies(server, clock, isUpload)
   const desk = {
     ...bindDesk(directory.desk),
     handle(...[session, action, payload, faults]: Parameters<typeof directory.desk.handle>) {
@@ -150,75 +193,49 @@ async function startServers(config: Config, store: Store, log: Log) {
       throw error
     }
   }
-  const stations = createStationServer({ http: servers, desk, clock, log, ids: ids.opaque, doubt: () => store.leases.doubt(), limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
-  const tlsHost = config.tls?.host ?? config.host
-  let secure: string | null = null
-  try {
-    url = `http://${await listen(http, config.host, config.port)}`
-    if (https !== null && config.tls !== null) secure = await listen(https, tlsHost, config.tls.port)
-  } catch (error) {
-    for (const server of servers) server.close()
-    await directory.stop()
-    throw error
-  }
+  begin()
+  const stations = createStationServer({ http: front.servers, desk, clock, log, ids: ids.opaque, doubt: () => store.leases.doubt(), limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
+  const stalls = new StallWatch(directory.estate)
+  const watchdog = startWatchdog({
+    clock, endMs: config.watchdog.exitAfterS * 1000,
+    stalled(forMs) {
+      gauged.stalled(forMs / 1000)
+      stalls.stalled(forMs)
+    },
+    facts: { connections: () => stations.sessions.all().length, sites: () => directory.estate.sites.size, residentBytes: process.memoryUsage.rss },
+  })
+  front.answerWith(answer)
   if (auth.open) log.warn({ host: config.host }, 'no API key is configured: whoever reaches this address may do everything')
   else if (config.apiKey === null) log.info({ host: config.host }, 'API keys are stored: every request needs one; KWOTA_API_KEY adds one that may do everything')
   return {
     house, config,
     url,
-    ocppUrl: `${url.replace(/^http/, 'ws')}/ocpp`,
-    ...(secure === null ? {} : { secureUrl: `https://${secure}`, secureOcppUrl: `wss://${secure}/ocpp` }),
-    loopback: isLoopback(config.host) && isLoopback(tlsHost),
+    ocppUrl: ocppUrlOf(url),
+    ...(secureUrl === null ? {} : { secureUrl, secureOcppUrl: ocppUrlOf(secureUrl) }),
+    loopback: isLoopback(config.host) && isLoopback(config.tls?.host ?? config.host),
     async stop() {
+      stalls.stop()
+      watchdog.stop()
       await stations.close()
-      await directory.stop()
-      for (const server of servers) {
-        server.closeAllConnections()
-        await new Promise<void>((resolve) => server.close(() => resolve()))
-      }
+      return directory.stop(lastWritesMs)
     },
   }
 }
 
-/** Resolves with `host:port` as it stands in a URL. */
-async function listen(server: Server | TlsServer, host: string, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, 1_024, resolve)
-  })
-  const bare = host.replace(/^\[|\]$/g, '')
-  return `${bare.includes(':') ? `[${bare}]` : bare}:${(server.address() as AddressInfo).port}`
+function authOf({ apiKey }: Config, keys?: House['apiKeys']): Auth {
+  return createAuth({ open: apiKey === null, ...(keys === undefined ? {} : { keys }), ...(apiKey === null ? {} : { apiKey }) })
+}
+
+function nodeOf({ redisUrl }: Config, address: string): () => NodeReading {
+  return () => ({ id: node.id, address, storeKind: redisUrl === null ? 'embedded' : 'redis', residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
+}
+
+function ocppUrlOf(url: string): string {
+  return `${url.replace(/^http/, 'ws')}/ocpp`
 }
 
 function bindDesk(desk: Awaited<ReturnType<typeof openDirectory>>['desk']) {
   return { admit: desk.admit.bind(desk), refused: desk.refused.bind(desk), connected: desk.connected.bind(desk), disconnected: desk.disconnected.bind(desk), mayLeave: desk.mayLeave?.bind(desk) ?? (() => true), frame: desk.frame?.bind(desk) ?? (() => undefined) }
-}
-
-function gaugeFor(metrics: () => Metrics | null): Gauge {
-  const lastMs = new Map<string, number>()
-  return {
-    reviewed(siteID, { plan, nowMs }, durationMs) {
-      metrics()?.decision(siteID, durationMs / 1000)
-      // A limit that begins in a moment is not exceeded yet.
-      if (plan.over.some(({ constraint }) => isInForce(constraint))) metrics()?.limitViolation(siteID, Math.max(0, nowMs - (lastMs.get(siteID) ?? nowMs)) / 1000)
-      lastMs.set(siteID, nowMs)
-    },
-    lowered: (siteID, latencyMs) => metrics()?.lowering(siteID, latencyMs / 1000),
-  }
-}
-
-function exitCodeOf(error: unknown): number {
-  return error instanceof ConfigError || error instanceof Refusal ? 2 : 1
-}
-
-function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof Refusal) return error instanceof Refusal && error.hint !== undefined ? `${error.message} ${error.hint}` : error.message
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `${error instanceof Error ? error.message : ''}: another program listens there. Choose another port with --port (tls.port in kwota.yaml for the TLS one), or 0 for a free one.`
-  if (code === 'EACCES') return `${error instanceof Error ? error.message : ''}: this user may not listen there. Choose a port above 1023 with --port.`
-  if (error instanceof StoreOwned) return `This Redis is in use by ${ownerInWords(error.owner)}. Stop that one, or use another database: the number at the end of its address, redis://…/1.`
-  if (error instanceof StoreUnavailable) return `The store cannot be opened: ${error.message}`
-  return error instanceof Error ? error.message : String(error)
 }
 
 // Whoever reads our output may stop reading (`| head`): that is no failure.

@@ -33,6 +33,8 @@ export interface Metrics {
   lowering(siteID: string, durationS: number): void
   /** Time spent above the limit. */
   limitViolation(siteID: string, durationS: number): void
+  /** The event loop stood still. */
+  stalled(durationS: number): void
   /** The scrape; rejects when `collect` throws. */
   text(): Promise<string>
   readonly contentType: string
@@ -56,6 +58,7 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
   const lowerings = new Histogram({ registers, name: 'kwota_lowering_latency_seconds', help: 'From the cause to the lowering on the wire', labelNames: ['site'], buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] })
   const messages = new Counter({ registers, name: 'kwota_ocpp_messages_total', help: 'OCPP messages', labelNames: ['action', 'direction', 'result'] })
   const violations = new Counter({ registers, name: 'kwota_limit_violation_seconds_total', help: 'Time the site was above its limit', labelNames: ['site'] })
+  const stalls = new Histogram({ registers, name: 'kwota_event_loop_stall_seconds', help: 'How long the event loop stood still, where that was more than 1 s', buckets: [1, 2, 5, 10] })
 
   /** Messages since the last scrape, by action, direction and result: they come by the thousand, and a counter with labels costs more than to count. */
   const uncounted = new Map<string, Map<string, number>>()
@@ -110,6 +113,7 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
     decision: (site, durationS) => decisions.observe(countedOf(site), durationS),
     lowering: (site, durationS) => lowerings.observe(countedOf(site), durationS),
     limitViolation: (site, durationS) => violations.inc(countedOf(site), durationS),
+    stalled: (durationS) => stalls.observe(durationS),
     async text() {
       countAll()
       pull()

@@ -12,11 +12,13 @@ import type { EstateOptions } from './estate-options.ts'
 import { Deferred } from './deferred.ts'
 import { globalScope, openGlobalScope } from './global-scope.ts'
 import { HouseDesk } from './house-desk.ts'
+import { StoreWatch } from './store-watch.ts'
 import { TickWatch } from './tick-watch.ts'
 import { ZombieWatch } from './zombies.ts'
 import { LocalListWatch } from './local-list-watch.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
+import { closeAll, writeOut, type Unwritten } from './last-writes.ts'
 import { layPassword, withProvenProfile } from './point-record.ts'
 import { tellAllOrphans } from './orphan-office.ts'
 import { provisionSite } from './provisioned-site.ts'
@@ -43,22 +45,36 @@ export interface Directory {
   readonly desk: StationDesk
   /** What both faces stand on. */
   readonly estate: Estate
-  /** Orderly: no more raisings, everything flushed. */
-  stop(): Promise<void>
+  /** Orderly: no more raisings, everything flushed. `patienceMs` = how long a store that takes nothing is waited for (default 0: tried once); resolves with what could not be written. */
+  stop(patienceMs?: number): Promise<readonly Unwritten[]>
   /** As if killed: no more effects, nothing flushed. */
   crash(): void
 }
 
 const passwords = new PasswordCheck()
 
-/** Rejects with Refusal when a configuration cannot be safe, with StoreUnavailable when there is no store. */
+/** Rejects with Refusal when a configuration cannot be safe, with StoreUnavailable when there is no store; nothing goes on then. */
 export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
   const estate = new Estate(options, await openGlobalScope(options))
+  const scopes = new Map<string, Scope>()
+  try {
+    return await openEstate(options, estate, scopes)
+  } catch (error) {
+    // Whoever tries again takes these scopes anew: nothing may be written for them meanwhile.
+    for (const scope of [estate.global, ...scopes.values()]) scope.abandon()
+    for (const { room } of estate.sites.values()) room.stop()
+    for (const { family } of estate.points.values()) family?.stop({ save: false })
+    estate.authorisation.stop()
+    throw error
+  }
+}
+
+/** `scopes` takes those of the sites as they are opened. */
+async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map<string, Scope>): Promise<Directory> {
   const { store, provision } = options
   checkFileTariffs(estate, provision)
   const provisioned = new Map(provision.sites.map((site) => [site.id, site]))
   const records: { record: SiteRecord; scope: Scope }[] = []
-  const scopes = new Map<string, Scope>()
   const owners = await store.claims('chargepoint')
   const ofFile = new Set(provision.chargePoints.map(({ id }) => id.toLowerCase()))
   const deferred = new Deferred(estate, provisioner)
@@ -117,6 +133,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   deferred.begin()
   const lists = new LocalListWatch(estate)
   const ticks = new TickWatch(estate)
+  const stores = new StoreWatch(estate)
   const sweeper = new Sweeper(estate)
   const zombies = new ZombieWatch(estate)
   const desk = new ChargePointDesk({
@@ -180,6 +197,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     lists.stop()
     estate.drift.stop()
     ticks.stop()
+    stores.stop()
     sweeper.stop()
     zombies.stop()
     estate.authorisation.stop()
@@ -188,14 +206,15 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     house,
     desk,
     estate,
-    async stop() {
+    async stop(patienceMs = 0) {
       end(true)
+      const all = [...[...estate.sites.values()].map(({ scope }) => scope), estate.global]
+      await writeOut(all, options.clock, patienceMs)
       await estate.messages.stop()
       await estate.availability.stop()
       await estate.meters.stop()
       await Promise.all([...estate.sites.values()].map(({ room }) => room.decisions.flush()))
-      for (const { scope } of estate.sites.values()) await scope.close()
-      await estate.global.close()
+      return closeAll(all)
     },
     crash() {
       for (const { scope, room } of estate.sites.values()) {

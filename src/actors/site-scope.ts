@@ -5,6 +5,7 @@ import { loseSite } from './lost-site.ts'
 import { recordFault } from './record-kinds.ts'
 import { openScope, type Scope } from './scope.ts'
 import { putStandIns } from './stand-ins.ts'
+import { tellStore } from './store-watch.ts'
 
 /** Takes ownership of it. Rejects with StoreUnavailable. */
 export async function openSiteScope(estate: Estate, siteID: string): Promise<Scope> {
@@ -13,7 +14,7 @@ export async function openSiteScope(estate: Estate, siteID: string): Promise<Sco
     store, clock, name: siteID, fault: recordFault,
     onFailure: (reason) => {
       if (reason !== null) log.error({ siteID, reason }, 'the store does not take writes')
-      estate.alerts.set({ code: 'store-down', siteID }, reason === null ? null : `The store does not take writes (${reason}): lowerings go on, raisings and new limits wait.`, clock.wall())
+      tellStore(estate, siteID, reason)
     },
     onLost: (why) => loseSite(estate, siteID, why),
   })

@@ -21,6 +21,8 @@ import { createWrites } from './writes.ts'
 
 export interface ApiPorts {
   readonly house: House
+  /** While the store is awaited: nothing of the house but its health is asked, and this is what everybody else is told. */
+  readonly awaited?: () => Error
   readonly clock: Clock
   readonly log: Log
   /** A new request id. */
@@ -49,6 +51,8 @@ export function createApi(ports: ApiPorts): Koa {
   for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))
 
   async function serve(ctx: Context, route: Route): Promise<void> {
+    // Before the key: stored ones are not known yet, and nobody is wrong for having one.
+    if (ports.awaited !== undefined && route.page !== true && !withoutStore.has(route.operationId)) throw ports.awaited()
     const principal = route.scope === 'public' ? stranger : enter(ctx, route.scope)
     const { name, keyID } = principal
     const accepted = negotiate(ctx, route.produces)
@@ -122,6 +126,9 @@ export function createApi(ports: ApiPorts): Koa {
 
 /** What says where a site is that was lost to another process. */
 const whoeverOwns: ReadonlySet<string> = new Set(['getSystem', 'listAlerts'])
+
+/** What can be answered before the store is there, besides the pages. */
+const withoutStore: ReadonlySet<string> = new Set(['getLiveness', 'getReadiness', 'getMetrics', 'getOpenapi'])
 
 const stranger: Principal = { name: 'public', keyID: null, everySite: false, may: () => false, covers: () => false, stands: () => false }
 

@@ -29,7 +29,8 @@ export interface Served {
 }
 
 export interface ProgramPorts {
-  readonly serve: (flags: Flags, overrides?: ServeOverrides) => Promise<Served>
+  /** Rejects with an error named GivenUp when `givenUp` resolves before it serves. */
+  readonly serve: (flags: Flags, overrides?: ServeOverrides, givenUp?: Promise<void>) => Promise<Served>
   readonly version: string
   readonly openapi: () => unknown
   /** What kwota itself has stored in a directory or a Redis (`redis://…`), to read; to be closed. */
@@ -48,7 +49,12 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
   withServerFlags(program.command('serve').description('run the server'))
     .addHelpText('after', '\nExamples:\n  kwota serve\n  kwota serve --port 9000 --data-dir /var/lib/kwota\n  KWOTA_API_KEY=$(openssl rand -hex 24) kwota serve --host 0.0.0.0')
     .action(async (flags: Flags) => {
-      const served = await ports.serve(flags)
+      const interruption = interrupted()
+      const served = await ports.serve(flags, {}, interruption).catch((error: unknown) => {
+        if (error instanceof Error && error.name === 'GivenUp') return null
+        throw error
+      })
+      if (served === null) return talk('stopped while it waited for the store')
       talk(`kwota ${ports.version}`)
       talk(`  page     ${served.url}/`)
       const secure = served.secureUrl === undefined ? '' : `\n  over TLS ${served.secureUrl}/\n           ${served.secureOcppUrl}/<charge point id>`
@@ -57,7 +63,7 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
       talk(`  data     ${served.storedIn}`)
       if (served.loopback) talk('  Only this machine can reach it; see the README, "Connect a charger", to open it.')
       talk('  Stop with Ctrl-C.')
-      await interrupted()
+      await interruption
       talk('stopping: no more raisings, everything is written')
       await served.stop()
     })
@@ -134,9 +140,14 @@ function positive(value: string): number {
   return number
 }
 
+/** Resolves at the first signal; the next ends the process at once, as it does by itself. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    const signals = ['SIGINT', 'SIGTERM'] as const
+    const stop = (): void => {
+      for (const signal of signals) process.off(signal, stop)
+      resolve()
+    }
+    for (const signal of signals) process.on(signal, stop)
   })
 }

@@ -49,7 +49,7 @@ const reasonPhrases: Record<number, string> = {
 }
 
 /** The answer depends on the status alone, so that an unknown identity and a wrong password look the same. */
-function refuseUpgrade(socket: Duplex, status: number): void {
+export function refuseUpgrade(socket: Duplex, status: number): void {
   const body = `${reasonPhrases[status] ?? 'Error'}\n`
   const extra = status === 401 ? 'WWW-Authenticate: Basic realm="kwota", charset="UTF-8"\r\n' : status === 429 || status === 503 ? 'Retry-After: 10\r\n' : ''
   socket.end(

@@ -40,6 +40,7 @@ export class RedisLink {
       reconnectOnError: error => error.message.startsWith('READONLY'),
     })
     this.redis.on('error', (error: Error) => { this.lastError = error.message })
+    this.redis.on('connect', () => { this.lastError = 'it takes connections, but is not ready: it loads its data, or hangs' })
     this.redis.on('ready', () => { if (this.state !== 'closed') this.state = 'up' })
     this.redis.on('close', () => { if (this.state !== 'closed') this.state = 'down' })
   }

@@ -7,6 +7,21 @@ export class StoreUnsuitable extends Error {
   override readonly name = 'StoreUnsuitable'
 }
 
+/** What a Redis answers to whom it will never let in as he comes, and what is to be done. */
+const neverSo: readonly (readonly [answer: RegExp, fix: string])[] = [
+  [/WRONGPASS|ERR invalid password/, 'This Redis refuses the user or password of the address. Put the right ones into it: redis://USER:PASSWORD@HOST:6379 (special characters percent-encoded)'],
+  [/NOAUTH/, 'This Redis asks for a password. Put it into the address: redis://:PASSWORD@HOST:6379'],
+  [/NOPERM/, 'This user of Redis may not do what kwota needs. Give it the permissions: ACL SETUSER … ~* &* +@all'],
+  [/Protocol error|Unknown RESP type/, 'What answers at this address is no Redis. Check host and port of the address'],
+]
+
+/** The same as StoreUnsuitable where waiting helps nobody; any other error as it is. */
+export function asUnsuitable(error: unknown): unknown {
+  const text = error instanceof Error ? error.message : String(error)
+  const known = neverSo.find(([answer]) => answer.test(text))
+  return known === undefined ? error : new StoreUnsuitable(`${text}. ${known[1]}.`, { cause: error })
+}
+
 /** Rejects with StoreUnsuitable for an instance that evicts keys; tells `warn` what weakens durability or could not be seen. */
 export async function inspectSettings(link: RedisLink, warn: (message: string) => void): Promise<void> {
   const policy = await setting(link, 'maxmemory-policy') ?? await reported(link)

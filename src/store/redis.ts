@@ -8,7 +8,7 @@ import { RedisLink, run } from './redis-link.ts'
 import { RedisScope } from './redis-scope.ts'
 import { claimScript, readScript, releaseScript } from './redis-scripts.ts'
 import { RedisSeries } from './redis-series.ts'
-import { inspectSettings } from './redis-settings.ts'
+import { asUnsuitable, inspectSettings } from './redis-settings.ts'
 
 export { StoreUnsuitable } from './redis-settings.ts'
 
@@ -39,7 +39,7 @@ export interface RedisStore extends Store {
 
 /**
  * Rejects with StoreUnavailable when Redis cannot be reached now (try again later), with StoreUnsuitable when it evicts
- * keys, with TypeError for a bad address. Once open it reconnects by itself; until then everything rejects at once. A
+ * keys or will never let us in, with TypeError for a bad address. Once open it reconnects by itself; until then everything rejects at once. A
  * write that timed out may still land, before anything written later; `claim` and `release` alone can also land after a
  * broken connection was replaced, so repeat a claim whose outcome is unknown before relying on it.
  */
@@ -47,12 +47,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const { url, clock, prefix = '', commandTimeoutMs = 200, readTimeoutMs = 10_000, openTimeoutMs = 5_000 } = options
   const warn = options.onWarning ?? (() => undefined)
   const link = new RedisLink({ url, clock, commandTimeoutMs, readTimeoutMs, openTimeoutMs })
-  await link.open()
   try {
+    await link.open()
     await inspectSettings(link, warn)
   } catch (error) {
     link.close()
-    throw error
+    throw asUnsuitable(error)
   }
   const leases = new RedisLeases({ link, clock, owner: options.owner, leaseMs: options.leaseMs, askingMs: commandTimeoutMs })
   const scopesKey = `${prefix}kwota:scopes`

@@ -73,7 +73,7 @@ export async function startServer({ apiKey, ...options }: Options = {}): Promise
     house, port, logged, clock, ask,
     send: (method, path, body, headers = {}) => ask(method, path, { headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) }),
     close: () => new Promise((resolve) => {
-      server.close(() => void living.stop().then(resolve))
+      server.close(() => void living.stop().then(() => resolve()))
       server.closeAllConnections()
     }),
   }

@@ -2,8 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { GridLimitView, PowerView, TransactionView } from '../../src/actors/views.ts'
 import { buildProduct } from './build.ts'
 
@@ -15,6 +17,8 @@ export interface ServerOptions {
   /** After `serve`. A free port is taken unless one is given. */
   readonly args?: readonly string[]
   readonly port?: number
+  /** Its store is not there: it is started once it answers at all. */
+  readonly waits?: true
   /** Where its data and kwota.yaml lie; see `newPlace`. */
   readonly place: string
 }
@@ -90,6 +94,22 @@ async function launch(options: ServerOptions) {
   return { child, exited, output: () => output, onOutput: (listener: () => void) => { tell = listener } }
 }
 
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}
+
+/** Resolves with its address for charge points as soon as anything answers there. */
+async function answers(port: number): Promise<string> {
+  for (const endMs = Date.now() + startMs; Date.now() < endMs && !await fetch(`http://127.0.0.1:${port}/livez`).then(({ ok }) => ok, () => false);) await wait(50)
+  return `ws://127.0.0.1:${port}/ocpp`
+}
+
 /** Resolves when it has ended by itself. */
 export async function runServer(options: ServerOptions): Promise<Ended> {
   const { child, exited, output } = await launch(options)
@@ -100,7 +120,8 @@ export async function runServer(options: ServerOptions): Promise<Ended> {
 }
 
 /** Resolves when it listens; rejects with what it said when it does not. */
-export async function startServer(options: ServerOptions): Promise<Server> {
+export async function startServer(given: ServerOptions): Promise<Server> {
+  const options = given.waits === true ? { ...given, port: given.port ?? await freePort() } : given
   const { child, exited, output, onOutput } = await launch(options)
   const address = await new Promise<string>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`kwota ${why}:\n${output()}`))
@@ -117,6 +138,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     void exited.then((code) => {
       clearTimeout(slow)
       fail(`ended with ${code}`)
+    })
+    if (options.waits === true) void answers(options.port!).then((found) => {
+      clearTimeout(slow)
+      resolve(found)
     })
   })
   const ocppUrl = address

@@ -297,9 +297,21 @@ describe.skipIf(withoutRedisServer())('a Redis store', () => {
     const store = await open({ url: server.url.replace('//', '//kwota:secret@'), onWarning: warning => warnings.push(warning) })
     await store.check()
     expect(warnings).toEqual([expect.stringContaining('maxmemory-policy'), expect.stringContaining('appendonly')])
-    const refused = await open({ url: server.url.replace('//', '//kwota:wrong-word@') }).catch((error: unknown) => error)
-    expect(refused).toBeInstanceOf(StoreUnavailable)
-    expect(String(refused)).not.toContain('wrong-word')
+  })
+
+  test('who will never be let in is not told to wait, but what to mend', async () => {
+    await start('--requirepass', 'right-word')
+    const stranger = createServer((socket) => { socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n') }).listen(0, '127.0.0.1')
+    await once(stranger, 'listening')
+    const address = stranger.address()
+    const elsewhere = `redis://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+    for (const [url, fix] of [[server.url, /asks for a password.*redis:\/\/:PASSWORD@/], [server.url.replace('//', '//:wrong-word@'), /refuses the user or password/], [elsewhere, /no Redis.*host and port/]] as const) {
+      const refused = await open({ url }).catch((error: unknown) => error)
+      expect(refused).toBeInstanceOf(StoreUnsuitable)
+      expect(String(refused)).toMatch(fix)
+      expect(String(refused)).not.toContain('wrong-word')
+    }
+    stranger.close()
   })
 
   test.each([
