@@ -4,7 +4,7 @@ import { Refusal, type House } from './house.ts'
 import type { Health } from './views.ts'
 
 export interface WaitingHouse {
-  /** Only its health may be asked. */
+  /** Only its health may be asked; nothing of it is anybody's yet. */
   readonly house: House
   /** What everything else is answered. */
   refusal(): Refusal
@@ -21,7 +21,7 @@ export function createWaitingHouse({ clock, reason }: { readonly clock: Clock; r
     ],
   })
   return {
-    house: { health } as House,
+    house: { health, demandOwner: () => undefined } as Pick<House, 'health' | 'demandOwner'> as House,
     refusal: () => new Refusal('store-down', 'store-down', `kwota waits for its store: ${reason()}. Nothing was changed.`, { hint: 'Repeat the request when /readyz says that the store takes writes.' }),
   }
 }
