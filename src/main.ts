@@ -35,6 +35,7 @@ import { openEmbeddedStore, StoreLocked } from './store/embedded.ts'
 import { openFiles } from './store/files.ts'
 import { openPatiently } from './store/patience.ts'
 import type { Owner, Store } from './store/port.ts'
+import { openMark, type Mark } from './store/redis-mark.ts'
 import { openRedisStore } from './store/redis.ts'
 import { startWatchdog } from './watchdog.ts'
 import { pathOf } from './yaml-file.ts'
@@ -64,7 +65,7 @@ async function serve(flags: Flags, overrides: ServeOverrides = {}, givenUp: Prom
   })
   const wait = waitAtFront(config, front, log)
   const open = async () => {
-    const store = embedded ?? await openRedisStore({ url: config.redisUrl!, clock, owner: node, onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
+    const store = embedded ?? await openRedisStore({ url: config.redisUrl!, clock, owner: node, mark: await markOf(config, log), onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
     try {
       return { store, started: await startServers(config, store, front, log, wait.end) }
     } catch (error) {
@@ -113,6 +114,11 @@ async function stopAll(started: { stop(): Promise<readonly Unwritten[]> }, store
   await store.close()
   cancel()
   if (unwritten.length > 0) throw new Error(`stopped, but the store did not take everything within ${lastWritesMs / 1000} s: ${unwritten.map(({ scope, records, reason }) => `${records} records of ${scope} (${reason})`).join(', ')}. Nothing of that was acknowledged.`)
+}
+
+/** Beside the Redis, not in it. */
+function markOf({ dataDir }: Config, log: Log): Promise<Mark> {
+  return openMark({ files: openFiles(dataDir), clock, onFailure: (error) => log.warn({ error, dataDir }, 'how far Redis has come cannot be kept beside it: after a restart nobody will know that it came back older') })
 }
 
 function openEmbedded({ dataDir }: Config): Promise<Store> {

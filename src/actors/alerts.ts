@@ -3,7 +3,7 @@ import type { AlertView } from './views.ts'
 
 export const alertSeverity = {
   'over-limit': 'critical', unenforceable: 'critical', disobeying: 'critical', 'meter-stale': 'critical', 'engine-not-ticking': 'critical',
-  'store-down': 'critical', 'site-lost': 'critical', quarantined: 'critical', 'security-event-critical': 'critical',
+  'store-down': 'critical', 'site-lost': 'critical', 'store-rolled-back': 'critical', quarantined: 'critical', 'security-event-critical': 'critical',
   'profile-rejected': 'warning', starved: 'warning', 'profile-drift': 'warning', 'offline-in-transaction': 'warning', 'orphaned-stop': 'warning', 'orphaned-readings': 'warning', 'zombie-transaction': 'warning', 'duplicate-identity': 'warning', 'security-event': 'warning', 'security-downgrade': 'warning', 'clock-skew': 'warning', 'entry-deferred': 'warning', deaf: 'warning', 'unknown-id-tag': 'warning', 'id-tag-guessing': 'warning', 'authorisation-unreachable': 'warning', 'firmware-failed': 'warning', 'upload-failed': 'warning', 'local-list-too-long': 'warning', 'certificate-failed': 'warning', 'meter-anomaly': 'warning', 'under-reporting': 'warning', 'command-timed-out': 'warning', 'transaction-not-stopped': 'warning', 'loop-stalled': 'warning',
   'new-charger': 'info', 'limit-active': 'info', 'limit-changed': 'info', 'limit-expired': 'info',
 } as const
@@ -48,6 +48,8 @@ export class Alerts {
   private droppedCount = 0
   private saidAtMs = -Infinity
   private readonly run: string
+  /** What they say is over; they wait for somebody to have seen them. */
+  private readonly settled = new Set<string>()
   private readonly changed: AlertListeners['changed']
   private readonly dropped: AlertListeners['dropped']
 
@@ -66,12 +68,7 @@ export class Alerts {
     const key = causeKey(cause)
     const open = this.open.get(key)
     if (message === null) {
-      if (open === undefined) return
-      this.leave(key, open)
-      const resolved = { ...open, resolvedAt: new Date(nowMs).toISOString() }
-      this.closed.unshift(resolved)
-      this.closed.length = Math.min(this.closed.length, mostKept)
-      this.changed(resolved, 'alert.resolved')
+      if (open !== undefined) this.resolve(key, open, nowMs)
       return
     }
     if (open !== undefined) return void (open.message === message || this.open.set(key, { ...open, message }))
@@ -90,6 +87,24 @@ export class Alerts {
     this.changed(alert, 'alert.raised')
   }
 
+  private resolve(key: string, open: AlertView, nowMs: number): AlertView {
+    this.leave(key, open)
+    const resolved = { ...open, resolvedAt: new Date(nowMs).toISOString() }
+    this.closed.unshift(resolved)
+    this.closed.length = Math.min(this.closed.length, mostKept)
+    this.changed(resolved, 'alert.resolved')
+    return resolved
+  }
+
+  /** What it says is over, but somebody has to see it: it is resolved when it is acknowledged. */
+  settle(cause: AlertCause, message: string, nowMs: number): void {
+    const open = this.open.get(causeKey(cause))
+    if (open === undefined) return
+    this.set(cause, message, nowMs)
+    if (open.ackedAt !== null) this.set(cause, null, nowMs)
+    else this.settled.add(open.id)
+  }
+
   /** Drops the oldest that is not critical, of a charge point or (null) of all. False when there is none. */
   private makeRoom(nowMs: number, owner: string | null): boolean {
     for (const [key, alert] of this.open) {
@@ -103,6 +118,7 @@ export class Alerts {
 
   private leave(key: string, alert: AlertView): void {
     this.open.delete(key)
+    this.settled.delete(alert.id)
     const owner = ownerOf(alert)
     if (owner === null) return
     const left = (this.counts.get(owner) ?? 0) - 1
@@ -123,7 +139,11 @@ export class Alerts {
     const known = this.list().find((alert) => alert.id === id)
     if (known === undefined || known.ackedAt !== null) return known
     const acked = { ...known, ackedAt: new Date(nowMs).toISOString(), ackedBy: by }
-    for (const [key, alert] of this.open) if (alert.id === id) this.open.set(key, acked)
+    for (const [key, alert] of this.open) {
+      if (alert.id !== id) continue
+      if (this.settled.has(id)) return this.resolve(key, acked, nowMs)
+      this.open.set(key, acked)
+    }
     const index = this.closed.indexOf(known)
     if (index >= 0) this.closed[index] = acked
     return acked

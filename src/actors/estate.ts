@@ -23,6 +23,7 @@ import { Refusal, type Caller } from './house.ts'
 import { Lobby } from './lobby.ts'
 import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
+import { bookOlderStore } from './older-store.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
 import { MeterLog } from './meter-log.ts'
 import { estateLore } from './estate-lore.ts'
@@ -133,6 +134,7 @@ export class Estate {
     const { clock, log, store, settings } = this.options
     const siteID = record.site.id
     const scope = opened ?? await this.takeScope(siteID)
+    bookOlderStore(scope, record.site, this.configsOf(siteID), clock.wall())
     const room = new SiteRoom({
       scope, site: this.steered(record.site), chargePoints: this.configsOf(siteID), clock, log, alerts: this.alerts,
       settings: { leaseMs: settings?.leaseMs ?? 900_000, sampleIntervalMs: settings?.sampleIntervalMs ?? 10_000 },

@@ -1,6 +1,7 @@
 // The standing grid limit as it was set: checked against the fuse, kept with who set it and when.
 import { hasLapsed, type GridLimit } from '../power/limits.ts'
 import { perPhase, phases, type SiteConfig } from '../power/site.ts'
+import { olderKey } from '../store/port.ts'
 import { Refusal } from './house.ts'
 import type { Scope } from './scope.ts'
 
@@ -26,6 +27,8 @@ export function readGridRecord(scope: Scope, nowMs: number): GridRecord {
 export function putGridRecord(scope: Scope, before: GridRecord, limit: GridLimit | null, changedBy: string, nowMs: number): GridRecord {
   const record = { limit, version: before.version + 1, changedAt: new Date(nowMs).toISOString(), changedBy }
   scope.put(key, record)
+  // Whoever sets it says what holds.
+  if (scope.get(olderKey) !== undefined) scope.delete(olderKey)
   return record
 }
 

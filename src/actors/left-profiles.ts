@@ -71,8 +71,8 @@ export class LeftProfiles {
   }
 }
 
-function mayHaveLeft({ left, quirks, tx }: Row): boolean {
-  return left.length > 0 || (quirks.ladder !== 'tx' && (tx.confirmed !== null || tx.inFlight.length > 0))
+function mayHaveLeft({ left, quirks, transactionId, tx }: Row): boolean {
+  return left.length > 0 || ((quirks.ladder !== 'tx' || transactionId === null) && (tx.confirmed !== null || tx.inFlight.length > 0))
 }
 
 function idOf({ connectorId }: Outlet, what: Left | 'tx'): number {

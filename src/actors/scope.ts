@@ -1,6 +1,7 @@
 // The durable records of one site: what is put here lands in the store in coalesced, atomic, fenced commits.
 import type { Clock } from '../clock.ts'
-import { StaleEpoch, StoreUnavailable, type Hold, type Store } from '../store/port.ts'
+import { olderKey, StaleEpoch, StoreUnavailable, type Hold, type Store } from '../store/port.ts'
+import { olderRecord } from './older-store.ts'
 import { RecordMap } from './record-map.ts'
 import { asideKey, asidePrefix, asideRecord, asideTooMany, type Aside, type Found } from './set-aside.ts'
 
@@ -45,19 +46,32 @@ export interface ScopeOptions {
   readonly onFailure?: (reason: string | null) => void
   /** Another owner took this scope: nothing may be sent for it any more. */
   readonly onLost?: (why: string) => void
+  /** The store came back older than it was: true = everything is being written again, false = it is. */
+  readonly onOlder?: (writing: boolean) => void
 }
 
 const retryAfterMs = 1_000
+const rewrittenTogether = 1_000
+/** They leave only for the archive, which has lost them with the store: they are moved there again. */
+const archived = /^(?:tx|start):/
 
 /** Takes ownership of a scope and reads it. Rejects with StoreUnavailable, with StoreOwned while another owner lives, with StaleEpoch when another took it at once. */
 export async function openScope(options: ScopeOptions): Promise<Scope> {
   const { store, name, clock } = options
   let lost: StaleEpoch | null = null
   let whenLost = (_error: StaleEpoch): void => undefined
-  const epoch = await store.own(name, (why) => lose(new StaleEpoch(why)))
+  let older = false
+  let begun = false
+  const epoch = await store.own(name, (why) => lose(new StaleEpoch(why)), () => {
+    older = true
+    if (!begun) return
+    options.onOlder?.(true)
+    clock.after(0, retry)
+  })
   const damaged: (readonly [key: string, reason: string, found: Found])[] = []
   const stored = await store.read(name, (key, text) => damaged.push([key, 'it is no JSON', { text }]))
   const records = new RecordMap(stored)
+  begun = true
   if (lost !== null) throw new StaleEpoch(`${name} was taken by another while it was opened`)
   let dirty = new Map<string, unknown>()
   const gone = Symbol('deleted')
@@ -79,6 +93,7 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     for (const [key, value] of batch) value === gone ? deletes.push(key) : puts.set(key, value)
     try {
       await store.commit(name, epoch, { puts, deletes })
+      while (older) await writeAgain()
       committed = upTo
       report(null)
       for (const one of patient) if (one.upTo <= committed && patient.delete(one)) one.resolve()
@@ -89,6 +104,25 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
       if (lost === null && !closed) clock.after(retryAfterMs, retry)
       throw error
     }
+  }
+
+  /** Everything as it is now, a part at a time; until the last the record says that it is not all there. */
+  async function writeAgain(): Promise<void> {
+    older = false
+    try {
+      const stored = await store.read(name, () => undefined)
+      for (const [key, value] of stored) if (archived.test(key) && records.get(key) === undefined) records.set(key, value)
+      const all = records.entries('')
+      const gone = [...stored.keys()].filter((key) => key !== olderKey && records.get(key) === undefined)
+      await store.commit(name, epoch, { puts: new Map([[olderKey, olderRecord(clock.wall())]]), deletes: gone })
+      for (let from = 0; from < all.length && !abandoned; from += rewrittenTogether) await store.commit(name, epoch, { puts: new Map(all.slice(from, from + rewrittenTogether)) })
+      if (abandoned) throw new StoreUnavailable('the records are closed')
+      if (records.get(olderKey) === undefined) await store.commit(name, epoch, { deletes: [olderKey] })
+    } catch (error) {
+      older = true
+      throw error
+    }
+    if (!older) options.onOlder?.(false)
   }
 
   function lose(error: StaleEpoch): void {
@@ -104,7 +138,7 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   }
 
   function retry(): void {
-    if (!closed && dirty.size > 0 && running === null) write().catch(() => undefined)
+    if (!closed && (dirty.size > 0 || older) && running === null) write().catch(() => undefined)
   }
 
   /** One commit at a time; whoever comes during one joins the next. */
@@ -114,7 +148,7 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     // What was dropped was not written: nobody may be told that it was.
     if (abandoned) throw new StoreUnavailable('the records are closed')
     if (lost !== null) throw lost
-    if (dirty.size === 0) return
+    if (dirty.size === 0 && !older) return
     running = commitDirty().finally(() => { running = null })
     await running
   }
@@ -193,5 +227,10 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     if (reason !== null) damaged.push([key, reason, { value }])
   }
   for (const [key, reason, found] of damaged) moveAside(key, reason, found)
+  // Of what an earlier run was acknowledged nothing is known: whoever reads the records is told.
+  if (older) {
+    older = false
+    face.put(olderKey, olderRecord(clock.wall()))
+  }
   return face
 }

@@ -16,6 +16,11 @@ export async function openSiteScope(estate: Estate, siteID: string): Promise<Sco
       if (reason !== null) log.error({ siteID, reason }, 'the store does not take writes')
       tellStore(estate, siteID, reason)
     },
+    onOlder: (writing) => {
+      const cause = { code: 'store-rolled-back', siteID, about: 'while running' } as const
+      if (writing) estate.alerts.set(cause, 'The store came back older than what it had acknowledged: all that is known here is being written again, and nothing is raised until it is.', clock.wall())
+      else estate.alerts.settle(cause, 'The store came back older than what it had acknowledged. All that is known here was written again; what lay in its history since then is lost.', clock.wall())
+    },
     onLost: (why) => loseSite(estate, siteID, why),
   })
   putStandIns(scope, clock.wall())

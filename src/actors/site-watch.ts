@@ -12,6 +12,7 @@ import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
 import { disobedienceInWords, distrustInWords } from './ladder-words.ts'
 import { placeOf } from './limit-words.ts'
+import { olderInWords } from './older-store.ts'
 import type { SiteRoomOptions } from './site-room-options.ts'
 import { firstContactMs } from './site-views.ts'
 import { UnderReportingWatch, usualMeterAlerts } from './under-reporting-watch.ts'
@@ -30,13 +31,15 @@ export class SiteWatch {
   private readonly alerts: Alerts
   private readonly reported: UnderReportingWatch
   private readonly sampleIntervalMs: number
+  private readonly scope: SiteRoomOptions['scope']
   /** What held at the last look. */
   private open = new Map<string, AlertCause>()
   private seen = new Map<string, AlertCause>()
   private readonly remarkable = new Set<string>()
   private lookedAtMs = -Infinity
 
-  constructor(alerts: Alerts, { settings, meterAlerts = usualMeterAlerts }: Pick<SiteRoomOptions, 'settings' | 'meterAlerts'>) {
+  constructor(alerts: Alerts, { scope, settings, meterAlerts = usualMeterAlerts }: Pick<SiteRoomOptions, 'scope' | 'settings' | 'meterAlerts'>) {
+    this.scope = scope
     this.alerts = alerts
     this.sampleIntervalMs = settings.sampleIntervalMs
     this.reported = new UnderReportingWatch(alerts, meterAlerts)
@@ -47,6 +50,8 @@ export class SiteWatch {
     this.reported.look(engine, review, this.sampleIntervalMs)
     const siteID = engine.books.site.id
     this.seen = new Map()
+    const older = olderInWords(this.scope)
+    if (older !== null) this.raise({ code: 'store-rolled-back', siteID }, () => older, nowMs)
     const settled = nowMs >= engine.lastContactMs + firstContactMs
     // Who comes for the first time makes nothing good that was wrong before.
     const isDue = (cause: AlertCause): boolean => settled || (this.since.get(causeKey(cause)) ?? Infinity) < engine.lastContactMs

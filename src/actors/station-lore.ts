@@ -1,6 +1,7 @@
 // Where the line to a charge point gets what it is told from elsewhere: the books and records of its site, and the estate.
 import { isForgotten, isUnproven } from '../power/ledger.ts'
 import type { Quirks } from '../power/quirks.ts'
+import { lostSeq } from '../power/relearning.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Books } from './books.ts'
 import { readLearnt, type Learnt } from './learnt.ts'
@@ -36,7 +37,7 @@ export function loreOf({ scope, books, now, later, review, lore }: LoreOptions, 
   const ofPeople = () => readProfiles(scope, clientID).filter(({ status }) => mayStand(status))
   // Where the hardware counts, whatever is taken away raises nothing.
   const mayClear = () => lore?.clearsForeign(clientID) === true && ofPeople().length === 0
-    && rows().every((row) => row.tx.confirmed === null && (row.default.confirmed === null || isForgotten(row, now())))
+    && rows().every((row) => row.tx.confirmed === null && row.tx.inFlight.every(({ seq }) => seq !== lostSeq) && (row.default.confirmed === null || isForgotten(row, now())))
   return {
     beginWithModel: () => lore?.beginWithModel(clientID) ?? null,
     // A TxProfile that stands takes no order any more on another rung.

@@ -98,7 +98,7 @@ const mergedSeq = -1
 /** Caps the list: old unanswered entries count as one, at the worst of them (a late answer to one of them then resolves nothing). */
 function mergeUnknown(inFlight: readonly Entry[]): readonly Entry[] {
   if (inFlight.length < 4) return inFlight
-  const old = inFlight.slice(0, -1).filter((entry) => entry.state === 'unknown' && entry.seq !== othersSeq)
+  const old = inFlight.slice(0, -1).filter((entry) => entry.state === 'unknown' && entry.seq >= mergedSeq)
   const first = old[0]
   if (first === undefined) return inFlight
   const ends = old.map((entry) => (entry.unleased === true ? null : entry.leaseEndsAtMs))

@@ -11,6 +11,8 @@ export interface GridLimit {
   readonly setAtMs: number
   /** When it lapses into the site's failsafe; absent = never. */
   readonly expiresAtMs?: number
+  /** It has lapsed because the store came back older, not by itself: it holds beside the failsafe. */
+  readonly beside?: true
 }
 
 /** A limit on the whole site for a time, besides the standing grid limit. Exactly one of currentA (per phase) and powerW (sum over phases of voltage × current, base load included). */
@@ -109,7 +111,9 @@ export function siteLimits(site: SiteConfig, grid: GridLimit | null, nowMs: numb
   const list: Constraint[] = phases.map((phase) => ({ nodeID: site.id, on: phase, capacity: fuse[phase], source: 'fuse' }))
   if (site.limitW !== undefined) list.push({ nodeID: site.id, on: 'W', capacity: site.limitW, source: `circuit:${site.id}` })
   if (site.imbalanceLimitA !== undefined) list.push(...imbalanceAt(site.id, site.imbalanceLimitA))
-  if (grid !== null) list.push(...(hasLapsed(grid, nowMs) ? onNode(site.id, 'failsafe', { currentA: site.failsafeA }) : onNode(site.id, 'grid-limit', grid)))
+  const lapsed = hasLapsed(grid, nowMs)
+  if (lapsed) list.push(...onNode(site.id, 'failsafe', { currentA: site.failsafeA }))
+  if (grid !== null && (!lapsed || grid.beside === true)) list.push(...onNode(site.id, 'grid-limit', grid))
   for (const limit of activeOf(timed, nowMs, aheadMs)) {
     const own = onNode(site.id, limit.source, limit)
     list.push(...(limit.fromMs <= nowMs ? own : own.map((one) => ({ ...one, coming: true as const }))))

@@ -1,6 +1,7 @@
 // What a ledger row becomes when its charge point is found to take profiles otherwise.
 import { grantSlot, newest, reservedA, type Entry, type Left, type Row } from './ledger.ts'
 import type { Quirks } from './quirks.ts'
+import { newestSeq } from './row-times.ts'
 
 type Address = Left | 'max'
 
@@ -32,17 +33,29 @@ export function leaveAt(row: Row, address: Address, entries: readonly Entry[]): 
 /** The number of the entry that stands for the TxProfiles of others: no answer ever names it. */
 export const othersSeq = -2
 
+/** The number of the entry that stands for TxProfiles of ours that nobody remembers: no answer ever names it. */
+export const lostSeq = -3
+
+/** The row when what its charge point was told last is not known any more: its hardware counts in both slots until it has confirmed afresh. */
+export function loseTrack(row: Row, atMs: number): Row {
+  const perhaps: Entry = { seq: lostSeq, slot: 'tx', limitA: row.hardwareA, fallbackA: row.hardwareA, leaseEndsAtMs: null, bookedAtMs: atMs, state: 'unknown' }
+  return {
+    ...row, contactedAtMs: row.contactedAtMs ?? atMs, doubtSinceMs: 0, doubtAfterSeq: newestSeq(row), settling: null, lowering: null, obeysLease: false,
+    default: { ...row.default, refused: null }, tx: { confirmed: null, inFlight: [perhaps], refused: null },
+  }
+}
+
 /** What of ours may stand where none goes any more, and may be taken away: what takes its place has been accepted. */
 export function mayTakeAway(row: Row): readonly (Left | 'tx')[] {
   const { confirmed } = row.default
   if (confirmed === null || row.doubtSinceMs !== null) return []
-  const ours = grantSlot(row) === 'tx' ? [] : [...(row.tx.confirmed === null ? [] : [row.tx.confirmed]), ...row.tx.inFlight].filter(({ seq }) => seq !== othersSeq)
+  const ours = grantSlot(row) === 'tx' && row.transactionId !== null ? [] : [...(row.tx.confirmed === null ? [] : [row.tx.confirmed]), ...row.tx.inFlight].filter(({ seq }) => seq !== othersSeq)
   return [...row.left, ...(ours.length > 0 && ours.every(({ seq }) => seq < confirmed.seq) ? ['tx' as const] : [])]
 }
 
 /** The row without that. */
 export function takeAway(row: Row, what: Left | 'tx'): Row {
-  if (what === 'tx') return grantSlot(row) === 'tx' ? row : { ...row, tx: { confirmed: null, inFlight: row.tx.inFlight.filter(({ seq }) => seq === othersSeq), refused: null } }
+  if (what === 'tx') return grantSlot(row) === 'tx' && row.transactionId !== null ? row : { ...row, tx: { confirmed: null, inFlight: row.tx.inFlight.filter(({ seq }) => seq === othersSeq), refused: null } }
   if (!row.left.includes(what)) return row
   const left = row.left.filter((one) => one !== what)
   if (what !== 'own') return { ...row, left }

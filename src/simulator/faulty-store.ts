@@ -70,7 +70,7 @@ export function createFaultyStore(options: { readonly clock: Clock; readonly ran
     const write = <T>(run: () => Promise<T>) => operate(deliver, true, run)
     return {
       leases: store.leases,
-      own: (scope) => read(() => store.own(scope)),
+      own: (scope, lost, older) => read(() => store.own(scope, lost, older)),
       commit: (scope, epoch, batch) => write(() => store.commit(scope, epoch, batch)),
       read: (scope, onDamaged) => read(() => store.read(scope, onDamaged)),
       scopes: () => read(() => store.scopes()),

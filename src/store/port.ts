@@ -54,6 +54,9 @@ export interface Leases {
 /** Where a lock on all the data keeps everybody else out for as long as the process lives. */
 export const locked: Leases = { hold: () => ({ state: 'fresh', endsAtMs: null, owner: null }), doubt: () => null }
 
+/** The record of a scope that says that its store is older than what was acknowledged; `{ v: 1, at, madeAt }`, the last of a restored backup. */
+export const olderKey = 'older-store'
+
 /**
  * A scope is a site (or `kwota` for what belongs to no site). Writes are fenced: `commit` with an epoch that is not the
  * scope's newest throws StaleEpoch and changes nothing.
@@ -63,8 +66,11 @@ export interface Store {
   /**
    * Takes ownership of a scope: its epoch is incremented durably and returned. Rejects with StoreOwned while another owner lives; the
    * lease of one that does not is waited for. `lost` = told once, when another has taken it from us.
+   * `older` = told when the store does not hold any more what it has acknowledged for this scope (on Redis: it came back older): before this
+   * resolves, of what an earlier run was acknowledged; later, within the next commit at the latest, of what this one was. That commit itself is
+   * durable, what came before it may be gone.
    */
-  own(scope: string, lost?: (why: string) => void): Promise<number>
+  own(scope: string, lost?: (why: string) => void, older?: () => void): Promise<number>
   /** Durable when it resolves. Rejects with StaleEpoch, or StoreUnavailable when the outcome is unknown or failed. */
   commit(scope: string, epoch: number, batch: Batch): Promise<void>
   /** Every live key of a scope. A row that is no JSON is left out and told to `onDamaged`; without one the call rejects with StoreDamaged, which names it. */

@@ -14,6 +14,8 @@ export interface LinkOptions {
   readonly readTimeoutMs: number
   /** For the first connection. */
   readonly openTimeoutMs: number
+  /** Told when a connection takes the place of one that broke. */
+  readonly onReconnected?: () => void
 }
 
 const slowestRetryMs = 2_000
@@ -41,7 +43,13 @@ export class RedisLink {
     })
     this.redis.on('error', (error: Error) => { this.lastError = error.message })
     this.redis.on('connect', () => { this.lastError = 'it takes connections, but is not ready: it loads its data, or hangs' })
-    this.redis.on('ready', () => { if (this.state !== 'closed') this.state = 'up' })
+    let before = false
+    this.redis.on('ready', () => {
+      if (this.state === 'closed') return
+      this.state = 'up'
+      if (before) options.onReconnected?.()
+      before = true
+    })
     this.redis.on('close', () => { if (this.state !== 'closed') this.state = 'down' })
   }
 

@@ -3,7 +3,8 @@ import { asUnavailable, type Change } from './batch.ts'
 import { StaleEpoch, StoreOwned, StoreUnavailable } from './port.ts'
 import { readOwner, type RedisLeases } from './redis-leases.ts'
 import { run, type RedisLink } from './redis-link.ts'
-import { commitScript, ownScript } from './redis-scripts.ts'
+import type { Mark } from './redis-mark.ts'
+import { commitScript, ownAgainScript, ownScript } from './redis-scripts.ts'
 
 interface Waiting {
   readonly epoch: number
@@ -16,11 +17,28 @@ const mostPending = 10_000
 const mostChanges = 5_000
 const mostOwnAttempts = 20
 
+export interface RedisScopePorts {
+  readonly link: RedisLink
+  readonly leases: RedisLeases
+  readonly keyBase: string
+  readonly mark: Mark | null
+  readonly warn: (message: string) => void
+  /** Puts the scope among those there are. */
+  readonly list: () => Promise<unknown>
+  /** Redis came back older: whatever else it held may be gone too. */
+  readonly lost: () => void
+  /** Writes that again; called before a write resolves. */
+  readonly repair: () => Promise<void>
+}
+
 export class RedisScope {
   private readonly link: RedisLink
   private readonly scope: string
-  private readonly warn: (message: string) => void
   private readonly leases: RedisLeases
+  private readonly ports: RedisScopePorts
+  private older: () => void = () => undefined
+  /** The epoch that this handle itself took. */
+  private owned = 0
   private readonly epochKey: string
   private readonly stateKey: string
   private pending: Waiting[] = []
@@ -28,28 +46,38 @@ export class RedisScope {
   /** The epoch this handle writes with: the sequence it used last, and the last that Redis acknowledged. */
   private fence: { readonly epoch: number; used: number; acknowledged: number } | undefined
 
-  constructor(link: RedisLink, leases: RedisLeases, scope: string, keyBase: string, warn: (message: string) => void) {
-    this.link = link
-    this.leases = leases
+  constructor(scope: string, ports: RedisScopePorts) {
+    this.link = ports.link
+    this.leases = ports.leases
     this.scope = scope
-    this.warn = warn
-    this.epochKey = `${keyBase}:epoch`
-    this.stateKey = `${keyBase}:state`
+    this.ports = ports
+    this.epochKey = `${ports.keyBase}:epoch`
+    this.stateKey = `${ports.keyBase}:state`
   }
 
   /** Compare and set, so that an attempt that lands late can never overtake the one that succeeded. Whose lease is renewed while we wait for it lives. */
-  async own(lost: (why: string) => void): Promise<number> {
-    const { link, leases, epochKey, scope } = this
+  async own(lost: (why: string) => void, older: () => void): Promise<number> {
+    const { link, leases, epochKey, scope, ports: { mark, warn } } = this
+    const promised = mark?.of(scope)
     let firstEnd: string | null = null
     for (let attempt = 0; attempt < mostOwnAttempts; attempt += 1) {
-      const seen = (await this.stored()).epoch
+      const seen = await this.stored()
+      const behind = promised !== undefined && (promised.lost === true || seen.epoch < promised.epoch || (seen.epoch === promised.epoch && seen.sequence < promised.sequence))
+      // It is known until something says so in Redis itself, also when we are killed before.
+      if (behind) await mark?.lose(scope)
       const sentAtMs = leases.nowMs()
-      const answer = await link.write('own', redis => run(redis, ownScript, [epochKey], [seen, leases.owner, leases.leaseMs]))
+      const answer = await link.write('own', redis => run(redis, ownScript, [epochKey], [seen.epoch, leases.owner, leases.leaseMs, Math.max(seen.epoch, promised?.epoch ?? 0) + 1]))
       const [verdict, first, end, leftMs] = Array.isArray(answer) ? answer : []
       if (verdict === 'ok') {
         const epoch = Number(first)
         this.fence = { epoch, used: 0, acknowledged: 0 }
+        this.owned = epoch
+        this.older = older
         leases.take(scope, { key: epochKey, epoch, lost }, sentAtMs)
+        if (behind) {
+          warn(`Redis is older than it was: of ${scope} it held epoch ${seen.epoch} up to sequence ${seen.sequence}, and epoch ${promised.epoch} up to at least sequence ${promised.sequence} was acknowledged`)
+          older()
+        } else mark?.note(scope, epoch, 0)
         return epoch
       }
       if (verdict !== 'owned') continue
@@ -68,6 +96,24 @@ export class RedisScope {
       this.pending.push({ epoch, changes, resolve, reject })
       this.running ??= this.drain()
     })
+  }
+
+  /** After Redis was away: whether it is what it was. */
+  async look(): Promise<void> {
+    const { fence } = this
+    if (fence === undefined || fence.epoch !== this.owned || this.running !== undefined) return
+    const { acknowledged } = fence
+    const { epoch, sequence } = await this.stored()
+    if (epoch > fence.epoch || (epoch === fence.epoch && sequence >= acknowledged)) return
+    if (epoch === fence.epoch) fence.acknowledged = sequence
+    this.lose(epoch, sequence, acknowledged)
+  }
+
+  private lose(epoch: number, sequence: number, acknowledged: number): void {
+    this.ports.warn(`Redis lost acknowledged writes of ${this.scope}: it was at sequence ${sequence}${epoch === this.owned ? '' : ` of epoch ${epoch}`}, ${acknowledged} was acknowledged`)
+    void this.ports.mark?.lose(this.scope)
+    this.ports.lost()
+    this.older()
   }
 
   /** Resolves when nothing is being written. */
@@ -116,19 +162,30 @@ export class RedisScope {
     fence.used += 1
     const sequence = fence.used
     const sentAtMs = this.leases.nowMs()
-    const answer = await this.link.write('commit', redis =>
-      run(redis, commitScript, [this.epochKey, this.stateKey], [epoch, sequence, this.leases.leaseMs, deletes.length, ...deletes, ...puts]))
-    const [verdict, stored, owner] = Array.isArray(answer) ? answer : []
+    const write = async () => {
+      const answer = await this.link.write('commit', redis =>
+        run(redis, commitScript, [this.epochKey, this.stateKey], [epoch, sequence, this.leases.leaseMs, deletes.length, ...deletes, ...puts]))
+      return Array.isArray(answer) ? answer : []
+    }
+    let [verdict, stored, owner] = await write()
+    let before = epoch
+    if (verdict === 'stale' && epoch === this.owned && Number(stored) < epoch) {
+      // Nobody can have gone back: it is Redis that does not know any more whom the scope belongs to.
+      before = Number(stored)
+      await this.ports.list()
+      await this.link.write('own again', redis => run(redis, ownAgainScript, [this.epochKey], [epoch, this.leases.owner, this.leases.leaseMs]))
+      ;[verdict, stored, owner] = await write()
+    }
     if (verdict === 'stale') {
       this.leases.compare(this.scope, epoch, Number(stored), owner)
       throw this.stale(epoch, Number(stored))
     }
     if (verdict !== 'ok') throw new StaleEpoch(`${this.scope} has another writer at epoch ${epoch}`)
-    if (Number(stored) < fence.acknowledged) {
-      this.warn(`Redis lost acknowledged writes of ${this.scope}: it was at sequence ${String(stored)}, ${fence.acknowledged} was acknowledged`)
-    }
+    if (before < epoch || Number(stored) < fence.acknowledged) this.lose(before, Number(stored), fence.acknowledged)
+    else this.ports.mark?.note(this.scope, epoch, sequence)
     fence.acknowledged = sequence
     this.leases.prove(this.scope, epoch, sentAtMs)
+    await this.ports.repair()
   }
 
   private async fenceOf(epoch: number) {

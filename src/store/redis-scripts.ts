@@ -15,15 +15,23 @@ local function leaseEnd(ms) return string.format('%.0f', now + ms) end
 `
 
 /**
- * KEYS epoch; ARGV the epoch the caller saw last, who it is, its lease in ms. Answers {'ok', the new epoch}, {'moved'} when another took it
+ * KEYS epoch; ARGV the epoch the caller saw last, who it is, its lease in ms, the new epoch. Answers {'ok', the new epoch}, {'moved'} when another took it
  * meanwhile, or {'owned', by whom, when that lease ends, in how many ms}.
  */
 export const ownScript = script(`${leaseWords}
 local at = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'leaseEndsAt')
 if (at[1] or '0') ~= ARGV[1] then return {'moved'} end
 if at[2] and at[3] and at[2] ~= ARGV[2] and tonumber(at[3]) > now then return {'owned', at[2], at[3], at[3] - now} end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1] + 1, 'seq', 0, 'owner', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
-return {'ok', ARGV[1] + 1}
+redis.call('HSET', KEYS[1], 'epoch', ARGV[4], 'seq', 0, 'owner', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
+return {'ok', ARGV[4]}
+`)
+
+/** KEYS epoch; ARGV epoch, owner, lease in ms: theirs again in a Redis that has forgotten it. A newer epoch stays. */
+export const ownAgainScript = script(`${leaseWords}
+if tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') < tonumber(ARGV[1]) then
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', 0, 'owner', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
+end
+return 1
 `)
 
 /** KEYS epoch; ARGV epoch, owner, lease in ms. Answers 'ok', or {the newest epoch, its owner}. */

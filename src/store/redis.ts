@@ -1,12 +1,14 @@
 // The store on a Redis server: scripts fenced by epoch, deadlines on everything, refusal of an instance that evicts.
 import type { Clock } from '../clock.ts'
 import { checkName, decodeRows, defaultRangeLimit, encodeBatch } from './batch.ts'
+import { RedisClaims } from './redis-claims.ts'
+import type { Mark } from './redis-mark.ts'
 import { RedisPieces } from './redis-pieces.ts'
 import { StoreUnavailable, type Owner, type Store } from './port.ts'
 import { RedisLeases } from './redis-leases.ts'
 import { RedisLink, run } from './redis-link.ts'
 import { RedisScope } from './redis-scope.ts'
-import { claimScript, readScript, releaseScript } from './redis-scripts.ts'
+import { readScript } from './redis-scripts.ts'
 import { RedisSeries } from './redis-series.ts'
 import { asUnsuitable, inspectSettings } from './redis-settings.ts'
 
@@ -30,6 +32,8 @@ export interface RedisStoreOptions {
   readonly openTimeoutMs?: number
   /** Told, for a person: weak durability settings, settings that could not be seen, acknowledged writes that Redis lost. */
   readonly onWarning?: (message: string) => void
+  /** Closed with the store. Absent: after a restart nobody knows that Redis is older than it was. */
+  readonly mark?: Mark
 }
 
 export interface RedisStore extends Store {
@@ -46,7 +50,8 @@ export interface RedisStore extends Store {
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { url, clock, prefix = '', commandTimeoutMs = 200, readTimeoutMs = 10_000, openTimeoutMs = 5_000 } = options
   const warn = options.onWarning ?? (() => undefined)
-  const link = new RedisLink({ url, clock, commandTimeoutMs, readTimeoutMs, openTimeoutMs })
+  const link = new RedisLink({ url, clock, commandTimeoutMs, readTimeoutMs, openTimeoutMs, onReconnected: () => { for (const writer of writers.values()) writer.look().catch(() => undefined) } })
+  const writers = new Map<string, RedisScope>()
   try {
     await link.open()
     await inspectSettings(link, warn)
@@ -56,15 +61,18 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   }
   const leases = new RedisLeases({ link, clock, owner: options.owner, leaseMs: options.leaseMs, askingMs: commandTimeoutMs })
   const scopesKey = `${prefix}kwota:scopes`
-  const writers = new Map<string, RedisScope>()
   const series = new RedisSeries(link, scopeBase)
   const pieces = new RedisPieces({ link, series, prefix, scopesKey, scopeBase, claimsKey })
+  const claims = new RedisClaims(link, claimsKey)
   let closed = false
 
   function writerOf(scope: string): RedisScope {
     checkName('a scope', scope)
     if (closed) throw new StoreUnavailable('the store is closed')
-    const writer = writers.get(scope) ?? new RedisScope(link, leases, scope, scopeBase(scope), warn)
+    const writer = writers.get(scope) ?? new RedisScope(scope, {
+      link, leases, keyBase: scopeBase(scope), mark: options.mark ?? null, warn,
+      list: () => link.write('own', redis => redis.sadd(scopesKey, scope)), lost: () => claims.lose(), repair: () => claims.repair(),
+    })
     writers.set(scope, writer)
     return writer
   }
@@ -91,10 +99,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
 
   return {
     leases,
-    async own(scope, lost = () => undefined) {
+    async own(scope, lost = () => undefined, older = () => undefined) {
       const writer = writerOf(scope)
       await link.write('own', redis => redis.sadd(scopesKey, scope))
-      return writer.own(lost)
+      return writer.own(lost, older)
     },
     async commit(scope, epoch, batch) {
       const changes = encodeBatch(batch)
@@ -111,12 +119,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       checkName('a space', space)
       checkName('a key', key)
       checkName('an owner', owner)
-      return String(await link.write('claim', redis => run(redis, claimScript, [claimsKey(space)], [key, owner])))
+      return claims.claim(space, key, owner)
     },
     async release(space, key, owner) {
       checkName('a space', space)
       checkName('a key', key)
-      await link.write('release', redis => run(redis, releaseScript, [claimsKey(space)], [key, owner]))
+      return claims.release(space, key, owner)
     },
     async claims(space) {
       checkName('a space', space)
@@ -172,6 +180,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       await Promise.all([...writers.values()].map(writer => writer.idle()))
       await leases.leave()
       link.close()
+      await options.mark?.close()
     },
   }
 }

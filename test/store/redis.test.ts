@@ -342,19 +342,31 @@ describe.skipIf(withoutRedisServer())('a Redis store', () => {
     expect(await store.read('depot')).toEqual(new Map([['a', 1], ['b', 3]]))
   })
 
-  test('warns when the server came back without acknowledged writes', async () => {
+  test('warns when the server came back without acknowledged writes, and goes on with the scope and the claims it had', async () => {
     await start()
     const warnings: string[] = []
     const store = await open({ onWarning: warning => warnings.push(warning) })
-    const epoch = await store.own('depot')
+    let losses = 0
+    const epoch = await store.own('depot', undefined, () => { losses += 1 })
+    await store.claim('ids', 'mine', 'depot')
     for (let i = 0; i < 3; i += 1) await put(store, epoch, ['a', i])
     const redis = new Redis(server.url)
     await redis.hset('{site:depot}:epoch', 'seq', 1)
     await put(store, epoch, ['b', 1])
     expect(warnings).toEqual([expect.stringContaining('lost acknowledged writes of depot')])
+    expect(losses).toBe(1)
+    await redis.flushall()
+    await put(store, epoch, ['c', 1])
+    expect([losses, warnings.length]).toEqual([2, 2])
+    expect(await store.read('depot')).toEqual(new Map([['c', 1]]))
+    expect(await store.scopes()).toEqual(['depot'])
+    expect(await store.claims('ids')).toEqual(new Map([['mine', 'depot']]))
+    // Who never owned the scope takes nothing back.
     await redis.flushall()
     redis.disconnect()
-    await expect(put(store, epoch, ['c', 1])).rejects.toThrow(StaleEpoch)
+    await expect(put(store, epoch + 1, ['d', 1])).rejects.toThrow(StaleEpoch)
+    await put(store, epoch, ['e', 1])
+    expect(await store.own('depot')).toBe(epoch + 1)
   })
 
   test('opening while the server is down or silent rejects in bounded time', async () => {
