@@ -36,7 +36,8 @@ export class AuditLog {
   constructor(options: AuditLogOptions) {
     this.options = options
     const { scope, log } = options
-    for (const [key, value] of scope.entries(auditPrefix)) {
+    // A store gives its records in any order.
+    for (const [key, value] of scope.entries(auditPrefix).sort(([a], [b]) => (a < b ? -1 : 1))) {
       const { data } = auditRecordSchema.safeParse(value)
       if (data === undefined) log.error({ key }, 'an entry of the audit log cannot be read; kwota audit verify says which')
       else this.waiting.set(data.sequence, data as AuditRecord)
