@@ -64,6 +64,8 @@ export const fileSchema = z.strictObject({
   connections: z.strictObject({ most: z.int().min(1).max(1_000_000).default(20_000), perAddress: z.int().min(1).max(1_000_000).optional() }).prefault({}),
   /** Per charge point; 0 = no limit. */
   messagesPerSecond: z.int().min(0).max(100_000).default(20),
+  /** What one API key may ask for in a minute. */
+  commandPace: z.strictObject({ bulkPerMinute: z.int().min(1).max(100_000).default(30), remoteStartsPerMinute: z.int().min(1).max(100_000).default(120) }).prefault({}),
   /** What answers vendor messages of every charge point. */
   dataTransfer: z.array(vendorEntrySchema).max(1_000).default([]),
   /** May services named over REST lie at private addresses? */

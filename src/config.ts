@@ -60,6 +60,7 @@ export interface Config {
   readonly settings: Settings
   readonly messagesPerSecond: number
   readonly connections: { readonly most: number; readonly perAddress?: number | undefined }
+  readonly commandPace: z.output<typeof fileSchema>['commandPace']
   readonly dataTransfer: readonly VendorEntry[]
   readonly webhooks: { readonly allowPrivate: boolean }
   readonly messageLog: { readonly keepDays: number; readonly keepMiB: number }

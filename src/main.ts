@@ -171,7 +171,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
   const gauged = metrics
   const auth = authOf(config, house.apiKeys)
   const { url, secureUrl } = front
-  const api = createApi({ house, clock, log, ids: ids.opaque, auth, version, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
   const answer: RequestListener = (request, response) => {

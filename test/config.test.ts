@@ -34,7 +34,7 @@ describe('defaults', () => {
     const config = load({})
     expect(config).toMatchObject({
       host: '127.0.0.1', port: 8080, dataDir: '/srv/kwota/data', configFile: null, redisUrl: null, logLevel: 'info', apiKey: null,
-      unknownChargePoints: 'accept', idTags: [], authorisation: ['local', 'accept-all'], messagesPerSecond: 20, chargePoints: [],
+      unknownChargePoints: 'accept', idTags: [], authorisation: ['local', 'accept-all'], messagesPerSecond: 20, commandPace: { bulkPerMinute: 30, remoteStartsPerMinute: 120 }, chargePoints: [],
       engine: { leaseS: 900, callTimeoutS: 30, meterSampleIntervalS: 10, heartbeatIntervalS: 300 },
     })
     expect(config.sites).toHaveLength(1)

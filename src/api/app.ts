@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { respondAudited } from './audit.ts'
 import { authorise, bearerOf, demandScope, type Auth, type Principal, type Scope } from './auth.ts'
 import { readBody } from './body.ts'
+import { createCommandPace, type CommandPace } from './command-pace.ts'
 import { createEventStreams } from './event-stream.ts'
 import { createFailedKeys } from './failed-keys.ts'
 import { once } from './idempotency.ts'
@@ -37,11 +38,14 @@ export interface ApiPorts {
   readonly hosts?: readonly string[]
   /** So many wrong keys may come from one address at once; left out: 10. */
   readonly wrongKeyBurst?: number
+  /** Left out: as many as are asked for. */
+  readonly commandPace?: CommandPace
 }
 
 /** Attach `createApi(…).callback()` to the HTTP server; the time-outs of slow requests are that server's. */
 export function createApi(ports: ApiPorts): Koa {
   const { house, clock, log, ids, auth, metrics, node, version } = ports
+  const pace = createCommandPace(clock, ports.commandPace)
   const failedKeys = createFailedKeys(clock, ports.wrongKeyBurst)
   const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
   const keySessions = createKeySessions(clock)
@@ -60,6 +64,7 @@ export function createApi(ports: ApiPorts): Koa {
     if (route.scope !== 'public' && !whoeverOwns.has(route.operationId)) house.demandOwner(ctx['params'])
     // After the body, which may have taken its time: what it reaches is what the key covers now.
     await admit(route, principal, house, ctx['params'])
+    if (route.paced !== undefined) pace(route.paced, keyID ?? name)
     const respond = () => respondAudited(route, {
       params: ctx['params'],
       query: ctx.query,

@@ -5,6 +5,7 @@ import type { Caller, House } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import type { Auth, Principal, Scope } from './auth.ts'
 import { parseJson } from './body.ts'
+import type { PacedCommand } from './command-pace.ts'
 import type { EventStreams } from './event-stream.ts'
 import type { KeySessions } from './key-sessions.ts'
 import type { Reach } from './reach.ts'
@@ -109,6 +110,8 @@ interface Described {
   readonly ifMatch?: true
   /** Takes `Prefer: wait=N`. */
   readonly waits?: true
+  /** One key may ask for so many a minute. */
+  readonly paced?: PacedCommand
   /** Takes `Last-Event-ID`. */
   readonly resumable?: true
   /** A page, not part of the documented API. */

@@ -92,7 +92,7 @@ function tryOut(operation: Operation, house: House, window: z.output<typeof dryR
 
 export const bulkRoutes: readonly Route[] = [
   defineRoute({
-    method: 'POST', path: `${base}/bulk/{operation}`, operationId: 'startBulk', tag, summary: 'Does the same to many charge points; `configuration` and `change-configuration` need the scope config:write too', scope: 'commands:write', reach: 'filtered',
+    method: 'POST', path: `${base}/bulk/{operation}`, operationId: 'startBulk', tag, summary: 'Does the same to many charge points; `configuration` and `change-configuration` need the scope config:write too', scope: 'commands:write', reach: 'filtered', paced: 'bulk',
     params: z.strictObject({ operation: z.enum(operations) }),
     query: dryRunQuery.extend({ dryRun: dryRunQuery.shape.dryRun.describe('true: says whom it would concern (of charging profiles: and what it would come to), and does nothing.') }),
     body: { types: ['application/json'], schema: body },

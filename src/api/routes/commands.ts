@@ -39,7 +39,7 @@ const issuing = (Object.entries(commandNames) as [CommandName, (typeof commandNa
   method: 'POST', path: `${base}/chargepoints/{clientID}/${name}`, operationId: `command${action}`, tag, summary: messages[action].summary, scope: commandScope(name), reach: 'charge-point',
   params: chargePointParams,
   body: { types: ['application/json'], schema: commandBody(action), ...(bodiless.has(name) && { optional: true as const }) },
-  waits: true, answers: commandAnswers, problems: [409],
+  waits: true, answers: commandAnswers, problems: [409], ...(name === 'remote-start' && { paced: 'remote-start' as const }),
   async handle({ params, body, waitMs, caller, room }) {
     const { fields, expiresAt } = splitBody(body)
     return commandAnswer(await room.house.commands.issue(params.clientID, action, fields, { expiresAt, waitMs }, caller), waitMs)
