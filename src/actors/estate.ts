@@ -37,6 +37,7 @@ import type { Scope } from './scope.ts'
 import { SiteRoom } from './site-room.ts'
 import { openSiteScope } from './site-scope.ts'
 import { withRoomFor } from './stand-ins.ts'
+import { TagMask } from './tag-mask.ts'
 import { TariffShelf } from './tariff-shelf.ts'
 import { checkTagTariffs, usersOf } from './tariff-use.ts'
 import { Uploads } from './uploads.ts'
@@ -71,6 +72,7 @@ export class Estate {
   readonly quirks: QuirkBook
   readonly tariffs: TariffShelf
   readonly apiKeys: ApiKeys
+  readonly tagMask: TagMask
   /** Identities whose charge point is being added, moved or removed. */
   private readonly placing = new Set<string>()
 
@@ -87,6 +89,7 @@ export class Estate {
       type, siteID: alert.siteID, ...(alert.clientID === null ? {} : { clientID: alert.clientID }), ...(alert.connectorId === null ? {} : { connectorId: alert.connectorId }), data: { ...alert },
     }), (alert, count) => options.log.warn({ code: alert.code, siteID: alert.siteID, clientID: alert.clientID, count }, 'alerts were dropped: too many are open'), run)
     this.apiKeys = new ApiKeys({ scope: global, log: options.log, wallMs: () => clock.wall(), hasSite: (siteID) => this.sites.has(siteID) })
+    this.tagMask = new TagMask(global)
     this.lobby = new Lobby(() => clock.wall())
     this.messages = openMessageLog(this)
     this.commands = new CommandLog({ clock, emit: (event) => this.events.emit(event) })

@@ -28,7 +28,7 @@ import { TransactionOffice, type TransactionFace } from './transaction-office.ts
 import type { Estate } from './estate.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'apiKeys'> {
+export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'apiKeys' | 'maskTag'> {
   readonly audit: AuditFace
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
@@ -87,6 +87,8 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
     this.limitPreviews = new LimitPreviewOffice(estate)
     this.apiKeys = estate.apiKeys
   }
+
+  maskTag(idTag: string): string { return this.estate.tagMask.of(idTag) }
 
   abstract putSite(...given: Parameters<House['putSite']>): ReturnType<House['putSite']>
   abstract putChargePoint(...given: Parameters<House['putChargePoint']>): ReturnType<House['putChargePoint']>

@@ -111,6 +111,8 @@ export interface House {
   readonly tariffs: TariffFace
   readonly authorisationCache: AuthorisationCacheFace
   readonly apiKeys: ApiKeyFace
+  /** What stands in the place of an id tag before those who may not see it. */
+  maskTag(idTag: string): string
   sites(): readonly Versioned<SiteConfig>[]
   site(siteID: string): Versioned<SiteConfig>
   /** Creates or replaces; the input has passed siteSchema. Refused (invalid, code `fallbacks-do-not-fit`) with the sums. */

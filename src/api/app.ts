@@ -8,6 +8,7 @@ import { respondAudited } from './audit.ts'
 import { authorise, bearerOf, demandScope, type Auth, type Principal, type Scope } from './auth.ts'
 import { readBody } from './body.ts'
 import { createCommandPace, type CommandPace } from './command-pace.ts'
+import { toCsv } from './csv.ts'
 import { createEventStreams } from './event-stream.ts'
 import { createFailedKeys } from './failed-keys.ts'
 import { once } from './idempotency.ts'
@@ -18,6 +19,7 @@ import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
 import { admit } from './reach.ts'
 import type { Answer, Metrics, NodeReading, Room, Route } from './route.ts'
 import { routes } from './routes.ts'
+import { createShowMasked, showAll } from './tag-mask.ts'
 import { createWrites } from './writes.ts'
 
 export interface ApiPorts {
@@ -51,6 +53,7 @@ export function createApi(ports: ApiPorts): Koa {
   const keySessions = createKeySessions(clock)
   const document = openapiDocument(routes, version)
   const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, keySessions, document: () => document }
+  const showMasked = createShowMasked((idTag) => house.maskTag(idTag))
   const router = new Router()
   for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))
 
@@ -59,6 +62,8 @@ export function createApi(ports: ApiPorts): Koa {
     if (ports.awaited !== undefined && route.page !== true && !withoutStore.has(route.operationId)) throw ports.awaited()
     const principal = route.scope === 'public' ? stranger : enter(ctx, route.scope)
     const { name, keyID } = principal
+    if (route.also !== undefined) demandScope(principal, route.also)
+    const show = route.scope === 'public' || principal.may('pii:read') ? showAll : showMasked
     const accepted = negotiate(ctx, route.produces)
     const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body)
     if (route.scope !== 'public' && !whoeverOwns.has(route.operationId)) house.demandOwner(ctx['params'])
@@ -74,6 +79,7 @@ export function createApi(ports: ApiPorts): Koa {
       waitMs: route.waits === true ? waitOf(ctx.get('Prefer')) : 0,
       lastEventID: header(ctx, 'last-event-id'),
       principal,
+      show,
       secure: ctx.secure,
       cookies: ctx.req.headers.cookie,
       demand: (scope) => demandScope(principal, scope),
@@ -81,7 +87,8 @@ export function createApi(ports: ApiPorts): Koa {
       room,
     })
     const key = route.method === 'POST' && route.scope !== 'public' ? header(ctx, 'idempotency-key') : undefined
-    send(ctx, key === undefined ? await respond() : await once(house.replays, { key, caller: keyID ?? name, method: ctx.method, address: ctx.url, bodyText }, respond))
+    const answer = key === undefined ? await respond() : await once(house.replays, { key, caller: keyID ?? name, method: ctx.method, address: ctx.url, bodyText }, respond)
+    send(ctx, { ...answer, ...(answer.json !== undefined && { json: show(answer.json) }), ...(answer.table !== undefined && { table: show(answer.table) }) })
   }
 
   function enter(ctx: Context, scope: Scope): Principal {
@@ -137,7 +144,7 @@ const withoutStore: ReadonlySet<string> = new Set(['getLiveness', 'getReadiness'
 
 const stranger: Principal = { name: 'public', keyID: null, everySite: false, may: () => false, covers: () => false, stands: () => false }
 
-function send(ctx: Context, { status, headers = {}, json, text, stream }: Answer): void {
+function send(ctx: Context, { status, headers = {}, json, text, table, stream }: Answer): void {
   ctx.status = status
   ctx.set(headers)
   if (stream !== undefined) {
@@ -150,6 +157,9 @@ function send(ctx: Context, { status, headers = {}, json, text, stream }: Answer
   } else if (text !== undefined) {
     ctx.type = text.type
     ctx.body = text.content
+  } else if (table !== undefined) {
+    ctx.type = 'text/csv'
+    ctx.body = toCsv<object & Readonly<Record<string, unknown>>>(table.columns, table.rows as readonly (object & Readonly<Record<string, unknown>>)[])
   } else if (json !== undefined) {
     ctx.type = 'application/json'
     ctx.body = JSON.stringify(json)

@@ -82,10 +82,11 @@ export function master(name: string): Principal {
   return { name, keyID: null, everySite: true, may: () => true, covers: () => true, stands: () => true }
 }
 
-/** Each question is about the key as it is then: what it lost meanwhile it has lost. */
-function holderOf({ id, name, sites }: ApiKeyRecord, keys: StoredKeys): Principal {
+/** Each question is about the key as it is then, also for who was let in hours ago: what it lost meanwhile it has lost. */
+function holderOf({ id, name }: ApiKeyRecord, keys: StoredKeys): Principal {
   return {
-    name, keyID: id, everySite: sites === null,
+    name, keyID: id,
+    get everySite() { return keys.current(id)?.sites === null },
     may(scope) {
       const now = keys.current(id)
       return now !== null && (now.scopes.includes(scope) || now.scopes.includes('admin'))

@@ -4,6 +4,7 @@ import type { Subscription } from 'rxjs'
 import type { House, KwotaEvent } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import { Problem } from './problem.ts'
+import type { Show } from './tag-mask.ts'
 
 const commentEveryMs = 15_000
 /** A reader with more than this waiting in the process is cut; it resumes by its last id. */
@@ -16,6 +17,8 @@ export interface StreamRequest {
   /** Only events for which this is true. */
   readonly wants: (event: KwotaEvent) => boolean
   readonly lastEventID: string | undefined
+  /** As the reader may see it. */
+  readonly show: Show
   /** Asked at each event and comment; false ends the stream. */
   readonly stands: () => boolean
 }
@@ -32,7 +35,7 @@ export function createEventStreams(ports: { house: House; clock: Clock; onCut: (
   const { house, clock, onCut } = ports
   let count = 0
 
-  function open(response: ServerResponse, { wants, lastEventID, stands }: StreamRequest): void {
+  function open(response: ServerResponse, { wants, lastEventID, show, stands }: StreamRequest): void {
     let ended = false
     let cancelComment = (): void => undefined
     let live: Subscription | undefined
@@ -50,7 +53,7 @@ export function createEventStreams(ports: { house: House; clock: Clock; onCut: (
     }
     function sendEvent(event: KwotaEvent): void {
       if (!stands()) return void response.end()
-      if (wants(event)) send(frame(event))
+      if (wants(event)) send(frame(show(event)))
     }
     function comment(): void {
       if (!stands()) return void response.end()
@@ -68,7 +71,7 @@ export function createEventStreams(ports: { house: House; clock: Clock; onCut: (
     response.on('close', end).on('error', end)
     send(`retry: ${retryMs}\n\n`)
     const missed = lastEventID === undefined ? [] : house.eventsSince(lastEventID)
-    const texts = (missed ?? []).filter(wants).map(frame)
+    const texts = (missed ?? []).filter(wants).map((event) => frame(show(event)))
     // More than may wait would cut the reader, who would come back for the same.
     const isTooMuch = texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0) > longestMissedBytes
     if (missed === null || isTooMuch) send(resync(lastEventID, missed === null ? 'unknown-last-event-id' : 'too-much-missed'))

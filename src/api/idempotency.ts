@@ -30,8 +30,8 @@ export async function once(replays: ReplayFace, { key, caller, method, address, 
   }
   try {
     const answer = await act()
-    // What a stream or a file says cannot be kept; those are not POSTs.
-    const keeps = answer.stream === undefined && answer.text === undefined
+    // What a stream or a file says cannot be kept, and what a cookie opens must not be.
+    const keeps = answer.stream === undefined && answer.text === undefined && answer.table === undefined && answer.headers?.['Set-Cookie'] === undefined
     await replays.conclude(kept, keeps ? { status: answer.status, headers: { ...answer.headers }, json: answer.keptJson ?? answer.json ?? null } : null)
     return answer
   } catch (error) {

@@ -59,7 +59,7 @@ function operation(route: Route): JsonObject {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
-    description: route.scope === 'public' ? 'Needs no key.' : `Needs the scope \`${route.scope}\`${route.reach === 'every-site' ? ' of a key for every site' : ''}.`,
+    description: route.scope === 'public' ? 'Needs no key.' : `Needs the scope \`${route.scope}\`${route.reach === 'every-site' ? ' of a key for every site' : ''}${route.also === undefined ? '' : `, and \`${route.also}\``}.`,
     security: route.scope === 'public' ? [] : [{ key: [] }],
     parameters: parameters(route),
     ...(route.body !== null && { requestBody: { required: route.body.optional !== true, content: contents(route.body.types.map((type) => [type, route.body?.schema ?? z.unknown()]), 'input') } }),

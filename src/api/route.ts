@@ -9,6 +9,7 @@ import type { PacedCommand } from './command-pace.ts'
 import type { EventStreams } from './event-stream.ts'
 import type { KeySessions } from './key-sessions.ts'
 import type { Reach } from './reach.ts'
+import type { Show } from './tag-mask.ts'
 import { validate } from './validation.ts'
 import type { Writes } from './writes.ts'
 
@@ -40,7 +41,7 @@ export interface Room {
   readonly document: () => unknown
 }
 
-/** Exactly one of json, text and stream; none for an empty body. */
+/** Exactly one of json, text, table and stream; none for an empty body. Id tags in json and table are masked on the way out; a stream asks `show`. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -48,6 +49,8 @@ export interface Answer {
   /** What is answered again under the same Idempotency-Key; absent = json. */
   readonly keptJson?: unknown
   readonly text?: { readonly type: string; readonly content: string }
+  /** Becomes text/csv. */
+  readonly table?: { readonly columns: readonly string[]; readonly rows: readonly object[] }
   readonly stream?: { readonly type: string; open(response: ServerResponse): void }
 }
 
@@ -62,6 +65,8 @@ export interface Request<P, Q, B> {
   readonly secure: boolean
   /** The Cookie header as it came. */
   readonly cookies: string | undefined
+  /** As the caller may see it: without pii:read, id tags masked. */
+  readonly show: Show
   /** Throws Problem 403 unless the caller's key has this scope too. */
   readonly demand: (scope: Scope) => void
   readonly ifMatch: string | undefined
@@ -102,6 +107,8 @@ interface Described {
   readonly summary: string
   /** `public` = no key needed; everything else is refused to strangers. */
   readonly scope: Scope | 'public'
+  /** A scope that is needed beside it. */
+  readonly also?: Scope
   /** What it touches: nothing reaches further than the sites of a key. */
   readonly reach: Reach
   readonly answers: Readonly<Record<number, AnswerSpec>>

@@ -4,6 +4,7 @@ import { createKeySessions } from '../../src/api/key-sessions.ts'
 import type { Answer, Room } from '../../src/api/route.ts'
 import { createEventStreams } from '../../src/api/event-stream.ts'
 import { routes } from '../../src/api/routes.ts'
+import { showAll } from '../../src/api/tag-mask.ts'
 import { createWrites } from '../../src/api/writes.ts'
 import { caller, type HouseStand } from '../actors/house-stand.ts'
 
@@ -19,7 +20,7 @@ export function askOf({ house, clock }: HouseStand): (operationId: string, asked
     const route = routes.find((one) => one.operationId === operationId)
     if (route === undefined) throw new Error(`there is no ${operationId}`)
     let over = false
-    const asked = route.respond({ params, query, bodyText: json === undefined ? '' : JSON.stringify(json), caller, secure: false, cookies: undefined, principal: master(caller.name), demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: waitS * 1000, accepted: 'application/json', room })
+    const asked = route.respond({ params, query, bodyText: json === undefined ? '' : JSON.stringify(json), caller, secure: false, cookies: undefined, principal: master(caller.name), show: showAll, demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: waitS * 1000, accepted: 'application/json', room })
     const end = (): void => { over = true }
     asked.then(end, end)
     for (let seconds = 0; !over && seconds < 60; seconds++) await clock.advance(1_000)

@@ -30,7 +30,7 @@ type Verdict = 'admitted' | 'unauthorized' | 'missing-scope' | 'needs-every-site
 function verdictOn(route: Route, { scope, everySite }: Asker, isForeign: boolean): Verdict {
   if (route.scope === 'public') return 'admitted'
   if (scope === null) return 'unauthorized'
-  if (scope !== route.scope && scope !== 'admin') return 'missing-scope'
+  if (scope !== 'admin' && (scope !== route.scope || route.also !== undefined)) return 'missing-scope'
   if (everySite) return 'admitted'
   if (route.reach === 'every-site') return 'needs-every-site'
   return isForeign && parameterOf(route.reach) !== null ? 'not-there' : 'admitted'

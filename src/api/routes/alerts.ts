@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { alertSeverity } from '../../actors/alerts.ts'
 import type { AlertView } from '../../actors/views.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
-import { toCsv } from '../csv.ts'
 import { nextLink, page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
@@ -44,7 +43,7 @@ export const alertRoutes: readonly Route[] = [
       )
       const found = page(wanted, asked, ({ raisedAt, id }) => `${raisedAt} ${id}`, 'descending')
       const headers = nextLink(`${base}/alerts`, asked, found.nextCursor)
-      return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, found.data) } } : { status: 200, headers, json: found }
+      return accepted === 'text/csv' ? { status: 200, headers, table: { columns: columns, rows: found.data } } : { status: 200, headers, json: found }
     },
   }),
   defineRoute({

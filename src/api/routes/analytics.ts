@@ -5,7 +5,6 @@ import { bucketNames } from '../../actors/time-buckets.ts'
 import type { House } from '../../actors/house.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { bucketSchemas, chargePointReportSchema, tagReportSchema, transactionAnalyticsSchema } from '../analytics-schemas.ts'
-import { toCsv } from '../csv.ts'
 import { nextLink, page, pageQuery } from '../paging.ts'
 import { namedReachable, onlySite } from '../reach.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
@@ -56,7 +55,7 @@ function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: 
       const { data, next: nextCursor, unit } = await ask(room.house, { ...rest, siteID, after })
       const headers = nextLink(`${base}/analytics/${what}`, query, nextCursor)
       return accepted === 'text/csv'
-        ? { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>(columns[what], data) } }
+        ? { status: 200, headers, table: { columns: columns[what], rows: data } }
         : { status: 200, headers, json: { data, nextCursor, unit } }
     },
   })
@@ -64,7 +63,7 @@ function bucketRoute<K extends Bucketed>(what: K, summary: string, ask: (house: 
 
 function reportRoute<R extends TagReport | ChargePointReport>(what: string, name: string, keys: readonly string[], schema: z.ZodType, keyOf: (row: R) => string, ask: (house: House, query: ReportQuery) => Promise<readonly R[]>): Route {
   return defineRoute({
-    method: 'GET', path: `${base}/analytics/${what}`, operationId: `report${name}`, tag, scope: 'read', reach: 'filtered',
+    method: 'GET', path: `${base}/analytics/${what}`, operationId: `report${name}`, tag, scope: 'read', reach: 'filtered', ...(what === 'tags' && { also: 'pii:read' as const }),
     summary: `Sums of the sessions that began in a range, ${what === 'tags' ? 'by id tag' : 'by charge point'}`, query: reportQuery,
     answers: {
       200: {
@@ -78,7 +77,7 @@ function reportRoute<R extends TagReport | ChargePointReport>(what: string, name
       const found = page(await ask(room.house, { ...query, covers: principal.covers }), query, keyOf, 'ascending')
       const headers = nextLink(`${base}/analytics/${what}`, query, found.nextCursor)
       return accepted === 'text/csv'
-        ? { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>([...keys, ...sums], found.data.flatMap((row) => linesOf(row, keys))) } }
+        ? { status: 200, headers, table: { columns: [...keys, ...sums], rows: found.data.flatMap((row) => linesOf(row, keys)) } }
         : { status: 200, headers, json: found }
     },
   })
@@ -101,7 +100,7 @@ export const analyticsRoutes: readonly Route[] = [
     async handle({ params, accepted, room }) {
       const found = await room.house.analytics.transaction(Number(params.id))
       return accepted === 'text/csv'
-        ? { status: 200, text: { type: 'text/csv', content: toCsv(['from', 'to', 'powerW', 'socPercent'], (found.curve?.points ?? []).map((point) => ({ socPercent: null, ...point }))) } }
+        ? { status: 200, table: { columns: ['from', 'to', 'powerW', 'socPercent'], rows: (found.curve?.points ?? []).map((point) => ({ socPercent: null, ...point })) } }
         : { status: 200, json: found }
     },
   }),

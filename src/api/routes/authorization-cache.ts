@@ -10,7 +10,7 @@ const path = `${base}/chargepoints/{clientID}/authorization-cache`
 
 export const authorizationCacheRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path, operationId: 'listAuthorizationCache', tag, summary: 'Answers of the external authorisation service that are kept for a charge point, newest first', scope: 'read', reach: 'charge-point',
+    method: 'GET', path, operationId: 'listAuthorizationCache', tag, summary: 'Answers of the external authorisation service that are kept for a charge point, newest first', scope: 'read', reach: 'charge-point', also: 'pii:read',
     params: chargePointParams,
     query: z.strictObject(pageQuery),
     answers: { 200: { description: 'A page of answers', content: { 'application/json': listOf(views.CachedAnswer) } } },

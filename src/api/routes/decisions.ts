@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { decisionCauses } from '../../actors/decision-reader.ts'
 import type { DecisionView } from '../../actors/decision-record.ts'
 import { clientIDSchema, connectorSchema, siteSchema } from '../../power/site.ts'
-import { toCsv } from '../csv.ts'
 import { nextLink, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
@@ -42,7 +41,7 @@ export const decisionRoutes: readonly Route[] = [
       const { data, next: nextCursor } = await room.house.decisions.list({ ...rest, covers: principal.covers, after })
       const headers = nextLink(`${base}/decisions`, asked, nextCursor)
       return accepted === 'text/csv'
-        ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(flat)) } }
+        ? { status: 200, headers, table: { columns: columns, rows: data.map(flat) } }
         : { status: 200, headers, json: { data, nextCursor } }
     },
   }),

@@ -38,7 +38,7 @@ export const eventRoutes: readonly Route[] = [
   }),
 ]
 
-function follow<P>({ query: filter, lastEventID, principal, room: { streams } }: Request<P, z.output<typeof query>, unknown>, here: (event: KwotaEvent) => boolean): Answer {
+function follow<P>({ query: filter, lastEventID, principal, show, room: { streams } }: Request<P, z.output<typeof query>, unknown>, here: (event: KwotaEvent) => boolean): Answer {
   const types = filter.types === undefined ? null : new Set(filter.types.split(',').map((type) => type.trim()))
   const unknown = [...(types ?? [])].find((type) => !known.has(type))
   if (unknown !== undefined) throw unknownType(unknown)
@@ -46,7 +46,7 @@ function follow<P>({ query: filter, lastEventID, principal, room: { streams } }:
   const clientID = filter.clientID?.toLowerCase()
   const wants = (event: KwotaEvent): boolean =>
     here(event) && principal.covers(event.siteID) && (types === null || types.has(event.type)) && (clientID === undefined || clientID === event.clientID?.toLowerCase())
-  return { status: 200, stream: { type: 'text/event-stream', open: (response) => streams.open(response, { wants, lastEventID, stands: () => principal.stands() && principal.may('read') }) } }
+  return { status: 200, stream: { type: 'text/event-stream', open: (response) => streams.open(response, { wants, lastEventID, show, stands: () => principal.stands() && principal.may('read') }) } }
 }
 
 function unknownType(type: string): Problem {

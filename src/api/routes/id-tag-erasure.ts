@@ -19,7 +19,7 @@ const erased = viewOf<ErasureView>()(z.strictObject({
 
 export const idTagErasureRoutes: readonly Route[] = [
   defineRoute({
-    method: 'POST', path: `${base}/id-tags/{idTag}/erase`, operationId: 'eraseIdTag', tag: 'id tags', scope: 'admin', reach: 'every-site',
+    method: 'POST', path: `${base}/id-tags/{idTag}/erase`, operationId: 'eraseIdTag', tag: 'id tags', scope: 'admin', reach: 'every-site', also: 'pii:read',
     summary: 'Forgets an id tag in everything that is kept, also one that is on no list; asked again after a failure it goes on',
     params: z.strictObject({ idTag: idTagSchema.shape.id }),
     body: { types: ['application/json'], schema: z.strictObject({ reason: reasonSchema }) },

@@ -34,7 +34,7 @@ function fits({ id, status, parentIdTag }: StoredTag, asked: z.output<typeof que
 
 export const idTagRoutes: readonly Route[] = [
   defineRoute({
-    method: 'GET', path: `${base}/id-tags`, operationId: 'listIdTags', tag, summary: 'Id tags, by id; as CSV a table that import takes back', scope: 'read', reach: 'every-site',
+    method: 'GET', path: `${base}/id-tags`, operationId: 'listIdTags', tag, summary: 'Id tags, by id; as CSV a table that import takes back', scope: 'read', reach: 'every-site', also: 'pii:read',
     query,
     answers: { 200: { description: 'A page of id tags; as CSV the next page is named by the Link header', content: { 'application/json': listOf(views.IdTag), 'text/csv': z.string() }, headers: ['Link'] } },
     handle({ query: asked, accepted, room }) {
@@ -46,7 +46,7 @@ export const idTagRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/id-tags`, operationId: 'createIdTag', tag, summary: 'A new id tag', scope: 'config:write', reach: 'every-site',
+    method: 'POST', path: `${base}/id-tags`, operationId: 'createIdTag', tag, summary: 'A new id tag', scope: 'config:write', reach: 'every-site', also: 'pii:read',
     body: { types: ['application/json'], schema: idTagSchema },
     answers: { 201: { ...one, headers: ['ETag', 'Location'] } },
     problems: [409],
@@ -56,7 +56,7 @@ export const idTagRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'POST', path: `${base}/id-tags/import`, operationId: 'importIdTags', tag, summary: 'Takes a table of id tags, all of it or nothing', scope: 'config:write', reach: 'every-site',
+    method: 'POST', path: `${base}/id-tags/import`, operationId: 'importIdTags', tag, summary: 'Takes a table of id tags, all of it or nothing', scope: 'config:write', reach: 'every-site', also: 'pii:read',
     query: z.strictObject({ mode: z.enum(['merge', 'replace']).default('merge').describe('`replace` also removes the id tags that are not in the table.') }),
     body: { types: ['text/csv'], schema: z.string(), hint: columnHint, longestBytes: longestTableBytes },
     answers: { 200: { description: 'What has changed', content: { 'application/json': z.strictObject({ created: z.int(), updated: z.int(), removed: z.int(), unchanged: z.int() }) } } },
@@ -67,7 +67,7 @@ export const idTagRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'GET', path: `${base}/id-tags/{idTag}`, operationId: 'getIdTag', tag, summary: 'One id tag, however it is spelt', scope: 'read', reach: 'every-site',
+    method: 'GET', path: `${base}/id-tags/{idTag}`, operationId: 'getIdTag', tag, summary: 'One id tag, however it is spelt', scope: 'read', reach: 'every-site', also: 'pii:read',
     params,
     answers: { 200: one },
     handle({ params: { idTag }, room }) {
@@ -76,7 +76,7 @@ export const idTagRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'PUT', path: `${base}/id-tags/{idTag}`, operationId: 'putIdTag', tag, summary: 'Creates or replaces an id tag', scope: 'config:write', reach: 'every-site',
+    method: 'PUT', path: `${base}/id-tags/{idTag}`, operationId: 'putIdTag', tag, summary: 'Creates or replaces an id tag', scope: 'config:write', reach: 'every-site', also: 'pii:read',
     params,
     body: { types: ['application/json'], schema: idTagSchema.extend({ id: idTagSchema.shape.id.optional() }) },
     ifMatch: true,
@@ -92,7 +92,7 @@ export const idTagRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
-    method: 'DELETE', path: `${base}/id-tags/{idTag}`, operationId: 'deleteIdTag', tag, summary: 'Forgets an id tag', scope: 'config:write', reach: 'every-site',
+    method: 'DELETE', path: `${base}/id-tags/{idTag}`, operationId: 'deleteIdTag', tag, summary: 'Forgets an id tag', scope: 'config:write', reach: 'every-site', also: 'pii:read',
     params,
     ifMatch: true,
     answers: { 204: { description: 'Forgotten' } },

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import type { MessageView } from '../../actors/message-row.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import { messageDirections } from '../contact-schemas.ts'
-import { toCsv } from '../csv.ts'
 import { nextLink, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
@@ -38,12 +37,14 @@ export const messageRoutes: readonly Route[] = [
       },
     },
     problems: [503],
-    async handle({ query: asked, accepted, principal, room }) {
+    async handle({ query: asked, accepted, principal, demand, room }) {
+      // Else one could ask until an id tag is found.
+      if (asked.text !== undefined) demand('pii:read')
       const { cursor: after, errorsOnly, ...rest } = asked
       const { data, next: nextCursor } = await room.house.messages.list({ ...rest, covers: principal.covers, after, errorsOnly: errorsOnly === 'true' })
       const headers = nextLink(`${base}/messages`, asked, nextCursor)
       return accepted === 'text/csv'
-        ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(flat)) } }
+        ? { status: 200, headers, table: { columns: columns, rows: data.map(flat) } }
         : { status: 200, headers, json: { data, nextCursor } }
     },
   }),

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { aggregates, type BucketView, type MeterPage, type SampleView } from '../../actors/meter-face.ts'
 import { locations, measurands, phaseNames } from '../../actors/meter-row.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
-import { toCsv } from '../csv.ts'
 import { meterBucketSchema, meterSampleSchema } from '../meter-schemas.ts'
 import { nextLink, pageQuery } from '../paging.ts'
 import { namedReachable } from '../reach.ts'
@@ -67,6 +66,6 @@ export const meterValueRoutes: readonly Route[] = [
 
 function answer(path: string, asked: Asked, accepted: Request<unknown, unknown, unknown>['accepted'], { data, unit, next }: MeterPage): Answer {
   const headers = nextLink(path, asked, next)
-  if (accepted === 'text/csv') return { status: 200, headers, text: { type: 'text/csv', content: toCsv<Record<string, unknown>>(asked.bucket === undefined ? sampleColumns : bucketColumns, data.map((row) => ({ measurand: asked.measurand, unit, ...row }))) } }
+  if (accepted === 'text/csv') return { status: 200, headers, table: { columns: asked.bucket === undefined ? sampleColumns : bucketColumns, rows: data.map((row) => ({ measurand: asked.measurand, unit, ...row })) } }
   return { status: 200, headers, json: unit === null ? { data, nextCursor: next } : { data, unit, nextCursor: next } }
 }

@@ -2,7 +2,6 @@
 import { z } from 'zod'
 import { orphanKinds, orphanStates, type OrphanView } from '../../actors/orphan-record.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
-import { toCsv } from '../csv.ts'
 import { nextLink, page, pageQuery } from '../paging.ts'
 import { reachable } from '../reach.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
@@ -32,7 +31,7 @@ export const orphanRoutes: readonly Route[] = [
     handle({ query: asked, accepted, principal, room }) {
       const found = page(room.house.orphans.list(asked).filter(({ siteID }) => principal.covers(siteID)), asked, ({ receivedAt, id }) => `${receivedAt} ${id}`, 'descending')
       const headers = nextLink(`${base}/orphans`, asked, found.nextCursor)
-      return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, found.data) } } : { status: 200, headers, json: found }
+      return accepted === 'text/csv' ? { status: 200, headers, table: { columns: columns, rows: found.data } } : { status: 200, headers, json: found }
     },
   }),
   defineRoute({

@@ -1,7 +1,6 @@
 // What charge points report about their security, and which certificates they have.
 import { z } from 'zod'
 import type { CertificatesView, SecurityEventView } from '../../actors/security-face.ts'
-import { toCsv } from '../csv.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { base, chargePointParams } from './identifiers.ts'
@@ -45,7 +44,7 @@ export const securityRoutes: readonly Route[] = [
       const wanted = room.house.security.events(params.clientID).filter((one) => (asked.type === undefined || one.type === asked.type) && (asked.level === undefined || one.level === asked.level)
         && Date.parse(one.receivedAt) >= fromMs && Date.parse(one.receivedAt) < toMs)
       const found = page(wanted, asked, ({ id }) => id.slice('sec_'.length).padStart(12, '0'), 'descending')
-      return accepted === 'text/csv' ? { status: 200, text: { type: 'text/csv', content: toCsv(columns, found.data) } } : { status: 200, json: found }
+      return accepted === 'text/csv' ? { status: 200, table: { columns: columns, rows: found.data } } : { status: 200, json: found }
     },
   }),
 ]

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
 import type { TransactionView } from '../../actors/views.ts'
 import { idTagSchema } from '../../settings.ts'
-import { toCsv } from '../csv.ts'
 import { nextLink, noCursor, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { transactionStatuses, views } from '../schemas.ts'
@@ -40,12 +39,14 @@ export const transactionRoutes: readonly Route[] = [
       },
     },
     problems: [503],
-    async handle({ query: asked, accepted, principal, room }) {
+    async handle({ query: asked, accepted, principal, demand, room }) {
+      // Else one could ask until the tag is found.
+      if (asked.idTag !== undefined) demand('pii:read')
       const { cursor: after, ...rest } = asked
       if (after !== undefined && !/^[0-9a-z]{9}-\d{10,16}$/.test(after)) throw noCursor()
       const { data, next: nextCursor } = await room.house.records.list({ ...rest, covers: principal.covers, after })
       const headers = nextLink(`${base}/transactions`, asked, nextCursor)
-      return accepted === 'text/csv' ? { status: 200, headers, text: { type: 'text/csv', content: toCsv(columns, data.map(rowOf)) } } : { status: 200, headers, json: { data, nextCursor } }
+      return accepted === 'text/csv' ? { status: 200, headers, table: { columns: columns, rows: data.map(rowOf) } } : { status: 200, headers, json: { data, nextCursor } }
     },
   }),
   defineRoute({

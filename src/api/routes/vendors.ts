@@ -3,7 +3,6 @@ import { z } from 'zod'
 import type { Exchange } from '../../actors/data-transfers.ts'
 import type { Versioned } from '../../actors/house.ts'
 import { vendorSettingsSchema, type VendorSettings } from '../../vendor-settings.ts'
-import { toCsv } from '../csv.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Answer, type Route } from '../route.ts'
 import { etag } from '../writes.ts'
@@ -67,7 +66,7 @@ export const vendorRoutes: readonly Route[] = [
       const wanted = room.house.vendors.exchanges(params.clientID).filter((one) => (asked.direction === undefined || one.direction === asked.direction) && (asked.vendorId === undefined || one.vendorId.toLowerCase() === asked.vendorId.toLowerCase()))
       const found = page(wanted.map(shownExchange), asked, ({ seq }) => String(seq).padStart(12, '0'), 'descending')
       const data = found.data.map(({ value }) => value)
-      return accepted === 'text/csv' ? { status: 200, text: { type: 'text/csv', content: toCsv(columns, data) } } : { status: 200, json: { ...found, data } }
+      return accepted === 'text/csv' ? { status: 200, table: { columns: columns, rows: data } } : { status: 200, json: { ...found, data } }
     },
   }),
 ]

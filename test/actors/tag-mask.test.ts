@@ -1,0 +1,37 @@
+// Masks of id tags: the same for the same tag, another for another, and found in whatever text they stand in.
+import { expect, it } from 'vitest'
+import { isIdTagName, maskTagText, TagMask } from '../../src/actors/tag-mask.ts'
+import { openScope } from '../../src/actors/scope.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { VirtualClock } from '../virtual-clock.ts'
+
+it('stays the same over a restart and in any case, and is another elsewhere', async () => {
+  const clock = new VirtualClock()
+  const store = createMemoryStore()
+  const scope = await openScope({ store, name: 'kwota', clock })
+  const first = new TagMask(scope)
+  const mask = first.of('TEST-001')
+  await scope.flush()
+  const again = new TagMask(await openScope({ store, name: 'kwota', clock }))
+  const elsewhere = new TagMask(await openScope({ store: createMemoryStore(), name: 'kwota', clock }))
+  expect(mask).toMatch(/^TE…[\w-]{6}$/)
+  expect([again.of('test-001'), first.of('TEST-002') === mask, elsewhere.of('TEST-001') === mask]).toEqual([mask, false, false])
+  expect(first.of('AB12')).toMatch(/^…[\w-]{6}$/)
+  expect(first.of('')).toBe('')
+})
+
+it('goes by the name of the field', () => {
+  expect(['idTag', 'parentIdTag', 'stopIdTag', 'IDTAG'].every(isIdTagName)).toBe(true)
+  expect(['idTagInfo', 'idTags', 'tag', 'id'].some(isIdTagName)).toBe(false)
+})
+
+it.each([
+  ['[2,"1","Authorize",{"idTag":"ABC"}]', '[2,"1","Authorize",{"idTag":"*"}]'],
+  ['{"idTag" : "A\\"BC","x":1}', '{"idTag" : "*","x":1}'],
+  ['{"idTagInfo":{"parentIdTag":"ABC"},"IdTag":"ABC"}', '{"idTagInfo":{"parentIdTag":"*"},"IdTag":"*"}'],
+  ['{"idTag":"AB', '{"idTag":"*'],
+  ['{"data":"{\\"idTag\\":\\"ABC\\",\\"n\\":1}"}', '{"data":"{\\"idTag\\":\\"*\\",\\"n\\":1}"}'],
+  ['{"idTag":""}', '{"idTag":""}'], ['idTag: ABC', 'idTag: ABC'],
+])('%s becomes %s', (text, masked) => {
+  expect(maskTagText(text, () => '*')).toBe(masked)
+})
