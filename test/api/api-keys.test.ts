@@ -113,6 +113,17 @@ describe('beside a bootstrap key', () => {
     }
   })
 
+  it('reaches less at once when it is bound to sites, also by the cookie it was exchanged for; that cookie is kept for no replay', async () => {
+    const { id, secret } = await make({ name: 'Page', scopes: ['read'] })
+    const open = () => server.ask('POST', '/api/v1/session', { headers: { ...bearer(secret), 'Idempotency-Key': 'cookie' } })
+    const cookies = [await open(), await open()].map(({ headers }) => String(headers['set-cookie']).split(';')[0] ?? '')
+    expect(new Set(cookies).size).toBe(2)
+    const ask = () => server.ask('GET', '/api/v1/system', { headers: { Cookie: cookies[0] ?? '' } })
+    expect((await ask()).status).toBe(200)
+    await server.send('PATCH', `${path}/${id}`, { sites: ['main'] }, bearer(bootstrap))
+    expect((await ask()).json()).toMatchObject({ status: 403, code: 'needs-every-site' })
+  })
+
   it('ends a stream that it has opened when it is removed', async () => {
     const { id, secret } = await make({ name: 'Viewer', scopes: ['read'] })
     const ended = new Promise<string>((resolve, reject) => {
