@@ -60,6 +60,10 @@ export const fileSchema = z.strictObject({
   watchdog: z.strictObject({ exitAfterS: seconds(0, 3_600).default(10) }).prefault({}),
   /** What holds for every charge point unless its site or itself says otherwise. */
   settings: settingsSchema.prefault({}),
+  /** Names kwota is asked by besides IP addresses and localhost, for browsers that were led here by a name of somebody else. Absent: any where a key is needed, none where it is not. */
+  hosts: z.array(z.string().regex(/^[\w.-]{1,253}$/, 'a host name without scheme and port, e.g. kwota.example')).max(100).optional(),
+  /** Pages besides our own that may change something. */
+  allowedOrigins: z.array(z.string().regex(/^https?:\/\/[\w.-]+(?::\d{1,5})?$/i, 'an origin is scheme and host, e.g. https://panel.example')).max(100).default([]),
   /** Sockets on all ports together, and of one address (a proxy is one); without the latter 1,000, and those of this machine are not counted. */
   connections: z.strictObject({ most: z.int().min(1).max(1_000_000).default(20_000), perAddress: z.int().min(1).max(1_000_000).optional() }).prefault({}),
   /** Per charge point; 0 = no limit. */

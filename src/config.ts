@@ -59,6 +59,9 @@ export interface Config {
   /** With everything that has a default; `engine`, `messagesPerSecond` and `authorisation` give theirs. */
   readonly settings: Settings
   readonly messagesPerSecond: number
+  /** null: any where a key is needed, none where it is not. */
+  readonly hosts: readonly string[] | null
+  readonly allowedOrigins: readonly string[]
   readonly connections: { readonly most: number; readonly perAddress?: number | undefined }
   readonly commandPace: z.output<typeof fileSchema>['commandPace']
   readonly dataTransfer: readonly VendorEntry[]
@@ -121,6 +124,7 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     configFile: file.path,
     redisUrl: full.redisUrl ?? null,
     apiKey: full.apiKey ?? null,
+    hosts: full.hosts ?? null,
     authorisationService: full.authorisationService ?? null, certificateAuthority: full.certificateAuthority ?? null,
     tls: file.tls,
     settings: {

@@ -25,6 +25,7 @@ import { openFront, type Front } from './front.ts'
 import { gaugeFor } from './gauge.ts'
 import { exitCodeOf, exitCodes, explain, failFast } from './endings.ts'
 import { createLog, type Log } from './log.ts'
+import { sampleLog } from './log-sampling.ts'
 import { createOutgoing } from './outgoing.ts'
 import { settingsOfEntries } from './vendor-settings.ts'
 import { createMetrics, type Metrics } from './observe.ts'
@@ -55,7 +56,7 @@ const ids = { transactionId: () => randomInt(1, 2_147_483_647), opaque: () => ra
 async function serve(flags: Flags, overrides: ServeOverrides = {}, givenUp: Promise<void> = new Promise(() => undefined)): Promise<Served> {
   const sources = { flags, env: process.env, readFile: (path: string) => readFileSync(path, 'utf8'), cwd: process.cwd() }
   const config = { ...loadConfig(sources), ...overrides }
-  const log = createLog({ level: config.logLevel, stream: process.stderr })
+  const log = sampleLog(createLog({ level: config.logLevel, stream: process.stderr }), clock)
   failFast(log)
   // The lock of the embedded store comes first: whoever starts kwota twice is told of that, not of the port.
   const embedded = config.redisUrl === null ? await openEmbedded(config) : null
@@ -89,7 +90,7 @@ function waitAtFront(config: Config, front: Front, log: Log) {
   let saidAtMs = -Infinity
   const { house, refusal } = createWaitingHouse({ clock, reason: () => reason })
   const metrics = createMetrics({ actions, collect: () => ({ connections: 0, sites: [] }) })
-  const api = createApi({ house, awaited: refusal, clock, log, ids: ids.opaque, auth: authOf(config), version, node: nodeOf(config, front.url), metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }) })
+  const api = createApi({ house, awaited: refusal, clock, log, ids: ids.opaque, auth: authOf(config), version, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, front.url), metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }) })
   front.answerWith(api.callback())
   const openDoor = closeDoor(front.servers)
   return {
@@ -171,7 +172,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
   const gauged = metrics
   const auth = authOf(config, house.apiKeys)
   const { url, secureUrl } = front
-  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
   const answer: RequestListener = (request, response) => {

@@ -22,6 +22,7 @@ const serviceSchema = z.strictObject({
   command: z.array(z.string()).optional(),
   volumes: z.array(z.string()),
   healthcheck: z.strictObject({ test: z.array(z.string()).min(2), interval: duration, timeout: duration, retries: z.int().min(1), start_period: duration }),
+  logging: z.strictObject({ driver: z.literal('json-file'), options: z.strictObject({ 'max-size': z.string().regex(/^\d+m$/), 'max-file': z.string().regex(/^\d+$/) }) }).optional(),
   stop_grace_period: duration,
   init: z.boolean().optional(),
   read_only: z.literal(true),

@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'settings-check.ts': ['type settings.ts', 'type power/site.ts', 'configuration-check.ts'],
   'outgoing.ts': ['addresses.ts', 'clock.ts'],
   'log.ts': [],
+  'log-sampling.ts': ['type clock.ts', 'type log.ts'],
   'observe.ts': [],
   'endings.ts': ['actors/house.ts', 'config.ts', 'type log.ts', 'store/port.ts'],
   'watchdog.ts': ['clock.ts', 'type watchdog-thread.ts'],

@@ -6,7 +6,7 @@ import { CallError, type Admission, type Attempt, type RefusalReason, type Sessi
 import { chargePointSchema, connectorSchema } from '../power/site.ts'
 import { checkFit } from './check-site.ts'
 import { adviceFor, judgeAttempt, type Checks, type Recognisable } from './admission.ts'
-import { PasswordCheck } from './credentials.ts'
+import type { PasswordCheck } from './credentials.ts'
 import type { Estate } from './estate.ts'
 import type { PointRecord } from './estate-records.ts'
 import { FailurePace } from './failure-pace.ts'
@@ -23,6 +23,8 @@ export interface DeskOptions {
   /** Those who are rejected because nobody knows them are told so (404). */
   readonly revealUnknown?: boolean
   readonly messagesPerSecond?: number
+  /** What was proven when the file was laid is proven at the door. */
+  readonly passwords: PasswordCheck
 }
 
 /** Minimum wait before a charge point that waits in the lobby boots again, s. */
@@ -36,7 +38,7 @@ export class ChargePointDesk implements StationDesk {
 
   constructor(options: DeskOptions) {
     this.options = options
-    this.checks = { passwords: new PasswordCheck(), pace: new FailurePace(options.estate.options.clock) }
+    this.checks = { passwords: options.passwords, pace: new FailurePace(options.estate.options.clock) }
   }
 
   mayLeave(session: Session, action: string, lowers: boolean): boolean {

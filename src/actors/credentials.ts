@@ -1,9 +1,9 @@
-// Passwords of charge points: kept as scrypt, compared with the same work for unknown identities, proven ones remembered.
+// Passwords of charge points: those that people choose kept as scrypt, those that kwota draws as HMAC; a wrong one takes the same work for everybody.
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { Refusal } from './house.ts'
 import { LineFull, WorkLine } from './work-line.ts'
 
-/** `scrypt$<salt>$<key>`, both base64. */
+/** `scrypt$<salt>$<key>` for what somebody chose, `hmac$<salt>$<key>` for what was drawn at random; base64. */
 export type PasswordHash = string
 
 const keyBytes = 32
@@ -49,6 +49,34 @@ export function readKey(text: string): Buffer | null {
   return /^(?:[0-9a-f]{2}){16,20}$/i.test(text) ? Buffer.from(text, 'hex') : null
 }
 
+/** Drawn by kwota, 120 bits: nobody guesses it, however little work a guess is, so a storm of those that have one costs next to nothing. */
+export class DrawnPassword {
+  readonly text = randomBytes(15).toString('base64url')
+}
+
+/** Undefined leaves what there is, null removes it. */
+export type GivenPassword = string | DrawnPassword | null | undefined
+
+function drawnKey(password: Buffer, salt: string): Buffer {
+  return createHmac('sha256', Buffer.from(salt, 'base64')).update(password).digest()
+}
+
+/** As `hashPassword` does, and at once for what was drawn. */
+export async function keepPassword(given: string | DrawnPassword): Promise<PasswordHash> {
+  if (typeof given === 'string') return hashPassword(given)
+  const salt = randomBytes(16).toString('base64')
+  return `hmac$${salt}$${drawnKey(Buffer.from(given.text), salt).toString('base64')}`
+}
+
+function isDrawn(hash: PasswordHash): boolean {
+  return hash.startsWith('hmac$')
+}
+
+function fitsDrawn(hash: PasswordHash, password: Buffer): boolean {
+  const { salt, key } = partsOf(hash)
+  return isDrawn(hash) && timingSafeEqual(drawnKey(password, salt), key)
+}
+
 export class PasswordCheck {
   // A reconnect storm must not cost a second of CPU per station: what was proven once costs one HMAC.
   private readonly processKey = randomBytes(32)
@@ -59,17 +87,18 @@ export class PasswordCheck {
     return await this.find(hash === null ? [] : [hash], password) !== null
   }
 
-  /** The hash that `password` was proven for before, at the cost of one HMAC; null says nothing. */
+  /** The hash that `password` was proven for before, or that was drawn, at the cost of one HMAC each; null says nothing. */
   recall(hashes: readonly PasswordHash[], password: Buffer): PasswordHash | null {
     const mark = this.markOf(password)
-    return hashes.find((hash) => this.proven.get(hash) === mark) ?? null
+    return hashes.find((hash) => this.proven.get(hash) === mark || fitsDrawn(hash, password)) ?? null
   }
 
-  /** The hash that `password` belongs to; null when it is none of them. No hash at all takes as long as one that does not fit. Rejects with LineFull when too many wait. */
+  /** The hash that `password` belongs to; null when it is none of them. No hash at all, and drawn ones that do not fit, take as long as a chosen one that does not. Rejects with LineFull when too many wait. */
   async find(hashes: readonly PasswordHash[], password: Buffer): Promise<PasswordHash | null> {
     const known = this.recall(hashes, password)
     if (known !== null) return known
-    const found = await derivations.run(() => compareAll(hashes.length === 0 ? [decoy] : hashes, password))
+    const chosen = hashes.filter((hash) => !isDrawn(hash))
+    const found = await derivations.run(() => compareAll(chosen.length === 0 ? [decoy] : chosen, password))
     if (found !== null) {
       if (this.proven.size >= mostRemembered) this.proven.clear()
       this.proven.set(found, this.markOf(password))

@@ -137,7 +137,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
   const sweeper = new Sweeper(estate)
   const zombies = new ZombieWatch(estate)
   const desk = new ChargePointDesk({
-    estate, unknownChargePoints: options.unknownChargePoints, revealUnknown: options.revealUnknown ?? false, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
+    estate, unknownChargePoints: options.unknownChargePoints, revealUnknown: options.revealUnknown ?? false, passwords, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
   })
 
   /** Of a charge point that was being moved when we stopped two records are left; the claim says which one holds. */

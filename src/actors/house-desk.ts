@@ -3,6 +3,7 @@ import { chargePointSchema, connectorKey, type ChargePointConfig, type SiteConfi
 import { checkSite } from './check-site.ts'
 import { AuthorisationCacheDesk } from './authorisation-face.ts'
 import { pushBaseLoad } from './base-load.ts'
+import type { GivenPassword } from './credentials.ts'
 import { dropDecisions } from './decision-reader.ts'
 import type { PointEntry, SiteEntry } from './estate.ts'
 import type { SiteRecord } from './estate-records.ts'
@@ -103,12 +104,12 @@ export class HouseDesk extends Faces implements House {
     return this.pointView(this.pointEntry(clientID))
   }
 
-  putChargePoint(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
+  putChargePoint(given: ChargePointConfig, password: GivenPassword, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
     const put = () => this.putChargePointNow(given, password, caller)
     return given.settings?.tariffId === undefined ? put() : this.estate.tariffs.naming(put)
   }
 
-  private async putChargePointNow(given: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
+  private async putChargePointNow(given: ChargePointConfig, password: GivenPassword, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }> {
     const { created, point } = await putPoint(this.estate, acceptPoint(this.estate, given, this.estate.point(given.id)?.record.config), password, caller.name, caller)
     this.resolveNewCharger(point.record.config.id)
     tendReservations(this.estate)

@@ -7,6 +7,7 @@ import type { AuditFace } from './audit-face.ts'
 import type { AuthorisationCacheFace } from './authorisation-face.ts'
 import type { BulkFace } from './bulk.ts'
 import type { CommandFace } from './command-face.ts'
+import type { GivenPassword } from './credentials.ts'
 import type { ErasureFace } from './erasure.ts'
 import type { DecisionFace } from './decision-reader.ts'
 import type { ConfigurationFace } from './configuration-face.ts'
@@ -128,7 +129,7 @@ export interface House {
   chargePoints(): readonly Versioned<ChargePointView>[]
   chargePoint(clientID: string): Versioned<ChargePointView>
   /** `password` (16–20 bytes) is kept hashed; undefined leaves it, null removes it. */
-  putChargePoint(config: ChargePointConfig, password: string | null | undefined, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }>
+  putChargePoint(config: ChargePointConfig, password: GivenPassword, caller: Caller): Promise<{ created: boolean; chargePoint: Versioned<ChargePointView> }>
   /** Refused (conflict, `transaction-running`) while a transaction runs. */
   deleteChargePoint(clientID: string, caller: Caller): Promise<void>
   connector(clientID: string, connectorId: number): ConnectorView

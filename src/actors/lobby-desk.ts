@@ -1,6 +1,7 @@
 // Letting in who waits in the lobby: configured durably, then told to come again as itself.
 import { chargePointSchema, type ChargePointConfig } from '../power/site.ts'
 import { settingsOf } from '../settings.ts'
+import type { GivenPassword } from './credentials.ts'
 import type { Estate, PointEntry } from './estate.ts'
 import { Refusal, type Caller, type House } from './house.ts'
 import type { LobbyEntry } from './lobby.ts'
@@ -17,7 +18,7 @@ export interface LobbyFace {
    * bootPolicy gets bootPolicy accept; `given` must say nothing then. Rejects with Refusal: not-found `not-in-lobby`, conflict
    * `charge-point-exists`, and as putChargePoint does.
    */
-  accept(clientID: string, given: Given, password: string | null | undefined, caller: Caller): Promise<Put>
+  accept(clientID: string, given: Given, password: GivenPassword, caller: Caller): Promise<Put>
 }
 
 export class LobbyDesk implements LobbyFace {
@@ -33,7 +34,7 @@ export class LobbyDesk implements LobbyFace {
     return this.estate.lobby.list()
   }
 
-  async accept(clientID: string, given: Given, password: string | null | undefined, caller: Caller): Promise<Put> {
+  async accept(clientID: string, given: Given, password: GivenPassword, caller: Caller): Promise<Put> {
     const point = this.estate.point(clientID)
     if (point !== undefined) return this.acceptPending(point, given, password, caller)
     const found = this.estate.lobby.find(clientID)
@@ -43,7 +44,7 @@ export class LobbyDesk implements LobbyFace {
   }
 
   /** One that is configured and has to wait or was rejected: only its bootPolicy changes. */
-  private async acceptPending({ record: { config } }: PointEntry, given: Given, password: string | null | undefined, caller: Caller): Promise<Put> {
+  private async acceptPending({ record: { config } }: PointEntry, given: Given, password: GivenPassword, caller: Caller): Promise<Put> {
     const { bootPolicy } = settingsOf(this.estate.layersOf(config.id))
     // Accepted since, and still held by the answer to its boot: it is to come again.
     if (bootPolicy === 'accept' && !this.estate.lobby.isHeld(config.id)) throw exists(config.id, 'PUT /api/v1/chargepoints/{clientID} changes it; GET /api/v1/lobby says why it was refused.')

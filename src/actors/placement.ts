@@ -1,7 +1,7 @@
 // Adding, changing, moving and removing charge points while the house lives: durable first, and nothing that draws goes uncounted.
 import type { ChargePointConfig } from '../power/site.ts'
 import { checkFit } from './check-site.ts'
-import { hashPassword } from './credentials.ts'
+import { keepPassword, type GivenPassword } from './credentials.ts'
 import type { Estate, PointEntry, SiteEntry } from './estate.ts'
 import type { PointRecord } from './estate-records.ts'
 import { followSettings } from './follow-settings.ts'
@@ -13,12 +13,12 @@ import { withoutPoint, write } from './records.ts'
 import { refuseStanding } from './standing-profiles.ts'
 
 /** Creates, replaces or moves; `password` as in House. Rejects with Refusal, and then nothing was changed. */
-export async function putPoint(estate: Estate, given: ChargePointConfig, password: string | null | undefined, changedBy: string, caller?: Caller): Promise<{ created: boolean; point: PointEntry }> {
+export async function putPoint(estate: Estate, given: ChargePointConfig, password: GivenPassword, changedBy: string, caller?: Caller): Promise<{ created: boolean; point: PointEntry }> {
   const known = estate.point(given.id)
   const config = { ...given, id: known?.record.config.id ?? given.id }
   const site = siteNamed(estate, config.site)
   // Before the checks, so that nothing happens between them and the writing.
-  const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await hashPassword(password)
+  const hash = password === undefined ? (known?.record.password ?? null) : password === null ? null : await keepPassword(password)
   if (known !== undefined) refuseUncounted(estate, known.record.config, config)
   const others = estate.configsOf(config.site).filter((other) => other.id !== config.id)
   checkFit(site.record.site, [...others, config])

@@ -37,7 +37,9 @@ export interface ApiPorts {
   /** Of kwota, for people. */
   readonly version: string
   /** Host names this server goes by besides IP addresses and localhost. Left out: any name when keys are needed, none when open. */
-  readonly hosts?: readonly string[]
+  readonly hosts?: readonly string[] | null
+  /** Of pages that may change something beside our own, e.g. `https://panel.example`. */
+  readonly origins?: readonly string[]
   /** So many wrong keys may come from one address at once; left out: 10. */
   readonly wrongKeyBurst?: number
   /** Left out: as many as are asked for. */
@@ -49,6 +51,7 @@ export function createApi(ports: ApiPorts): Koa {
   const { house, clock, log, ids, auth, metrics, node, version } = ports
   const pace = createCommandPace(clock, ports.commandPace)
   const failedKeys = createFailedKeys(clock, ports.wrongKeyBurst)
+  const origins = (ports.origins ?? []).map((origin) => origin.toLowerCase())
   const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
   const keySessions = createKeySessions(clock)
   const document = openapiDocument(routes, version)
@@ -112,7 +115,7 @@ export function createApi(ports: ApiPorts): Koa {
     const startedMs = clock.mono()
     ctx.set({ ...secureHeaders, 'X-Request-Id': requestId, 'Cache-Control': 'no-store' })
     try {
-      guard({ method: ctx.method, host: ctx.req.headers.host ?? '', origin: ctx.get('Origin') }, ports.hosts ?? (auth.open ? [] : null))
+      guard({ method: ctx.method, host: ctx.req.headers.host ?? '', origin: ctx.get('Origin') }, ports.hosts ?? (auth.open ? [] : null), origins)
       readablePath(ctx.path)
       await next()
     } catch (error) {

@@ -21,15 +21,15 @@ export function requestIdOf(given: string, ids: () => string): string {
 
 /**
  * Problem 403 `foreign-origin` when a page of another host wants to change something, 403 `unknown-host` when the Host is
- * none of ours: IP addresses and localhost always are, `hosts` adds names; null accepts every name.
+ * none of ours: IP addresses and localhost always are, `hosts` adds names; null accepts every name. `origins` (in lower case) are let in beside our own.
  */
-export function guard(request: { method: string; host: string; origin: string }, hosts: readonly string[] | null): void {
+export function guard(request: { method: string; host: string; origin: string }, hosts: readonly string[] | null, origins: readonly string[] = []): void {
   if (hosts !== null && !isOurs(request.host, hosts)) {
-    throw new Problem(403, 'unknown-host', 'This host name is not one of this server\'s.', { hint: 'Use its IP address or localhost, or configure the name.' })
+    throw new Problem(403, 'unknown-host', 'This host name is not one of this server\'s.', { hint: 'Use its IP address or localhost, or add the name to hosts in kwota.yaml.' })
   }
   if (reading.has(request.method) || request.origin === '') return
-  if (hostOf(request.origin) !== request.host.toLowerCase()) {
-    throw new Problem(403, 'foreign-origin', 'Pages of other origins may not change anything here.')
+  if (hostOf(request.origin) !== request.host.toLowerCase() && !origins.includes(request.origin.toLowerCase())) {
+    throw new Problem(403, 'foreign-origin', 'Pages of other origins may not change anything here.', { hint: 'Add the origin to allowedOrigins in kwota.yaml if the page is yours.' })
   }
 }
 

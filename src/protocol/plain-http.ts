@@ -35,7 +35,7 @@ export function createPlainHttp({ clock, subprotocol, refused }: PlainHttpOption
     const text = `Charge points connect here by WebSocket: set the URL ${urlOf(request, attempt)} and the subprotocol ${subprotocol}; a proxy in between must pass on the headers Upgrade and Connection.\n`
     response.writeHead(426, {
       Upgrade: 'websocket', Connection: 'Upgrade, close', 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(text),
-      'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', 'X-Frame-Options': 'DENY', 'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'", 'Referrer-Policy': 'no-referrer', 'Cross-Origin-Resource-Policy': 'same-origin',
     }).end(text)
     return true
   }

@@ -45,7 +45,11 @@ export function createTlsServer({ cert, key, clientCa }: TlsMaterial, { clock, l
     secureOptions: constants.SSL_OP_NO_COMPRESSION | constants.SSL_OP_NO_RENEGOTIATION | noResumption,
     handshakeTimeout: handshakeMs, connectionsCheckingInterval: 1_000, requestTimeout: 30_000,
     ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
-  }, listener)
+  }, (request, response) => {
+    // Whoever came by TLS once is not to be led away from it; set before anybody answers.
+    response.setHeader('Strict-Transport-Security', 'max-age=31536000')
+    listener(request, response)
+  })
   for (const text of cert) {
     const { subject, validTo } = new X509Certificate(text)
     if (Date.parse(validTo) < clock.wall() + soonMs) log.warn({ event: 'certificate-expires', subject, validTo }, 'the certificate that charge points are shown expires soon, or has expired')

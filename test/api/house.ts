@@ -1,6 +1,7 @@
 // A small house in memory, to speak to the REST room over real sockets; it knows no engine and decides nothing.
 import { Subject } from 'rxjs'
 import { Refusal, type BaseLoadInput, type House, type KwotaEvent, type Versioned } from '../../src/actors/house.ts'
+import { DrawnPassword } from '../../src/actors/credentials.ts'
 import type { AlertView, ChargePointView, ConnectorPatch, ConnectorView, GridLimitView, TransactionView } from '../../src/actors/views.ts'
 import { chargePointSchema, siteSchema, type SiteConfig } from '../../src/power/site.ts'
 import { smallRecords } from './small-records.ts'
@@ -124,7 +125,7 @@ export function createTestHouse(living: House): TestHouse {
     async putChargePoint(chargePoint, password, caller) {
       find(sites, chargePoint.site, 'site')
       return write(() => {
-        if (password !== undefined) house.passwords.set(chargePoint.id, password)
+        if (password !== undefined) house.passwords.set(chargePoint.id, password instanceof DrawnPassword ? password.text : password)
         const view: ChargePointView = {
           ...chargePoint, hasPassword: typeof house.passwords.get(chargePoint.id) === 'string',
           connection: { state: 'never', since: null, remoteAddress: null, generation: 0 }, lastSeenAt: null, boot: null, quirks: {}, state: 'offline',

@@ -26,7 +26,7 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-interface Options extends Partial<Pick<ApiPorts, 'auth' | 'hosts' | 'wrongKeyBurst' | 'commandPace'>> {
+interface Options extends Partial<Pick<ApiPorts, 'auth' | 'hosts' | 'origins' | 'wrongKeyBurst' | 'commandPace'>> {
   /** Beside those that are made on it. */
   readonly apiKey?: string
 }

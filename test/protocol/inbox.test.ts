@@ -268,7 +268,7 @@ describe('bounds', () => {
   })
 })
 
-test('whatever comes: nothing throws, and no frame gets more than one answer', async () => {
+test('threat 25: whatever comes: nothing throws, and no frame gets more than one answer', async () => {
   const id = fc.constantFrom('a', 'b', 'c', '', 'x'.repeat(40), 7, null)
   const action = fc.constantFrom('Heartbeat', 'StatusNotification', 'MeterValues', 'Reset', 'Nope', '__proto__', 3)
   const payload = fc.oneof(fc.constant({}), fc.constant(status), fc.jsonValue({ maxDepth: 4 }), fc.constant(JSON.parse('{"__proto__":{"a":1}}')))

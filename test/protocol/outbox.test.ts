@@ -172,7 +172,7 @@ describe('time-outs', () => {
 })
 
 describe('answers', () => {
-  test('late ones reach onLate once and never another call', async () => {
+  test('threat 21: late ones reach onLate once and never another call', async () => {
     const late: CallOutcome[] = []
     const { order, clock, lastId, say, outcomes, counters, accept } = station()
     order('a', { onLate: (outcome) => late.push(outcome) })
@@ -202,7 +202,7 @@ describe('answers', () => {
     expect(counters).toMatchObject({ lateAnswers: 2, unknownAnswers: 1 })
   })
 
-  test('foreign ones are counted and matched to nothing', async () => {
+  test('threat 21: foreign ones are counted and matched to nothing', async () => {
     const { order, say, outcomes, counters } = station()
     order('a')
     await say([3, 'nobody', { status: 'Accepted' }], [4, 'somebody', 'InternalError', '', {}])

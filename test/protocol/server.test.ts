@@ -124,7 +124,7 @@ describe('subprotocol', () => {
     expect(one.socket.protocol).toBe('')
   })
 
-  test('compression is never agreed', async () => {
+  test('threat 11: compression is never agreed', async () => {
     const arrival = await new Client(`${running.endpoint}/ocpp/CP1`, ['ocpp1.6'], { perMessageDeflate: true }).arrival
     expect(arrival.headers).not.toHaveProperty('sec-websocket-extensions')
   })
@@ -184,7 +184,7 @@ describe('a second connection of the same identity', () => {
     expect(running.desk.events).toEqual(['connected CP1 1', 'refused cp1 duplicate-id'])
   })
 
-  test('the first is frozen: replaced; its late close changes nothing', async () => {
+  test('threat 06: the first of an identity is frozen: replaced; its late close changes nothing', async () => {
     const frozen = await openRaw(running.port, '/ocpp/CP1')
     const second = await client('/ocpp/CP1').ready()
     expect(running.server.get('CP1')?.generation).toBe(2)
@@ -205,7 +205,7 @@ describe('a second connection of the same identity', () => {
 })
 
 describe('frames', () => {
-  test('eight CALLs in one TCP segment: eight answers in order', async () => {
+  test('threat 22: eight CALLs in one TCP segment: eight answers in order', async () => {
     const socket = await openRaw(running.port, '/ocpp/CP1')
     socket.write(Buffer.concat(Array.from({ length: 8 }, (_, at) => maskedFrame(0x81, Buffer.from(JSON.stringify(beat(`m${at}`)))))))
     let bytes = ''

@@ -11,7 +11,7 @@ describe('numbers', () => {
   test.each([['0', 0], ['12', 12], ['-3', -3], ['+4', 4], ['0.10', 0.1], ['007', 7]])('%s is %d', (text, value) => {
     expect(readDecimal(text)).toBe(value)
   })
-  test.each(['', ' ', ' 1', '1 ', '0x10', 'NaN', 'Infinity', '-Infinity', '1e999', '1e3', '12abc', '1,5', '1.', '.5', '--1', '1_000', '٣', '9'.repeat(400)])('%j is absent', (text) => {
+  test.each(['', ' ', ' 1', '1 ', '0x10', 'NaN', 'Infinity', '-Infinity', '1e999', '1e3', '12abc', '1,5', '1.', '.5', '--1', '1_000', '٣', '9'.repeat(400)])('threat 26: %j is absent', (text) => {
     expect(readDecimal(text)).toBeNull()
     const reading = readSamples([current(text)], wiring)
     expect(reading).toMatchObject({ currentA: null, bad: 1 })

@@ -1,10 +1,12 @@
 // Charge points: how they are wired and controlled, and how their connection stands.
 import { z } from 'zod'
 import type { House, Versioned } from '../../actors/house.ts'
+import { DrawnPassword, type GivenPassword } from '../../actors/credentials.ts'
 import type { ChargePointView } from '../../actors/views.ts'
 import { chargePointSchema, siteSchema } from '../../power/site.ts'
 import { page, pageQuery } from '../paging.ts'
 import { siteNamed } from '../reach.ts'
+import { Problem } from '../problem.ts'
 import { defineRoute, listOf, type Answer, type Request, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
 import { etag } from '../writes.ts'
@@ -12,7 +14,9 @@ import { base, chargePointAddress, chargePointParams } from './identifiers.ts'
 import { otherId } from './sites.ts'
 
 const tag = 'charge points'
+const shown = views.ChargePoint.extend({ password: z.string().exactOptional().describe('Only in the answer to generatePassword, and never again, also not under the same Idempotency-Key.') })
 const one = { description: 'The charge point; never its password', content: { 'application/json': views.ChargePoint }, headers: ['ETag'] } as const
+export const written = { ...one, content: { 'application/json': shown } } as const
 const readOnly = 'Leave hasPassword, connection, lastSeenAt, boot, quirks and state out: they can only be read.'
 
 /** Security profile passwords have 16 to 20 bytes (OCPP 1.6 security whitepaper, AuthorizationKey). */
@@ -23,7 +27,8 @@ export const passwordSchema = z
   .exactOptional()
   .describe('Write-only. Absent leaves it, null removes it.')
   .meta({ writeOnly: true })
-const newBody = chargePointSchema.extend({ password: passwordSchema })
+export const generatePasswordSchema = z.literal(true).exactOptional().describe('kwota draws a password, in place of `password`; the answer shows it, and nobody again.').meta({ writeOnly: true })
+const newBody = chargePointSchema.extend({ password: passwordSchema, generatePassword: generatePasswordSchema })
 const putBody = newBody.extend({ id: chargePointSchema.shape.id.optional() })
 
 export const chargePointRoutes: readonly Route[] = [
@@ -39,13 +44,14 @@ export const chargePointRoutes: readonly Route[] = [
   defineRoute({
     method: 'POST', path: `${base}/chargepoints`, operationId: 'createChargePoint', tag, summary: 'A new charge point', scope: 'config:write', reach: 'filtered',
     body: { types: ['application/json'], schema: newBody, hint: readOnly },
-    answers: { 201: { ...one, headers: ['ETag', 'Location'] } },
+    answers: { 201: { ...written, headers: ['ETag', 'Location'] } },
     problems: [404, 409],
-    handle({ body: { password: secret, ...config }, caller, principal, room: { house, writes } }) {
+    handle({ body: { password, generatePassword, ...config }, caller, principal, room: { house, writes } }) {
       siteNamed(config.site, principal)
       const current = (): Versioned<ChargePointView> | undefined => find(house, config.id)
       const guarded = { what: `charge point ${config.id}`, ifMatch: undefined, creates: true, caller, current } as const
-      return writes.run(guarded, async () => answer(await house.putChargePoint(config, secret, caller)))
+      const secret = passwordOf(password, generatePassword)
+      return writes.run(guarded, async () => answer(await house.putChargePoint(config, secret, caller), secret))
     },
   }),
   defineRoute({
@@ -62,13 +68,14 @@ export const chargePointRoutes: readonly Route[] = [
     params: chargePointParams,
     body: { types: ['application/json'], schema: putBody, hint: readOnly },
     ifMatch: true,
-    answers: { 200: one, 201: { ...one, headers: ['ETag', 'Location'] } },
+    answers: { 200: written, 201: { ...written, headers: ['ETag', 'Location'] } },
     problems: [409],
     handle(request) {
-      const { params, body: { password: secret, id, ...config }, caller, principal, room: { house } } = request
+      const { params, body: { password, generatePassword, id, ...config }, caller, principal, room: { house } } = request
       if (id !== undefined && id !== params.clientID) throw otherId(params.clientID)
       siteNamed(config.site, principal)
-      return writing(request, async () => answer(await house.putChargePoint({ ...config, id: params.clientID }, secret, caller)))
+      const secret = passwordOf(password, generatePassword)
+      return writing(request, async () => answer(await house.putChargePoint({ ...config, id: params.clientID }, secret, caller), secret))
     },
   }),
   defineRoute({
@@ -93,8 +100,15 @@ function find(house: House, id: string): Versioned<ChargePointView> | undefined 
   return house.chargePoints().find(({ value }) => value.id.toLowerCase() === id.toLowerCase())
 }
 
-/** 201 with its address when it is new. */
-export function answer({ created, chargePoint }: { created: boolean; chargePoint: Versioned<ChargePointView> }): Answer {
+/** Problem 422 when one is given and another is to be drawn. */
+export function passwordOf(given: string | null | undefined, generate: true | undefined): GivenPassword {
+  if (generate === undefined) return given
+  if (given !== undefined) throw new Problem(422, 'two-passwords', 'Either password or generatePassword, not both.', { errors: [{ pointer: '/generatePassword', message: 'leave it out, or password' }] })
+  return new DrawnPassword()
+}
+
+/** 201 with its address when it is new. What was drawn is shown this once. */
+export function answer({ created, chargePoint }: { created: boolean; chargePoint: Versioned<ChargePointView> }, secret?: GivenPassword): Answer {
   const headers = { ETag: etag(chargePoint), ...(created && { Location: chargePointAddress(chargePoint.value.id) }) }
-  return { status: created ? 201 : 200, headers, json: chargePoint.value }
+  return { status: created ? 201 : 200, headers, ...(secret instanceof DrawnPassword ? { json: { ...chargePoint.value, password: secret.text }, keptJson: chargePoint.value } : { json: chargePoint.value }) }
 }

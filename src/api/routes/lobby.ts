@@ -5,11 +5,11 @@ import { lobbyReasons, lobbyVerdicts } from '../contact-schemas.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
-import { answer, passwordSchema } from './charge-points.ts'
+import { answer, generatePasswordSchema, passwordOf, passwordSchema, written } from './charge-points.ts'
 import { base, chargePointParams } from './identifiers.ts'
 
 const tag = 'lobby'
-const accepted = { description: 'The charge point as it is configured now', content: { 'application/json': views.ChargePoint }, headers: ['ETag'] } as const
+const accepted = { description: 'The charge point as it is configured now', content: written.content, headers: ['ETag'] } as const
 
 export const lobbyRoutes: readonly Route[] = [
   defineRoute({
@@ -33,12 +33,13 @@ export const lobbyRoutes: readonly Route[] = [
     method: 'POST', path: `${base}/lobby/{clientID}/accept`, operationId: 'acceptFromLobby', tag, scope: 'config:write', reach: 'every-site',
     summary: 'Configures a charge point that waits or was refused, and has it connect again; the body may say how it is wired',
     params: chargePointParams,
-    body: { types: ['application/json'], optional: true, schema: chargePointSchema.omit({ id: true }).extend({ password: passwordSchema }), hint: 'Leave id out: the identity is in the address; all other fields are those of a charge point.' },
+    body: { types: ['application/json'], optional: true, schema: chargePointSchema.omit({ id: true }).extend({ password: passwordSchema, generatePassword: generatePasswordSchema }), hint: 'Leave id out: the identity is in the address; all other fields are those of a charge point.' },
     answers: { 200: accepted, 201: { ...accepted, headers: ['ETag', 'Location'] } },
     problems: [409],
-    async handle({ params, body: { password, ...given }, caller, room: { house, writes } }) {
+    async handle({ params, body: { password, generatePassword, ...given }, caller, room: { house, writes } }) {
       const guarded = { what: `charge point ${params.clientID}`, ifMatch: undefined, caller, current: () => undefined }
-      return writes.run(guarded, async () => answer(await house.lobby.accept(params.clientID, given, password, caller)))
+      const secret = passwordOf(password, generatePassword)
+      return writes.run(guarded, async () => answer(await house.lobby.accept(params.clientID, given, secret, caller), secret))
     },
   }),
 ]
