@@ -26,7 +26,8 @@ export async function fuzzInside(built: Awaited<ReturnType<typeof loadBuilt>>, {
   process.on('unhandledRejection', escaped)
   process.on('uncaughtException', escaped)
   const house = await openFuzzHouse(built, stations)
-  const before = await house.state()
+  // The same in everything but the frames: what only time changes is changed there as well.
+  const twin = await openFuzzHouse(built, stations)
   const slow: number[] = []
   let [refused, dropped, closed, longestMs, lookedAt, beganMs] = [0, 0, 0, 0, 0, 0]
   for (let done = 0; done < frames && faults.length < mostFaults; done++) {
@@ -35,6 +36,7 @@ export async function fuzzInside(built: Awaited<ReturnType<typeof loadBuilt>>, {
     const frame = source.at(index)
     if (done % restEvery === 0) {
       await house.rest()
+      await twin.rest()
       beganMs = performance.now()
     }
     const fault = handed(house, connection, frame)
@@ -50,9 +52,10 @@ export async function fuzzInside(built: Awaited<ReturnType<typeof loadBuilt>>, {
     else dropped++
     if ((done + 1) % lookEvery !== 0 && done + 1 < frames) continue
     await house.rest()
-    const state = await house.state()
-    if (state.hash !== before.hash) {
-      faults.push(`the state is another after frames ${first + lookedAt} to ${index}: ${difference(before.text, state.text)}; ${await search(built, source, first + lookedAt, index, stations)}`)
+    await twin.rest()
+    const [state, wanted] = [await house.state(), await twin.state()]
+    if (state.hash !== wanted.hash) {
+      faults.push(`the state is another after frames ${first + lookedAt} to ${index}: ${difference(wanted.text, state.text)}; ${await search(built, source, first + lookedAt, index, stations)}`)
       break
     }
     lookedAt = done + 1

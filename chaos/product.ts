@@ -15,6 +15,7 @@ export interface ProductOptions {
   /** Flags of Node.js beside those of `npm start`. */
   readonly nodeFlags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  readonly startWithinMs?: number
 }
 
 export interface Product {
@@ -39,7 +40,7 @@ export interface Launch {
   kill(): Promise<void>
 }
 
-const startWithinMs = 180_000
+const usualStartMs = 180_000
 const stopWithinMs = 20_000
 const mostOutput = 200_000
 const running = new Set<ChildProcess>()
@@ -47,7 +48,7 @@ process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 /** Begins to start it; the process is there at once and can be killed while it starts. */
-export function launchProduct({ place, config, redisUrl, port, nodeFlags = [], env = {} }: ProductOptions): Launch {
+export function launchProduct({ place, config, redisUrl, port, nodeFlags = [], env = {}, startWithinMs = usualStartMs }: ProductOptions): Launch {
   writeFileSync(join(place, 'kwota.yaml'), JSON.stringify(config))
   const main = fileURLToPath(new URL('../main.js', import.meta.url))
   const store = redisUrl === undefined ? [] : ['--redis-url', redisUrl]

@@ -88,13 +88,12 @@ async function run(order: StormOrder): Promise<void> {
       beganMs = performance.now()
       await Promise.all(stations.map((station) => station.come()))
     } else {
-      const first = Promise.race(stations.map((station) => station.ended())).then(() => { beganMs = performance.now() })
       await Promise.all(stations.map(async (station) => {
         await station.ended()
+        beganMs ||= performance.now()
         station.bootedMs = null
         await station.come()
       }))
-      await first
     }
     const refused: Record<string, number> = {}
     for (const reason of stations.flatMap((station) => station.refused)) refused[reason] = (refused[reason] ?? 0) + 1

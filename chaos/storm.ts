@@ -27,12 +27,14 @@ const usage = `npm run storm -- [--stations 1000] [--passwords] [--restart] [--h
 const wanted = { bootedMs: 60_000, stallMs: 250, firstMs: 100, allMs: 1_500 }
 const firstCutMs = 300
 const cutEveryMs = 1_000
+/** A password in a file costs a key derivation at the first start. */
+const longestStartMs = 900_000
 
 interface StormOutcome extends Outcome {
   readonly stations: number
   readonly passwords: boolean
   readonly restart: boolean
-  /** From the cut, or from the moment kwota listened again, to the accepted BootNotification. */
+  /** From the end of the connections, by a cut or with kwota itself, to the accepted BootNotification. */
   readonly bootedMs: Spread
   readonly refused: Readonly<Record<string, number>>
   readonly stallMs: number
@@ -57,9 +59,10 @@ async function storm(given: Given, terminal: Terminal): Promise<StormOutcome> {
   const [stations, healthy, loadCount, passwords, restart] = [given.whole('stations'), given.whole('healthy', 0), given.whole('loads'), given.flag('passwords'), given.flag('restart')]
   const place = mkdtempSync(join(tmpdir(), 'kwota-storm-'))
   const lag = lagNotes(place)
-  const config = stormConfig({ stations, healthy, passwords })
-  const launch = (port: number): Promise<Product> => launchProduct({ place, config, port, ...lag.options }).up
-  let product = await launch(0)
+  // Passwords are given once: what a file repeats is compared again at each start.
+  const launch = (port: number, given: boolean): Promise<Product> => launchProduct({ place, config: stormConfig({ stations, healthy, passwords: given }), port, startWithinMs: longestStartMs, ...lag.options }).up
+  let product = await launch(0, passwords)
+  terminal.say('kwota is up')
   const loads: Load[] = []
   try {
     const depot = new HealthyDepot(healthy, passwords)
@@ -77,7 +80,8 @@ async function storm(given: Given, terminal: Terminal): Promise<StormOutcome> {
     if (restart) {
       await pause(200)
       await product.kill()
-      product = await launch(product.port)
+      product = await launch(product.port, false)
+      terminal.say('kwota is up again')
       await depot.come(product.ocppUrl)
     }
     const fromMs = Date.now()
