@@ -8,6 +8,7 @@ import { launchProduct, type Launch, type Product } from './product.ts'
 import { pause } from './program.ts'
 import type { Random } from './random.ts'
 import { openRest, type Rest } from './rest.ts'
+import { checkAudit } from './torture-audit.ts'
 import { PromiseBook } from './torture-book.ts'
 import { cutUnsyncedTail } from './torn-log.ts'
 import { TortureChecks } from './torture-checks.ts'
@@ -200,6 +201,7 @@ export class TortureRun {
     if (!served) this.book.fault('charge points were not served in the last life')
     if (!(await this.checks.all(rest))) this.book.fault('kwota did not answer in the last life')
     await this.checks.everySession(rest)
+    await checkAudit(rest, this.book, this.writes.audited)
     const code = await this.product?.stop()
     this.product = null
     if (code !== 0) this.book.fault(`kwota ended with ${String(code)} when it was asked to stop`)

@@ -39,7 +39,10 @@ export class TortureWrites {
   /** By the reason of the limit they belong to. */
   readonly ttls = new Map<string, Ttl>()
   private readonly options: WritesOptions
+  /** Of acknowledged changes that belong into the audit log. */
+  readonly audited: string[] = []
   private count = 0
+  private changes = 0
 
   constructor(options: WritesOptions) {
     this.options = options
@@ -91,7 +94,7 @@ export class TortureWrites {
     const currentA = random.between(crowded ? crowd.leastA : 40, 190) + (unique % 1_000) / 1_000
     const endsAtMs = Date.now() + random.between(500, crowded ? 4_000 : 9_000)
     const fields = { currentA, reason: `w${unique}`, expiresAt: new Date(endsAtMs).toISOString() }
-    const answer = await rest.ask('POST', `/api/v1/sites/${site}/curtailments`, fields)
+    const answer = await this.change(rest, 'POST', `/api/v1/sites/${site}/curtailments`, fields)
     if (writtenBy(answer) === 'acknowledged' && answer?.location) this.keep({ path: answer.location, kind: 'curtailment', endsAtMs, fields, siteID: site, cancelled: 'no', lift: crowded ? witness.capped(currentA, endsAtMs) : () => undefined })
     else this.expect(answer, 'curtailment', [201, 422])
     return answer !== null
@@ -103,7 +106,7 @@ export class TortureWrites {
     const one = this.options.random.pick(running)
     one.cancelled = 'maybe'
     one.lift()
-    const answer = await rest.ask('DELETE', one.path)
+    const answer = await this.change(rest, 'DELETE', one.path)
     if (writtenBy(answer) === 'acknowledged') {
       one.cancelled = 'yes'
       this.options.book.made++
@@ -153,9 +156,16 @@ export class TortureWrites {
   private async write(rest: Rest, key: string, method: string, path: string, body: unknown, value: string): Promise<Answer | null> {
     const { book } = this.options
     book.ask(key, value)
-    const answer = await rest.ask(method, path, body)
+    const answer = await this.change(rest, method, path, body)
     book.answered(key, value, writtenBy(answer))
     this.expect(answer, key, [200, 201, 204, ...(method === 'DELETE' ? [404] : [])])
+    return answer
+  }
+
+  private async change(rest: Rest, method: string, path: string, body?: unknown): Promise<Answer | null> {
+    const requestId = `torture-${++this.changes}`
+    const answer = await rest.ask(method, path, body, { 'x-request-id': requestId })
+    if (writtenBy(answer) === 'acknowledged') this.audited.push(requestId)
     return answer
   }
 

@@ -7,6 +7,7 @@ import { growthOf, type Sample } from '../../chaos/growth.ts'
 import { drawKill } from '../../chaos/kill-plan.ts'
 import { createRandom } from '../../chaos/random.ts'
 import { afterPowerLoss } from '../../chaos/torn-log.ts'
+import { checkAudit } from '../../chaos/torture-audit.ts'
 import { PromiseBook, writtenBy } from '../../chaos/torture-book.ts'
 import { Sessions } from '../../chaos/torture-sessions.ts'
 import { readFrame } from '../../src/protocol/frames.ts'
@@ -93,6 +94,22 @@ describe('the promises about sessions', () => {
     const other = begun()
     other.sessions.checkAll([view, { ...view, id: 8 }])
     expect(other.book.faults).toEqual(['CP from 5 Wh: one start became transactions 7 and 8'])
+  })
+})
+
+describe('the audit log', () => {
+  const entry = (sequence: number, requestId: string) => ({ sequence, previousHash: `h${sequence - 1}`, hash: `h${sequence}`, cause: { requestId } })
+  const whole = [entry(1, 'a'), entry(2, 'b'), entry(3, 'c')]
+  test.each([
+    ['whole', whole, ['a', 'c'], 0],
+    ['with a hole', [whole[0], whole[2]], ['a'], 1],
+    ['with an entry that was changed', [whole[0], { ...whole[1], hash: 'other' }, whole[2]], ['a'], 1],
+    ['without a change that was acknowledged', whole, ['d'], 1],
+    ['with one that stands in it twice', [...whole, entry(4, 'a')], ['a'], 1],
+  ])('%s', async (_, data, requestIds, faults) => {
+    const book = new PromiseBook()
+    await checkAudit({ ask: async () => ({ status: 200, body: { data, nextCursor: null }, location: null, etag: null }) }, book, requestIds)
+    expect(book.faults).toHaveLength(faults)
   })
 })
 
