@@ -95,8 +95,6 @@ export class HealthyDepot {
     const toA = --this.currentA
     const rest = openRest(url)
     const waiting = new Set(this.chargers)
-    // Whoever manages energy has a connection already.
-    await rest.ask('GET', '/livez')
     const beganMs = performance.now()
     let firstMs: number | null = null
     const all = new Promise<number>((resolve, reject) => {

@@ -8,6 +8,7 @@ import { startLoad, type LoadProcess } from './load-process.ts'
 import { inMs, spreadOf, type Spread } from './percentiles.ts'
 import { launchProduct, type Product } from './product.ts'
 import { pause, runProgram, type Given, type Outcome, type Terminal } from './program.ts'
+import { openRest } from './rest.ts'
 import { stormConfig, stormName } from './storm-config.ts'
 import type { StormCommand, StormOrder, StormWord } from './storm-load.ts'
 
@@ -75,6 +76,8 @@ async function storm(given: Given, terminal: Terminal): Promise<StormOutcome> {
     await depot.granted()
     terminal.say('every healthy car has its power; now')
 
+    // Whoever manages energy has a connection already, and keeps it through the storm.
+    await openRest(product.url).ask('GET', '/livez')
     const command: StormCommand = restart ? 'expect' : 'cut'
     for (const load of loads) load.tell(command)
     if (restart) {
