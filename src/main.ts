@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The composition root: configuration → store → actors → servers, and an orderly stop. The only file that knows everything.
 import { randomInt, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -19,8 +19,9 @@ import type { NodeReading } from './api/route.ts'
 import { routes } from './api/routes.ts'
 import { createUploadDoor } from './api/upload-door.ts'
 import { runProgram, type Served, type ServeOverrides } from './cli/program.ts'
+import { createBackups } from './backups.ts'
 import { systemClock } from './clock.ts'
-import { ConfigError, errorInFile, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
+import { errorInFile, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
 import { openFront, type Front } from './front.ts'
 import { gaugeFor } from './gauge.ts'
 import { exitCodeOf, exitCodes, explain, failFast } from './endings.ts'
@@ -32,12 +33,11 @@ import { createMetrics, type Metrics } from './observe.ts'
 import { closeDoor } from './protocol/closed-door.ts'
 import { actions } from './protocol/messages/index.ts'
 import { createStationServer } from './protocol/server.ts'
-import { openEmbeddedStore, StoreLocked } from './store/embedded.ts'
 import { openFiles } from './store/files.ts'
 import { openPatiently } from './store/patience.ts'
 import type { Owner, Store } from './store/port.ts'
-import { openMark, type Mark } from './store/redis-mark.ts'
 import { openRedisStore } from './store/redis.ts'
+import { createStores } from './stores.ts'
 import { startWatchdog } from './watchdog.ts'
 import { pathOf } from './yaml-file.ts'
 
@@ -50,6 +50,7 @@ const node: Owner = { id: `${hostname()}-${randomUUID().slice(0, 8)}`, host: hos
 const lastWritesMs = 10_000
 /** That the store is awaited is said once, and then this often. */
 const sayAgainMs = 60_000
+const stores = createStores({ clock, version })
 const ids = { transactionId: () => randomInt(1, 2_147_483_647), opaque: () => randomUUID().replaceAll('-', '').slice(0, 20) }
 
 /** Rejects with ConfigError (exit 2), Refusal (exit 2), the store's or socket's error (exit 1), or GivenUp when `givenUp` resolves while the store is awaited. */
@@ -59,14 +60,14 @@ async function serve(flags: Flags, overrides: ServeOverrides = {}, givenUp: Prom
   const log = sampleLog(createLog({ level: config.logLevel, stream: process.stderr }), clock)
   failFast(log)
   // The lock of the embedded store comes first: whoever starts kwota twice is told of that, not of the port.
-  const embedded = config.redisUrl === null ? await openEmbedded(config) : null
+  const embedded = config.redisUrl === null ? await stores.openEmbedded(config) : null
   const front = await openFront(config, { clock, log }).catch(async (error: unknown) => {
     await embedded?.close()
     throw error
   })
   const wait = waitAtFront(config, front, log)
   const open = async () => {
-    const store = embedded ?? await openRedisStore({ url: config.redisUrl!, clock, owner: node, mark: await markOf(config, log), onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
+    const store = embedded ?? await openRedisStore({ url: config.redisUrl!, clock, owner: node, mark: await stores.openMark(config, log), onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
     try {
       return { store, started: await startServers(config, store, front, log, wait.end) }
     } catch (error) {
@@ -117,25 +118,6 @@ async function stopAll(started: { stop(): Promise<readonly Unwritten[]> }, store
   if (unwritten.length > 0) throw new Error(`stopped, but the store did not take everything within ${lastWritesMs / 1000} s: ${unwritten.map(({ scope, records, reason }) => `${records} records of ${scope} (${reason})`).join(', ')}. Nothing of that was acknowledged.`)
 }
 
-/** Beside the Redis, not in it. */
-function markOf({ dataDir }: Config, log: Log): Promise<Mark> {
-  return openMark({ files: openFiles(dataDir), clock, onFailure: (error) => log.warn({ error, dataDir }, 'how far Redis has come cannot be kept beside it: after a restart nobody will know that it came back older') })
-}
-
-function openEmbedded({ dataDir }: Config): Promise<Store> {
-  mkdirSync(dataDir, { recursive: true })
-  return openEmbeddedStore({ dataDir, clock })
-}
-
-/** To read only; rejects with ConfigError when there is nothing, or when a running kwota holds it. */
-async function openHistory(source: string, whenInUse = 'stop that one, or copy the directory and name the copy'): Promise<Store> {
-  if (/^rediss?:\/\//.test(source)) return openRedisStore({ url: source, clock })
-  if (!existsSync(join(source, 'store'))) throw new ConfigError([{ where: source, problem: 'holds no data of kwota', fix: 'name its data directory (--data-dir, ./data), or redis://…' }])
-  return openEmbeddedStore({ dataDir: source, clock }).catch((error: unknown) => {
-    throw error instanceof StoreLocked ? new ConfigError([{ where: source, problem: 'is in use by a running kwota', fix: whenInUse }]) : error
-  })
-}
-
 /** `begin` = called as the door opens: whoever stood in front of it leaves. */
 async function startServers(config: Config, store: Store, front: Front, log: Log, begin: () => void) {
   let metrics: Metrics | null = null
@@ -172,7 +154,8 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
   const gauged = metrics
   const auth = authOf(config, house.apiKeys)
   const { url, secureUrl } = front
-  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  const backups = createBackups({ store, kind: nodeOf(config, url)().storeKind, files: openFiles(join(config.dataDir, 'backups')), clock, version, newId: ids.opaque })
+  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, backups, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
   const answer: RequestListener = (request, response) => {
@@ -247,4 +230,4 @@ function bindDesk(desk: Awaited<ReturnType<typeof openDirectory>>['desk']) {
 
 // Whoever reads our output may stop reading (`| head`): that is no failure.
 process.stdout.on('error', (error: Error & { code?: string }) => { if (error.code === 'EPIPE') process.exit() })
-process.exitCode = await runProgram(process.argv, { serve, version, openapi: () => openapiDocument(routes, version), openHistory, clock, explain, exitCodeOf })
+process.exitCode = await runProgram(process.argv, { serve, version, openapi: () => openapiDocument(routes, version), openHistory: stores.openHistory, clock, explain, exitCodeOf })

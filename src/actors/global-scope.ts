@@ -2,6 +2,7 @@
 import type { EstateOptions } from './estate-options.ts'
 import { Refusal } from './house.ts'
 import { recordFault } from './record-kinds.ts'
+import { olderKey } from '../store/port.ts'
 import { openScope, type Scope } from './scope.ts'
 import { blockTags } from './stand-ins.ts'
 
@@ -20,6 +21,12 @@ export async function openGlobalScope({ store, clock, log }: EstateOptions): Pro
     onLost: (why) => log.error({ scope: globalScope, why }, 'another process owns what belongs to no site now: no change of it is taken, and requests are refused'),
   })
   blockTags(scope, clock.wall())
+  const older = scope.get(olderKey)
+  if (older !== undefined) {
+    // Nothing of it has to be held down: the sites say what is to be done.
+    log.warn({ scope: globalScope, older }, 'what belongs to no site is older than it was: API keys, id tags and tariffs are those of then')
+    scope.delete(olderKey)
+  }
   if (scope.get('config') === undefined) return scope
   await scope.close()
   throw new Refusal('conflict', 'site-called-kwota', `The store holds a site called ${globalScope}, and kwota keeps what belongs to no site under that name now. Nothing was changed.`, {

@@ -2,6 +2,7 @@
 import { Router } from '@koa/router'
 import Koa, { type Context } from 'koa'
 import type { House } from '../actors/house.ts'
+import type { Backups } from '../backups.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { respondAudited } from './audit.ts'
@@ -32,6 +33,8 @@ export interface ApiPorts {
   readonly ids: () => string
   readonly auth: Auth
   readonly metrics: Metrics
+  /** Absent: none are made. */
+  readonly backups?: Backups
   /** Asked when somebody looks; must not wait. */
   readonly node: () => NodeReading
   /** Of kwota, for people. */
@@ -55,7 +58,7 @@ export function createApi(ports: ApiPorts): Koa {
   const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
   const keySessions = createKeySessions(clock)
   const document = openapiDocument(routes, version)
-  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, keySessions, document: () => document }
+  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, keySessions, backups: ports.backups, document: () => document }
   const showMasked = createShowMasked((idTag) => house.maskTag(idTag))
   const router = new Router()
   for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))

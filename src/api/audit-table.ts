@@ -86,6 +86,7 @@ export const audits: Readonly<Record<string, Audited | null>> = {
   clearAuthorizationCache: { kind: 'authorization-cache', id: pointID },
   createReservation: { kind: 'reservation' }, deleteReservation: { kind: 'reservation' },
   importQuirks: { kind: 'quirks', id: () => 'import' }, putQuirks: quirks, deleteQuirks: quirks,
+  createBackup: { kind: 'backup' }, deleteBackup: { kind: 'backup' },
   ackAlert: { kind: 'alert', stands: (house, { params }) => house.alerts().find(({ id }) => id === params['id']), fields: ['ackedAt', 'ackedBy'] },
 }
 

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { Caller, House } from '../actors/house.ts'
+import type { Backups } from '../backups.ts'
 import type { Clock } from '../clock.ts'
 import type { Auth, Principal, Scope } from './auth.ts'
 import { parseJson } from './body.ts'
@@ -37,6 +38,8 @@ export interface Room {
   readonly version: string
   readonly auth: Pick<Auth, 'bootstrap' | 'open'>
   readonly keySessions: KeySessions
+  /** Undefined where none are made. */
+  readonly backups: Backups | undefined
   /** The OpenAPI document of this server. */
   readonly document: () => unknown
 }

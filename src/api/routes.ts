@@ -5,6 +5,7 @@ import { analyticsRoutes } from './routes/analytics.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditLogRoutes } from './routes/audit-log.ts'
 import { authorizationCacheRoutes } from './routes/authorization-cache.ts'
+import { backupRoutes } from './routes/backups.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
 import { chargingProfileCommandRoutes } from './routes/charging-profile-commands.ts'
@@ -84,6 +85,7 @@ export const routes: readonly Route[] = [
   ...lobbyRoutes,
   ...messageRoutes,
   ...auditLogRoutes,
+  ...backupRoutes,
   ...operationRoutes,
   ...systemRoutes,
   ...keySessionRoutes,

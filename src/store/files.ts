@@ -1,7 +1,7 @@
 // Files on disk: each written whole or not at all, in one directory of their own.
 import { createReadStream } from 'node:fs'
 import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** One contract test (test/store/files-contract.ts) holds for every implementation. Names are up to 64 letters, digits, - and _. */
 export interface Files {
@@ -25,18 +25,7 @@ export function openFiles(directory: string): Files {
     async write(name, content) {
       const path = pathOf(name)
       await mkdir(directory, { recursive: true, mode: 0o700 })
-      const file = await open(`${path}${part}`, 'w', 0o600)
-      try {
-        for await (const chunk of content) await file.writeFile(chunk)
-        await file.sync()
-        await file.close()
-        await rename(`${path}${part}`, path)
-        await syncDirectory(directory)
-      } catch (error) {
-        await file.close().catch(() => undefined)
-        await rm(`${path}${part}`, { force: true })
-        throw error
-      }
+      await writeWhole(path, content)
     },
     async read(name) {
       const path = pathOf(name)
@@ -64,6 +53,23 @@ export function openFiles(directory: string): Files {
   }
 }
 
+/** Only its owner may read it. Durable when it resolves; when the content or the disk fails it rejects with that error and leaves what was there before. */
+export async function writeWhole(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(`${path}${part}`, 'w', 0o600)
+  try {
+    await file.chmod(0o600)
+    for await (const chunk of content) await file.writeFile(chunk)
+    await file.sync()
+    await file.close()
+    await rename(`${path}${part}`, path)
+    await syncDirectory(dirname(path))
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    await rm(`${path}${part}`, { force: true })
+    throw error
+  }
+}
+
 const validName = /^[\w-]{1,64}$/
 
 /** Throws for a name that could lead elsewhere. */
@@ -73,7 +79,7 @@ export function checkFileName(name: string): string {
 }
 
 /** A renamed file is durable only with its directory. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
   try {
     await handle.sync()

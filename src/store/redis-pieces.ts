@@ -13,6 +13,8 @@ export interface RedisPlaces {
   readonly scopesKey: string
   readonly scopeBase: (scope: string) => string
   readonly claimsKey: (space: string) => string
+  /** Stays when all else goes. */
+  readonly restoringKey: string
 }
 
 const scannedTogether = '1000'
@@ -70,11 +72,14 @@ export class RedisPieces {
     await link.write('load', redis => run(redis, atLeastScript, [`${scopeBase(scope)}:epoch`], [epoch]))
   }
 
-  /** Everything of ours, and nothing else that lies in the same database. */
+  /** Everything of ours but the mark of a restore, and nothing else that lies in the same database. */
   async clear(): Promise<void> {
-    const { link, prefix } = this.places
+    const { link, prefix, restoringKey } = this.places
     for (const pattern of ['{site:*', '{claims:*', 'kwota:*']) {
-      for await (const keys of this.keys(`${escaped(prefix)}${pattern}`)) await link.write('clear', redis => redis.unlink(...keys))
+      for await (const keys of this.keys(`${escaped(prefix)}${pattern}`)) {
+        const gone = keys.filter((key) => key !== restoringKey)
+        if (gone.length > 0) await link.write('clear', redis => redis.unlink(...gone))
+      }
     }
   }
 

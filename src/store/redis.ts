@@ -7,6 +7,7 @@ import { RedisPieces } from './redis-pieces.ts'
 import { StoreUnavailable, type Owner, type Store } from './port.ts'
 import { RedisLeases } from './redis-leases.ts'
 import { RedisLink, run } from './redis-link.ts'
+import { RedisRestoring } from './redis-restoring.ts'
 import { RedisScope } from './redis-scope.ts'
 import { readScript } from './redis-scripts.ts'
 import { RedisSeries } from './redis-series.ts'
@@ -37,13 +38,14 @@ export interface RedisStoreOptions {
 }
 
 export interface RedisStore extends Store {
-  /** Drops everything of kwota under the prefix, and nothing else that lies there. */
+  /** Drops everything of kwota under the prefix but the mark of a restore, and nothing else that lies there. */
   clear(): Promise<void>
+  readonly restoring: RedisRestoring
 }
 
 /**
  * Rejects with StoreUnavailable when Redis cannot be reached now (try again later), with StoreUnsuitable when it evicts
- * keys or will never let us in, with TypeError for a bad address. Once open it reconnects by itself; until then everything rejects at once. A
+ * keys or will never let us in (and `own` while a backup is being restored into it), with TypeError for a bad address. Once open it reconnects by itself; until then everything rejects at once. A
  * write that timed out may still land, before anything written later; `claim` and `release` alone can also land after a
  * broken connection was replaced, so repeat a claim whose outcome is unknown before relying on it.
  */
@@ -62,7 +64,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const leases = new RedisLeases({ link, clock, owner: options.owner, leaseMs: options.leaseMs, askingMs: commandTimeoutMs })
   const scopesKey = `${prefix}kwota:scopes`
   const series = new RedisSeries(link, scopeBase)
-  const pieces = new RedisPieces({ link, series, prefix, scopesKey, scopeBase, claimsKey })
+  const restoringKey = `${prefix}kwota:restoring`
+  const restoring = new RedisRestoring({ link, key: restoringKey, scopesKey, scopeBase })
+  const pieces = new RedisPieces({ link, series, prefix, scopesKey, scopeBase, claimsKey, restoringKey })
   const claims = new RedisClaims(link, claimsKey)
   let closed = false
 
@@ -102,7 +106,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     async own(scope, lost = () => undefined, older = () => undefined) {
       const writer = writerOf(scope)
       await link.write('own', redis => redis.sadd(scopesKey, scope))
-      return writer.own(lost, older)
+      const epoch = await writer.own(lost, older)
+      // After it was taken: whoever restores marks first, and looks then for who has taken something.
+      await restoring.demandWhole()
+      return epoch
     },
     async commit(scope, epoch, batch) {
       const changes = encodeBatch(batch)
@@ -171,6 +178,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     dump: (options) => pieces.dump(options),
     load: (given) => pieces.load(given),
     clear: () => pieces.clear(),
+    restoring,
     async check() {
       await link.write('check', redis => redis.set(`${prefix}kwota:check`, '1'))
     },

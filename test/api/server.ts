@@ -3,6 +3,8 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import type { AddressInfo } from 'node:net'
 import { createApi, type ApiPorts } from '../../src/api/app.ts'
 import { createAuth } from '../../src/api/auth.ts'
+import { createBackups } from '../../src/backups.ts'
+import { createMemoryFiles } from '../store/memory-files.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { makeContacts } from './contacts.ts'
 import { createTestHouse, type TestHouse } from './house.ts'
@@ -48,7 +50,7 @@ export async function startServer({ apiKey, ...options }: Options = {}): Promise
     house, clock, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }, ids: () => `made-${++made}`,
     auth: createAuth({ open: apiKey === undefined, keys: house.apiKeys, ...(apiKey !== undefined && { apiKey }) }), metrics: async () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'kwota_connections 0\n' }),
     node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1_000_000, uptimeS: 1.5 }),
-    version: '1.2.3', ...options,
+    version: '1.2.3', backups: createBackups({ store: living.estate.options.store, kind: 'memory', files: createMemoryFiles(), clock, version: '1.2.3', newId: () => `made${++made}` }), ...options,
   })
   const server = createServer(app.callback())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -7,6 +7,7 @@ import { keepStop } from '../../src/actors/orphans.ts'
 import { uploadsKey } from '../../src/actors/uploads-record.ts'
 import { createApi } from '../../src/api/app.ts'
 import { createAuth } from '../../src/api/auth.ts'
+import { createBackups } from '../../src/backups.ts'
 import type { Route } from '../../src/api/route.ts'
 import { openRecord, recordKey, stopRecord, type Start } from '../../src/sessions/record.ts'
 import { caller, openHouse, type HouseStand } from '../actors/house-stand.ts'
@@ -41,6 +42,7 @@ const profile = { stackLevel: 0, chargingProfilePurpose: 'TxDefaultProfile' as c
 const sides = [{ site: 'north', clientID: 'CP-NORTH', idTag: 'TAG-NORTH', number: 700_000_000 }, { site: 'south', clientID: 'CP-SOUTH', idTag: 'TAG-SOUTH', number: 800_000_000 }] as const
 
 export async function openTwoSites(): Promise<TwoSites> {
+  let names = 0
   const stand = await openHouse({
     sites: sides.map(({ site }) => ({ id: site, name: `The ${site}` })), chargePoints: sides.map(({ site, clientID }) => ({ id: clientID, site })),
     idTags: sides.map(({ site, idTag }) => ({ id: idTag, status: 'Accepted', concurrent: false, sites: [site] })), uploads: { files: createMemoryFiles(), maxMiB: 1, keepDays: 1, keepFilesPerChargePoint: 5 },
@@ -56,16 +58,17 @@ export async function openTwoSites(): Promise<TwoSites> {
   const [north, south] = made
   if (north === undefined || south === undefined) throw new Error('there are two sides')
 
+  const backups = createBackups({ store: stand.store, kind: 'memory', files: createMemoryFiles(), clock, version: '1.2.3', newId: () => String(++names) })
+  const { id: backupID } = await backups.make({ withoutHistory: false })
+  for (const side of made) Object.assign(side.ids, { backupID })
   const app = createApi({
-    house, clock, log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, ids: () => 'request', auth: createAuth({ apiKey: bootstrap, open: false, keys: house.apiKeys }),
+    house, clock, backups, log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, ids: () => 'request', auth: createAuth({ apiKey: bootstrap, open: false, keys: house.apiKeys }),
     metrics: async () => ({ type: 'text/plain', text: 'kwota_connections 0\n' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', wrongKeyBurst: 1_000_000,
   })
   const server = createServer(app.callback())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const agent = new Agent({ keepAlive: true })
-  let names = 0
-
   const two: TwoSites = {
     stand, north, south, bootstrap, port,
     async ask(method, path, key, { body, type = 'application/json', headers = {} } = {}) {

@@ -3,6 +3,7 @@ import { alertCases } from './alerts.ts'
 import { analyticsCases } from './analytics.ts'
 import { apiKeyCases } from './api-keys.ts'
 import { auditLogCases } from './audit-log.ts'
+import { backupCases } from './backups.ts'
 import { bulkCases } from './bulk.ts'
 import { chargingProfileCases } from './charging-profiles.ts'
 import { commandCases } from './commands.ts'
@@ -24,4 +25,4 @@ import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases, ...auditLogCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases, ...auditLogCases, ...backupCases }
