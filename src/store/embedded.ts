@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts'
 import { asUnavailable, checkName, clampRange, decodeEntries, decodeRows, defaultRangeLimit, encodeAll, encodeBatch, encodeEntries, encodeReplacement, keptMs, wholeMs, type Line } from './batch.ts'
 import { compactStretch } from './compaction.ts'
 import { GroupWriter, type View } from './group-writer.ts'
-import { openLevel, type Level } from './level.ts'
+import { openLevel, reopenLevel, type Level } from './level.ts'
 import { dumpLevel } from './level-dump.ts'
+import { firstRows, sayWhatWasSkipped } from './level-page.ts'
 import { togetherFrom } from './pieces.ts'
 import { locked, StaleEpoch, type AppendOptions, type Piece, type SeriesEntry, type Store } from './port.ts'
 
@@ -19,13 +20,13 @@ const sequenceDigits = 12
 
 /**
  * Opens the data in `dataDir`, creating it when absent. Rejects with StoreLocked when another process or handle has it,
- * StoreUnavailable when the directory cannot be written. After a failed write it tries to reopen its log at most once a
+ * StoreUnavailable when the directory cannot be written, StoreDamaged when its files are not what was written. After a failed write it tries to reopen its log at most once a
  * second, whenever something is written or checked; until then everything rejects with StoreUnavailable. `open` stands
  * for how the database of a directory is opened.
  */
 export async function openEmbeddedStore(options: { dataDir: string; clock: Clock; open?: (dataDir: string) => Promise<Level> }): Promise<Store> {
-  const open = () => (options.open ?? openLevel)(options.dataDir)
-  const writer = new GroupWriter(options.clock, await open(), open)
+  const { dataDir, open } = options
+  const writer = new GroupWriter(options.clock, await (open ?? openLevel)(dataDir), () => (open ?? reopenLevel)(dataDir))
   const opens = await writer
     .submit(true, view => {
       const count = Number(view.get(opensKey) ?? '0') + 1
@@ -144,6 +145,7 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
             names.push(name)
             keys.seek(`${from}${name}\x01`)
           }
+          await sayWhatWasSkipped(keys, `t\0${scope}\x01`)
         } finally {
           await keys.close()
         }
@@ -157,7 +159,7 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
       // Until it is full or there is no more: what cannot be read makes no page end early.
       for (let gte = seriesKey(scope, series, bounds.fromMs); ;) {
         const [from, limit] = [gte, bounds.limit - found.length]
-        const rows: [string, string][] = await reading(() => writer.reader.iterator({ gte: from, lt, limit }).all())
+        const rows = await reading(() => firstRows(writer.reader, { gte: from, lt }, limit))
         found.push(...decodeEntries(rows.map(([key, json]) => ({ atMs: timeOf(key), json }))))
         const last = rows.at(-1)
         if (last === undefined || rows.length < limit || found.length >= bounds.limit) return found

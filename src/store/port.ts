@@ -137,7 +137,7 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
-/** A row that cannot be read, where nobody said what is to become of such. */
+/** What was stored cannot be read: a row, where nobody said what is to become of such, or a file. */
 export class StoreDamaged extends Error {
   override readonly name = 'StoreDamaged'
 }

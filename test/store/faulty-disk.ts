@@ -1,10 +1,12 @@
 // A disk under the embedded store that fails as disks do: it refuses or tears a write, fails a sync, and loses power with all that was not synced.
 import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { afterPowerLoss } from '../../chaos/torn-log.ts'
 import { between, type Random } from '../../src/simulator/random.ts'
 import type { Level } from '../../src/store/level.ts'
+import { faultOfLevel } from '../../src/store/level-check.ts'
 
 /** `before`: nothing lands. `torn`: a part of it does. `sync`: all of it does, and its fsync fails: what was not durable in that file never will be. */
 export interface WriteFault { readonly code: 'ENOSPC' | 'EIO' | 'EROFS'; readonly at: 'before' | 'torn' | 'sync' }
@@ -43,6 +45,9 @@ export class FaultyDisk {
   readonly open = async (dataDir: string): Promise<Level> => {
     this.directory = join(dataDir, 'store')
     const { writeBufferSize } = this.options
+    // What a power cut or a failed write leaves is no damage.
+    const fault = await access(this.directory).then(() => faultOfLevel(this.directory, { tables: true }), () => null)
+    if (fault !== null) throw new Error(fault)
     const level: Level = new ClassicLevel(this.directory, writeBufferSize === undefined ? {} : { writeBufferSize })
     await level.open()
     this.events.push({ what: 'opened', file: this.log() })
