@@ -1,6 +1,6 @@
 // The writes of one scope to Redis: one script call at a time, everything that waits goes into the next, fenced by epoch and sequence.
 import { asUnavailable, type Change } from './batch.ts'
-import { StaleEpoch, StoreOwned, StoreUnavailable } from './port.ts'
+import { ownerInWords, StaleEpoch, StoreOwned, StoreUnavailable } from './port.ts'
 import { readOwner, type RedisLeases } from './redis-leases.ts'
 import { run, type RedisLink } from './redis-link.ts'
 import type { Mark } from './redis-mark.ts'
@@ -59,17 +59,19 @@ export class RedisScope {
   async own(lost: (why: string) => void, older: () => void): Promise<number> {
     const { link, leases, epochKey, scope, ports: { mark, warn } } = this
     const promised = mark?.of(scope)
-    let firstEnd: string | null = null
+    let first: { readonly end: string; readonly seenAtMs: number } | null = null
     for (let attempt = 0; attempt < mostOwnAttempts; attempt += 1) {
       const seen = await this.stored()
       const behind = promised !== undefined && (promised.lost === true || seen.epoch < promised.epoch || (seen.epoch === promised.epoch && seen.sequence < promised.sequence))
       // It is known until something says so in Redis itself, also when we are killed before.
       if (behind) await mark?.lose(scope)
       const sentAtMs = leases.nowMs()
-      const answer = await link.write('own', redis => run(redis, ownScript, [epochKey], [seen.epoch, leases.owner, leases.leaseMs, Math.max(seen.epoch, promised?.epoch ?? 0) + 1]))
-      const [verdict, first, end, leftMs] = Array.isArray(answer) ? answer : []
+      // The clock of Redis may have been put back since: an end that nobody moves for two leases is nobody's, however far off it is.
+      const unrenewed: string = first !== null && sentAtMs - first.seenAtMs > 2 * leases.leaseMs ? first.end : ''
+      const answer = await link.write('own', redis => run(redis, ownScript, [epochKey], [seen.epoch, leases.owner, leases.leaseMs, Math.max(seen.epoch, promised?.epoch ?? 0) + 1, unrenewed]))
+      const [verdict, taken, end, leftMs] = Array.isArray(answer) ? answer : []
       if (verdict === 'ok') {
-        const epoch = Number(first)
+        const epoch = Number(taken)
         this.fence = { epoch, used: 0, acknowledged: 0 }
         this.owned = epoch
         this.older = older
@@ -81,8 +83,8 @@ export class RedisScope {
         return epoch
       }
       if (verdict !== 'owned') continue
-      if (firstEnd !== null && String(end) !== firstEnd) throw new StoreOwned(scope, readOwner(first))
-      firstEnd = String(end)
+      if (first !== null && String(end) !== first.end) throw new StoreOwned(scope, readOwner(taken))
+      first ??= { end: String(end), seenAtMs: sentAtMs }
       await leases.pause(Math.min(Number(leftMs) + 1, leases.beatMs))
     }
     throw new StoreUnavailable(`${scope} is being taken by several owners at once`)
@@ -164,7 +166,7 @@ export class RedisScope {
     const sentAtMs = this.leases.nowMs()
     const write = async () => {
       const answer = await this.link.write('commit', redis =>
-        run(redis, commitScript, [this.epochKey, this.stateKey], [epoch, sequence, this.leases.leaseMs, deletes.length, ...deletes, ...puts]))
+        run(redis, commitScript, [this.epochKey, this.stateKey], [epoch, sequence, this.leases.leaseMs, this.leases.owner, deletes.length, ...deletes, ...puts]))
       return Array.isArray(answer) ? answer : []
     }
     let [verdict, stored, owner] = await write()
@@ -173,7 +175,8 @@ export class RedisScope {
       // Nobody can have gone back: it is Redis that does not know any more whom the scope belongs to.
       before = Number(stored)
       await this.ports.list()
-      await this.link.write('own again', redis => run(redis, ownAgainScript, [this.epochKey], [epoch, this.leases.owner, this.leases.leaseMs]))
+      const again = await this.link.write('own again', redis => run(redis, ownAgainScript, [this.epochKey], [epoch, this.leases.owner, this.leases.leaseMs]))
+      if (Array.isArray(again) && again[0] === 'owned') throw new StoreUnavailable(`Redis came back older, and ${this.scope} was taken there by ${ownerInWords(readOwner(again[1]))}`)
       ;[verdict, stored, owner] = await write()
     }
     if (verdict === 'stale') {

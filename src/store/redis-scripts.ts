@@ -15,23 +15,27 @@ local function leaseEnd(ms) return string.format('%.0f', now + ms) end
 `
 
 /**
- * KEYS epoch; ARGV the epoch the caller saw last, who it is, its lease in ms, the new epoch. Answers {'ok', the new epoch}, {'moved'} when another took it
- * meanwhile, or {'owned', by whom, when that lease ends, in how many ms}.
+ * KEYS epoch; ARGV the epoch the caller saw last, who it is, its lease in ms, the new epoch, the end of a lease that nobody renews ('' = none is known).
+ * Answers {'ok', the new epoch}, {'moved'} when another took it meanwhile, or {'owned', by whom, when that lease ends, in how many ms}.
  */
 export const ownScript = script(`${leaseWords}
 local at = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'leaseEndsAt')
 if (at[1] or '0') ~= ARGV[1] then return {'moved'} end
-if at[2] and at[3] and at[2] ~= ARGV[2] and tonumber(at[3]) > now then return {'owned', at[2], at[3], at[3] - now} end
+if at[2] and at[3] and at[2] ~= ARGV[2] and at[3] ~= ARGV[5] and tonumber(at[3]) > now then return {'owned', at[2], at[3], at[3] - now} end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[4], 'seq', 0, 'owner', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
 return {'ok', ARGV[4]}
 `)
 
-/** KEYS epoch; ARGV epoch, owner, lease in ms: theirs again in a Redis that has forgotten it. A newer epoch stays. */
+/**
+ * KEYS epoch; ARGV epoch, owner, lease in ms: theirs again in a Redis that has forgotten it. A newer epoch stays, and so does whoever took it there since and
+ * lives. Answers {'ok'} or {'owned', by whom}.
+ */
 export const ownAgainScript = script(`${leaseWords}
-if tonumber(redis.call('HGET', KEYS[1], 'epoch') or '0') < tonumber(ARGV[1]) then
-  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', 0, 'owner', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
-end
-return 1
+local at = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'leaseEndsAt')
+if tonumber(at[1] or '0') >= tonumber(ARGV[1]) then return {'ok'} end
+if at[2] and at[3] and at[2] ~= ARGV[2] and tonumber(at[3]) > now then return {'owned', at[2]} end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', 0, 'owner', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
+return {'ok'}
 `)
 
 /** KEYS epoch; ARGV epoch, owner, lease in ms. Answers 'ok', or {the newest epoch, its owner}. */
@@ -50,16 +54,16 @@ return 1
 `)
 
 /**
- * KEYS epoch, state; ARGV epoch, sequence, lease in ms, number of deletes, the deletes, then key and JSON pairs. Renews the lease. Answers
+ * KEYS epoch, state; ARGV epoch, sequence, lease in ms, owner, number of deletes, the deletes, then key and JSON pairs. Renews the lease. Answers
  * {'ok', the sequence before}, {'stale', the newest epoch, its owner} or {'late'}: a write from a broken connection that a newer one overtook.
  */
 export const commitScript = script(`${leaseWords}
 local at = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'owner')
-if at[1] ~= ARGV[1] then return {'stale', at[1] or '0', at[3] or ''} end
+if at[1] ~= ARGV[1] or (at[3] and at[3] ~= ARGV[4]) then return {'stale', at[1] or '0', at[3] or ''} end
 if tonumber(ARGV[2]) <= tonumber(at[2]) then return {'late'} end
 redis.call('HSET', KEYS[1], 'seq', ARGV[2], 'leaseEndsAt', leaseEnd(ARGV[3]))
-local puts = 5 + tonumber(ARGV[4])
-for i = 5, puts - 1, 1000 do redis.call('HDEL', KEYS[2], unpack(ARGV, i, math.min(i + 999, puts - 1))) end
+local puts = 6 + tonumber(ARGV[5])
+for i = 6, puts - 1, 1000 do redis.call('HDEL', KEYS[2], unpack(ARGV, i, math.min(i + 999, puts - 1))) end
 for i = puts, #ARGV, 1000 do redis.call('HSET', KEYS[2], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
 return {'ok', at[2]}
 `)
