@@ -188,6 +188,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
   const stalls = new StallWatch(directory.estate)
   const watchdog = startWatchdog({
     clock, endMs: config.watchdog.exitAfterS * 1000,
+    powerless: () => log.warn({ pid: 1 }, 'kwota is process 1 here, which the watchdog cannot end when its loop stands still: start it under an init (docker run --init)'),
     stalled(forMs) {
       gauged.stalled(forMs / 1000)
       stalls.stalled(forMs)

@@ -24,7 +24,7 @@ while (Atomics.wait(beats, 1, 0, everyMs) === 'timed-out') {
   const beat = Atomics.load(beats, 0)
   if (beat === heard) {
     silentMs += everyMs
-    if (silentMs >= endMs) end()
+    if (silentMs >= endMs && silentMs - everyMs < endMs) end()
     continue
   }
   if (silentMs >= stalledMs) Atomics.store(beats, 2, silentMs)
@@ -37,7 +37,7 @@ function end(): void {
   try {
     writeSync(2, `${JSON.stringify({ level: 'error', time: new Date((facts[0] ?? 0) + silentMs).toISOString(), event: 'loop-stuck', silentMs, ...known, msg: 'the event loop does not go on: kwota is ended, to be started again; what was acknowledged is stored' })}\n`)
   } finally {
-    // Nothing gentler reaches a process whose loop stands still.
+    // Nothing gentler reaches a process whose loop stands still. Process 1 of a container it does not reach either: the image has an init for that.
     process.kill(process.pid, 'SIGKILL')
   }
 }

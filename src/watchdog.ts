@@ -8,6 +8,8 @@ export interface WatchdogOptions {
   readonly clock: Clock
   /** Silence after which the process is ended with SIGKILL, ms; 0 = never. */
   readonly endMs: number
+  /** Told at the start where it could not end the process: the kernel spares process 1 of a container what comes from inside. */
+  readonly powerless: () => void
   /** Told once the loop goes on: it stood still for about so long. */
   readonly stalled: (forMs: number) => void
   /** What the last line of an ended process says beside the silence; asked four times a second. */
@@ -18,8 +20,9 @@ const everyMs = 250
 const stalledMs = 1_000
 
 /** Stands down by itself where a debugger is attached: who stops at a breakpoint is not to be ended. */
-export function startWatchdog({ clock, endMs, stalled, facts }: WatchdogOptions): { stop(): void } {
+export function startWatchdog({ clock, endMs, powerless, stalled, facts }: WatchdogOptions): { stop(): void } {
   if (debuggerUrl() !== undefined) return { stop: () => undefined }
+  if (process.pid === 1 && endMs > 0) powerless()
   const asked = { beatAtMs: () => clock.wall(), ...facts }
   const names = Object.keys(asked)
   const shared = { beats: new Int32Array(new SharedArrayBuffer(12)), facts: new Float64Array(new SharedArrayBuffer(8 * names.length)) }

@@ -24,7 +24,6 @@ const serviceSchema = z.strictObject({
   healthcheck: z.strictObject({ test: z.array(z.string()).min(2), interval: duration, timeout: duration, retries: z.int().min(1), start_period: duration }),
   logging: z.strictObject({ driver: z.literal('json-file'), options: z.strictObject({ 'max-size': z.string().regex(/^\d+m$/), 'max-file': z.string().regex(/^\d+$/) }) }).optional(),
   stop_grace_period: duration,
-  init: z.boolean().optional(),
   read_only: z.literal(true),
   tmpfs: z.array(z.string()),
   cap_drop: z.array(z.string()).optional(),
@@ -111,6 +110,11 @@ describe('Dockerfile', () => {
   test('starts what npm start starts', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     expect(z.array(z.string()).parse(JSON.parse(last('CMD')?.slice(4) ?? '')).join(' ')).toBe(scripts['start'])
+  })
+
+  test('kwota is not process 1, which its watchdog could not end', () => {
+    expect(last('ENTRYPOINT')).toBe('ENTRYPOINT ["/usr/bin/tini", "--"]')
+    expect(text).toMatch(/apt-get install .*\btini\b/)
   })
 
   test('copies only what is there and what .dockerignore lets in', () => {
