@@ -2,7 +2,9 @@
 import { isSecretName } from '../secret-names.ts'
 import { withoutUrlSecrets } from './command-record.ts'
 import { wordsWithoutTag } from './erased-tag.ts'
+import { parse } from './message-text.ts'
 import { concealed } from './spoken-settings.ts'
+import { maskTagText } from './tag-mask.ts'
 
 /** Stands for a secret; that it was set or removed is all that is told. */
 export const secretChanged = 'changed'
@@ -27,7 +29,10 @@ export function fitToKeep(value: unknown, keeping: Keeping): unknown {
 }
 
 function kept(value: unknown, keeping: Keeping, depth: number): unknown {
-  if (typeof value === 'string') return textToKeep(value, keeping)
+  if (typeof value === 'string') {
+    const inner = /^\s*[[{]/.test(value) ? parse(value) : undefined
+    return inner === undefined ? textToKeep(value, keeping) : JSON.stringify(kept(inner, keeping, depth + 1))
+  }
   if (typeof value !== 'object' || value === null) return value
   if (depth >= deepest) return Array.isArray(value) ? '[list]' : '[object]'
   if (Array.isArray(value)) return value.map((one) => kept(one, keeping, depth + 1))
@@ -41,7 +46,7 @@ function kept(value: unknown, keeping: Keeping, depth: number): unknown {
 
 /** A text that somebody wrote. */
 export function textToKeep(text: string, { about, nameOfTag }: Keeping): string {
-  const shown = text.includes('://') ? withoutUrlSecrets(text) : text
+  const shown = maskTagText(text.includes('://') ? withoutUrlSecrets(text) : text, nameOfTag)
   return about === undefined ? shown : wordsWithoutTag(shown, about, nameOfTag(about))
 }
 

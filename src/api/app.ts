@@ -6,7 +6,7 @@ import type { Backups } from '../backups.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { respondAudited } from './audit.ts'
-import { authorise, bearerOf, demandScope, type Auth, type Principal, type Scope } from './auth.ts'
+import { authorise, bearerOf, demandScope, keyNeeded, type Auth, type Principal, type Scope } from './auth.ts'
 import { readBody } from './body.ts'
 import { createCommandPace, type CommandPace } from './command-pace.ts'
 import { toCsv } from './csv.ts'
@@ -20,7 +20,7 @@ import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
 import { admit } from './reach.ts'
 import type { Answer, Metrics, NodeReading, Room, Route } from './route.ts'
 import { routes } from './routes.ts'
-import { createShowMasked, showAll } from './tag-mask.ts'
+import { createShowMasked, showAll, type Show } from './tag-mask.ts'
 import { createWrites } from './writes.ts'
 
 export interface ApiPorts {
@@ -66,14 +66,16 @@ export function createApi(ports: ApiPorts): Koa {
   async function serve(ctx: Context, route: Route): Promise<void> {
     // Before the key: stored ones are not known yet, and nobody is wrong for having one.
     if (ports.awaited !== undefined && route.page !== true && !withoutStore.has(route.operationId)) throw ports.awaited()
-    const principal = route.scope === 'public' ? stranger : enter(ctx, route.scope)
+    const principal = route.scope === 'public' ? stranger : enter(ctx, route.scope, route.keyOnly === true)
     const { name, keyID } = principal
-    if (route.also !== undefined) demandScope(principal, route.also)
-    const show = route.scope === 'public' || principal.may('pii:read') ? showAll : showMasked
+    demandAll(principal, route)
+    // Asked at each answer and event: what is shown is what the key may see then.
+    const show: Show = route.scope === 'public' ? showAll : (value) => (principal.may('pii:read') ? value : showMasked(value))
     const accepted = negotiate(ctx, route.produces)
     const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body)
     if (route.scope !== 'public' && !whoeverOwns.has(route.operationId)) house.demandOwner(ctx['params'])
-    // After the body, which may have taken its time: what it reaches is what the key covers now.
+    // After the body, which may have taken its time: it may do and reach what the key may and covers now.
+    demandAll(principal, route)
     await admit(route, principal, house, ctx['params'])
     if (route.paced !== undefined) pace(route.paced, keyID ?? name)
     const respond = () => respondAudited(route, {
@@ -97,9 +99,9 @@ export function createApi(ports: ApiPorts): Koa {
     send(ctx, { ...answer, ...(answer.json !== undefined && { json: show(answer.json) }), ...(answer.table !== undefined && { table: show(answer.table) }) })
   }
 
-  function enter(ctx: Context, scope: Scope): Principal {
+  function enter(ctx: Context, scope: Scope, keyOnly: boolean): Principal {
     const { headers: { authorization, cookie }, socket } = ctx.req
-    const held = authorization === undefined ? keySessions.find(cookie) : null
+    const held = authorization === undefined && !keyOnly ? keySessions.find(cookie) : null
     if (held !== null) {
       demandScope(held, scope)
       return held
@@ -123,11 +125,11 @@ export function createApi(ports: ApiPorts): Koa {
       await next()
     } catch (error) {
       const known = toProblem(error)
-      if (known === null) log.error({ err: error, requestId, method: ctx.method, path: ctx.path.slice(0, 256) }, 'request failed')
+      if (known === null) log.error({ err: error, requestId, method: ctx.method, path: pathToLog(ctx.path) }, 'request failed')
       sendProblem(ctx, known ?? internalProblem(), requestId)
     }
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
-      log.info({ requestId, method: ctx.method, path: ctx.path.slice(0, 256), status: ctx.status, durationMs: clock.mono() - startedMs }, 'request')
+      log.info({ requestId, method: ctx.method, path: pathToLog(ctx.path), status: ctx.status, durationMs: clock.mono() - startedMs }, 'request')
     }
   })
   app.use(router.routes())
@@ -188,6 +190,19 @@ function negotiate(ctx: Context, produces: readonly string[]): string {
 
 function isBodiless(ctx: Context): boolean {
   return ctx.get('Transfer-Encoding') === '' && (ctx.get('Content-Length') === '' || ctx.get('Content-Length') === '0')
+}
+
+/** Problem 401 where the key is gone, 403 without a scope that the route asks for. */
+function demandAll(principal: Principal, { scope, also }: Route): void {
+  if (scope === 'public') return
+  if (!principal.stands()) throw keyNeeded()
+  demandScope(principal, scope)
+  if (also !== undefined) demandScope(principal, also)
+}
+
+/** Without the id tag that an address may name. */
+function pathToLog(path: string): string {
+  return path.replace(/(\/id-tags\/)(?!import\/?$)[^/]+/i, '$1…').slice(0, 256)
 }
 
 const longestWaitS = 30

@@ -38,8 +38,9 @@ export function createAuth({ apiKey, open, keys }: { readonly apiKey?: string; r
   if (apiKey === '') throw new TypeError('The API key is empty; give one of at least one character, or none.')
   const expected = apiKey === undefined ? null : digest(apiKey)
   const keyholder = master('bootstrap')
-  const local = master('local')
   const isOpen = (): boolean => expected === null && open && keys?.configured() !== true
+  // With the first key the openness ends, also for what has begun in it.
+  const local = { ...master('local'), stands: isOpen }
   return {
     get open() { return isOpen() },
     bootstrap: expected !== null,
@@ -57,14 +58,14 @@ export function createAuth({ apiKey, open, keys }: { readonly apiKey?: string; r
 /** Problem 401 for a stranger, 403 for somebody without the scope. */
 export function authorise(auth: Auth, authorization: string | undefined, scope: Scope): Principal {
   const principal = auth.authenticate(authorization)
-  if (principal === null) {
-    throw new Problem(401, 'unauthorized', 'This needs an API key.', {
-      hint: 'Send "Authorization: Bearer <key>".',
-      headers: { 'WWW-Authenticate': 'Bearer realm="kwota"' },
-    })
-  }
+  if (principal === null) throw keyNeeded()
   demandScope(principal, scope)
   return principal
+}
+
+/** Problem 401. */
+export function keyNeeded(): Problem {
+  return new Problem(401, 'unauthorized', 'This needs an API key.', { hint: 'Send "Authorization: Bearer <key>".', headers: { 'WWW-Authenticate': 'Bearer realm="kwota"' } })
 }
 
 /** Problem 403 for somebody without the scope. */

@@ -120,6 +120,8 @@ interface Described {
   readonly ifMatch?: true
   /** Takes `Prefer: wait=N`. */
   readonly waits?: true
+  /** A cookie does not do. */
+  readonly keyOnly?: true
   /** One key may ask for so many a minute. */
   readonly paced?: PacedCommand
   /** Takes `Last-Event-ID`. */

@@ -15,7 +15,7 @@ export function reservationRequest(station: Station, given: Omit<RequestOf<'Rese
   const { connectorId, expiryDate, idTag, parentIdTag, reservationId = station.reservations.newId() } = given
   if (isOver(station, expiryDate)) throw new Refusal('invalid', 'expiry-in-the-past', `A reservation until ${expiryDate} would have ended already.`, { errors: [{ pointer: '/expiryDate', message: 'a time in the future' }] })
   const other = station.reservations.get(reservationId)
-  if (other !== undefined && other.clientID !== station.clientID) throw conflict('reservation-id-taken', `Reservation ${reservationId} belongs to ${other.clientID}.`, 'Leave reservationId out: a free one is made up.')
+  if (other !== undefined && other.clientID !== station.clientID) throw conflict('reservation-id-taken', `Reservation ${reservationId} belongs to another charge point.`, 'Leave reservationId out: a free one is made up.')
   return { connectorId, expiryDate, idTag, ...(parentIdTag === undefined ? {} : { parentIdTag }), reservationId }
 }
 

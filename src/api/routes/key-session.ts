@@ -15,7 +15,7 @@ const opened = who.extend({ expiresAt: z.iso.datetime().nullable().describe('Whe
 
 export const keySessionRoutes: readonly Route[] = [
   defineRoute({
-    method: 'POST', path, operationId: 'openSession', tag, scope: 'read', reach: 'anyone',
+    method: 'POST', path, operationId: 'openSession', tag, scope: 'read', reach: 'anyone', keyOnly: true,
     summary: 'Exchanges the key that is sent as Authorization: Bearer … for a cookie (HttpOnly, SameSite=Strict, 12 hours), so that a page need not hold it',
     answers: { 201: { description: 'Whose session it is; the cookie is in Set-Cookie', content: { 'application/json': opened } } },
     handle({ principal, secure, room }) {
