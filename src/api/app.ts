@@ -109,7 +109,10 @@ export function createApi(ports: ApiPorts): Koa {
     try {
       return authorise(auth, authorization, scope)
     } catch (error) {
-      if (error instanceof Problem && error.status === 401 && bearerOf(authorization) !== undefined) failedKeys.note(socket.remoteAddress)
+      if (error instanceof Problem && error.status === 401 && bearerOf(authorization) !== undefined) {
+        log.warn({ event: 'wrong-key', remoteAddress: socket.remoteAddress }, 'an API key that opens nothing was refused')
+        failedKeys.note(socket.remoteAddress)
+      }
       throw error
     }
   }
