@@ -110,13 +110,13 @@ export class Dispatch {
     return this.depart(key, { slot, limitA, fallbackA: target.fallbackA })
   }
 
-  /** The limit that is confirmed in that slot goes out once more, unless another is on its way. */
+  /** The limit that is confirmed in that slot goes out once more, unless another is on its way; of one whose lease may have ended what it must have fallen to, as more would be a raising. */
   private repeat(key: string, slot: 'default' | 'tx'): void {
     const [first = key] = slot === 'default' ? this.options.books.tiedTo(key) : [key]
     this.linkOf(first)?.send(first, `${first} ${slot} again`, 0, () => {
       const row = this.options.books.row(first)
       if (this.stopped || row === undefined || row[slot].confirmed === null || row[slot].inFlight.some(({ state }) => state !== 'unknown')) return null
-      return this.depart(first, { slot, limitA: row[slot].confirmed.limitA, fallbackA: this.options.plan()?.targets.get(first)?.fallbackA ?? row[slot].confirmed.fallbackA })
+      return this.depart(first, { slot, limitA: Math.min(row[slot].confirmed.limitA, leastA([row], slot, this.options.now(), true)), fallbackA: this.options.plan()?.targets.get(first)?.fallbackA ?? row[slot].confirmed.fallbackA })
     })
   }
 

@@ -44,6 +44,23 @@ describe('the ladder', () => {
     expect([stand.stops.length, asked(stand.peer, length).filter((what) => what !== 'TxProfile 1 10')]).toEqual([1, []])
   })
 
+  test('once its lease has run out while the store is down, its limit is not given to it again, only what it must have fallen to', async () => {
+    const trouble = { review: false, store: false }
+    const stand = await openRoom({ site: { fuseA: 63 }, chargePoints: [{ id: 'CP1', fallbackA: 8, obeysLease: true }], leaseMs: 120_000, trouble })
+    const peer = stand.connect('CP1', true, accept)
+    await stand.clock.advance(15_000)
+    stand.plugIn('CP1', 7)
+    await stand.clock.advance(20_000)
+    await stand.room.setGridLimit({ currentA: 20 }, caller)
+    await stand.clock.advance(30_000)
+    trouble.store = true
+    await draw(stand, always(18, 16))
+    const from = peer.calls.length
+    await draw(stand, always(18, 6))
+    await draw(stand, always(30, 6))
+    expect(asked(peer, from)).toEqual(['TxProfile 1 8', 'TxDefaultProfile 1 8', 'ChargePointMaxProfile 0 8', 'GetCompositeSchedule'])
+  })
+
   test('ends when it obeys for 30 s, and the alert with the first sample that does', async () => {
     const stand = await open()
     await draw(stand, always(20, 2))
