@@ -7,7 +7,10 @@ const key = 'tag-mask'
 const recordSchema = z.object({ v: z.literal(1), secret: z.string().min(32) })
 /** In a text, and in one that is itself a text in it. */
 const inText = /("(?:parent|stop)?idTag"\s*:\s*")((?:[^"\\]|\\.)+)/gi
-const inInnerText = /(\\+"(?:parent|stop)?idTag\\+"\s*:\s*\\+")([^"\\]+)/gi
+const inInnerText = /((?<!\\)\\+"(?:parent|stop)?idTag\\+"\s*:\s*\\+")([^"\\]+)/gi
+
+/** Each escape of JSON; of a plain letter that was written as its number, the number. */
+const escapes = /\\(?:u00(4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])|[^])/gi
 
 /** A field of this name holds an id tag. */
 export function isIdTagName(name: string): boolean {
@@ -18,7 +21,8 @@ export function isIdTagName(name: string): boolean {
 export function maskTagText(text: string, mask: (idTag: string) => string): string {
   if (!text.includes('"')) return text
   const masked = (_: string, before: string, idTag: string): string => `${before}${mask(plainly(idTag))}`
-  return text.replace(inText, masked).replace(inInnerText, masked)
+  const plain = text.includes('\\u00') ? text.replace(escapes, (all: string, code: string | undefined) => (code === undefined ? all : String.fromCharCode(Number.parseInt(code, 16)))) : text
+  return plain.replace(inText, masked).replace(inInnerText, masked)
 }
 
 /** `TA…3kX9_q`: two characters of a tag of more than four, and the beginning of an HMAC-SHA256; without regard to case. */

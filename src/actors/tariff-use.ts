@@ -9,11 +9,13 @@ import type { KeptTariff } from './tariff-shelf.ts'
 /** In words, for whoever wants to remove it. */
 export function usersOf(estate: Estate, id: string): readonly string[] {
   const named = (who: string, settings: Settings | undefined): string[] => (settings?.tariffId === id ? [who] : [])
+  // Which ones is for those who may see id tags.
+  const tags = estate.idTags.list().filter(({ value }) => value.tariffId === id).length
   return [
     ...named('the default settings', estate.options.defaults),
     ...[...estate.sites.values()].flatMap(({ record: { site } }) => named(`site ${site.id}`, site.settings)),
     ...[...estate.points.values()].flatMap(({ record: { config } }) => named(`charge point ${config.id}`, config.settings)),
-    ...estate.idTags.list().flatMap(({ value }) => (value.tariffId === id ? [`id tag ${value.id}`] : [])),
+    ...(tags === 0 ? [] : [`${tags} id tag${tags === 1 ? '' : 's'}`]),
   ]
 }
 

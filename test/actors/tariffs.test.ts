@@ -65,7 +65,7 @@ describe('who names a tariff', () => {
     await house.putSite(siteSchema.parse({ id: 'main', fuseA: 63, settings: { tariffId: 'day' } }), caller)
     await house.settings.put('CP1', { tariffId: 'day' }, {}, caller)
     await house.idTags.put(idTagSchema.parse({ id: 'TAG', tariffId: 'day' }), caller)
-    await expect(house.tariffs.remove('day')).rejects.toEqual(conflict('tariff-in-use', /site main, charge point CP1, id tag TAG/))
+    await expect(house.tariffs.remove('day')).rejects.toEqual(conflict('tariff-in-use', /site main, charge point CP1, 1 id tag\./))
     await house.tariffs.remove('night')
     await house.putSite(siteSchema.parse({ id: 'main', fuseA: 63 }), caller)
     await house.settings.put('CP1', {}, {}, caller)

@@ -117,3 +117,17 @@ it('threat 34: the audit log keeps neither id tags nor secrets of a text that is
   const { text } = await two.ask('GET', '/api/v1/audit-log?action=command-data-transfer', two.bootstrap)
   expect({ entries: text.split('"command-data-transfer"').length - 1, names: text.match(/tag-[0-9a-f]{16}/g)?.length, kept: text.includes('kept'), found: /ANNA|hunter2/.exec(text)?.[0] }).toEqual({ entries: 3, names: 3, kept: true, found: undefined })
 })
+
+it('threat 34: neither a refused deletion of a tariff nor a frame with escaped letters shows an id tag', async () => {
+  const two = await openTwoSites()
+  closing.push(() => two.close())
+  const blind = await two.key({ scopes: ['read', 'config:write'] })
+  await two.ask('PUT', '/api/v1/id-tags/TAG-OF-ANNA', two.bootstrap, { body: { status: 'Accepted', tariffId: 'day' } })
+  const refused = await two.ask('DELETE', '/api/v1/tariffs/day', blind)
+  expect({ status: refused.status, found: refused.text.includes('ANNA') }).toEqual({ status: 409, found: false })
+  const { boot, desk, clock } = two.stand
+  desk.frame?.(await boot('CP-SOUTH'), 'in', String.raw`[2,"e1","Authorize",{"id\u0054ag":"TAG-OF-ANNA"}]`)
+  await clock.advance(15_000)
+  const { text } = await two.ask('GET', '/api/v1/messages?clientID=CP-SOUTH', blind)
+  expect({ listed: text.includes('"e1"') || text.includes(String.raw`\"e1\"`), found: text.includes('ANNA') }).toEqual({ listed: true, found: false })
+})
