@@ -231,4 +231,4 @@ function bindDesk(desk: Awaited<ReturnType<typeof openDirectory>>['desk']) {
 
 // Whoever reads our output may stop reading (`| head`): that is no failure.
 process.stdout.on('error', (error: Error & { code?: string }) => { if (error.code === 'EPIPE') process.exit() })
-process.exitCode = await runProgram(process.argv, { serve, version, openapi: () => openapiDocument(routes, version), openHistory: stores.openHistory, clock, explain, exitCodeOf })
+process.exitCode = await runProgram(process.argv, { serve, version, openapi: () => openapiDocument(routes, version), openHistory: stores.openHistory, stores, clock, explain, exitCodeOf })

@@ -27,7 +27,7 @@ export interface Stores {
   /** To read all of it while no kwota runs on it. Rejects with ConfigError when there is nothing, with StoreLocked or StoreOwned when one does. */
   openToDump(place: Place): Promise<Pick<Store, 'dump' | 'close'>>
   /** As openToDump, and nothing of it changes; null when there is nothing. */
-  openToLook(place: Place): Promise<Pick<Replaceable, 'dump' | 'close' | 'cutOff'> | null>
+  openToLook(place: Place): Promise<Pick<Store, 'dump' | 'close'> | null>
   /** To put something in its place. `keepIn` = the directory for what was in a Redis, `at` = in names. */
   openToReplace(place: Place, keepIn: string, at: string): Promise<Replaceable>
 }
@@ -101,14 +101,7 @@ export function createStores({ clock, version }: { readonly clock: Clock; readon
       if (!existsSync(join(dataDir, 'store'))) throw nothingIn(dataDir)
       return openEmbeddedStore({ dataDir, clock })
     },
-    async openToLook({ dataDir, redisUrl }) {
-      if (redisUrl === null) {
-        const found = await lookAt({ dataDir, clock })
-        return found === null ? null : { ...found, cutOff: null }
-      }
-      const store = await openFreeRedis(redisUrl)
-      return { dump: (given) => store.dump(given), cutOff: await store.restoring.noted(), close: () => store.close() }
-    },
+    openToLook: ({ dataDir, redisUrl }) => (redisUrl === null ? lookAt({ dataDir, clock }) : openFreeRedis(redisUrl)),
     openToReplace: ({ dataDir, redisUrl }, keepIn, at) => (redisUrl === null ? openReplaceable({ dataDir, clock, at }) : openReplaceableRedis(redisUrl, keepIn, at)),
   }
 }

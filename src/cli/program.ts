@@ -7,6 +7,8 @@ import type { Clock } from '../clock.ts'
 import type { Config, Flags } from '../config.ts'
 import type { OpenHistory } from '../simulator/sessions/history.ts'
 import { auditExport, auditExportHelp, auditVerify, auditVerifyHelp, type AuditOptions } from './audit.ts'
+import { addBackupCommands } from './backup-commands.ts'
+import type { BackupIo } from './backup-io.ts'
 import { compositeCommand, compositeHelp, type CompositeOptions } from './composite.ts'
 import { demo } from './demo.ts'
 import { sessionsFlags, simulate, type SimulateFlags } from './simulate-flags.ts'
@@ -35,6 +37,7 @@ export interface ProgramPorts {
   readonly openapi: () => unknown
   /** What kwota itself has stored in a directory or a Redis (`redis://…`), to read; to be closed. */
   readonly openHistory: OpenHistory
+  readonly stores: BackupIo['stores']
   readonly clock: Clock
   readonly explain: (error: unknown) => string
   readonly exitCodeOf: (error: unknown) => number
@@ -106,6 +109,9 @@ export async function runProgram(argv: readonly string[], ports: ProgramPorts): 
     .action(async (options: AuditOptions) => {
       code = await auditExport(options, auditIo)
     })
+
+  const { stdout, stderr, env } = process
+  addBackupCommands(program, { stdout, stderr, env, cwd: process.cwd(), clock: ports.clock, stores: ports.stores, version: ports.version }, (ended) => { code = ended })
 
   program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').action(() => {
     process.stdout.write(`${JSON.stringify(ports.openapi(), null, 2)}\n`)
