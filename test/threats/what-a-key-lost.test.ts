@@ -1,6 +1,7 @@
 // Threats 34 and 35: what is taken from a key is gone for what goes on as well, and what names nobody may see stands neither in refusals nor in the log nor in the audit log.
 import { request, type IncomingMessage } from 'node:http'
 import { afterEach, expect, it } from 'vitest'
+import { maskTagText } from '../../src/actors/tag-mask.ts'
 import { startServer, type TestServer } from '../api/server.ts'
 import { openTwoSites } from '../api/two-sites.ts'
 
@@ -130,4 +131,9 @@ it('threat 34: neither a refused deletion of a tariff nor a frame with escaped l
   await clock.advance(15_000)
   const { text } = await two.ask('GET', '/api/v1/messages?clientID=CP-SOUTH', blind)
   expect({ listed: text.includes('"e1"') || text.includes(String.raw`\"e1\"`), found: text.includes('ANNA') }).toEqual({ listed: true, found: false })
+})
+
+it('threat 50: a text of nothing but backslashes is masked in one pass: otherwise this ends in a time-out', () => {
+  const text = `"${'\\'.repeat(256 * 1024)}`
+  expect(maskTagText(text, () => 'x') === text).toBe(true)
 })
