@@ -14,7 +14,6 @@ export interface CutDepotOptions {
 /** What each car takes, and what it is given when there is enough. */
 export const carA = 32
 const atOnce = 20
-const meterEveryMs = 10_000
 const toleranceA = 0.05
 
 class CutCharger {
@@ -24,8 +23,6 @@ class CutCharger {
   private readonly held = new HeldProfiles(carA)
   private client: OcppClient | null = null
   private transactionId: number | null = null
-  private registerWh = 0
-  private metering: NodeJS.Timeout | null = null
 
   constructor(name: string, options: CutDepotOptions) {
     this.name = name
@@ -42,12 +39,9 @@ class CutCharger {
     await this.client.call('BootNotification', { chargePointVendor: 'Chaos', chargePointModel: 'Cut' })
     await this.client.call('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: this.transactionId === null ? 'Preparing' : 'Charging' })
     if (this.transactionId === null) await this.start(this.client)
-    clearInterval(this.metering ?? undefined)
-    this.metering = setInterval(() => void this.client?.call('MeterValues', this.sample()), meterEveryMs)
   }
 
   leave(): void {
-    clearInterval(this.metering ?? undefined)
     this.client?.terminate()
   }
 
@@ -79,12 +73,6 @@ class CutCharger {
     this.options.told(this.name, beforeA, this.permitA)
     this.lowered()
     return { status }
-  }
-
-  private sample(): object {
-    this.registerWh += Math.round(this.permitA * 690 * meterEveryMs / 3_600_000)
-    const sampledValue = ['L1', 'L2', 'L3'].map((phase) => ({ value: this.permitA.toFixed(1), measurand: 'Current.Import', phase, unit: 'A' }))
-    return { connectorId: 1, transactionId: this.transactionId, meterValue: [{ timestamp: new Date().toISOString(), sampledValue: [...sampledValue, { value: String(this.registerWh), measurand: 'Energy.Active.Import.Register', unit: 'Wh' }] }] }
   }
 }
 

@@ -1,6 +1,5 @@
 // One kwota on a Redis that fails again and again: limits are cut meanwhile, and whatever was acknowledged is looked up when Redis is back.
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { carA, CutDepot } from './cut-depot.ts'
 import { GridWitness } from './grid-witness.ts'
 import { launchProduct, type Product } from './product.ts'
@@ -46,6 +45,7 @@ const patienceMs = 30_000
 /** A cut needs so long to be seen through before Redis is back. */
 const cutMs = 400
 const leastA = 8
+const stepA = 1
 
 export class RedisRun {
   readonly book = new PromiseBook()
@@ -55,6 +55,7 @@ export class RedisRun {
   private readonly witness: GridWitness
   private readonly depot: CutDepot
   private readonly walkers: readonly TortureStation[]
+  private readonly config: object
   private product: Product | null = null
   private writing = true
   private eachA = carA
@@ -78,8 +79,6 @@ export class RedisRun {
     }
   }
 
-  private readonly config: object
-
   /** Plays every plan, then kills kwota and looks everything up once more. */
   async run(plans: readonly FaultPlan[], say: (line: string, result: FaultResult | null) => void): Promise<FaultResult[]> {
     mkdirSync(this.options.place, { recursive: true })
@@ -96,10 +95,14 @@ export class RedisRun {
       const lives = this.walkers.map((walker) => walker.live())
       const writes = this.write(rest)
       for (const plan of plans) {
+        // Power comes back slowly, in steps of its own: only when there is nothing left to take.
+        if (this.eachA - plan.mostCuts * stepA < leastA) await this.raise(rest)
         const result = await this.suffer(rest, plan)
         results.push(result)
         say(`${plan.fault} for ${(plan.forMs / 1000).toFixed(1)} s`, result)
       }
+      this.eachA = carA
+      if (!await this.limit(rest)) this.book.fault('with Redis back the limit is not acknowledged')
       for (const walker of this.walkers) walker.end()
       if (!await Promise.race([Promise.all(lives).then(() => true), pause(patienceMs).then(() => false)])) this.book.fault('charge points wait for answers though Redis is back')
       this.writing = false
@@ -118,7 +121,7 @@ export class RedisRun {
   }
 
   private async start(): Promise<Rest> {
-    this.product = await launchProduct({ place: join(this.options.place), config: this.config, redisUrl: this.options.redis.url, port: this.product?.port ?? 0 }).up
+    this.product = await launchProduct({ place: this.options.place, config: this.config, redisUrl: this.options.redis.url, port: this.product?.port ?? 0 }).up
     const rest = openRest(this.product.url)
     for (const endMs = performance.now() + patienceMs; (await rest.ask('GET', '/readyz'))?.status !== 200;) {
       if (performance.now() > endMs) throw new Error(`kwota was not ready in ${patienceMs / 1000} s:\n${this.product.output().slice(-2_000)}`)
@@ -140,7 +143,7 @@ export class RedisRun {
       cuts.push(await this.cut(rest))
       if (cuts.length === 1 && forMs >= 1_000) await this.expectDown(rest, fault)
       await pause(Math.min(Math.max(0, forMs / mostCuts - cutMs), Math.max(0, endMs - performance.now())))
-    } while (cuts.length < mostCuts && this.eachA > leastA && endMs - performance.now() > cutMs)
+    } while (cuts.length < mostCuts && endMs - performance.now() > cutMs)
     await pause(Math.max(0, endMs - performance.now()))
     // Read before it ends: behind it raisings are nothing wrong.
     const [raised, mostOverA, acknowledged] = [this.witness.raisings - raisings, this.mostOverA, this.book.made - made]
@@ -149,7 +152,6 @@ export class RedisRun {
     if (!await this.recovered(rest)) this.book.fault(`kwota had not recovered ${patienceMs / 1000} s after Redis was ${fault}`)
     const recoveredMs = performance.now() - backMs
     await this.lookUp(rest, `after Redis was ${fault}`)
-    await this.raise(rest)
     if (raised > 0) this.book.fault(`${raised} raisings while Redis was ${fault}`)
     if (mostOverA > 0.05) this.book.fault(`all together might draw ${mostOverA.toFixed(1)} A too much when they had been lowered, while Redis was ${fault}`)
     return { fault, forMs, firstMs: cuts.map(({ firstMs }) => firstMs), eachMs: cuts.flatMap(({ eachMs }) => eachMs), answeredMs: cuts.map(({ answeredMs }) => answeredMs), raisings: raised, mostOverA, acknowledged, recoveredMs }
@@ -157,10 +159,10 @@ export class RedisRun {
 
   /** One ampere less for every car. */
   private async cut(rest: Rest): Promise<{ firstMs: number; eachMs: number[]; answeredMs: number }> {
-    this.eachA--
+    this.cutting = true
+    this.eachA -= stepA
     // Whoever manages energy has a connection already.
     await rest.ask('GET', '/livez')
-    this.cutting = true
     const beganMs = performance.now()
     const lowering = this.depot.lowering(this.eachA, patienceMs)
     const limiting = this.limit(rest).then(() => performance.now() - beganMs)
@@ -190,7 +192,7 @@ export class RedisRun {
     this.eachA = carA
     for (const endMs = performance.now() + patienceMs; !await this.limit(rest) && performance.now() < endMs;) await pause(100)
     this.witness.limitIs(carA * this.options.connectors)
-    if (!await this.depot.granted(carA, 2 * patienceMs)) this.book.fault('with Redis back not every car was given its power again')
+    if (!await this.depot.granted(carA, 3 * patienceMs)) this.book.fault(`with Redis back not every car was given its power again: ${JSON.stringify((await rest.ask('GET', `/api/v1/sites/${site}/power`))?.body)?.slice(0, 2_500)}`)
     this.cutting = false
   }
 
