@@ -210,7 +210,7 @@ describe('unknown charge points that are accepted', () => {
 describe('what is said of a refusal', () => {
   const attempt: Attempt = { clientID: 'cp1', path: '/ocpp/cp1', remoteAddress: '10.0.0.9', loopback: false, secure: false, host: 'kwota.example', subprotocols: ['ocpp1.6'] }
 
-  test('threat 07: a way in below its profile is refused with the right password too, and is an alert until it comes as it should', async () => {
+  test('threat 7: a way in below its profile is refused with the right password too, and is an alert until it comes as it should', async () => {
     const { desk, house, admit } = await opened({ securityProfile: 2, password })
     expect(await admit('CP1', basic, away)).toEqual({ admitted: false, reason: 'tls-required', status: 401 })
     desk.refused(attempt, 'auth-wrong')

@@ -22,7 +22,7 @@ const recordOf = (stand: HouseStand): PointRecord => {
 describe('a key is rotated, and kwota is killed', () => {
   const outcomes: readonly [ChangeOutcome, boolean][] = [['Accepted', true], ['RebootRequired', true], ['Rejected', false], ['NotSupported', false], ['unknown', true], ['unknown', false]]
   const cases = outcomes.flatMap(([outcome, taken]) => [0, 1, 2, 3, 4].map((at) => [outcome, taken, at] as const))
-  test.each(cases)('threat 08: %s, taken: %s, killed after step %i: it is never locked out', async (outcome, taken, killedAfter) => {
+  test.each(cases)('threat 8: %s, taken: %s, killed after step %i: it is never locked out', async (outcome, taken, killedAfter) => {
     let stand = await openHouse(options)
     let holds = first
     const steps: (() => Promise<unknown>)[] = [

@@ -216,7 +216,7 @@ describe('fifty sockets of one identity at once', () => {
     return inside
   }
 
-  test('threat 04: fifty sockets of one identity at once that all answer pings: one is in, and every CALL of ours is his', async () => {
+  test('threat 4: fifty sockets of one identity at once that all answer pings: one is in, and every CALL of ours is his', async () => {
     running = await startServer({ limits: { probeMs: 10_000 } })
     const inside = await storm({})
     expect(inside.length).toBe(1)

@@ -184,7 +184,7 @@ describe('a second connection of the same identity', () => {
     expect(running.desk.events).toEqual(['connected CP1 1', 'refused cp1 duplicate-id'])
   })
 
-  test('threat 06: the first of an identity is frozen: replaced; its late close changes nothing', async () => {
+  test('threat 6: the first of an identity is frozen: replaced; its late close changes nothing', async () => {
     const frozen = await openRaw(running.port, '/ocpp/CP1')
     const second = await client('/ocpp/CP1').ready()
     expect(running.server.get('CP1')?.generation).toBe(2)

@@ -150,7 +150,7 @@ test('closeAll tells everyone', async () => {
   expect(desk.events.slice(2)).toEqual(['disconnected A 1 1012 service restart', 'disconnected B 1 1012 service restart'])
 })
 
-test('threat 05: in any order of opens, pongs and late closes: one live session, generations rise, each end is told once', async () => {
+test('threat 5: in any order of opens, pongs and late closes: one live session, generations rise, each end is told once', async () => {
   const step = fc.oneof(fc.constant('connect'), fc.constant('advance'), fc.nat({ max: 5 }).map((at) => `close ${at}`), fc.nat({ max: 5 }).map((at) => `answer ${at}`))
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
     const { connect, clock, desk, sessions } = register()

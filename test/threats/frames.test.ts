@@ -43,7 +43,7 @@ const header64 = (length: bigint) => {
   return header
 }
 
-test.each([['65,537 bytes', Buffer.concat([header64(65_537n), Buffer.alloc(65_537, 0x20)])], ['16 MiB that are only announced', header64(16n * 1024n * 1024n)], ['2^63 bytes', header64(1n << 63n)], ['2^64 - 1 bytes', header64((1n << 64n) - 1n)]])('threat 09: a frame of %s is closed 1009 and said once', async (_, bytes) => {
+test.each([['65,537 bytes', Buffer.concat([header64(65_537n), Buffer.alloc(65_537, 0x20)])], ['16 MiB that are only announced', header64(16n * 1024n * 1024n)], ['2^63 bytes', header64(1n << 63n)], ['2^64 - 1 bytes', header64((1n << 64n) - 1n)]])('threat 9: a frame of %s is closed 1009 and said once', async (_, bytes) => {
   await start()
   const evil = await openRaw(running.port, '/ocpp/EVIL')
   evil.write(bytes)

@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 const open = async () => stand = await openHouse({ chargePoints: [{ id: 'CP1', securityProfile: 1, password }, { id: 'CP2', securityProfile: 1 }, { id: 'OPEN', securityProfile: 0 }] })
 
-test('threat 01: without credentials, with wrong ones and with those of another nobody is let in under any name; profile 0 needs its flag; the answer is one', async () => {
+test('threat 1: without credentials, with wrong ones and with those of another nobody is let in under any name; profile 0 needs its flag; the answer is one', async () => {
   const { admit, house } = await open()
   const before = JSON.stringify(house.chargePoints())
   const answers = await Promise.all(['CP1', 'CP2', 'NOBODY'].flatMap((id) => [undefined, wrong(id), { username: 'CP1', password: id === 'CP1' ? `${password}x` : password }].map((shown) => admit(id, shown, away))))
@@ -32,7 +32,7 @@ test('threat 01: without credentials, with wrong ones and with those of another 
   expect(JSON.stringify(house.chargePoints())).toBe(before)
 })
 
-test('threat 02: two thousand names at random are answered alike, those that exist among them too, and nothing grows without end', async () => {
+test('threat 2: two thousand names at random are answered alike, those that exist among them too, and nothing grows without end', async () => {
   const { admit, house } = await open()
   const names = Array.from({ length: 2_000 }, (_, at) => (at % 500 === 0 ? 'CP1' : randomBytes(8).toString('hex')))
   const shapes = new Set<string>()
@@ -45,7 +45,7 @@ test('threat 02: two thousand names at random are answered alike, those that exi
   expect(house.chargePoints()).toHaveLength(3)
 })
 
-test('threat 03: thousands of wrong passwords in its name, from many addresses: the charge point comes back in, first from its own address, then from where it was proven', async () => {
+test('threat 3: thousands of wrong passwords in its name, from many addresses: the charge point comes back in, first from its own address, then from where it was proven', async () => {
   const { admit } = await open()
   const before = derivations.begun
   const attack = Promise.all(Array.from({ length: 3_000 }, (_, at) => admit('CP1', wrong('CP1'), { ...away, remoteAddress: `10.9.0.${at % 5}` })))
