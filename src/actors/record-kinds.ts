@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { chargePointSchema, siteSchema } from '../power/site.ts'
 import { asRecord } from '../sessions/record.ts'
 import { apiKeyRecordSchema } from './api-key-record.ts'
+import { auditHeadSchema, auditRecordSchema } from './audit-record.ts'
 import { recordSchema as answersSchema } from './authorisation-cache.ts'
 import { batchSchema } from './batches.ts'
 import { recordSchema as certificatesSchema, signingSchema } from './certificate-record.ts'
@@ -92,6 +93,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   'local-list': { fault: (value) => (readLocalList(value) === null ? 'it is no local list' : null), means: again },
   'listed-tags': kind(setSchema, again), statuses: kind(statusesSchema, again), turned: kind(z.number(), again),
   'message-log': kind(sizesSchema, again), 'decision-log': kind(sizesSchema, again), rollups: kind(z.number(), again),
+  audit: kind(auditRecordSchema, 'An entry of the audit log cannot be read any more: kwota audit verify names it.'), 'audit-head': kind(auditHeadSchema, 'The audit log goes on behind its newest entry, and says so.'),
+  'audit-tag-key': kind(z.string(), 'From now on id tags have other names in the audit log.'),
   'api-key': kind(apiKeyRecordSchema, 'The key opens nothing any more: make another one.'),
   idtag: kind(idTagRecordSchema, 'The id tag is blocked until it is sent once more (PUT /api/v1/id-tags/{idTag}).'),
   tariff: { fault: (value, key) => fault((key.includes('@') ? tariffSchema : currentSchema).safeParse(value)), means: 'Transactions it is for are not priced by it: send the tariff once more (PUT /api/v1/tariffs/{id}).' },

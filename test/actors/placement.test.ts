@@ -1,13 +1,21 @@
 // A charge point that moves takes along what belongs to it; its commands end where they were issued, whatever is killed when.
 import { describe, expect, test } from 'vitest'
+import { noList } from '../../src/actors/local-list-record.ts'
 import { StoreUnavailable } from '../../src/store/port.ts'
 import { caller, openHouse, twoSites, type HouseOptions, type HouseStand } from './house-stand.ts'
 import { accept, pointOf } from './site-stand.ts'
 
-const belonging = [
-  'learnt:CP1', 'authorised:CP1', 'uploads:CP1', 'firmware:CP1', 'profiles:CP1', 'security:CP1', 'certificates:CP1', 'signing:CP1', 'vendors:CP1', 'configuration:CP1', 'local-list:CP1',
-  'data-transfer:CP1:0', 'data-transfer:CP1:199',
-]
+const exchange = { v: 1, seq: 0, atMs: 1, direction: 'in', vendorId: 'V', messageId: null, data: null, dataLength: 0, status: null, response: null, responseLength: 0, latencyMs: null, handler: 'none', note: null }
+/** One of every kind. */
+const belonging: Readonly<Record<string, unknown>> = {
+  'learnt:CP1': { stackLevel: 4, maxA: null }, 'authorised:CP1': { v: 1, answers: [] }, 'uploads:CP1': { v: 1, addresses: [], files: [] },
+  'firmware:CP1': { v: 1, commandId: 'cmd_1', before: '1.0' }, 'profiles:CP1': { v: 1, profiles: [] }, 'security:CP1': { v: 1, next: 7, events: [] },
+  'certificates:CP1': { v: 1, installed: {}, own: null, failure: null }, 'signing:CP1': { v: 1, csr: 'CSR', askedAtMs: 1, chain: null, tries: 0 },
+  'vendors:CP1': { v: 1, version: 3, changedAt: '2024-05-01T10:00:00.000Z', changedBy: 'somebody', settings: { vendors: {} } },
+  'configuration:CP1': { v: 1, refreshedAtMs: 5, keys: {}, unknown: {}, desired: {}, refusals: {}, lists: {}, rebooting: {}, applied: { of: '', count: 0, done: false } },
+  'local-list:CP1': { ...noList, version: 3 },
+  'data-transfer:CP1:0': exchange, 'data-transfer:CP1:199': { ...exchange, seq: 199 },
+}
 
 async function doing<T>(stand: HouseStand, asked: Promise<T>, ms = 100): Promise<T> {
   asked.catch(() => undefined)
@@ -18,12 +26,12 @@ const queue = async (stand: HouseStand, clientID = 'CP1'): Promise<string> => (a
 const move = (stand: HouseStand, site = 'annex') => stand.house.putChargePoint({ ...stand.directory.estate.point('CP1')!.record.config, site }, undefined, caller)
 const keysOf = async ({ store }: HouseStand, site: string, what = 'CP1') => [...(await store.read(site)).keys()].filter((key) => key.includes(what)).toSorted()
 
-/** With something of every kind; what it says nobody can read. */
+/** With something of every kind. */
 async function laden(through?: HouseOptions['through']): Promise<HouseStand> {
   const stand = await openHouse({ ...twoSites, chargePoints: [], ...(through === undefined ? {} : { through }) })
   await stand.house.putChargePoint(pointOf({ id: 'CP1' }), undefined, caller)
   const { scope } = stand.directory.estate.sites.get('main')!
-  for (const key of belonging) scope.put(key, { of: key })
+  for (const [key, value] of Object.entries(belonging)) scope.put(key, value)
   await scope.flush()
   return stand
 }
@@ -33,17 +41,17 @@ describe('what belongs to it', () => {
     const stand = await laden()
     await doing(stand, move(stand))
     const annex = await stand.store.read('annex')
-    for (const key of belonging) expect(annex.get(key)).toEqual({ of: key })
+    for (const [key, value] of Object.entries(belonging)) expect(annex.get(key)).toEqual(value)
     expect(await keysOf(stand, 'main')).toEqual([])
     const again = await stand.restart()
-    for (const key of belonging) expect(again.directory.estate.sites.get('annex')!.scope.get(key)).toEqual({ of: key })
+    for (const [key, value] of Object.entries(belonging)) expect(again.directory.estate.sites.get('annex')!.scope.get(key)).toEqual(value)
   })
 
   test('comes along when the file moves it', async () => {
     const stand = await laden()
     const again = await stand.restart({ chargePoints: [{ id: 'CP1', site: 'annex' }] })
     const annex = await again.store.read('annex')
-    for (const key of belonging) expect(annex.get(key)).toEqual({ of: key })
+    for (const [key, value] of Object.entries(belonging)) expect(annex.get(key)).toEqual(value)
     expect(await keysOf(again, 'main')).toEqual([])
   })
 
@@ -69,7 +77,7 @@ describe('what belongs to it', () => {
     await stand.clock.advance(5_000)
     expect([peer.open, await keysOf(stand, 'annex')]).toEqual([false, []])
     const main = await stand.store.read('main')
-    for (const key of ['vendors:CP1', 'security:CP1', 'data-transfer:CP1:0']) expect(main.get(key)).toEqual({ of: key })
+    for (const key of ['vendors:CP1', 'security:CP1', 'data-transfer:CP1:0']) expect(main.get(key)).toEqual(belonging[key])
     await stand.boot('CP1')
     expect(stand.house.chargePoint('CP1').value.connection.state).toBe('online')
   })

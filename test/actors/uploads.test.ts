@@ -247,7 +247,7 @@ describe('what is kept', () => {
     await yard.stand.directory.estate.sites.get('main')!.scope.flush()
     const stand = await yard.stand.restart()
     expect(list({ ...yard, stand })).toEqual([])
-    expect(stand.logged).toContain('the stored list of uploads cannot be read and is begun anew')
+    expect(stand.house.alerts()).toContainEqual(expect.objectContaining({ code: 'quarantined', severity: 'critical', message: expect.stringContaining('The record uploads:CP1 could not be read') }))
   })
 
   test('comes along to another site, and goes with its charge point', async () => {
