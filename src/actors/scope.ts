@@ -79,6 +79,7 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
   let closed = false
   let abandoned = false
   let refused = false
+  let retrying = false
   // Puts are numbered, so that who waits for one is not held up by those that came after it.
   let put = 0
   let committed = 0
@@ -101,7 +102,7 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
       for (const [key, value] of batch) if (!dirty.has(key)) dirty.set(key, value)
       if (error instanceof StaleEpoch) lose(error)
       else report(error instanceof Error ? error.message : String(error))
-      if (lost === null && !closed) clock.after(retryAfterMs, retry)
+      if (lost === null && !closed) retryLater()
       throw error
     }
   }
@@ -135,6 +136,16 @@ export async function openScope(options: ScopeOptions): Promise<Scope> {
     if (reason === face.failure || lost !== null) return
     face.failure = reason
     options.onFailure?.(reason)
+  }
+
+  /** However many attempts failed: one of its own for each would leave no time for anything else when the store is away for long. */
+  function retryLater(): void {
+    if (retrying) return
+    retrying = true
+    clock.after(retryAfterMs, () => {
+      retrying = false
+      retry()
+    })
   }
 
   function retry(): void {

@@ -73,15 +73,20 @@ export class RedisLink {
     return this.call(this.options.readTimeoutMs, doing, command)
   }
 
+  /** Throws StoreUnavailable while nothing is sent anyway: whoever has much to make ready asks before. */
+  demandUp(): void {
+    if (this.state === 'closed') throw new StoreUnavailable('the store is closed')
+    if (this.state === 'down') throw new StoreUnavailable(`${this.place} is not connected: ${this.lastError}`)
+    if (this.state === 'silent') throw new StoreUnavailable(`${this.place} does not answer`)
+  }
+
   close(): void {
     this.state = 'closed'
     this.redis.disconnect()
   }
 
   private async call<T>(deadlineMs: number, doing: string, command: (redis: Redis) => Promise<T>): Promise<T> {
-    if (this.state === 'closed') throw new StoreUnavailable('the store is closed')
-    if (this.state === 'down') throw new StoreUnavailable(`${this.place} is not connected: ${this.lastError}`)
-    if (this.state === 'silent') throw new StoreUnavailable(`${this.place} does not answer`)
+    this.demandUp()
     return this.within(deadlineMs, doing, () => command(this.redis), () => this.listen())
   }
 

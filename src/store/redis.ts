@@ -112,6 +112,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       return epoch
     },
     async commit(scope, epoch, batch) {
+      link.demandUp()
       const changes = encodeBatch(batch)
       return writerOf(scope).commit(epoch, changes)
     },

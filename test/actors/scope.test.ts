@@ -114,6 +114,22 @@ describe('a store that fails', () => {
     expect(await stored(memory)).toEqual({ a: 1 })
   })
 
+  test('is tried again once a second also after many attempts that failed, and every attempt of a caller is made', async () => {
+    const { scope, state, memory, clock } = await open()
+    state.failing = true
+    for (let nth = 0; nth < 50; nth++) {
+      scope.put(`key ${nth % 5}`, nth)
+      await expect(scope.flush()).rejects.toThrow(StoreUnavailable)
+    }
+    expect(state.commits.length).toBe(50)
+    await clock.advance(10_000)
+    expect(state.commits.length).toBe(60)
+    state.failing = false
+    await clock.advance(1_000)
+    expect(state.commits.length).toBe(61)
+    expect(await stored(memory)).toEqual({ 'key 0': 45, 'key 1': 46, 'key 2': 47, 'key 3': 48, 'key 4': 49 })
+  })
+
   test('a newer value put during the failure is not overwritten by the older one, nor is a deletion', async () => {
     const { scope, state, memory, clock } = await open()
     state.holding = true

@@ -186,6 +186,22 @@ describe.skipIf(withoutRedisServer())('a Redis store', () => {
     expect([1, 2]).toContain(state.get('a'))
   })
 
+  test('while the server is silent nothing is made ready for it: what waits in memory is encoded when it answers again', async () => {
+    await start()
+    const store = await open({ commandTimeoutMs: 200 })
+    const epoch = await store.own('depot')
+    let encoded = 0
+    const value = { toJSON: () => ++encoded }
+    server.signal('SIGSTOP')
+    await expect(put(store, epoch, ['a', value])).rejects.toThrow(StoreUnavailable)
+    for (let nth = 0; nth < 20; nth++) await expect(put(store, epoch, ['a', value])).rejects.toThrow('does not answer')
+    expect(encoded).toBe(1)
+    server.signal('SIGCONT')
+    await untilUsable(store)
+    await put(store, epoch, ['a', value])
+    expect((await store.read('depot')).get('a')).toBe(2)
+  })
+
   test('commits waiting behind one that timed out are rejected unsent', async () => {
     await start()
     const store = await open({ commandTimeoutMs: 200 })
