@@ -1,4 +1,4 @@
-// Makes the golden store of this version, once per release: KWOTA_GOLDEN=make npx vitest run test/actors/golden-make.test.ts
+// Makes the golden store of this version, once per release, with KWOTA_GOLDEN=make; without it only sees that it could.
 import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
