@@ -22,4 +22,4 @@ USER node
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/bin/tini", "--"]
-CMD ["node", "--disable-proto=throw", "--max-semi-space-size=64", "--no-allocation-site-pretenuring", "--no-memory-reducer", "--heap-growing-percent=100", "dist/main.js", "serve"]
+CMD ["node", "--disable-proto=throw", "--max-semi-space-size=32", "--no-allocation-site-pretenuring", "--no-memory-reducer", "--heap-growing-percent=100", "dist/main.js", "serve"]

@@ -12,6 +12,11 @@ const betweenMs = 50
 const mostRetries = 3
 const notCarriedOut = new Set(['NotSupported', 'NotImplemented'])
 
+/** So many in one turn of the event loop. */
+const looksPerTurn = 256
+
+type Due = Map<string, { readonly key: string; readonly watched: Watched; readonly family: Family }>
+
 interface Watched {
   readonly clientID: string
   readonly siteID: string
@@ -69,20 +74,36 @@ export class DriftWatch {
     if (this.stopped) return
     this.cancel = this.clock.after(lookEveryMs, () => this.look())
     for (const key of this.watched.keys()) if (!this.estate.points.has(key)) this.forget(key)
-    this.lookAt(null)
+    this.lookAtSome([...this.estate.points.keys()], 0, new Map())
   }
 
-  /** Asks whoever is due for the longest time of each site, or of one. */
-  private lookAt(site: string | null): void {
+  /** Of each site whoever is due for the longest time is asked; after thousands came at once there is much to note of each. */
+  private lookAtSome(keys: readonly string[], from: number, due: Due): void {
     if (this.stopped) return
-    const due = new Map<string, { watched: Watched; family: Family }>()
-    for (const [key, point] of this.estate.points) {
-      const { site: siteID } = point.record.config
-      if (site !== null && siteID !== site) continue
-      const watched = this.meet(key, point, due.get(siteID)?.watched.dueAtMs ?? Infinity)
-      if (watched !== null && point.family !== null) due.set(siteID, { watched, family: point.family })
+    const next = from + looksPerTurn
+    for (const key of keys.slice(from, next)) {
+      const point = this.estate.points.get(key)
+      if (point !== undefined) this.choose(key, point, due)
     }
-    for (const [siteID, { watched, family }] of due) this.begin(siteID, watched, family)
+    if (next < keys.length) this.clock.after(0, () => this.lookAtSome(keys, next, due))
+    else this.beginAll(due)
+  }
+
+  private lookAt(site: string): void {
+    if (this.stopped) return
+    const due: Due = new Map()
+    for (const [key, point] of this.estate.points) if (point.record.config.site === site) this.choose(key, point, due)
+    this.beginAll(due)
+  }
+
+  private choose(key: string, point: PointEntry, due: Due): void {
+    const { site: siteID } = point.record.config
+    const watched = this.meet(key, point, due.get(siteID)?.watched.dueAtMs ?? Infinity)
+    if (watched !== null && point.family !== null) due.set(siteID, { key, watched, family: point.family })
+  }
+
+  private beginAll(due: Due): void {
+    for (const [siteID, { key, watched, family }] of due) if (this.watched.get(key) === watched) this.begin(siteID, watched, family)
   }
 
   /** Null: it is not to be asked now, or not before who is due at `beforeMs`. Its settings are looked at last: all are due at once after a start, and with every answer they are looked at again. */

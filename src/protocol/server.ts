@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import { readApproach, readCertificate } from './attempt.ts'
+import { DepartureLine } from './departure-line.ts'
 import { createPlainHttp } from './plain-http.ts'
 import type { Counters, Limits, Log } from './ports.ts'
 import type { Attempt, ClientCertificate, Session, StationDesk } from './session.ts'
@@ -17,6 +18,7 @@ export const subprotocol = 'ocpp1.6'
 export const maxPayloadBytes = 64 * 1024
 /** Those who wait longest in a line of this length still wait for less than charge points do for an answer. */
 const line = { perTurn: 8, mostWaiting: 4_096, mostUnderWay: 512 }
+const departuresPerTurn = 16
 
 export interface StationServerOptions {
   /** Each that charge points may come to. */
@@ -74,6 +76,7 @@ export function createStationServer(options: StationServerOptions): StationServe
     handleProtocols: (offered) => offered.has(subprotocol) ? subprotocol : false,
   })
   const turn = new SocketTurn(options.doubt)
+  const departures = new DepartureLine(departuresPerTurn)
   const upgrades = new UpgradeLine({ ...line, ...options.line })
   let closing = false
   let allGone: (() => void) | undefined
@@ -123,7 +126,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       webSockets.handleUpgrade(request, socket, head, (client) => {
         opened = true
         keep(client)
-        attachWebSocket(client, { socket, ticket, clock, log, turn })
+        attachWebSocket(client, { socket, ticket, clock, log, turn, departures })
       })
     } finally {
       // handleUpgrade answers a malformed request by itself and never calls back.

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
+import type { DepartureLine } from './departure-line.ts'
 import { boundAssembly } from './message-deadline.ts'
 import type { Log, Socket } from './ports.ts'
 import type { Ticket } from './sessions.ts'
@@ -28,8 +29,9 @@ const closeCodes: Record<string, number> = {
 }
 
 /** Opens the ticket's connection on an upgraded socket. Binary → 1003; oversize → 1009 and bad UTF-8 → 1007 come from `ws`. */
-export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log, turn }: { readonly socket: Duplex; readonly ticket: Ticket; readonly clock: Clock; readonly log: Log; readonly turn: SocketTurn }): void {
+export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log, turn, departures }: { readonly socket: Duplex; readonly ticket: Ticket; readonly clock: Clock; readonly log: Log; readonly turn: SocketTurn; readonly departures: DepartureLine }): void {
   turn.settle()
+  endInLine(socket, departures)
   // Also where `ws` closes by itself, at a close frame or a fault of the peer: what came before it is answered first.
   const close = client.close.bind(client)
   client.close = (code, reason) => {
@@ -61,8 +63,18 @@ export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log,
   })
   client.on('close', (code, reason) => {
     turn.settle()
-    connection.closed(code, reason.toString('utf8'))
+    departures.leave(() => connection.closed(code, reason.toString('utf8')))
   })
+}
+
+/** What ends a socket costs several turns of the kernel and of streams: with thousands that end together, not all in the turn in which it is read. */
+function endInLine(socket: Duplex, departures: DepartureLine): void {
+  const listeners = socket.listeners('end')
+  socket.removeAllListeners('end')
+  socket.once('end', () => departures.leave(() => {
+    // Broken meanwhile: its `close` has said so.
+    if (!socket.destroyed) for (const ended of listeners) ended.call(socket)
+  }))
 }
 
 class ClientSocket implements Socket {
