@@ -178,24 +178,24 @@ export interface Layers {
 /** Nearest first. */
 const order = ['connector', 'chargePoint', 'site', 'default'] as const
 
-/** The value of one setting and who says it; undefined when nobody does. `configuration`, `transactionLimits` and `meterAlerts` are merged key by key, the nearest word for each. */
+/** These are merged key by key, the nearest word for each. */
+const merged: ReadonlySet<SettingKey> = new Set(['configuration', 'transactionLimits', 'meterAlerts'])
+
+/** The value of one setting and who says it; undefined when nobody does. */
 export function resolve<K extends SettingKey>(layers: Layers, key: K): { readonly value: NonNullable<Settings[K]>; readonly source: SettingSource } | undefined {
-  const said = order.flatMap((source) => {
-    const value = layers[source]?.[key]
-    return value === undefined ? [] : [{ source, value: value as NonNullable<Settings[K]> }]
-  })
-  const [nearest] = said
-  if (nearest === undefined) return undefined
-  if (key !== 'configuration' && key !== 'transactionLimits' && key !== 'meterAlerts') return nearest
-  const merged = Object.assign({}, key === 'meterAlerts' ? defaultMeterAlerts : {}, ...said.map(({ value }) => value).reverse()) as NonNullable<Settings[K]>
-  return { value: merged, source: nearest.source }
+  const source = order.find((one) => layers[one]?.[key] !== undefined)
+  if (source === undefined) return undefined
+  const value = layers[source]?.[key] as NonNullable<Settings[K]>
+  if (!merged.has(key)) return { value, source }
+  return { value: Object.assign({}, key === 'meterAlerts' ? defaultMeterAlerts : {}, ...order.map((one) => layers[one]?.[key]).reverse()) as NonNullable<Settings[K]>, source }
 }
 
-/** What holds: every setting that anybody says. */
+/** What holds: every setting that anybody says. Asked with every message. */
 export function settingsOf(layers: Layers): Settings & typeof defaultSettings {
-  const found = settingKeys.flatMap((key) => {
+  const found: Record<string, unknown> = { ...defaultSettings }
+  for (const key of settingKeys) {
     const one = resolve(layers, key)
-    return one === undefined ? [] : [[key, one.value] as const]
-  })
-  return { ...defaultSettings, ...Object.fromEntries(found) }
+    if (one !== undefined) found[key] = one.value
+  }
+  return found as Settings & typeof defaultSettings
 }

@@ -29,6 +29,9 @@ export interface Shelf {
 
 export const noShelf: Shelf = { find: () => Promise.resolve(null), startOf: () => Promise.resolve(null) }
 
+/** What leaves a scope for a series is durable there first. */
+const durable = { durable: true } as const
+
 export interface ArchiveOptions {
   readonly siteID: string
   readonly store: Pick<Store, 'append' | 'range' | 'replace' | 'expire'>
@@ -110,14 +113,14 @@ export class Archive implements Shelf {
     const places = await Promise.all(held.map(({ record: { id } }) => this.place(id)))
     const fresh = held.filter((_, index) => places[index] === null)
     // The index first: whoever is in it already may be in the archive, and is put in its place instead of beside it.
-    await store.append(siteID, idSeries, fresh.map(({ record, starts: keys }) => ({ atMs: record.id, value: { atMs: beganAt(record), starts: keys } satisfies Place })))
-    await store.append(siteID, startSeries, held.flatMap(({ record: { id }, starts: keys }) => keys.map((key) => ({ atMs: numberOf(key), value: { key, id } satisfies KeptStart }))))
-    await store.append(siteID, transactionSeries, fresh.map(({ record }) => ({ atMs: beganAt(record), value: record })))
+    await store.append(siteID, idSeries, fresh.map(({ record, starts: keys }) => ({ atMs: record.id, value: { atMs: beganAt(record), starts: keys } satisfies Place })), durable)
+    await store.append(siteID, startSeries, held.flatMap(({ record: { id }, starts: keys }) => keys.map((key) => ({ atMs: numberOf(key), value: { key, id } satisfies KeptStart }))), durable)
+    await store.append(siteID, transactionSeries, fresh.map(({ record }) => ({ atMs: beganAt(record), value: record })), durable)
     for (const [index, { record }] of held.entries()) {
       const place = places[index]
       if (place !== null && place !== undefined) await this.putAgain(record, place)
     }
-    // What is committed later is durable later: the records are gone from the scope only once they are in the series.
+    // The records are gone from the scope only once they are durable in the series.
     for (const { record: { id }, value, starts: keys } of held) {
       if (scope.get(recordKey(id)) !== value) continue
       scope.delete(recordKey(id))
@@ -155,7 +158,7 @@ export class Archive implements Shelf {
         return now === null || now === record ? row : { atMs, value: now }
       })
       const differ = after.filter((row, index) => row !== before[index]).length
-      if (differ > 0) await store.replace(siteID, transactionSeries, atMs, atMs + 1, after)
+      if (differ > 0) await store.replace(siteID, transactionSeries, atMs, atMs + 1, after, durable)
       changed += differ
     }
     return { changed, nextMs: rows.length < readTogether ? null : last.atMs + 1 }
@@ -176,7 +179,7 @@ export class Archive implements Shelf {
       const record = asRecord(value)
       if (record !== null) await this.forget(record.id)
     }
-    await store.replace(siteID, transactionSeries, oldestMs, untilMs, [])
+    await store.replace(siteID, transactionSeries, oldestMs, untilMs, [], durable)
     return rows.length
   }
 
@@ -194,7 +197,7 @@ export class Archive implements Shelf {
 
   private async replaceAt(series: string, at: number, change: (before: readonly SeriesEntry[]) => readonly SeriesEntry[]): Promise<void> {
     const { store, siteID } = this.options
-    await store.replace(siteID, series, at, at + 1, change(await store.range(siteID, series, at, at + 1)))
+    await store.replace(siteID, series, at, at + 1, change(await store.range(siteID, series, at, at + 1)), durable)
   }
 
   private async place(id: number): Promise<Place | null> {

@@ -189,7 +189,7 @@ export class AuditLog {
     for (let from = 0; from < due.length && !this.stopped; from += movedTogether) {
       const some = due.slice(from, from + movedTogether)
       // In place of what a crash may have left of the same numbers.
-      await store.replace(this.options.scope.name, auditSeries, placeOf(some[0]!.sequence), placeOf(some.at(-1)!.sequence + 1), some.map((value) => ({ atMs: placeOf(value.sequence), value })))
+      await store.replace(this.options.scope.name, auditSeries, placeOf(some[0]!.sequence), placeOf(some.at(-1)!.sequence + 1), some.map((value) => ({ atMs: placeOf(value.sequence), value })), { durable: true })
       for (const { sequence } of some) {
         scope.delete(auditKey(sequence))
         this.waiting.delete(sequence)

@@ -134,7 +134,7 @@ export class Erasure implements ErasureFace {
         const before = await store.range(siteID, messageSeries, atMs, atMs + 1)
         let rows = 0
         const after = before.map(({ value }) => ({ atMs, value: rowsWithout(value, idTag, name, () => { rows++ }) }))
-        if (rows > 0) await store.replace(siteID, messageSeries, atMs, atMs + 1, after)
+        if (rows > 0) await store.replace(siteID, messageSeries, atMs, atMs + 1, after, { durable: true })
         changed += rows
       }
       fromMs = last.atMs + 1

@@ -13,7 +13,7 @@ import { openAuthorisation, type Authorisation } from './authorisation.ts'
 import { Batches } from './batches.ts'
 import { findMisfit } from './check-site.ts'
 import { CommandLog } from './command-log.ts'
-import { defaultSettings, settingsOf, type Layers } from '../settings.ts'
+import { defaultSettings, settingsOf, type Layers, type Settings } from '../settings.ts'
 import { EventLog } from './event-log.ts'
 import type { EstateOptions } from './estate-options.ts'
 import type { PointRecord, Revision, SiteRecord } from './estate-records.ts'
@@ -73,11 +73,13 @@ export class Estate {
   readonly tariffs: TariffShelf
   readonly apiKeys: ApiKeys
   readonly tagMask: TagMask
+  private readonly everybody: Settings
   /** Identities whose charge point is being added, moved or removed. */
   private readonly placing = new Set<string>()
 
   constructor(options: EstateOptions, global: Scope) {
     this.options = options
+    this.everybody = { ...defaultSettings, ...options.defaults }
     this.global = global
     this.notes = new ProvisionNotes(this.audit = new AuditLog({ ...options, scope: global }))
     this.batches = new Batches({ scope: global, wall: () => options.clock.wall(), newId: () => options.ids.opaque(), command: (id) => this.commands.get(id) })
@@ -178,7 +180,7 @@ export class Estate {
     const config = this.point(clientID)?.record.config
     const site = config === undefined ? undefined : this.sites.get(config.site)
     return {
-      default: { ...defaultSettings, ...this.options.defaults },
+      default: this.everybody,
       site: site?.record.site.settings, chargePoint: config?.settings,
       connectors: Object.fromEntries((config?.connectors ?? []).map(({ id, settings }) => [id, settings ?? {}])),
     }

@@ -13,9 +13,10 @@ export interface SimulateFlags extends Partial<SessionsOptions>, SeedFlags {
 
 export type SimulateAllIo = SimulateIo & SessionsIo & HistoryIo & SeedIo
 
-type Mode = 'scenario files' | '--sessions' | '--sessions --compare' | '--from-history' | '--synthetic-sessions' | '--seeds' | '--replay'
-type Flag = Exclude<keyof SimulateFlags, 'sessions' | 'fromHistory' | 'syntheticSessions' | 'seeds' | 'replay'>
+type Mode = 'scenario files' | '--sessions' | '--sessions --compare' | '--from-history' | '--synthetic-sessions' | '--seeds' | '--only' | '--replay'
+type Flag = Exclude<keyof SimulateFlags, 'sessions' | 'fromHistory' | 'syntheticSessions' | 'seeds' | 'only' | 'replay'>
 
+const worlds = ['--seeds', '--only'] as const
 const sessions = ['--sessions', '--sessions --compare', '--from-history'] as const
 /** How a flag is written, and the modes it goes with. */
 const goesWith: Readonly<Record<Flag, readonly [written: string, modes: readonly Mode[]]>> = {
@@ -24,9 +25,9 @@ const goesWith: Readonly<Record<Flag, readonly [written: string, modes: readonly
   energy: ['--energy', ['--sessions', '--sessions --compare']], skipBad: ['--skip-bad', ['--sessions', '--sessions --compare']],
   compare: ['--compare', ['--sessions --compare']], limits: ['--limits', ['--sessions --compare']],
   seed: ['--seed', ['scenario files', '--synthetic-sessions']],
-  json: ['--json', ['scenario files', ...sessions, '--seeds']],
-  first: ['--first', ['--seeds']], minutes: ['--minutes', ['--seeds']], stations: ['--stations', ['--seeds']], jobs: ['--jobs', ['--seeds']],
-  save: ['--save', ['--seeds']], shrink: ['--no-shrink', ['--seeds']], each: ['--each', ['--seeds']],
+  json: ['--json', ['scenario files', ...sessions, ...worlds]],
+  first: ['--first', ['--seeds']], minutes: ['--minutes', worlds], stations: ['--stations', worlds], jobs: ['--jobs', worlds],
+  save: ['--save', worlds], shrink: ['--no-shrink', worlds], each: ['--each', worlds],
 }
 
 export function sessionsFlags(command: Command): Command {
@@ -45,12 +46,12 @@ export function sessionsFlags(command: Command): Command {
 /** Plays what is asked for. Exit code as the command says that is meant; 2, with a sentence, when more than one is, or a flag does not go with it. */
 export async function simulate(files: readonly string[], flags: SimulateFlags, io: SimulateAllIo): Promise<number> {
   const mode = modeOf(files, flags)
-  const fault = mode === null ? 'play scenario files, --sessions, --from-history, --synthetic-sessions, --seeds or --replay, one at a time' : misplaced(flags, mode)
+  const fault = mode === null ? 'play scenario files, --sessions, --from-history, --synthetic-sessions, --seeds, --only or --replay, one at a time' : misplaced(flags, mode)
   if (fault !== null) {
     io.stderr.write(`simulate: ${fault}\n`)
     return 2
   }
-  if (flags.seeds !== undefined || flags.replay !== undefined) return simulateSeeds(flags, io)
+  if (flags.seeds !== undefined || flags.only !== undefined || flags.replay !== undefined) return simulateSeeds(flags, io)
   if (flags.syntheticSessions !== undefined) return syntheticCommand({ sessions: flags.syntheticSessions, seed: flags.seed ?? 1 }, io)
   if (flags.sessions !== undefined) return sessionsCommand({ ...flags, sessions: flags.sessions }, io)
   if (flags.fromHistory !== undefined) return historyCommand({ ...flags, fromHistory: flags.fromHistory }, io)
@@ -58,13 +59,14 @@ export async function simulate(files: readonly string[], flags: SimulateFlags, i
 }
 
 /** Null = more than one is meant. */
-function modeOf(files: readonly string[], { sessions: file, fromHistory, syntheticSessions, seeds, replay, compare }: SimulateFlags): Mode | null {
+function modeOf(files: readonly string[], { sessions: file, fromHistory, syntheticSessions, seeds, only, replay, compare }: SimulateFlags): Mode | null {
   const meant: Mode[] = []
   if (files.length > 0) meant.push('scenario files')
   if (file !== undefined) meant.push(compare === true ? '--sessions --compare' : '--sessions')
   if (fromHistory !== undefined) meant.push('--from-history')
   if (syntheticSessions !== undefined) meant.push('--synthetic-sessions')
   if (seeds !== undefined) meant.push('--seeds')
+  if (only !== undefined) meant.push('--only')
   if (replay !== undefined) meant.push('--replay')
   return meant.length > 1 ? null : meant[0] ?? 'scenario files'
 }

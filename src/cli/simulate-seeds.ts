@@ -16,6 +16,8 @@ export interface SeedFlags {
   readonly seeds?: number
   readonly replay?: string
   readonly first?: number
+  /** Instead of so many. */
+  readonly only?: readonly number[]
   readonly minutes?: number
   readonly stations?: number
   readonly jobs?: number
@@ -41,7 +43,8 @@ const leastMinutes = Math.ceil(shortestWorldMs / 60_000)
 export function seedFlags(command: Command): Command {
   return command
     .option('--seeds <n>', 'play so many random worlds with faults; exit 1 when one of them breaks a promise', positive)
-    .option('--first <seed>', 'the first seed (1)', positive).option('--minutes <n>', `simulated minutes of each (10; at least ${leastMinutes})`, minutesOf)
+    .option('--first <seed>', 'the first seed (1)', positive).option('--only <seeds>', 'play the worlds of these seeds, with commas between', listed)
+    .option('--minutes <n>', `simulated minutes of each (10; at least ${leastMinutes})`, minutesOf)
     .option('--stations <max>', 'at most so many charge points (50)', positive).option('--jobs <n>', 'processes to play in (1)', positive)
     .option('--replay <file>', 'play a saved world again and print its trace').option('--save <dir>', 'where worlds that fail are saved (sim-failures)')
     .option('--no-shrink', 'do not make failing worlds small').option('--each', 'print the result of each seed as one line of JSON')
@@ -50,27 +53,28 @@ export function seedFlags(command: Command): Command {
 /** Exit code: 0 every promise was kept, 1 one was broken, 2 the replay cannot be read. */
 export async function simulateSeeds(flags: SeedFlags, io: SeedIo): Promise<0 | 1 | 2> {
   if (flags.replay !== undefined) return replay(flags.replay, io)
-  const range = { first: flags.first ?? 1, seeds: flags.seeds ?? 1, minutes: flags.minutes ?? 10, mostStations: flags.stations ?? 50 }
+  const first = flags.first ?? 1
+  const plan = { seeds: flags.only ?? Array.from({ length: flags.seeds ?? 1 }, (_, at) => first + at), minutes: flags.minutes ?? 10, mostStations: flags.stations ?? 50 }
   if (flags.each === true) {
-    await playHere(range, (result) => io.stdout.write(`${JSON.stringify(result)}\n`))
+    await playHere(plan, (result) => io.stdout.write(`${JSON.stringify(result)}\n`))
     return 0
   }
-  const jobs = Math.min(flags.jobs ?? 1, range.seeds)
+  const jobs = Math.min(flags.jobs ?? 1, plan.seeds.length)
   const startedMs = io.clock.mono()
   const results: SeedResult[] = []
   const progress = createProgress(io)
   const done = (result: SeedResult): void => {
     results.push(result)
     for (const { atMs, invariant, message } of result.findings.slice(0, 1)) io.stderr.write(`seed ${result.seed} at ${(atMs / 1000).toFixed(1)} s: ${invariant}: ${message}\n`)
-    progress(() => `${results.length} of ${range.seeds} seeds`)
+    progress(() => `${results.length} of ${plan.seeds.length} seeds`)
   }
-  if (jobs > 1) await playBeside(range, jobs, io.command, done)
-  else await playHere(range, done)
+  if (jobs > 1) await playBeside(plan, jobs, io.command, done)
+  else await playHere(plan, done)
   const failed = results.filter(({ findings }) => findings.length > 0).sort((a, b) => a.seed - b.seed)
-  for (const result of failed.slice(0, mostShrunk)) await keep(drawWorld(result.seed, range), result)
+  for (const result of failed.slice(0, mostShrunk)) await keep(drawWorld(result.seed, plan), result)
   const tally = sumUp(results, (text) => createHash('sha256').update(text).digest('hex').slice(0, 16))
   const tookMs = io.clock.mono() - startedMs
-  io.stdout.write(flags.json === true ? `${JSON.stringify({ ...tally, first: range.first, minutes: Math.round(tally.simulatedS / 6 / tally.seeds) / 10, tookS: Math.round(tookMs / 1000), failedSeeds: failed.map(({ seed }) => seed) })}\n` : tallyText(tally, tookMs, jobs))
+  io.stdout.write(flags.json === true ? `${JSON.stringify({ ...tally, first: plan.seeds[0], minutes: Math.round(tally.simulatedS / 6 / tally.seeds) / 10, tookS: Math.round(tookMs / 1000), failedSeeds: failed.map(({ seed }) => seed) })}\n` : tallyText(tally, tookMs, jobs))
   return failed.length === 0 ? 0 : 1
 
   async function keep(world: World, result: SeedResult): Promise<void> {
@@ -120,6 +124,10 @@ function minutesOf(value: string): number {
   const number = Number(value)
   if (!Number.isInteger(number) || number < leastMinutes) throw new InvalidArgumentError(`a whole number of at least ${leastMinutes}: a world warms up for a minute and is put right in two and a half.`)
   return number
+}
+
+function listed(value: string): number[] {
+  return value.split(',').map(positive)
 }
 
 function positive(value: string): number {

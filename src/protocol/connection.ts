@@ -43,6 +43,7 @@ export class Connection implements Session {
   private readonly inbox: Inbox
   private readonly outbox: Outbox
   private live = true
+  private gone = false
   private sent = 0
   private heardAt: number
   private cancelPing: (() => void) | undefined
@@ -83,6 +84,11 @@ export class Connection implements Session {
     return this.live
   }
 
+  /** Its transport has ended, and it will be `closed` soon. */
+  get isLeaving(): boolean {
+    return this.gone && this.live
+  }
+
   call(action: string, build: () => unknown, options?: CallOptions): Promise<CallOutcome> {
     return this.outbox.call(action, build, options)
   }
@@ -120,6 +126,12 @@ export class Connection implements Session {
     if (this.live) this.heard()
   }
 
+  /** The transport has nothing more to bring, and will be `closed` soon: whoever comes back need not wait for that. */
+  left(): void {
+    this.gone = true
+    for (const tell of this.listeners) tell(false)
+  }
+
   /** The transport is gone. */
   closed(code: number, reason: string): void {
     if (!this.live) return
@@ -134,7 +146,7 @@ export class Connection implements Session {
   /** Pings, and resolves true as soon as anything is heard, false after `probeMs` of silence or when the connection ends. */
   probe(): Promise<boolean> {
     const { clock, limits, socket } = this.options
-    if (!this.live) return Promise.resolve(false)
+    if (!this.live || this.gone) return Promise.resolve(false)
     // What we do not read we cannot hear; the overrun limit ends this state.
     if (this.inbox.paused) return Promise.resolve(true)
     return new Promise((resolve) => {
@@ -151,6 +163,7 @@ export class Connection implements Session {
 
   private heard(): void {
     this.heardAt = this.options.clock.mono()
+    if (this.gone) return
     for (const tell of this.listeners) tell(true)
   }
 

@@ -18,7 +18,8 @@ export const subprotocol = 'ocpp1.6'
 export const maxPayloadBytes = 64 * 1024
 /** Those who wait longest in a line of this length still wait for less than charge points do for an answer. */
 const line = { perTurn: 8, mostWaiting: 4_096, mostUnderWay: 512 }
-const departuresPerTurn = 16
+/** Ends of streams, and ends of connections. */
+const leavingPerTurn = 16
 
 export interface StationServerOptions {
   /** Each that charge points may come to. */
@@ -76,7 +77,7 @@ export function createStationServer(options: StationServerOptions): StationServe
     handleProtocols: (offered) => offered.has(subprotocol) ? subprotocol : false,
   })
   const turn = new SocketTurn(options.doubt)
-  const departures = new DepartureLine(departuresPerTurn)
+  const leaving = { ends: new DepartureLine(leavingPerTurn), departures: new DepartureLine(leavingPerTurn) }
   const upgrades = new UpgradeLine({ ...line, ...options.line })
   let closing = false
   let allGone: (() => void) | undefined
@@ -126,7 +127,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       webSockets.handleUpgrade(request, socket, head, (client) => {
         opened = true
         keep(client)
-        attachWebSocket(client, { socket, ticket, clock, log, turn, departures })
+        attachWebSocket(client, { socket, ticket, clock, log, turn, leaving })
       })
     } finally {
       // handleUpgrade answers a malformed request by itself and never calls back.

@@ -70,8 +70,8 @@ export class Sessions {
         this.options.log.warn({ event: 'duplicate-identity', clientID: old.clientID, remoteAddress: attempt.remoteAddress }, 'second connection of a live charge point refused')
         return undefined
       }
-      this.counters.replaced++
-      old.terminate('replaced by a new connection')
+      if (!old.isLeaving) this.counters.replaced++
+      old.terminate(old.isLeaving ? 'ended' : 'replaced by a new connection')
     }
     return {
       open: (socket) => this.open(slot, socket, attempt, admitted),

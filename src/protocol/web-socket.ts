@@ -29,9 +29,8 @@ const closeCodes: Record<string, number> = {
 }
 
 /** Opens the ticket's connection on an upgraded socket. Binary → 1003; oversize → 1009 and bad UTF-8 → 1007 come from `ws`. */
-export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log, turn, departures }: { readonly socket: Duplex; readonly ticket: Ticket; readonly clock: Clock; readonly log: Log; readonly turn: SocketTurn; readonly departures: DepartureLine }): void {
+export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log, turn, leaving }: { readonly socket: Duplex; readonly ticket: Ticket; readonly clock: Clock; readonly log: Log; readonly turn: SocketTurn; readonly leaving: Leaving }): void {
   turn.settle()
-  endInLine(socket, departures)
   // Also where `ws` closes by itself, at a close frame or a fault of the peer: what came before it is answered first.
   const close = client.close.bind(client)
   client.close = (code, reason) => {
@@ -39,6 +38,7 @@ export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log,
     close(code, reason)
   }
   const connection = ticket.open(new ClientSocket(client, clock, turn))
+  endInLine(socket, leaving.ends, () => connection.left())
   boundAssembly(socket, {
     clock,
     isPaused: () => client.isPaused,
@@ -63,18 +63,32 @@ export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log,
   })
   client.on('close', (code, reason) => {
     turn.settle()
-    departures.leave(() => connection.closed(code, reason.toString('utf8')))
+    connection.left()
+    leaving.departures.leave(() => connection.closed(code, reason.toString('utf8')))
   })
 }
 
-/** What ends a socket costs several turns of the kernel and of streams: with thousands that end together, not all in the turn in which it is read. */
-function endInLine(socket: Duplex, departures: DepartureLine): void {
+/** Of all sockets of a server. */
+export interface Leaving {
+  /** A stream was read to its end, and its socket is taken down. */
+  readonly ends: DepartureLine
+  /** A socket is gone, and its connection ends. */
+  readonly departures: DepartureLine
+}
+
+/** Taking a socket down costs calls of the kernel and steps of its streams: with thousands that end together, not all in the turn in which their ends are read. */
+function endInLine(socket: Duplex, ends: DepartureLine, left: () => void): void {
   const listeners = socket.listeners('end')
   socket.removeAllListeners('end')
-  socket.once('end', () => departures.leave(() => {
-    // Broken meanwhile: its `close` has said so.
-    if (!socket.destroyed) for (const ended of listeners) ended.call(socket)
-  }))
+  // One of TLS would otherwise take itself down.
+  socket.allowHalfOpen = true
+  socket.once('end', () => {
+    left()
+    ends.leave(() => {
+      // Broken meanwhile: its `close` has said so.
+      if (!socket.destroyed) for (const ended of listeners) ended.call(socket)
+    })
+  })
 }
 
 class ClientSocket implements Socket {

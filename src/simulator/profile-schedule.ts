@@ -20,10 +20,8 @@ export function rateAt(profile: ChargingProfile, anchorMs: number, atMs: number)
 /** Every moment in [fromMs, toMs) at which `profile` may begin to say something else. */
 export function changesOf(profile: ChargingProfile, anchorMs: number, fromMs: number, toMs: number): number[] {
   const moments: number[] = []
-  for (const text of [profile.validFrom, profile.validTo]) {
-    const ms = text === undefined ? undefined : readDateTime(text)
-    if (ms !== undefined) moments.push(ms)
-  }
+  const { from, to } = timesOf(profile)
+  for (const ms of [from, to]) if (ms !== undefined) moments.push(ms)
   const schedule = profile.chargingSchedule
   const offsets = schedule.chargingSchedulePeriod.map((period) => period.startPeriod)
   if (schedule.duration !== undefined) offsets.push(schedule.duration)
@@ -48,7 +46,7 @@ export function faultOf(profile: ChargingProfile): string | null {
   if (periods.some(({ numberPhases = 3 }) => numberPhases < 1 || numberPhases > 3)) return 'a number of phases that no connector has'
   if ((profile.chargingSchedule.duration ?? 1) <= 0) return 'a schedule without length'
   if ((profile.chargingSchedule.minChargingRate ?? 0) < 0) return 'a least rate below 0'
-  const [from, to] = [profile.validFrom, profile.validTo].map((text) => (text === undefined ? undefined : readDateTime(text)))
+  const { from, to } = timesOf(profile)
   if (from !== undefined && to !== undefined && to <= from) return 'over before it is valid'
   if (profile.chargingProfileKind === 'Recurring' && profile.recurrencyKind === undefined) return 'recurring without recurrencyKind'
   if (profile.chargingProfileKind === 'Recurring' && profile.chargingSchedule.startSchedule === undefined) return 'recurring without startSchedule'
@@ -56,15 +54,27 @@ export function faultOf(profile: ChargingProfile): string | null {
   return null
 }
 
+interface Times { readonly from: number | undefined; readonly to: number | undefined; readonly start: number | undefined }
+
+/** Profiles are never altered, and a simulated charge point reads its own with every step. */
+const timesRead = new WeakMap<ChargingProfile, Times>()
+
+function timesOf(profile: ChargingProfile): Times {
+  const known = timesRead.get(profile)
+  if (known !== undefined) return known
+  const read = (text: string | undefined): number | undefined => (text === undefined ? undefined : readDateTime(text))
+  const times = { from: read(profile.validFrom), to: read(profile.validTo), start: read(profile.chargingSchedule.startSchedule) }
+  timesRead.set(profile, times)
+  return times
+}
+
 function isValidAt(profile: ChargingProfile, atMs: number): boolean {
-  const from = profile.validFrom === undefined ? undefined : readDateTime(profile.validFrom)
-  const to = profile.validTo === undefined ? undefined : readDateTime(profile.validTo)
+  const { from, to } = timesOf(profile)
   return (from === undefined || atMs >= from) && (to === undefined || atMs < to)
 }
 
 function startOf(profile: ChargingProfile, anchorMs: number): number {
-  const start = profile.chargingSchedule.startSchedule
-  return (profile.chargingProfileKind === 'Relative' || start === undefined ? undefined : readDateTime(start)) ?? anchorMs
+  return (profile.chargingProfileKind === 'Relative' ? undefined : timesOf(profile).start) ?? anchorMs
 }
 
 function secondsInto(profile: ChargingProfile, anchorMs: number, atMs: number): number | null {

@@ -63,7 +63,8 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
     checkName('a scope', scope)
     keptMs(options)
     const added = encodeAll(entries)
-    return writer.submit(false, view => { for (const [series, lines] of added) putLines(view, scope, series, lines) })
+    // Where a log has just grown full, only the next one is synced with a later commit.
+    return writer.submit(options?.durable === true, view => { for (const [series, lines] of added) putLines(view, scope, series, lines) })
   }
 
   return {
@@ -126,7 +127,7 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
       checkName('a series', series)
       const replacement = encodeReplacement(fromMs, toMs, entries)
       const [gte, lt] = [seriesKey(scope, series, replacement.fromMs), seriesKey(scope, series, replacement.toMs)]
-      return writer.submitAlone(level => level.keys({ gte, lt }).all(), (view, keys) => {
+      return writer.submitAlone(options?.durable === true, level => level.keys({ gte, lt }).all(), (view, keys) => {
         for (const key of keys) view.del(key)
         putLines(view, scope, series, replacement.lines)
       })

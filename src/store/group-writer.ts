@@ -70,12 +70,12 @@ export class GroupWriter {
     })
   }
 
-  /** As an unsynced submit, for work that needs more than single keys: nothing is written between what `read` sees and what `work` writes. */
-  submitAlone<T>(read: (level: Level) => Promise<T>, work: (view: View, seen: T) => void): Promise<void> {
+  /** As a submit, for work that needs more than single keys: nothing is written between what `read` sees and what `work` writes. */
+  submitAlone<T>(sync: boolean, read: (level: Level) => Promise<T>, work: (view: View, seen: T) => void): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       let apply: ((view: View) => void) | undefined
       this.queue({
-        sync: false,
+        sync,
         reject,
         async lead(level) {
           const seen = await read(level)
@@ -168,7 +168,7 @@ export class GroupWriter {
     this.failure = undefined
   }
 
-  // What waits behind a failed write was built on it, so it fails too: the store always holds a prefix of what was submitted.
+  // What waits behind a failed write was built on it, so it fails too: the store holds a prefix of what was submitted, but for what was not synced when the database went on to its next log.
   private refuse(group: readonly Job[], error: Error): void {
     const waiting = this.pending
     this.pending = []

@@ -17,6 +17,8 @@ export type Damaged = (key: string, text: string) => void
 export interface AppendOptions {
   /** So long after the end of its UTC day an entry may go by itself where the store can do that (Redis); elsewhere `expire` alone drops it. Absent: never. */
   readonly keepMs?: number | undefined
+  /** Durable when it resolves, as a commit is: for what is taken from somewhere else behind it. Without, a power cut may take it although a later commit is there. */
+  readonly durable?: boolean | undefined
 }
 
 /** One piece of what a store holds. */

@@ -39,7 +39,33 @@ async function listed(archive: Archive, fromMs = 0, toMs = Number.MAX_SAFE_INTEG
   return found
 }
 
+/** A store that notes whether what is added to a series has to be durable. */
+function noting(): { readonly store: Store; readonly wanted: (boolean | undefined)[] } {
+  const inner = createMemoryStore()
+  const wanted: (boolean | undefined)[] = []
+  const store: Store = {
+    ...inner,
+    append: (scope, series, entries, options) => { wanted.push(options?.durable); return inner.append(scope, series, entries, options) },
+    replace: (scope, series, fromMs, toMs, entries, options) => { wanted.push(options?.durable); return inner.replace(scope, series, fromMs, toMs, entries, options) },
+  }
+  return { store, wanted }
+}
+
 describe('moving', () => {
+  test('what leaves the scope is durable in the series first, also where it is put again or forgotten', async () => {
+    const { store, wanted } = noting()
+    const { scope, archive, clock } = await open(store)
+    const now = clock.wall()
+    await hold(scope, recordOf(1, now - 3 * dayMs), recordOf(2, now - 5 * dayMs))
+    await archive.move(scope)
+    await hold(scope, { ...recordOf(1, now - 4 * dayMs), meterStopWh: 2_000 })
+    await archive.move(scope)
+    await archive.rewrite(0, (record) => ({ ...record, idTag: 'erased-1' }))
+    expect(await archive.drop(now)).toBeGreaterThan(0)
+    expect(wanted.length).toBeGreaterThan(8)
+    expect(new Set(wanted)).toEqual(new Set([true]))
+  })
+
   test('what has rested leaves the scope and is found by id and by its start; what has not stays', async () => {
     const { scope, archive, clock, store } = await open()
     const now = clock.wall()

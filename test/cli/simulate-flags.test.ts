@@ -39,8 +39,8 @@ test('scenario files', async () => {
 })
 
 test('one thing at a time', async () => {
-  for (const [names, flags] of [[['a.yaml'], { sessions: 'a.csv' }], [[], { sessions: 'a.csv', fromHistory: 'data' }], [[], { seeds: 2, replay: 'a' }], [[], { sessions: 'q.csv', seeds: 3, site: 'site.yaml' }], [['a.yaml'], { seeds: 2 }]] as const) {
-    expect(await run(names, flags)).toEqual({ code: 2, out: '', err: 'simulate: play scenario files, --sessions, --from-history, --synthetic-sessions, --seeds or --replay, one at a time\n' })
+  for (const [names, flags] of [[['a.yaml'], { sessions: 'a.csv' }], [[], { sessions: 'a.csv', fromHistory: 'data' }], [[], { seeds: 2, replay: 'a' }], [[], { seeds: 2, only: [7] }], [[], { sessions: 'q.csv', seeds: 3, site: 'site.yaml' }], [['a.yaml'], { seeds: 2 }]] as const) {
+    expect(await run(names, flags)).toEqual({ code: 2, out: '', err: 'simulate: play scenario files, --sessions, --from-history, --synthetic-sessions, --seeds, --only or --replay, one at a time\n' })
   }
 })
 
@@ -53,9 +53,10 @@ test.each<[readonly string[], SimulateFlags, string]>([
   [[], { sessions: 'q.csv', site: 'site.yaml', limits: '20' }, '--limits does not go with --sessions; it goes with --sessions --compare'],
   [[], { sessions: 'q.csv', site: 'site.yaml', compare: true, policy: 'fifo' }, '--policy does not go with --sessions --compare; it goes with --sessions and --from-history'],
   [[], { sessions: 'q.csv', site: 'site.yaml', seed: 3 }, '--seed does not go with --sessions; it goes with scenario files and --synthetic-sessions'],
-  [[], { replay: 'a', json: true }, '--json does not go with --replay; it goes with scenario files, --sessions, --sessions --compare, --from-history and --seeds'],
+  [[], { replay: 'a', json: true }, '--json does not go with --replay; it goes with scenario files, --sessions, --sessions --compare, --from-history, --seeds and --only'],
+  [[], { only: [7, 9], first: 2 }, '--first does not go with --only; it goes with --seeds'],
   [[], { seeds: 2, site: 'main' }, '--site does not go with --seeds; it goes with --sessions, --sessions --compare and --from-history'],
-  [[], { syntheticSessions: 2, shrink: false }, '--no-shrink does not go with --synthetic-sessions; it goes with --seeds'],
+  [[], { syntheticSessions: 2, shrink: false }, '--no-shrink does not go with --synthetic-sessions; it goes with --seeds and --only'],
 ])('%j %j', async (names, flags, sentence) => {
   expect(await run(names, flags)).toEqual({ code: 2, out: '', err: `simulate: ${sentence}\n` })
 })

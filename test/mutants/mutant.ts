@@ -1,8 +1,7 @@
 // A mutant: the compiled product with one rule broken, run in a process of its own, to see whether what checks the rule notices.
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative } from 'node:path'
 
 export interface Mutant {
   readonly id: string
@@ -15,7 +14,6 @@ export interface Mutant {
   readonly replace: string
 }
 
-const hook = pathToFileURL(join(import.meta.dirname, 'hook.mjs')).href
 const longestMs = 120_000
 const longestOutput = 64 * 1024 * 1024
 
@@ -24,12 +22,28 @@ export async function placesOf({ file, find }: Mutant, main: string): Promise<nu
   return (await readFile(join(dirname(main), file), 'utf8')).split(find).length - 1
 }
 
+/** The product with the rule broken, beside the whole one: the same files by hard links, but for one. Its main.js. */
+async function plant({ id, file, find, replace }: Mutant, main: string): Promise<string> {
+  const whole = dirname(main)
+  const dir = join(whole, '..', 'mutants', id)
+  const dist = join(dir, 'dist')
+  await rm(dir, { recursive: true, force: true })
+  await mkdir(dist, { recursive: true })
+  await link(join(whole, '../package.json'), join(dir, 'package.json'))
+  for (const entry of await readdir(whole, { recursive: true, withFileTypes: true })) {
+    const path = relative(whole, join(entry.parentPath, entry.name))
+    if (entry.isDirectory()) await mkdir(join(dist, path), { recursive: true })
+    else if (path !== file) await link(join(whole, path), join(dist, path))
+  }
+  await writeFile(join(dist, file), (await readFile(join(whole, file), 'utf8')).replace(find, () => replace))
+  return join(dist, basename(main))
+}
+
 /** Standard output of `kwota` with these arguments, whatever its exit code; `mutant` null = the product as it is. Rejects when it dies without a word. */
-export function runMutant(mutant: Mutant | null, main: string, args: readonly string[]): Promise<string> {
-  const flags = mutant === null ? [] : ['--import', hook]
-  const env = mutant === null ? process.env : { ...process.env, KWOTA_MUTANT: JSON.stringify({ file: mutant.file, find: mutant.find, replace: mutant.replace }) }
+export async function runMutant(mutant: Mutant | null, main: string, args: readonly string[]): Promise<string> {
+  const program = mutant === null ? main : await plant(mutant, main)
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [...flags, main, ...args], { env, timeout: longestMs, maxBuffer: longestOutput }, (error, stdout, stderr) => {
+    execFile(process.execPath, [program, ...args], { timeout: longestMs, maxBuffer: longestOutput }, (error, stdout, stderr) => {
       if (error !== null && stdout === '') reject(new Error(`${mutant?.id ?? 'the product'}: ${error.message}\n${stderr}`))
       else resolve(stdout)
     })

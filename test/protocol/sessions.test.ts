@@ -28,6 +28,39 @@ const answering = (opened: { socket: MemorySocket; connection: { pong(): void } 
   opened.socket.ping = () => opened.connection?.pong()
 }
 
+describe('one whose transport has ended, and that is not worked off yet', () => {
+  test.each([
+    ['is no living one', () => undefined],
+    ['is none either when what came before is heard now', (old: { received(text: string): void } | undefined) => old?.received('[2,"1","Heartbeat",{}]')],
+    ['is none either when nothing more was read of it', (old: { received(text: string): void } | undefined) => { for (let nth = 0; nth < 200; nth++) old?.received(`[2,"${nth}","Heartbeat",{}]`) }],
+  ] as const)('%s: whoever comes back is in at once', async (_, before) => {
+    const { connect, desk, sessions } = register()
+    // Whatever is asked stays unanswered, so that it piles up.
+    desk.onHandle = () => new Promise(() => undefined)
+    const old = await connect('A')
+    before(old.connection)
+    old.connection?.left()
+    expect(sessions.get('A')).toBe(old.connection)
+    const back = connect('A')
+    before(old.connection)
+    expect((await back).connection).toMatchObject({ generation: 2, open: true })
+    old.connection?.closed(1006, '')
+    expect(desk.events).toEqual(['connected A 1', 'disconnected A 1 1006 ended', 'connected A 2'])
+    expect(sessions.counters).toMatchObject({ replaced: 0, duplicateIdentities: 0 })
+  })
+
+  test('ends a probe that is under way', async () => {
+    const { connect, desk, sessions } = register()
+    const old = await connect('A')
+    const back = connect('A')
+    await settle()
+    old.connection?.left()
+    expect((await back).connection).toMatchObject({ generation: 2 })
+    expect(desk.events).toContain('connected A 2')
+    expect(sessions.counters.replaced).toBe(0)
+  })
+})
+
 describe('connecting', () => {
   test('a session has an id, a generation and the spelling on record', async () => {
     const { sessions, connect, desk } = register()

@@ -1,5 +1,6 @@
 // A real TLS server on a free port with a recording desk, its certificates, and raw TLS sockets that knock at it.
 import { once } from 'node:events'
+import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { systemClock } from '../../src/clock.ts'
@@ -15,6 +16,7 @@ export interface SecureStation {
   readonly server: StationServer
   readonly log: RecordingLog
   readonly port: number
+  readonly https: HttpsServer
   /** Signs the server's certificate. */
   readonly root: Authority
   /** Signs those of charge points. */
@@ -37,7 +39,7 @@ export async function startSecure(options: { readonly keys?: readonly KeyKind[];
   await once(https, 'listening')
   const { port } = https.address() as AddressInfo
   return {
-    desk, server, log, port, root, clients,
+    desk, server, log, port, https, root, clients,
     async stop() {
       await server.close()
       https.closeAllConnections()

@@ -58,14 +58,17 @@ describe('a backup file', () => {
     await expect(readAll(bytes.subarray(0, bytes.length - 9))).rejects.toThrow(/torn/)
   })
 
-  test('with any byte altered is refused', async () => {
+  test('with any byte altered is refused, or says the same', async () => {
     const bytes = await bytesOf(some)
+    const whole = await readAll(bytes)
     await fc.assert(fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, by) => {
       // What gzip says of the system it was made on, and when, is nothing of ours.
       fc.pre(at < 3 || at > 9)
       const altered = Buffer.from(bytes)
       altered[at]! ^= by
-      await expect(readAll(altered)).rejects.toThrow(BackupFault)
+      // The last bits before the checksum of gzip fill up a byte.
+      const found = await readAll(altered).catch((error: unknown) => error)
+      if (!(found instanceof BackupFault)) expect(found).toEqual(whole)
     }), { numRuns: 150 })
   })
 

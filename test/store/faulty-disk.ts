@@ -61,13 +61,14 @@ export class FaultyDisk {
     return level
   }
 
-  /** The directory as it is found after a power cut now, under `dataDir`. Answers how many bytes of logs that were not durable are in it, and how many are not. */
-  losePower(dataDir: string): { readonly kept: number; readonly lost: number } {
+  /** The directory as it is found after a power cut now, under `dataDir`. Answers how many bytes of logs that were not durable are in it, and how many are not, and of those how many in logs that are not the last. */
+  losePower(dataDir: string): { readonly kept: number; readonly lost: number; readonly lostBefore: number } {
     const target = join(dataDir, 'store')
     mkdirSync(target, { recursive: true })
     for (;;) {
       const before = this.listing()
-      const sums = { kept: 0, lost: 0 }
+      const sums = { kept: 0, lost: 0, lostBefore: 0 }
+      const last = this.log()
       try {
         for (const [name] of before) {
           if (!name.endsWith('.log')) {
@@ -78,6 +79,8 @@ export class FaultyDisk {
           writeFileSync(join(target, name), bytes)
           sums.kept += bytes.length - sound
           sums.lost += statSync(join(this.directory, name)).size - bytes.length
+          // Spoilt bytes stand in what is kept.
+          if (name !== last && statSync(join(this.directory, name)).size > sound) sums.lostBefore += statSync(join(this.directory, name)).size - sound
         }
       } catch (error) {
         if (!isGone(error)) throw error

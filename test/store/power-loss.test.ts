@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +29,42 @@ describe('power cuts and failing writes', () => {
   test('find out who acknowledges before the sync', { timeout: 60_000 }, async () => {
     const { findings } = await powerLossCycles({ cycles: 10, seed: 1, failingWrites: false, forgetful: true })
     expect(findings.filter(finding => finding.endsWith('was acknowledged and is gone')).length).toBeGreaterThan(0)
+  })
+})
+
+describe('a log that has just grown full', () => {
+  let root: string
+  beforeEach(async () => { root = await mkdtemp(join(tmpdir(), 'kwota-power-')) })
+  afterEach(() => rm(root, { recursive: true }))
+
+  test('takes nothing that was to be durable, although only the next log is synced', { timeout: 60_000 }, async () => {
+    const random = createRandom(1)
+    let inTwoLogs = 0
+    for (let round = 0; round < 60; round += 1) {
+      const [dataDir, image] = [join(root, `${round}`), join(root, `${round}-after`)]
+      let isArmed = false
+      const disk: FaultyDisk = new FaultyDisk({
+        random, writeBufferSize: 65_536,
+        onStep(_, step) {
+          if (!isArmed || step !== 'synced') return
+          isArmed = false
+          if (readdirSync(join(dataDir, 'store')).filter(name => name.endsWith('.log')).length > 1) inTwoLogs += 1
+          disk.losePower(image)
+        },
+      })
+      const store = await openEmbeddedStore({ dataDir, clock, open: disk.open })
+      const epoch = await store.own('depot')
+      const count = 3 + (round % 4)
+      // Of letters that do not compress, a third of a log each.
+      for (let n = 0; n < count; n += 1) await store.append('depot', 'moved', [{ atMs: n, value: Array.from({ length: 3_000 }, () => random().toString(36).slice(2, 9)).join('') }], { durable: true })
+      isArmed = true
+      await store.commit('depot', epoch, { puts: new Map([['gone-from-here', true]]) })
+      await store.close()
+      const found = await openEmbeddedStore({ dataDir: image, clock })
+      expect([(await found.read('depot')).get('gone-from-here'), (await found.range('depot', 'moved', 0, 10)).length]).toEqual([true, count])
+      await found.close()
+    }
+    expect(inTwoLogs).toBeGreaterThan(0)
   })
 })
 

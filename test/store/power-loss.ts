@@ -29,9 +29,12 @@ export interface PowerLossReport {
   readonly findings: readonly string[]
 }
 
+interface Tail { readonly kept: number; readonly lost: number; readonly lostBefore: number }
+
 interface Operation {
   readonly n: number
-  readonly kind: 'commit' | 'claim' | 'append'
+  /** `lasting`: an append that is durable when it resolves. */
+  readonly kind: 'commit' | 'claim' | 'append' | 'lasting'
   state: 'submitted' | 'acknowledged' | 'refused'
   /** Of the failure that refused it. */
   failure: number
@@ -71,7 +74,7 @@ export async function powerLossCycles(options: PowerLossOptions): Promise<PowerL
       rmSync(dataDir, { recursive: true })
       dataDir = image
       const there = await lookInto(image)
-      const wrong = judge(life.kept, operations, there)
+      const wrong = judge({ kept: life.kept, operations, there, mayLackAppends: tail.lostBefore > 0 })
       findings.push(...wrong.map(what => `seed ${options.seed}, cycle ${cycle}: ${what}`))
       life = { kept: [...life.kept, ...operations].filter(({ n }) => there.has(n)), next: life.next + operations.length }
       sums.cycles += 1
@@ -91,14 +94,14 @@ export async function powerLossCycles(options: PowerLossOptions): Promise<PowerL
 
 async function runUntilPowerLoss({ dataDir, image, random, first, options }: {
   readonly dataDir: string; readonly image: string; readonly random: Random; readonly first: number; readonly options: PowerLossOptions
-}): Promise<{ operations: Operation[]; failedWrites: number; tail: { kept: number; lost: number } }> {
+}): Promise<{ operations: Operation[]; failedWrites: number; tail: Tail }> {
   const count = between(random, 3, 60)
   const cut = { write: between(random, 1, count), step: steps[between(random, 0, 2)] }
   const failing = new Map<number, WriteFault | undefined>()
   if (options.failingWrites !== false && random() < 0.5) for (let n = between(random, 1, 3); n > 0; n -= 1) failing.set(between(random, 2, count), faults[between(random, 0, faults.length - 1)])
   const operations: Operation[] = []
   let failure = 0
-  let after: { operations: Operation[]; tail: { kept: number; lost: number } } | undefined
+  let after: { operations: Operation[]; tail: Tail } | undefined
   const losePower = (disk: FaultyDisk) => {
     after ??= { tail: disk.losePower(image), operations: operations.map(operation => ({ ...operation })) }
   }
@@ -137,18 +140,18 @@ async function runUntilPowerLoss({ dataDir, image, random, first, options }: {
   losePower(disk)
   await Promise.all(settled)
   await store.close()
-  return { operations: after?.operations ?? [], failedWrites: failure, tail: after?.tail ?? { kept: 0, lost: 0 } }
+  return { operations: after?.operations ?? [], failedWrites: failure, tail: after?.tail ?? { kept: 0, lost: 0, lostBefore: 0 } }
 }
 
 function draw(random: Random): Operation['kind'] {
   const drawn = random()
-  return drawn < 0.5 ? 'commit' : drawn < 0.6 ? 'claim' : 'append'
+  return drawn < 0.45 ? 'commit' : drawn < 0.55 ? 'claim' : drawn < 0.65 ? 'lasting' : 'append'
 }
 
 async function perform(store: Store, epoch: number, { n, kind }: Operation, random: Random): Promise<void> {
   const value = 'x'.repeat(between(random, 0, random() < 0.2 ? largestValue : 300))
   if (kind === 'commit') return store.commit('depot', epoch, { puts: new Map([[`${n}`, value], [`twin-${n}`, value]]) })
-  if (kind === 'append') return store.append('depot', 'power', [{ atMs: n, value }, { atMs: n, value: 'twin' }])
+  if (kind === 'append' || kind === 'lasting') return store.append('depot', kind, [{ atMs: n, value }, { atMs: n, value: 'twin' }], { durable: kind === 'lasting' })
   await store.claim('ids', `${n}`, 'depot')
 }
 
@@ -167,24 +170,31 @@ async function lookInto(dataDir: string): Promise<Map<number, Operation['kind'] 
       there.set(n, state.has(`${n}`) && state.has(`twin-${n}`) ? 'commit' : 'half')
     }
     for (const key of (await store.claims('ids')).keys()) there.set(Number(key), 'claim')
-    const entries = new Map<number, number>()
-    for (const { atMs } of await store.range('depot', 'power', 0, Infinity, Infinity)) entries.set(atMs, (entries.get(atMs) ?? 0) + 1)
-    for (const [n, times] of entries) there.set(n, times === 2 ? 'append' : 'half')
+    for (const kind of ['append', 'lasting'] as const) {
+      const entries = new Map<number, number>()
+      for (const { atMs } of await store.range('depot', kind, 0, Infinity, Infinity)) entries.set(atMs, (entries.get(atMs) ?? 0) + 1)
+      for (const [n, times] of entries) there.set(n, times === 2 ? kind : 'half')
+    }
     return there
   } finally {
     await store.close()
   }
 }
 
-/** `kept` was found after an earlier power cut, so it is durable; of `operations` an unbroken beginning is there, with all that was acknowledged as durable. */
-function judge(kept: readonly Operation[], operations: readonly Operation[], there: ReadonlyMap<number, Operation['kind'] | 'half'>): string[] {
+/**
+ * `kept` was found after an earlier power cut, so it is durable; of `operations` an unbroken beginning is there, with all that was acknowledged
+ * as durable. Where something was lost of a log behind which another was begun, plain appends may be missing in the middle.
+ */
+function judge({ kept, operations, there, mayLackAppends }: {
+  readonly kept: readonly Operation[]; readonly operations: readonly Operation[]; readonly there: ReadonlyMap<number, Operation['kind'] | 'half'>; readonly mayLackAppends: boolean
+}): string[] {
   const wrong: string[] = []
   const known = new Map([...kept, ...operations].map(({ n, kind }) => [n, kind]))
   for (const [n, kind] of there) if (known.get(n) !== kind) wrong.push(`${n} is there as ${kind}, not as ${known.get(n) ?? 'nothing'}`)
   for (const { n } of kept) if (!there.has(n)) wrong.push(`${n} was there before and is gone`)
   for (const { n, kind, state } of operations) if (state === 'acknowledged' && kind !== 'append' && !there.has(n)) wrong.push(`${n} was acknowledged and is gone`)
   // What was refused may have landed: of one failure an unbroken beginning.
-  const written = operations.filter(({ n, state }) => state !== 'refused' || there.has(n))
+  const written = operations.filter(({ n, kind, state }) => (state !== 'refused' && !(mayLackAppends && kind === 'append')) || there.has(n))
   const hole = written.findIndex(({ n }) => !there.has(n))
   const behind = hole === -1 ? undefined : written.slice(hole).find(({ n }) => there.has(n))
   if (behind !== undefined) wrong.push(`${written[hole]?.n ?? ''} is missing, and ${behind.n} behind it is there`)
