@@ -107,7 +107,7 @@ export class MessageLog implements MessagesFace {
     let scanned = 0
     let last = query.after ?? null
     try {
-      for await (const rows of this.merged(newestFirst(store, sites, fromMs, toMs), sites, fromMs, toMs)) {
+      for await (const rows of this.merged(newestFirst(store, sites, { fromMs, toMs, nowMs: clock.wall() }), sites, fromMs, toMs)) {
         for (const row of rows) {
           if (last !== null && row.id >= last) continue
           if (data.length >= query.limit || scanned >= mostScanned) return { data, next: last }
