@@ -25,8 +25,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     sequence: { sequencer: LongFirst },
     projects: [
-      // One world of modules for all files of a worker: loading it for each took a fifth of the time.
-      { extends: true, test: { name: 'most', include: ['test/**/*.test.ts'], exclude: [...processes, ...alone], isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'most', include: ['test/**/*.test.ts'], exclude: [...processes, ...alone], maxWorkers: 2, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'processes', include: processes, maxWorkers: 3, sequence: { groupOrder: 1 } } },
       { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],

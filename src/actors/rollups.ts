@@ -206,7 +206,7 @@ export class Rollups {
     const folds = (await foldPages(rows, quarterOf, before, maxPowerW(key))).get(quarter) ?? new Map<KindCode, Fold>()
     if (stays && quarter < rowsFromMs()) return registers
     for (const code of folds.keys()) if (isRegister(kindOf(code)!.measurand)) registers.add(code)
-    await store.replace(siteID, rollupSeries(key), quarter, quarter + quarterMs, folds.size === 0 ? [] : [{ atMs: quarter, value: encodeFolds(folds, quarter) }], { keepMs: keepMs() })
+    await store.replace(siteID, rollupSeries(key), quarter, quarter + quarterMs, folds.size === 0 ? [] : [{ atMs: quarter, value: encodeFolds(folds, quarter) }], { keepMs: keepMs(), durable: true })
     return registers
   }
 

@@ -43,7 +43,7 @@ export class Connection implements Session {
   private readonly inbox: Inbox
   private readonly outbox: Outbox
   private live = true
-  private gone = false
+  private gone: { readonly code: number; readonly reason: string } | null = null
   private sent = 0
   private heardAt: number
   private cancelPing: (() => void) | undefined
@@ -86,7 +86,7 @@ export class Connection implements Session {
 
   /** Its transport has ended, and it will be `closed` soon. */
   get isLeaving(): boolean {
-    return this.gone && this.live
+    return this.gone !== null && this.live
   }
 
   call(action: string, build: () => unknown, options?: CallOptions): Promise<CallOutcome> {
@@ -104,7 +104,7 @@ export class Connection implements Session {
   terminate(reason: string): void {
     if (!this.live) return
     this.options.socket.terminate()
-    this.closed(1006, reason)
+    this.closed(this.gone?.code ?? 1006, this.gone?.reason ?? reason)
   }
 
   /** A text frame came. */
@@ -126,9 +126,9 @@ export class Connection implements Session {
     if (this.live) this.heard()
   }
 
-  /** The transport has nothing more to bring, and will be `closed` soon: whoever comes back need not wait for that. */
-  left(): void {
-    this.gone = true
+  /** The transport has nothing more to bring (why, where that is known), and will be `closed` soon: whoever comes back need not wait for that. */
+  left(code = 1006, reason = ''): void {
+    this.gone = { code, reason }
     for (const tell of this.listeners) tell(false)
   }
 
@@ -146,7 +146,7 @@ export class Connection implements Session {
   /** Pings, and resolves true as soon as anything is heard, false after `probeMs` of silence or when the connection ends. */
   probe(): Promise<boolean> {
     const { clock, limits, socket } = this.options
-    if (!this.live || this.gone) return Promise.resolve(false)
+    if (!this.live || this.gone !== null) return Promise.resolve(false)
     // What we do not read we cannot hear; the overrun limit ends this state.
     if (this.inbox.paused) return Promise.resolve(true)
     return new Promise((resolve) => {
@@ -163,7 +163,7 @@ export class Connection implements Session {
 
   private heard(): void {
     this.heardAt = this.options.clock.mono()
-    if (this.gone) return
+    if (this.gone !== null) return
     for (const tell of this.listeners) tell(true)
   }
 

@@ -71,7 +71,7 @@ export class Sessions {
         return undefined
       }
       if (!old.isLeaving) this.counters.replaced++
-      old.terminate(old.isLeaving ? 'ended' : 'replaced by a new connection')
+      old.terminate('replaced by a new connection')
     }
     return {
       open: (socket) => this.open(slot, socket, attempt, admitted),

@@ -63,7 +63,7 @@ export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log,
   })
   client.on('close', (code, reason) => {
     turn.settle()
-    connection.left()
+    connection.left(code, reason.toString('utf8'))
     leaving.departures.leave(() => connection.closed(code, reason.toString('utf8')))
   })
 }

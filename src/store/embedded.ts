@@ -197,8 +197,7 @@ export async function openEmbeddedStore(options: { dataDir: string; clock: Clock
       }
     },
     async load(pieces) {
-      for await (const some of togetherFrom(pieces)) await writer.submit(false, view => { for (const piece of some) putPiece(view, piece) })
-      await writer.submit(true, view => view.put(checkKey, ''))
+      for await (const some of togetherFrom(pieces)) await writer.submit(true, view => { for (const piece of some) putPiece(view, piece) })
     },
     async check() {
       await writer.submit(true, view => view.put(checkKey, ''))

@@ -1,6 +1,6 @@
 // A mutant: the compiled product with one rule broken, run in a process of its own, to see whether what checks the rule notices.
 import { execFile } from 'node:child_process'
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 
 export interface Mutant {
@@ -22,30 +22,33 @@ export async function placesOf({ file, find }: Mutant, main: string): Promise<nu
   return (await readFile(join(dirname(main), file), 'utf8')).split(find).length - 1
 }
 
-/** The product with the rule broken, beside the whole one: the same files by hard links, but for one. Its main.js. */
+/** The product with the rule broken, in a directory of its own beside the whole one: the same files by hard links, but for one. */
 async function plant({ id, file, find, replace }: Mutant, main: string): Promise<string> {
   const whole = dirname(main)
-  const dir = join(whole, '..', 'mutants', id)
+  const text = await readFile(join(whole, file), 'utf8')
+  if (text.split(find).length !== 2) throw new Error(`${id}: ${file} does not hold exactly once: ${find}`)
+  const dir = await mkdtemp(join(whole, '..', `mutant-${id}-`))
   const dist = join(dir, 'dist')
-  await rm(dir, { recursive: true, force: true })
-  await mkdir(dist, { recursive: true })
+  await mkdir(dist)
   await link(join(whole, '../package.json'), join(dir, 'package.json'))
   for (const entry of await readdir(whole, { recursive: true, withFileTypes: true })) {
     const path = relative(whole, join(entry.parentPath, entry.name))
     if (entry.isDirectory()) await mkdir(join(dist, path), { recursive: true })
     else if (path !== file) await link(join(whole, path), join(dist, path))
   }
-  await writeFile(join(dist, file), (await readFile(join(whole, file), 'utf8')).replace(find, () => replace))
-  return join(dist, basename(main))
+  await writeFile(join(dist, file), text.replace(find, () => replace))
+  return dir
 }
 
 /** Standard output of `kwota` with these arguments, whatever its exit code; `mutant` null = the product as it is. Rejects when it dies without a word. */
 export async function runMutant(mutant: Mutant | null, main: string, args: readonly string[]): Promise<string> {
-  const program = mutant === null ? main : await plant(mutant, main)
-  return new Promise((resolve, reject) => {
+  const dir = mutant === null ? null : await plant(mutant, main)
+  const program = dir === null ? main : join(dir, 'dist', basename(main))
+  const output = new Promise<string>((resolve, reject) => {
     execFile(process.execPath, [program, ...args], { timeout: longestMs, maxBuffer: longestOutput }, (error, stdout, stderr) => {
       if (error !== null && stdout === '') reject(new Error(`${mutant?.id ?? 'the product'}: ${error.message}\n${stderr}`))
       else resolve(stdout)
     })
   })
+  return output.finally(() => (dir === null ? undefined : rm(dir, { recursive: true, force: true })))
 }
