@@ -19,7 +19,7 @@ export const maxPayloadBytes = 64 * 1024
 /** Those who wait longest in a line of this length still wait for less than charge points do for an answer. */
 const line = { perTurn: 8, mostWaiting: 4_096, mostUnderWay: 512 }
 /** Ends of streams, and ends of connections. */
-const leavingPerTurn = 16
+const leavingPerTurn = 8
 
 export interface StationServerOptions {
   /** Each that charge points may come to. */
