@@ -91,7 +91,9 @@ function judgeRegister(meter: Meter, { reading: { energyWh, powerW }, atMs, rece
   const isFirst = Number.isNaN(meter.lastWh)
   meter.beforeWh = meter.lastWh
   // What was measured in one go comes in one go, and what waited for a connection comes late: the longer of the two is the time it had.
-  meter.stepMs = Math.max(atMs - meter.lastAtMs, receivedAtMs - meter.lastReceivedAtMs)
+  const measuredMs = atMs - meter.lastAtMs
+  const receivedMs = receivedAtMs - meter.lastReceivedAtMs
+  meter.stepMs = Math.max(measuredMs, receivedMs)
   meter.lastWh = energyWh
   // A clock that was ahead and is set right goes on from there.
   meter.lastAtMs = Math.min(atMs, receivedAtMs)
@@ -99,15 +101,16 @@ function judgeRegister(meter: Meter, { reading: { energyWh, powerW }, atMs, rece
   if (isFirst) return 0
   const stepWh = energyWh - meter.beforeWh
   const mostWh = (registerJumpFactor * maxPowerW * meter.stepMs) / 3_600_000 + slackWh
-  return judgeUnits(meter, stepWh, unusableReadings) | ((backwards | jump) << judgedShift) | (registerBackwardsWh > 0 && -stepWh >= registerBackwardsWh ? backwards : 0) | (registerJumpFactor > 0 && stepWh > mostWh ? jump : 0)
+  return judgeUnits(meter, stepWh, Math.min(measuredMs, receivedMs), unusableReadings) | ((backwards | jump) << judgedShift) | (registerBackwardsWh > 0 && -stepWh >= registerBackwardsWh ? backwards : 0) | (registerJumpFactor > 0 && stepWh > mostWh ? jump : 0)
 }
 
-/** Kilowatts that are called watts, or kilowatt-hours watt-hours: what flowed by the register beside what the power says. */
-function judgeUnits(meter: Meter, stepWh: number, threshold: number): number {
+/** Kilowatts that are called watts, or kilowatt-hours watt-hours: what flowed by the register beside what the power says. A delay on the way makes one of the two times wrong, so each direction is judged by the time that speaks for the meter. */
+function judgeUnits(meter: Meter, stepWh: number, shorterMs: number, threshold: number): number {
   const saidW = (meter.beforeW + meter.lastW) / 2
-  const flowedW = (stepWh * 3_600_000) / meter.stepMs
-  if (Number.isNaN(saidW) || !(flowedW > 0) || saidW === 0) return 0
-  const isApart = (flowedW > unitFactor * saidW && flowedW > leastW) || (saidW > unitFactor * flowedW && saidW > leastW)
+  const leastFlowedW = (stepWh * 3_600_000) / meter.stepMs
+  if (Number.isNaN(saidW) || !(leastFlowedW > 0) || saidW === 0) return 0
+  const mostFlowedW = shorterMs > 0 ? (stepWh * 3_600_000) / shorterMs : Infinity
+  const isApart = (leastFlowedW > unitFactor * saidW && leastFlowedW > leastW) || (saidW > unitFactor * mostFlowedW && saidW > leastW)
   meter.apart = isApart ? meter.apart + 1 : 0
   return verdict(unit, meter.apart, threshold, meter.apart)
 }

@@ -50,6 +50,7 @@ const rows: readonly [what: string, steps: readonly Heard[], expected: readonly 
   ['kilowatt-hours that call themselves watt-hours', [0, 1, 2, 3].map((n) => heard({ powerW: 7_400, energyWh: 1.233 * n }, n * 600_000)), ['unit']],
   ['power and register that go together', [0, 1, 2, 3].map((n) => heard({ powerW: 7_400, energyWh: 1_233 * n }, n * 600_000)), []],
   ['a register in steps of a kilowatt-hour', [0, 0, 0, 1, 1, 1, 2].map((kWh, n) => heard({ powerW: 7_400, energyWh: 1_000 * kWh }, n * 200_000)), []],
+  ['each later on the way than the one before', [0, 1, 2, 3].map((n) => heard({ powerW: 7_400, energyWh: (7_400 * 1_000 * n) / hour }, 1_000 * n, { receivedAtMs: 1_000 * n + 150_000 * n })), []],
   ['a car that has just stopped', [heard({ powerW: 7_400, energyWh: 0 }), heard({ powerW: 0, energyWh: 5 }, 600_000), heard({ powerW: 0, energyWh: 5 }, 1_200_000)], []],
   ['three at times that cannot be', [1, 2, 3].map(() => heard({}, 0, { isTimed: false })), ['clock']],
 ]
@@ -80,10 +81,12 @@ test('an honest meter is never amiss, however its readings are spaced', () => {
     const meter = newMeter()
     let atMs = 0
     let energyWh = 0
+    let lastPart = 0
     for (const { ms, part, delayMs } of steps) {
       atMs += ms
       const amps = 32 * part
-      energyWh += (22_080 * part * ms) / hour
+      energyWh += (22_080 * ((lastPart + part) / 2) * ms) / hour
+      lastPart = part
       const verdict = judge(meter, heard({ energyWh, currentA: { L1: amps, L2: amps, L3: amps }, powerW: 690 * amps, voltageV: 230 }, atMs, { receivedAtMs: atMs + delayMs }), hardware, defaultMeterAlerts)
       expect(isAllWell(verdict)).toBe(true)
     }
