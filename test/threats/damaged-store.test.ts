@@ -36,12 +36,15 @@ beforeAll(async () => {
     await written.claim('ids', `id-${round}`, 'depot')
     if (round === 20) await written.compact('depot')
   }
+  // Wherever chance began the newest log, several records are in it.
+  for (let n = 0; newestLog().length < 4_000; n++) await written.commit('depot', epoch, { puts: new Map([['last', { n, noise: random().toString(36) }]]) })
   expected = JSON.stringify(await dumped(written))
   await written.close()
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
 const filesOf = (dataDir: string): string[] => readdirSync(join(dataDir, 'store')).filter((name) => !/^LO(?:CK|G)/.test(name)).sort()
+const newestLog = (): Buffer => readFileSync(join(original, 'store', filesOf(original).findLast((name) => name.endsWith('.log'))!))
 const bytesOf = (dataDir: string): string => filesOf(dataDir).map((name) => `${name} ${readFileSync(join(dataDir, 'store', name)).toString('base64')}`).join('\n')
 
 /** What a start on a copy comes to in which `spoil` was at work: `whole`, or the message with which it refuses and leaves everything as it is. */
