@@ -6,6 +6,8 @@ export type KillPlan =
   | { readonly type: 'starting'; readonly afterMs: number }
   /** So long after it listened. */
   | { readonly type: 'time'; readonly afterMs: number }
+  /** The same, but not before some car was raised; at the latest `longestFirstLifeMs` after it listened. */
+  | { readonly type: 'raised'; readonly afterMs: number }
   /** When so many writes have left since it listened, and a moment later; at the latest after 3 s. */
   | { readonly type: 'writes'; readonly count: number; readonly afterMs: number }
 
@@ -13,6 +15,9 @@ export const longestLifeMs = 3_000
 
 /** Long enough for power to be shared: what was lowered has settled, and others were raised. */
 export const longLifeMs = 15_000
+
+/** A busy machine may need that long until some car is raised. */
+export const longestFirstLifeMs = 45_000
 
 export function drawKill(random: Random): KillPlan {
   const kind = random.next()
@@ -25,6 +30,6 @@ export function drawKill(random: Random): KillPlan {
 
 export function wordsOf(plan: KillPlan): string {
   if (plan.type === 'starting') return `${plan.afterMs} ms after its start`
-  if (plan.type === 'time') return `${plan.afterMs} ms after it listened`
+  if (plan.type !== 'writes') return `${plan.afterMs} ms after it listened`
   return `${plan.afterMs} ms after write ${plan.count}`
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GridWitness } from './grid-witness.ts'
-import { drawKill, longestLifeMs, longLifeMs, wordsOf, type KillPlan } from './kill-plan.ts'
+import { drawKill, longestFirstLifeMs, longestLifeMs, longLifeMs, wordsOf, type KillPlan } from './kill-plan.ts'
 import { launchProduct, type Launch, type Product } from './product.ts'
 import { pause } from './program.ts'
 import type { Random } from './random.ts'
@@ -49,7 +49,6 @@ export interface TortureOptions {
 const lookEveryMs = 100
 const settleMs = 500
 const saidEvery = 10
-const fewCycles = 50
 const durableHook = fileURLToPath(new URL('../../test/store/power-loss-hook.mjs', import.meta.url))
 const lastLifeMs = 60_000
 
@@ -96,7 +95,7 @@ export class TortureRun {
     try {
       while (this.count.kills < cycles) {
         // In the first life cars get their power: without it nothing could be too much later.
-        const plan: KillPlan = this.count.kills === 0 ? { type: 'time', afterMs: cycles < fewCycles ? longLifeMs / 2 : longLifeMs } : drawKill(this.random)
+        const plan: KillPlan = this.count.kills === 0 ? { type: 'raised', afterMs: longLifeMs } : drawKill(this.random)
         await this.life(plan)
         this.count.kills++
         if (this.count.kills % saidEvery === 0 || this.count.kills === cycles) say(`kill ${this.count.kills} of ${cycles} (the last ${wordsOf(plan)}): ${this.book.made} acknowledgements, ${this.book.checked} looked up, ${this.sessions.all.length} transactions, ${this.book.faults.length} faults`)
@@ -181,6 +180,7 @@ export class TortureRun {
   /** Resolves at the moment of death. */
   private death(plan: Exclude<KillPlan, { type: 'starting' }>): Promise<void> {
     if (plan.type === 'time') return pause(plan.afterMs)
+    if (plan.type === 'raised') return this.raised(plan.afterMs)
     return new Promise((resolve) => {
       const last = this.writesSent + plan.count
       const late = setTimeout(resolve, longestLifeMs)
@@ -193,6 +193,11 @@ export class TortureRun {
     })
   }
 
+  private async raised(afterMs: number): Promise<void> {
+    await pause(afterMs)
+    while (this.witness.raisings === 0 && performance.now() - this.upAtMs < longestFirstLifeMs) await pause(lookEveryMs)
+  }
+
   /** Nobody is killed any more: every car leaves, and everything that was ever promised is looked up. */
   private async lastLife(lives: readonly Promise<void>[]): Promise<void> {
     const rest = this.up(await this.launch().up)
@@ -202,6 +207,7 @@ export class TortureRun {
     if (!(await this.checks.all(rest))) this.book.fault('kwota did not answer in the last life')
     await this.checks.everySession(rest)
     await checkAudit(rest, this.book, this.writes.audited)
+    if (this.witness.raisings === 0) this.book.fault('no car was ever raised: whether their sum stays below the limit was not in question')
     const code = await this.product?.stop()
     this.product = null
     if (code !== 0) this.book.fault(`kwota ended with ${String(code)} when it was asked to stop`)
