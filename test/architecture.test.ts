@@ -85,6 +85,7 @@ describe('the rules can fail', () => {
     ['src/actors/site.ts', `export { createApi } from '../api/api.ts'`],
     ['src/actors/site.ts', `import WebSocket from 'ws'`],
     ['src/actors/site.ts', `await import('../main.ts')`],
+    ['src/cli/why.ts', `await import('../serve.ts')`],
     ['src/api/api.ts', `import { plan } from '../power/plan.ts'`],
     ['src/api/api.ts', `import '../main.ts'`],
     ['src/cli/why.ts', `import { openRedisStore } from '../store/redis.ts'`],
@@ -97,6 +98,7 @@ describe('the rules can fail', () => {
 
   test.each([
     ['src/main.ts', `import { openRedisStore } from './store/redis.ts'`],
+    ['src/serve.ts', `import { openRedisStore } from './store/redis.ts'`],
     ['src/power/plan.ts', `import { book } from './ledger.ts'\nimport { z } from 'zod'`],
     ['src/profiles/install.ts', `import type { RequestOf } from '../protocol/messages/index.ts'`],
     ['src/protocol/server.ts', `import { type Log } from '../log.ts'\nimport WebSocket from 'ws'`],

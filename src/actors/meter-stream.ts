@@ -1,6 +1,7 @@
 // The meter stream of a site: one Subject; what matters to the plan is reviewed at most every 50 ms.
 import { Subject, retry, throttleTime } from 'rxjs'
-import { streamScheduler, type Clock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { streamScheduler } from './stream-scheduler.ts'
 
 export interface MeterStream {
   /** A sample that may change the plan. */

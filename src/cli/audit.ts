@@ -28,34 +28,6 @@ export interface AuditIo {
   readonly openHistory: OpenHistory
 }
 
-export const auditVerifyHelp = `
-Reads the whole log and checks that every entry says what was written and
-follows from the one before it, up to the end that is noted beside it.
-Reads ./data, or what is named: a file that kwota audit export has written
-(- for standard input), a data directory, Redis, or a running kwota with
---url and a key of the scope admin in KWOTA_API_KEY or KWOTA_API_KEY_FILE.
-
-Whoever can write the store can write a whole new log. Keep the hash that this
-prints somewhere else: --contains says later whether it is still in the log.
-
-Exit code: 0 whole, 1 not: then the first entry that does not fit is named, and
-whether it was altered, is missing, was reordered or the end was cut off; 2
-when there is nothing to read.
-
-Examples:
-  kwota audit verify
-  kwota audit verify --data-dir /var/lib/kwota --json
-  KWOTA_API_KEY=… kwota audit verify --url http://127.0.0.1:8080
-  kwota audit verify audit.jsonl --contains 5f1c…`
-
-export const auditExportHelp = `
-Writes the log to stdout as JSON lines: first what the file is, with the end of
-the log, then every entry. kwota audit verify reads it.
-
-Examples:
-  kwota audit export > audit.jsonl
-  KWOTA_API_KEY=… kwota audit export --url http://127.0.0.1:8080 | gzip > audit.jsonl.gz`
-
 /** Exit code: 0 it is whole, 1 it is not. Rejects with ConfigError or StoreUnavailable when there is nothing to read. */
 export async function auditVerify(file: string | undefined, options: AuditOptions, io: AuditIo): Promise<0 | 1> {
   const progress = createProgress({ clock: io.clock, stderr: io.stderr, name: 'audit' })

@@ -17,24 +17,6 @@ export interface BackupFlags extends PlaceFlags {
   readonly json?: boolean
 }
 
-export const backupHelp = `
-Writes everything in the store into one file, which only its owner may read: it
-holds all that kwota knows, secrets too. It is there whole or not at all.
-Without a name it is called kwota-<site or host>-<time>.kwota-backup.gz; - is
-standard output. Files that charge points have uploaded are not in it.
-
-No kwota may run on the store meanwhile. A running one is asked with --url, and
-a key of the scope admin in KWOTA_API_KEY or KWOTA_API_KEY_FILE.
-
-Exit code: 0 written, 1 failure, 2 usage or configuration, 4 the key is not
-good for it, 5 a running kwota holds the store, or makes a backup already.
-
-Examples:
-  kwota backup
-  kwota backup --data-dir /var/lib/kwota /mnt/backups/kwota.kwota-backup.gz
-  KWOTA_API_KEY=… kwota backup --url http://127.0.0.1:8080 --json
-  kwota backup --without-history - | ssh vault 'cat > kwota.kwota-backup.gz'`
-
 const whenInUse = 'Ask the running one: kwota backup --url http://127.0.0.1:8080, with a key of the scope admin in KWOTA_API_KEY.'
 
 interface Written { readonly file: string; readonly scopes: number; readonly records: number; readonly seriesEntries: number; readonly bytes: number; readonly sha256: string }

@@ -22,26 +22,6 @@ export interface CompositeOptions {
   readonly case?: string
 }
 
-export const compositeHelp = `
-FILE holds { "cases": [...] }, a list of cases, or one case:
-  { "id": "evening", "start": "2026-01-01T18:00:00Z", "duration": 3600,
-    "rateUnit": "A", "connectorId": 1, "connectors": 1,
-    "transactions": [
-      { "connectorId": 1, "transactionId": 7, "start": "2026-01-01T17:00:00Z" }],
-    "profiles": [{ "connectorId": 1, "csChargingProfiles": { ... } }],
-    "clears": [{ "request": { "id": 2 } }],
-    "defaults": { "voltage": 230, "phases": 3 } }
-The profiles are offered one after the other as SetChargingProfile, then come
-the clears, and the schedule is taken at start. No clock is looked at.
-Left out: rateUnit A, one connector, no transactions, 230 V, 3 phases.
-
-Exit code: 0, or 1 when a case is broken, or 2 when the file cannot be read.
-
-Examples:
-  kwota composite profiles.json
-  kwota composite profiles.json --case evening --svg > evening.svg
-  kwota composite --json - < profiles.json`
-
 const usualColumns = 80
 const mostColumns = 120
 

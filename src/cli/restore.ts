@@ -11,25 +11,6 @@ import { createProgress } from './progress.ts'
 
 export interface RestoreFlags extends PlaceFlags { readonly dryRun?: boolean; readonly force?: boolean; readonly json?: boolean }
 
-export const restoreHelp = `
-Puts a backup in the place of what the store holds. The whole file is read and
-checked first. A store that holds data is only replaced with --force, and what
-it held is kept: beside it as store.before-restore-<time>, or for Redis as a
-backup beside the file. No kwota may run on it.
-
-What has happened since the backup is not known any more. So at the next start
-every site holds its failsafe limit, and counts every connector at its hardware
-maximum, until somebody sets a grid limit; the alert store-rolled-back says so.
-
-Exit code: 0 restored, 1 failure (a file that is torn, altered, or none of
-kwota: nothing is changed), 2 usage or configuration, 5 a running kwota holds
-the store, or it holds data and --force is not there.
-
-Examples:
-  kwota restore kwota-main-20261123T193000Z.kwota-backup.gz --dry-run
-  kwota restore kwota.kwota-backup.gz --data-dir /var/lib/kwota
-  kwota restore kwota.kwota-backup.gz --redis-url redis://127.0.0.1:6379 --force`
-
 const whenInUse = 'Stop it, restore, and start it again.'
 
 interface Report { readonly dryRun: boolean; readonly file: string; readonly into: string; readonly madeAt: string; readonly kwotaVersion: string; readonly withoutHistory: boolean; readonly now: Tally; readonly inBackup: Tally; readonly kept: string | null }

@@ -1,9 +1,9 @@
 // The flags of `kwota simulate`: what each mode plays, which flags go with which mode, and everything else refused.
 import { InvalidArgumentError, type Command } from 'commander'
-import { historyCommand, type HistoryIo } from './simulate-history.ts'
-import { simulateSeeds, type SeedFlags, type SeedIo } from './simulate-seeds.ts'
-import { sessionsCommand, syntheticCommand, type SessionsIo, type SessionsOptions } from './simulate-sessions.ts'
-import { simulateCommand, type SimulateIo } from './simulate.ts'
+import type { HistoryIo } from './simulate-history.ts'
+import type { SeedFlags, SeedIo } from './simulate-seeds.ts'
+import type { SessionsIo, SessionsOptions } from './simulate-sessions.ts'
+import type { SimulateIo } from './simulate.ts'
 
 export interface SimulateFlags extends Partial<SessionsOptions>, SeedFlags {
   readonly fromHistory?: string
@@ -51,11 +51,11 @@ export async function simulate(files: readonly string[], flags: SimulateFlags, i
     io.stderr.write(`simulate: ${fault}\n`)
     return 2
   }
-  if (flags.seeds !== undefined || flags.only !== undefined || flags.replay !== undefined) return simulateSeeds(flags, io)
-  if (flags.syntheticSessions !== undefined) return syntheticCommand({ sessions: flags.syntheticSessions, seed: flags.seed ?? 1 }, io)
-  if (flags.sessions !== undefined) return sessionsCommand({ ...flags, sessions: flags.sessions }, io)
-  if (flags.fromHistory !== undefined) return historyCommand({ ...flags, fromHistory: flags.fromHistory }, io)
-  return simulateCommand(files, flags, io)
+  if (flags.seeds !== undefined || flags.only !== undefined || flags.replay !== undefined) return (await import('./simulate-seeds.ts')).simulateSeeds(flags, io)
+  if (flags.syntheticSessions !== undefined) return (await import('./simulate-sessions.ts')).syntheticCommand({ sessions: flags.syntheticSessions, seed: flags.seed ?? 1 }, io)
+  if (flags.sessions !== undefined) return (await import('./simulate-sessions.ts')).sessionsCommand({ ...flags, sessions: flags.sessions }, io)
+  if (flags.fromHistory !== undefined) return (await import('./simulate-history.ts')).historyCommand({ ...flags, fromHistory: flags.fromHistory }, io)
+  return (await import('./simulate.ts')).simulateCommand(files, flags, io)
 }
 
 /** Null = more than one is meant. */

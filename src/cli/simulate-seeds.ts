@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { InvalidArgumentError, type Command } from 'commander'
 import type { Clock } from '../clock.ts'
-import { drawWorld, shortestWorldMs } from '../simulator/swarm/draw-world.ts'
+import { drawWorld } from '../simulator/swarm/draw-world.ts'
 import { playWorld, type SeedResult } from '../simulator/swarm/play.ts'
 import { shrinkWorld } from '../simulator/swarm/shrink.ts'
 import { sumUp, tallyText } from '../simulator/swarm/tally.ts'
@@ -38,17 +37,6 @@ export interface SeedIo {
 }
 
 const mostShrunk = 3
-const leastMinutes = Math.ceil(shortestWorldMs / 60_000)
-
-export function seedFlags(command: Command): Command {
-  return command
-    .option('--seeds <n>', 'play so many random worlds with faults; exit 1 when one of them breaks a promise', positive)
-    .option('--first <seed>', 'the first seed (1)', positive).option('--only <seeds>', 'play the worlds of these seeds, with commas between', listed)
-    .option('--minutes <n>', `simulated minutes of each (10; at least ${leastMinutes})`, minutesOf)
-    .option('--stations <max>', 'at most so many charge points (50)', positive).option('--jobs <n>', 'processes to play in (1)', positive)
-    .option('--replay <file>', 'play a saved world again and print its trace').option('--save <dir>', 'where worlds that fail are saved (sim-failures)')
-    .option('--no-shrink', 'do not make failing worlds small').option('--each', 'print the result of each seed as one line of JSON')
-}
 
 /** Exit code: 0 every promise was kept, 1 one was broken, 2 the replay cannot be read. */
 export async function simulateSeeds(flags: SeedFlags, io: SeedIo): Promise<0 | 1 | 2> {
@@ -118,20 +106,4 @@ function readWorld(text: string): World {
   const read = worldSchema.safeParse(inner)
   if (!read.success) throw new NoWorld()
   return read.data
-}
-
-function minutesOf(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number < leastMinutes) throw new InvalidArgumentError(`a whole number of at least ${leastMinutes}: a world warms up for a minute and is put right in two and a half.`)
-  return number
-}
-
-function listed(value: string): number[] {
-  return value.split(',').map(positive)
-}
-
-function positive(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number <= 0) throw new InvalidArgumentError('a whole number above 0.')
-  return number
 }

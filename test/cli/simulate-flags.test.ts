@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { sessionsFlags, simulate, type SimulateFlags } from '../../src/cli/simulate-flags.ts'
-import { seedFlags } from '../../src/cli/simulate-seeds.ts'
+import { seedFlags } from '../../src/cli/seed-flags.ts'
 import { systemClock } from '../../src/clock.ts'
 import { sessionsCsv, synthesise } from '../../src/simulator/sessions/synthetic-sessions.ts'
 

@@ -4,14 +4,10 @@ import { between, forkRandom, type Random } from '../random.ts'
 import { drawOptions, type SwarmOptions } from './draw-options.ts'
 import { drawSchedules, drawSite } from './draw-site.ts'
 import { connectorsOf, killMoments, type World, type WorldCar, type WorldEvent } from './world.ts'
+import { healingMs, shortestWorldMs, warmUpMs } from './world-length.ts'
 
 export interface DrawLimits { readonly minutes: number; readonly mostStations: number }
 
-const warmUpMs = 60_000
-/** Healing: what is put right, and then 120 s until everything must be as planned. */
-const healingMs = 150_000
-/** No world is shorter: between warming up and healing there must be time for faults. */
-export const shortestWorldMs = warmUpMs + healingMs + 60_000
 
 function pick<T>(random: Random, list: readonly T[]): T {
   const chosen = list[between(random, 0, list.length - 1)]

@@ -1,0 +1,50 @@
+// kwota serve and kwota demo: their flags and help, what is told while it runs, and an orderly stop.
+import type { Command } from 'commander'
+import type { Flags } from '../config.ts'
+import type { ProgramPorts } from './program.ts'
+import type { Ended, Terminal } from './terminal.ts'
+import { positive } from './words.ts'
+
+export function addServe(program: Command, { stderr, interrupted }: Terminal, ports: ProgramPorts): void {
+  const talk = (line: string) => void stderr.write(`${line}\n`)
+  withServerFlags(program.command('serve').description('run the server'))
+    .addHelpText('after', '\nExamples:\n  kwota serve\n  kwota serve --port 9000 --data-dir /var/lib/kwota\n  KWOTA_API_KEY=$(openssl rand -hex 24) kwota serve --host 0.0.0.0')
+    .action(async (flags: Flags) => {
+      const interruption = interrupted()
+      const served = await ports.serve(flags, {}, interruption).catch((error: unknown) => {
+        if (error instanceof Error && error.name === 'GivenUp') return null
+        throw error
+      })
+      if (served === null) return talk('stopped while it waited for the store')
+      talk(`kwota ${ports.version}`)
+      talk(`  page     ${served.url}/`)
+      const secure = served.secureUrl === undefined ? '' : `\n  over TLS ${served.secureUrl}/\n           ${served.secureOcppUrl}/<charge point id>`
+      // One write: who waits for the first address finds the other with it.
+      talk(`  chargers ${served.ocppUrl}/<charge point id>   (OCPP 1.6-J)${secure}`)
+      talk(`  data     ${served.storedIn}`)
+      if (served.loopback) talk('  Only this machine can reach it; see the README, "Connect a charger", to open it.')
+      talk('  Stop with Ctrl-C.')
+      await interruption
+      talk('stopping: no more raisings, everything is written')
+      await served.stop()
+    })
+}
+
+export function addDemo(program: Command, { stdout, stderr, env, clock, interrupted }: Terminal, ended: Ended, { serve }: ProgramPorts): void {
+  program.command('demo').description('the server with a simulated depot of 8 charge points beside it')
+    .option('--port <port>', 'port to listen on (0 = a free one)', '8080')
+    .option('--seconds <n>', 'end by itself after so many seconds', positive)
+    .addHelpText('after', '\nExamples:\n  kwota demo\n  kwota demo --seconds 60 --port 0')
+    .action(async (options: { port: string; seconds?: number }) => {
+      const { demo } = await import('./demo.ts')
+      ended(await demo({ ...options, serve, clock, stdout, stderr, env, interrupted }))
+    })
+}
+
+/** What says where a server listens and keeps its data. */
+export function withServerFlags(command: Command): Command {
+  return command
+    .option('--host <address>', 'address to listen on (127.0.0.1)').option('--port <port>', 'port to listen on, 0 = a free one (8080)')
+    .option('--data-dir <dir>', 'where the embedded store lies (./data)').option('--config <file>', 'configuration file (./kwota.yaml where there is one)')
+    .option('--redis-url <url>', 'keep everything in Redis instead').option('--log-level <level>', 'debug, info, warn or error (info)')
+}

@@ -1,0 +1,227 @@
+// The composition root of a running kwota: configuration → store → actors → servers, and an orderly stop. The only file that knows everything.
+import { randomInt, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { createCertificateAuthority } from './actors/certificate-authority.ts'
+import { openDirectory } from './actors/directory.ts'
+import { createExternalAuthority } from './actors/external-authoriser.ts'
+import { Refusal, type House } from './actors/house.ts'
+import type { Unwritten } from './actors/last-writes.ts'
+import { StallWatch } from './actors/stall-watch.ts'
+import { createWaitingHouse } from './actors/waiting-house.ts'
+import { createApi } from './api/app.ts'
+import { createAuth, type Auth } from './api/auth.ts'
+import type { NodeReading } from './api/route.ts'
+import { createUploadDoor } from './api/upload-door.ts'
+import type { Served, ServeOverrides } from './cli/program.ts'
+import { createBackups } from './backups.ts'
+import { systemClock } from './clock.ts'
+import { errorInFile, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
+import { openFront, type Front } from './front.ts'
+import { gaugeFor } from './gauge.ts'
+import { exitCodes, failFast } from './endings.ts'
+import { createLog, type Log } from './log.ts'
+import { sampleLog } from './log-sampling.ts'
+import { createOutgoing } from './outgoing.ts'
+import { settingsOfEntries } from './vendor-settings.ts'
+import { createMetrics, type Metrics } from './observe.ts'
+import { closeDoor } from './protocol/closed-door.ts'
+import { actions } from './protocol/messages/index.ts'
+import { createStationServer } from './protocol/server.ts'
+import { openFiles } from './store/files.ts'
+import { openPatiently } from './store/patience.ts'
+import type { Owner, Store } from './store/port.ts'
+import { openRedisStore } from './store/redis.ts'
+import { createStores } from './stores.ts'
+import { version } from './version.ts'
+import { startWatchdog } from './watchdog.ts'
+import { pathOf } from './yaml-file.ts'
+
+const clock = systemClock
+const startedMs = clock.mono()
+/** Who this process is to others on the same Redis. */
+const node: Owner = { id: `${hostname()}-${randomUUID().slice(0, 8)}`, host: hostname(), pid: process.pid, startedAt: new Date(clock.wall()).toISOString() }
+/** How long the store may take to write what waits when kwota is told to stop. */
+const lastWritesMs = 10_000
+/** That the store is awaited is said once, and then this often. */
+const sayAgainMs = 60_000
+const stores = createStores({ clock, version })
+const ids = { transactionId: () => randomInt(1, 2_147_483_647), opaque: () => randomUUID().replaceAll('-', '').slice(0, 20) }
+
+/** Rejects with ConfigError (exit 2), Refusal (exit 2), the store's or socket's error (exit 1), or GivenUp when `givenUp` resolves while the store is awaited. */
+export async function serve(flags: Flags, overrides: ServeOverrides = {}, givenUp: Promise<void> = new Promise(() => undefined)): Promise<Served> {
+  const sources = { flags, env: process.env, readFile: (path: string) => readFileSync(path, 'utf8'), cwd: process.cwd() }
+  const config = { ...loadConfig(sources), ...overrides }
+  const log = sampleLog(createLog({ level: config.logLevel, stream: process.stderr }), clock)
+  failFast(log)
+  // The lock of the embedded store comes first: whoever starts kwota twice is told of that, not of the port.
+  const embedded = config.redisUrl === null ? await stores.openEmbedded(config) : null
+  const front = await openFront(config, { clock, log }).catch(async (error: unknown) => {
+    await embedded?.close()
+    throw error
+  })
+  const wait = waitAtFront(config, front, log)
+  const open = async () => {
+    const store = embedded ?? await openRedisStore({ url: config.redisUrl!, clock, owner: node, mark: await stores.openMark(config, log), onWarning: (warning) => log.warn({ warning }, 'the store has a weakness') })
+    try {
+      return { store, started: await startServers(config, store, front, log, wait.end) }
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+  try {
+    const { store, started } = embedded === null ? await openPatiently({ clock, open, failed: wait.say, givenUp }) : await open()
+    return { ...started, storedIn: config.redisUrl === null ? config.dataDir : 'Redis', stop: () => stopAll(started, store, front, log) }
+  } catch (error) {
+    await front.close()
+    if (!(error instanceof Refusal) || error.code !== 'unknown-tariff') throw error
+    throw errorInFile(sources, error.errors.map(({ pointer, message }) => ({ at: pathOf(pointer), problem: message, fix: `name one that exists, or add it under tariffs. ${error.hint ?? ''}`.trim() }))) ?? error
+  }
+}
+
+/** What is answered until the store is there and everything in it was read. */
+function waitAtFront(config: Config, front: Front, log: Log) {
+  let reason = 'kwota is starting'
+  let saidAtMs = -Infinity
+  const { house, refusal } = createWaitingHouse({ clock, reason: () => reason })
+  const metrics = createMetrics({ actions, collect: () => ({ connections: 0, sites: [] }) })
+  const api = createApi({ house, awaited: refusal, clock, log, ids: ids.opaque, auth: authOf(config), version, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, front.url), metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }) })
+  front.answerWith(api.callback())
+  const openDoor = closeDoor(front.servers)
+  return {
+    say(why: string) {
+      reason = why
+      if (clock.mono() - saidAtMs < sayAgainMs) return
+      saidAtMs = clock.mono()
+      log.warn({ reason, url: front.url, ocppUrl: ocppUrlOf(front.url) }, 'the store is awaited: everybody is answered 503, charge points keep their fallbacks')
+    },
+    end: openDoor,
+  }
+}
+
+/** Orderly. Rejects when something could not be written; ends the process when even that takes too long. */
+async function stopAll(started: { stop(): Promise<readonly Unwritten[]> }, store: Store, front: Front, log: Log): Promise<void> {
+  const cancel = clock.after(2 * lastWritesMs, () => {
+    log.error({ event: 'stop-too-slow' }, 'kwota could not stop in order and ends now; what was acknowledged is stored')
+    process.exit(exitCodes.failure)
+  })
+  const unwritten = await started.stop()
+  await front.close()
+  await store.close()
+  cancel()
+  if (unwritten.length > 0) throw new Error(`stopped, but the store did not take everything within ${lastWritesMs / 1000} s: ${unwritten.map(({ scope, records, reason }) => `${records} records of ${scope} (${reason})`).join(', ')}. Nothing of that was acknowledged.`)
+}
+
+/** `begin` = called as the door opens: whoever stood in front of it leaves. */
+async function startServers(config: Config, store: Store, front: Front, log: Log, begin: () => void) {
+  let metrics: Metrics | null = null
+  const outgoing = createOutgoing({ clock, newId: ids.opaque })
+  const directory = await openDirectory({
+    store, clock, log, ids, gauge: gaugeFor(() => metrics),
+    provision: { sites: config.sites, chargePoints: config.chargePoints },
+    unknownChargePoints: config.unknownChargePoints, revealUnknown: config.revealUnknown,
+    messagesPerSecond: config.messagesPerSecond,
+    idTags: config.idTags, tariffs: config.tariffs, listRestMs: 60_000, profileCheckRestMs: 60_000,
+    ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, outgoing, clock }) }),
+    ...(config.certificateAuthority === null ? {} : { certificateAuthority: createCertificateAuthority({ ...config.certificateAuthority, outgoing, clientOrganisation: config.tls?.clientOrganisation ?? undefined }) }),
+    settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
+    outgoing, vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
+    defaults: config.settings, messageLog: config.messageLog, retention: config.retention, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) }, locations: config.chargePointUrls,
+    ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
+  })
+  const { house } = directory
+  metrics = createMetrics({
+    actions,
+    collect: () => ({
+      connections: stations.sessions.all().length,
+      sites: house.sites().map(({ value: site }) => {
+        const power = house.power(site.id)
+        const root = power.circuits.find((circuit) => circuit.parent === null)
+        return {
+          siteID: site.id, limitA: power.effective.currentA,
+          currentA: root === undefined || power.baseLoad.status !== 'fresh' ? null : root.measuredA,
+          reservedA: root?.reservedA ?? { L1: 0, L2: 0, L3: 0 }, connectors: power.connectors,
+        }
+      }),
+    }),
+  })
+  const gauged = metrics
+  const auth = authOf(config, house.apiKeys)
+  const { url, secureUrl } = front
+  const backups = createBackups({ store, kind: nodeOf(config, url)().storeKind, files: openFiles(join(config.dataDir, 'backups')), clock, version, newId: ids.opaque })
+  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, backups, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  const handler = api.callback()
+  const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
+  const answer: RequestListener = (request, response) => {
+    // After a pause of this process it is asked first whose sites these are now.
+    const doubt = store.leases.doubt()
+    if (doubt !== null) return void doubt.finally(() => answer(request, response))
+    if (!stations.answerPlain(request, response) && !door(request, response)) void handler(request, response)
+  }
+  const desk = {
+    ...bindDesk(directory.desk),
+    handle(...[session, action, payload, faults]: Parameters<typeof directory.desk.handle>) {
+      const answer = directory.desk.handle(session, action, payload, faults)
+      if (answer instanceof Promise) return counted(answer, action)
+      gauged.ocppMessage(action, 'in', 'ok')
+      return answer
+    },
+  }
+  async function counted(answer: Promise<unknown>, action: string): Promise<unknown> {
+    try {
+      const value = await answer
+      gauged.ocppMessage(action, 'in', 'ok')
+      return value
+    } catch (error) {
+      gauged.ocppMessage(action, 'in', 'error')
+      throw error
+    }
+  }
+  begin()
+  const stations = createStationServer({ http: front.servers, desk, clock, log, ids: ids.opaque, doubt: () => store.leases.doubt(), limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
+  const stalls = new StallWatch(directory.estate)
+  const watchdog = startWatchdog({
+    clock, endMs: config.watchdog.exitAfterS * 1000,
+    powerless: () => log.warn({ pid: 1 }, 'kwota is process 1 here, which the watchdog cannot end when its loop stands still: start it under an init (docker run --init)'),
+    stalled(forMs) {
+      gauged.stalled(forMs / 1000)
+      stalls.stalled(forMs)
+    },
+    facts: { connections: () => stations.sessions.all().length, sites: () => directory.estate.sites.size, residentBytes: process.memoryUsage.rss },
+  })
+  front.answerWith(answer)
+  if (auth.open) log.warn({ host: config.host }, 'no API key is configured: whoever reaches this address may do everything')
+  else if (config.apiKey === null) log.info({ host: config.host }, 'API keys are stored: every request needs one; KWOTA_API_KEY adds one that may do everything')
+  return {
+    house, config,
+    url,
+    ocppUrl: ocppUrlOf(url),
+    ...(secureUrl === null ? {} : { secureUrl, secureOcppUrl: ocppUrlOf(secureUrl) }),
+    loopback: isLoopback(config.host) && isLoopback(config.tls?.host ?? config.host),
+    async stop() {
+      stalls.stop()
+      watchdog.stop()
+      await stations.close()
+      return directory.stop(lastWritesMs)
+    },
+  }
+}
+
+function authOf({ apiKey }: Config, keys?: House['apiKeys']): Auth {
+  return createAuth({ open: apiKey === null, ...(keys === undefined ? {} : { keys }), ...(apiKey === null ? {} : { apiKey }) })
+}
+
+function nodeOf({ redisUrl }: Config, address: string): () => NodeReading {
+  return () => ({ id: node.id, address, storeKind: redisUrl === null ? 'embedded' : 'redis', residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
+}
+
+function ocppUrlOf(url: string): string {
+  return `${url.replace(/^http/, 'ws')}/ocpp`
+}
+
+function bindDesk(desk: Awaited<ReturnType<typeof openDirectory>>['desk']) {
+  return { admit: desk.admit.bind(desk), refused: desk.refused.bind(desk), connected: desk.connected.bind(desk), disconnected: desk.disconnected.bind(desk), mayLeave: desk.mayLeave?.bind(desk) ?? (() => true), frame: desk.frame?.bind(desk) ?? (() => undefined) }
+}
