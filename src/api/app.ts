@@ -155,7 +155,7 @@ const withoutStore: ReadonlySet<string> = new Set(['getLiveness', 'getReadiness'
 
 const stranger: Principal = { name: 'public', keyID: null, everySite: false, may: () => false, covers: () => false, stands: () => false }
 
-function send(ctx: Context, { status, headers = {}, json, text, table, stream }: Answer): void {
+function send(ctx: Context, { status, headers = {}, json, text, file, table, stream }: Answer): void {
   ctx.status = status
   ctx.set(headers)
   if (stream !== undefined) {
@@ -168,6 +168,12 @@ function send(ctx: Context, { status, headers = {}, json, text, table, stream }:
   } else if (text !== undefined) {
     ctx.type = text.type
     ctx.body = text.content
+  } else if (file !== undefined) {
+    const zipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip'
+    ctx.vary('Accept-Encoding')
+    ctx.type = file.type
+    if (zipped) ctx.set('Content-Encoding', 'gzip')
+    ctx.body = zipped ? file.gzip : file.plain
   } else if (table !== undefined) {
     ctx.type = 'text/csv'
     ctx.body = toCsv<object & Readonly<Record<string, unknown>>>(table.columns, table.rows as readonly (object & Readonly<Record<string, unknown>>)[])

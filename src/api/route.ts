@@ -9,6 +9,7 @@ import { parseJson } from './body.ts'
 import type { PacedCommand } from './command-pace.ts'
 import type { EventStreams } from './event-stream.ts'
 import type { KeySessions } from './key-sessions.ts'
+import type { PageFile } from './pages.ts'
 import type { Reach } from './reach.ts'
 import type { Show } from './tag-mask.ts'
 import { validate } from './validation.ts'
@@ -44,7 +45,7 @@ export interface Room {
   readonly document: () => unknown
 }
 
-/** Exactly one of json, text, table and stream; none for an empty body. Id tags in json and table are masked on the way out; a stream asks `show`. */
+/** Exactly one of json, text, file, table and stream; none for an empty body. Id tags in json and table are masked on the way out; a stream asks `show`. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -52,6 +53,7 @@ export interface Answer {
   /** What is answered again under the same Idempotency-Key; absent = json. */
   readonly keptJson?: unknown
   readonly text?: { readonly type: string; readonly content: string }
+  readonly file?: PageFile
   /** Becomes text/csv. */
   readonly table?: { readonly columns: readonly string[]; readonly rows: readonly object[] }
   readonly stream?: { readonly type: string; open(response: ServerResponse): void }

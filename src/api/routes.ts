@@ -29,6 +29,7 @@ import { messageRoutes } from './routes/messages.ts'
 import { meterValueRoutes } from './routes/meter-values.ts'
 import { orphanRoutes } from './routes/orphans.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { pageRoutes } from './routes/pages.ts'
 import { powerRoutes } from './routes/power.ts'
 import { profileCheckRoutes } from './routes/profile-checks.ts'
 import { localListRoutes } from './routes/local-lists.ts'
@@ -87,6 +88,7 @@ export const routes: readonly Route[] = [
   ...auditLogRoutes,
   ...backupRoutes,
   ...operationRoutes,
+  ...pageRoutes,
   ...systemRoutes,
   ...keySessionRoutes,
   ...apiKeyRoutes,

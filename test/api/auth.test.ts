@@ -1,13 +1,17 @@
 // Who may enter: every route with no key, a wrong one, the right one, and one without the scope.
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuth, scopes, type Auth, type Principal, type Scope } from '../../src/api/auth.ts'
 import type { Route } from '../../src/api/route.ts'
 import { routes } from '../../src/api/routes.ts'
+import { pageRoutes } from '../../src/api/routes/pages.ts'
 import { startServer, type TestServer } from './server.ts'
 
 const key = 'a-key-for-these-tests'
-const path = (route: Route): string => route.path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{operation}', 'reset').replace(/\{\w+\}/g, '1')
+const [, anyFile = ''] = /assets\/([^"]+)/.exec(readFileSync(join(import.meta.dirname, '../../dist/web/index.html'), 'utf8')) ?? []
+const path = (route: Route): string => route.path.replace('{siteID}', 'main').replace('{clientID}', 'CP1').replace('{connectorID}', '1').replace('{operation}', 'reset').replace('{file}', anyFile).replace(/\{\w+\}/g, '1')
 const streams = (route: Route): boolean => route.produces.includes('text/event-stream')
 const somebody = (may: (scope: Scope) => boolean): Principal => ({ name: 'somebody', keyID: 'k1', everySite: true, may, covers: () => true, stands: () => true })
 /** A HEAD of a stream ends at once. */
@@ -47,7 +51,7 @@ describe('with a key', () => {
   }
 
   it('leaves only probes and pages to strangers', () => {
-    expect(routes.filter(({ scope }) => scope === 'public').map((route) => route.path)).toEqual(['/livez', '/readyz', '/', '/page.js', '/page.css'])
+    expect(routes.filter(({ scope }) => scope === 'public').map((route) => route.path)).toEqual(['/livez', '/readyz', ...pageRoutes.map(({ path }) => path)])
   })
 
   it('records whose key it was', async () => {

@@ -146,7 +146,7 @@ describe('headers', () => {
   })
 
   it('forbid browsers what they need not do, on every answer', async () => {
-    for (const path of ['/', '/page.js', '/livez', '/api/v1/sites', '/api/v1/nothing', '/api/v1/sites/nowhere']) {
+    for (const path of ['/assets/nothing.js', '/livez', '/api/v1/sites', '/api/v1/nothing', '/api/v1/sites/nowhere']) {
       expect((await server.ask('GET', path)).headers, path).toMatchObject({
         'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'content-security-policy': expect.stringContaining("default-src 'self'"), 'cache-control': 'no-store',
       })

@@ -1,6 +1,5 @@
-// For those who run kwota: is it alive, is it ready, what does it count, what can be asked of it; and the page.
+// For those who run kwota: is it alive, is it ready, what does it count, what can be asked of it.
 import { z } from 'zod'
-import { pageHtml, pageScript, pageStyle } from '../page.ts'
 import { storeRetryAfterS } from '../problem.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
@@ -38,15 +37,4 @@ export const operationRoutes: readonly Route[] = [
     answers: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': z.looseObject({ openapi: z.literal('3.1.0') }) } } },
     handle: ({ room }) => ({ status: 200, json: room.document() }),
   }),
-  asset('/', 'getPage', 'text/html', pageHtml),
-  asset('/page.js', 'getPageScript', 'text/javascript', pageScript),
-  asset('/page.css', 'getPageStyle', 'text/css', pageStyle),
 ]
-
-function asset(path: string, operationId: string, type: string, content: string): Route {
-  return defineRoute({
-    method: 'GET', path, operationId, tag, summary: 'The page', scope: 'public', reach: 'anyone', page: true,
-    answers: { 200: { description: 'A part of the page', content: { [type]: z.string() } } },
-    handle: () => ({ status: 200, text: { type, content } }),
-  })
-}

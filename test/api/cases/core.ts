@@ -1,5 +1,6 @@
 // What the routes of sites, limits, power, charge points, connectors and transactions are asked in the walk.
 import { priced } from '../terms.ts'
+import { pageRoutes } from '../../../src/api/routes/pages.ts'
 import type { Cases } from './case.ts'
 
 const site = { id: 'north', fuseA: { L1: 40, L2: 40, L3: 40 }, circuits: [{ id: 'row', limitA: 32 }] }
@@ -87,7 +88,6 @@ export const coreCases: Cases = {
   getReadiness: [{ path: '/readyz', status: 200 }],
   getMetrics: [{ path: '/metrics', status: 200, says: 'kwota_connections 0' }],
   getOpenapi: [{ path: '/openapi.json', status: 200 }, { path: '/openapi.json?x=1', status: 422, says: '/x' }],
-  getPage: [{ path: '/', status: 200, says: '<script type="module" src="/page.js">' }],
-  getPageScript: [{ path: '/page.js', status: 200 }],
-  getPageStyle: [{ path: '/page.css', status: 200 }],
+  ...Object.fromEntries(pageRoutes.filter(({ path }) => path !== '/assets/{file}').map(({ operationId, path }) => [operationId, [{ path: path.replace(/\{\w+\}/g, 'x'), status: 200, says: '<div id="kwota">' }]])),
+  getPageFile: [{ path: '/assets/..%2Findex.html', status: 404, code: 'not-found' }, { path: '/assets/nothing.js', status: 404, says: 'load the page again' }],
 }

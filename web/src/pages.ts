@@ -1,0 +1,20 @@
+// The table of pages: address, name, and the file that draws it, loaded when it is first opened.
+import type { FunctionComponent } from 'preact'
+
+export interface PageProps {
+  /** The named parts of the address. */
+  readonly parts: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+}
+export type Page = FunctionComponent<PageProps>
+
+interface Row {
+  readonly pattern: string
+  readonly title: string
+  readonly load: () => Promise<{ readonly Page: Page }>
+}
+
+export const pages: readonly Row[] = [
+  { pattern: '/', title: 'Sites', load: () => import('./pages/sites.tsx') },
+  { pattern: '/sites/{siteID}', title: 'Site', load: () => import('./pages/site/page.tsx') },
+]

@@ -1,0 +1,6 @@
+// The page of a site.
+import type { PageProps } from '../../pages.ts'
+
+export function Page({ parts }: PageProps) {
+  return <h1>{parts['siteID']}</h1>
+}

@@ -1,0 +1,30 @@
+// What stands where data is to come: reading, failed, or too old, which greys the page out and says its age.
+import type { ComponentChildren } from 'preact'
+import type { Polled } from '../data/polled.ts'
+import { nowMs } from '../data/now.ts'
+import { ago } from '../data/words.ts'
+
+const staleAfterMs = 12_000
+
+/** `children` draws the data; older than 12 s (or `staleMs`) it is grey and said to be old. */
+export function Reading<T>({ state, what, staleMs = staleAfterMs, children }: { state: Polled<T>; what: string; staleMs?: number; children: (data: T) => ComponentChildren }) {
+  if (state.data === null) {
+    if (state.error === null) return <p class="first" aria-busy="true">Reading {what} …</p>
+    return <p role="alert" class="bad card">{state.error}</p>
+  }
+  const ageMs = nowMs.value - (state.at ?? 0)
+  const stale = ageMs > staleMs
+  return (
+    <>
+      {stale && <p role="alert" class="stale-note"><Mark kind="warning" /> Not live: these data are from {ago(state.at, nowMs.value)}. {state.error ?? 'kwota does not answer.'}</p>}
+      <div class={stale ? 'stale' : undefined}>{children(state.data)}</div>
+    </>
+  )
+}
+
+const marks = { ok: '✓', bad: '✗', warning: '▲', info: 'i', unknown: '?', waiting: '…', charging: '⚡' } as const
+
+/** A sign beside words: never colour alone, and silent to a screen reader, which reads the words. */
+export function Mark({ kind }: { kind: keyof typeof marks }) {
+  return <span class={`mark ${kind}`} aria-hidden="true">{marks[kind]}</span>
+}
