@@ -1,0 +1,105 @@
+// What a page shows of the server: read again when an event says so or time has passed, at most once a second, and it knows its own age.
+import { signal, type ReadonlySignal } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { call, Refusal, said } from './call.ts'
+import { listen } from './events.ts'
+import { keyNeeded } from './session.ts'
+
+export interface Polled<T> {
+  /** null until the first answer. */
+  readonly data: T | null
+  /** Why the newest reading failed; null when it did not. */
+  readonly error: string | null
+  /** HTTP status of the failure; 0 = no answer, null = none. */
+  readonly status: number | null
+  /** When the data came, ms since 1970; null = never. */
+  readonly at: number | null
+}
+
+export interface PollOptions {
+  /** Events after which it is read again. */
+  readonly on?: readonly string[]
+  /** Read again after so many milliseconds without an event. */
+  readonly everyMs?: number
+}
+
+const shortestMs = 1000
+const nothing = { data: null, error: null, status: null, at: null }
+
+/** `path` null = nothing is asked. */
+export function usePolled<T>(path: string | null, { on = [], everyMs = 5000 }: PollOptions = {}): { readonly state: ReadonlySignal<Polled<T>>; readonly again: () => void } {
+  const poll = useMemo(() => (path === null ? idle<T>() : createPoll<T>(path, on, everyMs)), [path, everyMs, on.join()])
+  useEffect(() => poll.start(), [poll])
+  return poll
+}
+
+interface Poll<T> {
+  readonly state: ReadonlySignal<Polled<T>>
+  again(): void
+  start(): () => void
+}
+
+function idle<T>(): Poll<T> {
+  return { state: signal<Polled<T>>(nothing), again: () => undefined, start: () => () => undefined }
+}
+
+function createPoll<T>(path: string, on: readonly string[], everyMs: number): Poll<T> {
+  const state = signal<Polled<T>>(nothing)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let askedAtMs = 0
+  let asking = false
+  let wanted = false
+  let ended = new AbortController()
+
+  async function ask(): Promise<void> {
+    if (asking || document.hidden || ended.signal.aborted) return
+    asking = true
+    wanted = false
+    askedAtMs = performance.now()
+    const { signal } = ended
+    try {
+      const data = await call<T>(path, { signal })
+      if (!signal.aborted) state.value = { data, error: null, status: null, at: Date.now() }
+    } catch (error) {
+      if (!signal.aborted) {
+        const status = error instanceof Refusal ? error.status : null
+        if (status === 401) keyNeeded.value = true
+        state.value = { ...state.value, error: said(error), status }
+      }
+    } finally {
+      asking = false
+      if (!signal.aborted) plan()
+    }
+  }
+  function plan(): void {
+    clearTimeout(timer)
+    const sinceMs = performance.now() - askedAtMs
+    timer = setTimeout(() => void ask(), Math.max(0, (wanted ? shortestMs : everyMs) - sinceMs))
+  }
+  function again(): void {
+    if (wanted) return
+    wanted = true
+    if (!asking) plan()
+  }
+
+  return {
+    state,
+    again,
+    start() {
+      ended = new AbortController()
+      const endListening = on.length === 0 ? undefined : listen(on, again)
+      const shown = (): void => {
+        if (!document.hidden) again()
+      }
+      document.addEventListener('visibilitychange', shown)
+      void ask()
+      return () => {
+        ended.abort()
+        asking = false
+        clearTimeout(timer)
+        endListening?.()
+        document.removeEventListener('visibilitychange', shown)
+      }
+    },
+  }
+}
