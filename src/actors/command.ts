@@ -35,6 +35,7 @@ export const commandMachine = setup({
     hasEnded: ({ context }) => context.end !== null,
     isSent: ({ context }) => context.sent,
     mayWait: ({ context }) => context.command.expiresAtMs !== null,
+    endedAs: ({ context }, end: CommandEnd) => context.end === end,
   },
 }).createMachine({
   id: 'command',
@@ -57,7 +58,7 @@ export const commandMachine = setup({
     },
     sent: { always: { guard: 'hasEnded', target: 'ended' } },
     ended: {
-      always: commandEnds.map((end) => ({ guard: ({ context }: { context: CommandContext }) => context.end === end, target: end })),
+      always: commandEnds.map((end) => ({ guard: { type: 'endedAs' as const, params: end }, target: end })),
     },
     accepted: {}, rejected: {}, failed: {}, 'timed-out': {}, expired: {}, cancelled: {},
   },

@@ -45,6 +45,7 @@ export const reservationMachine = setup({
     isGranted: ({ context }) => context.granted,
     isCancelling: ({ context }) => context.cancelling,
     isKept: ({ context }) => !context.cancelling,
+    endedAs: ({ context }, end: ReservationEnd) => context.end === end,
   },
 }).createMachine({
   id: 'reservation',
@@ -68,7 +69,7 @@ export const reservationMachine = setup({
     },
     held: { ...waiting, always: [{ guard: 'hasEnded', target: 'ended' }, { guard: 'isCancelling', target: 'cancelling' }] },
     cancelling: { ...waiting, always: [{ guard: 'hasEnded', target: 'ended' }, { guard: 'isKept', target: 'requesting' }] },
-    ended: { always: reservationEnds.map((end) => ({ guard: ({ context }: { context: ReservationContext }) => context.end === end, target: end })) },
+    ended: { always: reservationEnds.map((end) => ({ guard: { type: 'endedAs' as const, params: end }, target: end })) },
     used: {}, expired: {}, cancelled: {}, refused: {},
   },
 })

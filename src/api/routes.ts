@@ -25,6 +25,7 @@ import { idTagErasureRoutes } from './routes/id-tag-erasure.ts'
 import { idTagRoutes } from './routes/id-tags.ts'
 import { keySessionRoutes } from './routes/key-session.ts'
 import { lobbyRoutes } from './routes/lobby.ts'
+import { machineRoutes } from './routes/machines.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { meterValueRoutes } from './routes/meter-values.ts'
 import { orphanRoutes } from './routes/orphans.ts'
@@ -85,6 +86,7 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...lobbyRoutes,
   ...messageRoutes,
+  ...machineRoutes,
   ...auditLogRoutes,
   ...backupRoutes,
   ...operationRoutes,

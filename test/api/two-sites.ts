@@ -52,7 +52,7 @@ export async function openTwoSites(): Promise<TwoSites> {
   await house.tariffs.put({ id: 'day', name: 'Day', currency: 'EUR', perKWhMinor: 30, perMinuteMinor: 0, perSessionMinor: 0, idlePerMinuteMinor: 0, idleGraceS: 0 }, caller)
   await house.profiles.templates.put({ id: 'night', name: 'Night', chargingProfile: profile }, caller)
   await house.quirks.import([{ vendor: 'Acme', model: 'One', firmware: '', unit: 'A', ladder: 'tx', stackLevel: null, maxPeriods: null, pauseA: 0, lease: true }], caller)
-  const shared = { tariffId: 'day', templateID: 'night', quirkID: house.quirks.list()[0]?.value.id ?? '', operation: 'reset', connectorID: '1' }
+  const shared = { tariffId: 'day', templateID: 'night', quirkID: house.quirks.list()[0]?.value.id ?? '', operation: 'reset', connectorID: '1', type: 'site' }
   const made = []
   for (const side of sides) made.push({ ...side, ids: { ...shared, ...await seed(stand, side) } })
   const [north, south] = made

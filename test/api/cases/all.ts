@@ -12,6 +12,7 @@ import { contactCases } from './contacts.ts'
 import { coreCases } from './core.ts'
 import { decisionCases } from './decisions.ts'
 import { idTagCases } from './id-tags.ts'
+import { inspectionCases } from './inspection.ts'
 import { limitCases } from './limits.ts'
 import { localListCases } from './local-lists.ts'
 import { meterValueCases } from './meter-values.ts'
@@ -25,4 +26,4 @@ import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases, ...auditLogCases, ...backupCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases, ...auditLogCases, ...backupCases, ...inspectionCases }
