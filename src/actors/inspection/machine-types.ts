@@ -19,7 +19,3 @@ export const machineDefinitions: Readonly<Record<MachineType, MachineDefinition>
   reservation: definitionOf(reservationMachine),
   command: definitionOf(commandMachine),
 }
-
-export function isMachineType(type: unknown): type is MachineType {
-  return machineTypes.some((known) => known === type)
-}
