@@ -6,6 +6,12 @@ type PhaseAmps = Readonly<Record<'L1' | 'L2' | 'L3', number>>
 /** The state at one scrape. */
 export interface MetricsReading {
   readonly connections: number
+  /** Configured, or joined by themselves. */
+  readonly chargePoints: number
+  /** It takes writes, as far as is known. */
+  readonly storeUp: boolean
+  /** One for each code. */
+  readonly alerts: readonly { readonly code: string; readonly severity: string; readonly open: number }[]
   readonly sites: readonly {
     readonly siteID: string
     /** The lowest of all active limits, per phase. */
@@ -13,6 +19,8 @@ export interface MetricsReading {
     /** Measured at the site; null while no fresh reading exists: the series is absent then, never 0. */
     readonly currentA: PhaseAmps | null
     readonly reservedA: PhaseAmps
+    /** Since the site was looked at last. */
+    readonly engineAgeS: number
     readonly connectors: readonly { readonly clientID: string; readonly connectorId: number; readonly allocatedA: number }[]
   }[]
 }
@@ -22,11 +30,13 @@ export interface MetricsOptions {
   readonly collect: () => MetricsReading
   /** Names that may become a label; any other action counts as `other`, so that nobody can grow the label set. */
   readonly actions: readonly string[]
+  /** Of kwota. */
+  readonly version: string
 }
 
 export interface Metrics {
   /** One OCPP message, as seen from kwota: `in` came from a charge point. */
-  ocppMessage(action: string, direction: 'in' | 'out', result: 'ok' | 'error' | 'timed-out' | 'dropped'): void
+  ocppMessage(action: string, direction: 'in' | 'out', result: 'ok' | 'error' | 'timed-out' | 'disconnected' | 'dropped'): void
   /** One run of the plan. */
   decision(siteID: string, durationS: number): void
   /** From the cause (sample, PUT of a limit) to the lowering on the wire. */
@@ -40,15 +50,24 @@ export interface Metrics {
   readonly contentType: string
 }
 
+/** So many connectors have series of their own; the rest is counted. */
+const mostConnectors = 10_000
+
 const okOf = { in: 'in ok', out: 'out ok' } as const
 
 /** A registry of its own, so that several can live in one process. */
-export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
+export function createMetrics({ collect, actions, version }: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const known = new Set(actions)
 
+  new Gauge({ registers, name: 'kwota_build_info', help: 'Always 1; the label says which version runs', labelNames: ['version'] }).set({ version }, 1)
+  const storeUp = new Gauge({ registers, name: 'kwota_store_up', help: '1 while the store takes writes, else 0' })
+  const alertsOpen = new Gauge({ registers, name: 'kwota_alerts_open', help: 'Alerts of kwota that are open, by code', labelNames: ['code', 'severity'] })
+  const engineAge = new Gauge({ registers, name: 'kwota_engine_age_seconds', help: 'Time since the engine looked at the site last', labelNames: ['site'] })
+  const chargePoints = new Gauge({ registers, name: 'kwota_charge_points', help: 'Charge points known, connected or not' })
+  const leftOut = new Gauge({ registers, name: 'kwota_connectors_left_out', help: 'Connectors without series of their own: only the first 10,000 have them' })
   const connections = new Gauge({ registers, name: 'kwota_connections', help: 'Charge points connected now' })
   const limit = new Gauge({ registers, name: 'kwota_site_limit_amperes', help: 'Effective limit per phase: the lowest of all active ones', labelNames: ['site'] })
   const current = new Gauge({ registers, name: 'kwota_site_current_amperes', help: 'Measured current at the site; absent without a fresh reading', labelNames: ['site', 'phase'] })
@@ -96,16 +115,25 @@ export function createMetrics({ collect, actions }: MetricsOptions): Metrics {
     const reading = collect()
     forgetBut(new Set(reading.sites.map(({ siteID }) => siteID)))
     connections.set(reading.connections)
-    for (const gauge of [limit, current, reserved, allocated]) gauge.reset()
-    for (const { siteID: site, limitA, currentA, reservedA, connectors } of reading.sites) {
+    chargePoints.set(reading.chargePoints)
+    storeUp.set(reading.storeUp ? 1 : 0)
+    for (const gauge of [limit, current, reserved, allocated, alertsOpen, engineAge]) gauge.reset()
+    for (const { code, severity, open } of reading.alerts) alertsOpen.set({ code, severity }, open)
+    let room = mostConnectors
+    let without = 0
+    for (const { siteID: site, limitA, currentA, reservedA, connectors, engineAgeS } of reading.sites) {
       limit.set({ site }, limitA)
+      engineAge.set({ site }, engineAgeS)
       for (const phase of ['L1', 'L2', 'L3'] as const) {
         if (currentA !== null) current.set({ site, phase }, currentA[phase])
         reserved.set({ site, phase }, reservedA[phase])
       }
-      for (const { clientID, connectorId, allocatedA } of connectors) allocated.set({ site, charge_point: clientID, connector: String(connectorId) }, allocatedA)
+      for (const { clientID, connectorId, allocatedA } of connectors.slice(0, room)) allocated.set({ site, charge_point: clientID, connector: String(connectorId) }, allocatedA)
+      without += Math.max(0, connectors.length - room)
+      room = Math.max(0, room - connectors.length)
       violations.inc(countedOf(site), 0)
     }
+    leftOut.set(without)
   }
 
   return {

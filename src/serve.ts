@@ -19,12 +19,14 @@ import type { Served, ServeOverrides } from './cli/program.ts'
 import { createBackups } from './backups.ts'
 import { systemClock } from './clock.ts'
 import { errorInFile, isLoopback, loadConfig, type Config, type Flags } from './config.ts'
+import { countMessages } from './counted-desk.ts'
 import { openFront, type Front } from './front.ts'
 import { gaugeFor } from './gauge.ts'
 import { exitCodes, failFast } from './endings.ts'
 import { createLog, type Log } from './log.ts'
 import { sampleLog } from './log-sampling.ts'
 import { createOutgoing } from './outgoing.ts'
+import { scrape, unopened } from './scrape.ts'
 import { settingsOfEntries } from './vendor-settings.ts'
 import { createMetrics, type Metrics } from './observe.ts'
 import { closeDoor } from './protocol/closed-door.ts'
@@ -87,7 +89,7 @@ function waitAtFront(config: Config, front: Front, log: Log) {
   let reason = 'kwota is starting'
   let saidAtMs = -Infinity
   const { house, refusal } = createWaitingHouse({ clock, reason: () => reason })
-  const metrics = createMetrics({ actions, collect: () => ({ connections: 0, sites: [] }) })
+  const metrics = createMetrics({ actions, version, collect: () => unopened })
   const api = createApi({ house, awaited: refusal, clock, log, ids: ids.opaque, auth: authOf(config), version, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, front.url), metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }) })
   front.answerWith(api.callback())
   const openDoor = closeDoor(front.servers)
@@ -133,21 +135,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
     ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
   })
   const { house } = directory
-  metrics = createMetrics({
-    actions,
-    collect: () => ({
-      connections: stations.sessions.all().length,
-      sites: house.sites().map(({ value: site }) => {
-        const power = house.power(site.id)
-        const root = power.circuits.find((circuit) => circuit.parent === null)
-        return {
-          siteID: site.id, limitA: power.effective.currentA,
-          currentA: root === undefined || power.baseLoad.status !== 'fresh' ? null : root.measuredA,
-          reservedA: root?.reservedA ?? { L1: 0, L2: 0, L3: 0 }, connectors: power.connectors,
-        }
-      }),
-    }),
-  })
+  metrics = createMetrics({ actions, version, collect: () => scrape(house, directory.estate, stations.sessions.all().length) })
   const gauged = metrics
   const auth = authOf(config, house.apiKeys)
   const { url, secureUrl } = front
@@ -161,25 +149,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
     if (doubt !== null) return void doubt.finally(() => answer(request, response))
     if (!stations.answerPlain(request, response) && !door(request, response)) void handler(request, response)
   }
-  const desk = {
-    ...bindDesk(directory.desk),
-    handle(...[session, action, payload, faults]: Parameters<typeof directory.desk.handle>) {
-      const answer = directory.desk.handle(session, action, payload, faults)
-      if (answer instanceof Promise) return counted(answer, action)
-      gauged.ocppMessage(action, 'in', 'ok')
-      return answer
-    },
-  }
-  async function counted(answer: Promise<unknown>, action: string): Promise<unknown> {
-    try {
-      const value = await answer
-      gauged.ocppMessage(action, 'in', 'ok')
-      return value
-    } catch (error) {
-      gauged.ocppMessage(action, 'in', 'error')
-      throw error
-    }
-  }
+  const desk = countMessages(directory.desk, gauged)
   begin()
   const stations = createStationServer({ http: front.servers, desk, clock, log, ids: ids.opaque, doubt: () => store.leases.doubt(), limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
   const stalls = new StallWatch(directory.estate)
@@ -220,8 +190,4 @@ function nodeOf({ redisUrl }: Config, address: string): () => NodeReading {
 
 function ocppUrlOf(url: string): string {
   return `${url.replace(/^http/, 'ws')}/ocpp`
-}
-
-function bindDesk(desk: Awaited<ReturnType<typeof openDirectory>>['desk']) {
-  return { admit: desk.admit.bind(desk), refused: desk.refused.bind(desk), connected: desk.connected.bind(desk), disconnected: desk.disconnected.bind(desk), mayLeave: desk.mayLeave?.bind(desk) ?? (() => true), frame: desk.frame?.bind(desk) ?? (() => undefined) }
 }

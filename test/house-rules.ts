@@ -38,6 +38,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'watchdog.ts': ['clock.ts', 'type watchdog-thread.ts'],
   'watchdog-thread.ts': [],
   'gauge.ts': ['type actors/', 'type observe.ts', 'power/limits.ts'],
+  'scrape.ts': ['actors/alerts.ts', 'type actors/', 'type observe.ts'],
+  'counted-desk.ts': ['type observe.ts', 'type protocol/session.ts'],
   'front.ts': ['api/', 'protocol/', 'type clock.ts', 'type config.ts', 'type log.ts'],
   'schema-words.ts': [],
   'yaml-file.ts': ['schema-words.ts'],

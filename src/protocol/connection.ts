@@ -7,7 +7,7 @@ import type { Counters, Limits, Log, Socket } from './ports.ts'
 import type { CallOptions, CallOutcome, Session, StationDesk } from './session.ts'
 
 /** The part of the desk a connection needs. A simulated charge point hands in its own. */
-export type ConnectionDesk = Pick<StationDesk, 'handle' | 'frame' | 'mayLeave'>
+export type ConnectionDesk = Pick<StationDesk, 'handle' | 'frame' | 'mayLeave' | 'ended' | 'unhandled'>
 
 export interface ConnectionOptions {
   readonly clientID: string
@@ -63,6 +63,7 @@ export class Connection implements Session {
     this.inbox = new Inbox({
       clock, limits, counters, log, strict: options.strict ?? false, from: role === 'central' ? 'station' : 'central',
       handle: (action, payload, faults) => options.desk.handle(this, action, payload, faults),
+      unhandled: (action) => options.desk.unhandled?.(this, action),
       send: (text) => { this.send(text) },
       pause: () => socket.pause(),
       resume: () => { this.heardAt = clock.mono(); socket.resume() },
@@ -90,7 +91,10 @@ export class Connection implements Session {
   }
 
   call(action: string, build: () => unknown, options?: CallOptions): Promise<CallOutcome> {
-    return this.outbox.call(action, build, options)
+    const outcome = this.outbox.call(action, build, options)
+    const { desk } = this.options
+    if (desk.ended !== undefined) outcome.then((how) => desk.ended?.(this, action, how), () => undefined)
+    return outcome
   }
 
   /** Ends the connection at once and tells the peer why. */

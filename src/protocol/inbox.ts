@@ -22,6 +22,8 @@ export interface InboxOptions {
   readonly from: 'station' | 'central'
   /** The response, or a promise of it. */
   handle(action: string, payload: unknown, faults: readonly string[]): unknown
+  /** A CALL was refused before anybody handled it; '' when it cannot be read. */
+  unhandled?(action: string): void
   send(text: string): void
   pause(): void
   resume(): void
@@ -140,6 +142,7 @@ export class Inbox {
     } else {
       counters.badFrames++
       log.warn({ description: reading.description }, 'frame cannot be read')
+      this.options.unhandled?.('')
       if (reading.type === 'bad-call' && reading.id !== undefined) this.refuse(reading.id, 'FormationViolation', reading.description)
     }
     return null
@@ -165,6 +168,7 @@ export class Inbox {
     }
     const judged: Judgement = plain === null ? judge(action, payload, { strict, from }) : { ok: true, value: payload, faults: none }
     if (!judged.ok) {
+      this.options.unhandled?.(action)
       this.refuse(id, judged.code, judged.description)
       return null
     }

@@ -110,6 +110,10 @@ export interface StationDesk {
   connected(session: Session): void
   /** Asked as a CALL is about to leave; false: it is dropped (not-owner). Absent: everything may. */
   mayLeave?(session: Session, action: string, lowers: boolean): boolean
+  /** A CALL of the charge point was refused without being handed over; '' when it could not be read. */
+  unhandled?(session: Session, action: string): void
+  /** How a CALL of ours ended, once for each. */
+  ended?(session: Session, action: string, outcome: CallOutcome): void
   /** Exactly once per connected session. */
   disconnected(session: Session, code: number, reason: string): void
   /**
