@@ -19,6 +19,23 @@ function gzipped(): Plugin {
   }
 }
 
+/** Runs before anything is drawn, which a module does not. */
+function early(): Plugin {
+  return {
+    name: 'early',
+    buildStart() {
+      this.emitFile({ type: 'asset', name: 'theme-early.js', source: readFileSync(join(import.meta.dirname, 'src', 'theme-early.js')) })
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle = {} }) {
+        const file = Object.keys(bundle).find((name) => name.includes('theme-early'))
+        return file === undefined ? [] : [{ tag: 'script', attrs: { src: `/${file}` }, injectTo: 'head' }]
+      },
+    },
+  }
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
@@ -26,5 +43,5 @@ export default defineConfig({
   // Data addresses are refused by our Content-Security-Policy, so nothing is inlined.
   build: { outDir, emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022', modulePreload: { polyfill: false } },
   logLevel: 'warn',
-  plugins: [gzipped()],
+  plugins: [early(), gzipped()],
 })

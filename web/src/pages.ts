@@ -17,4 +17,5 @@ interface Row {
 export const pages: readonly Row[] = [
   { pattern: '/', title: 'Sites', load: () => import('./pages/sites.tsx') },
   { pattern: '/sites/{siteID}', title: 'Site', load: () => import('./pages/site/page.tsx') },
+  { pattern: '/sites/{siteID}/chargepoints', title: 'Charge points', load: () => import('./pages/charge-points/page.tsx') },
 ]
