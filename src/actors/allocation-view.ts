@@ -36,22 +36,24 @@ export function allocationView(view: SiteView, target: Target, nextReviewAtMs: n
   }
 }
 
-function tellingOf(view: SiteView): Telling {
+/** Made once for all connectors whose sentence is asked for at the same instant. */
+export function tellingOf(view: SiteView): Telling {
   const { engine, nowMs } = view
   const { books, grid } = engine
+  const timed = engine.timed(nowMs)
   return {
     nowMs, aheadMs: view.aheadMs ?? 0, site: books.site, plan: engine.plan!, rowOf: (key) => books.row(key),
     profileUntilMs: (outlet, whole) => books.limits.untilMs(outlet, whole),
-    endsAtMs: (source) => endsAtMs(grid, engine.timed(nowMs), source, beginsAtMs(view, source) ?? nowMs),
-    beginsAtMs: (source) => beginsAtMs(view, source),
+    endsAtMs: (source) => endsAtMs(grid, timed, source, beginsAtMs(timed, nowMs, source) ?? nowMs),
+    beginsAtMs: (source) => beginsAtMs(timed, nowMs, source),
     wordsOf: view.wordsOf ?? (() => null),
     thenA: (key, atMs) => targetsAt(view, atMs).get(key)?.allocatedA ?? null,
   }
 }
 
 /** When a limit begins that is planned with although it does not hold yet, ms; null = it is none. */
-function beginsAtMs({ engine, nowMs }: SiteView, source: string): number | null {
-  const own = engine.timed(nowMs).filter((one) => one.source === source && nowMs < one.untilMs)
+function beginsAtMs(timed: readonly TimedLimit[], nowMs: number, source: string): number | null {
+  const own = timed.filter((one) => one.source === source && nowMs < one.untilMs)
   if (own.some(({ fromMs }) => fromMs <= nowMs)) return null
   return own.reduce<number | null>((first, { fromMs, economic }) => (economic !== true && fromMs <= nowMs + leadMs && fromMs < (first ?? Infinity) ? fromMs : first), null)
 }
@@ -89,7 +91,7 @@ function limitRows(view: SiteView, target: Target): Row[] {
     const shareA = shareUnder(shares, index, target.place)
     const limits = row.transactionId !== null && shareA !== null && shareA < target.requestedA - 1e-9
     const full = shares.left[index]! < outlet.stepA * (one.on === 'W' ? books.site.voltage : 1)
-    const ends = isPromised(one) || one.economic === true ? endsAtMs(grid, timed, source, beginsAtMs(view, source) ?? nowMs) : null
+    const ends = isPromised(one) || one.economic === true ? endsAtMs(grid, timed, source, beginsAtMs(timed, nowMs, source) ?? nowMs) : null
     const untilMs = ends !== null ? ends + (view.aheadMs ?? 0) : isPromised(one) || one.economic === true ? null : whole
     return {
       id: source, limitA: floorShown(one.on === 'W' ? one.capacity / (3 * books.site.voltage) : one.capacity),
@@ -143,10 +145,11 @@ function shareUnder({ ground, left, loads }: Shares, index: number, place: Place
 /** Limits for a time that do not hold yet, the next of each source. */
 function comingRows(view: SiteView, { boundBy }: Target): Row[] {
   const { engine, nowMs, aheadMs: clockMs = 0 } = view
+  const timed = engine.timed(nowMs)
   const next = new Map<string, TimedLimit>()
-  for (const one of engine.timed(nowMs)) if (one.fromMs > nowMs && one.fromMs < nowMs + aheadMs && one.fromMs < (next.get(one.source)?.fromMs ?? Infinity)) next.set(one.source, one)
-  const holding = new Set(engine.timed(nowMs).filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs).map(({ source }) => source))
-  return [...next.values()].filter(({ source }) => !holding.has(source) && beginsAtMs(view, source) === null).sort((a, b) => a.fromMs - b.fromMs).slice(0, mostComing).map(({ source, currentA, powerW, untilMs }) => ({
+  for (const one of timed) if (one.fromMs > nowMs && one.fromMs < nowMs + aheadMs && one.fromMs < (next.get(one.source)?.fromMs ?? Infinity)) next.set(one.source, one)
+  const holding = new Set(timed.filter(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs).map(({ source }) => source))
+  return [...next.values()].filter(({ source }) => !holding.has(source) && beginsAtMs(timed, nowMs, source) === null).sort((a, b) => a.fromMs - b.fromMs).slice(0, mostComing).map(({ source, currentA, powerW, untilMs }) => ({
     id: source, limitA: floorShown(currentA ?? (powerW ?? 0) / (3 * engine.books.site.voltage)), state: boundBy?.source === source ? 'binding' as const : 'inactive' as const, ...(Number.isFinite(untilMs) ? { until: iso(untilMs + clockMs) } : {}),
   }))
 }

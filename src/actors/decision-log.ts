@@ -57,9 +57,9 @@ export class DecisionLog {
     return this.standing.get(key) ?? null
   }
 
-  /** Newest first; all of them are of this process. */
-  recent(): readonly DecisionView[] {
-    return this.kept.map(({ make }) => make()).reverse()
+  /** Newest first, at most so many; all of them are of this process. */
+  recent(most = mostKept): readonly DecisionView[] {
+    return this.kept.slice(-most).map(({ make }) => make()).reverse()
   }
 
   /** One that is at hand; undefined = look in the store, then at `remains`. */

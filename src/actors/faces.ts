@@ -13,6 +13,7 @@ import { LobbyDesk, type LobbyFace } from './lobby-desk.ts'
 import { LocalListOffice, type LocalListFace } from './local-list-face.ts'
 import type { MessagesFace } from './message-log.ts'
 import { MeterOffice, type MeterFace } from './meter-face.ts'
+import { OverviewOffice, type OverviewFace } from './overview-face.ts'
 import { OrphanOffice, type OrphanFace } from './orphan-office.ts'
 import { ProfileOffice, type ProfileFace } from './profile-face.ts'
 import { QuirkDesk, type QuirkFace } from './quirk-face.ts'
@@ -28,7 +29,7 @@ import { TransactionOffice, type TransactionFace } from './transaction-office.ts
 import type { Estate } from './estate.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'apiKeys' | 'maskTag'> {
+export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'overviews' | 'apiKeys' | 'maskTag'> {
   readonly audit: AuditFace
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
@@ -54,6 +55,7 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
   readonly erasure: Erasure
   readonly analytics: AnalyticsFace
   readonly limitPreviews: LimitPreviewFace
+  readonly overviews: OverviewFace
   readonly apiKeys: ApiKeyFace
   protected readonly estate: Estate
 
@@ -85,6 +87,7 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
     this.erasure = new Erasure(estate)
     this.analytics = new AnalyticsOffice(estate)
     this.limitPreviews = new LimitPreviewOffice(estate)
+    this.overviews = new OverviewOffice(estate)
     this.apiKeys = estate.apiKeys
   }
 

@@ -27,6 +27,7 @@ import type { MeterFace } from './meter-face.ts'
 import type { TariffFace } from './tariff-shelf.ts'
 import type { TermsFace } from './terms-face.ts'
 import type { UploadFace } from './uploads-face.ts'
+import type { OverviewFace } from './overview-face.ts'
 import type { OrphanFace } from './orphan-office.ts'
 import type { RetentionFace } from './retention.ts'
 import type { SettingsFace } from './settings-face.ts'
@@ -108,6 +109,7 @@ export interface House {
   readonly erasure: ErasureFace
   readonly analytics: AnalyticsFace
   readonly limitPreviews: LimitPreviewFace
+  readonly overviews: OverviewFace
   readonly idTags: IdTagFace
   readonly tariffs: TariffFace
   readonly authorisationCache: AuthorisationCacheFace

@@ -21,10 +21,24 @@ export function untilWords({ nowMs, untilMs, timezone }: Until): string {
 
 /** `18:30`, or `29 March, 00:30` where that is another day. */
 export function timeWords({ nowMs, untilMs, timezone }: Until & { readonly untilMs: number }): string {
-  const told = (options: Intl.DateTimeFormatOptions, ms: number): string => new Intl.DateTimeFormat('en-GB', { timeZone: timezone, ...options }).format(ms)
-  const day = (ms: number): string => told({ day: 'numeric', month: 'long' }, ms)
-  const time = told({ hour: '2-digit', minute: '2-digit', ...(new Date(untilMs).getUTCSeconds() === 0 ? {} : { second: '2-digit' }) }, untilMs)
-  return day(untilMs) === day(nowMs) ? time : `${day(untilMs)}, ${time}`
+  const { day, minute, second } = formatsOf(timezone)
+  const time = (new Date(untilMs).getUTCSeconds() === 0 ? minute : second).format(untilMs)
+  const then = day.format(untilMs)
+  return then === day.format(nowMs) ? time : `${then}, ${time}`
+}
+
+/** Making one takes longer than a page of hundreds of connectors has. */
+const formats = new Map<string, { readonly day: Intl.DateTimeFormat; readonly minute: Intl.DateTimeFormat; readonly second: Intl.DateTimeFormat }>()
+const mostFormats = 100
+
+function formatsOf(timeZone: string) {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  if (formats.size >= mostFormats) formats.clear()
+  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { timeZone, ...options })
+  const made = { day: format({ day: 'numeric', month: 'long' }), minute: format({ hour: '2-digit', minute: '2-digit' }), second: format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }) }
+  formats.set(timeZone, made)
+  return made
 }
 
 /** The row of a cap among the limits of a connector. */

@@ -65,9 +65,22 @@ export function sentence(telling: Telling, target: Target): string {
 /** How many cars the same constraint binds, this one included; 0 = none binds it. */
 export function sharersOf({ targets }: Pick<Plan, 'targets'>, { boundBy }: Target): number {
   if (boundBy === null) return 0
-  let count = 0
-  for (const other of targets.values()) if (other.boundBy?.nodeID === boundBy.nodeID && other.boundBy.on === boundBy.on && other.boundBy.source === boundBy.source && other.allocatedA > 0) count++
-  return count
+  const known = sharers.get(targets) ?? countSharers(targets)
+  sharers.set(targets, known)
+  return known.get(nameOfBound(boundBy)) ?? 0
+}
+
+/** Counted once for all connectors that ask before the next plan. */
+const sharers = new WeakMap<Plan['targets'], ReadonlyMap<string, number>>()
+
+function countSharers(targets: Plan['targets']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { boundBy, allocatedA } of targets.values()) if (boundBy !== null && allocatedA > 0) counts.set(nameOfBound(boundBy), (counts.get(nameOfBound(boundBy)) ?? 0) + 1)
+  return counts
+}
+
+function nameOfBound({ nodeID, on, source }: NonNullable<Target['boundBy']>): string {
+  return `${nodeID} ${on} ${source}`
 }
 
 function idle({ fallbackA }: Target, why: string): string {

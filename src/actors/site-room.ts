@@ -203,7 +203,7 @@ export class SiteRoom implements SiteDesk {
     return target
   }
 
-  private view(): SiteView {
+  view(): SiteView {
     return { engine: this.engine, sampleIntervalMs: this.options.settings.sampleIntervalMs, decisionId: this.decisions.newestId, nowMs: this.now(), aheadMs: this.limits.aheadMs(), wordsOf: (source) => this.limits.wordsOf(source) }
   }
 

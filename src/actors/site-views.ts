@@ -69,21 +69,25 @@ export function powerView(view: SiteView): PowerView {
   const base = engine.baseOf(site, nowMs)
   const targets = [...(engine.plan?.targets.values() ?? [])]
   const left = engine.plan === null ? [] : capacities(engine.plan.ground, base.amps)
+  const below = new Map(tree.nodes.map(({ id }) => [id, { keys: [] as string[], reserved: { L1: 0, L2: 0, L3: 0 } }]))
   for (const target of targets) {
     const place = placeNow(engine, target)
-    subtract(engine.plan!.ground, left, place, reservedLoad(place, nowMs))
+    const load = reservedLoad(place, nowMs)
+    subtract(engine.plan!.ground, left, place, load)
+    const amps = onPhases(place, load)
+    for (const id of place.outlet.path) {
+      const node = below.get(id)
+      if (node === undefined) continue
+      node.keys.push(place.outlet.key)
+      addTo(node.reserved, amps)
+    }
   }
   // What begins soon is planned with, and not shown as in effect.
   const held = (engine.plan?.ground.constraints ?? []).map((one, index) => ({ ...one, leftOver: left[index]! })).filter((one) => one.coming !== true)
   const circuits = tree.nodes.map((node): NodePowerView => {
-    const below = targets.filter(({ place }) => place.outlet.path.includes(node.id))
+    const { keys, reserved } = below.get(node.id)!
     const isSite = node.parent === null
-    const reserved: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
-    for (const target of below) {
-      const place = placeNow(engine, target)
-      addTo(reserved, onPhases(place, reservedLoad(place, nowMs)))
-    }
-    const cars = sumMeasured(engine.meters, below.map(({ place }) => place.outlet.key), view.sampleIntervalMs, nowMs)
+    const cars = sumMeasured(engine.meters, keys, view.sampleIntervalMs, nowMs)
     const limitA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
     const binding: Record<Phase, string> = { L1: '', L2: '', L3: '' }
     const headroomA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
@@ -156,7 +160,8 @@ export function gridLimitView(view: SiteView, once: readonly string[]): GridLimi
 
 /** The place with its row of now: the plan was made before its own orders were booked. */
 export function placeNow(engine: Engine, { place }: Target): Place {
-  return { ...place, row: engine.books.row(place.outlet.key) ?? place.row }
+  const row = engine.books.row(place.outlet.key) ?? place.row
+  return row === place.row ? place : { ...place, row }
 }
 
 function tightestAbove(constraints: readonly Constraint[], path: readonly string[], phase: Phase): Constraint {

@@ -34,6 +34,7 @@ import { pageRoutes } from './routes/pages.ts'
 import { powerRoutes } from './routes/power.ts'
 import { profileCheckRoutes } from './routes/profile-checks.ts'
 import { localListRoutes } from './routes/local-lists.ts'
+import { overviewRoutes } from './routes/overview.ts'
 import { quirkRoutes } from './routes/quirks.ts'
 import { reservationRoutes } from './routes/reservations.ts'
 import { retentionRoutes } from './routes/retention.ts'
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   ...limitScheduleRoutes,
   ...limitRoutes,
   ...powerRoutes,
+  ...overviewRoutes,
   ...eventRoutes,
   ...chargePointRoutes,
   ...connectorRoutes,

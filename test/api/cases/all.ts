@@ -16,6 +16,7 @@ import { inspectionCases } from './inspection.ts'
 import { limitCases } from './limits.ts'
 import { localListCases } from './local-lists.ts'
 import { meterValueCases } from './meter-values.ts'
+import { overviewCases } from './overview.ts'
 import { profileCheckCases } from './profile-checks.ts'
 import { quirkCases } from './quirks.ts'
 import { reservationCases } from './reservations.ts'
@@ -26,4 +27,4 @@ import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases, ...auditLogCases, ...backupCases, ...inspectionCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases, ...auditLogCases, ...backupCases, ...inspectionCases, ...overviewCases }

@@ -1,0 +1,69 @@
+// How a whole site stands, in the words that its page begins with.
+import { timeWords } from './profile-words.ts'
+import type { Level, OverviewView } from './overview-views.ts'
+import type { PowerView } from './views.ts'
+
+export interface SiteFacts {
+  readonly power: Omit<PowerView, 'connectors'>
+  readonly counts: OverviewView['counts']
+  readonly alertCounts: OverviewView['alertCounts']
+  readonly health: OverviewView['health']
+  /** Connectors that do not follow their limit, `CP-05/1`. */
+  readonly disobeying: readonly string[]
+  /** When the limit that binds ends by itself, ms of the wall clock; null = it does not. */
+  readonly untilMs: number | null
+  /** By the wall clock. */
+  readonly nowMs: number
+  readonly timezone: string
+}
+
+/** `38 of 60 A in use. 6 cars charging, 2 waiting. Limited by the curtailment until 18:30.` */
+export function siteSentence(facts: SiteFacts): string {
+  return [troubleWords(facts), usedWords(facts), carWords(facts), limitWords(facts), meterWords(facts), offlineWords(facts)].filter((words) => words !== '').join(' ')
+}
+
+export function levelOf({ power, counts, alertCounts, health, disobeying }: SiteFacts): Level {
+  if (power.state === 'unenforceable' || alertCounts.critical > 0 || disobeying.length > 0) return 'critical'
+  if (alertCounts.warning > 0 || health.online < health.chargePoints) return 'warning'
+  return counts.waiting > 0 || power.effective.binding !== 'fuse' ? 'limited' : 'ok'
+}
+
+function troubleWords({ power, disobeying }: SiteFacts): string {
+  const missing = power.state === 'unenforceable' ? `The limit cannot be met: ${power.deficitA ?? 0} A are missing.` : power.circuits.some(({ shedding }) => shedding) ? 'Too much is reserved: only lowerings leave until it fits.' : ''
+  const [first, ...others] = disobeying
+  const own = first === undefined ? '' : others.length === 0 ? `${first} does not follow its limit.` : `${disobeying.length} connectors do not follow their limits.`
+  return [missing, own].filter((words) => words !== '').join(' ')
+}
+
+function usedWords({ power }: SiteFacts): string {
+  const root = power.circuits.find(({ parent }) => parent === null)
+  const usedA = root === undefined ? 0 : Math.max(root.measuredA.L1, root.measuredA.L2, root.measuredA.L3)
+  return `${Math.round(usedA)} of ${Math.floor(power.effective.currentA + 1e-9)} A in use.`
+}
+
+function carWords({ counts: { charging, waiting, paused } }: SiteFacts): string {
+  if (charging + waiting + paused === 0) return 'No car is charging.'
+  const cars = charging === 0 ? 'No car charging' : charging === 1 ? '1 car charging' : `${charging} cars charging`
+  return `${[cars, ...(waiting > 0 ? [`${waiting} waiting`] : []), ...(paused > 0 ? [`${paused} paused or full`] : [])].join(', ')}.`
+}
+
+function limitWords({ power: { effective, demandWindow }, untilMs, nowMs, timezone }: SiteFacts): string {
+  const [kind = ''] = effective.binding.split(':')
+  if (kind === 'fuse') return ''
+  if (kind === 'failsafe') return 'Limited to the failsafe: the energy manager is silent.'
+  const endsMs = kind === 'demand-window' && demandWindow !== undefined ? Date.parse(demandWindow.until) : untilMs
+  const until = endsMs === null || endsMs <= nowMs ? '' : ` until ${timeWords({ nowMs, untilMs: endsMs, timezone })}`
+  return `Limited by ${names[kind] ?? kind}${until}.`
+}
+
+const names: Readonly<Record<string, string>> = {
+  'grid-limit': 'the grid limit', curtailment: 'the curtailment', dimming: 'the dimming', schedule: 'the schedule', 'demand-window': 'the demand window', circuit: 'the limit of the site', imbalance: 'the imbalance limit',
+}
+
+function meterWords({ power: { baseLoad } }: SiteFacts): string {
+  return baseLoad.status === 'stale' ? `The site meter is silent: ${Math.round(Math.max(baseLoad.countedA.L1, baseLoad.countedA.L2, baseLoad.countedA.L3))} A are counted for the building.` : ''
+}
+
+function offlineWords({ health: { chargePoints, online } }: SiteFacts): string {
+  return online >= chargePoints ? '' : `${chargePoints - online} of ${chargePoints} charge points ${chargePoints - online === 1 ? 'is' : 'are'} offline.`
+}
