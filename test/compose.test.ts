@@ -14,13 +14,15 @@ const read = (path: string) => readFileSync(join(import.meta.dirname, '..', path
 const duration = z.string().regex(/^\d+s$/)
 const serviceSchema = z.strictObject({
   build: z.literal('.').optional(),
-  image: z.string().regex(/^[a-z]+:\d+-alpine$/).optional(),
+  image: z.string().regex(/^(?:[a-z]+:\d+-alpine|[a-z]+\/[a-z]+:v?\d+\.\d+\.\d+)$/).optional(),
+  profiles: z.tuple([z.literal('monitoring')]).optional(),
   restart: z.literal('unless-stopped'),
   depends_on: z.record(z.string(), z.strictObject({ condition: z.literal('service_healthy') })).optional(),
-  ports: z.array(z.string().regex(/^\d+:\d+$/)).optional(),
+  ports: z.array(z.string().regex(/^(?:127\.0\.0\.1:)?\d+:\d+$/)).optional(),
   environment: z.record(z.string(), z.string()).optional(),
   command: z.array(z.string()).optional(),
   volumes: z.array(z.string()),
+  secrets: z.array(z.string()).optional(),
   healthcheck: z.strictObject({ test: z.array(z.string()).min(2), interval: duration, timeout: duration, retries: z.int().min(1), start_period: duration }),
   logging: z.strictObject({ driver: z.literal('json-file'), options: z.strictObject({ 'max-size': z.string().regex(/^\d+m$/), 'max-file': z.string().regex(/^\d+$/) }) }).optional(),
   stop_grace_period: duration,
@@ -29,10 +31,10 @@ const serviceSchema = z.strictObject({
   cap_drop: z.array(z.string()).optional(),
   security_opt: z.array(z.string()),
 })
-const composeSchema = z.strictObject({ name: z.literal('kwota'), services: z.strictObject({ kwota: serviceSchema, redis: serviceSchema }), volumes: z.record(z.string(), z.null()) })
+const composeSchema = z.strictObject({ name: z.literal('kwota'), services: z.strictObject({ kwota: serviceSchema, redis: serviceSchema, prometheus: serviceSchema, grafana: serviceSchema }), secrets: z.record(z.string(), z.strictObject({ file: z.string() })), volumes: z.record(z.string(), z.null()) })
 
 const compose = composeSchema.parse(parse(read('docker-compose.yml')))
-const { kwota, redis } = compose.services
+const { kwota, redis, prometheus, grafana } = compose.services
 const environment = kwota.environment ?? {}
 
 /** As compose substitutes `${NAME:?message}`. */
@@ -90,8 +92,41 @@ describe('redis in compose', () => {
   })
 })
 
+describe('the monitoring profile', () => {
+  test('nothing of it starts unasked, and all of it is on this machine only', () => {
+    expect([kwota, redis].map(({ profiles }) => profiles)).toEqual([undefined, undefined])
+    for (const { profiles, ports, image } of [prometheus, grafana]) {
+      expect(profiles).toEqual(['monitoring'])
+      expect(ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true)
+      expect(image).toMatch(/:v?\d+\.\d+\.\d+$/)
+    }
+  })
+
+  test('what is mounted is there', () => {
+    const mounted = [prometheus, grafana].flatMap(({ volumes }) => volumes).filter((volume) => volume.startsWith('./')).map((volume) => volume.split(':')[0] ?? '')
+    expect(mounted.length).toBe(4)
+    expect(mounted.filter((path) => !existsSync(join(import.meta.dirname, '..', path)))).toEqual([])
+  })
+
+  test('its secrets are files that git does not see, read where they are mounted', () => {
+    expect([...prometheus.secrets ?? [], ...grafana.secrets ?? []].toSorted()).toEqual(Object.keys(compose.secrets).toSorted())
+    expect(read('.gitignore').split('\n')).toContain('monitoring/secrets/')
+    expect(Object.values(compose.secrets).every(({ file }) => file.startsWith('./monitoring/secrets/'))).toBe(true)
+    expect(read('monitoring/prometheus.yml')).toContain(`credentials_file: /run/secrets/${prometheus.secrets?.[0]}`)
+    expect(grafana.environment?.['GF_SECURITY_ADMIN_PASSWORD__FILE']).toBe(`/run/secrets/${grafana.secrets?.[0]}`)
+    for (const { file } of Object.values(compose.secrets)) expect(read('monitoring/README.md')).toContain(file.slice(2))
+  })
+
+  test('each asks the one before it by its name and port', () => {
+    const host = z.object({ scrape_configs: z.tuple([z.object({ static_configs: z.tuple([z.object({ targets: z.tuple([z.string()]) })]) })]) }).parse(parse(read('monitoring/prometheus.yml'))).scrape_configs[0].static_configs[0].targets[0]
+    expect(host).toBe(`kwota:${environment['KWOTA_PORT']}`)
+    expect(read('monitoring/grafana/provisioning/datasources/prometheus.yml')).toContain('url: http://prometheus:9090')
+    expect(grafana.environment?.['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH']).toBe('/var/lib/grafana/dashboards/kwota.json')
+  })
+})
+
 test('every named volume is declared, and every declared one is used', () => {
-  const used = [kwota, redis].flatMap(({ volumes }) => volumes).map((volume) => volume.split(':')[0])
+  const used = Object.values(compose.services).flatMap(({ volumes }) => volumes).map((volume) => volume.split(':')[0] ?? '').filter((name) => !name.startsWith('.'))
   expect(used.toSorted()).toEqual(Object.keys(compose.volumes).toSorted())
 })
 
