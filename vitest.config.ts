@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const long = ['simulator/swarm.test.ts', 'mutants/worlds.test.ts', 'mutants/scenarios.test.ts', 'recorded-day/', 'chaos/torture.test.ts', 'cli/backup.test.ts', 'e2e/kill-restart.test.ts', 'threats/loop-and-end.test.ts', 'threats/redis-gone.test.ts']
 /** Real processes and sockets, which wait more than they compute: after what only computes, three at a time. */
 const processes = ['test/e2e/*.test.ts', 'test/threats/*.test.ts', 'test/cli/*.test.ts', 'test/chaos/*.test.ts']
+/** A browser beside the product, which shares the cores with both. */
+const pages = ['test/browser/*.test.ts']
 /** Both cores for each: last, one at a time. */
 const alone = ['test/bench.test.ts', 'test/readme.test.ts']
 
@@ -25,9 +27,10 @@ export default defineConfig({
     hookTimeout: 30_000,
     sequence: { sequencer: LongFirst },
     projects: [
-      { extends: true, test: { name: 'most', include: ['test/**/*.test.ts'], exclude: [...processes, ...alone], maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'most', include: ['test/**/*.test.ts'], exclude: [...processes, ...pages, ...alone], maxWorkers: 2, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'processes', include: processes, maxWorkers: 3, sequence: { groupOrder: 1 } } },
-      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'pages', include: pages, maxWorkers: 1, testTimeout: 60_000, hookTimeout: 90_000, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 3 } } },
     ],
   },
 })

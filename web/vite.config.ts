@@ -10,10 +10,10 @@ const outDir = join(import.meta.dirname, '..', 'dist', 'web')
 function gzipped(): Plugin {
   return {
     name: 'gzipped',
-    closeBundle() {
-      for (const name of readdirSync(outDir, { recursive: true, encoding: 'utf8' })) {
+    writeBundle({ dir = outDir }) {
+      for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
         if (!/\.(?:html|js|css|svg)$/.test(name)) continue
-        writeFileSync(join(outDir, `${name}.gz`), gzipSync(readFileSync(join(outDir, name)), { level: 9 }))
+        writeFileSync(join(dir, `${name}.gz`), gzipSync(readFileSync(join(dir, name)), { level: 9 }))
       }
     },
   }

@@ -1,4 +1,4 @@
-// The product as it is shipped, compiled once for all test files of a run and kept apart from dist.
+// The product as it is shipped, compiled and bundled once for all test files of a run and kept apart from dist.
 import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -36,6 +36,7 @@ async function compile(dir: string): Promise<void> {
   try {
     await cp(join(root, 'package.json'), join(draft, 'package.json'))
     await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--outDir', join(draft, 'dist')])
+    await promisify(execFile)(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', join(root, 'web/vite.config.ts'), '--outDir', join(draft, 'dist/web')])
     await rename(draft, dir)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -46,8 +47,8 @@ async function compile(dir: string): Promise<void> {
 
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256')
-  const names = (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts')).sort()
-  for (const name of [...names.map((each) => join('src', each)), 'package.json', 'tsconfig.json', 'tsconfig.build.json']) hash.update(name).update(await readFile(join(root, name)))
+  const names = await Promise.all(['src', 'web'].map(async (folder) => (await readdir(join(root, folder), { recursive: true })).filter((name) => /\.(?:tsx?|css|html|svg)$/.test(name)).sort().map((name) => join(folder, name))))
+  for (const name of [...names.flat(), 'package.json', 'tsconfig.json', 'tsconfig.build.json']) hash.update(name).update(await readFile(join(root, name)))
   return hash.digest('hex').slice(0, 20)
 }
 

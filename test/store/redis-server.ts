@@ -1,11 +1,11 @@
 // A real redis-server for tests, on loopback with its own directory; REDIS_URL stands in where none is installed.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { accessSync, constants } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { leftOut, onPath } from '../on-path.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -22,19 +22,19 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-const serverPath = (process.env['PATH'] ?? '').split(delimiter).map(dir => join(dir, 'redis-server')).find(isExecutable)
+const serverPath = onPath('redis-server')
 const givenUrl = process.env['REDIS_URL']
 const running = new Set<number>()
 process.on('exit', () => { for (const pid of running) process.kill(pid, 'SIGKILL') })
 
 /** For `describe.skipIf`: true, with the reason printed, where there is no Redis; in CI that is an error instead. */
 export function withoutRedis(): boolean {
-  return leftOut(serverPath === undefined && givenUrl === undefined, 'no redis-server on the PATH and no REDIS_URL')
+  return leftOut(serverPath === undefined && givenUrl === undefined, 'redis tests', 'no redis-server on the PATH and no REDIS_URL')
 }
 
 /** The same for tests that must stop, kill or configure the server, which REDIS_URL cannot offer. */
 export function withoutRedisServer(): boolean {
-  return leftOut(serverPath === undefined, 'no redis-server on the PATH')
+  return leftOut(serverPath === undefined, 'redis tests', 'no redis-server on the PATH')
 }
 
 /** Where the contract can run: a server of our own, else REDIS_URL with a prefix of its own, else null. */
@@ -122,20 +122,4 @@ function freePort(): Promise<number> {
 
 function newPrefix(): string {
   return `kwota-test-${randomUUID()}:`
-}
-
-function leftOut(missing: boolean, reason: string): boolean {
-  if (!missing) return false
-  if (process.env['CI'] === 'true') throw new Error(`redis tests cannot run: ${reason}; in CI they must`)
-  process.stderr.write(`redis tests left out: ${reason}\n`)
-  return true
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

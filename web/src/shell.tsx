@@ -74,7 +74,7 @@ function SiteChoice() {
     <label class="site-choice"><span class="unseen">Site</span>
       <select value={chosenSite.value ?? ''} onChange={({ currentTarget }) => go(`/sites/${segment(currentTarget.value)}`)}>
         {chosenSite.value === null && <option value="">Choose a site</option>}
-        {all.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+        {all.map(({ id, name }) => <option key={id} value={id}>{name ?? id}</option>)}
       </select>
     </label>
   )

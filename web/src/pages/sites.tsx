@@ -12,20 +12,11 @@ export function Page() {
   }, [all])
   useEffect(() => { lookSites().catch(() => undefined) }, [])
   if (!sitesKnown.value) return <p class="first" aria-busy="true">Reading the sites …</p>
-  if (all.length === 0) {
-    return (
-      <>
-        <h1>No site yet</h1>
-        <p>A site is a grid connection with its limit. Make one over REST, or write it into <code>kwota.yaml</code> and start again:</p>
-        <pre>{`curl -X POST ${location.origin}/api/v1/sites -H 'Content-Type: application/json' \\\n  -d '{"id":"main","name":"Main","fuseA":63}'`}</pre>
-        <p>Then <a href="/connect">connect a charger</a>.</p>
-      </>
-    )
-  }
+  if (all.length === 0) return <><h1>No site</h1><p>This key covers no site. Who made it can say which sites it should cover, or make another.</p></>
   return (
     <>
       <h1>Sites</h1>
-      <ul class="cards">{all.map(({ id, name }) => <li key={id}><a class="card" href={`/sites/${segment(id)}`}><b>{name}</b> <span>{id}</span></a></li>)}</ul>
+      <ul class="cards">{all.map(({ id, name }) => <li key={id}><a class="card" href={`/sites/${segment(id)}`}><b>{name ?? id}</b> <span>{id}</span></a></li>)}</ul>
     </>
   )
 }
