@@ -1,0 +1,41 @@
+// The power of a site: a bar for each phase with its ticks, what they mean, and the buttons that change the limit.
+import { useSignal } from '@preact/signals'
+import { may } from '../../data/session.ts'
+import { nowMs } from '../../data/now.ts'
+import { amps, clock, kilowatts } from '../../data/words.ts'
+import { barFullA, PowerBar, type BarMark } from '../../parts/power-bar.tsx'
+import type { LimitAim } from './limit-dialog.tsx'
+import type { OverviewView } from './overview.ts'
+
+const phases = ['L1', 'L2', 'L3'] as const
+
+export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { overview: OverviewView; onAim: (aim: LimitAim) => void }) {
+  const open = useSignal(false)
+  const root = power.circuits.find(({ parent }) => parent === null)
+  if (root === undefined) return null
+  const marksOf = (phase: (typeof phases)[number]): BarMark[] => [
+    { atA: site.fuseA[phase], kind: 'fuse', label: `fuse ${amps(site.fuseA[phase])}` },
+    ...(nextLimit === null ? [] : [{ atA: nextLimit.currentA, kind: 'next' as const, label: `from ${clock(nextLimit.at, nowMs.value, site.timezone)} ${amps(nextLimit.currentA)}` }]),
+    { atA: root.limitA[phase], kind: 'limit', label: `limit ${amps(root.limitA[phase])}` },
+  ]
+  const fullA = barFullA(phases.flatMap((phase) => [root.measuredA[phase], root.reservedA[phase], ...marksOf(phase).map(({ atA }) => atA)]))
+  const usedW = phases.reduce((sum, phase) => sum + Math.max(0, root.measuredA[phase]) * site.voltage, 0)
+  return (
+    <section class="card" aria-labelledby="power">
+      <div class="section-head">
+        <h2 id="power">Power</h2>
+        <p class="soft">{kilowatts(usedW)} measured · limit {amps(power.effective.currentA)} per phase ({kilowatts(power.effective.powerW)})</p>
+      </div>
+      {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} reservedA={root.reservedA[phase]} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} />)}
+      <p class="legend"><span><i class="key measured" /> measured</span><span><i class="key reserved" /> reserved, not used</span><span><i class="key limit" /> limit</span>{nextLimit !== null && <span><i class="key next" /> next limit</span>}<span><i class="key fuse" /> fuse</span></p>
+      {power.baseLoad.status !== 'never' && <p class="soft">Beside the chargers {power.baseLoad.status === 'stale' ? 'an old meter reading counts' : 'the meter counts'}: {phases.map((phase) => `${phase} ${amps(power.baseLoad.countedA[phase])}`).join(', ')}.</p>}
+      {may('limits:write') && (
+        <div class="line">
+          <button type="button" class="main" onClick={() => onAim({ kind: 'limit' })}>Change limit …</button>
+          <button type="button" onClick={() => { open.value = !open.value }} aria-expanded={open.value}>Curtail …</button>
+          {open.value && [20, 40, 60].map((percent) => <button key={percent} type="button" onClick={() => onAim({ kind: 'curtail', percent })}>to {percent} %</button>)}
+        </div>
+      )}
+    </section>
+  )
+}

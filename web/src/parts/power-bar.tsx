@@ -1,0 +1,43 @@
+// One phase of a grid connection or circuit as a bar: measured is solid, reserved but unused is hatched, the rest is free; ticks say what limits it.
+import { amps } from '../data/words.ts'
+
+export interface BarMark {
+  readonly atA: number
+  readonly kind: 'limit' | 'next' | 'fuse'
+  /** For people, e.g. `limit 60 A`. */
+  readonly label: string
+}
+
+interface PowerBarProps {
+  /** `L1`, or the name of what is shown. */
+  readonly name: string
+  readonly measuredA: number
+  readonly reservedA: number
+  readonly limitA: number
+  readonly marks?: readonly BarMark[]
+  /** What the whole width stands for; left out: a little more than the largest of all. */
+  readonly fullA?: number
+}
+
+/** Words for it are in its accessible name, and under it for everybody. */
+export function PowerBar({ name, measuredA, reservedA, limitA, marks = [], fullA }: PowerBarProps) {
+  const full = fullA ?? barFullA([limitA, measuredA, reservedA, ...marks.map(({ atA }) => atA)])
+  const percent = (valueA: number): string => `${Math.max(0, Math.min(100, (valueA / full) * 100))}%`
+  const over = measuredA > limitA + 0.5
+  const unusedA = Math.max(0, reservedA - measuredA)
+  const words = `${name}: ${amps(measuredA)} measured, ${amps(unusedA)} more reserved, ${amps(Math.max(0, limitA - Math.max(reservedA, measuredA)))} free of ${amps(limitA)}${over ? ', over the limit' : ''}`
+  return (
+    <div class="bar-line" role="img" aria-label={[words, ...marks.map(({ label }) => label)].join('; ')}>
+      <span class="bar-name" aria-hidden="true">{name}</span>
+      <div class="bar" aria-hidden="true">
+        <div class={`bar-measured moves${over ? ' over' : ''}`} style={{ width: percent(measuredA) }} />
+        <div class="bar-reserved moves" style={{ left: percent(measuredA), width: percent(unusedA) }} />
+        {marks.map(({ atA, kind, label }) => <div key={kind} class={`bar-tick moves ${kind}`} style={{ left: percent(atA) }} title={label} />)}
+      </div>
+      <span class="bar-value" aria-hidden="true">{over && '▲ '}{amps(measuredA)}</span>
+    </div>
+  )
+}
+
+/** The width of a bar, A. */
+export const barFullA = (valuesA: readonly number[]): number => Math.max(1, ...valuesA) * 1.02
