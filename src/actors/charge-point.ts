@@ -9,6 +9,7 @@ import { connectorName, transactionName } from './child-names.ts'
 import { commandMachine } from './command.ts'
 import { connectorMachine } from './connector.ts'
 import { farAlarmOn } from './far-alarm.ts'
+import { noting } from './inspection/transition-notes.ts'
 import { reservationMachine } from './reservation.ts'
 import { transactionMachine, transactionStates } from './transaction.ts'
 
@@ -189,15 +190,15 @@ export interface Told {
 /** The machine and its children with a clock for their alarms. */
 export function chargePointOn(clock: Clock, told: Told) {
   const alarm = alarmOn(clock)
-  return chargePointMachine.provide({
+  return noting(chargePointMachine.provide({
     actors: {
       connector: connectorMachine,
-      transaction: transactionMachine.provide({ actors: { alarm } }),
-      command: commandMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.commandDue(context.command.id) } }),
-      reservation: reservationMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.reservationDue(context.reservation.id) } }),
+      transaction: noting(transactionMachine.provide({ actors: { alarm } })),
+      command: noting(commandMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.commandDue(context.command.id) } })),
+      reservation: noting(reservationMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.reservationDue(context.reservation.id) } })),
       alarm,
     },
-  })
+  }))
 }
 
 export type ChargePointSnapshot = SnapshotFrom<typeof chargePointMachine>

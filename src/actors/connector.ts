@@ -1,6 +1,7 @@
 // One connector as an actor: what the charge point last said about it, and beside it a mirror of its ledger row for people to see.
 import { assign, setup } from 'xstate'
 import { z } from 'zod'
+import { noting } from './inspection/transition-notes.ts'
 
 export const limitStates = ['none', 'sending', 'confirmed', 'settled', 'unknown', 'refused'] as const
 export type LimitState = (typeof limitStates)[number]
@@ -47,7 +48,7 @@ export function newConnector(connectorId: number): ConnectorContext {
   return { connectorId, status: 'Unknown', errorCode: 'NoError', info: null, vendorErrorCode: null, statusAtMs: null, statusStationMs: null }
 }
 
-export const connectorMachine = setup({
+export const connectorMachine = noting(setup({
   types: {} as { context: ConnectorContext; events: ConnectorEvent; input: { connectorId: number } },
   guards: {
     reports: ({ event }, statuses: readonly string[]) => event.type === 'STATUS_REPORTED' && statuses.includes(event.status),
@@ -102,4 +103,4 @@ export const connectorMachine = setup({
       states: { none: {}, sending: {}, confirmed: {}, settled: {}, unknown: {}, refused: {} },
     },
   },
-})
+}))

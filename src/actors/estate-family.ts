@@ -22,7 +22,7 @@ export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record
     config, siteID, scope, archive, history: estate.meters.of(siteID).history, site: room, clock, log, outgoing, vendors, nominalV: voltage,
     authoriser: estate.authorisation.authoriser, commands: estate.commands, reservations: estate.reservations,
     certificateAuthority: estate.options.certificateAuthority ?? null, credentials: credentialChangeOf(estate, clientID), uploads: estate.uploads.of(clientID, scope), locations: estate.options.locations,
-    settings: () => estate.layersOf(clientID),
+    settings: () => estate.layersOf(clientID), running: (actor) => estate.inspection.roots.begin({ siteID, clientID }, actor),
     listed: estate.localLists.of({ siteID, clientID }),
     billing: (idTag, _, atMs) => ({ timezone: estate.sites.get(siteID)?.record.site.timezone ?? record.site.timezone, tariff: tariffFor(estate, clientID, idTag, atMs) }),
     newId: () => ids.opaque(),

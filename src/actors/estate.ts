@@ -20,6 +20,7 @@ import type { PointRecord, Revision, SiteRecord } from './estate-records.ts'
 import { openFamilyOf } from './estate-family.ts'
 import type { Family } from './family.ts'
 import { Refusal, type Caller } from './house.ts'
+import { Inspection } from './inspection/inspection.ts'
 import { Lobby } from './lobby.ts'
 import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
@@ -64,6 +65,7 @@ export class Estate {
   readonly replays: Replays
   readonly uploads = new Uploads(this)
   readonly retention = new Retention(this)
+  readonly inspection = new Inspection(this)
   readonly availability = new Availability(this)
   readonly meters = new MeterLog(this)
   readonly authorisation: Authorisation
@@ -128,10 +130,9 @@ export class Estate {
 
   /** What joined by itself, or was there before the file changed, may not fit: the engine copes, and people are told (decision 13). */
   private tellFit(site: SiteConfig): void {
-    const { clock, log } = this.options
     const misfit = findMisfit(site, this.configsOf(site.id))
-    if (misfit !== null) log.warn({ siteID: site.id, detail: misfit.message }, 'the stored configuration does not fit')
-    this.alerts.set({ code: 'unenforceable', siteID: site.id, about: 'configuration' }, misfit?.message ?? null, clock.wall())
+    if (misfit !== null) this.options.log.warn({ siteID: site.id, detail: misfit.message }, 'the stored configuration does not fit')
+    this.alerts.set({ code: 'unenforceable', siteID: site.id, about: 'configuration' }, misfit?.message ?? null, this.options.clock.wall())
   }
 
   /** Opens a site: takes its scope (or the one handed in), restores, and begins to steer. */
@@ -143,7 +144,7 @@ export class Estate {
     const room = new SiteRoom({
       scope, site: this.steered(record.site), chargePoints: this.configsOf(siteID), clock, log, alerts: this.alerts,
       settings: { leaseMs: settings?.leaseMs ?? 900_000, sampleIntervalMs: settings?.sampleIntervalMs ?? 10_000 },
-      emit: (event) => this.events.emit({ ...event, siteID }),
+      emit: (event) => this.events.emit({ ...event, siteID }), running: (actor) => this.inspection.roots.begin({ siteID, clientID: null }, actor),
       append: (series, entries) => store.append(siteID, series, entries), expire: (series, beforeMs) => store.expire(siteID, series, beforeMs),
       lapsed: (limit) => this.audit.note(ofLapse(siteID, this.sites.get(siteID)?.record.site ?? record.site, limit)),
       mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
@@ -171,8 +172,7 @@ export class Estate {
     const site = point === undefined ? undefined : this.sites.get(point.record.config.site)
     if (point === undefined || site === undefined || site.scope.lost) return null
     if (point.family === null && this.placing.has(clientID.toLowerCase())) return null
-    point.family ??= openFamilyOf(this, point.record.config, site)
-    return point.family
+    return point.family ??= openFamilyOf(this, point.record.config, site)
   }
 
   /** What is said for everybody, its site, itself and its connectors, as of now. */

@@ -27,9 +27,10 @@ import { UploadOffice } from './uploads-face.ts'
 import { VendorOffice, type VendorFace } from './vendor-face.ts'
 import { TransactionOffice, type TransactionFace } from './transaction-office.ts'
 import type { Estate } from './estate.ts'
+import type { InspectionFace } from './inspection/inspection-face.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'overviews' | 'apiKeys' | 'maskTag'> {
+export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'overviews' | 'apiKeys' | 'inspection' | 'maskTag'> {
   readonly audit: AuditFace
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
@@ -57,6 +58,7 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
   readonly limitPreviews: LimitPreviewFace
   readonly overviews: OverviewFace
   readonly apiKeys: ApiKeyFace
+  readonly inspection: InspectionFace
   protected readonly estate: Estate
 
   constructor(estate: Estate) {
@@ -89,6 +91,7 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
     this.limitPreviews = new LimitPreviewOffice(estate)
     this.overviews = new OverviewOffice(estate)
     this.apiKeys = estate.apiKeys
+    this.inspection = estate.inspection
   }
 
   maskTag(idTag: string): string { return this.estate.tagMask.of(idTag) }

@@ -1,5 +1,5 @@
 // The supervised root actor of a family and its durable snapshot: restored at the start, put again after everything it was told.
-import { createActor } from 'xstate'
+import { createActor, type AnyActor } from 'xstate'
 import type { Clock } from '../clock.ts'
 import { machineClock } from '../clock.ts'
 import { chargePointMachine, chargePointOn, type ChargePointSnapshot, type Told } from './charge-point.ts'
@@ -7,6 +7,9 @@ import type { ChargePointEvent, ChargePointInput } from './charge-point-facts.ts
 import { familyKey, readFamily, wasAccepted, writeFamily } from './family-snapshot.ts'
 import type { Scope } from './scope.ts'
 import { supervise, type Supervised } from './supervise.ts'
+
+/** Told the root actor once it runs; what it answers is called when that one has ended. */
+export type Running = (actor: AnyActor) => () => void
 
 export interface FamilyActorOptions {
   readonly clientID: string
@@ -16,6 +19,8 @@ export interface FamilyActorOptions {
   readonly told: Told
   readonly onRestarted: (error: unknown) => void
   readonly onQuarantined: (error: unknown) => void
+  /** Absent: nobody looks in. */
+  readonly running?: Running | undefined
 }
 
 export interface FamilyActor {
@@ -46,6 +51,7 @@ export function openFamilyActor(options: FamilyActorOptions): FamilyActor {
       snapshot,
       clock,
       onRestarted: options.onRestarted,
+      ...(options.running === undefined ? {} : { running: options.running }),
       onQuarantined(error, last) {
         last?.send({ type: 'QUARANTINED' })
         options.onQuarantined(error)

@@ -8,6 +8,7 @@ import type { VendorSettings } from '../vendor-settings.ts'
 import type { Shelf } from './archive.ts'
 import type { Authoriser } from './authorise.ts'
 import type { CommandLog } from './command-log.ts'
+import type { Running } from './family-actor.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import type { KwotaEvent } from './house.ts'
 import type { MeterShelf } from './meter-history.ts'
@@ -51,4 +52,6 @@ export interface FamilyOptions {
   readonly condition: Station['condition']
   readonly uploads: Station['uploads']
   readonly locations?: Station['locations']
+  /** Absent: nobody looks in. */
+  readonly running?: Running
 }

@@ -79,7 +79,7 @@ export function openFamily(options: FamilyOptions): Family {
   let badSamples = 0
 
   const actor: FamilyActor = openFamilyActor({
-    clientID, scope, clock, connectorIds: config.connectors.map((connector) => connector.id),
+    clientID, scope, clock, running: options.running, connectorIds: config.connectors.map((connector) => connector.id),
     told: { commandDue: (id) => void clock.after(0, () => commands.expire(id)), reservationDue: (id) => void clock.after(0, () => expire(station, id)) },
     onRestarted: (error) => log.error({ clientID, error }, 'charge point restarted from its last good snapshot'),
     onQuarantined(error) {

@@ -10,6 +10,7 @@ import type { CommandFace } from './command-face.ts'
 import type { GivenPassword } from './credentials.ts'
 import type { ErasureFace } from './erasure.ts'
 import type { DecisionFace } from './decision-reader.ts'
+import type { InspectionFace } from './inspection/inspection-face.ts'
 import type { ConfigurationFace } from './configuration-face.ts'
 import type { LimitPreviewFace } from './limit-preview-face.ts'
 import type { ProfileFace } from './profile-face.ts'
@@ -114,6 +115,7 @@ export interface House {
   readonly tariffs: TariffFace
   readonly authorisationCache: AuthorisationCacheFace
   readonly apiKeys: ApiKeyFace
+  readonly inspection: InspectionFace
   /** What stands in the place of an id tag before those who may not see it. */
   maskTag(idTag: string): string
   sites(): readonly Versioned<SiteConfig>[]

@@ -6,6 +6,7 @@ import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { SeriesEntry } from '../store/port.ts'
 import type { Alerts } from './alerts.ts'
 import type { EngineSettings, Review } from './engine-options.ts'
+import type { Running } from './family-actor.ts'
 import type { KwotaEvent } from './house.ts'
 import type { ShowRow } from './mirror.ts'
 import type { Scope } from './scope.ts'
@@ -36,6 +37,8 @@ export interface SiteRoomOptions {
   readonly meterAlerts?: MeterAlertsOf
   /** Absent: nothing is known of models, and nothing is cleared. */
   readonly lore?: EstateLore
+  /** Told the site's actor once it runs; absent: nobody looks in. */
+  readonly running?: Running
 }
 
 /** Told what takes how long, for metrics. */

@@ -1,6 +1,7 @@
 // Keeps the actor of a site alive: restarted when it fails, and when it fails too often left with the failsafe.
 import { createActor, type ActorRefLike } from 'xstate'
 import { machineClock } from '../clock.ts'
+import { noting } from './inspection/transition-notes.ts'
 import type { siteMachine } from './site.ts'
 import type { SiteRoomOptions } from './site-room-options.ts'
 import { supervise, type Supervised } from './supervise.ts'
@@ -10,7 +11,8 @@ export function superviseSite(options: SiteRoomOptions, machine: typeof siteMach
   const { clock, log, alerts, site: { id: siteID } } = options
   return supervise({
     clock,
-    start: () => createActor(machine, { input: { siteID, nextAtMs: now() }, clock: machineClock(clock) }),
+    ...(options.running === undefined ? {} : { running: options.running }),
+    start: () => createActor(noting(machine), { input: { siteID, nextAtMs: now() }, clock: machineClock(clock) }),
     onRestarted: (error) => log.error({ siteID, error }, 'the site failed and was restarted'),
     onQuarantined: (error, actor) => {
       log.error({ siteID, error }, 'the site failed too often: failsafe')

@@ -16,6 +16,8 @@ export interface SuperviseOptions<L extends AnyActorLogic> {
   /** Default: 3 restarts within 60 s. */
   readonly budget?: Budget
   readonly onRestarted?: (error: unknown) => void
+  /** Told each actor once it runs; what it answers is called when that one has ended. */
+  readonly running?: (actor: Actor<L>) => () => void
   /** The budget is spent. `actor` runs from the last good snapshot, or is null when even that fails; nothing else is sent to it. */
   readonly onQuarantined: (error: unknown, actor: ActorRefLike | null) => void
 }
@@ -45,6 +47,7 @@ export function supervise<L extends AnyActorLogic>(options: SuperviseOptions<L>)
   let failures: number[] = []
   let broken: { error: unknown } | null = null
   let stopped = false
+  let left = (): void => undefined
   let actor = bringUp()
   let shown: SnapshotFrom<L> = actor.getSnapshot()
   if (good === undefined) good = actor.getPersistedSnapshot()
@@ -62,6 +65,8 @@ export function supervise<L extends AnyActorLogic>(options: SuperviseOptions<L>)
     fresh.start()
     if (failed !== null) throw (failed as { error: unknown }).error
     running = true
+    const leave = options.running?.(fresh)
+    if (leave !== undefined) left = leave
     return fresh
   }
 
@@ -114,6 +119,7 @@ export function supervise<L extends AnyActorLogic>(options: SuperviseOptions<L>)
     stop() {
       stopped = true
       actor.stop()
+      left()
     },
   }
   return face

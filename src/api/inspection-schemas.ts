@@ -1,6 +1,8 @@
 // The schemas of what inspection answers: machines, actors, and the events of the stream.
 import { z } from 'zod'
+import type { ActorDetail, ActorView, TransitionView } from '../actors/inspection/inspection-face.ts'
 import { machineTypes } from '../actors/inspection/machine-types.ts'
+import { viewOf } from './view-of.ts'
 
 const typeSchema = z.enum(machineTypes)
 
@@ -20,3 +22,19 @@ const state = {
 /** Our machines are two levels deep at most: a machine, its states or regions, their states. */
 const inner = z.strictObject(state)
 export const machineSchema = z.strictObject({ id: z.string(), ...state, states: z.record(z.string(), z.strictObject({ ...state, states: z.record(z.string(), inner).optional() })) })
+
+const stateValue = z.union([z.string(), z.record(z.string(), z.string())]).describe('A state, or one for each region.')
+const actor = {
+  id: z.string().describe('By what it is: site:main, charge-point:CP-03, connector:CP-03:1, transaction:CP-03:4711, reservation:…, command:….'),
+  type: typeSchema,
+  parent: z.string().nullable().describe('Id of the actor above; of a charge point its site.'),
+  siteID: z.string(),
+  clientID: z.string().nullable(),
+  circuitID: z.string().nullable().describe('Of a charge point that is configured in one.'),
+  connectorId: z.int().nullable().describe('Of a connector, and of the transaction on it.'),
+  state: stateValue,
+  queued: z.int().nullable().describe('What waits to be sent to a charge point: commands, and messages on its connection.'),
+}
+export const actorSchema = viewOf<ActorView>()(z.strictObject(actor))
+export const actorDetailSchema = viewOf<ActorDetail>()(z.strictObject({ ...actor, status: z.string(), context: z.unknown(), truncated: z.boolean().describe('The context was cut.') }))
+export const transitionSchema = viewOf<TransitionView>()(z.strictObject({ at: z.iso.datetime(), event: z.string(), from: stateValue, to: stateValue }))

@@ -1,5 +1,6 @@
 // What of the house a key reaches: each route says which site it touches, and what lies in a site that the key does not cover is not there for it.
 import { Refusal, type House } from '../actors/house.ts'
+import { unknownActor } from '../actors/inspection/actor-views.ts'
 import type { Principal } from './auth.ts'
 import { Problem } from './problem.ts'
 
@@ -50,6 +51,10 @@ const kinds = {
   alert: {
     parameter: 'id', sitesOf: (house, id) => house.alerts().filter((alert) => alert.id === id).map(({ siteID }) => siteID),
     unknown: (id) => new Refusal('not-found', 'unknown-alert', `There is no alert ${id}.`, { hint: 'Ids of alerts end with the process and with the oldest resolved ones; list them anew.' }),
+  },
+  actor: {
+    parameter: 'actorID', sitesOf: (house, id) => [house.inspection.actor(id, false).siteID],
+    unknown: unknownActor,
   },
   decision: {
     parameter: 'id', sitesOf: async (house, id) => [(await house.decisions.get(id)).siteID],

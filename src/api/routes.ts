@@ -1,5 +1,6 @@
 // The one table of routes: from it come the router, validation, authorisation, OpenAPI and the tests that walk it.
 import type { Route } from './route.ts'
+import { actorRoutes } from './routes/actors.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
@@ -89,6 +90,7 @@ export const routes: readonly Route[] = [
   ...lobbyRoutes,
   ...messageRoutes,
   ...machineRoutes,
+  ...actorRoutes,
   ...auditLogRoutes,
   ...backupRoutes,
   ...operationRoutes,

@@ -4,6 +4,7 @@ import { commandSchema } from './command-schemas.ts'
 import { cachedAnswerSchema, idTagView } from './id-tag-schemas.ts'
 import { decisionSchema } from './decision-schemas.ts'
 import { curtailmentSchema, limitStackSchema } from './limit-schemas.ts'
+import { actorDetailSchema, actorSchema, transitionSchema } from './inspection-schemas.ts'
 import { orphanSchema } from './orphan-schemas.ts'
 import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
@@ -215,6 +216,9 @@ export const views = {
   Allocation: allocation,
   Transaction: transaction,
   Orphan: orphanSchema,
+  Actor: actorSchema,
+  ActorDetail: actorDetailSchema,
+  ActorTransition: transitionSchema,
   Alert: alert,
   Decision: decisionSchema,
   Command: commandSchema,

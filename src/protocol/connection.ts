@@ -85,6 +85,10 @@ export class Connection implements Session {
     return this.live
   }
 
+  get callsWaiting(): number {
+    return this.outbox.queues.reduce((sum, { length }) => sum + length, 0)
+  }
+
   /** Its transport has ended, and it will be `closed` soon. */
   get isLeaving(): boolean {
     return this.gone !== null && this.live

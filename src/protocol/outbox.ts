@@ -60,7 +60,7 @@ type Answer = Extract<Frame, { type: 'result' | 'error' }>
 
 export class Outbox {
   private readonly options: OutboxOptions
-  private readonly queues: [Waiting[], Waiting[], Waiting[]] = [[], [], []]
+  readonly queues: [Waiting[], Waiting[], Waiting[]] = [[], [], []]
   private readonly late = new Map<string, Late>()
   private outstanding: Outstanding | undefined
   private pumping = false

@@ -150,7 +150,7 @@ async function seed({ house, desk, directory: { estate }, clock, boot }: HouseSt
   const first = (found: readonly { readonly id: string | number }[]): string => String(found[0]?.id)
   return {
     scheduleID: schedule.value.id, commandID: command.id, batchID: batch.id, profileID: String(number + 3),
-    site: curtailment.value.id, 'charge-point': `file_${site}`, transaction: String(number + 1), reservation: String(number + 2),
+    actorID: `charge-point:${clientID}`, site: curtailment.value.id, 'charge-point': `file_${site}`, transaction: String(number + 1), reservation: String(number + 2),
     orphan: first(house.orphans.list({ siteID: site })), alert: first(house.alerts().filter((alert) => alert.siteID === site && alert.code === 'starved')), decision: first(decisions.data),
   }
 }

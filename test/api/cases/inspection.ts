@@ -11,4 +11,15 @@ export const inspectionCases: Cases = {
     ]),
     { path: '/machines/alarm', status: 422, says: '/type' }, { path: '/machines/site', headers: { Accept: 'image/png' }, status: 406 },
   ],
+  listActors: [
+    { path: '/actors', status: 200, says: '{"id":"site:main","type":"site","parent":null,"siteID":"main","clientID":null,"circuitID":null,"connectorId":null,"state":"holding","queued":null}' },
+    { path: '/actors?siteID=main&clientID=cp1&type=connector&limit=1', status: 200, says: '"nextCursor":' }, { path: '/actors?siteID=nowhere', status: 200, says: '"data":[]' },
+    ...['cursor=x', 'siteID=%20', 'clientID=', 'type=alarm', 'limit=0', 'colour=red'].map((search) => ({ path: `/actors?${search}`, status: 422, says: `/${search.split('=')[0]}` })),
+  ],
+  getActor: [
+    { path: '/actors/site:main', status: 200, says: '"status":"active","context":{"siteID":"main"' }, { path: '/actors/site:main?full=true', status: 200, says: '"truncated":false' },
+    ...['site:nowhere', 'charge-point:CP99', 'charge-point:', 'connector:CP1:99', 'connector:CP1', 'alarm:CP1:1', 'transaction:CP1:1:2'].map((id) => ({ path: `/actors/${id}`, status: id === 'charge-point:' ? 422 : 404, code: id === 'charge-point:' ? 'invalid' : 'unknown-actor' })),
+    { path: '/actors/1', status: 422, says: '/actorID' }, { path: '/actors/site:main?full=1', status: 422, says: '/full' },
+  ],
+  listActorTransitions: [{ path: '/actors/site:main/history', status: 200, says: '"data":[]' }, { path: '/actors/site:nowhere/history', status: 404, code: 'unknown-actor' }, { path: '/actors/main/history', status: 422, says: '/actorID' }],
 }
