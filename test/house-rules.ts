@@ -7,7 +7,7 @@ export interface SourceFile {
   readonly text: string
 }
 
-const everyone = ['clock.ts', 'addresses.ts', 'type log.ts', 'type outgoing.ts']
+const everyone = ['clock.ts', 'addresses.ts', 'quantities.ts', 'type log.ts', 'type outgoing.ts']
 
 /** What each room of src may import of ours besides itself: a file, or a folder with its slash; `type` before it = types only. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: [...everyone, 'log.ts', 'config.ts', 'simulator/', 'actors/', 'profiles/', 'protocol/', 'power/site.ts', 'type api/', 'backups.ts', 'type stores.ts', 'sessions/record.ts', 'store/port.ts', 'store/backup-file.ts', 'store/files.ts', 'store/restored.ts'],
   'clock.ts': [],
   'version.ts': [],
+  'quantities.ts': [],
   'addresses.ts': [],
   'settings.ts': ['sessions/tariff.ts'],
   'vendor-settings.ts': [],

@@ -1,9 +1,8 @@
 // The flags and help of kwota audit verify and kwota audit export.
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { AuditIo, AuditOptions } from './audit.ts'
 import type { ProgramPorts } from './program.ts'
-import type { Ended, Terminal } from './terminal.ts'
+import type { Finish, Terminal } from './terminal.ts'
 
 const verifyHelp = `
 Reads the whole log and checks that every entry says what was written and
@@ -33,21 +32,21 @@ Examples:
   kwota audit export > audit.jsonl
   KWOTA_API_KEY=… kwota audit export --url http://127.0.0.1:8080 | gzip > audit.jsonl.gz`
 
-export function addAudit(program: Command, { stdout, stderr, stdin, env, clock }: Terminal, ended: Ended, { openHistory }: ProgramPorts): void {
-  const io: AuditIo = { stdout, stderr, stdin, readFile: (path) => readFile(path, 'utf8'), env, clock, openHistory }
-  const audit = program.command('audit').description('the audit log: who changed what')
+export function addAudit(program: Command, { stdout, stderr, stdin, env, cwd, clock }: Terminal, finish: Finish, { openHistory }: ProgramPorts): void {
+  const io: AuditIo = { stdout, stderr, stdin, env, cwd, clock, openHistory }
+  const audit = program.command('audit').description('the audit log: who changed what').addHelpText('after', '\nExamples:\n  kwota audit verify\n  kwota audit export > audit.jsonl')
   withSources(audit.command('verify').description('check that nothing of the audit log was changed (exit 1 when something was)').argument('[file]', 'what kwota audit export has written, - for standard input'))
     .option('--contains <hash>', 'some entry must have this hash, which was printed earlier').option('--json', 'one JSON object on stdout')
     .addHelpText('after', verifyHelp)
     .action(async (file: string | undefined, options: AuditOptions) => {
       const { auditVerify } = await import('./audit.ts')
-      ended(await auditVerify(file, options, io))
+      finish(await auditVerify(file, options, io))
     })
   withSources(audit.command('export').description('write the audit log to stdout as JSON lines'))
     .addHelpText('after', exportHelp)
     .action(async (options: AuditOptions) => {
       const { auditExport } = await import('./audit.ts')
-      ended(await auditExport(options, io))
+      finish(await auditExport(options, io))
     })
 }
 

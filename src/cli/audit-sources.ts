@@ -2,8 +2,8 @@
 import { auditHeadSchema, canonical, emptyHead } from '../actors/audit-record.ts'
 import { auditHeadKey, auditPrefix, storedRecords } from '../actors/audit-stored.ts'
 import { globalScope } from '../actors/global-scope.ts'
-import { ConfigError } from '../config.ts'
 import type { HistoryStore } from '../simulator/sessions/history.ts'
+import type { Client } from './client.ts'
 
 /** As they were read, whatever that is. */
 export interface AuditSource { readonly head: unknown; readonly rows: AsyncIterable<unknown> }
@@ -79,23 +79,13 @@ async function* valuesOf(rows: AsyncIterable<{ readonly value: unknown }>): Asyn
   for await (const { value } of rows) yield value
 }
 
-type Fetch = (url: string, init: { readonly headers: Readonly<Record<string, string>> }) => Promise<{ readonly status: number; json(): Promise<unknown> }>
-
-/** A running kwota at `url`, as of now: entries that come meanwhile are left out. Rejects with ConfigError when it does not answer as kwota does. */
-export async function urlSource(url: string, apiKey: string | undefined, fetch: Fetch): Promise<AuditSource> {
-  const base = `${url.replace(/\/+$/, '')}/api/v1/audit-log`
-  const ask = async (path: string): Promise<unknown> => {
-    const reply = await fetch(base + path, { headers: { Accept: 'application/json', ...(apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }) } }).catch((error: unknown) => {
-      throw new ConfigError([{ where: url, problem: `cannot be reached (${error instanceof Error ? error.message : String(error)})`, fix: 'name the address that kwota serve has printed' }])
-    })
-    if (reply.status === 200) return reply.json()
-    throw new ConfigError([{ where: url, problem: `answers ${reply.status}`, fix: reply.status === 401 || reply.status === 403 ? 'put a key with the scope admin, for every site, into KWOTA_API_KEY' : 'name the address of a running kwota that has an audit log' }])
-  }
-  const head = await ask('/head')
+/** A running kwota, as of now: entries that come meanwhile are left out. Rejects with Ended. */
+export async function runningSource(client: Client): Promise<AuditSource> {
+  const head = await client.ask<unknown>('GET', '/audit-log/head')
   const last = auditHeadSchema.safeParse(head).data?.sequence ?? Infinity
   async function* rows(): AsyncGenerator<unknown> {
     for (let cursor: string | null = '0'; cursor !== null && Number(cursor) < last;) {
-      const page = await ask(`?order=oldest-first&limit=500&cursor=${cursor}`) as { readonly data: readonly unknown[]; readonly nextCursor: string | null }
+      const page: { readonly data: readonly unknown[]; readonly nextCursor: string | null } = await client.ask('GET', '/audit-log', { query: { order: 'oldest-first', limit: 500, cursor } })
       for (const row of page.data) if (!(numberOf(row) > last)) yield row
       cursor = page.nextCursor
     }

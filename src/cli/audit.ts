@@ -5,7 +5,8 @@ import type { AuditRecord } from '../actors/audit-record.ts'
 import type { Clock } from '../clock.ts'
 import { ConfigError } from '../config.ts'
 import type { OpenHistory } from '../simulator/sessions/history.ts'
-import { exportLines, fileSource, storeSource, urlSource, type AuditSource } from './audit-sources.ts'
+import { exportLines, fileSource, runningSource, storeSource, type AuditSource } from './audit-sources.ts'
+import { openClient, type ClientTerminal } from './client.ts'
 import { createProgress } from './progress.ts'
 
 export interface AuditOptions {
@@ -20,9 +21,9 @@ export interface AuditOptions {
 
 export interface AuditIo {
   readonly stdout: { write(text: string): boolean; once(event: 'drain', then: () => void): unknown }
-  readonly stderr: { write(text: string): unknown }
+  readonly stderr: ClientTerminal['stderr']
   readonly stdin: AsyncIterable<Uint8Array>
-  readonly readFile: (path: string) => Promise<string>
+  readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   readonly openHistory: OpenHistory
@@ -68,7 +69,7 @@ const wordsFor = { altered: 'was altered', missing: 'is missing', 'cut-off': 'an
 async function reading<T>(file: string | undefined, { dataDir, redisUrl, url }: AuditOptions, io: AuditIo, act: (source: AuditSource) => Promise<T>): Promise<T> {
   if ([file, dataDir, redisUrl, url].filter((one) => one !== undefined).length > 1) throw new ConfigError([{ where: 'kwota audit', problem: 'was given several places to read', fix: 'name one: a file, --data-dir, --redis-url or --url' }])
   if (file !== undefined) return act(await fileSource(file === '-' ? io.stdin : bytesOf(file)))
-  if (url !== undefined) return act(await urlSource(url, await apiKeyOf(io), fetch))
+  if (url !== undefined) return act(await runningSource(openClient({ url }, io)))
   const store = await io.openHistory(redisUrl ?? dataDir ?? './data', 'ask it: --url http://127.0.0.1:8080, with a key of the scope admin in KWOTA_API_KEY')
   try {
     return await act(await storeSource(store))
@@ -83,9 +84,4 @@ async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw new ConfigError([{ where: file, problem: `cannot be read (${error instanceof Error ? error.message : String(error)})`, fix: 'name a file that kwota audit export has written' }])
   }
-}
-
-async function apiKeyOf({ env, readFile }: AuditIo): Promise<string | undefined> {
-  const file = env['KWOTA_API_KEY_FILE']
-  return env['KWOTA_API_KEY'] ?? (file === undefined ? undefined : (await readFile(file)).trim())
 }

@@ -4,7 +4,7 @@ import type { BackupFlags } from './backup.ts'
 import type { BackupIo } from './backup-io.ts'
 import type { ProgramPorts } from './program.ts'
 import type { RestoreFlags } from './restore.ts'
-import type { Ended, Terminal } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 
 const backupHelp = `
 Writes everything in the store into one file, which only its owner may read: it
@@ -16,7 +16,8 @@ No kwota may run on the store meanwhile. A running one is asked with --url, and
 a key of the scope admin in KWOTA_API_KEY or KWOTA_API_KEY_FILE.
 
 Exit code: 0 written, 1 failure, 2 usage or configuration, 4 the key is not
-good for it, 5 a running kwota holds the store, or makes a backup already.
+good for it, 5 a running kwota holds the store or makes a backup already, or
+none answers at --url.
 
 Examples:
   kwota backup
@@ -43,16 +44,16 @@ Examples:
   kwota restore kwota.kwota-backup.gz --data-dir /var/lib/kwota
   kwota restore kwota.kwota-backup.gz --redis-url redis://127.0.0.1:6379 --force`
 
-export function addBackupCommands(program: Command, { stdout, stderr, env, cwd, clock }: Terminal, ended: Ended, { stores, version }: ProgramPorts): void {
+export function addBackupCommands(program: Command, { stdout, stderr, env, cwd, clock }: Terminal, { stores, version }: ProgramPorts): void {
   const io: BackupIo = { stdout, stderr, env, cwd, clock, stores, version }
   withPlace(program.command('backup').description('write everything in the store into one file').argument('[file]', 'what to write, - for standard output'))
     .option('--url <url>', 'of a running kwota, which is asked for it').option('--without-history', 'without readings, messages and decisions; transactions and the audit log are always in it')
     .option('--json', 'one JSON object on stdout').addHelpText('after', backupHelp)
-    .action(async (file: string | undefined, flags: BackupFlags) => ended(await (await import('./backup.ts')).backup(file, flags, io)))
+    .action(async (file: string | undefined, flags: BackupFlags) => (await import('./backup.ts')).backup(file, flags, io))
   withPlace(program.command('restore').description('put a backup in the place of what the store holds').argument('<file>', 'what kwota backup has written'))
     .option('--dry-run', 'only say what would come and what would go').option('--force', 'also when the store holds data')
     .option('--json', 'one JSON object on stdout').addHelpText('after', restoreHelp)
-    .action(async (file: string, flags: RestoreFlags) => ended(await (await import('./restore.ts')).restore(file, flags, io)))
+    .action(async (file: string, flags: RestoreFlags) => (await import('./restore.ts')).restore(file, flags, io))
 }
 
 function withPlace(command: Command): Command {

@@ -5,6 +5,7 @@ import { loadConfig, type Config } from '../config.ts'
 import { BackupFault } from '../store/backup-file.ts'
 import { ownerInWords, StoreOwned } from '../store/port.ts'
 import type { Stores } from '../stores.ts'
+import { Ended } from './endings.ts'
 
 export interface BackupIo {
   readonly stdout: { write(content: string | Uint8Array): boolean; once(event: 'drain', then: () => void): unknown }
@@ -18,16 +19,6 @@ export interface BackupIo {
 
 export interface PlaceFlags { readonly dataDir?: string; readonly config?: string; readonly redisUrl?: string }
 
-/** 1 failure, 4 auth, 5 conflict. */
-export class Ended extends Error {
-  override readonly name = 'Ended'
-  readonly exitCode: 1 | 4 | 5
-  constructor(exitCode: Ended['exitCode'], message: string) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}
-
 /** As `kwota serve` would find it. Throws ConfigError. */
 export function placeOf({ dataDir, config, redisUrl }: PlaceFlags, { env, cwd }: Pick<BackupIo, 'env' | 'cwd'>): Pick<Config, 'dataDir' | 'redisUrl'> & { readonly name: string } {
   const flags = { ...(dataDir === undefined ? {} : { dataDir }), ...(config === undefined ? {} : { config }), ...(redisUrl === undefined ? {} : { redisUrl }) }
@@ -35,23 +26,19 @@ export function placeOf({ dataDir, config, redisUrl }: PlaceFlags, { env, cwd }:
   return { dataDir: whole.dataDir, redisUrl: whole.redisUrl, name: whole.redisUrl === null ? whole.dataDir : 'Redis' }
 }
 
-/** What the command resolves with, or the exit code of what ended it, said on stderr; other errors as they are. */
-export async function endingWith(io: BackupIo, act: () => Promise<0>, whenInUse: string): Promise<number> {
+/** Rejects with Ended where the store says why it cannot; with other errors as they are. */
+export async function endingWith(act: () => Promise<void>, whenInUse: string): Promise<void> {
   try {
-    return await act()
+    await act()
   } catch (error) {
-    const ended = asEnded(error, whenInUse)
-    if (ended === null) throw error
-    io.stderr.write(`kwota: ${ended.message}\n`)
-    return ended.exitCode
+    throw asEnded(error, whenInUse) ?? error
   }
 }
 
 function asEnded(error: unknown, whenInUse: string): Ended | null {
-  if (error instanceof Ended) return error
   if (error instanceof BackupFault) return new Ended(1, `${error.message}. Nothing was changed.`)
-  if (error instanceof StoreOwned) return new Ended(5, `This Redis is in use by ${ownerInWords(error.owner)}. ${whenInUse}`)
-  if (error instanceof Error && error.name === 'StoreLocked') return new Ended(5, `${error.message} ${whenInUse}`)
+  if (error instanceof StoreOwned) return new Ended(5, `This Redis is in use by ${ownerInWords(error.owner)}.`, whenInUse)
+  if (error instanceof Error && error.name === 'StoreLocked') return new Ended(5, error.message, whenInUse)
   return null
 }
 

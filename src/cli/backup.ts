@@ -7,8 +7,9 @@ import { globalScope } from '../actors/global-scope.ts'
 import { noCounts, writeBackup } from '../store/backup-file.ts'
 import { writeWhole } from '../store/files.ts'
 import type { Piece } from '../store/port.ts'
-import { Ended, endingWith, placeOf, timeInName, type BackupIo, type PlaceFlags } from './backup-io.ts'
+import { endingWith, placeOf, timeInName, type BackupIo, type PlaceFlags } from './backup-io.ts'
 import { askBackup } from './backup-url.ts'
+import { Ended } from './endings.ts'
 import { createProgress } from './progress.ts'
 
 export interface BackupFlags extends PlaceFlags {
@@ -21,12 +22,11 @@ const whenInUse = 'Ask the running one: kwota backup --url http://127.0.0.1:8080
 
 interface Written { readonly file: string; readonly scopes: number; readonly records: number; readonly seriesEntries: number; readonly bytes: number; readonly sha256: string }
 
-/** Exit code. Rejects with ConfigError. */
-export function backup(file: string | undefined, flags: BackupFlags, io: BackupIo): Promise<number> {
-  return endingWith(io, async () => {
+/** Rejects with ConfigError or Ended. */
+export function backup(file: string | undefined, flags: BackupFlags, io: BackupIo): Promise<void> {
+  return endingWith(async () => {
     if (flags.url !== undefined && (flags.dataDir ?? flags.redisUrl ?? flags.config) !== undefined) throw new ConfigError([{ where: 'kwota backup', problem: 'was given several places to read', fix: 'name one: --url, --redis-url or --data-dir' }])
     tell(flags.url === undefined ? await fromStore(file, flags, io) : await fromRunning(file, flags.url, flags, io), flags, io)
-    return 0
   }, whenInUse)
 }
 

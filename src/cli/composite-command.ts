@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { CompositeOptions } from './composite.ts'
 import { textOf } from './input.ts'
-import type { Ended, Terminal } from './terminal.ts'
+import type { Finish, Terminal } from './terminal.ts'
 
 const help = `
 FILE holds { "cases": [...] }, a list of cases, or one case:
@@ -25,12 +25,12 @@ Examples:
   kwota composite profiles.json --case evening --svg > evening.svg
   kwota composite --json - < profiles.json`
 
-export function addComposite(program: Command, { stdout, stderr, stdin, env }: Terminal, ended: Ended): void {
+export function addComposite(program: Command, { stdout, stderr, stdin, env }: Terminal, finish: Finish): void {
   program.command('composite').description('what a stack of charging profiles will do: the answer to every SetChargingProfile, and the composite schedule').argument('<file>', 'cases as JSON, - for standard input')
     .option('--json', 'one JSON array on stdout, one element per case').option('--svg', 'a picture of one case as SVG on stdout').option('--case <id>', 'only the case of this id')
     .addHelpText('after', help)
     .action(async (file: string, options: CompositeOptions) => {
       const { compositeCommand } = await import('./composite.ts')
-      ended(await compositeCommand(file, options, { stdout, stderr, env, readFile: (path) => readFile(path, 'utf8'), readStdin: () => textOf(stdin) }))
+      finish(await compositeCommand(file, options, { stdout, stderr, env, readFile: (path) => readFile(path, 'utf8'), readStdin: () => textOf(stdin) }))
     })
 }

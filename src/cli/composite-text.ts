@@ -2,6 +2,7 @@
 import type { Broken, Computed } from './composite-cases.ts'
 import { chartLines, type ChartOptions } from './composite-chart.ts'
 import { pictureOf, type Picture } from './composite-picture.ts'
+import { plain } from './table.ts'
 import { writtenDuration, writtenLimit, writtenTime } from './composite-times.ts'
 
 /** Beyond this the table is cut; `--json` has them all. */
@@ -37,11 +38,6 @@ function tableLines({ startMs, unit, steps }: Picture): string[] {
     ...rows.map((row) => `  ${row.when.padEnd(when)}  ${row.howLong.padStart(howLong)}  ${row.limit.padEnd(limit)}  ${row.by}`.trimEnd()),
     ...(steps.length > mostRows ? [`  … and ${steps.length - mostRows} more; --json prints them all`] : []),
   ]
-}
-
-/** What a file says must not steer the terminal, nor turn a line round or break it. */
-export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}')
 }
 
 function phasesOf(count: number): string {

@@ -2,7 +2,8 @@
 import { CasesError, computeCase, readCases, type Broken, type Computed } from './composite-cases.ts'
 import { pictureOf } from './composite-picture.ts'
 import { pictureSvg } from './composite-svg.ts'
-import { caseText, plain } from './composite-text.ts'
+import { caseText } from './composite-text.ts'
+import { plain } from './table.ts'
 
 export interface CompositeIo {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }

@@ -8,9 +8,16 @@ import { addAudit } from './audit-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import type { BackupIo } from './backup-io.ts'
 import { addComposite } from './composite-command.ts'
+import { addCurtail } from './curtail.ts'
+import { Ended, exitCodes } from './endings.ts'
+import { addLimit } from './limit.ts'
+import { addLobby } from './lobby.ts'
 import { addDemo, addServe } from './serve-command.ts'
 import { addSimulate } from './simulate-command.ts'
-import { processTerminal, type Ended, type Terminal } from './terminal.ts'
+import { addStatus } from './status.ts'
+import { addTail } from './tail.ts'
+import { processTerminal, type Finish, type Terminal } from './terminal.ts'
+import { addWhy } from './why.ts'
 
 export type ServeOverrides = Partial<Pick<Config, 'sites' | 'chargePoints' | 'port' | 'dataDir' | 'logLevel' | 'engine' | 'redisUrl'>>
 
@@ -41,29 +48,50 @@ export interface ProgramPorts {
   readonly explain: (error: unknown) => Promise<{ readonly words: string; readonly exitCode: number }>
 }
 
-/** The tree of all commands. `ended` hears the exit code of the one that ran, where it has one. */
-export function createProgram(ports: ProgramPorts, terminal: Terminal, ended: Ended): Command {
-  const program = new Command('kwota').description('OCPP 1.6-J central system that keeps a site under its grid limit.').version(ports.version).exitOverride().showHelpAfterError()
+const help = `
+Examples:
+  kwota serve
+  kwota limit set 40A --dry-run
+  kwota why CP-03/1
+  kwota tail CP-07 --errors
+
+What is asked of a running kwota goes to --url or KWOTA_URL. Data goes to stdout, all else to stderr.
+Exit code: 0 ok, 1 failure, 2 usage or configuration, 3 not found, 4 key, 5 conflict or offline, 6 time-out.`
+
+/** The tree of all commands. `finish` hears the exit code of the one that ran, where it has one. */
+export function createProgram(ports: ProgramPorts, terminal: Terminal, finish: Finish): Command {
+  const program = new Command('kwota').description('OCPP 1.6-J central system that keeps a site under its grid limit.').version(ports.version).exitOverride().enablePositionalOptions().showHelpAfterError('Add --help to see what it takes.')
+  program.addHelpText('after', help)
   addServe(program, terminal, ports)
-  addDemo(program, terminal, ended, ports)
-  addSimulate(program, terminal, ended, ports)
-  addComposite(program, terminal, ended)
-  addAudit(program, terminal, ended, ports)
-  addBackupCommands(program, terminal, ended, ports)
-  program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').action(async () => {
+  addDemo(program, terminal, finish, ports)
+  addStatus(program, terminal)
+  addLimit(program, terminal)
+  addCurtail(program, terminal)
+  addWhy(program, terminal)
+  addTail(program, terminal)
+  addLobby(program, terminal)
+  addSimulate(program, terminal, finish, ports)
+  addComposite(program, terminal, finish)
+  addAudit(program, terminal, finish, ports)
+  addBackupCommands(program, terminal, ports)
+  program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').addHelpText('after', '\nExamples:\n  kwota openapi > kwota-openapi.json').action(async () => {
     terminal.stdout.write(`${JSON.stringify(await ports.openapi(), null, 2)}\n`)
   })
   return program
 }
 
-/** Runs one command; resolves with the exit code: 0 ok, 1 failure, 2 usage or configuration. */
+/** Runs one command; resolves with the exit code (endings.ts). */
 export async function runProgram(argv: readonly string[], ports: ProgramPorts): Promise<number> {
   let code = 0
   const terminal = processTerminal(ports.clock)
   try {
     await createProgram(ports, terminal, (ended) => { code = ended }).parseAsync(argv)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    if (error instanceof Ended) {
+      terminal.stderr.write(`kwota: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`)
+      return error.exitCode
+    }
     const { words, exitCode } = await ports.explain(error)
     terminal.stderr.write(`kwota: ${words}\n`)
     return exitCode

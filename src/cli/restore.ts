@@ -5,8 +5,9 @@ import { ConfigError } from '../config.ts'
 import { BackupFault, readBackup, type BackupHeader, type OpenBackup } from '../store/backup-file.ts'
 import { StoreUnavailable } from '../store/port.ts'
 import { epochsIn, restoredPieces } from '../store/restored.ts'
-import { Ended, endingWith, placeOf, timeInName, type BackupIo, type PlaceFlags } from './backup-io.ts'
+import { endingWith, placeOf, timeInName, type BackupIo, type PlaceFlags } from './backup-io.ts'
 import { tallyOf, type Tally } from './backup-tally.ts'
+import { Ended } from './endings.ts'
 import { createProgress } from './progress.ts'
 
 export interface RestoreFlags extends PlaceFlags { readonly dryRun?: boolean; readonly force?: boolean; readonly json?: boolean }
@@ -15,9 +16,9 @@ const whenInUse = 'Stop it, restore, and start it again.'
 
 interface Report { readonly dryRun: boolean; readonly file: string; readonly into: string; readonly madeAt: string; readonly kwotaVersion: string; readonly withoutHistory: boolean; readonly now: Tally; readonly inBackup: Tally; readonly kept: string | null }
 
-/** Exit code. Rejects with ConfigError. */
-export function restore(file: string, flags: RestoreFlags, io: BackupIo): Promise<number> {
-  return endingWith(io, async () => {
+/** Rejects with ConfigError or Ended. */
+export function restore(file: string, flags: RestoreFlags, io: BackupIo): Promise<void> {
+  return endingWith(async () => {
     const place = placeOf(flags, io)
     const path = resolve(io.cwd, file)
     const progress = createProgress({ clock: io.clock, stderr: io.stderr, name: 'restore' })
@@ -31,25 +32,24 @@ export function restore(file: string, flags: RestoreFlags, io: BackupIo): Promis
       } finally {
         await look?.close()
       }
-      return 0
+      return
     }
     const at = new Date(io.clock.wall()).toISOString()
     const store = await io.stores.openToReplace(place, dirname(path), timeInName(io.clock))
     try {
       const now = await tallyOf(store.dump())
       const stood = await epochsIn(store.dump({ withoutSeries: true }))
-      if (stood.size > 0 && store.cutOff === null && flags.force !== true) throw new Ended(5, `${place.name} holds data of kwota. See with --dry-run what would be lost, and say --force to put the backup in its place.`)
+      if (stood.size > 0 && store.cutOff === null && flags.force !== true) throw new Ended(5, `${place.name} holds data of kwota.`, 'See with --dry-run what would be lost, and say --force to put the backup in its place.')
       for (const [scope, epoch] of Object.entries(store.cutOff?.epochs ?? {})) stood.set(scope, Math.max(epoch, stood.get(scope) ?? 0))
       const { pieces, counts } = await open(path)
       const kept = await store.replace(restoredPieces(watched(pieces, () => progress(() => `${counts.records} of ${inBackup.records} records, ${counts.entries} of ${inBackup.seriesEntries} entries of series`)), { epochs: stood, madeAt: header.madeAt, at }), { at, epochs: Object.fromEntries(stood) })
       tell({ ...report, dryRun: false, now, kept }, flags, io)
     } catch (error) {
-      if (error instanceof StoreUnavailable || error instanceof BackupFault) throw new Ended(1, `The backup could not be restored: ${error.message}. Run it once more.`)
+      if (error instanceof StoreUnavailable || error instanceof BackupFault) throw new Ended(1, `The backup could not be restored: ${error.message}.`, 'Run it once more.')
       throw error
     } finally {
       await store.close()
     }
-    return 0
   }, whenInUse)
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Flags } from '../config.ts'
 import type { ProgramPorts } from './program.ts'
-import type { Ended, Terminal } from './terminal.ts'
+import type { Finish, Terminal } from './terminal.ts'
 import { positive } from './words.ts'
 
 export function addServe(program: Command, { stderr, interrupted }: Terminal, ports: ProgramPorts): void {
@@ -30,14 +30,14 @@ export function addServe(program: Command, { stderr, interrupted }: Terminal, po
     })
 }
 
-export function addDemo(program: Command, { stdout, stderr, env, clock, interrupted }: Terminal, ended: Ended, { serve }: ProgramPorts): void {
+export function addDemo(program: Command, { stdout, stderr, env, clock, interrupted }: Terminal, finish: Finish, { serve }: ProgramPorts): void {
   program.command('demo').description('the server with a simulated depot of 8 charge points beside it')
     .option('--port <port>', 'port to listen on (0 = a free one)', '8080')
     .option('--seconds <n>', 'end by itself after so many seconds', positive)
     .addHelpText('after', '\nExamples:\n  kwota demo\n  kwota demo --seconds 60 --port 0')
     .action(async (options: { port: string; seconds?: number }) => {
       const { demo } = await import('./demo.ts')
-      ended(await demo({ ...options, serve, clock, stdout, stderr, env, interrupted }))
+      finish(await demo({ ...options, serve, clock, stdout, stderr, env, interrupted }))
     })
 }
 

@@ -5,7 +5,7 @@ import { textOf } from './input.ts'
 import type { ProgramPorts } from './program.ts'
 import { seedFlags } from './seed-flags.ts'
 import { sessionsFlags, simulate, type SimulateAllIo, type SimulateFlags } from './simulate-flags.ts'
-import type { Ended, Terminal } from './terminal.ts'
+import type { Finish, Terminal } from './terminal.ts'
 import { positive } from './words.ts'
 
 const help = `
@@ -16,11 +16,11 @@ Examples:
   kwota simulate --from-history ./data --site main --limit 20A
   kwota simulate --seeds 200 --jobs 2`
 
-export function addSimulate(program: Command, terminal: Terminal, ended: Ended, ports: ProgramPorts): void {
+export function addSimulate(program: Command, terminal: Terminal, finish: Finish, ports: ProgramPorts): void {
   seedFlags(sessionsFlags(program.command('simulate').description('play scenario files on a virtual clock (exit 1 when an expectation fails), charging sessions through the engine, or random worlds full of faults').argument('[file...]', 'scenario files, - for standard input')))
     .option('--json', 'one JSON object per file on stdout').option('--seed <n>', 'seed for the random latencies', positive)
     .addHelpText('after', help)
-    .action(async (files: string[], options: SimulateFlags) => ended(await simulate(files, options, simulateIo(terminal, ports))))
+    .action(async (files: string[], options: SimulateFlags) => finish(await simulate(files, options, simulateIo(terminal, ports))))
 }
 
 export function simulateIo({ stdout, stderr, stdin, clock }: Terminal, { openHistory }: ProgramPorts): SimulateAllIo {

@@ -20,7 +20,7 @@ export interface Terminal {
 }
 
 /** How a command says its exit code, where that is not 0. */
-export type Ended = (code: number) => void
+export type Finish = (code: number) => void
 
 /** The terminal of this process. */
 export function processTerminal(clock: Clock): Terminal {

@@ -1,5 +1,4 @@
 // `kwota backup` and `kwota restore` of the built product: what was there is there again and its site holds its failsafe; what cannot be restored changes nothing.
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,26 +14,17 @@ import { newPlace, startServer, tidyUp, type Server } from '../e2e/server.ts'
 import { until, Yard } from '../e2e/yard.ts'
 import { dumped } from '../store/dumped.ts'
 import { startRedis, withoutRedisServer, type RedisServer } from '../store/redis-server.ts'
+import { kwota } from './command.ts'
 
 const minute = 60_000
 const config = 'sites:\n  - { id: main, fuseA: 63, failsafeA: 10 }\n'
-let main = ''
-beforeAll(async () => { main = await buildProduct() }, 3 * minute)
+beforeAll(async () => { await buildProduct() }, 3 * minute)
 let redis: RedisServer | null = null
 afterEach(async () => {
   await tidyUp()
   await redis?.stop()
   redis = null
 })
-
-interface Ran { readonly code: number; readonly out: string; readonly err: string }
-
-function kwota(place: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:KWOTA_|REDIS_URL|NODE_OPTIONS|VITEST|npm_)/.test(name))
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--disable-proto=throw', main, ...args], { cwd: place, env: { ...Object.fromEntries(kept), ...env } }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }))
-  })
-}
 
 /** A car charges under a limit of 20 A, and another charge point is configured over REST. */
 async function lived(server: Server): Promise<number> {
