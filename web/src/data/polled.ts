@@ -21,14 +21,16 @@ export interface PollOptions {
   readonly on?: readonly string[]
   /** Read again after so many milliseconds without an event. */
   readonly everyMs?: number
+  /** The address at the time of asking, where it moves with the time; `path` then only names what is asked. */
+  readonly address?: () => string
 }
 
 const shortestMs = 1000
 const nothing = { data: null, error: null, status: null, at: null }
 
 /** `path` null = nothing is asked. */
-export function usePolled<T>(path: string | null, { on = [], everyMs = 5000 }: PollOptions = {}): { readonly state: ReadonlySignal<Polled<T>>; readonly again: () => void } {
-  const poll = useMemo(() => (path === null ? idle<T>() : createPoll<T>(path, on, everyMs)), [path, everyMs, on.join()])
+export function usePolled<T>(path: string | null, { on = [], everyMs = 5000, address }: PollOptions = {}): { readonly state: ReadonlySignal<Polled<T>>; readonly again: () => void } {
+  const poll = useMemo(() => (path === null ? idle<T>() : createPoll<T>(address ?? (() => path), on, everyMs)), [path, everyMs, on.join()])
   useEffect(() => poll.start(), [poll])
   return poll
 }
@@ -43,7 +45,7 @@ function idle<T>(): Poll<T> {
   return { state: signal<Polled<T>>(nothing), again: () => undefined, start: () => () => undefined }
 }
 
-function createPoll<T>(path: string, on: readonly string[], everyMs: number): Poll<T> {
+function createPoll<T>(address: () => string, on: readonly string[], everyMs: number): Poll<T> {
   const state = signal<Polled<T>>(nothing)
   let timer: ReturnType<typeof setTimeout> | undefined
   let askedAtMs = 0
@@ -58,7 +60,7 @@ function createPoll<T>(path: string, on: readonly string[], everyMs: number): Po
     askedAtMs = performance.now()
     const { signal } = ended
     try {
-      const data = await call<T>(path, { signal })
+      const data = await call<T>(address(), { signal })
       if (!signal.aborted) state.value = { data, error: null, status: null, at: Date.now() }
     } catch (error) {
       if (!signal.aborted) {

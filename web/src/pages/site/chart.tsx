@@ -1,4 +1,61 @@
-// The chart of a site, loaded when the rest of the page stands.
-export function Chart({ siteID }: { siteID: string; timezone: string; voltage: number }) {
-  return <p class="unseen">{siteID}</p>
+// What a site drew and may draw over the hours, as a picture, as a table, and to take away.
+import { useSignal } from '@preact/signals'
+import { lazy, Suspense } from 'preact/compat'
+import type { ChartView } from '../../../../src/actors/chart-views.ts'
+import { download } from '../../data/download.ts'
+import { usePolled } from '../../data/polled.ts'
+import { segment } from '../../data/call.ts'
+import { nowMs } from '../../data/now.ts'
+import { chooseUnit, theme, unit } from '../../data/taste.ts'
+import { clock, num } from '../../data/words.ts'
+import { Reading } from '../../parts/reading.tsx'
+import { drawn, tableOf } from './chart-data.ts'
+
+const ChartCanvas = lazy(() => import('./chart-canvas.tsx').then((file) => file.ChartCanvas))
+
+const hourMs = 3_600_000
+/** Hours behind and ahead. */
+const ranges = { day: { name: '2 h back, 22 h ahead', back: 2, ahead: 22, tableS: 1800 }, past: { name: 'last 24 h', back: 24, ahead: 0, tableS: 3600 }, week: { name: 'last 7 days', back: 168, ahead: 0, tableS: 6 * 3600 } } as const
+const minuteMs = 60_000
+
+export function Chart({ siteID, timezone }: { siteID: string; timezone: string }) {
+  const range = useSignal<keyof typeof ranges>('day')
+  const table = useSignal(false)
+  const pointed = useSignal<string | null>(null)
+  const { back, ahead, tableS } = ranges[range.value]
+  const address = (): string => {
+    const now = Math.floor(Date.now() / minuteMs) * minuteMs
+    return `/sites/${segment(siteID)}/chart?from=${new Date(now - back * hourMs).toISOString()}&to=${new Date(now + Math.max(ahead * hourMs, minuteMs)).toISOString()}`
+  }
+  const { state } = usePolled<ChartView>(`${siteID} ${range.value}`, { on: ['limit.changed', 'limit.expired'], everyMs: 15_000, address })
+  return (
+    <section class="card" aria-labelledby="chart">
+      <div class="section-head">
+        <h2 id="chart">Over the day</h2>
+        <div class="line">
+          <label><span class="unseen">Hours shown</span><select value={range.value} onChange={({ currentTarget }) => { range.value = currentTarget.value as keyof typeof ranges }}>{Object.entries(ranges).map(([key, { name }]) => <option key={key} value={key}>{name}</option>)}</select></label>
+          <button type="button" onClick={() => { chooseUnit(unit.value === 'kW' ? 'A' : 'kW') }}>{unit.value === 'kW' ? 'Show A' : 'Show kW'}</button>
+          <button type="button" aria-pressed={table.value} onClick={() => { table.value = !table.value }}>Table</button>
+          <button type="button" onClick={() => void download(address(), `${siteID}-power.csv`)}>CSV</button>
+        </div>
+      </div>
+      <Reading state={state.value} what="the chart" staleMs={60_000}>{(chart) => table.value ? <ChartTable chart={chart} everyS={tableS} timezone={timezone} /> : (
+        <Suspense fallback={<p class="first">Drawing …</p>}>
+          <ChartCanvas key={theme.value} chart={chart} unit={unit.value} timezone={timezone} onPoint={(words) => { pointed.value = words }} />
+          <p class="soft pointed">{pointed.value ?? (chart.decisions.length === 0 ? 'No decision moved anybody in this time.' : 'Triangles are decisions: point at one to read it.')}</p>
+        </Suspense>
+      )}</Reading>
+    </section>
+  )
+}
+
+function ChartTable({ chart, everyS, timezone }: { chart: ChartView; everyS: number; timezone: string }) {
+  const what = drawn(chart, unit.value)
+  return (
+    <div class="table preview"><table>
+      <caption>{unit.value === 'kW' ? 'Means in kW' : 'Means in A per phase, as if the phases were even'}; the limit at the end of each stretch.</caption>
+      <thead><tr><th scope="col">From</th>{what.layers.map(({ name }) => <th key={name} scope="col" class="number">{name}</th>)}<th scope="col" class="number">Limit</th></tr></thead>
+      <tbody>{tableOf(what, everyS).map(({ fromS, values, limit }) => <tr key={fromS}><th scope="row">{clock(fromS * 1000, nowMs.peek(), timezone)}</th>{values.map((value, i) => <td key={what.layers[i]?.name} class="number">{num(value)}</td>)}<td class="number">{num(limit)}</td></tr>)}</tbody>
+    </table></div>
+  )
 }

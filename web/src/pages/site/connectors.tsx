@@ -17,7 +17,8 @@ const boosted = 10
 export function Connectors({ overview: { connectors }, onChanged }: { overview: OverviewView; onChanged: () => void }) {
   const search = useSignal('')
   const wanted = search.value.trim().toLowerCase()
-  const shown = wanted === '' ? connectors : connectors.filter((row) => `${row.clientID}/${row.connectorId} ${attentionWords[row.attention.reason]} ${row.transaction?.idTag ?? ''} ${row.why}`.toLowerCase().includes(wanted))
+  const sorted = [...connectors].sort(byAttention)
+  const shown = wanted === '' ? sorted : sorted.filter((row) => `${row.clientID}/${row.connectorId} ${attentionWords[row.attention.reason]} ${row.transaction?.idTag ?? ''} ${row.why}`.toLowerCase().includes(wanted))
   const minute = Math.floor(nowMs.value / 60_000)
   return (
     <section class="card" aria-labelledby="connectors">
@@ -35,6 +36,14 @@ export function Connectors({ overview: { connectors }, onChanged }: { overview: 
     </section>
   )
 }
+
+const names = new Intl.Collator('en', { numeric: true })
+/** Who needs somebody first, then by name: rows move only when something about them changes. */
+function byAttention(a: ConnectorOverview, b: ConnectorOverview): number {
+  return Math.min(a.attention.rank, calm) - Math.min(b.attention.rank, calm) || names.compare(`${a.clientID}/${a.connectorId}`, `${b.clientID}/${b.connectorId}`)
+}
+/** From this rank on nobody has to do anything. */
+const calm = 4
 
 interface RowProps { readonly row: ConnectorOverview; readonly minute: number; readonly onChanged: () => void }
 

@@ -30,7 +30,7 @@ export function Page({ parts: { siteID = '' } }: PageProps) {
           <div class="columns">
             <div>
               <PowerSection overview={overview} onAim={setAim} />
-              <Chart siteID={siteID} timezone={overview.site.timezone} voltage={overview.site.voltage} />
+              <Chart siteID={siteID} timezone={overview.site.timezone} />
               <Connectors overview={overview} onChanged={again} />
             </div>
             <Side overview={overview} readAt={state.value.at} onChanged={again} />

@@ -18,7 +18,9 @@ export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { 
     ...(nextLimit === null ? [] : [{ atA: nextLimit.currentA, kind: 'next' as const, label: `from ${clock(nextLimit.at, nowMs.value, site.timezone)} ${amps(nextLimit.currentA)}` }]),
     { atA: root.limitA[phase], kind: 'limit', label: `limit ${amps(root.limitA[phase])}` },
   ]
-  const fullA = barFullA(phases.flatMap((phase) => [root.measuredA[phase], root.reservedA[phase], ...marksOf(phase).map(({ atA }) => atA)]))
+  // What the ledger has spoken for: the chargers' share, and what the building is counted with.
+  const spokenA = (phase: (typeof phases)[number]): number => root.reservedA[phase] + Math.max(0, power.baseLoad.countedA[phase])
+  const fullA = barFullA(phases.flatMap((phase) => [root.measuredA[phase], spokenA(phase), ...marksOf(phase).map(({ atA }) => atA)]))
   const usedW = phases.reduce((sum, phase) => sum + Math.max(0, root.measuredA[phase]) * site.voltage, 0)
   return (
     <section class="card" aria-labelledby="power">
@@ -26,7 +28,7 @@ export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { 
         <h2 id="power">Power</h2>
         <p class="soft">{kilowatts(usedW)} measured · limit {amps(power.effective.currentA)} per phase ({kilowatts(power.effective.powerW)})</p>
       </div>
-      {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} reservedA={root.reservedA[phase]} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} />)}
+      {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} reservedA={spokenA(phase)} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} />)}
       <p class="legend"><span><i class="key measured" /> measured</span><span><i class="key reserved" /> reserved, not used</span><span><i class="key limit" /> limit</span>{nextLimit !== null && <span><i class="key next" /> next limit</span>}<span><i class="key fuse" /> fuse</span></p>
       {power.baseLoad.status !== 'never' && <p class="soft">Beside the chargers {power.baseLoad.status === 'stale' ? 'an old meter reading counts' : 'the meter counts'}: {phases.map((phase) => `${phase} ${amps(power.baseLoad.countedA[phase])}`).join(', ')}.</p>}
       {may('limits:write') && (

@@ -1,0 +1,142 @@
+// The chart itself: stacked power, the limit behind and ahead, curtailments shaded, decisions marked.
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import type { ChartView } from '../../../../src/actors/chart-views.ts'
+import { drawn, stacked, type Unit } from './chart-data.ts'
+
+interface CanvasProps {
+  readonly chart: ChartView
+  readonly unit: Unit
+  readonly timezone: string
+  /** The decision nearest to the pointer, or none. */
+  readonly onPoint: (words: string | null) => void
+}
+
+const heightPx = 260
+const nearPx = 12
+/** Told apart in light and dark, and by people who see no red and green: lightness falls from one to the next. */
+const layerColours = ['#7c8b86', '#0b7a63', '#3a86c8', '#b7791f', '#8456b8', '#5f7f2e', '#a8506d', '#4a6a8a']
+
+export function ChartCanvas({ chart, unit, timezone, onPoint }: CanvasProps) {
+  const ref = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = ref.current
+    if (element === null) return
+    const plot = new uPlot(optionsOf(chart, unit, timezone, element, onPoint), dataOf(chart, unit), element)
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: heightPx }))
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      plot.destroy()
+    }
+  }, [chart, unit, timezone])
+  return <div ref={ref} class="chart" role="img" aria-label="Measured power in layers, the limit as a line, the future limit dashed. The same is offered as a table." />
+}
+
+function dataOf(chart: ChartView, unit: Unit): uPlot.AlignedData {
+  const { times, layers, pastLimit, nextLimit } = drawn(chart, unit)
+  const tables: uPlot.AlignedData[] = [
+    [[...times], ...stacked(layers)],
+    [pastLimit.map(([time]) => time), pastLimit.map(([, value]) => value)],
+    [nextLimit.map(([time]) => time), nextLimit.map(([, value]) => value)],
+  ]
+  return uPlot.join(tables)
+}
+
+function optionsOf(chart: ChartView, unit: Unit, timezone: string, element: HTMLElement, onPoint: CanvasProps['onPoint']): uPlot.Options {
+  const style = getComputedStyle(element)
+  const token = (name: string): string => resolved(element, style.getPropertyValue(name))
+  const [text, soft, line, warning, main] = ['--text', '--soft', '--line', '--warning', '--main'].map(token) as [string, string, string, string, string]
+  const { layers } = drawn(chart, unit)
+  const value = (_: uPlot, number: number | null): string => (number === null || number === undefined ? '–' : `${Math.round(number * 10) / 10} ${unit}`)
+  const stepped = uPlot.paths.stepped?.({ align: 1 })
+  const steps = stepped === undefined ? {} : { paths: stepped }
+  const marks = chart.decisions.map(({ at, words }) => ({ timeS: Date.parse(at) / 1000, words }))
+  const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: '12px system-ui, sans-serif' }
+  return {
+    width: element.clientWidth, height: heightPx,
+    tzDate: (s) => uPlot.tzDate(new Date(s * 1000), timezone),
+    scales: { x: { range: [Date.parse(chart.from) / 1000, Date.parse(chart.to) / 1000] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+    axes: [{ ...axis, values: [[3600 * 24, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1], [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, null, null, null, null, 1]] }, { ...axis, size: 52, values: (_, splits) => splits.map((each) => `${each} ${unit}`) }],
+    series: [
+      { label: 'Time', value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
+      ...layers.map(({ name, values }, i): uPlot.Series => ({ label: name, stroke: colourOf(i), fill: `${colourOf(i)}${i === 0 ? 'aa' : ''}`, width: 1, points: { show: false }, value: (_, __, ___, at) => value(_, at === null || at === undefined ? null : values[at] ?? null) })),
+      { label: 'limit', stroke: text, width: 2, points: { show: false }, ...steps, value },
+      { label: 'future limit', stroke: warning, width: 2, dash: [7, 5], points: { show: false }, ...steps, value },
+    ],
+    bands: layers.slice(1).map((_, i) => ({ series: [i + 2, i + 1] as [number, number] })),
+    cursor: { y: false, points: { show: false } },
+    legend: { live: true },
+    hooks: {
+      drawClear: [(plot) => shade(plot, chart, warning)],
+      draw: [(plot) => mark(plot, marks.map(({ timeS }) => timeS), main, Date.parse(chart.at) / 1000, soft)],
+      setCursor: [(plot) => {
+        const { left } = plot.cursor
+        const near = left === undefined || left < 0 ? undefined : marks.map((each) => ({ ...each, px: Math.abs(plot.valToPos(each.timeS, 'x') - left) })).filter(({ px }) => px < nearPx).sort((a, b) => a.px - b.px)[0]
+        onPoint(near?.words ?? null)
+      }],
+    },
+  }
+}
+
+const colourOf = (i: number): string => layerColours[i % layerColours.length] ?? '#7c8b86'
+
+/** Curtailments as striped stretches behind everything. */
+function shade({ ctx, bbox, valToPos }: uPlot, { curtailments }: ChartView, colour: string): void {
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+  ctx.clip()
+  for (const { startsAt, endsAt } of curtailments) {
+    const [left, right] = [startsAt, endsAt].map((at) => valToPos(Date.parse(at) / 1000, 'x', true)) as [number, number]
+    ctx.globalAlpha = 0.14
+    ctx.fillStyle = colour
+    ctx.fillRect(left, bbox.top, right - left, bbox.height)
+    ctx.globalAlpha = 0.5
+    ctx.strokeStyle = colour
+    ctx.beginPath()
+    const stripePx = 14 * devicePixelRatio
+    for (let x = left; x < right; x += stripePx) {
+      ctx.moveTo(x, bbox.top + bbox.height)
+      ctx.lineTo(Math.min(right, x + stripePx / 2), bbox.top + bbox.height - stripePx / 2)
+    }
+    ctx.stroke()
+  }
+  ctx.restore()
+}
+
+/** A triangle for each decision at the foot, and a line for now. */
+function mark({ ctx, bbox, valToPos }: uPlot, timesS: readonly number[], colour: string, nowS: number, soft: string): void {
+  ctx.save()
+  const bottom = bbox.top + bbox.height
+  const size = 4 * devicePixelRatio
+  ctx.fillStyle = colour
+  for (const timeS of timesS) {
+    const x = valToPos(timeS, 'x', true)
+    if (x < bbox.left || x > bbox.left + bbox.width) continue
+    ctx.beginPath()
+    ctx.moveTo(x - size, bottom)
+    ctx.lineTo(x + size, bottom)
+    ctx.lineTo(x, bottom - 2 * size)
+    ctx.fill()
+  }
+  const now = valToPos(nowS, 'x', true)
+  if (now >= bbox.left && now <= bbox.left + bbox.width) {
+    ctx.strokeStyle = soft
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio])
+    ctx.beginPath()
+    ctx.moveTo(now, bbox.top)
+    ctx.lineTo(now, bottom)
+    ctx.stroke()
+  }
+  ctx.restore()
+}
+
+/** A canvas does not know `light-dark()`: the element's own computed colour does. */
+function resolved(element: HTMLElement, colour: string): string {
+  const before = element.style.color
+  element.style.color = colour
+  const found = getComputedStyle(element).color
+  element.style.color = before
+  return found
+}
