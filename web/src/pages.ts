@@ -18,4 +18,6 @@ export const pages: readonly Row[] = [
   { pattern: '/', title: 'Sites', load: () => import('./pages/sites.tsx') },
   { pattern: '/sites/{siteID}', title: 'Site', load: () => import('./pages/site/page.tsx') },
   { pattern: '/sites/{siteID}/chargepoints', title: 'Charge points', load: () => import('./pages/charge-points/page.tsx') },
+  { pattern: '/chargepoints/{clientID}', title: 'Charge point', load: () => import('./pages/charge-point/page.tsx') },
+  { pattern: '/messages', title: 'Messages', load: () => import('./pages/messages/page.tsx') },
 ]
