@@ -12,7 +12,7 @@ const causes: Readonly<Record<DecisionCause, string>> = {
 
 const mostNamed = 2
 
-export function causeWords(cause: string): string {
+function causeWords(cause: string): string {
   return Object.hasOwn(causes, cause) ? causes[cause as DecisionCause] : cause
 }
 
@@ -20,18 +20,19 @@ export function causeWords(cause: string): string {
 export function decisionWords({ trigger, changes, state, deficitA }: Pick<DecisionView, 'trigger' | 'changes' | 'state' | 'deficitA'>): string {
   const moved = changes.filter(({ before, after }) => (before?.allocatedA ?? 0) !== (after?.allocatedA ?? 0))
   const missing = state === 'unenforceable' ? ` ${deficitA} A are missing.` : ''
-  return `${causeWords(trigger.cause)}: ${moved.length > 0 && moved.length <= mostNamed ? moved.map(named).join(', ') : counted(moved)}.${missing}`
+  if (moved.length > 0 && moved.length <= mostNamed) return `${causeWords(trigger.cause)}: ${moved.map(named).join(', ')}.${missing}`
+  const rises = moved.map(({ before, after }) => (after?.allocatedA ?? 0) - (before?.allocatedA ?? 0))
+  return `${movedWords(trigger.cause, rises.filter((rise) => rise < 0).length, rises.filter((rise) => rise > 0).length)}${missing}`
+}
+
+/** `A reading came: 2 connectors lowered, 1 raised.` */
+export function movedWords(cause: string, lowered: number, raised: number): string {
+  const parts = [...(lowered > 0 ? [`${connectors(lowered)} lowered`] : []), ...(raised > 0 ? [`${lowered > 0 ? raised : connectors(raised)} raised`] : [])]
+  return `${causeWords(cause)}: ${parts.length > 0 ? parts.join(', ') : 'everybody keeps what they have'}.`
 }
 
 function named({ clientID, connectorId, before, after }: DecisionView['changes'][number]): string {
   return `${clientID}/${connectorId} ${before?.allocatedA ?? 0} → ${after?.allocatedA ?? 0} A`
-}
-
-function counted(moved: DecisionView['changes']): string {
-  const rises = moved.map(({ before, after }) => (after?.allocatedA ?? 0) - (before?.allocatedA ?? 0))
-  const [lowered, raised] = [rises.filter((rise) => rise < 0).length, rises.filter((rise) => rise > 0).length]
-  const parts = [...(lowered > 0 ? [`${connectors(lowered)} lowered`] : []), ...(raised > 0 ? [`${lowered > 0 ? raised : connectors(raised)} raised`] : [])]
-  return parts.length > 0 ? parts.join(', ') : 'everybody keeps what they have'
 }
 
 function connectors(count: number): string {

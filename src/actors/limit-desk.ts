@@ -12,8 +12,8 @@ import type { Engine } from './engine.ts'
 import { Refusal, type Caller, type KwotaEvent } from './house.ts'
 import { LimitCalendar, layOut, onEngineTime } from './limit-calendar.ts'
 import { previewChange, type LimitPreview } from './limit-preview.ts'
-import { nextStep, stackView, type LimitWords, type StackInputs } from './limit-stack.ts'
-import type { LimitStackView } from './limit-views.ts'
+import { nextStep, outlook, stackView, type LimitWords, type StackInputs } from './limit-stack.ts'
+import type { LimitStackView, LimitStep } from './limit-views.ts'
 import { LimitWatch, type Standing } from './limit-watch.ts'
 import { curtailmentWords, saidOf, scheduleWords, wordsOfSource } from './limit-telling.ts'
 import type { Scope } from './scope.ts'
@@ -81,6 +81,12 @@ export class LimitDesk {
     const step = nextStep(this.stack(), nowMs)
     this.coming = { site, grid, aheadMs, moving, step, fromMs: nowMs, untilMs: Math.min(nowMs + 60_000, step === null ? Infinity : Date.parse(step.at) - aheadMs) }
     return step
+  }
+
+  /** What is known to come, by the wall clock; the first step is at `fromMs`. */
+  outlook(fromMs: number, toMs: number): LimitStep[] {
+    const aheadMs = this.aheadMs()
+    return outlook(this.stack(), fromMs - aheadMs, toMs - aheadMs)
   }
 
   /** `at` absent = now. Throws Refusal before-known where it lies before the last change that anybody made, at-too-far beyond a year. */

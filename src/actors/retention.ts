@@ -47,7 +47,7 @@ export type DaysKept = Readonly<Record<RetentionKind, number>>
 /** Series by kind: a name, or what the names begin with. */
 export const seriesOf: Readonly<Record<Exclude<RetentionKind, 'transactions' | 'orphans' | 'commands' | 'auditLog'>, readonly string[]>> = {
   // `samples:` is what 0.4 has kept.
-  meterValues: ['meter:', 'samples:'], rollups: ['rollup:'], messages: ['messages'], decisions: ['decisions'], baseLoad: ['base-load'], availability: ['availability'],
+  meterValues: ['meter:', 'samples:'], rollups: ['rollup:'], messages: ['messages'], decisions: ['decisions'], baseLoad: ['base-load', 'site-trace'], availability: ['availability'],
 }
 
 const dayMs = 86_400_000

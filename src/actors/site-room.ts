@@ -23,7 +23,7 @@ import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } f
 import { allocationView } from './allocation-view.ts'
 import { connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
 import type { SiteRoomOptions } from './site-room-options.ts'
-import { openBaseTrace } from './base-trace.ts'
+import { SiteTrace } from './site-trace.ts'
 import { SiteWatch } from './site-watch.ts'
 import { superviseSite } from './site-supervision.ts'
 import type { Supervised } from './supervise.ts'
@@ -44,7 +44,7 @@ export class SiteRoom implements SiteDesk {
   private readonly watch: SiteWatch
   private readonly mirror: Mirror
   private readonly account: LimitAccount
-  private readonly trace: ReturnType<typeof openBaseTrace>
+  readonly trace: SiteTrace
   private readonly now: () => number
   private grid: GridRecord
   private concerned: readonly string[] = []
@@ -61,7 +61,7 @@ export class SiteRoom implements SiteDesk {
     this.watch = new SiteWatch(options.alerts, options)
     this.mirror = new Mirror(clock, options.mirror)
     this.account = new LimitAccount(scope)
-    this.trace = openBaseTrace(options.append, options.expire)
+    this.trace = new SiteTrace(options)
     this.decisions = new DecisionLog(options.site.id, scope, { clock, log, append: options.append, expire: options.expire })
     // Steps of the wall clock move no limit: this process counts on from where it started.
     const start = new EngineStart({ scope, wallMs: clock.wall(), log })
@@ -149,9 +149,7 @@ export class SiteRoom implements SiteDesk {
   tellCar(key: string, facts: CarFacts, caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'CAR_TOLD', key, facts })) }
   readBaseLoad(meterA: PhaseAmps, ageMs: number): void { this.tell({ type: 'BASE_LOAD_READ', meterA, ageMs }) }
 
-  gridLimit(): Versioned<GridLimitView> {
-    return { ...revisionOf(this.grid), value: { ...gridLimitView(this.view(), this.concerned), next: this.limits.next() } }
-  }
+  gridLimit(): Versioned<GridLimitView> { return { ...revisionOf(this.grid), value: { ...gridLimitView(this.view(), this.concerned), next: this.limits.next() } } }
 
   /** Lowerings leave at once; rejects with Refusal store-down when the limit could not be made durable. */
   async setGridLimit(wanted: WantedLimit | null, changedBy: string, requestId?: string): Promise<Versioned<GridLimitView>> {
@@ -234,10 +232,11 @@ export class SiteRoom implements SiteDesk {
     this.grid = noteLapse(this.options.scope, this.grid, nowMs, this.options.lapsed)
     const made = this.decisions.take({ ...review, site: this.config, grid: this.engine.grid, timed: this.engine.timed(nowMs) }, { cause, ...this.asker })
     if (made !== null) this.options.emit({ type: 'decision.made', data: { decisionId: made.id, cause, ...this.asker, state: plan.state, lowerings: plan.lowerings.length, raisings: plan.raisings.length } })
-    for (const { key, ...change } of changedAllocations(review, made?.changed ?? [])) this.emitFor(key, 'allocation.changed', { ...change, cause, decisionId: made!.id })
+    const moved = changedAllocations(review, made?.changed ?? [])
+    for (const { key, ...change } of moved) this.emitFor(key, 'allocation.changed', { ...change, cause, decisionId: made!.id })
     this.mirror.reflect(plan, nowMs, review.changed)
     this.account.note(review, this.options.clock.wall(), this.config.voltage)
-    this.trace.note(review.base, this.options.clock.wall())
+    this.trace.note(this.view(), review, made === null ? null : { id: made.id, cause, asked: this.asker.requestId !== undefined }, moved, this.options.clock.wall())
     this.limits.look(nowMs)
     this.watch.look(this.engine, review)
     this.options.gauge?.reviewed(this.config.id, review, this.now() - nowMs)

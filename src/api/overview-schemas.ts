@@ -1,5 +1,6 @@
-// What pages get in one go: the schema of a site at a glance.
+// What pages get in one go: the schemas of a site at a glance, and of a site over time.
 import { z } from 'zod'
+import type { ChartView } from '../actors/chart-views.ts'
 import { attentions, levels, obediences, type OverviewView } from '../actors/overview-views.ts'
 import { policies, siteSchema } from '../power/site.ts'
 import { views } from './schemas.ts'
@@ -9,6 +10,8 @@ const at = z.iso.datetime()
 const count = z.int().min(0)
 const { connectors, ...power } = views.Power.shape
 const { id, idTag, status, startedAt, energyWh, cost } = views.Transaction.shape
+
+const decision = z.strictObject({ id: z.string(), at, cause: z.string(), words: z.string(), state: views.Decision.shape.state })
 
 export const overviewSchema = viewOf<OverviewView>()(z.strictObject({
   site: z.strictObject({
@@ -33,6 +36,27 @@ export const overviewSchema = viewOf<OverviewView>()(z.strictObject({
   })),
   alerts: z.array(views.Alert).describe('Open ones, critical or warnings, critical first; at most 50.'),
   alertCounts: z.strictObject({ critical: count, warning: count }),
-  decisions: z.array(z.strictObject({ id: z.string(), at, cause: z.string(), words: z.string(), state: views.Decision.shape.state })).describe('The last 10, newest first.'),
+  decisions: z.array(decision).describe('The last 10, newest first.'),
   health: z.strictObject({ chargePoints: count, online: count }),
+}))
+
+const column = z.array(z.number().nullable())
+const limit = views.LimitStack.shape.effective.shape
+
+export const chartSchema = viewOf<ChartView>()(z.strictObject({
+  siteID: z.string(), at, from: at, to: at,
+  stepS: z.int().describe('Longer than it was asked for where that would be more than 2,000 points.'),
+  voltage: z.number(),
+  measured: z.strictObject({
+    times: z.array(z.int()).describe('When each step begins, seconds since 1970; the arrays beside it have one number for each, null = not known.'),
+    totalW: column.describe('Building and cars, where the site meter was fresh.'),
+    buildingW: column,
+    nodes: z.array(z.strictObject({ id: z.string(), parent: z.string().nullable(), powerW: column, currentA: column.describe('Highest phase.') })).describe('Cars below each circuit, the site itself first.'),
+  }),
+  limits: z.strictObject({
+    past: z.array(z.union([z.strictObject({ at, ...limit }), z.strictObject({ at, currentA: z.null(), powerW: z.null(), binding: z.null() })])).describe('What was in effect from then on; null = nothing is on record.'),
+    future: z.array(z.strictObject({ at, ...limit })).describe('What is known to come; the first step is now.'),
+  }),
+  curtailments: z.array(z.strictObject({ id: z.string(), kind: views.Curtailment.shape.kind, state: views.Curtailment.shape.state, limit: views.Curtailment.shape.limit, startsAt: at, endsAt: at, reason: z.string().nullable(), source: z.string().nullable() })),
+  decisions: z.array(decision).describe('Those that moved somebody or were asked for, oldest first; at most 300, the weightiest of each while.'),
 }))

@@ -2,7 +2,14 @@
 import type { Cases } from './case.ts'
 
 const unknownSite = { status: 404, code: 'unknown-site' }
+const chart = '/sites/main/chart'
 
 export const overviewCases: Cases = {
   getOverview: [{ path: '/sites/main/overview', status: 200, says: '"sentence":"' }, { path: '/sites/main/overview?colour=red', status: 422, says: '/colour' }, { path: '/sites/nowhere/overview', ...unknownSite }],
+  getChart: [
+    { path: chart, status: 200, says: '"stepS":60' }, { path: `${chart}?stepS=900`, status: 200, says: '"stepS":900' }, { path: chart, headers: { Accept: 'text/csv' }, status: 200, says: 'at,limitA,limitW,binding,totalW,buildingW,cars:main W' },
+    { path: `${chart}?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z`, status: 200, says: '"future":[]' }, { path: `${chart}?from=2020-01-02T00:00:00Z&to=2020-01-01T00:00:00Z`, status: 422, code: 'range-backwards', says: '/from' },
+    { path: `${chart}?from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z`, status: 422, code: 'range-too-long', says: '/from' }, { path: `${chart}?from=2100-01-01T00:00:00Z&to=2100-01-02T00:00:00Z`, status: 422, code: 'range-too-long', says: '/to' },
+    ...['stepS=59', 'stepS=1.5', 'from=now', 'to=soon', 'colour=red'].map((query) => ({ path: `${chart}?${query}`, status: 422, code: 'invalid' })), { path: '/sites/nowhere/chart', ...unknownSite },
+  ],
 }
