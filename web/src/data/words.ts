@@ -37,6 +37,7 @@ export const statusWords: Readonly<Record<string, string>> = {
   Available: 'free', Preparing: 'plugged in', Charging: 'charging', SuspendedEVSE: 'paused by the charger', SuspendedEV: 'paused by the car', Finishing: 'finishing', Reserved: 'reserved', Unavailable: 'out of service', Faulted: 'faulted',
 }
 
-function minorOf(currency: string): number {
+/** Minor units in one of its currency: 100 of EUR, 1 of JPY. */
+export function minorOf(currency: string): number {
   return 10 ** (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2)
 }
