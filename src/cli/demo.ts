@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Refusal, type House } from '../actors/house.ts'
 import type { AllocationView } from '../actors/views.ts'
 import type { Clock } from '../clock.ts'
-import { createDemoDepot, demoChargePoints, demoSite } from '../simulator/demo-depot.ts'
+import { createDemoDepot, demoChargePoints, demoSite, demoTariffs } from '../simulator/demo-depot.ts'
 import { keyOf, plainLine, sentence, tableLines } from './demo-table.ts'
 import type { ProgramPorts } from './program.ts'
 
@@ -32,7 +32,7 @@ export async function demo(options: DemoOptions): Promise<0> {
   try {
     const served = await options.serve(
       { host: '127.0.0.1', port: options.port, dataDir },
-      { sites: [demoSite], chargePoints: demoChargePoints, logLevel: 'error', redisUrl: null },
+      { sites: [demoSite], chargePoints: demoChargePoints, tariffs: demoTariffs, logLevel: 'error', redisUrl: null },
     )
     const screen = createScreen(options, served.house, `kwota demo   page ${served.url}/   chargers ${served.ocppUrl}/<id>   stop with Ctrl-C`)
     const depot = createDemoDepot({ house: served.house, ocppUrl: served.ocppUrl, clock, say: screen.say })

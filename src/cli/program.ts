@@ -19,7 +19,7 @@ import { addTail } from './tail.ts'
 import { processTerminal, type Finish, type Terminal } from './terminal.ts'
 import { addWhy } from './why.ts'
 
-export type ServeOverrides = Partial<Pick<Config, 'sites' | 'chargePoints' | 'port' | 'dataDir' | 'logLevel' | 'engine' | 'redisUrl'>>
+export type ServeOverrides = Partial<Pick<Config, 'sites' | 'chargePoints' | 'tariffs' | 'port' | 'dataDir' | 'logLevel' | 'engine' | 'redisUrl'>>
 
 /** A running server. */
 export interface Served {

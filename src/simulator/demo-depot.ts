@@ -5,6 +5,7 @@ import { chargePointSchema, siteSchema, type ChargePointConfig, type PhaseAmps, 
 import type { BehaviourName } from './behaviours.ts'
 import type { CarModel } from './car.ts'
 import { createChargePoint, type SimulatedChargePoint } from './charge-point.ts'
+import { tariffSchema } from '../sessions/tariff.ts'
 import { between, forkRandom } from './random.ts'
 import { createSiteMeter, totalAt } from './site-meter.ts'
 import { wireSite } from './wiring.ts'
@@ -20,8 +21,10 @@ export interface DemoDepot {
 export const demoSite: SiteConfig = siteSchema.parse({
   id: 'main', name: 'Demo depot, 60 kW', fuseA: 87,
   circuits: [{ id: 'row-a', limitA: 63 }, { id: 'row-b', limitA: 63 }],
-  baseLoad: { worstCaseA: 20 },
+  baseLoad: { worstCaseA: 20 }, settings: { tariffId: 'day' },
 })
+
+export const demoTariffs = [tariffSchema.parse({ id: 'day', name: 'Day', currency: 'EUR', perKWhMinor: 39 })]
 
 interface Place { readonly id: string; readonly circuit: string; readonly maxA: number; readonly behaviour: readonly BehaviourName[]; readonly car: CarModel; readonly afterS: number }
 
@@ -40,12 +43,17 @@ const places: readonly Place[] = [
 
 export const demoChargePoints: readonly ChargePointConfig[] = places.map(({ id, circuit, maxA }) => chargePointSchema.parse({ id, circuit, connectors: [{ id: 1, maxA }] }))
 
-/** From the start, seconds: the grid asks for less, and takes it back. */
-export const demoCut = { fromS: 20, toS: 65, limitA: 50 }
+/** From the start, seconds: the grid asks for less, and takes it back; later the grid operator curtails for a while; then all of it again. */
+const cut = { fromS: 20, toS: 65, limitA: 50 }
+const curtailment = { fromS: 95, forS: 75, percent: 40 }
+const roundS = 240
+/** What is known ahead, to be seen in the chart. */
+const planned = { inS: 2 * 3600, forS: 3600, percent: 60 }
 
 const caller = { name: 'demo', requestId: 'demo' }
 const sampleS = 5
 const tickMs = 1_000
+const fullWithinWh = 1
 const seed = 8
 
 /** `say` tells people what the demo itself does. */
@@ -55,7 +63,8 @@ export function createDemoDepot(options: { readonly house: House; readonly ocppU
   const random = forkRandom(seed, 'building')
   const dial = createWebSocketDial(options.ocppUrl)
   const cancels = new Set<() => void>()
-  const yard = places.map((place, at) => ({ place, config: demoChargePoints[at], simulated: chargePointAt(place) }))
+  const yard = places.map((place, at) => ({ place, config: demoChargePoints[at], simulated: chargePointAt(place), beforeWh: 0 }))
+  const leaving = new Set<(typeof yard)[number]>()
 
   function chargePointAt(place: Place): SimulatedChargePoint {
     return createChargePoint({
@@ -84,8 +93,24 @@ export function createDemoDepot(options: { readonly house: House; readonly ocppU
     simulated.plugIn(1, place.car)
   }
 
+  /** Who has what it wants drives off, and somebody else comes. */
+  function leaveWhenFull(each: (typeof yard)[number]): void {
+    const [look] = each.simulated.look()
+    if (look?.plugged !== true || leaving.has(each) || look.deliveredWh - each.beforeWh < each.place.car.energyNeededWh - fullWithinWh) return
+    leaving.add(each)
+    later(between(random, 15, 40), () => {
+      each.simulated.unplug(1)
+      each.beforeWh = look.deliveredWh
+      leaving.delete(each)
+      later(between(random, 10, 30), () => plugIn(each))
+    })
+  }
+
   function tick(): void {
-    for (const { simulated } of yard) simulated.step()
+    for (const each of yard) {
+      each.simulated.step()
+      leaveWhenFull(each)
+    }
     later(tickMs / 1000, tick)
   }
 
@@ -105,14 +130,26 @@ export function createDemoDepot(options: { readonly house: House; readonly ocppU
     },
   })
 
-  function cut(): void {
-    say(`The grid asks for less: ${demoCut.limitA} A per phase.`)
-    attempt('limit', house.setGridLimit(demoSite.id, { currentA: demoCut.limitA, reason: 'Demo: the grid asks for less' }, caller))
-    later(demoCut.toS - demoCut.fromS, () => {
+  function play(): void {
+    later(cut.fromS, () => {
+      say(`The grid asks for less: ${cut.limitA} A per phase.`)
+      attempt('limit', house.setGridLimit(demoSite.id, { currentA: cut.limitA, reason: 'Demo: the grid asks for less' }, caller))
+    })
+    later(cut.toS, () => {
       say('The grid limit is lifted; the fuse remains.')
       attempt('limit', house.clearGridLimit(demoSite.id, caller))
-      later(2 * demoCut.toS, cut)
     })
+    later(curtailment.fromS, () => {
+      say(`The grid operator curtails to ${curtailment.percent} % for ${curtailment.forS} s.`)
+      attempt('curtailment', curtail(0, curtailment))
+    })
+    later(roundS, play)
+  }
+
+  function curtail(inS: number, { forS, percent }: { readonly forS: number; readonly percent: number }): Promise<unknown> {
+    const startsAtMs = clock.wall() + inS * 1000
+    const at = (ms: number): string => new Date(ms).toISOString()
+    return house.limits.createCurtailment(demoSite.id, { percent, ...(inS > 0 && { startsAt: at(startsAtMs) }), expiresAt: at(startsAtMs + forS * 1000), reason: 'Demo: peak in the network', source: 'grid operator' }, caller)
   }
 
   return {
@@ -123,7 +160,8 @@ export function createDemoDepot(options: { readonly house: House; readonly ocppU
         each.simulated.start()
         later(each.place.afterS, () => plugIn(each))
       }
-      later(demoCut.fromS, cut)
+      play()
+      attempt('curtailment', curtail(planned.inS, planned))
     },
     stop() {
       for (const cancel of cancels) cancel()

@@ -22,7 +22,7 @@ function bench() {
     let next = 0
     const directory = await openDirectory({
       store: createMemoryStore(), clock: systemClock, log: silentLog, ids: { transactionId: () => ++next, opaque: () => `o${++next}` },
-      provision: { sites: config.sites, chargePoints: config.chargePoints }, unknownChargePoints: 'reject',
+      provision: { sites: config.sites, chargePoints: config.chargePoints }, tariffs: config.tariffs, unknownChargePoints: 'reject',
     })
     const http = createServer()
     const desk = {
