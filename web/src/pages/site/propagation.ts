@@ -2,10 +2,10 @@
 import type { GridLimitView } from '../../../../src/actors/views.ts'
 import { call, segment } from '../../data/call.ts'
 import { notify } from '../../parts/notice.tsx'
+import { propagationWords } from './propagation-words.ts'
 
 const everyMs = 1000
 const atMostMs = 60_000
-const namedAtMost = 3
 
 /** Says it at the foot of the page; gives up after a minute, since the page itself goes on showing the state. */
 export function followPropagation(siteID: string): void {
@@ -21,13 +21,4 @@ export function followPropagation(siteID: string): void {
     if (!over && (view === null || view.state === 'enforcing')) setTimeout(() => void look(), everyMs)
   }
   void look()
-}
-
-/** `Told 8/8, confirmed 7/8, waiting for CP-05/1.` */
-export function propagationWords({ state, deficitA, propagation: { targets, told, confirmed, waiting } }: Pick<GridLimitView, 'state' | 'deficitA' | 'propagation'>): string {
-  const end = state === 'enforced' ? ' The limit holds.' : state === 'unenforceable' ? ` It cannot be met: ${deficitA ?? 0} A are missing.` : ''
-  if (targets === 0) return `No connector had to change.${end}`
-  const more = waiting.length - namedAtMost
-  const names = `${waiting.slice(0, namedAtMost).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-  return `Told ${told}/${targets}, confirmed ${confirmed}/${targets}${waiting.length > 0 ? `, waiting for ${names}` : ''}.${end}`
 }
