@@ -2,7 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
-import { hostname } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { createCertificateAuthority } from './actors/certificate-authority.ts'
 import { openDirectory } from './actors/directory.ts'
@@ -22,6 +22,7 @@ import { errorInFile, isLoopback, loadConfig, type Config, type Flags } from './
 import { countMessages } from './counted-desk.ts'
 import { openFront, type Front } from './front.ts'
 import { gaugeFor } from './gauge.ts'
+import { endpointsOf } from './api/endpoints.ts'
 import { exitCodes, failFast } from './endings.ts'
 import { createLog, type Log } from './log.ts'
 import { sampleLog } from './log-sampling.ts'
@@ -90,7 +91,7 @@ function waitAtFront(config: Config, front: Front, log: Log) {
   let saidAtMs = -Infinity
   const { house, refusal } = createWaitingHouse({ clock, reason: () => reason })
   const metrics = createMetrics({ actions, version, collect: () => unopened })
-  const api = createApi({ house, awaited: refusal, clock, log, ids: ids.opaque, auth: authOf(config), version, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, front.url), metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }) })
+  const api = createApi({ house, awaited: refusal, clock, log, ids: ids.opaque, auth: authOf(config), version, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, front), metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }) })
   front.answerWith(api.callback())
   const openDoor = closeDoor(front.servers)
   return {
@@ -139,8 +140,8 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
   const gauged = metrics
   const auth = authOf(config, house.apiKeys)
   const { url, secureUrl } = front
-  const backups = createBackups({ store, kind: nodeOf(config, url)().storeKind, files: openFiles(join(config.dataDir, 'backups')), clock, version, newId: ids.opaque })
-  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, backups, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, url), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  const backups = createBackups({ store, kind: nodeOf(config, front)().storeKind, files: openFiles(join(config.dataDir, 'backups')), clock, version, newId: ids.opaque })
+  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, backups, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, front), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
   const answer: RequestListener = (request, response) => {
@@ -184,8 +185,9 @@ function authOf({ apiKey }: Config, keys?: House['apiKeys']): Auth {
   return createAuth({ open: apiKey === null, ...(keys === undefined ? {} : { keys }), ...(apiKey === null ? {} : { apiKey }) })
 }
 
-function nodeOf({ redisUrl }: Config, address: string): () => NodeReading {
-  return () => ({ id: node.id, address, storeKind: redisUrl === null ? 'embedded' : 'redis', residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
+function nodeOf({ redisUrl }: Config, { url: address, secureUrl }: Pick<Front, 'url' | 'secureUrl'>): () => NodeReading {
+  const urls = secureUrl === null ? [address] : [address, secureUrl]
+  return () => ({ id: node.id, address, endpoints: endpointsOf(urls, networkInterfaces()), storeKind: redisUrl === null ? 'embedded' : 'redis', residentBytes: process.memoryUsage.rss(), uptimeS: (clock.mono() - startedMs) / 1000 })
 }
 
 function ocppUrlOf(url: string): string {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Caller, House } from '../actors/house.ts'
 import type { Backups } from '../backups.ts'
 import type { Clock } from '../clock.ts'
+import type { Endpoint } from './endpoints.ts'
 import type { Auth, Principal, Scope } from './auth.ts'
 import { parseJson } from './body.ts'
 import type { PacedCommand } from './command-pace.ts'
@@ -26,6 +27,8 @@ export interface NodeReading {
   readonly storeKind: 'embedded' | 'redis' | 'memory'
   readonly residentBytes: number
   readonly uptimeS: number
+  /** Where charge points can reach it. */
+  readonly endpoints: readonly Endpoint[]
 }
 
 /** What handlers may use. */

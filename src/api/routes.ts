@@ -41,6 +41,7 @@ import { reservationRoutes } from './routes/reservations.ts'
 import { retentionRoutes } from './routes/retention.ts'
 import { securityRoutes } from './routes/security.ts'
 import { settingsRoutes } from './routes/settings.ts'
+import { setupRoutes } from './routes/setup.ts'
 import { siteRoutes } from './routes/sites.ts'
 import { systemRoutes } from './routes/system.ts'
 import { transactionChangeRoutes } from './routes/transaction-changes.ts'
@@ -96,6 +97,7 @@ export const routes: readonly Route[] = [
   ...operationRoutes,
   ...pageRoutes,
   ...systemRoutes,
+  ...setupRoutes,
   ...keySessionRoutes,
   ...apiKeyRoutes,
 ]

@@ -44,7 +44,7 @@ test('a session, a site and reports answer what the table of routes promises', a
 async function tableOf(stand: HouseStand, operationId: string, params: Record<string, string> = {}, query: Record<string, string> = {}): Promise<string[]> {
   const room: Room = {
     house: stand.house, clock: stand.clock, writes: createWrites(stand.clock), streams: createEventStreams({ house: stand.house, clock: stand.clock, onCut: () => undefined }),
-    metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', auth: { bootstrap: true, open: true }, keySessions: createKeySessions(stand.clock), backups: undefined, document: () => ({}),
+    metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1, endpoints: [] }), version: '1.2.3', auth: { bootstrap: true, open: true }, keySessions: createKeySessions(stand.clock), backups: undefined, document: () => ({}),
   }
   const route = routes.find((one) => one.operationId === operationId)!
   const answer = await route.respond({ params, query, bodyText: '', caller, secure: false, cookies: undefined, principal: master(caller.name), show: showAll, demand: () => undefined, ifMatch: undefined, lastEventID: undefined, waitMs: 0, accepted: 'text/csv', room })

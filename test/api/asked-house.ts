@@ -14,7 +14,7 @@ export interface Asked { readonly params?: Record<string, string>; readonly quer
 export function askOf({ house, clock }: HouseStand): (operationId: string, asked?: Asked) => Promise<Answer & { readonly json: Record<string, unknown> }> {
   const room: Room = {
     house, clock, writes: createWrites(clock), streams: createEventStreams({ house, clock, onCut: () => undefined }),
-    metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', auth: { bootstrap: true, open: true }, keySessions: createKeySessions(clock), backups: undefined, document: () => ({}),
+    metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1, endpoints: [] }), version: '1.2.3', auth: { bootstrap: true, open: true }, keySessions: createKeySessions(clock), backups: undefined, document: () => ({}),
   }
   return async (operationId, { params = {}, query = {}, json, waitS = 0 } = {}) => {
     const route = routes.find((one) => one.operationId === operationId)

@@ -49,7 +49,7 @@ export async function startServer({ apiKey, ...options }: Options = {}): Promise
   const app = createApi({
     house, clock, log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }, ids: () => `made-${++made}`,
     auth: createAuth({ open: apiKey === undefined, keys: house.apiKeys, ...(apiKey !== undefined && { apiKey }) }), metrics: async () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'kwota_connections 0\n' }),
-    node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1_000_000, uptimeS: 1.5 }),
+    node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1_000_000, uptimeS: 1.5, endpoints: [{ interface: 'lo', address: '127.0.0.1', secure: false, url: 'ws://127.0.0.1:8080/ocpp/', reachable: false }] }),
     version: '1.2.3', backups: createBackups({ store: living.estate.options.store, kind: 'memory', files: createMemoryFiles(), clock, version: '1.2.3', newId: () => `made${++made}` }), ...options,
   })
   const server = createServer(app.callback())

@@ -63,7 +63,7 @@ export async function openTwoSites(): Promise<TwoSites> {
   for (const side of made) Object.assign(side.ids, { backupID })
   const app = createApi({
     house, clock, backups, log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }, ids: () => 'request', auth: createAuth({ apiKey: bootstrap, open: false, keys: house.apiKeys }),
-    metrics: async () => ({ type: 'text/plain', text: 'kwota_connections 0\n' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3', wrongKeyBurst: 1_000_000,
+    metrics: async () => ({ type: 'text/plain', text: 'kwota_connections 0\n' }), node: () => ({ id: 'node-1', address: 'http://127.0.0.1:8080', storeKind: 'memory', residentBytes: 1, uptimeS: 1, endpoints: [] }), version: '1.2.3', wrongKeyBurst: 1_000_000,
   })
   const server = createServer(app.callback())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
