@@ -21,5 +21,7 @@ export const pages: readonly Row[] = [
   { pattern: '/sessions/{transactionID}', title: 'Session', load: () => import('./pages/session/page.tsx') },
   { pattern: '/sites/{siteID}/chargepoints', title: 'Charge points', load: () => import('./pages/charge-points/page.tsx') },
   { pattern: '/chargepoints/{clientID}', title: 'Charge point', load: () => import('./pages/charge-point/page.tsx') },
+  { pattern: '/lobby', title: 'Lobby', load: () => import('./pages/lobby/page.tsx') },
+  { pattern: '/connect', title: 'Connect a charger', load: () => import('./pages/connect/page.tsx') },
   { pattern: '/messages', title: 'Messages', load: () => import('./pages/messages/page.tsx') },
 ]

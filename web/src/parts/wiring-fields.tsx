@@ -7,11 +7,11 @@ interface Props {
   readonly siteID: string | null
   readonly value: Wiring
   readonly change: (wiring: Wiring) => void
-  /** It is known here already: nothing need be said about its password. */
-  readonly known?: boolean
+  /** Offered in the place of `none`: what saying nothing about a password comes to. */
+  readonly keepText?: string
 }
 
-export function WiringFields({ siteID, value, change, known = false }: Props) {
+export function WiringFields({ siteID, value, change, keepText }: Props) {
   const circuits = useCircuits(siteID)
   const set = (part: Partial<Wiring>): void => change({ ...value, ...part })
   return (
@@ -41,13 +41,13 @@ export function WiringFields({ siteID, value, change, known = false }: Props) {
       </div>
       <fieldset>
         <legend>Password</legend>
-        {known && <Choice {...{ value, set }} choice="keep" text="Leave it as it is" />}
         <Choice {...{ value, set }} choice="drawn" text="kwota makes one and shows it once (best)" />
         <Choice {...{ value, set }} choice="own" text="This one, 16 to 20 characters:" />
         {value.password === 'own' && (
           <label class="inset">Its password <input type="text" autocomplete="off" spellcheck={false} minLength={16} maxLength={20} required value={value.ownPassword} onInput={({ currentTarget }) => set({ ownPassword: currentTarget.value })} /></label>
         )}
-        <Choice {...{ value, set }} choice="none" text="None: anybody who knows its name may come as it. Only where nobody else reaches kwota." />
+        {keepText !== undefined && <Choice {...{ value, set }} choice="keep" text={keepText} />}
+        {keepText === undefined && <Choice {...{ value, set }} choice="none" text="None: anybody who knows its name may come as it. Only where nobody else reaches kwota." />}
       </fieldset>
     </>
   )

@@ -1,0 +1,79 @@
+// Connect a charger: what to type into it, step by step, until it is here.
+import { useState } from 'preact/hooks'
+import { may } from '../../data/session.ts'
+import type { PageProps } from '../../pages.ts'
+import { Copy } from '../../parts/copy.tsx'
+import { Mark } from '../../parts/reading.tsx'
+import { Awaited } from './awaited.tsx'
+import { useAddresses } from './setup.ts'
+import { withName, type Address } from './addresses.ts'
+import { Qr } from './qr.tsx'
+import { VendorNotes } from './vendors.tsx'
+
+export function Page({ query }: PageProps) {
+  const [name, setName] = useState(query.get('id') ?? '')
+  const { addresses, loopbackOnly } = useAddresses()
+  const [chosen, choose] = useState(0)
+  const address = addresses[chosen] ?? addresses[0]
+  const shown = name.trim() === '' ? 'CP-01' : name
+
+  return (
+    <>
+      <h1>Connect a charger</h1>
+      {loopbackOnly && <LoopbackOnly />}
+      <section class="card">
+        <h2>1. Give it a name</h2>
+        <label>Its identity (also: charge point id, ChargeBoxId) <input value={name} maxLength={48} autocomplete="off" spellcheck={false} placeholder="CP-01" onInput={({ currentTarget }) => setName(currentTarget.value)} /></label>
+        <p class="soft">Letters, digits and - are safe with every charger. Some cannot be renamed: they use their serial number.</p>
+      </section>
+      <section class="card">
+        <h2>2. Choose the address that it can reach</h2>
+        {addresses.length > 1 && (
+          <fieldset><legend>Network</legend>
+            {addresses.map((one, index) => <label class="row" key={one.url}><input type="radio" name="address" checked={index === chosen} onChange={() => choose(index)} /> <span>{one.name}: <code>{one.url}</code>{one.loopback && <span class="soft"> (this machine only)</span>}</span></label>)}
+          </fieldset>
+        )}
+        {address !== undefined && <Chosen address={address} name={shown} />}
+      </section>
+      <section class="card">
+        <h2>3. Set it in the charger</h2>
+        <ol>
+          <li>Open its settings: its own web page, its app, or the portal of its vendor.</li>
+          <li>Choose <b>OCPP 1.6 JSON</b> (also: OCPP-J, WebSocket). Not SOAP, not 2.0.1.</li>
+          <li>Type in the address above as the backend (also: central system, CSMS, OCPP server). Where the charger puts its name behind it by itself, use the shorter one.</li>
+          <li>Where it asks for a password or AuthorizationKey: {may('config:write') ? <>accept it below with a password that kwota makes, or <a href="/">add it</a> before it comes,</> : 'ask who may add charge points here,'} and type that in. The user name is its identity.</li>
+          <li>Save, and restart the charger if it does not come by itself.</li>
+        </ol>
+        <VendorNotes />
+      </section>
+      <Awaited />
+    </>
+  )
+}
+
+function Chosen({ address, name }: { address: Address; name: string }) {
+  const full = withName(address, name)
+  return (
+    <div class="chosen">
+      <div>
+        <p>The whole address, for most chargers:</p>
+        <p class="line middle"><code class="secret">{full}</code><Copy text={full} what="the whole address" /></p>
+        <p>For those that put their name behind it by themselves:</p>
+        <p class="line middle"><code class="secret">{address.url}</code><Copy text={address.url} what="the address without the name" /></p>
+        {address.loopback && <p><Mark kind="warning" /> Only a charger or simulator on this very machine reaches this address.</p>}
+      </div>
+      <figure><Qr text={full} /><figcaption class="soft small">The whole address, for a phone</figcaption></figure>
+    </div>
+  )
+}
+
+function LoopbackOnly() {
+  return (
+    <section class="once" role="note">
+      <h2><Mark kind="warning" /> kwota listens on this machine only</h2>
+      <p>No charger on the network reaches it. To open it, choose a key that only you know, and start kwota with an address:</p>
+      <pre tabIndex={0}>KWOTA_API_KEY=&lt;a long secret&gt; npm start -- --host 0.0.0.0</pre>
+      <p>From then on these pages ask for that key, and a charger that nobody knows waits in the <a href="/lobby">lobby</a> until somebody accepts it.</p>
+    </section>
+  )
+}
