@@ -9,6 +9,7 @@ import { ago } from '../../data/words.ts'
 import { Mark } from '../../parts/reading.tsx'
 import { modelOf } from '../charge-points/row.ts'
 import { Accept } from '../lobby/accept.tsx'
+import { nameOf } from '../lobby/entry.ts'
 import { Knocks } from '../lobby/knocks.tsx'
 
 /** Who knocked so long before the page was opened is shown too. */
@@ -24,8 +25,9 @@ export function Awaited() {
   const knocked = lobby.state.value.data?.data.filter(({ lastAt }) => Date.parse(lastAt) >= openedAtMs - recentlyMs) ?? []
   const trouble = lobby.state.value.error
   return (
-    <section class="card" aria-label="Waiting for the charger" aria-live="polite">
+    <section class="card" aria-label="Waiting for the charger">
       <h2>4. Wait for it here</h2>
+      <p class="unseen" role="status">{[...came.map(({ id }) => `${id} is online.`), ...knocked.map((entry) => `${nameOf(entry)} knocked.`)].join(' ')}</p>
       {trouble !== null && <p role="alert" class="bad">{trouble}</p>}
       {came.length === 0 && knocked.length === 0 && <p><Mark kind="waiting" /> Nobody yet. A charger tries again by itself, some only after minutes; a restart of it is quicker.</p>}
       {came.map((point) => <p key={point.id}><Mark kind="ok" /> <b>{point.id} is online</b> {modelOf(point.boot)} <span class="soft">{ago(point.connection.since, nowMs.value)}</span> <a href={`/chargepoints/${segment(point.id)}`}>See it</a></p>)}

@@ -1,6 +1,8 @@
 // Connect a charger: what to type into it, step by step, until it is here.
 import { useState } from 'preact/hooks'
+import { segment } from '../../data/call.ts'
 import { may } from '../../data/session.ts'
+import { chosenSite } from '../../data/sites.ts'
 import type { PageProps } from '../../pages.ts'
 import { Copy } from '../../parts/copy.tsx'
 import { Mark } from '../../parts/reading.tsx'
@@ -41,7 +43,7 @@ export function Page({ query }: PageProps) {
           <li>Open its settings: its own web page, its app, or the portal of its vendor.</li>
           <li>Choose <b>OCPP 1.6 JSON</b> (also: OCPP-J, WebSocket). Not SOAP, not 2.0.1.</li>
           <li>Type in the address above as the backend (also: central system, CSMS, OCPP server). Where the charger puts its name behind it by itself, use the shorter one.</li>
-          <li>Where it asks for a password or AuthorizationKey: {may('config:write') ? <>accept it below with a password that kwota makes, or <a href="/">add it</a> before it comes,</> : 'ask who may add charge points here,'} and type that in. The user name is its identity.</li>
+          <li>Where it asks for a password or AuthorizationKey: {may('config:write') ? <>accept it below with a password that kwota makes, or <a href={chosenSite.value === null ? '/' : `/sites/${segment(chosenSite.value)}/chargepoints`}>add it</a> before it comes,</> : 'ask who may add charge points here,'} and type that in. The user name is its identity.</li>
           <li>Save, and restart the charger if it does not come by itself.</li>
         </ol>
         <VendorNotes />

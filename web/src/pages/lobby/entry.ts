@@ -10,6 +10,9 @@ const reasons: Readonly<Record<LobbyEntry['reason'], string>> = {
 }
 export const reasonWords = (reason: LobbyEntry['reason']): string => reasons[reason]
 
+/** What to change, without the addresses of REST: the page has buttons for them. */
+export const changeWords = (change: string): string => change.replaceAll(/ \((?:GET|POST|PUT|PATCH) [^)]*\)/g, '').replaceAll(/\bPUT the\b/g, 'set the')
+
 /** `new`: it needs to be described; `held`: a yes is enough; null: something else has to change first. */
 export function acceptable({ reason }: Pick<LobbyEntry, 'reason'>): 'new' | 'held' | null {
   if (reason === 'unknown-id') return 'new'
