@@ -10,7 +10,7 @@ export function PreviewTable({ preview: { effective, connectors, counts, state, 
         {state === 'unenforceable' && <span class="bad"> It cannot be met: {amps(deficitA)} are missing.</span>}
       </p>
       {connectors.length > 0 && (
-        <div class="table preview"><table>
+        <div class="table preview" role="region" aria-label="Before and after" tabIndex={0}><table>
           <thead><tr><th scope="col">Connector</th><th scope="col" class="number">Before</th><th scope="col" class="number">After</th><th scope="col">Why</th></tr></thead>
           <tbody>{connectors.map(({ clientID, connectorId, beforeA, afterA, why }) => (
             <tr key={`${clientID}/${connectorId}`}><th scope="row">{clientID}/{connectorId}</th><td class="number">{amps(beforeA)}</td><td class="number">{afterA < beforeA ? '↓ ' : afterA > beforeA ? '↑ ' : ''}{amps(afterA)}</td><td>{why}</td></tr>
