@@ -10,6 +10,8 @@ export interface MetricsReading {
   readonly chargePoints: number
   /** It takes writes, as far as is known. */
   readonly storeUp: boolean
+  /** Events that wait for webhooks. */
+  readonly webhookEvents: number
   /** One for each code. */
   readonly alerts: readonly { readonly code: string; readonly severity: string; readonly open: number }[]
   readonly sites: readonly {
@@ -65,6 +67,7 @@ export function createMetrics({ collect, actions, version }: MetricsOptions): Me
   new Gauge({ registers, name: 'kwota_build_info', help: 'Always 1; the label says which version runs', labelNames: ['version'] }).set({ version }, 1)
   const storeUp = new Gauge({ registers, name: 'kwota_store_up', help: '1 while the store takes writes, else 0' })
   const alertsOpen = new Gauge({ registers, name: 'kwota_alerts_open', help: 'Alerts of kwota that are open, by code', labelNames: ['code', 'severity'] })
+  const webhookEvents = new Gauge({ registers, name: 'kwota_webhook_events_queued', help: 'Events that wait for webhooks' })
   const engineAge = new Gauge({ registers, name: 'kwota_engine_age_seconds', help: 'Time since the engine looked at the site last', labelNames: ['site'] })
   const chargePoints = new Gauge({ registers, name: 'kwota_charge_points', help: 'Charge points known, connected or not' })
   const leftOut = new Gauge({ registers, name: 'kwota_connectors_left_out', help: 'Connectors without series of their own: only the first 10,000 have them' })
@@ -116,6 +119,7 @@ export function createMetrics({ collect, actions, version }: MetricsOptions): Me
     forgetBut(new Set(reading.sites.map(({ siteID }) => siteID)))
     connections.set(reading.connections)
     chargePoints.set(reading.chargePoints)
+    webhookEvents.set(reading.webhookEvents)
     storeUp.set(reading.storeUp ? 1 : 0)
     for (const gauge of [limit, current, reserved, allocated, alertsOpen, engineAge]) gauge.reset()
     for (const { code, severity, open } of reading.alerts) alertsOpen.set({ code, severity }, open)

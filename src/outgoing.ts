@@ -29,39 +29,79 @@ export interface OutgoingPorts {
   readonly newId: () => string
 }
 
+/** One signed POST. */
+export interface OutgoingPost {
+  /** http or https. */
+  readonly url: string
+  readonly id: string
+  /** Signed with each of them; none = not signed. */
+  readonly secrets: readonly string[]
+  readonly body: string
+  readonly timeoutS: number
+  /** As in OutgoingCall. */
+  readonly trusted: boolean
+  /** Ends it early. */
+  readonly signal?: AbortSignal
+}
+
+export interface Posted {
+  readonly status: number
+  /** What Retry-After asks for, where it is in seconds. */
+  readonly retryAfterS: number | null
+  /** At most 64 KiB. Rejects when it is longer. */
+  text(): Promise<string>
+}
+
+/** Resolves with what `read` makes of the answer, whatever its status; what it has not read is not waited for. Rejects with an Error that says why there is none. */
+export type Poster = <T>(post: OutgoingPost, read: (posted: Posted) => T | Promise<T>) => Promise<T>
+
 const longestAnswerBytes = 64 * 1024
 
-export function createOutgoing({ clock, newId }: OutgoingPorts): Outgoing {
-  return async ({ url, secret, timeoutS, kind, payload, trusted }) => {
+export function createPoster(clock: Clock): Poster {
+  return async ({ url, id, secrets, body, timeoutS, trusted, signal }, read) => {
     const target = new URL(url)
     if (target.protocol !== 'http:' && target.protocol !== 'https:') throw new Error('only http and https can be called')
     const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
     if (!trusted && isIP(host) !== 0 && isInnerAddress(host)) throw new Error(`${host} is no public address`)
-    const body = JSON.stringify(payload)
     const abort = new AbortController()
-    const cancel = clock.after(timeoutS * 1000, () => abort.abort())
+    const stop = (): void => abort.abort()
+    let late = false
+    const cancel = clock.after(timeoutS * 1000, () => {
+      late = true
+      stop()
+    })
+    signal?.addEventListener('abort', stop)
+    if (signal?.aborted === true) stop()
     try {
-      const response = await send(target, headersFor(body, secret), body, { trusted, signal: abort.signal })
-      const text = await readText(response)
-      if (response.statusCode !== 200) throw new Error(`it answered with status ${response.statusCode ?? 0}`)
-      return parse(text)
+      const response = await send(target, headersFor(), body, { trusted, signal: abort.signal })
+      const asked = response.headers['retry-after'] ?? ''
+      return await read({ status: response.statusCode ?? 0, retryAfterS: /^\d{1,7}$/.test(asked) ? Number(asked) : null, text: () => readText(response) })
     } catch (error) {
-      if (abort.signal.aborted) throw new Error(`no answer within ${timeoutS} s`, { cause: error })
+      if (late) throw new Error(`no answer within ${timeoutS} s`, { cause: error })
       const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
       throw code === null ? error : new Error(`it cannot be reached (${code})`, { cause: error })
     } finally {
       cancel()
-      abort.abort()
+      signal?.removeEventListener('abort', stop)
+      stop()
     }
 
     /** As Standard Webhooks sign: the id, the time and the body. */
-    function headersFor(text: string, key: string | undefined): Record<string, string> {
-      const id = `${kind}_${newId()}`
+    function headersFor(): Record<string, string> {
       const timestamp = String(Math.floor(clock.wall() / 1000))
-      const signed = key === undefined ? {} : { 'webhook-signature': `v1,${createHmac('sha256', keyOf(key)).update(`${id}.${timestamp}.${text}`).digest('base64')}` }
-      return { 'content-type': 'application/json', accept: 'application/json', 'content-length': String(Buffer.byteLength(text)), 'webhook-id': id, 'webhook-timestamp': timestamp, ...signed }
+      const signatures = secrets.map((secret) => `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')}`)
+      return { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'kwota', 'content-length': String(Buffer.byteLength(body)), 'webhook-id': id, 'webhook-timestamp': timestamp, ...(signatures.length > 0 && { 'webhook-signature': signatures.join(' ') }) }
     }
   }
+}
+
+export function createOutgoing({ clock, newId }: OutgoingPorts): Outgoing {
+  const post = createPoster(clock)
+  return async ({ url, secret, timeoutS, kind, payload, trusted }) => post({ url, id: `${kind}_${newId()}`, secrets: secret === undefined ? [] : [secret], body: JSON.stringify(payload), timeoutS, trusted }, async ({ status, text }) => {
+    const said = await text()
+    if (status !== 200) throw new Error(`it answered with status ${status}`)
+    return parse(said)
+  })
 }
 
 function keyOf(secret: string): Buffer {

@@ -5,7 +5,7 @@ import type { House } from './actors/house.ts'
 import type { MetricsReading } from './observe.ts'
 
 /** Before the store is there. */
-export const unopened: MetricsReading = { connections: 0, chargePoints: 0, storeUp: false, alerts: [], sites: [] }
+export const unopened: MetricsReading = { connections: 0, chargePoints: 0, storeUp: false, webhookEvents: 0, alerts: [], sites: [] }
 
 export function scrape(house: House, estate: Estate, connections: number): MetricsReading {
   const open = new Map<string, number>()
@@ -14,6 +14,7 @@ export function scrape(house: House, estate: Estate, connections: number): Metri
     connections,
     chargePoints: estate.points.size,
     storeUp: !open.has('store-down') && estate.global.failure === null,
+    webhookEvents: house.webhooks.list().reduce((sum, { value }) => sum + value.queued, 0),
     // Also those that nobody raised: a series that comes from nowhere has no increase.
     alerts: Object.entries(alertSeverity).map(([code, severity]) => ({ code, severity, open: open.get(code) ?? 0 })),
     sites: house.sites().map(({ value: site }) => {

@@ -26,7 +26,7 @@ import { endpointsOf } from './api/endpoints.ts'
 import { exitCodes, failFast } from './endings.ts'
 import { createLog, type Log } from './log.ts'
 import { sampleLog } from './log-sampling.ts'
-import { createOutgoing } from './outgoing.ts'
+import { createOutgoing, createPoster } from './outgoing.ts'
 import { scrape, unopened } from './scrape.ts'
 import { settingsOfEntries } from './vendor-settings.ts'
 import { createMetrics, type Metrics } from './observe.ts'
@@ -131,7 +131,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
     ...(config.authorisationService === null ? {} : { externalAuthority: createExternalAuthority({ ...config.authorisationService, outgoing, clock }) }),
     ...(config.certificateAuthority === null ? {} : { certificateAuthority: createCertificateAuthority({ ...config.certificateAuthority, outgoing, clientOrganisation: config.tls?.clientOrganisation ?? undefined }) }),
     settings: { leaseMs: config.engine.leaseS * 1000, sampleIntervalMs: config.engine.meterSampleIntervalS * 1000 },
-    outgoing, vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
+    outgoing, post: createPoster(clock), vendors: { everybody: settingsOfEntries(config.dataTransfer), allowPrivate: config.webhooks.allowPrivate },
     defaults: config.settings, messageLog: config.messageLog, retention: config.retention, uploads: { ...config.uploads, files: openFiles(join(config.dataDir, 'uploads')) }, locations: config.chargePointUrls,
     ...(config.tls === null ? {} : { tls: { clientCertificates: config.tls.clientCa !== null, ...(config.tls.clientOrganisation === null ? {} : { clientOrganisation: config.tls.clientOrganisation }) } }),
   })

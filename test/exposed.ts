@@ -9,7 +9,7 @@ export async function exposed(): Promise<readonly Exposed[]> {
   const metrics: Metrics = createMetrics({
     actions: ['Heartbeat'], version: '1.2.3',
     collect: () => ({
-      connections: 1, chargePoints: 1, storeUp: true, alerts: [{ code: 'starved', severity: 'warning', open: 1 }],
+      connections: 1, chargePoints: 1, storeUp: true, webhookEvents: 1, alerts: [{ code: 'starved', severity: 'warning', open: 1 }],
       sites: [{ siteID: 'main', limitA: 1, currentA: amps, reservedA: amps, engineAgeS: 1, connectors: [{ clientID: 'CP-1', connectorId: 1, allocatedA: 1 }] }],
     }),
   })

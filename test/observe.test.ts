@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createMetrics, type MetricsReading } from '../src/observe.ts'
 
 const reading: MetricsReading = {
-  connections: 3, chargePoints: 5, storeUp: true, alerts: [{ code: 'over-limit', severity: 'critical', open: 1 }, { code: 'starved', severity: 'warning', open: 0 }],
+  connections: 3, chargePoints: 5, storeUp: true, webhookEvents: 7, alerts: [{ code: 'over-limit', severity: 'critical', open: 1 }, { code: 'starved', severity: 'warning', open: 0 }],
   sites: [{ engineAgeS: 0.25, siteID: 'main', limitA: 40, currentA: { L1: 12.5, L2: 0, L3: 1 }, reservedA: { L1: 20, L2: 20, L3: 20 }, connectors: [{ clientID: 'CP-03', connectorId: 1, allocatedA: 10 }] }],
 }
 
@@ -14,7 +14,7 @@ test('gauges are read at each scrape, and what is gone is gone', async () => {
   for (const line of [
     'kwota_connections 3', 'kwota_site_limit_amperes{site="main"} 40', 'kwota_site_current_amperes{site="main",phase="L1"} 12.5',
     'kwota_reserved_amperes{site="main",phase="L3"} 20', 'kwota_connector_allocated_amperes{site="main",charge_point="CP-03",connector="1"} 10',
-    'kwota_limit_violation_seconds_total{site="main"} 0', 'kwota_charge_points 5', 'kwota_store_up 1', 'kwota_engine_age_seconds{site="main"} 0.25', 'kwota_build_info{version="1.2.3"} 1',
+    'kwota_limit_violation_seconds_total{site="main"} 0', 'kwota_charge_points 5', 'kwota_store_up 1', 'kwota_webhook_events_queued 7', 'kwota_engine_age_seconds{site="main"} 0.25', 'kwota_build_info{version="1.2.3"} 1',
     'kwota_alerts_open{code="over-limit",severity="critical"} 1', 'kwota_alerts_open{code="starved",severity="warning"} 0', 'kwota_connectors_left_out 0',
   ]) expect(first).toContain(`${line}\n`)
   now = { ...reading, connections: 0, storeUp: false, sites: [{ engineAgeS: 1, siteID: 'main', limitA: 20, currentA: null, reservedA: { L1: 0, L2: 0, L3: 0 }, connectors: [] }] }

@@ -185,10 +185,12 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
 
   const house = new HouseDesk(estate)
   house.erasure.resume()
+  house.webhooks.begin()
 
   const end = (save: boolean) => {
     for (const { family } of estate.points.values()) family?.stop({ save })
     for (const { room } of estate.sites.values()) room.stop()
+    house.webhooks.stop()
     estate.batches.stop()
     estate.audit.stop()
     limits.unsubscribe()

@@ -37,10 +37,13 @@ const blocksTogether = 200
 export class Erasure implements ErasureFace {
   private readonly estate: Estate
   private readonly files: ErasedFiles
+  private readonly inWebhooks: (idTag: string, name: string) => void
   private last: Promise<unknown> = Promise.resolve()
 
-  constructor(estate: Estate) {
+  /** `inWebhooks` takes it out of what waits to be sent. */
+  constructor(estate: Estate, inWebhooks: (idTag: string, name: string) => void = () => undefined) {
     this.estate = estate
+    this.inWebhooks = inWebhooks
     this.files = new ErasedFiles(estate)
   }
 
@@ -92,6 +95,7 @@ export class Erasure implements ErasureFace {
         changed.messages += await this.inMessages(siteID, idTag, name, clock.wall())
         add(changed, await this.inScope(siteID, idTag, name))
       }
+      this.inWebhooks(idTag, name)
       eraseInReasons(global, erasurePrefix, idTag, name)
       await write(global, { [`erasing:${name}`]: null, [`${erasurePrefix}${name}`]: { v: 1, name, by, requestId, reason, atMs, finishedAtMs: clock.wall(), changed } })
     } catch (error) {

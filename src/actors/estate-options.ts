@@ -1,7 +1,7 @@
 // What the estate is given: its ports, and what the file says for everybody.
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { Outgoing } from '../outgoing.ts'
+import type { Outgoing, Poster } from '../outgoing.ts'
 import type { RetentionKind, Settings } from '../settings.ts'
 import type { Store } from '../store/port.ts'
 import type { VendorSettings } from '../vendor-settings.ts'
@@ -22,6 +22,8 @@ export interface Ids {
 
 export interface EstateOptions {
   readonly store: Store
+  /** Sends to webhooks; absent: nothing is sent. */
+  readonly post?: Poster
   readonly clock: Clock
   readonly log: Log
   readonly ids: Ids

@@ -25,12 +25,13 @@ import { SettingsOffice, type SettingsFace } from './settings-face.ts'
 import { TermsOffice, type TermsFace } from './terms-face.ts'
 import { UploadOffice } from './uploads-face.ts'
 import { VendorOffice, type VendorFace } from './vendor-face.ts'
+import { Webhooks } from './webhooks.ts'
 import { TransactionOffice, type TransactionFace } from './transaction-office.ts'
 import type { Estate } from './estate.ts'
 import type { InspectionFace } from './inspection/inspection-face.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'overviews' | 'apiKeys' | 'inspection' | 'maskTag'> {
+export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'overviews' | 'apiKeys' | 'inspection' | 'webhooks' | 'maskTag'> {
   readonly audit: AuditFace
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
@@ -59,6 +60,7 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
   readonly overviews: OverviewFace
   readonly apiKeys: ApiKeyFace
   readonly inspection: InspectionFace
+  readonly webhooks: Webhooks
   protected readonly estate: Estate
 
   constructor(estate: Estate) {
@@ -86,7 +88,8 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
     this.terms = new TermsOffice(estate)
     this.orphans = new OrphanOffice(estate)
     this.retention = estate.retention
-    this.erasure = new Erasure(estate)
+    this.webhooks = new Webhooks(estate)
+    this.erasure = new Erasure(estate, (idTag, name) => this.webhooks.erase(idTag, name))
     this.analytics = new AnalyticsOffice(estate)
     this.limitPreviews = new LimitPreviewOffice(estate)
     this.overviews = new OverviewOffice(estate)

@@ -18,6 +18,7 @@ import type { QuirkFace } from './quirk-face.ts'
 import type { ReplayFace } from './replays.ts'
 import type { SecurityFace } from './security-face.ts'
 import type { VendorFace } from './vendor-face.ts'
+import type { WebhookFace } from './webhook-record.ts'
 import type { IdTagFace } from './id-tags.ts'
 import type { LocalListFace } from './local-list-face.ts'
 import type { ReservationFace } from './reservation-face.ts'
@@ -116,6 +117,7 @@ export interface House {
   readonly authorisationCache: AuthorisationCacheFace
   readonly apiKeys: ApiKeyFace
   readonly inspection: InspectionFace
+  readonly webhooks: WebhookFace
   /** What stands in the place of an id tag before those who may not see it. */
   maskTag(idTag: string): string
   sites(): readonly Versioned<SiteConfig>[]

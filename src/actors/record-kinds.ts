@@ -29,6 +29,7 @@ import { recordSchema as profilesSchema } from './stored-profiles.ts'
 import { currentSchema, versionSchema as tariffSchema } from './tariff-shelf.ts'
 import { uploadsRecordSchema } from './uploads-record.ts'
 import { recordSchema as vendorsSchema } from './vendors.ts'
+import { deliveryRecordSchema, webhookRecordSchema } from './webhook-record.ts'
 
 interface Kind {
   /** Null = it can be read. */
@@ -96,6 +97,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   audit: kind(auditRecordSchema, 'An entry of the audit log cannot be read any more: kwota audit verify names it.'), 'audit-head': kind(auditHeadSchema, 'The audit log goes on behind its newest entry, and says so.'),
   'audit-tag-key': kind(z.string(), 'From now on id tags have other names in the audit log.'),
   'api-key': kind(apiKeyRecordSchema, 'The key opens nothing any more: make another one.'),
+  webhook: kind(webhookRecordSchema, 'Nothing is sent to it any more: make it anew (POST /api/v1/webhooks).'), delivery: kind(deliveryRecordSchema, 'The event is not sent any more.'),
   idtag: kind(idTagRecordSchema, 'The id tag is blocked until it is sent once more (PUT /api/v1/id-tags/{idTag}).'),
   tariff: { fault: (value, key) => fault((key.includes('@') ? tariffSchema : currentSchema).safeParse(value)), means: 'Transactions it is for are not priced by it: send the tariff once more (PUT /api/v1/tariffs/{id}).' },
   batch: kind(batchSchema, lost), replay: kind(replaySchema, 'A request that is sent once more with its key is done once more.'), quirk: kind(quirkSchema, lost),

@@ -17,6 +17,17 @@ export function isIdTagName(name: string): boolean {
   return /^(?:parent|stop)?idTag$/i.test(name)
 }
 
+/** A copy with what fields of these names hold masked, at any depth, and in texts that are JSON themselves. */
+export function maskTags<T>(value: T, mask: (idTag: string) => string): T {
+  function shown(part: unknown, name: string | null): unknown {
+    if (typeof part === 'string') return name !== null && isIdTagName(name) ? mask(part) : maskTagText(part, mask)
+    if (Array.isArray(part)) return part.map((item) => shown(item, name))
+    if (typeof part !== 'object' || part === null || part instanceof Date) return part
+    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, shown(item, key)]))
+  }
+  return shown(value, null) as T
+}
+
 /** Masks them where they stand in a text as JSON, also one that was cut short. */
 export function maskTagText(text: string, mask: (idTag: string) => string): string {
   if (!text.includes('"')) return text

@@ -48,6 +48,7 @@ const tariff: Audited = { kind: 'tariff', stands: (house, asked) => house.tariff
 const quirks: Audited = { kind: 'quirks', stands: (house, { params }) => house.quirks.find(params['quirkID'] ?? '')?.value }
 const transaction: Audited = { kind: 'transaction', stands: (house, { params }) => house.records.get(Number(params['id'])), fields: ['status', 'meterStartWh', 'meterStopWh', 'startedAt', 'stoppedAt', 'stopReason', 'idTag', 'limits'] }
 const apiKey: Audited = { kind: 'api-key', stands: (house, { params }) => (params['keyID'] === undefined ? undefined : house.apiKeys.get(params['keyID']).value), fields: ['id', 'name', 'scopes', 'sites', 'expiresAt'] }
+const webhook: Audited = { kind: 'webhook', stands: (house, { params }) => (params['webhookID'] === undefined ? undefined : house.webhooks.get(params['webhookID']).value), fields: ['id', 'url', 'description', 'types', 'siteID', 'showIdTags', 'enabled', 'formerSecretUntil'] }
 const orphan: Audited = { kind: 'orphan', stands: (house, { params }) => house.orphans.get(params['id'] ?? ''), fields: ['state', 'transactionId'] }
 
 /**
@@ -56,6 +57,7 @@ const orphan: Audited = { kind: 'orphan', stands: (house, { params }) => house.o
  */
 export const audits: Readonly<Record<string, Audited | null>> = {
   createApiKey: apiKey, changeApiKey: apiKey, deleteApiKey: apiKey,
+  createWebhook: webhook, putWebhook: webhook, changeWebhook: webhook, deleteWebhook: webhook, rotateWebhookSecret: webhook, testWebhook: { kind: 'webhook' },
   createSite: site, putSite: site, deleteSite: site,
   setGridLimit: gridLimit, clearGridLimit: gridLimit, setGridLimitValue: gridLimit,
   createCurtailment: { ...curtailment, holdsUnstored: true }, changeCurtailment: curtailment, cancelCurtailment: curtailment,

@@ -48,6 +48,11 @@ const kinds = {
     parameter: 'id', sitesOf: (house, id) => [house.orphans.get(id).siteID],
     unknown: (id) => new Refusal('not-found', 'unknown-orphan', `There is no orphan ${id}.`, { hint: 'GET /api/v1/orphans lists them.' }),
   },
+  webhook: {
+    // One of every site is for keys of every site.
+    parameter: 'webhookID', sitesOf: (house, id) => [house.webhooks.get(id).value.siteID ?? ''],
+    unknown: (id) => new Refusal('not-found', 'unknown-webhook', `There is no webhook ${id}.`, { hint: 'GET /api/v1/webhooks lists them.' }),
+  },
   alert: {
     parameter: 'id', sitesOf: (house, id) => house.alerts().filter((alert) => alert.id === id).map(({ siteID }) => siteID),
     unknown: (id) => new Refusal('not-found', 'unknown-alert', `There is no alert ${id}.`, { hint: 'Ids of alerts end with the process and with the oldest resolved ones; list them anew.' }),

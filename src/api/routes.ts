@@ -49,6 +49,7 @@ import { tariffRoutes } from './routes/tariffs.ts'
 import { transactionTermRoutes } from './routes/transaction-terms.ts'
 import { transactionRoutes } from './routes/transactions.ts'
 import { vendorRoutes } from './routes/vendors.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 
 export const routes: readonly Route[] = [
   ...siteRoutes,
@@ -90,6 +91,7 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...lobbyRoutes,
   ...messageRoutes,
+  ...webhookRoutes,
   ...machineRoutes,
   ...actorRoutes,
   ...auditLogRoutes,

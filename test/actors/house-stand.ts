@@ -25,6 +25,8 @@ export interface HouseOptions {
   readonly externalAuthority?: DirectoryOptions['externalAuthority']
   readonly certificateAuthority?: DirectoryOptions['certificateAuthority']
   readonly profileCheckRestMs?: number
+  readonly post?: DirectoryOptions['post']
+  readonly vendors?: DirectoryOptions['vendors']
   /** What the file says for everybody. */
   readonly defaults?: DirectoryOptions['defaults']
   /** A store in front of the memory store. */
@@ -77,6 +79,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
     ...(options.certificateAuthority === undefined ? {} : { certificateAuthority: options.certificateAuthority }),
     ...(options.externalAuthority === undefined ? {} : { externalAuthority: options.externalAuthority }),
     ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
+    ...(options.post === undefined ? {} : { post: options.post }),
+    ...(options.vendors === undefined ? {} : { vendors: options.vendors }),
     ...(options.profileCheckRestMs === undefined ? {} : { profileCheckRestMs: options.profileCheckRestMs }),
   })
   const { house, desk } = directory

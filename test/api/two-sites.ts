@@ -133,6 +133,7 @@ async function seed({ house, desk, directory: { estate }, clock, boot }: HouseSt
   await clock.advance(15_000)
   desk.disconnected(peer, 1006, '')
   await clock.advance(1_000)
+  const { webhook } = await house.webhooks.create({ url: `https://${site}.example/hook`, description: '', types: null, siteID: site, showIdTags: false, enabled: false }, undefined, caller.name)
   const curtailment = await house.limits.createCurtailment(site, { kind: 'curtailment', currentA: 10, expiresAt: later }, caller)
   const { schedule } = await house.limits.putSchedule(site, { id: `night-${site}`, weekly: [{ days: ['mon'], from: '22:00', to: '23:00', limitW: 11_000 }] }, caller)
   const command = await house.commands.issue(clientID, 'ClearCache', {}, { expiresAt: later }, caller)
@@ -149,7 +150,7 @@ async function seed({ house, desk, directory: { estate }, clock, boot }: HouseSt
   const decisions = await house.decisions.list({ siteID: site, limit: 1 })
   const first = (found: readonly { readonly id: string | number }[]): string => String(found[0]?.id)
   return {
-    scheduleID: schedule.value.id, commandID: command.id, batchID: batch.id, profileID: String(number + 3),
+    scheduleID: schedule.value.id, webhookID: webhook.value.id, commandID: command.id, batchID: batch.id, profileID: String(number + 3),
     actorID: `charge-point:${clientID}`, site: curtailment.value.id, 'charge-point': `file_${site}`, transaction: String(number + 1), reservation: String(number + 2),
     orphan: first(house.orphans.list({ siteID: site })), alert: first(house.alerts().filter((alert) => alert.siteID === site && alert.code === 'starved')), decision: first(decisions.data),
   }

@@ -23,8 +23,9 @@ import { reservationCases } from './reservations.ts'
 import { securityCases } from './security.ts'
 import { tariffCases } from './tariffs.ts'
 import { unmatchedCases } from './unmatched.ts'
+import { webhookCases } from './webhooks.ts'
 import { vendorCases } from './vendors.ts'
 import { uploadCases } from './uploads.ts'
 import type { Cases } from './case.ts'
 
-export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases, ...auditLogCases, ...backupCases, ...inspectionCases, ...overviewCases }
+export const cases: Cases = { ...coreCases, ...configurationCases, ...idTagCases, ...tariffCases, ...commandCases, ...bulkCases, ...securityCases, ...uploadCases, ...vendorCases, ...chargingProfileCases, ...alertCases, ...decisionCases, ...analyticsCases, ...unmatchedCases, ...contactCases, ...reservationCases, ...localListCases, ...limitCases, ...meterValueCases, ...quirkCases, ...profileCheckCases, ...apiKeyCases, ...auditLogCases, ...backupCases, ...inspectionCases, ...overviewCases, ...webhookCases }
