@@ -1,7 +1,7 @@
 // The lobby and connect a charger: what is told of one who knocks, and the address that is typed into it.
 import { describe, expect, test } from 'vitest'
 import { changes, type LobbyReason } from '../../src/actors/lobby.ts'
-import { isLoopback, ownAddress, pathOfSquares, withName } from '../../web/src/pages/connect/addresses.ts'
+import { addressesOf, isLoopback, pathOfSquares, withName } from '../../web/src/pages/connect/addresses.ts'
 import { acceptable, attemptsWords, changeWords, isLocal, nameOf, reasonWords } from '../../web/src/pages/lobby/entry.ts'
 
 const reasons = Object.keys(changes) as LobbyReason[]
@@ -34,13 +34,19 @@ describe('one who knocks', () => {
 })
 
 describe('the address', () => {
-  test('is the one of the page, with TLS where the page has it', () => {
-    expect(ownAddress(new URL('https://depot.example/connect'))).toEqual({ url: 'wss://depot.example/ocpp/', name: 'as this page', loopback: false })
-    expect(ownAddress(new URL('http://localhost:8080/'))).toMatchObject({ url: 'ws://localhost:8080/ocpp/', loopback: true })
+  const lan = { interface: 'eth0', address: '10.0.0.5', secure: false, url: 'ws://10.0.0.5:8080/ocpp', reachable: true }
+  const own = { interface: 'lo', address: '127.0.0.1', secure: false, url: 'ws://127.0.0.1:8080/ocpp/', reachable: false }
+  test('is each that kwota says, and the one of the page where that is another', () => {
+    expect(addressesOf([lan, own], new URL('http://localhost:8080/connect')).map(({ url, name, loopback }) => [url, name, loopback])).toEqual([['ws://10.0.0.5:8080/ocpp/', 'eth0', false], ['ws://127.0.0.1:8080/ocpp/', 'this machine', true]])
+    expect(addressesOf([lan], new URL('http://10.0.0.5:8080/connect'))).toHaveLength(1)
+    expect(addressesOf([lan], new URL('https://depot.example/connect'))[0]).toEqual({ url: 'wss://depot.example/ocpp/', name: 'as this page', loopback: false })
+    expect(addressesOf([], new URL('http://localhost:8080/'))).toEqual([{ url: 'ws://localhost:8080/ocpp/', name: 'as this page', loopback: true }])
+  })
+  test('of this machine is known as such', () => {
     expect(['127.0.0.1', '[::1]', 'a.localhost', '0.0.0.0', '10.127.0.1', 'localhost.example'].map(isLoopback)).toEqual([true, true, true, false, false, false])
   })
   test('a name with odd characters can stand behind it', () => {
-    expect(withName(ownAddress(new URL('http://h:1/')), ' DE*ABC/1 ')).toBe('ws://h:1/ocpp/DE*ABC%2F1')
+    expect(withName({ url: 'ws://h:1/ocpp/', name: 'eth0', loopback: false }, ' DE*ABC/1 ')).toBe('ws://h:1/ocpp/DE*ABC%2F1')
   })
   test('the squares of a code are one path', () => {
     expect(pathOfSquares([[true, false], [false, true]])).toBe('M0 0h1v1h-1zM1 1h1v1h-1z')

@@ -25,4 +25,5 @@ export const pages: readonly Row[] = [
   { pattern: '/lobby', title: 'Lobby', load: () => import('./pages/lobby/page.tsx') },
   { pattern: '/connect', title: 'Connect a charger', load: () => import('./pages/connect/page.tsx') },
   { pattern: '/messages', title: 'Messages', load: () => import('./pages/messages/page.tsx') },
+  { pattern: '/settings', title: 'Settings', load: () => import('./pages/settings/page.tsx') },
 ]

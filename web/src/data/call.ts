@@ -25,7 +25,12 @@ export interface Asked {
 }
 
 /** The answer's JSON, null where it has no body. `path` is under `/api/v1`. Rejects with `Refusal`. */
-export async function call<T>(path: string, { method = 'GET', body, headers = {}, withinMs = 10_000, signal }: Asked = {}): Promise<T> {
+export async function call<T>(path: string, asked: Asked = {}): Promise<T> {
+  return (await callTagged<T>(path, asked)).data
+}
+
+/** As `call`, with the ETag that a change of it sends as If-Match. */
+export async function callTagged<T>(path: string, { method = 'GET', body, headers = {}, withinMs = 10_000, signal }: Asked = {}): Promise<{ readonly data: T; readonly etag: string | null }> {
   const timeout = AbortSignal.timeout(withinMs)
   const response = await fetch(`/api/v1${path}`, {
     method,
@@ -38,7 +43,7 @@ export async function call<T>(path: string, { method = 'GET', body, headers = {}
   })
   const text = await response.text()
   const json: unknown = text === '' ? null : parsed(text)
-  if (response.ok) return json as T
+  if (response.ok) return { data: json as T, etag: response.headers.get('ETag') }
   const { code = 'unknown', detail = response.statusText, hint = null } = (json ?? {}) as { code?: string; detail?: string; hint?: string | null }
   throw new Refusal(response.status, code, detail, hint)
 }

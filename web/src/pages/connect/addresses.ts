@@ -7,10 +7,20 @@ export interface Address {
   readonly loopback: boolean
 }
 
-/** The one by which the pages came here, where nothing better is known. */
-export function ownAddress({ protocol, host, hostname }: { readonly protocol: string; readonly host: string; readonly hostname: string }): Address {
-  return { url: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ocpp/`, name: 'as this page', loopback: isLoopback(hostname) }
+/** As `GET /setup` says it. */
+export interface Endpoint { readonly interface: string | null; readonly address: string; readonly secure: boolean; readonly url: string; readonly reachable: boolean }
+
+/** Those that other machines reach come first. The one by which this page came is among them: behind a proxy nothing else may lead here. */
+export function addressesOf(endpoints: readonly Endpoint[], page: { readonly protocol: string; readonly host: string; readonly hostname: string }): readonly Address[] {
+  const told = endpoints.map(({ url, interface: name, secure, reachable }): Address => ({
+    url: withSlash(url), name: `${reachable ? name ?? 'network' : 'this machine'}${secure ? ', TLS' : ''}`, loopback: !reachable,
+  }))
+  const own: Address = { url: `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}/ocpp/`, name: 'as this page', loopback: isLoopback(page.hostname) }
+  if (told.some(({ url }) => url === own.url) || (own.loopback && told.length > 0)) return told
+  return own.loopback ? [...told, own] : [own, ...told]
 }
+
+const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`)
 
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[?::1\]?$/.test(hostname)

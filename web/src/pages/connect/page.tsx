@@ -7,14 +7,14 @@ import type { PageProps } from '../../pages.ts'
 import { Copy } from '../../parts/copy.tsx'
 import { Mark } from '../../parts/reading.tsx'
 import { Awaited } from './awaited.tsx'
-import { useAddresses } from './setup.ts'
+import { useSetup } from './setup.ts'
 import { withName, type Address } from './addresses.ts'
 import { Qr } from './qr.tsx'
 import { VendorNotes } from './vendors.tsx'
 
 export function Page({ query }: PageProps) {
   const [name, setName] = useState(query.get('id') ?? '')
-  const { addresses, loopbackOnly } = useAddresses()
+  const { addresses, loopbackOnly, vendors } = useSetup()
   const [chosen, choose] = useState(0)
   const address = addresses[chosen] ?? addresses[0]
   const shown = name.trim() === '' ? 'CP-01' : name
@@ -46,7 +46,7 @@ export function Page({ query }: PageProps) {
           <li>Where it asks for a password or AuthorizationKey: {may('config:write') ? <>accept it below with a password that kwota makes, or <a href={chosenSite.value === null ? '/' : `/sites/${segment(chosenSite.value)}/chargepoints`}>add it</a> before it comes,</> : 'ask who may add charge points here,'} and type that in. The user name is its identity.</li>
           <li>Save, and restart the charger if it does not come by itself.</li>
         </ol>
-        <VendorNotes />
+        <VendorNotes notes={vendors} />
       </section>
       <Awaited />
     </>

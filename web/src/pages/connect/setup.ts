@@ -1,13 +1,15 @@
-// By which addresses chargers reach this kwota, as far as it says so itself.
+// By which addresses chargers reach this kwota, and where some of them take one, as it says itself.
 import { usePolled } from '../../data/polled.ts'
-import { isLoopback, ownAddress, type Address } from './addresses.ts'
+import { addressesOf, type Address, type Endpoint } from './addresses.ts'
 
-interface System { readonly nodes: readonly { readonly address: string }[] }
+export interface VendorNote { readonly vendor: string; readonly models: string; readonly where: string; readonly note: string | null }
+interface Setup { readonly endpoints: readonly Endpoint[]; readonly vendors: readonly VendorNote[] }
 
-/** `loopbackOnly`: it said so; a key for some sites only is not told. */
-export function useAddresses(): { readonly addresses: readonly Address[]; readonly loopbackOnly: boolean } {
-  const system = usePolled<System>('/system', { everyMs: 60_000 })
-  const listens = system.state.value.data?.nodes[0]?.address
-  const own = ownAddress(location)
-  return { addresses: [own], loopbackOnly: listens !== undefined && isLoopback(new URL(listens).hostname) }
+/** `loopbackOnly`: no other machine reaches it. */
+export function useSetup(): { readonly addresses: readonly Address[]; readonly loopbackOnly: boolean; readonly vendors: readonly VendorNote[] } {
+  const { data } = usePolled<Setup>('/setup', { everyMs: 30_000 }).state.value
+  return {
+    addresses: addressesOf(data?.endpoints ?? [], location), vendors: data?.vendors ?? [],
+    loopbackOnly: data !== null && data.endpoints.length > 0 && data.endpoints.every(({ reachable }) => !reachable),
+  }
 }
