@@ -13,6 +13,9 @@ import { StallWatch } from './actors/stall-watch.ts'
 import { createWaitingHouse } from './actors/waiting-house.ts'
 import { createApi } from './api/app.ts'
 import { createAuth, type Auth } from './api/auth.ts'
+import { createFailedKeys } from './api/failed-keys.ts'
+import { createInspectDoor } from './api/inspect-door.ts'
+import { createKeySessions } from './api/key-sessions.ts'
 import type { NodeReading } from './api/route.ts'
 import { createUploadDoor } from './api/upload-door.ts'
 import type { Served, ServeOverrides } from './cli/program.ts'
@@ -141,7 +144,8 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
   const auth = authOf(config, house.apiKeys)
   const { url, secureUrl } = front
   const backups = createBackups({ store, kind: nodeOf(config, front)().storeKind, files: openFiles(join(config.dataDir, 'backups')), clock, version, newId: ids.opaque })
-  const api = createApi({ commandPace: config.commandPace, house, clock, log, ids: ids.opaque, auth, version, backups, origins: config.allowedOrigins, hosts: config.hosts, node: nodeOf(config, front), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
+  const entrance = { house, auth, clock, log, ids: ids.opaque, keySessions: createKeySessions(clock), failedKeys: createFailedKeys(clock), origins: config.allowedOrigins, hosts: config.hosts }
+  const api = createApi({ ...entrance, commandPace: config.commandPace, version, backups, node: nodeOf(config, front), metrics: async () => ({ type: gauged.contentType, text: await gauged.text() }) })
   const handler = api.callback()
   const door = createUploadDoor({ uploads: house.uploads, clock, log, ids: ids.opaque })
   const answer: RequestListener = (request, response) => {
@@ -152,7 +156,8 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
   }
   const desk = countMessages(directory.desk, gauged)
   begin()
-  const stations = createStationServer({ http: front.servers, desk, clock, log, ids: ids.opaque, doubt: () => store.leases.doubt(), limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
+  const inspectDoor = createInspectDoor(entrance)
+  const stations = createStationServer({ http: front.servers, onOtherUpgrade: (...upgrade) => inspectDoor.take(...upgrade), desk, clock, log, ids: ids.opaque, doubt: () => store.leases.doubt(), limits: { callTimeoutMs: config.engine.callTimeoutS * 1000 } })
   const stalls = new StallWatch(directory.estate)
   const watchdog = startWatchdog({
     clock, endMs: config.watchdog.exitAfterS * 1000,
@@ -175,6 +180,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
     async stop() {
       stalls.stop()
       watchdog.stop()
+      inspectDoor.close()
       await stations.close()
       return directory.stop(lastWritesMs)
     },

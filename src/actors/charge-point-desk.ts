@@ -71,6 +71,7 @@ export class ChargePointDesk implements StationDesk {
 
   frame(session: Session, direction: 'in' | 'out', text: string): void {
     this.options.estate.messages.frame(session, direction, text)
+    if (this.options.estate.inspection.hears) this.options.estate.inspection.frame(session, direction, text)
     if (direction === 'in') noteAnswer(this.options.estate, session, text)
   }
 

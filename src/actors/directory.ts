@@ -203,6 +203,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
     sweeper.stop()
     zombies.stop()
     estate.authorisation.stop()
+    estate.inspection.stop()
   }
   return {
     house,

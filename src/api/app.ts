@@ -11,9 +11,9 @@ import { readBody } from './body.ts'
 import { createCommandPace, type CommandPace } from './command-pace.ts'
 import { toCsv } from './csv.ts'
 import { createEventStreams } from './event-stream.ts'
-import { createFailedKeys } from './failed-keys.ts'
+import { createFailedKeys, type FailedKeys } from './failed-keys.ts'
 import { once } from './idempotency.ts'
-import { createKeySessions } from './key-sessions.ts'
+import { createKeySessions, type KeySessions } from './key-sessions.ts'
 import { guard, requestIdOf, secureHeaders } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
@@ -45,6 +45,9 @@ export interface ApiPorts {
   readonly origins?: readonly string[]
   /** So many wrong keys may come from one address at once; left out: 10. */
   readonly wrongKeyBurst?: number
+  /** Shared with who lets in others by the same keys; left out: its own. */
+  readonly keySessions?: KeySessions
+  readonly failedKeys?: FailedKeys
   /** Left out: as many as are asked for. */
   readonly commandPace?: CommandPace
 }
@@ -53,10 +56,10 @@ export interface ApiPorts {
 export function createApi(ports: ApiPorts): Koa {
   const { house, clock, log, ids, auth, metrics, node, version } = ports
   const pace = createCommandPace(clock, ports.commandPace)
-  const failedKeys = createFailedKeys(clock, ports.wrongKeyBurst)
+  const failedKeys = ports.failedKeys ?? createFailedKeys(clock, ports.wrongKeyBurst)
   const origins = (ports.origins ?? []).map((origin) => origin.toLowerCase())
   const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
-  const keySessions = createKeySessions(clock)
+  const keySessions = ports.keySessions ?? createKeySessions(clock)
   const document = openapiDocument(routes, version)
   const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, keySessions, backups: ports.backups, document: () => document }
   const showMasked = createShowMasked((idTag) => house.maskTag(idTag))

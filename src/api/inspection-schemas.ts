@@ -1,6 +1,6 @@
 // The schemas of what inspection answers: machines, actors, and the events of the stream.
 import { z } from 'zod'
-import type { ActorDetail, ActorView, TransitionView } from '../actors/inspection/inspection-face.ts'
+import type { ActorDetail, ActorView, PastState, TransitionView } from '../actors/inspection/inspection-face.ts'
 import { machineTypes } from '../actors/inspection/machine-types.ts'
 import { viewOf } from './view-of.ts'
 
@@ -38,3 +38,25 @@ const actor = {
 export const actorSchema = viewOf<ActorView>()(z.strictObject(actor))
 export const actorDetailSchema = viewOf<ActorDetail>()(z.strictObject({ ...actor, status: z.string(), context: z.unknown(), truncated: z.boolean().describe('The context was cut.') }))
 export const transitionSchema = viewOf<TransitionView>()(z.strictObject({ at: z.iso.datetime(), event: z.string(), from: stateValue, to: stateValue }))
+export const pastActorSchema = viewOf<PastState>()(z.strictObject({ id: z.string(), type: typeSchema, siteID: z.string(), clientID: z.string().nullable(), state: stateValue.nullable(), at: z.iso.datetime().describe('Since when.') }))
+
+/** Those of Stately's inspector, and two of ours; the stream sends each as one message. */
+export const inspectionEventSchema = z.looseObject({
+  type: z.enum(['@xstate.actor', '@xstate.event', '@xstate.snapshot', '@kwota.frame', '@kwota.decision']),
+  sessionId: z.string().describe('Id of the actor it is about.'),
+  rootId: z.string().describe('Id of its site.'),
+  id: z.string().nullable().describe('Ascending number; null for what was found as somebody began to watch.'),
+  createdAt: z.string().describe('ms since 1970, as text.'),
+  _version: z.string(),
+  siteID: z.string(),
+  clientID: z.string().optional(),
+  name: z.string().optional(),
+  parentId: z.string().optional().describe('Of an actor: the one above it; of a charge point its site.'),
+  definition: z.string().optional().describe('Of an actor, in the stream: its machine as JSON.'),
+  sourceId: z.string().optional().describe('Of an event: the actor that sent it; absent where it came from outside.'),
+  event: z.looseObject({ type: z.string() }).or(z.string()).nullish(),
+  snapshot: z.looseObject({ status: z.string() }).optional().describe('`stopped`: the actor is no more.'),
+  truncated: z.boolean().optional().describe('Context, event or payload was cut at 4 KiB.'),
+  dropped: z.int().optional().describe('So many events before this one were not told: there were more than 5,000, or 2.5 MiB, a second.'),
+  direction: z.enum(['in', 'out']).optional().describe('Of a frame, with `frame` (call, result, error, unreadable), `action`, `messageId`, `payload`, `bytes`.'),
+})

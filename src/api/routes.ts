@@ -25,6 +25,7 @@ import { gridLimitRoutes } from './routes/grid-limit.ts'
 import { idTagErasureRoutes } from './routes/id-tag-erasure.ts'
 import { idTagRoutes } from './routes/id-tags.ts'
 import { keySessionRoutes } from './routes/key-session.ts'
+import { inspectRoutes } from './routes/inspect.ts'
 import { lobbyRoutes } from './routes/lobby.ts'
 import { machineRoutes } from './routes/machines.ts'
 import { messageRoutes } from './routes/messages.ts'
@@ -94,6 +95,7 @@ export const routes: readonly Route[] = [
   ...webhookRoutes,
   ...machineRoutes,
   ...actorRoutes,
+  ...inspectRoutes,
   ...auditLogRoutes,
   ...backupRoutes,
   ...operationRoutes,

@@ -4,7 +4,7 @@ import { commandSchema } from './command-schemas.ts'
 import { cachedAnswerSchema, idTagView } from './id-tag-schemas.ts'
 import { decisionSchema } from './decision-schemas.ts'
 import { curtailmentSchema, limitStackSchema } from './limit-schemas.ts'
-import { actorDetailSchema, actorSchema, transitionSchema } from './inspection-schemas.ts'
+import { actorDetailSchema, actorSchema, inspectionEventSchema, pastActorSchema, transitionSchema } from './inspection-schemas.ts'
 import { orphanSchema } from './orphan-schemas.ts'
 import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
@@ -216,9 +216,7 @@ export const views = {
   Allocation: allocation,
   Transaction: transaction,
   Orphan: orphanSchema,
-  Actor: actorSchema,
-  ActorDetail: actorDetailSchema,
-  ActorTransition: transitionSchema,
+  Actor: actorSchema, ActorDetail: actorDetailSchema, ActorTransition: transitionSchema, InspectionEvent: inspectionEventSchema, PastActor: pastActorSchema,
   Alert: alert,
   Decision: decisionSchema,
   Command: commandSchema,

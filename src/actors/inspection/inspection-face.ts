@@ -48,4 +48,48 @@ export interface InspectionFace {
   actor(id: string, full: boolean): ActorDetail
   /** Newest first, the last 64 of its charge point or site at most. Throws Refusal not-found. */
   history(id: string): readonly TransitionView[]
+  /** What happens from now on, and first what lives; call what it returns when nobody watches any more. */
+  watch(filter: WatchFilter, watcher: Watcher): () => void
+  /** What was recorded while somebody watched, of the last 20,000 events: their JSON, and the number to go on behind. */
+  past(query: PastQuery): { readonly texts: readonly string[]; readonly next: number | null }
+  /** How everything stood at an instant, as far as it was recorded. */
+  states(atMs: number, query: ActorQuery): readonly PastState[]
+}
+
+export interface WatchFilter extends ActorQuery {
+  readonly actorID?: string | undefined
+  /** OCPP frames and decisions are told too. */
+  readonly frames: boolean
+  readonly decisions: boolean
+  /** Actors come with their machine: needed by who knows none. */
+  readonly definitions: boolean
+}
+
+/** Somebody who watches. */
+export interface Watcher {
+  /** Events as JSON, in order. */
+  tell(texts: readonly string[]): void
+  /** There is room for what lived before: it can wait. */
+  hasRoom(): boolean
+  /** Asked five times a second; a reason ends it. */
+  mayNot(): string | null
+  end(reason: string): void
+}
+
+export interface PastQuery extends WatchFilter {
+  readonly fromMs: number
+  /** Exclusive. */
+  readonly toMs: number
+  readonly order: 'ascending' | 'descending'
+  /** Behind the event of this number. */
+  readonly after: number | null
+  readonly limit: number
+}
+
+/** An actor as it stood at an instant. */
+export interface PastState extends Pick<ActorView, 'id' | 'type' | 'siteID' | 'clientID'> {
+  /** Null: it had begun, and its state was not told. */
+  readonly state: ActorView['state'] | null
+  /** Since when. */
+  readonly at: string
 }

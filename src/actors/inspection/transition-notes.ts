@@ -53,7 +53,7 @@ export function noting<M extends AnyStateMachine>(machine: M): M {
 }
 
 /** Of machines with regions two levels deep at most. */
-function isSameValue(a: unknown, b: unknown): boolean {
+export function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   const other = new Map(Object.entries(b))

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { machineTypes } from '../../actors/inspection/machine-types.ts'
 import { clientIDSchema, siteSchema } from '../../power/site.ts'
+import { actorIDSchema } from '../inspection-query.ts'
 import { page, pageQuery } from '../paging.ts'
 import { defineRoute, listOf, type Route } from '../route.ts'
 import { views } from '../schemas.ts'
@@ -9,8 +10,7 @@ import { base } from './identifiers.ts'
 
 const tag = 'inspection'
 const type = 'application/json'
-const actorID = z.string().max(160).regex(/^[a-z-]+:./s, 'the id of an actor, e.g. charge-point:CP-03 or connector:CP-03:1')
-const params = z.strictObject({ actorID })
+const params = z.strictObject({ actorID: actorIDSchema })
 const query = z.strictObject({ ...pageQuery, siteID: siteSchema.shape.id.optional(), clientID: clientIDSchema.optional(), type: z.enum(machineTypes).optional() })
 
 export const actorRoutes: readonly Route[] = [

@@ -22,4 +22,13 @@ export const inspectionCases: Cases = {
     { path: '/actors/1', status: 422, says: '/actorID' }, { path: '/actors/site:main?full=1', status: 422, says: '/full' },
   ],
   listActorTransitions: [{ path: '/actors/site:main/history', status: 200, says: '"data":[]' }, { path: '/actors/site:nowhere/history', status: 404, code: 'unknown-actor' }, { path: '/actors/main/history', status: 422, says: '/actorID' }],
+  listInspectionEvents: [
+    { path: '/inspect/history', status: 200, says: '{"data":[],"nextCursor":null}' },
+    { path: '/inspect/history?siteID=main&clientID=CP1&actorID=connector:CP1:1&types=connector,site&include=frames,decisions&order=descending&from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z&limit=5&cursor=e17', status: 200, says: '"data":[]' },
+    ...['cursor=x', 'siteID=%20', 'clientID=', 'actorID=1', 'types=alarm', 'types=', 'include=words', 'order=up', 'from=now', 'to=2026-01-01', 'limit=0', 'colour=red'].map((search) => ({ path: `/inspect/history?${search}`, status: 422, says: `/${search.split('=')[0]}` })),
+  ],
+  listPastStates: [
+    { path: '/inspect/states?at=2026-11-22T12:00:00Z', status: 200, says: '{"data":[],"nextCursor":null}' }, { path: '/inspect/states', status: 422, says: '/at' },
+    ...['at=now', 'at=2026-11-22T12:00:00Z&types=alarm', 'at=2026-11-22T12:00:00Z&colour=red'].map((search) => ({ path: `/inspect/states?${search}`, status: 422, says: `/${search.split('&').at(-1)!.split('=')[0]}` })),
+  ],
 }
