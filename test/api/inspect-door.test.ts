@@ -19,7 +19,7 @@ describe("Stately's own receiver", () => {
     stand = await openInspect()
     const peer = await stand.boot('CP1')
     const told: Told[] = []
-    createWebSocketReceiver({ server: stand.url }).subscribe((event) => told.push(event as unknown as Told))
+    createWebSocketReceiver({ server: stand.url }).subscribe((event) => told.push({ ...event }))
     await stand.pass(() => ids(told, '@xstate.actor').includes('connector:CP1:1'))
     await stand.start(peer, 'TAG-SECRET')
     await stand.call(peer, 'StatusNotification', status('Charging'))

@@ -54,7 +54,7 @@ export async function openInspect({ apiKey, mostViewers, ...options }: HouseOpti
   const entrance: InspectDoorPorts = {
     house, auth, clock, log: { debug: note, info: note, warn: note, error: note }, ids: () => 'request', keySessions: createKeySessions(clock), failedKeys: createFailedKeys(clock), ...(mostViewers !== undefined && { mostViewers }),
   }
-  const app = createApi({ ...entrance, house, metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: '', storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3' })
+  const app = createApi({ ...entrance, house, metrics: async () => ({ type: 'text/plain', text: '' }), node: () => ({ id: 'node-1', address: '', endpoints: [], storeKind: 'memory', residentBytes: 1, uptimeS: 1 }), version: '1.2.3' })
   const door = createInspectDoor(entrance)
   const server = createServer(app.callback())
   server.on('upgrade', (request, socket, head) => { if (!door.take(request, socket, head)) socket.destroy() })
