@@ -62,6 +62,16 @@ export class DecisionLog {
     return this.kept.slice(-most).map(({ make }) => make()).reverse()
   }
 
+  /** The newest `most` that `pass`, newest first, of those at hand. */
+  recentOf(most: number, pass: (decision: DecisionView) => boolean): readonly DecisionView[] {
+    const found: DecisionView[] = []
+    for (let at = this.kept.length - 1; at >= 0 && found.length < most; at -= 1) {
+      const decision = this.kept[at]!.make()
+      if (pass(decision)) found.push(decision)
+    }
+    return found
+  }
+
   /** One that is at hand; undefined = look in the store, then at `remains`. */
   find(id: string): DecisionView | undefined {
     return this.kept.find((one) => one.id === id)?.make()

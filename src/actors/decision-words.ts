@@ -16,6 +16,11 @@ function causeWords(cause: string): string {
   return Object.hasOwn(causes, cause) ? causes[cause as DecisionCause] : cause
 }
 
+/** Somebody has more or less than before. */
+export function moves({ changes }: Pick<DecisionView, 'changes'>): boolean {
+  return changes.some(({ before, after }) => (before?.allocatedA ?? 0) !== (after?.allocatedA ?? 0))
+}
+
 /** `The grid limit was changed: CP-03/1 16 → 10 A, CP-04/1 16 → 10 A.` */
 export function decisionWords({ trigger, changes, state, deficitA }: Pick<DecisionView, 'trigger' | 'changes' | 'state' | 'deficitA'>): string {
   const moved = changes.filter(({ before, after }) => (before?.allocatedA ?? 0) !== (after?.allocatedA ?? 0))

@@ -43,7 +43,7 @@ export interface OverviewView {
   /** Open ones that are critical or warnings, critical first, then newest; at most 50. */
   readonly alerts: readonly AlertView[]
   readonly alertCounts: { readonly critical: number; readonly warning: number }
-  /** Newest first, at most 10. */
+  /** Those that moved somebody, newest first, at most 10. */
   readonly decisions: readonly DecisionLine[]
   readonly health: { readonly chargePoints: number; readonly online: number }
 }

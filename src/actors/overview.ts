@@ -3,7 +3,7 @@ import { connectorKey, perPhase } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
 import { tellingOf } from './allocation-view.ts'
 import { attentionOf, doingOf, obedienceOf } from './attention.ts'
-import { decisionWords } from './decision-words.ts'
+import { decisionWords, moves } from './decision-words.ts'
 import type { Estate, SiteEntry } from './estate.ts'
 import { runningAs } from './handlers/running.ts'
 import { endsAtMs } from './limit-preview.ts'
@@ -29,7 +29,7 @@ export function overviewOf(estate: Estate, { record: { site }, room }: SiteEntry
   const counts = { charging: countOf(doing, 'charging'), waiting: countOf(doing, 'waiting'), paused: countOf(doing, 'paused') }
   const configs = estate.configsOf(site.id)
   const health = { chargePoints: configs.length, online: configs.filter(({ id }) => view.engine.isOnline(id)).length }
-  const decisions = room.decisions.recent(most.decisions)
+  const decisions = room.decisions.recentOf(most.decisions, moves)
   const ends = endsAtMs(view.engine.grid, view.engine.timed(view.nowMs), power.effective.binding, view.nowMs)
   const facts = {
     power, counts, alertCounts, health, timezone: site.timezone, nowMs: wallMs, untilMs: ends === null ? null : ends + (view.aheadMs ?? 0),
@@ -38,7 +38,7 @@ export function overviewOf(estate: Estate, { record: { site }, room }: SiteEntry
   return {
     site: { id: site.id, name: site.name ?? null, timezone: site.timezone, voltage: site.voltage, fuseA: perPhase(site.fuseA), policy: site.policy, circuits: site.circuits },
     at: new Date(wallMs).toISOString(),
-    engine: { tickAgeS: Math.round(room.reviewAgeMs / 100) / 10, lastDecisionAt: decisions[0]?.at ?? null },
+    engine: { tickAgeS: Math.round(room.reviewAgeMs / 100) / 10, lastDecisionAt: room.decisions.recent(1)[0]?.at ?? null },
     sentence: siteSentence(facts), level: levelOf(facts), counts, power, nextLimit: room.limits.next(), connectors,
     alerts: open.slice(0, most.alerts), alertCounts,
     decisions: decisions.map((one) => ({ id: one.id, at: one.at, cause: one.trigger.cause, words: decisionWords(one), state: one.state })),

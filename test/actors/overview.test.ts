@@ -1,7 +1,7 @@
 // A site at a glance: the whole of it in one body, its sentence, what needs attention, and decisions in a line.
 import { expect, test } from 'vitest'
 import { attentionOf, doingOf, obedienceOf } from '../../src/actors/attention.ts'
-import { decisionWords } from '../../src/actors/decision-words.ts'
+import { decisionWords, moves } from '../../src/actors/decision-words.ts'
 import { levelOf, siteSentence, type SiteFacts } from '../../src/actors/site-sentence.ts'
 import { openRow } from '../../src/power/ledger.ts'
 import { caller, openHouse, type HouseStand } from './house-stand.ts'
@@ -68,6 +68,7 @@ test('decisions in a line', () => {
   expect(words('site-limit-set', change(1, 16, 10), change(2, null, 6))).toBe('The grid limit was changed: CP-03/1 16 → 10 A, CP-03/2 0 → 6 A.')
   expect(words('sample', change(1, 16, 10), change(2, 16, 10), change(3, 6, 8), change(4, 6, 6))).toBe('A reading came: 2 connectors lowered, 1 raised.')
   expect(words('start', change(1, 0, 6), change(2, 0, 6), change(3, 0, 6))).toBe('kwota started: 3 connectors raised.')
+  expect([moves({ changes: [change(1, 6, 6)] }), moves({ changes: [change(1, 6, 6), change(2, null, 6)] })]).toEqual([false, true])
   expect(words('due', change(1, 6, 6))).toBe('A moment came that was waited for: everybody keeps what they have.')
   expect(decisionWords({ trigger: { cause: 'unheard-of' }, changes: [], state: 'unenforceable', deficitA: 4 })).toBe('unheard-of: everybody keeps what they have. 4 A are missing.')
 })
@@ -102,6 +103,7 @@ test('all of a site in one body, the same as piece by piece', async () => {
   expect(view.sentence).toBe('30 of 60 A in use. 1 car charging. 2 of 4 charge points are offline.')
   expect(view.decisions[0]).toMatchObject({ id: power.decisionId })
   expect(view.decisions.length).toBeLessThanOrEqual(10)
+  expect(view.decisions.filter(({ words }) => words.includes('keeps what'))).toEqual([])
   expect(view.engine.lastDecisionAt).toBe(view.decisions[0]?.at)
 })
 

@@ -34,7 +34,7 @@ describe('what is drawn', () => {
     expect(drawn(chart, 'A').pastLimit[0]).toEqual([second(0), 40])
   })
   it('leaves out layers that never carry anything', () => {
-    const bare = { ...chart, measured: { ...chart.measured, buildingW: [null, 0, null], nodes: chart.measured.nodes.slice(0, 1) } }
+    const bare = { ...chart, measured: { ...chart.measured, buildingW: [null, 40, null], nodes: chart.measured.nodes.slice(0, 1) } }
     expect(drawn(bare, 'kW').layers.map(({ name }) => name)).toEqual(['cars'])
   })
   it('holds each limit to the next, the past to now, the future to the end', () => {

@@ -15,6 +15,8 @@ export interface Drawn {
   readonly nextLimit: readonly (readonly [number, number | null])[]
 }
 
+/** What never carries more is nothing but rounding. */
+const leastW = 100
 const seconds = (at: string): number => Date.parse(at) / 1000
 
 /** Amperes are per phase, as if the phases were even: watts by 3 × voltage. */
@@ -38,7 +40,7 @@ export function drawn(chart: ChartView, unit: Unit): Drawn {
   const last = future.at(-1)
   return {
     times,
-    layers: layers.filter(({ watts }) => watts.some((valueW) => valueW !== null && valueW !== 0)).map(({ name, watts }) => ({ name, values: watts.map(shown) })),
+    layers: layers.filter(({ watts }) => watts.some((valueW) => valueW !== null && valueW > leastW)).map(({ name, watts }) => ({ name, values: watts.map(shown) })),
     pastLimit: held === undefined ? [] : [...past, [nowS, held[1]]],
     nextLimit: last === undefined ? [] : [...future, [seconds(chart.to), last[1]]],
   }

@@ -15,7 +15,7 @@ const ChartCanvas = lazy(() => import('./chart-canvas.tsx').then((file) => file.
 
 const hourMs = 3_600_000
 /** Hours behind and ahead. */
-const ranges = { day: { name: '2 h back, 22 h ahead', back: 2, ahead: 22, tableS: 1800 }, past: { name: 'last 24 h', back: 24, ahead: 0, tableS: 3600 }, week: { name: 'last 7 days', back: 168, ahead: 0, tableS: 6 * 3600 } } as const
+const ranges = { hour: { name: '1 h back, 1 h ahead', back: 1, ahead: 1, tableS: 300 }, day: { name: '2 h back, 22 h ahead', back: 2, ahead: 22, tableS: 1800 }, past: { name: 'last 24 h', back: 24, ahead: 0, tableS: 3600 }, week: { name: 'last 7 days', back: 168, ahead: 0, tableS: 6 * 3600 } } as const
 const minuteMs = 60_000
 
 export function Chart({ siteID, timezone }: { siteID: string; timezone: string }) {
@@ -52,7 +52,7 @@ export function Chart({ siteID, timezone }: { siteID: string; timezone: string }
 function ChartTable({ chart, everyS, timezone }: { chart: ChartView; everyS: number; timezone: string }) {
   const what = drawn(chart, unit.value)
   return (
-    <div class="table preview"><table>
+    <div class="table preview" tabIndex={0} role="region" aria-label="The chart as a table"><table>
       <caption>{unit.value === 'kW' ? 'Means in kW' : 'Means in A per phase, as if the phases were even'}; the limit at the end of each stretch.</caption>
       <thead><tr><th scope="col">From</th>{what.layers.map(({ name }) => <th key={name} scope="col" class="number">{name}</th>)}<th scope="col" class="number">Limit</th></tr></thead>
       <tbody>{tableOf(what, everyS).map(({ fromS, values, limit }) => <tr key={fromS}><th scope="row">{clock(fromS * 1000, nowMs.peek(), timezone)}</th>{values.map((value, i) => <td key={what.layers[i]?.name} class="number">{num(value)}</td>)}<td class="number">{num(limit)}</td></tr>)}</tbody>

@@ -65,7 +65,7 @@ export function LimitDialog({ aim, overview, onChanged, onClose }: { aim: LimitA
     <Dialog title={aim.kind === 'limit' ? 'Change the grid limit' : 'Curtail for a time'} onClose={onClose}>
       <form onSubmit={(event) => { event.preventDefault(); if (wish !== null) void send(wish) }}>
         <div class="line">
-          <label>{aim.kind === 'limit' ? 'Limit' : 'What remains'}<input type="number" min="0" step="any" required value={value} autofocus onInput={({ currentTarget }) => setValue(currentTarget.value)} /></label>
+          <label>{aim.kind === 'limit' ? 'Limit' : 'What remains'}<input type="number" min="0" step="any" required value={value} autofocus onFocus={({ currentTarget }) => currentTarget.select()} onInput={({ currentTarget }) => setValue(currentTarget.value)} /></label>
           <label>Unit<select value={unit} onChange={({ currentTarget }) => setUnit(currentTarget.value)}><option value="A">A per phase</option><option value="kW">kW</option>{aim.kind === 'curtail' && <option value="%">% of the fuse</option>}</select></label>
           {aim.kind === 'curtail' && <label>Minutes<input type="number" min="1" max="10080" step="1" required value={minutes} onInput={({ currentTarget }) => setMinutes(currentTarget.value)} /></label>}
           <label class="grows">Reason (who asks, and why)<input type="text" maxLength={200} value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} /></label>
@@ -96,7 +96,7 @@ function wishOf(aim: LimitAim, base: string, { value, unit, minutes, reason }: {
   if (aim.kind === 'limit') return { method: 'PUT', path: `${base}/grid-limit`, body: { ...amount, ...why } }
   const forMinutes = Number(minutes)
   if (!Number.isFinite(forMinutes) || forMinutes < 1) return null
-  return { method: 'POST', path: `${base}/curtailments`, body: { ...amount, ...why, expiresAt: new Date(Date.now() + forMinutes * 60_000).toISOString() } }
+  return { method: 'POST', path: `${base}/curtailments`, body: { ...amount, ...why, expiresAt: new Date(Math.ceil(Date.now() / 60_000 + forMinutes) * 60_000).toISOString() } }
 }
 
 function undoing(base: string, { currentA, powerW, reason }: Standing): Wish {
