@@ -98,6 +98,8 @@ describe.skipIf(withoutBrowser())('the page of a site', () => {
     await page.getByText(/63 A → 25(\.2)? A/).waitFor()
     await page.getByRole('button', { name: 'Curtail to 40 %' }).click()
     await page.getByText(/Limited by the curtailment until \d\d:\d\d\./).first().waitFor()
+    const { body } = await depot.server.request<{ data: unknown[] }>('GET', '/api/v1/sites/main/curtailments')
+    expect(body.data).toMatchObject([{ kind: 'curtailment', percent: 40, reason: 'grid operator called', state: 'active' }])
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText(/of 63 A in use/).first().waitFor()
     await limitsHeld(21)
