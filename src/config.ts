@@ -98,7 +98,31 @@ export interface ConfigSources {
 }
 
 /** Throws ConfigError with everything that is wrong in the source it stopped at. Relative paths in the file are relative to the file. */
-export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): Config {
+export function loadConfig(sources: ConfigSources): Config {
+  return wholeConfig(sources).config
+}
+
+/** As kwota.yaml would say it, secrets included; and where the value at a path of it comes from. Throws as `loadConfig`. */
+export function explainConfig(sources: ConfigSources): { readonly config: Config; readonly values: Readonly<Record<string, unknown>>; readonly originOf: (path: readonly (string | number)[]) => Origin } {
+  const { config, full, file } = wholeConfig(sources)
+  const { dataDir, settings, unknownChargePoints } = config
+  const originOf = (path: readonly (string | number)[]): Origin => {
+    const whole = config.origins[path[0] as Key]
+    const own = path[0] === 'settings' && !file.isGiven(path) ? toppedBy[String(path[1])] : undefined
+    if (own !== undefined) return originOf(own)
+    if (path.length === 1 || whole.source !== 'file') return whole
+    return file.isGiven(path) ? { source: 'file', name: `${file.name}:${file.lineOf(path)}` } : { source: 'default', name: 'default' }
+  }
+  const values: Readonly<Record<string, unknown>> = { ...full, dataDir, settings, unknownChargePoints }
+  return { config, values: Object.fromEntries(keys.map((key) => [key, values[key]])), originOf }
+}
+
+/** Settings that are taken from elsewhere in the file where `settings` does not say them. */
+const toppedBy: Readonly<Record<string, readonly string[]>> = {
+  authorisation: ['authorisation'], messagesPerSecond: ['messagesPerSecond'], callTimeoutS: ['engine', 'callTimeoutS'], heartbeatIntervalS: ['engine', 'heartbeatIntervalS'],
+}
+
+function wholeConfig({ flags = {}, env, readFile, cwd }: ConfigSources) {
   const file = readConfigFile({ flags, env, readFile, cwd })
   const origins = new Map<Key, Origin>([...file.lines].map(([key, line]) => [key, { source: 'file', name: `${file.name}:${line}` }]))
   const merged: Record<string, unknown> = { ...file.value }
@@ -118,7 +142,7 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     throw fail(origins.get(reachable === full.host ? 'host' : 'tls')?.name ?? 'host', `${reachable} can be reached from other machines, and there is no API key`,
       'set KWOTA_API_KEY (make one with: openssl rand -hex 24), or listen on 127.0.0.1')
   }
-  return freeze({
+  const config: Config = freeze({
     ...full,
     dataDir: resolve(cwd, full.dataDir),
     configFile: file.path,
@@ -134,6 +158,7 @@ export function loadConfig({ flags = {}, env, readFile, cwd }: ConfigSources): C
     unknownChargePoints: full.unknownChargePoints ?? (alone ? 'accept' : 'pending'),
     origins: Object.fromEntries(keys.map((key) => [key, origins.get(key) ?? { source: 'default', name: 'default' }])) as Record<Key, Origin>,
   })
+  return { config, full, file }
 }
 
 /** What only shows beside what is stored, said as what `loadConfig` finds by itself; null where there is no file. Throws ConfigError as `loadConfig` does. */
@@ -159,7 +184,7 @@ function readConfigFile({ flags = {}, env, readFile, cwd }: ConfigSources) {
   try {
     text = readFile(path)
   } catch (error) {
-    if (asked === null && codeOf(error) === 'ENOENT') return { path: null, name, value: fileSchema.parse({}), tls: null, lines: new Map<Key, number>(), lineOf: () => 1 }
+    if (asked === null && codeOf(error) === 'ENOENT') return { path: null, name, value: fileSchema.parse({}), tls: null, lines: new Map<Key, number>(), lineOf: () => 1, isGiven: () => false }
     throw fail(asked ?? name, `${path} cannot be read: ${codeOf(error) ?? 'unknown reason'}`, 'name a file that this user may read')
   }
   const read = readYaml(text, fileSchema)
@@ -167,7 +192,7 @@ function readConfigFile({ flags = {}, env, readFile, cwd }: ConfigSources) {
   const tls = readTls(read.value.tls, (from) => readFile(resolve(dirname(path), from)))
   const faults = [...contradictions(read.value), ...tls.faults].map((fault) => placed(name, read.lineOf, fault))
   if (faults.length > 0) throw new ConfigError(faults)
-  return { path, name, value: read.value, tls: tls.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])), lineOf: read.lineOf }
+  return { path, name, value: read.value, tls: tls.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])), lineOf: read.lineOf, isGiven: read.isGiven }
 }
 
 function placed(name: string, lineOf: (path: Path) => number, { at, problem, fix }: Contradiction): ConfigFault {

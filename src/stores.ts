@@ -1,10 +1,11 @@
 // Opens the store that the configuration names: to serve, to read, or to put a backup in its place.
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from './clock.ts'
 import { ConfigError, type Config } from './config.ts'
 import type { Log } from './log.ts'
-import { writeBackup } from './store/backup-file.ts'
+import { BackupFault, writeBackup } from './store/backup-file.ts'
+import { openBackupHistory } from './store/backup-history.ts'
 import { openEmbeddedStore, StoreLocked } from './store/embedded.ts'
 import { openFiles, writeWhole } from './store/files.ts'
 import type { Store } from './store/port.ts'
@@ -22,7 +23,7 @@ export interface Stores {
   openEmbedded(place: Pick<Place, 'dataDir'>): Promise<Store>
   /** Beside the Redis, not in it. */
   openMark(place: Pick<Place, 'dataDir'>, log: Log): Promise<Mark>
-  /** To read only; rejects with ConfigError when there is nothing, or when a running kwota holds it. */
+  /** A data directory, redis://… or a backup, to read only; rejects with ConfigError when there is nothing, or when a running kwota holds it. */
   openHistory(source: string, whenInUse?: string): Promise<Store>
   /** To read all of it while no kwota runs on it. Rejects with ConfigError when there is nothing, with StoreLocked or StoreOwned when one does. */
   openToDump(place: Place): Promise<Pick<Store, 'dump' | 'close'>>
@@ -83,6 +84,11 @@ export function createStores({ clock, version }: { readonly clock: Clock; readon
     openMark: ({ dataDir }, log) => openMark({ files: openFiles(dataDir), clock, onFailure: (error) => log.warn({ error, dataDir }, 'how far Redis has come cannot be kept beside it: after a restart nobody will know that it came back older') }),
     async openHistory(source, whenInUse = 'stop that one, or copy the directory and name the copy') {
       if (/^rediss?:\/\//.test(source)) return openRedisStore({ url: source, clock })
+      if (statSync(source, { throwIfNoEntry: false })?.isFile() === true) {
+        return openBackupHistory(source, clock).catch((error: unknown) => {
+          throw error instanceof BackupFault ? new ConfigError([{ where: source, problem: error.message, fix: 'name a file that kwota backup has written' }]) : error
+        })
+      }
       if (!existsSync(join(source, 'store'))) throw nothingIn(source)
       return openEmbeddedStore({ dataDir: source, clock }).catch((error: unknown) => {
         throw error instanceof StoreLocked ? new ConfigError([{ where: source, problem: 'is in use by a running kwota', fix: whenInUse }]) : error

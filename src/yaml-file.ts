@@ -14,7 +14,7 @@ export interface YamlFault {
 
 export type Path = readonly PropertyKey[]
 export type YamlResult<T> =
-  | { readonly ok: true; readonly value: T; /** Top-level keys that are written in the file. */ readonly given: readonly string[]; readonly lineOf: (path: Path) => number }
+  | { readonly ok: true; readonly value: T; /** Top-level keys that are written in the file. */ readonly given: readonly string[]; /** Is it written there, and no default? */ readonly isGiven: (path: Path) => boolean; readonly lineOf: (path: Path) => number }
   | { readonly ok: false; readonly faults: readonly YamlFault[] }
 
 const words: ShapeWords = { map: 'a map', list: () => 'a list, each item on a line of its own after "- "' }
@@ -36,7 +36,7 @@ export function readYaml<S extends z.ZodType>(text: string, schema: S): YamlResu
     return { ok: false, faults: [{ line: 1, pointer: '', problem: error instanceof Error ? error.message : 'cannot be read', fix: 'write it without aliases (& and *)' }] }
   }
   const parsed = schema.safeParse(raw, { reportInput: true })
-  if (parsed.success) return { ok: true, value: parsed.data, given: typeof raw === 'object' && raw !== null ? Object.keys(raw) : [], lineOf }
+  if (parsed.success) return { ok: true, value: parsed.data, given: typeof raw === 'object' && raw !== null ? Object.keys(raw) : [], isGiven: (path) => doc.hasIn(path), lineOf }
   const shape: unknown = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   return { ok: false, faults: parsed.error.issues.slice(0, 20).flatMap((issue) => faultsOf(issue, shape, lineOf)) }
 }

@@ -8,14 +8,17 @@ import { addAudit } from './audit-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import type { BackupIo } from './backup-io.ts'
 import { addComposite } from './composite-command.ts'
+import { addCompletion } from './completion-command.ts'
 import { addCurtail } from './curtail.ts'
 import { Ended, exitCodes } from './endings.ts'
 import { addLimit } from './limit.ts'
 import { addLobby } from './lobby.ts'
+import { addReplay } from './replay-command.ts'
 import { addDemo, addServe } from './serve-command.ts'
 import { addSimulate } from './simulate-command.ts'
 import { addStatus } from './status.ts'
 import { addTail } from './tail.ts'
+import { addMachine } from './machine-commands.ts'
 import { processTerminal, type Finish, type Terminal } from './terminal.ts'
 import { addWhy } from './why.ts'
 
@@ -71,9 +74,12 @@ export function createProgram(ports: ProgramPorts, terminal: Terminal, finish: F
   addTail(program, terminal)
   addLobby(program, terminal)
   addSimulate(program, terminal, finish, ports)
+  addReplay(program, terminal, finish, ports)
   addComposite(program, terminal, finish)
+  addMachine(program, terminal, finish, ports)
   addAudit(program, terminal, finish, ports)
   addBackupCommands(program, terminal, ports)
+  addCompletion(program, terminal)
   program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').addHelpText('after', '\nExamples:\n  kwota openapi > kwota-openapi.json').action(async () => {
     terminal.stdout.write(`${JSON.stringify(await ports.openapi(), null, 2)}\n`)
   })

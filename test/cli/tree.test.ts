@@ -5,7 +5,7 @@ import { commandsBelow, helpOf, tree } from './tree.ts'
 const all = commandsBelow(tree())
 const runs = all.filter(({ command }) => command.commands.length === 0 || command.registeredArguments.length > 0 || command.options.length > 1)
 /** They print no data of their own: what they do is told on stderr, or what they print is a format already. */
-const withoutJson = ['kwota', 'kwota serve', 'kwota demo', 'kwota openapi', 'kwota audit export', 'kwota completion']
+const withoutJson = ['kwota', 'kwota serve', 'kwota demo', 'kwota openapi', 'kwota audit export', 'kwota completion', 'kwota reference']
 
 test('the tree is there', () => expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(['kwota serve', 'kwota limit set', 'kwota curtail end', 'kwota lobby accept', 'kwota tail', 'kwota why'])))
 
@@ -17,7 +17,7 @@ describe.each(all)('$name', ({ name, command }) => {
 
   test('shows how it is used, with itself', () => {
     const examples = /\nExamples?:\n([\s\S]+)/.exec(helpOf(command))?.[1] ?? ''
-    expect(examples).toMatch(new RegExp(`^ +(?:\\S+=\\S+ )*${name}\\b`, 'm'))
+    expect(examples).toMatch(new RegExp(`^ +.*${name}\\b`, 'm'))
   })
 
   test('every flag an example uses is one it knows', () => {
@@ -40,5 +40,5 @@ describe.each(all)('$name', ({ name, command }) => {
 test.each(runs.filter(({ name }) => !withoutJson.includes(name)))('$name has --json', ({ command }) => expect(command.options.map(({ long }) => long)).toContain('--json'))
 
 test('the list of those without --json names only commands that are there and have none', () => {
-  for (const name of withoutJson.filter((one) => one !== 'kwota completion')) expect(all.find((one) => one.name === name)?.command.options.map(({ long }) => long)).not.toContain('--json')
+  for (const name of withoutJson) expect(all.find((one) => one.name === name)?.command.options.map(({ long }) => long)).not.toContain('--json')
 })
