@@ -2,7 +2,8 @@
 import type { DecisionCause } from './decision-reader.ts'
 import type { DecisionView } from './decision-record.ts'
 
-const causes: Readonly<Record<DecisionCause, string>> = {
+/** What sets a decision off, in words. */
+export const causes: Readonly<Record<DecisionCause, string>> = {
   'station-connected': 'A charge point connected', 'station-booted': 'A charge point booted', 'station-online': 'A charge point is back', 'station-offline': 'A charge point went offline',
   'profiles-doubted': 'A charge point said something else than its profiles', 'status-changed': 'A connector changed its status', 'transaction-started': 'A car started', 'transaction-stopped': 'A car stopped',
   'profile-answered': 'A charge point answered', 'site-limit-set': 'The grid limit was changed', 'base-load-read': 'The load of the building changed', 'car-told': 'What is known of a car was changed',

@@ -19,6 +19,7 @@ export const pages: readonly Row[] = [
   { pattern: '/sites/{siteID}', title: 'Site', load: () => import('./pages/site/page.tsx') },
   { pattern: '/sites/{siteID}/sessions', title: 'Sessions', load: () => import('./pages/sessions/page.tsx') },
   { pattern: '/sites/{siteID}/circuits', title: 'Circuits', load: () => import('./pages/circuits/page.tsx') },
+  { pattern: '/sites/{siteID}/activity', title: 'Activity', load: () => import('./pages/activity/page.tsx') },
   { pattern: '/sites/{siteID}/limits', title: 'Limits', load: () => import('./pages/limits/page.tsx') },
   { pattern: '/sessions/{transactionID}', title: 'Session', load: () => import('./pages/session/page.tsx') },
   { pattern: '/sites/{siteID}/chargepoints', title: 'Charge points', load: () => import('./pages/charge-points/page.tsx') },

@@ -1,0 +1,76 @@
+// Decisions of the engine in words, newest first; each opens to who had what before, has what now, and what bound him.
+import { useState } from 'preact/hooks'
+import { causes, decisionWords } from '../../../../src/actors/decision-words.ts'
+import type { DecisionView, Standing } from '../../../../src/actors/decision-record.ts'
+import { segment } from '../../data/call.ts'
+import { download } from '../../data/download.ts'
+import { limitWords } from '../../data/limit-words.ts'
+import { nowMs } from '../../data/now.ts'
+import { usePolled } from '../../data/polled.ts'
+import { amps, clock, kilowatts, num } from '../../data/words.ts'
+import { Mark, Reading } from '../../parts/reading.tsx'
+
+interface List { readonly data: readonly DecisionView[]; readonly nextCursor: string | null }
+
+const pageSize = 30
+const states = { enforced: { mark: 'ok', words: 'holds' }, enforcing: { mark: 'waiting', words: 'being brought about' }, unenforceable: { mark: 'bad', words: 'cannot be met' } } as const
+
+export function Decisions({ siteID, zone }: { siteID: string; zone: string }) {
+  const [trigger, setTrigger] = useState('')
+  const [clientID, setClient] = useState('')
+  const [cursors, setCursors] = useState<readonly string[]>([])
+  const cursor = cursors.at(-1)
+  const asked = new URLSearchParams({ siteID, ...(trigger !== '' && { trigger }), ...(clientID.trim() !== '' && { clientID: clientID.trim() }) }).toString()
+  const list = usePolled<List>(`/decisions?${asked}&limit=${pageSize}${cursor === undefined ? '' : `&cursor=${segment(cursor)}`}`, { on: cursor === undefined ? ['decision.made'] : [], everyMs: cursor === undefined ? 10_000 : 300_000 })
+  return (
+    <section class="card" aria-labelledby="decisions">
+      <h2 id="decisions">Decisions</h2>
+      <div class="line">
+        <label>Set off by<select value={trigger} onChange={({ currentTarget }) => { setCursors([]); setTrigger(currentTarget.value) }}><option value="">anything</option>{Object.entries(causes).map(([cause, words]) => <option key={cause} value={cause}>{words}</option>)}</select></label>
+        <label>Charge point<input type="search" value={clientID} onChange={({ currentTarget }) => { setCursors([]); setClient(currentTarget.value) }} /></label>
+        <button type="button" onClick={() => void download(`/decisions?${asked}&limit=500`, `decisions-${siteID}.csv`)}>Decisions as CSV</button>
+      </div>
+      <Reading state={list.state.value} what="the decisions" staleMs={cursor === undefined ? 25_000 : Infinity}>
+        {({ data, nextCursor }: List) => (
+          <>
+            {data.length === 0 ? <p class="soft">No decision {nextCursor === null ? 'like that' : 'among the newest; look further back'}.</p> : <ol class="decisions">{data.map((decision) => <li key={decision.id}><Decision decision={decision} zone={zone} /></li>)}</ol>}
+            <div class="line">
+              {cursors.length > 0 && <button type="button" onClick={() => setCursors(cursors.slice(0, -1))}>Newer</button>}
+              {nextCursor !== null && <button type="button" onClick={() => setCursors([...cursors, nextCursor])}>Older</button>}
+            </div>
+          </>
+        )}
+      </Reading>
+    </section>
+  )
+}
+
+function Decision({ decision, zone }: { decision: DecisionView; zone: string }) {
+  const { at, id, inputs, state, trigger, changes, nextReviewAt } = decision
+  const [open, setOpen] = useState(false)
+  return (
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary><span class="soft">{clock(at, nowMs.value, zone)}:{at.slice(17, 19)}</span> {decisionWords(decision)}{trigger.by !== undefined && <span class="soft"> ({trigger.by})</span>}</summary>
+      {open && (
+        <div class="card">
+          <p><Mark kind={states[state].mark} /> The limit {states[state].words}: {amps(inputs.effective.currentA)} per phase ({kilowatts(inputs.effective.powerW)}) by {limitWords(inputs.effective.binding)}. {inputs.baseLoad.status === 'never' ? 'The building has no meter.' : `The building was counted with L1 ${num(inputs.baseLoad.countedA.L1)}, L2 ${num(inputs.baseLoad.countedA.L2)}, L3 ${num(inputs.baseLoad.countedA.L3)} A${inputs.baseLoad.status === 'stale' ? ', from an old reading' : ''}.`}</p>
+          {inputs.tight.length > 0 && <p>Tight: {inputs.tight.map(({ id: limit, circuitID, on, capacity, left }) => `${limitWords(limit)} on ${circuitID} ${on === 'W' ? 'in total' : on} (${on === 'W' ? `${kilowatts(left)} of ${kilowatts(capacity)}` : `${num(left)} of ${amps(capacity)}`} left)`).join('; ')}.</p>}
+          {changes.length > 0 ? (
+            <div class="table" role="region" aria-label="Changes" tabIndex={0}>
+              <table>
+                <thead><tr><th scope="col">Connector</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+                <tbody>{changes.map(({ clientID, connectorId, before, after }) => <tr key={`${clientID}/${connectorId}`}><th scope="row"><a href={`/chargepoints/${segment(clientID)}`}>{clientID}/{connectorId}</a></th><td>{standing(before, 'not decided upon')}</td><td>{standing(after, 'gone')}</td></tr>)}</tbody>
+              </table>
+            </div>
+          ) : <p>Nobody got anything else.</p>}
+          <p class="soft">Orders: {decision.lowerings.length} lower, {decision.raisings.length} higher. Looked at again at {clock(nextReviewAt, nowMs.value, zone)} at the latest. {id}{trigger.requestId !== undefined && `, request ${trigger.requestId}`}</p>
+        </div>
+      )}
+    </details>
+  )
+}
+
+function standing(one: Standing | null, nothing: string): string {
+  if (one === null) return nothing
+  return `${amps(one.allocatedA)}, ${one.queuePlace !== null ? `waits, place ${one.queuePlace}` : limitWords(one.binding)}${one.boundBy === null ? '' : ` (${one.boundBy.circuitID} ${one.boundBy.on})`}`
+}
