@@ -156,7 +156,7 @@ function comingRows(view: SiteView, { boundBy }: Target): Row[] {
 
 /** What the car, its profile and the connector itself can do. */
 function ownRows({ engine }: SiteView, target: Target): Row[] {
-  const { outlet, vehicleMaxA, profileCap, row, withheld } = placeNow(engine, target)
+  const { outlet, vehicleMaxA, profileCap, row, withheld, checkCapA } = placeNow(engine, target)
   const state = (binds: boolean) => (binds ? 'binding' as const : 'ok' as const)
   const reclaimedA = reclaimCapA(row, outlet.minA)
   const inferred = reclaimedA !== null && reclaimedA < (vehicleMaxA ?? Infinity)
@@ -165,6 +165,7 @@ function ownRows({ engine }: SiteView, target: Target): Row[] {
     ...(profileCap === null ? [] : [capRow(profileCap, target, engine.books.limits.untilMs(outlet, false))]),
     ...(vehicleA === null ? [] : [{ id: 'vehicle', limitA: round(vehicleA), state: state(target.binding === 'vehicle'), ...(inferred ? { inferred } : {}) }]),
     ...(withheld === true ? [{ id: 'transaction-limit', limitA: 0, state: state(target.binding === 'transaction-limit') }] : []),
+    ...(checkCapA === undefined ? [] : [{ id: 'commissioning-check', limitA: checkCapA, state: state(target.binding === 'commissioning-check') }]),
     { id: 'hardware', limitA: outlet.maxA, state: state(target.binding === 'hardware') },
   ]
 }

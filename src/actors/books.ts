@@ -21,6 +21,8 @@ export interface Wiring {
   readonly queuedAtMs: number
   /** The transaction that is given nothing, where it still runs. */
   readonly withheldFor?: number | null
+  /** A commissioning check holds its transaction there, A; in memory only, so that no restart keeps it. */
+  readonly checkCap?: { readonly transactionId: number; readonly limitA: number } | null
 }
 
 interface PlaceParts { readonly outlet: Outlet; readonly row: Row; readonly wiring: Wiring; readonly online: boolean; readonly profileCap: ProfileCap | null; readonly overruledA: number; readonly remainingWh: number | null; readonly departureAtMs: number | null }
@@ -115,8 +117,8 @@ export class Books {
       const made = { outlet, row: this.rows.get(key)!, wiring: this.wiring(key), online: isOnline(clientID), profileCap: this.limits.capOf(key), overruledA: this.limits.overruledA(outlet), remainingWh: this.needs.remainingWh(key), departureAtMs: this.departureMs(key) }
       const before = this.shown.get(key)
       if (before !== undefined && isMadeOf(before.made, made)) return before.place
-      const { wiring: { car, queuedAtMs, withheldFor }, ...rest } = made
-      const place: Place = { ...rest, queuedAtMs, vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight, ...(typeof withheldFor === 'number' && rest.row.transactionId === withheldFor ? { withheld: true } : {}) }
+      const { wiring: { car, queuedAtMs, withheldFor, checkCap = null }, ...rest } = made
+      const place: Place = { ...rest, queuedAtMs, vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight, ...(typeof withheldFor === 'number' && rest.row.transactionId === withheldFor ? { withheld: true } : {}), ...(checkCap !== null && rest.row.transactionId === checkCap.transactionId ? { checkCapA: checkCap.limitA } : {}) }
       this.shown.set(key, { made, place })
       return place
     })

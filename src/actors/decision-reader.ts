@@ -11,7 +11,7 @@ type Kebab<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Lowe
 /** What sets a decision off: each fact and order of a site, and what asks for a review by itself. */
 const causes = {
   'station-connected': true, 'station-booted': true, 'station-online': true, 'station-offline': true, 'profiles-doubted': true, 'status-changed': true,
-  'transaction-started': true, 'transaction-stopped': true, 'profile-answered': true, 'site-limit-set': true, 'base-load-read': true, 'car-told': true, 'transaction-withheld': true,
+  'transaction-started': true, 'transaction-stopped': true, 'profile-answered': true, 'site-limit-set': true, 'base-load-read': true, 'car-told': true, 'transaction-withheld': true, 'check-cap-set': true,
   reconfigured: true, due: true, quarantined: true,
   start: true, sample: true, curtailment: true, 'charging-profiles': true, 'quirks-learnt': true,
 } as const satisfies Record<Kebab<Exclude<SiteEvent['type'], 'REVIEW'>>, true> & Record<string, true>

@@ -191,6 +191,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
     for (const { family } of estate.points.values()) family?.stop({ save })
     for (const { room } of estate.sites.values()) room.stop()
     house.webhooks.stop()
+    house.checks.stop()
     estate.batches.stop()
     estate.audit.stop()
     limits.unsubscribe()

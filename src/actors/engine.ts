@@ -119,7 +119,7 @@ export class Engine {
         return this.bookAnswer(event.key, event.fact)
       case 'CAR_TOLD':
         return books.change(event.key, { car: event.facts })
-      case 'TRANSACTION_WITHHELD': return books.change(event.key, { withheldFor: event.transactionId })
+      case 'TRANSACTION_WITHHELD': case 'CHECK_CAP_SET': return books.change(event.key, event.type === 'CHECK_CAP_SET' ? { checkCap: event.cap } : { withheldFor: event.transactionId })
       case 'SITE_LIMIT_SET':
         this.grid = event.grid
         return

@@ -3,6 +3,7 @@ import { AnalyticsOffice, type AnalyticsFace } from './analytics-face.ts'
 import type { ApiKeyFace } from './api-key-record.ts'
 import { AuditOffice, type AuditFace } from './audit-face.ts'
 import { BulkOffice, type BulkFace } from './bulk.ts'
+import { Commissioning } from './commissioning/check-face.ts'
 import { CommandOffice, type CommandFace } from './command-face.ts'
 import { ConfigurationOffice, type ConfigurationFace } from './configuration-face.ts'
 import { DecisionOffice, type DecisionFace } from './decision-reader.ts'
@@ -31,7 +32,7 @@ import type { Estate } from './estate.ts'
 import type { InspectionFace } from './inspection/inspection-face.ts'
 import type { House } from './house.ts'
 
-export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'overviews' | 'apiKeys' | 'inspection' | 'webhooks' | 'maskTag'> {
+export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'configuration' | 'settings' | 'uploads' | 'reservations' | 'localLists' | 'bulk' | 'security' | 'vendors' | 'profiles' | 'quirks' | 'replays' | 'limits' | 'lobby' | 'messages' | 'meterValues' | 'decisions' | 'records' | 'terms' | 'analytics' | 'orphans' | 'retention' | 'erasure' | 'limitPreviews' | 'overviews' | 'checks' | 'apiKeys' | 'inspection' | 'webhooks' | 'maskTag'> {
   readonly audit: AuditFace
   readonly commands: CommandFace
   readonly configuration: ConfigurationFace
@@ -58,6 +59,7 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
   readonly analytics: AnalyticsFace
   readonly limitPreviews: LimitPreviewFace
   readonly overviews: OverviewFace
+  readonly checks: Commissioning
   readonly apiKeys: ApiKeyFace
   readonly inspection: InspectionFace
   readonly webhooks: Webhooks
@@ -93,6 +95,7 @@ export abstract class Faces implements Pick<House, 'audit' | 'commands' | 'confi
     this.analytics = new AnalyticsOffice(estate)
     this.limitPreviews = new LimitPreviewOffice(estate)
     this.overviews = new OverviewOffice(estate)
+    this.checks = new Commissioning(estate)
     this.apiKeys = estate.apiKeys
     this.inspection = estate.inspection
   }

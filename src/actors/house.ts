@@ -6,6 +6,7 @@ import type { ApiKeyFace } from './api-key-record.ts'
 import type { AuditFace } from './audit-face.ts'
 import type { AuthorisationCacheFace } from './authorisation-face.ts'
 import type { BulkFace } from './bulk.ts'
+import type { CheckFace } from './commissioning/check-face.ts'
 import type { CommandFace } from './command-face.ts'
 import type { GivenPassword } from './credentials.ts'
 import type { ErasureFace } from './erasure.ts'
@@ -112,6 +113,7 @@ export interface House {
   readonly analytics: AnalyticsFace
   readonly limitPreviews: LimitPreviewFace
   readonly overviews: OverviewFace
+  readonly checks: CheckFace
   readonly idTags: IdTagFace
   readonly tariffs: TariffFace
   readonly authorisationCache: AuthorisationCacheFace

@@ -8,6 +8,7 @@ import { recordSchema as answersSchema } from './authorisation-cache.ts'
 import { batchSchema } from './batches.ts'
 import { recordSchema as certificatesSchema, signingSchema } from './certificate-record.ts'
 import { commandRecordSchema } from './command-record.ts'
+import { checkSchema } from './commissioning/check-record.ts'
 import { configurationSchema } from './configuration-record.ts'
 import { curtailmentRecordSchema } from './curtailment-record.ts'
 import { exchangeSchema } from './data-transfers.ts'
@@ -90,6 +91,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   authorised: kind(answersSchema, lost), uploads: kind(uploadsRecordSchema, lost), firmware: kind(firmwareSchema, lost), security: kind(securitySchema, lost),
   certificates: kind(certificatesSchema, lost), signing: kind(signingSchema, lost), 'data-transfer': kind(exchangeSchema, lost),
   vendors: kind(vendorsSchema, 'Vendor messages of this charge point are answered as those of all others: say it anew where it differs.'),
+  check: kind(checkSchema, 'Run the check of the charge point again.'),
   configuration: kind(configurationSchema, 'What its configuration is to be is lost: send it anew.'),
   'local-list': { fault: (value) => (readLocalList(value) === null ? 'it is no local list' : null), means: again },
   'listed-tags': kind(setSchema, again), statuses: kind(statusesSchema, again), turned: kind(z.number(), again),

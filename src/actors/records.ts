@@ -38,7 +38,7 @@ export function withoutSite(scope: Scope): Readonly<Record<string, null>> {
 }
 
 /** What is kept of a charge point beside its entry, its actors and its transactions. */
-const kinds = ['learnt', 'authorised', 'uploads', 'firmware', 'profiles', 'security', 'certificates', 'signing', 'vendors', 'configuration', 'local-list', 'statuses', 'turned'] as const
+const kinds = ['learnt', 'authorised', 'uploads', 'firmware', 'profiles', 'security', 'certificates', 'signing', 'vendors', 'configuration', 'local-list', 'statuses', 'turned', 'check'] as const
 
 function belongingKeys(clientID: string): readonly string[] {
   return [...kinds.map((kind) => `${kind}:${clientID}`), ...exchangeKeys(clientID)]

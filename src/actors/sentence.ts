@@ -89,6 +89,7 @@ function idle({ fallbackA }: Target, why: string): string {
 
 function ownWords(place: Place, binding: string): string {
   if (binding === 'transaction-limit') return 'its transaction has reached its limit and does not end'
+  if (binding === 'commissioning-check') return 'a commissioning check tests whether it follows a lower limit, for a minute at most'
   if (binding !== 'vehicle') return 'the most the connector can give'
   if (isSated(place)) return 'the car has all the energy it asked for'
   const told = place.vehicleMaxA ?? Infinity

@@ -122,8 +122,7 @@ export class SiteRoom implements SiteDesk {
   stationOffline(clientID: string): void { this.tell({ type: 'STATION_OFFLINE', clientID }) }
   statusChanged(clientID: string, connectorId: number, status: string): void { this.tell({ type: 'STATUS_CHANGED', key: connectorKey(clientID, connectorId), status }) }
   transactionStarted(fact: TransactionFact): void { this.tell({ type: 'TRANSACTION_STARTED', fact }) }
-  transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number; endedAtMs?: number }): void {
-    const { clientID, connectorId, ...end } = fact
+  transactionStopped({ clientID, connectorId, ...end }: { clientID: string; connectorId: number; transactionId: number; endedAtMs?: number }): void {
     this.tell({ type: 'TRANSACTION_STOPPED', key: connectorKey(clientID, connectorId), ...end })
   }
 
@@ -145,6 +144,7 @@ export class SiteRoom implements SiteDesk {
   limitedOf(transactionId: number): Limited | null { return this.account.of(transactionId, this.now(), this.options.clock.wall()) }
   clockMeasured(clientID: string, skewMs: number): void { this.engine.trustLeases(clientID, skewMs) }
   reconfigure(site: SiteConfig, chargePoints: readonly ChargePointConfig[], caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'RECONFIGURED', site, chargePoints })) }
+  capForCheck(key: string, cap: { readonly transactionId: number; readonly limitA: number } | null, caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'CHECK_CAP_SET', key, cap })) }
   withhold(key: string, transactionId: number | null): void { this.tell({ type: 'TRANSACTION_WITHHELD', key, transactionId }) }
   tellCar(key: string, facts: CarFacts, caller?: Caller): void { this.askedBy(caller, () => this.tell({ type: 'CAR_TOLD', key, facts })) }
   readBaseLoad(meterA: PhaseAmps, ageMs: number): void { this.tell({ type: 'BASE_LOAD_READ', meterA, ageMs }) }

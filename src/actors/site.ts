@@ -30,6 +30,8 @@ export type SiteEvent =
   | { readonly type: 'PROFILE_ANSWERED'; readonly key: string; readonly fact: Fact }
   /** null = it may have what it can get. */
   | { readonly type: 'TRANSACTION_WITHHELD'; readonly key: string; readonly transactionId: number | null }
+  /** null = the check is over. */
+  | { readonly type: 'CHECK_CAP_SET'; readonly key: string; readonly cap: { readonly transactionId: number; readonly limitA: number } | null }
   | { readonly type: 'SITE_LIMIT_SET'; readonly grid: GridLimit | null }
   | { readonly type: 'BASE_LOAD_READ'; readonly meterA: PhaseAmps; readonly ageMs: number }
   | { readonly type: 'CAR_TOLD'; readonly key: string; readonly facts: CarFacts }

@@ -76,6 +76,7 @@ export const audits: Readonly<Record<string, Audited | null>> = {
   commandSetChargingProfile: command, commandClearChargingProfile: command, setConnectorChargingProfile: command,
   createChargingProfile: command, putChargingProfile: command, deleteChargingProfile: command,
   cancelCommand: { kind: 'command', stands: (house, { params }) => house.commands.get(params['commandID'] ?? ''), fields: ['status'] },
+  startCheck: { kind: 'check', id: pointID, answered: false }, cancelCheck: { kind: 'check', id: pointID, answered: false },
   startBulk: { kind: 'batch', id: () => undefined },
   createChargingProfileTemplate: template, putChargingProfileTemplate: template, deleteChargingProfileTemplate: template,
   deleteDiagnostics: { kind: 'diagnostics', id: ({ params }) => `${params['clientID']}/${params['id']}` },

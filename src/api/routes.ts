@@ -9,6 +9,7 @@ import { authorizationCacheRoutes } from './routes/authorization-cache.ts'
 import { backupRoutes } from './routes/backups.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { chargePointRoutes } from './routes/charge-points.ts'
+import { checkRoutes } from './routes/checks.ts'
 import { chargingProfileCommandRoutes } from './routes/charging-profile-commands.ts'
 import { chargingProfileTemplateRoutes } from './routes/charging-profile-templates.ts'
 import { chargingProfileRoutes } from './routes/charging-profiles.ts'
@@ -73,6 +74,7 @@ export const routes: readonly Route[] = [
   ...chargingProfileRoutes,
   ...chargingProfileTemplateRoutes,
   ...profileCheckRoutes,
+  ...checkRoutes,
   ...diagnosticsRoutes,
   ...transactionRoutes,
   ...transactionTermRoutes,

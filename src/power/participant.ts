@@ -52,13 +52,18 @@ function sumBounds(lists: readonly (readonly { index: number; perAmp: number }[]
 export function capOf(place: Place): number {
   const { outlet, vehicleMaxA, profileCap, row } = place
   const vehicle = row.transactionId === null ? null : place.withheld === true ? 0 : vehicleMaxA !== null && vehicleMaxA >= outlet.minA ? vehicleMaxA * stretchOf(place) : vehicleMaxA
-  return floorTo(Math.min(outlet.maxA, vehicle ?? Infinity, profileCap?.limitA ?? Infinity, shownA(place)), outlet.stepA)
+  return floorTo(Math.min(outlet.maxA, vehicle ?? Infinity, profileCap?.limitA ?? Infinity, shownA(place), place.checkCapA ?? Infinity), outlet.stepA)
+}
+
+function withoutCheck(place: Place): Place {
+  return { ...place, checkCapA: Infinity }
 }
 
 /** What that is bound by. */
 export function capSource(place: Place): string {
   const { outlet, vehicleMaxA, profileCap } = place
   if (place.withheld === true) return 'transaction-limit'
+  if (place.checkCapA !== undefined && place.checkCapA < capOf(withoutCheck(place))) return 'commissioning-check'
   if (isSated(place) || shownA(place) < Math.min(outlet.maxA, vehicleMaxA ?? Infinity, profileCap?.limitA ?? Infinity)) return 'vehicle'
   if (profileCap !== null && profileCap.limitA < Math.min(outlet.maxA, vehicleMaxA ?? Infinity)) return profileCap.source
   return vehicleMaxA !== null && vehicleMaxA < outlet.maxA ? 'vehicle' : 'hardware'
