@@ -27,7 +27,8 @@ export function Messages({ query, clientID, siteID }: { query: URLSearchParams; 
   useEffect(() => { pause(null); setOlder(null) }, [asked])
 
   function change(part: Partial<Filters>): void {
-    const { clientID: chosen, ...rest } = filtersAsQuery({ ...filters, ...part })
+    // Of the address as it is now: two fields may change before the page is drawn again.
+    const { clientID: chosen, ...rest } = filtersAsQuery({ ...readFilters(address.value.query), ...part })
     const kept = clientID === undefined ? { ...(chosen !== undefined && { clientID: chosen }) } : { tab: 'messages' }
     const text = new URLSearchParams({ ...kept, ...rest }).toString()
     go(`${address.value.path}${text === '' ? '' : `?${text}`}`, { replace: true })

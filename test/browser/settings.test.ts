@@ -1,0 +1,81 @@
+// Settings in a browser: the theme that stays, a key that is made, used and revoked, a setting of the site; and the pages on a phone.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { newPlace, startServer, tidyUp, type Server } from '../e2e/server.ts'
+import { openBrowser, withoutBrowser, type Window } from './browser.ts'
+
+const admin = 'a-key-for-the-pages-of-this-test'
+const config = 'sites:\n  - id: main\n    name: Depot\n    fuseA: 63\nchargePoints:\n  - id: CP-01\n'
+
+describe.skipIf(withoutBrowser())('settings', () => {
+  let chromium: Awaited<ReturnType<typeof openBrowser>>
+  beforeAll(async () => { chromium = await openBrowser() })
+  afterAll(() => chromium.close())
+  afterEach(tidyUp)
+
+  async function enter(server: Server, path: string, look = {}): Promise<Window> {
+    const window = await chromium.open(`${server.url}${path}`, look)
+    await window.page.getByLabel('API key').fill(admin)
+    await window.page.getByRole('button', { name: 'Enter' }).click()
+    await window.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Charge points' }).waitFor()
+    return window
+  }
+  async function expectClean(window: Window): Promise<void> {
+    expect(await window.seriousFindings()).toEqual([])
+    expect(window.strayRequests).toEqual([])
+    expect(window.errors).toEqual([])
+  }
+
+  it('keep the theme, make a key and revoke it, and change what the site says', async () => {
+    const server = await startServer({ place: await newPlace(), env: { KWOTA_API_KEY: admin }, config })
+    const window = await enter(server, '/settings')
+    const { page } = window
+    await page.getByLabel('Dark').check()
+    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+    await page.reload()
+    await page.getByRole('heading', { name: 'API keys' }).waitFor()
+    expect(await page.getByLabel('Dark').isChecked()).toBe(true)
+    expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('dark')
+    await expectClean(window)
+
+    await page.getByRole('button', { name: 'Make a key' }).click()
+    await page.getByLabel(/^Name/).fill('wall display')
+    await page.getByRole('checkbox', { name: 'Depot' }).check()
+    await expectClean(window)
+    await page.getByRole('button', { name: 'Make it' }).click()
+    const secret = (await page.locator('dialog .once code').textContent()) ?? ''
+    const asked = () => server.request('GET', '/api/v1/session', undefined, { authorization: `Bearer ${secret}` })
+    expect((await asked()).body).toEqual({ name: 'wall display', scopes: ['read'], sites: ['main'] })
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('button', { name: 'Revoke wall display' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click()
+    await page.getByText('wall display opens nothing any more.').waitFor()
+    expect((await asked()).status).toBe(401)
+
+    await page.getByRole('button', { name: 'Change heartbeatIntervalS' }).click()
+    await page.getByRole('dialog').getByRole('spinbutton').fill('60')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('row', { name: /heartbeatIntervalS 60 the site/ }).waitFor()
+    const site = await server.request<{ settings?: object }>('GET', '/api/v1/sites/main', undefined, { authorization: `Bearer ${admin}` })
+    expect(site.body.settings).toEqual({ heartbeatIntervalS: 60 })
+
+    await page.getByRole('button', { name: 'Leave' }).click()
+    await page.getByLabel('API key').waitFor()
+    await expectClean(window)
+    await window.close()
+  })
+
+  it('and every page of charge points fits a phone, in the dark, without serious findings', async () => {
+    const server = await startServer({ place: await newPlace(), env: { KWOTA_API_KEY: admin }, config })
+    const window = await enter(server, '/settings', { width: 360, height: 800, colorScheme: 'dark' })
+    const pages = ['/settings', '/sites/main/chargepoints', '/lobby', '/connect', '/messages', ...['overview', 'messages', 'configuration', 'profiles', 'commands&action=set-charging-profile'].map((tab) => `/chargepoints/CP-01?tab=${tab}`)]
+    for (const path of pages) {
+      await window.page.goto(`${server.url}${path}`)
+      await window.page.locator('main h1').waitFor()
+      for (const busy of await window.page.locator('main [aria-busy]').all()) await busy.waitFor({ state: 'detached' })
+      expect(await window.page.evaluate('document.documentElement.scrollWidth - innerWidth'), path).toBeLessThanOrEqual(0)
+      expect(await window.seriousFindings(), path).toEqual([])
+    }
+    await expectClean(window)
+    await window.close()
+  })
+})
