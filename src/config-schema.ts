@@ -23,6 +23,20 @@ export const serviceSchema = z.strictObject({
 
 const provisionedChargePointSchema = chargePointSchema.extend({ password: password.optional() })
 
+const topicLevels = z.string().regex(/^[\w-]{1,64}(?:\/[\w-]{1,64}){0,3}$/, 'up to four levels of letters, digits, _ and -, e.g. kwota or home/kwota')
+
+export const mqttSchema = z.strictObject({
+  url: z.url({ protocol: /^(?:mqtts?|wss?)$/, error: 'not a URL that begins with mqtt://, mqtts://, ws:// or wss://' }).max(2_048).exactOptional(),
+  username: z.string().min(1).max(256).exactOptional(),
+  password: z.string().min(1).max(1_024).exactOptional(),
+  /** Every topic of ours begins with it. */
+  prefix: topicLevels.default('kwota'),
+  /** Where Home Assistant looks for what there is; null = it is told nothing. */
+  discoveryPrefix: topicLevels.nullable().default('homeassistant'),
+  /** May whoever writes to the broker set grid limits? */
+  commands: z.boolean().default(false),
+})
+
 /** The engine's settings; all in seconds. */
 export const engineSchema = z.strictObject({
   /** How long a grant stands without renewal before the charge point steps down to its fallback. */
@@ -74,6 +88,8 @@ export const fileSchema = z.strictObject({
   dataTransfer: z.array(vendorEntrySchema).max(1_000).default([]),
   /** May services named over REST lie at private addresses? */
   webhooks: z.strictObject({ allowPrivate: z.boolean().default(false) }).prefault({}),
+  /** A broker that is told what holds and what is measured; none without a URL (also KWOTA_MQTT_URL). */
+  mqtt: mqttSchema.optional(),
   /** The OCPP messages of each site are kept so long, and so many of them; the oldest go first. */
   messageLog: z.strictObject({ keepDays: z.int().min(1).max(90).default(7), keepMiB: z.int().min(1).max(65_536).default(256) }).prefault({}),
   /** Where charge points may be sent for firmware, and with diagnostics and logs. Without hosts anywhere but to themselves, their own network card and the metadata of clouds; `*.` before a name stands for all below it. */

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { contradictions, type Contradiction } from './config-check.ts'
-import { engineSchema, fileSchema, serviceSchema } from './config-schema.ts'
+import { engineSchema, fileSchema, mqttSchema, serviceSchema } from './config-schema.ts'
 import { readTls, type TlsConfig } from './config-tls.ts'
 import { authorisationPolicies, defaultSettings, idTagSchema, type Settings } from './settings.ts'
 import type { ChargePointConfig, SiteConfig } from './power/site.ts'
@@ -66,6 +66,8 @@ export interface Config {
   readonly commandPace: z.output<typeof fileSchema>['commandPace']
   readonly dataTransfer: readonly VendorEntry[]
   readonly webhooks: { readonly allowPrivate: boolean }
+  /** null: there is none. */
+  readonly mqtt: (z.output<typeof mqttSchema> & { readonly url: string }) | null
   readonly messageLog: { readonly keepDays: number; readonly keepMiB: number }
   readonly uploads: z.output<typeof fileSchema>['uploads']
   readonly retention: z.output<typeof fileSchema>['retention']
@@ -77,13 +79,14 @@ export interface Config {
 export interface Flags { readonly host?: string; readonly port?: string; readonly dataDir?: string; readonly config?: string; readonly redisUrl?: string; readonly logLevel?: string }
 
 /** What can be set outside the file, and where. Secrets are never flags: those show in the process list. */
-const outside: readonly { key: Key & ('host' | 'port' | 'dataDir' | 'redisUrl' | 'logLevel' | 'apiKey'); flag?: string; variable: string; file?: string; hint: string }[] = [
+const outside: readonly { key: Key & ('host' | 'port' | 'dataDir' | 'redisUrl' | 'logLevel' | 'apiKey' | 'mqtt'); flag?: string; variable: string; file?: string; hint: string }[] = [
   { key: 'host', flag: '--host', variable: 'KWOTA_HOST', hint: 'an address of this machine, e.g. 127.0.0.1' },
   { key: 'port', flag: '--port', variable: 'KWOTA_PORT', hint: 'a whole number from 0 to 65535; 0 takes a free one' },
   { key: 'dataDir', flag: '--data-dir', variable: 'KWOTA_DATA_DIR', hint: 'a directory' },
   { key: 'redisUrl', flag: '--redis-url', variable: 'REDIS_URL', file: 'REDIS_URL_FILE', hint: 'a URL such as redis://127.0.0.1:6379' },
   { key: 'logLevel', flag: '--log-level', variable: 'KWOTA_LOG_LEVEL', hint: 'one of: debug, info, warn, error' },
   { key: 'apiKey', variable: 'KWOTA_API_KEY', file: 'KWOTA_API_KEY_FILE', hint: 'a key made with: openssl rand -hex 24' },
+  { key: 'mqtt', variable: 'KWOTA_MQTT_URL', file: 'KWOTA_MQTT_URL_FILE', hint: 'a URL such as mqtt://user:password@broker:1883' },
 ]
 
 /** Every variable that is read. */
@@ -130,12 +133,14 @@ function wholeConfig({ flags = {}, env, readFile, cwd }: ConfigSources) {
   for (const setting of outside) {
     const given = readOutside(setting, { flags, env, readFile, cwd })
     if (given === null) continue
-    const checked = fileSchema.shape[setting.key].safeParse(setting.key === 'port' ? numberOf(given.text) : given.text)
+    const checked = fileSchema.shape[setting.key].safeParse(setting.key === 'port' ? numberOf(given.text) : setting.key === 'mqtt' ? { ...file.value.mqtt, url: given.text } : given.text)
     if (!checked.success) throw fail(given.origin.name, setting.key === 'port' ? `${JSON.stringify(given.text.slice(0, 40))} is no port` : (checked.error.issues[0]?.message ?? 'cannot be used').replace(/^Invalid (?:input|option): /, ''), `write ${setting.hint}`)
     merged[setting.key] = checked.data
     origins.set(setting.key, given.origin)
   }
   const full = fileSchema.parse(merged)
+  const mqtt = full.mqtt?.url === undefined ? null : { ...full.mqtt, url: full.mqtt.url }
+  if (mqtt === null && full.mqtt !== undefined) throw fail(origins.get('mqtt')?.name ?? 'mqtt', 'no broker is named', 'write mqtt.url, or set KWOTA_MQTT_URL')
   const reachable = [full.host, file.tls?.host ?? full.host].find((host) => !isLoopback(host))
   const alone = reachable === undefined
   if (!alone && full.apiKey === undefined) {
@@ -150,7 +155,7 @@ function wholeConfig({ flags = {}, env, readFile, cwd }: ConfigSources) {
     apiKey: full.apiKey ?? null,
     hosts: full.hosts ?? null,
     authorisationService: full.authorisationService ?? null, certificateAuthority: full.certificateAuthority ?? null,
-    tls: file.tls,
+    tls: file.tls, mqtt,
     settings: {
       ...defaultSettings, authorisation: [...full.authorisation], messagesPerSecond: full.messagesPerSecond,
       callTimeoutS: full.engine.callTimeoutS, heartbeatIntervalS: full.engine.heartbeatIntervalS, ...full.settings,
@@ -200,7 +205,7 @@ function placed(name: string, lineOf: (path: Path) => number, { at, problem, fix
 }
 
 function readOutside(setting: (typeof outside)[number], { flags = {}, env, readFile, cwd }: ConfigSources): { text: string; origin: Origin } | null {
-  const flag = setting.key === 'apiKey' ? undefined : flags[setting.key]
+  const flag = setting.key === 'apiKey' || setting.key === 'mqtt' ? undefined : flags[setting.key]
   if (flag !== undefined) return { text: flag, origin: { source: 'flag', name: setting.flag ?? setting.key } }
   const direct = env[setting.variable] || undefined
   const pointed = (setting.file !== undefined && env[setting.file]) || undefined

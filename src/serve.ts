@@ -9,6 +9,7 @@ import { openDirectory } from './actors/directory.ts'
 import { createExternalAuthority } from './actors/external-authoriser.ts'
 import { Refusal, type House } from './actors/house.ts'
 import type { Unwritten } from './actors/last-writes.ts'
+import { mqttDesk } from './actors/mqtt-desk.ts'
 import { StallWatch } from './actors/stall-watch.ts'
 import { createWaitingHouse } from './actors/waiting-house.ts'
 import { createApi } from './api/app.ts'
@@ -29,6 +30,7 @@ import { endpointsOf } from './api/endpoints.ts'
 import { exitCodes, failFast } from './endings.ts'
 import { createLog, type Log } from './log.ts'
 import { sampleLog } from './log-sampling.ts'
+import { startMqtt } from './mqtt/publisher.ts'
 import { createOutgoing, createPoster } from './outgoing.ts'
 import { scrape, unopened } from './scrape.ts'
 import { settingsOfEntries } from './vendor-settings.ts'
@@ -169,6 +171,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
     facts: { connections: () => stations.sessions.all().length, sites: () => directory.estate.sites.size, residentBytes: process.memoryUsage.rss },
   })
   front.answerWith(answer)
+  const mqtt = config.mqtt === null ? null : await startMqtt(config.mqtt, { house, clock, log, version, newId: ids.opaque, ...mqttDesk(directory.estate) })
   if (auth.open) log.warn({ host: config.host }, 'no API key is configured: whoever reaches this address may do everything')
   else if (config.apiKey === null) log.info({ host: config.host }, 'API keys are stored: every request needs one; KWOTA_API_KEY adds one that may do everything')
   return {
@@ -178,6 +181,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
     ...(secureUrl === null ? {} : { secureUrl, secureOcppUrl: ocppUrlOf(secureUrl) }),
     loopback: isLoopback(config.host) && isLoopback(config.tls?.host ?? config.host),
     async stop() {
+      await mqtt?.stop()
       stalls.stop()
       watchdog.stop()
       inspectDoor.close()

@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   api: [...everyone, 'settings.ts', 'vendor-settings.ts', 'schema-words.ts', 'actors/', 'power/site.ts', 'protocol/messages/', 'type observe.ts', 'type backups.ts'],
   simulator: [...everyone, 'actors/', 'protocol/', 'power/', 'sessions/record.ts', 'sessions/tariff.ts', 'store/port.ts', 'store/memory.ts', 'yaml-file.ts'],
   cli: [...everyone, 'log.ts', 'config.ts', 'secret-names.ts', 'simulator/', 'actors/', 'profiles/', 'protocol/', 'power/site.ts', 'type api/', 'backups.ts', 'type stores.ts', 'sessions/record.ts', 'store/port.ts', 'store/backup-file.ts', 'store/files.ts', 'store/restored.ts'],
+  mqtt: ['type clock.ts', 'type log.ts', 'type power/site.ts', 'actors/house.ts', 'type actors/'],
   'clock.ts': [],
   'version.ts': [],
   'quantities.ts': [],

@@ -20,7 +20,7 @@ const usedEveryMs = 60_000
 /** kwota_<id>_<32 random bytes>, so that scanners of repositories know one when they see it. */
 const form = /^kwota_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/
 /** Names that stand for somebody else wherever it says who did what. */
-const reserved = new Set(['bootstrap', 'local', 'public', 'kwota', 'kwota.yaml', 'engine'])
+const reserved = new Set(['bootstrap', 'local', 'public', 'kwota', 'kwota.yaml', 'engine', 'mqtt'])
 const nobody = digest('')
 
 export class ApiKeys implements ApiKeyFace {
