@@ -36,11 +36,11 @@ test('the broker of KWOTA_MQTT_URL shows the limit, and by its will that kwota w
   await until(() => of('depot/status').at(-1) === 'online')
   expect(await again.stop()).toBe(0)
   expect(of('depot/status').at(-1)).toBe('offline')
-}, 90_000)
+}, 180_000)
 
 test('a broker that is not named, or named wrongly, is told before anything starts', async () => {
   for (const [env, config, says] of [[{}, 'mqtt: { commands: true }\n', 'no broker is named'], [{ KWOTA_MQTT_URL: 'http://broker' }, '', 'KWOTA_MQTT_URL'], [{}, 'mqtt: { url: "mqtt://b", prefix: "a/#" }\n', '/mqtt/prefix']] as const) {
     const { code, output } = await runServer({ place: await newPlace(), env, config })
     expect({ code, says: output.includes(says) }, output).toEqual({ code: 2, says: true })
   }
-}, 60_000)
+}, 120_000)

@@ -237,7 +237,8 @@ describe('a broker that goes', () => {
     await stand.clock.advance(3_000)
     expect(open()).toEqual(['warning'])
     const back = await openBroker(dead.port)
-    closing.push(() => back.close())
+    // Behind the output, whose last word waits for it.
+    closing.unshift(() => back.close())
     await until(() => open().length === 0)
   })
 
