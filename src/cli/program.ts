@@ -7,6 +7,7 @@ import type { OpenHistory } from '../simulator/sessions/history.ts'
 import { addAudit } from './audit-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import type { BackupIo } from './backup-io.ts'
+import { addCheck } from './check.ts'
 import { addComposite } from './composite-command.ts'
 import { addCompletion } from './completion-command.ts'
 import { addCurtail } from './curtail.ts'
@@ -73,6 +74,7 @@ export function createProgram(ports: ProgramPorts, terminal: Terminal, finish: F
   addWhy(program, terminal)
   addTail(program, terminal)
   addLobby(program, terminal)
+  addCheck(program, terminal, finish)
   addSimulate(program, terminal, finish, ports)
   addReplay(program, terminal, finish, ports)
   addComposite(program, terminal, finish)
