@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
+import { machineDefinitions } from '../src/actors/inspection/machine-types.ts'
+import { layoutMachine } from './layout/machine-layout.ts'
 
 const outDir = join(import.meta.dirname, '..', 'dist', 'web')
 
@@ -36,6 +38,20 @@ function early(): Plugin {
   }
 }
 
+/** The machines as they are defined, laid out once here: what lays them out is larger than all pages together. */
+function machineLayouts(): Plugin {
+  const name = 'virtual:machine-layouts'
+  return {
+    name: 'machine-layouts',
+    resolveId: (id) => (id === name ? `\0${name}` : null),
+    async load(id) {
+      if (id !== `\0${name}`) return null
+      const laid = await Promise.all(Object.entries(machineDefinitions).map(async ([type, definition]) => [type, await layoutMachine(definition)] as const))
+      return `export const layouts = ${JSON.stringify(Object.fromEntries(laid))}`
+    },
+  }
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
@@ -43,5 +59,5 @@ export default defineConfig({
   // Data addresses are refused by our Content-Security-Policy, so nothing is inlined.
   build: { outDir, emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022', modulePreload: { polyfill: false } },
   logLevel: 'warn',
-  plugins: [early(), gzipped()],
+  plugins: [early(), machineLayouts(), gzipped()],
 })

@@ -26,6 +26,7 @@ export const pages: readonly Row[] = [
   { pattern: '/chargepoints/{clientID}', title: 'Charge point', load: () => import('./pages/charge-point/page.tsx') },
   { pattern: '/lobby', title: 'Lobby', load: () => import('./pages/lobby/page.tsx') },
   { pattern: '/connect', title: 'Connect a charger', load: () => import('./pages/connect/page.tsx') },
+  { pattern: '/inspect', title: 'Inspect', load: () => import('./pages/inspect/page.tsx') },
   { pattern: '/messages', title: 'Messages', load: () => import('./pages/messages/page.tsx') },
   { pattern: '/settings', title: 'Settings', load: () => import('./pages/settings/page.tsx') },
 ]

@@ -13,7 +13,7 @@ import { Mark, Reading } from '../../parts/reading.tsx'
 interface List { readonly data: readonly DecisionView[]; readonly nextCursor: string | null }
 
 const pageSize = 30
-const states = { enforced: { mark: 'ok', words: 'holds' }, enforcing: { mark: 'waiting', words: 'being brought about' }, unenforceable: { mark: 'bad', words: 'cannot be met' } } as const
+const states = { enforced: { mark: 'ok', words: 'it holds' }, enforcing: { mark: 'waiting', words: 'being brought about' }, unenforceable: { mark: 'bad', words: 'it cannot be met' } } as const
 
 export function Decisions({ siteID, zone }: { siteID: string; zone: string }) {
   const [trigger, setTrigger] = useState('')
@@ -53,7 +53,7 @@ function Decision({ decision, zone }: { decision: DecisionView; zone: string }) 
       <summary><span class="soft">{clock(at, nowMs.value, zone)}:{at.slice(17, 19)}</span> {decisionWords(decision)}{trigger.by !== undefined && <span class="soft"> ({trigger.by})</span>}</summary>
       {open && (
         <div class="card">
-          <p><Mark kind={states[state].mark} /> The limit {states[state].words}: {amps(inputs.effective.currentA)} per phase ({kilowatts(inputs.effective.powerW)}) by {limitWords(inputs.effective.binding)}. {inputs.baseLoad.status === 'never' ? 'The building has no meter.' : `The building was counted with L1 ${num(inputs.baseLoad.countedA.L1)}, L2 ${num(inputs.baseLoad.countedA.L2)}, L3 ${num(inputs.baseLoad.countedA.L3)} A${inputs.baseLoad.status === 'stale' ? ', from an old reading' : ''}.`}</p>
+          <p><Mark kind={states[state].mark} /> {amps(inputs.effective.currentA)} per phase ({kilowatts(inputs.effective.powerW)}) by {limitWords(inputs.effective.binding)}: {states[state].words}. {inputs.baseLoad.status === 'never' ? 'The building has no meter.' : `The building was counted with L1 ${num(inputs.baseLoad.countedA.L1)}, L2 ${num(inputs.baseLoad.countedA.L2)}, L3 ${num(inputs.baseLoad.countedA.L3)} A${inputs.baseLoad.status === 'stale' ? ', from an old reading' : ''}.`}</p>
           {inputs.tight.length > 0 && <p>Tight: {inputs.tight.map(({ id: limit, circuitID, on, capacity, left }) => `${limitWords(limit)} on ${circuitID} ${on === 'W' ? 'in total' : on} (${on === 'W' ? `${kilowatts(left)} of ${kilowatts(capacity)}` : `${num(left)} of ${amps(capacity)}`} left)`).join('; ')}.</p>}
           {changes.length > 0 ? (
             <div class="table" role="region" aria-label="Changes" tabIndex={0}>
