@@ -32,7 +32,10 @@ test('says its steps and its verdict; with --json one object, and the steps besi
   expect(view).toMatchObject({ clientID: 'CP-1', state: 'finished', limitTest: false })
   expect(ran.code).toBe(view.verdict === 'passed' || view.verdict === 'passed-with-warnings' ? 0 : 1)
   expect(view.steps.map(({ id }) => id)).toEqual(['boot', 'clock', 'security', 'configuration', 'profiles', 'limit'])
-  for (const { id, summary } of view.steps) expect(ran.err).toContain(`${id.padEnd(14)}`), expect(ran.err).toContain(summary)
+  for (const { id, summary } of view.steps) {
+    expect(ran.err).toContain(id.padEnd(14))
+    expect(ran.err).toContain(summary)
+  }
   const plain = await run('CP-1', '--no-limit-test')
   expect(plain.code).toBe(ran.code)
   expect(plain.out).toMatch(/^boot +passed[\s\S]*limit +skipped +The limit test was not asked for\.\nCP-1: /)
