@@ -238,6 +238,23 @@ describe('what is kept', () => {
     expect(after.house.webhooks.deliveries(id).map(({ status: how, attempts }) => `${how} ${attempts}`).toSorted()).toEqual(['delivered 1', 'delivered 2', 'delivered 2', 'delivered 2'])
   })
 
+  test('over a crash while the first attempt is under way', async () => {
+    const receiver = await receive()
+    receiver.answer = () => undefined
+    const stand = await openHooked()
+    const { id } = await make(stand, given(receiver.url))
+    for (let n = 0; n < 6; n++) emit(stand, { n })
+    await receiver.until(() => receiver.got.length === 4)
+    await stand.clock.advance(100)
+    receiver.got.length = 0
+    receiver.answer = status(200)
+    stand.directory.crash()
+    const after = await openHooked({ store: stand.store, clock: stand.clock })
+    await receiver.until(() => receiver.got.length === 6, pass(after, 100))
+    expect(receiver.got.map(({ event }) => event.data['n']).toSorted()).toEqual([0, 1, 2, 3, 4, 5])
+    await receiver.until(() => view(after, id).queued === 0)
+  })
+
   test('10,000 wait for one at most: the oldest goes, is counted and told; the newest 200 of what is done are kept', async () => {
     const receiver = await receive()
     receiver.answer = () => undefined

@@ -208,6 +208,8 @@ describe('a broker that goes', () => {
     closing.push(() => again.close())
     const site = await until(() => state(again, 'kwota/site/main'))
     expect(site['limitA']).toBe(16)
+    // What has not changed as well: the broker may have forgotten it.
+    await until(() => state(again, 'kwota/chargepoint/CP1'))
     expect(again.heard.filter(({ topic }) => topic === 'kwota/site/main').length).toBe(1)
     expect(logged).toContainEqual(expect.objectContaining({ message: 'the MQTT broker is away' }))
   })
