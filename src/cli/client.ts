@@ -97,7 +97,7 @@ export function openClient(flags: ClientFlags, { env, cwd, clock, stderr }: Clie
       }) as T
     },
     async open(path) {
-      const body = await call('GET', path, {}, async (reply) => reply.body) as Response['body']
+      const body = await call('GET', path, { headers: { Accept: '*/*' } }, async (reply) => reply.body) as Response['body']
       return (async function* () { for await (const chunk of body ?? []) yield chunk as Uint8Array })()
     },
     async siteID(given) {

@@ -62,7 +62,7 @@ async function follow(clientID: string | undefined, flags: TailFlags, client: Cl
 }
 
 /** `floor` = nothing at or before it is looked at again; behind it those of `ids` are done. Newest first. */
-function doneOf(messages: readonly MessageView[], floor: string): { readonly floor: string; readonly ids: ReadonlySet<string> } {
+export function doneOf(messages: readonly Pick<MessageView, 'id' | 'status'>[], floor: string): { readonly floor: string; readonly ids: ReadonlySet<string> } {
   const oldestWaiting = messages.findLastIndex(({ status }) => status === 'waiting')
   const behind = oldestWaiting === -1 ? messages[0]?.id ?? floor : messages[oldestWaiting + 1]?.id ?? floor
   return { floor: behind, ids: new Set(messages.flatMap(({ id, status }) => (status === 'waiting' || id <= behind ? [] : [id]))) }

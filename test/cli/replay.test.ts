@@ -86,6 +86,8 @@ describe('a scenario', () => {
     const { changed, written, again: otherwise } = JSON.parse(ran.out) as { changed: string; written: { deliveredWh: Record<string, number>; passed: boolean }; again: { deliveredWh: Record<string, number> } }
     expect([changed, written.passed]).toEqual(['policy fifo, standing limit 10 A', true])
     expect(otherwise.deliveredWh['CP2/1']).toBeLessThan(written.deliveredWh['CP2/1'] ?? 0)
+    // 10 A over three phases for half an hour.
+    expect(Object.values(otherwise.deliveredWh).reduce((sum, wh) => sum + wh, 0)).toBeLessThan(3_600)
     expect((await kwota(place, ['replay', 'two.yaml', '--limit', '10A'])).out).toMatch(/^Two cars, as written and again with policy equal, standing limit 10 A\n {2} +written +again\n {2}CP1\/1 +/)
     expect((await kwota(place, ['replay', 'two.yaml'])).out).toBe((await kwota(place, ['simulate', 'two.yaml'])).out)
   }, minute)
