@@ -1,10 +1,10 @@
-// Runs every code block of the README in order, against a server that its first block starts: nothing in it may be wishful.
+// Runs every code block of the README and then of the guide in order, against a server that one of them starts: nothing in them may be wishful.
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,8 +12,8 @@ import { loadConfig } from '../src/config.ts'
 import { blocksOf, differenceInShape } from './readme-blocks.ts'
 
 const root = join(import.meta.dirname, '..')
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const blocks = blocksOf(readme)
+const pages = ['README.md', 'docs/guide.md'].map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+const blocks = pages.flatMap(({ path, text }) => blocksOf(text).map((block) => ({ ...block, path })))
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string | undefined> }
 
 const started: ChildProcess[] = []
@@ -28,6 +28,8 @@ beforeAll(async () => {
   for (const name of ['test', 'docs']) symlinkSync(join(root, name), join(clone, name))
   const built = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--outDir', join(clone, 'dist')], { encoding: 'utf8' })
   if (built.status !== 0) throw new Error(`the sources do not compile:\n${built.stdout}`)
+  const bundled = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', join(root, 'web/vite.config.ts'), '--outDir', join(clone, 'dist/web')], { encoding: 'utf8' })
+  if (bundled.status !== 0) throw new Error(`the pages are not bundled:\n${bundled.stderr}`)
   port = await freePort()
 }, 120_000)
 
@@ -36,9 +38,9 @@ afterAll(async () => {
   rmSync(clone, { recursive: true, force: true })
 })
 
-describe('the README', () => {
+describe('the README and the guide', () => {
   test('has blocks', () => expect(blocks.length).toBeGreaterThan(8))
-  test.each(blocks.map((block) => [block.line, block] as const))('line %i', async (_line, block) => {
+  test.each(blocks.map((block) => [block.path, block.line, block] as const))('%s, line %i', async (_path, _line, block) => {
     switch (block.language) {
       case 'sh': return runShell(block.text)
       case 'js': return writeFileSync(join(clone, /^\/\/ (\S+\.mjs)\n/.exec(block.text)?.[1] ?? 'unnamed'), here(block.text))
@@ -51,10 +53,10 @@ describe('the README', () => {
   }, 60_000)
 })
 
-test('every page it points to is there', () => {
-  const pages = [...readme.matchAll(/\]\((?!https:)([^)#]+)\)/g)].map(([, page]) => page ?? '')
-  expect(pages.length).toBeGreaterThan(3)
-  expect(pages.filter((page) => !existsSync(join(root, page)))).toEqual([])
+test.each(pages)('every page that $path points to is there', ({ path, text }) => {
+  const named = [...text.matchAll(/\]\((?!https:)([^)#]+)\)/g)].map(([, page]) => page ?? '')
+  expect(named.length).toBeGreaterThan(3)
+  expect(named.filter((page) => !existsSync(join(root, dirname(path), page)))).toEqual([])
 })
 
 async function runShell(text: string): Promise<void> {
@@ -67,7 +69,7 @@ async function runShell(text: string): Promise<void> {
     case 'npm ci && npm test': return expect(scripts['test']).toBe('vitest run')
     case 'npm run bench': return expect(scripts['bench']).toBeDefined()
     case 'node charger.mjs': return void (await start('node', ['charger.mjs'], {}, /^charging, transaction [1-9]\d*$/m))
-    case 'npm run demo': {
+    case 'npm ci && npm run demo': {
       const demo = await start('npm', ['run', 'demo', '--', '--seconds', '5'], { KWOTA_PORT: String(await freePort()), KWOTA_DATA_DIR: join(clone, 'demo-data') }, /CP/)
       if (demo.child.exitCode === null) await once(demo.child, 'exit')
       return expect(demo.child.exitCode).toBe(0)

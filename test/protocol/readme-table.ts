@@ -1,4 +1,4 @@
-// Makes the README's list of supported messages from the message table, so that it can never say more than is there.
+// Makes the list of supported messages from the message table, so that it can never say more than is there.
 import { actions, messages, type Action, type Direction, type Profile } from '../../src/protocol/messages/index.ts'
 
 export const opening = '<!-- messages:begin -->'
