@@ -87,6 +87,12 @@ describe.skipIf(withoutBrowser())('a charger', () => {
     await page.getByRole('img', { name: 'Limit over time' }).waitFor()
     await expectClean()
 
+    await page.getByRole('link', { name: 'Check', exact: true }).click()
+    await page.getByLabel(/Test a limit too/).uncheck()
+    await page.getByRole('button', { name: 'Check it' }).click()
+    await page.getByText('It introduces itself').waitFor()
+    await expectClean()
+
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Messages' }).click()
     await page.getByLabel('Action').fill('TriggerMessage')
     await page.getByLabel('Action').press('Tab')
@@ -101,7 +107,7 @@ describe.skipIf(withoutBrowser())('a charger', () => {
     await page.getByRole('button', { name: 'Save as CSV' }).click()
     expect((await download).suggestedFilename()).toBe('messages.csv')
     await expectClean()
-  })
+  }, 180_000)
 
   it('is added with a password that is shown once, and comes in with it', async () => {
     await enter('/sites/main/chargepoints')

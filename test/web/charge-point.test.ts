@@ -1,5 +1,7 @@
 // The page of a charge point: what holds it down and what was learnt of it in words, schedules as steps, and how commands and keys ended.
 import { describe, expect, test } from 'vitest'
+import { checkSteps, stepStates, verdicts } from '../../src/actors/commissioning/check-record.ts'
+import { stepName, stepState, took, verdictOf } from '../../web/src/pages/charge-point/check-words.ts'
 import { answerOf, hasEnded } from '../../web/src/pages/charge-point/command-words.ts'
 import { expectedValue, keyOutcome } from '../../web/src/pages/charge-point/key-words.ts'
 import { pathOf, stepsOf, topOf } from '../../web/src/pages/charge-point/steps.ts'
@@ -59,5 +61,22 @@ describe('commands and keys', () => {
     expect(keyOutcome('RebootRequired')).toMatchObject({ mark: 'warning' })
     expect(keyOutcome('Queued')).toMatchObject({ mark: 'waiting' })
     expect(expectedValue({ standard: { type: 'int', access: 'RW', unit: 's', description: 'How often it says that it lives.' } })).toBe('How often it says that it lives. A whole number, in s.')
+  })
+})
+
+describe('the check', () => {
+  test('every step, state and verdict has words of its own', () => {
+    for (const all of [checkSteps.map(stepName), stepStates.map((state) => stepState(state).words), verdicts.map((verdict) => verdictOf({ state: 'finished', verdict }).words)]) {
+      expect(new Set(all).size).toBe(all.length)
+      expect(all.every((text) => typeof text === 'string' && text !== '')).toBe(true)
+    }
+  })
+  test('one that is not through is never told as good', () => {
+    for (const state of ['running', 'cancelled', 'interrupted'] as const) expect(verdictOf({ state, verdict: null }).mark).not.toBe('ok')
+    expect(verdictOf({ state: 'finished', verdict: 'incomplete' }).mark).not.toBe('ok')
+  })
+  test('how long a step took is told once it has ended', () => {
+    expect(took({ startedAt: '2026-11-24T12:00:00Z', endedAt: '2026-11-24T12:00:42Z' })).toBe('42 s')
+    expect(took({ startedAt: '2026-11-24T12:00:00Z', endedAt: null })).toBe('')
   })
 })

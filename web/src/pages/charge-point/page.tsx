@@ -9,6 +9,7 @@ import type { PageProps } from '../../pages.ts'
 import { Messages } from '../../parts/messages.tsx'
 import { Mark, Reading } from '../../parts/reading.tsx'
 import { connectionOf, modelOf } from '../charge-points/row.ts'
+import { Check } from './check.tsx'
 import { Commands } from './commands.tsx'
 import { Configuration } from './configuration.tsx'
 import { Overview } from './overview.tsx'
@@ -22,6 +23,7 @@ const tabs: readonly { readonly id: string; readonly name: string; readonly Tab:
   { id: 'configuration', name: 'Configuration', Tab: Configuration },
   { id: 'profiles', name: 'Profiles', Tab: Profiles },
   { id: 'commands', name: 'Commands', Tab: Commands },
+  { id: 'check', name: 'Check', Tab: Check },
 ]
 
 export function Page({ parts, query }: PageProps) {
