@@ -95,6 +95,8 @@ describe.skipIf(withoutBrowser())('a charger', () => {
 
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Messages' }).click()
     await page.getByLabel('Action').fill('TriggerMessage')
+    for (let read = 0; read < 2; read += 1) await page.waitForResponse((response) => response.url().includes('/api/v1/messages?'))
+    expect(await page.getByLabel('Action').inputValue(), 'what is typed stays while the page is live').toBe('TriggerMessage')
     await page.getByLabel('Action').press('Tab')
     await page.getByLabel('Text').fill('statusnotification')
     await page.getByLabel('Text').press('Enter')

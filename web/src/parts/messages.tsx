@@ -86,20 +86,29 @@ export function Messages({ query, clientID, siteID }: { query: URLSearchParams; 
 function FilterLine({ filters, change, fixed }: { filters: Filters; change: (part: Partial<Filters>) => void; fixed: boolean }) {
   return (
     <form class="line filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      {!fixed && <label>Charge point <input value={filters.clientID} autocomplete="off" spellcheck={false} placeholder="all" onChange={({ currentTarget }) => change({ clientID: currentTarget.value })} /></label>}
-      <label>Action <input list="actions" value={filters.action} autocomplete="off" spellcheck={false} placeholder="all" onChange={({ currentTarget }) => change({ action: currentTarget.value })} /></label>
+      {!fixed && <label>Charge point <Typed value={filters.clientID} placeholder="all" said={(clientID) => change({ clientID })} /></label>}
+      <label>Action <Typed list="actions" value={filters.action} placeholder="all" said={(action) => change({ action })} /></label>
       <datalist id="actions">{actions.map((name) => <option key={name} value={name} />)}</datalist>
       <label>Direction
         <select value={filters.direction} onChange={({ currentTarget: { value } }) => change({ direction: value === 'in' || value === 'out' ? value : '' })}>
           <option value="">both</option><option value="in">from the charge point</option><option value="out">from kwota</option>
         </select>
       </label>
-      {may('pii:read') && <label>Text <input type="search" value={filters.text} autocomplete="off" placeholder="part of a message" maxLength={200} onChange={({ currentTarget }) => change({ text: currentTarget.value })} /></label>}
+      {may('pii:read') && <label>Text <Typed type="search" value={filters.text} placeholder="part of a message" said={(text) => change({ text })} /></label>}
       <label>From <input type="datetime-local" value={filters.from} onChange={({ currentTarget }) => change({ from: currentTarget.value })} /></label>
       <label>To <input type="datetime-local" value={filters.to} onChange={({ currentTarget }) => change({ to: currentTarget.value })} /></label>
       <label class="row"><input type="checkbox" checked={filters.errorsOnly} onChange={({ currentTarget }) => change({ errorsOnly: currentTarget.checked })} /> Errors only</label>
     </form>
   )
+}
+
+interface TypedProps { readonly value: string; readonly placeholder: string; readonly said: (text: string) => void; readonly list?: string; readonly type?: 'search' }
+
+/** What is being typed stays, however often new messages draw the page again. */
+function Typed({ value, said: tell, ...rest }: TypedProps) {
+  const [typed, type] = useState(value)
+  useEffect(() => type(value), [value])
+  return <input {...rest} value={typed} maxLength={200} autocomplete="off" spellcheck={false} onInput={({ currentTarget }) => type(currentTarget.value)} onChange={({ currentTarget }) => tell(currentTarget.value)} />
 }
 
 const actions = [
