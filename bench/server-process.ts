@@ -27,12 +27,12 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
-/** The built `kwota serve` on a free port, with an embedded store and a configuration file of its own. `dir` = where, and it stays there. */
-export async function startKwota(config: object, given: { readonly dir?: string; readonly flags?: readonly string[] } = {}): Promise<ServerProcess> {
+/** The built `kwota serve` on a free port, with an embedded store and a configuration file of its own. `dir` = where, and it stays there; `main` = another build of it. */
+export async function startKwota(config: object, given: { readonly dir?: string; readonly flags?: readonly string[]; readonly main?: string } = {}): Promise<ServerProcess> {
   const dir = given.dir ?? mkdtempSync(join(tmpdir(), 'kwota-bench-'))
   const file = join(dir, 'kwota.yaml')
   writeFileSync(file, JSON.stringify(config))
-  const main = fileURLToPath(new URL('../main.js', import.meta.url))
+  const main = given.main ?? fileURLToPath(new URL('../main.js', import.meta.url))
   const args = [...startFlags(), ...given.flags ?? [], ...profiling(), main, 'serve', '--port', '0', '--config', file, '--data-dir', join(dir, 'data'), '--log-level', 'error']
   return start(args, /chargers\s+ws:\/\/(127\.0\.0\.1:\d+)\//, () => { if (given.dir === undefined) rmSync(dir, { recursive: true, force: true }) })
 }

@@ -132,3 +132,10 @@ describe('the closed loop', () => {
     await expect(loop(peer(() => '[4,"1","InternalError","",{}]'))).rejects.toThrow(/expected re ask 0/)
   })
 })
+
+test('the bench of inspection, as small as it gets, beside a build without it', async () => {
+  const json = join(place, 'inspection.json')
+  const { stdout } = await run(process.execPath, [join(place, 'dist/bench/inspection.js'), '--stations', '3', '--viewers', '2', '--rounds', '1', '--window-ms', '150', '--status-every', '5', '--json', json], { cwd: place })
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ stations: 3, viewers: 2, actors: 10, eventsPerS: { count: 1 } })
+  expect(stdout).toMatch(/^10 actors told to each of 2 viewers; one frame in 5 changes a state\n/)
+}, 60_000)
