@@ -124,7 +124,7 @@ function round({ server, stations }: Side, { windowMs, statusEvery }: Inspection
         : meterFrame(id, stations[line]!.transactionId, 1_000_000 + count, drawnA)
       return { frame, answer: `[3,"${id}",{}]` }
     },
-    warmUpMs: first ? 2 * windowMs : 300, settlesAt: null, windowMs: first ? 50 : windowMs, cpuS: () => server.cpuS(),
+    warmUpMs: first ? 4 * windowMs : 300, settlesAt: null, windowMs: first ? 50 : windowMs, cpuS: () => server.cpuS(),
   })
 }
 
