@@ -51,6 +51,15 @@ describe.skipIf(withoutBrowser())('settings', () => {
     await page.getByText('wall display opens nothing any more.').waitFor()
     expect((await asked()).status).toBe(401)
 
+    await page.getByRole('button', { name: 'Add a webhook' }).click()
+    await page.getByLabel('Address that is told').fill('https://example.com/kwota')
+    await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
+    expect(await page.locator('dialog .once code').textContent()).toMatch(/^whsec_/)
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('button', { name: 'Remove https://example.com/kwota' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove it' }).click()
+    await page.getByText('None: what happens is told to these pages only.').waitFor()
+
     await page.getByRole('button', { name: 'Change heartbeatIntervalS' }).click()
     await page.getByRole('dialog').getByRole('spinbutton').fill('60')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
@@ -62,7 +71,7 @@ describe.skipIf(withoutBrowser())('settings', () => {
     await page.getByLabel('API key').waitFor()
     await expectClean(window)
     await window.close()
-  })
+  }, 120_000)
 
   it('and every page of charge points fits a phone, in the dark, without serious findings', async () => {
     const server = await startServer({ place: await newPlace(), env: { KWOTA_API_KEY: admin }, config })

@@ -1,4 +1,4 @@
-// Settings: how this browser likes its pages, who looks, what a site says, keys, backups, and what runs here.
+// Settings: how this browser likes its pages, who looks, what a site says, webhooks, keys, backups, and what runs here.
 import { leave, may, who } from '../../data/session.ts'
 import { chosenSite } from '../../data/sites.ts'
 import { ApiKeys } from './api-keys.tsx'
@@ -6,6 +6,7 @@ import { BackupList } from './backups.tsx'
 import { SiteSettings } from './site-settings.tsx'
 import { System } from './system.tsx'
 import { Taste } from './taste.tsx'
+import { Webhooks } from './webhooks.tsx'
 
 export function Page() {
   const siteID = chosenSite.value
@@ -16,6 +17,7 @@ export function Page() {
         <div>
           <Taste />
           {siteID !== null && <SiteSettings siteID={siteID} />}
+          <Webhooks />
           {may('admin') && <ApiKeys />}
           {may('admin') && <BackupList />}
         </div>
