@@ -11,7 +11,7 @@ beforeAll(async () => { server = await startServer() })
 afterAll(() => server.close())
 
 const asked = routes.filter(({ scope }) => scope !== 'public')
-const ids: Readonly<Record<string, string>> = { siteID: 'main', clientID: 'CP1', connectorID: '1', operation: 'reset', batchID: 'bat_1', commandID: 'cmd_1', quirkID: 'a' }
+const ids: Readonly<Record<string, string>> = { siteID: 'main', clientID: 'CP1', connectorID: '1', operation: 'reset', batchID: 'bat_1', commandID: 'cmd_1', quirkID: 'a', type: 'site', actorID: 'site:main' }
 const at = (path: string): string => path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '1')
 const hintOf = async (method: string, path: string, body?: string, type = 'application/json') => {
   const reply = await server.ask(method, path, { headers: { 'Content-Type': type }, ...(body !== undefined && { body }) })

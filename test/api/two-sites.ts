@@ -12,6 +12,7 @@ import type { Route } from '../../src/api/route.ts'
 import { openRecord, recordKey, stopRecord, type Start } from '../../src/sessions/record.ts'
 import { caller, openHouse, type HouseStand } from '../actors/house-stand.ts'
 import { createMemoryFiles } from '../store/memory-files.ts'
+import { anyPageFile } from './page-file.ts'
 import type { Reply } from './server.ts'
 
 /** Of one site, what an address can name: by the parameter of the path, or by the reach of the route where that is just an id. */
@@ -112,7 +113,7 @@ export async function openTwoSites(): Promise<TwoSites> {
 
 /** The address of a route where it names what lies on this side. */
 export function addressOf({ path, reach }: Route, { site, clientID, idTag, ids }: Side, keyID = '1'): string {
-  const named: Readonly<Record<string, string>> = { siteID: site, clientID, idTag, keyID, ...ids, id: ids[reach] ?? '1' }
+  const named: Readonly<Record<string, string>> = { siteID: site, clientID, idTag, keyID, file: anyPageFile, ...ids, id: ids[reach] ?? '1' }
   return path.replace(/\{(\w+)\}/g, (_, name: string) => named[name] ?? '1')
 }
 

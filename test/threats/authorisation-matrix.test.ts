@@ -64,10 +64,10 @@ describe('threat 35: nobody gets past the table', () => {
       const admitted = questions.filter((question) => question.side === side && question.verdict === 'admitted')
       expect(admitted.length).toBeGreaterThan(0)
       for (const [index, { asker }] of admitted.entries()) {
-        const { status } = await send(route, side, asker.key)
+        const { status, text } = await send(route, side, asker.key)
         expect([401, 403], `${asker.name} at ${side.site}`).not.toContain(status)
-        // It is there, on both sides: a refusal was one, and no mistaken address.
-        if (index === 0) expect({ at: side.site, isThere: status !== 404 && status < 500 }).toEqual({ at: side.site, isThere: true })
+        // It is there, on both sides: a refusal was one, and no mistaken address. Nobody has checked a charge point yet.
+        if (index === 0) expect({ at: side.site, isThere: (status !== 404 || text.includes('"no-check"')) && status < 500 }).toEqual({ at: side.site, isThere: true })
       }
     }
   })
