@@ -29,10 +29,10 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string | null>(null)
 
+  const hosts = schedules.filter((one) => (kind === 'weekly' ? one.weekly !== undefined : one.weekly === undefined))
   const wish = wishOf()
   const tried = useTried(wish)
   const refused = tried !== null && 'refusal' in tried
-  const hosts = schedules.filter((one) => (kind === 'weekly' ? one.weekly !== undefined : one.weekly === undefined))
 
   function fieldOf(): Field | null {
     const field = amountField(amount.value, amount.unit, 'limitW')
