@@ -60,6 +60,7 @@ describe.skipIf(withoutBrowser())('the inspect page', () => {
     await page.getByLabel('API key').fill(secret)
     await page.getByRole('button', { name: 'Enter' }).click()
     await page.getByText(/needs a key with the scope inspect; this one has read\./).waitFor()
+    expect(await page.locator('pre').textContent()).toContain('"scopes":["read","inspect"]')
     await close()
   })
 })

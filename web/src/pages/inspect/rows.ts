@@ -24,7 +24,9 @@ export function rowsOf(actors: Iterable<Actor>, closed: ReadonlySet<string>, wan
   const hang = (parent: string, id: string, name: string, actor: Actor | null): void => {
     if (hung.has(id)) return
     hung.add(id)
-    below.set(parent, [...(below.get(parent) ?? []), { id, name, actor }])
+    const beside = below.get(parent)
+    if (beside === undefined) below.set(parent, [{ id, name, actor }])
+    else beside.push({ id, name, actor })
   }
   const place = (actor: Actor): void => {
     if (hung.has(actor.id)) return

@@ -21,7 +21,7 @@ export function Side({ overview: { site, alerts, alertCounts, decisions, health,
             <li key={alert.id}>
               <Mark kind={alert.severity === 'critical' ? 'bad' : 'warning'} /> <b>{alert.severity === 'critical' ? 'Critical' : 'Warning'}:</b> {alert.message}
               <div class="soft">{ago(alert.raisedAt, nowMs.value)}{alert.clientID !== null && <> · <a href={`/chargepoints/${segment(alert.clientID)}`}>{alert.clientID}</a></>}
-                {alert.ackedAt === null ? may('config:write') && <> · <button type="button" class="link" aria-label={`Acknowledge: ${alert.message}`} onClick={() => void acknowledge(alert.id).then(onChanged)}>acknowledge</button></> : ' · acknowledged'}</div>
+                {alert.ackedAt === null ? may('commands:write') && <> · <button type="button" class="link" aria-label={`Acknowledge: ${alert.message}`} onClick={() => void acknowledge(alert.id).then(onChanged)}>acknowledge</button></> : ' · acknowledged'}</div>
             </li>
           ))}</ul>
         )}
