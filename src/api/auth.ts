@@ -58,14 +58,14 @@ export function createAuth({ apiKey, open, keys }: { readonly apiKey?: string; r
 /** Problem 401 for a stranger, 403 for somebody without the scope. */
 export function authorise(auth: Auth, authorization: string | undefined, scope: Scope): Principal {
   const principal = auth.authenticate(authorization)
-  if (principal === null) throw keyNeeded()
+  if (principal === null) throw keyNeeded(bearerOf(authorization))
   demandScope(principal, scope)
   return principal
 }
 
-/** Problem 401. */
-export function keyNeeded(): Problem {
-  return new Problem(401, 'unauthorized', 'This needs an API key.', { hint: 'Send "Authorization: Bearer <key>".', headers: { 'WWW-Authenticate': 'Bearer realm="kwota"' } })
+/** Problem 401 for what was sent as a key, if anything was. */
+export function keyNeeded(given?: string): Problem {
+  return new Problem(401, 'unauthorized', given === undefined ? 'This needs an API key.' : 'This API key is not known: it was removed, it expired, or it was mistyped.', { hint: 'Send "Authorization: Bearer <key>".', headers: { 'WWW-Authenticate': 'Bearer realm="kwota"' } })
 }
 
 /** Problem 403 for somebody without the scope. */

@@ -62,7 +62,7 @@ export function createInspectDoor(ports: InspectDoorPorts): InspectDoor {
         log.warn({ event: 'wrong-key', remoteAddress: request.socket.remoteAddress }, 'an API key that opens nothing was refused')
         failedKeys.note(request.socket.remoteAddress)
       }
-      throw keyNeeded()
+      throw keyNeeded(bearerOf(authorization))
     }
     demandScope(principal, 'inspect')
     const { definitions, ...query } = validate(watchSchema, Object.fromEntries(url.searchParams), 'query')

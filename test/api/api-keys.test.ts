@@ -11,7 +11,7 @@ const bootstrap = 'a-key-for-these-tests'
 const path = '/api/v1/api-keys'
 const bearer = (key: string): Record<string, string> => ({ Authorization: `Bearer ${key}` })
 const grid = '/api/v1/sites/main/grid-limit'
-const unauthorized = { status: 401, code: 'unauthorized', detail: 'This needs an API key.' }
+const unauthorized = { status: 401, code: 'unauthorized', detail: 'This API key is not known: it was removed, it expired, or it was mistyped.' }
 
 let server: TestServer
 afterEach(() => server.close())

@@ -42,7 +42,7 @@ function Inspect({ query }: { query: URLSearchParams }) {
   const [siteID, setSite] = useState(query.get('siteID') ?? '')
   const [clientID, setClient] = useState(query.get('clientID') ?? '')
   const [text, setText] = useState('')
-  const [selected, select] = useState<string | null>(query.get('actor'))
+  const [asked, select] = useState<string | null>(query.get('actor'))
   const [toggled, toggle] = useState<ReadonlySet<string>>(new Set())
   const [atMs, setAt] = useState<number | null>(null)
   const [past, setPast] = useState<Past | null>(null)
@@ -77,6 +77,8 @@ function Inspect({ query }: { query: URLSearchParams }) {
     return rowsOf(actors, new Set([...shut, ...turned]), ({ id, state }) => lower === '' || id.toLowerCase().includes(lower) || (state !== null && stateWords(state).toLowerCase().includes(lower)))
   }, [actors, toggled, lower])
   const lines = useMemo(() => (shownPast?.lines ?? feed.model.lines).filter(({ actorID, words, from }) => lower === '' || `${actorID} ${words} ${from ?? ''}`.toLowerCase().includes(lower)), [shownPast ?? version, lower, feed])
+  // Before anybody has chosen: a site, since that is where the decisions are.
+  const selected = asked ?? actors.find(({ type }) => type === 'site')?.id ?? null
   const chosen = actors.find(({ id }) => id === selected) ?? null
   const chosenType = chosen?.type ?? selected?.split(':')[0] ?? null
 
