@@ -148,7 +148,7 @@ describe('without any key', () => {
   it('the first is one that may do everything, and then a key is needed', async () => {
     expect((await server.send('POST', path, { name: 'Viewer', scopes: ['read'] })).json()).toMatchObject({ status: 422, code: 'first-key' })
     const admin = (await server.send('POST', path, { name: 'Admin', scopes: ['admin'] })).json() as object as Made
-    expect((await server.ask('GET', grid)).json()).toMatchObject(unauthorized)
+    expect((await server.ask('GET', grid)).json()).toMatchObject({ ...unauthorized, detail: 'This needs an API key.' })
     expect((await ask(admin.secret)).status).toBe(200)
     const viewer = await make({ name: 'Viewer', scopes: ['read'] }, admin.secret)
     expect((await ask(viewer.secret)).status).toBe(200)
