@@ -76,7 +76,7 @@ describe.skipIf(withoutBrowser())('settings', () => {
   it('and every page of charge points fits a phone, in the dark, without serious findings', async () => {
     const server = await startServer({ place: await newPlace(), env: { KWOTA_API_KEY: admin }, config })
     const window = await enter(server, '/settings', { width: 360, height: 800, colorScheme: 'dark' })
-    const pages = ['/settings', '/sites/main/chargepoints', '/lobby', '/connect', '/messages', ...['overview', 'messages', 'configuration', 'profiles', 'commands&action=set-charging-profile', 'check'].map((tab) => `/chargepoints/CP-01?tab=${tab}`)]
+    const pages = ['/settings', '/sites/main/chargepoints', '/lobby', '/connect', '/messages', ...['overview', 'messages', 'configuration', 'profiles', 'commands&action=set-charging-profile', 'check', 'settings'].map((tab) => `/chargepoints/CP-01?tab=${tab}`)]
     for (const path of pages) {
       await window.page.goto(`${server.url}${path}`)
       await window.page.locator('main h1').waitFor()

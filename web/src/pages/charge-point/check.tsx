@@ -10,6 +10,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { notify } from '../../parts/notice.tsx'
 import { Mark } from '../../parts/reading.tsx'
 import { stepName, stepState, took, verdictOf } from './check-words.ts'
+import { placesFor } from './mending.ts'
 import type { TabProps } from './page.tsx'
 
 export function Check({ point }: TabProps) {
@@ -67,6 +68,7 @@ function Steps({ check }: { check: CheckView }) {
               <p><Mark kind={mark} /> <b>{stepName(step.id)}</b>: {words}{took(step) !== '' && <span class="soft small"> {took(step)}</span>}</p>
               {step.summary !== '' && <p class="inset">{step.summary}</p>}
               {step.fix !== null && <p class="inset"><b>What to do:</b> {step.fix}</p>}
+              {placesFor(step, check.clientID).length > 0 && <p class="inset line">{placesFor(step, check.clientID).map(({ href, words }) => <a key={href} class="button" href={href}>{words}</a>)}</p>}
               {Object.keys(step.details).length > 0 && (
                 <details class="inset small"><summary>Details</summary><dl class="facts">{Object.entries(step.details).map(([name, value]) => <><dt key={name}>{name}</dt><dd>{String(value ?? 'not known')}</dd></>)}</dl></details>
               )}

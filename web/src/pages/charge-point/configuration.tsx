@@ -14,10 +14,10 @@ import type { TabProps } from './page.tsx'
 
 type Key = ConfigurationView['keys'][number]
 
-export function Configuration({ point }: TabProps) {
+export function Configuration({ point, query }: TabProps) {
   const path = `/chargepoints/${segment(point.id)}/configuration`
   const known = usePolled<ConfigurationView>(path, { on: ['command.finished'], everyMs: 10_000 })
-  const [search, setSearch] = useState('')
+  const [search, setSearch] = useState(query.get('key') ?? '')
   const [busy, setBusy] = useState(false)
   const [editing, edit] = useState<Key | null>(null)
   const online = point.connection.state === 'online'

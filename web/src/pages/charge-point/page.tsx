@@ -14,6 +14,7 @@ import { Commands } from './commands.tsx'
 import { Configuration } from './configuration.tsx'
 import { Overview } from './overview.tsx'
 import { Profiles } from './profiles.tsx'
+import { Settings } from './settings.tsx'
 
 export interface TabProps { readonly point: ChargePointView; readonly query: URLSearchParams }
 
@@ -24,6 +25,7 @@ const tabs: readonly { readonly id: string; readonly name: string; readonly Tab:
   { id: 'profiles', name: 'Profiles', Tab: Profiles },
   { id: 'commands', name: 'Commands', Tab: Commands },
   { id: 'check', name: 'Check', Tab: Check },
+  { id: 'settings', name: 'Settings', Tab: Settings },
 ]
 
 export function Page({ parts, query }: PageProps) {
