@@ -76,13 +76,14 @@ describe.skipIf(withoutBrowser())('the settings of a charge point', () => {
     expect(errors).toEqual([])
     await page.getByRole('button', { name: 'Close', exact: true }).last().click()
 
+    // Where only this machine reaches kwota, one that comes again is let in again.
+    await one.close()
     await page.getByRole('button', { name: 'Delete CP-01' }).click()
     expect(await seriousFindings()).toEqual([])
     await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click()
     await page.getByText('No charge point is known here yet.').waitFor()
     expect((await server.request('GET', '/api/v1/chargepoints/CP-01', undefined, bearer)).status).toBe(404)
     await close()
-    await one.close()
   }, 120_000)
 
   it('are looked at and not changed by a key that may only read', async () => {

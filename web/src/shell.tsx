@@ -4,6 +4,7 @@ import { keyNeeded } from './data/session.ts'
 import { segment } from './data/call.ts'
 import { chosenSite, sites } from './data/sites.ts'
 import { pages, type Page } from './pages.ts'
+import { useChosenInView } from './parts/in-view.ts'
 import { KeyEntry } from './parts/key-entry.tsx'
 import { Notices } from './parts/notice.tsx'
 import { address, go, matched } from './router.ts'
@@ -55,10 +56,11 @@ const mark = new URL('./mark.svg', import.meta.url).href
 
 function Navigation({ path }: { path: string }) {
   const site = chosenSite.value
+  const ref = useChosenInView(`${site ?? ''} ${path}`)
   const ofSite = site === null ? [] : siteLinks.map(([end, name]) => [`/sites/${segment(site)}${end}`, name] as const)
   const links = [...ofSite, ...houseLinks].filter(([to]) => pages.some(({ pattern }) => matched(pattern, to) !== null))
   return (
-    <nav aria-label="Pages">
+    <nav ref={ref} aria-label="Pages">
       <ul>{links.map(([to, name]) => <li key={to}><a href={to} aria-current={to === path ? 'page' : undefined}>{name}</a></li>)}</ul>
     </nav>
   )

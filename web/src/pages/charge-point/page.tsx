@@ -6,6 +6,7 @@ import { segment } from '../../data/call.ts'
 import { usePolled } from '../../data/polled.ts'
 import { chosenSite } from '../../data/sites.ts'
 import type { PageProps } from '../../pages.ts'
+import { useChosenInView } from '../../parts/in-view.ts'
 import { Messages } from '../../parts/messages.tsx'
 import { Mark, Reading } from '../../parts/reading.tsx'
 import { connectionOf, modelOf } from '../charge-points/row.ts'
@@ -47,13 +48,20 @@ export function Page({ parts, query }: PageProps) {
         ? <p role="alert" class="card">{state.error} If it has tried to connect, it is in the <a href="/lobby">lobby</a>.</p>
         : (
           <>
-            <nav class="tabs" aria-label={`Of ${clientID}`}>
-              <ul>{tabs.map(({ id, name }) => <li key={id}><a href={`/chargepoints/${segment(clientID)}?tab=${id}`} aria-current={id === chosen?.id ? 'page' : undefined}>{name}</a></li>)}</ul>
-            </nav>
+            <Tabs clientID={clientID} chosen={chosen?.id ?? ''} />
             <Reading state={state} what="the charge point">{(data) => (chosen === undefined ? null : <chosen.Tab key={chosen.id} point={data} query={query} />)}</Reading>
           </>
         )}
     </>
+  )
+}
+
+function Tabs({ clientID, chosen }: { clientID: string; chosen: string }) {
+  const ref = useChosenInView(chosen)
+  return (
+    <nav ref={ref} class="tabs" aria-label={`Of ${clientID}`}>
+      <ul>{tabs.map(({ id, name }) => <li key={id}><a href={`/chargepoints/${segment(clientID)}?tab=${id}`} aria-current={id === chosen ? 'page' : undefined}>{name}</a></li>)}</ul>
+    </nav>
   )
 }
 
