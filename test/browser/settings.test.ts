@@ -1,4 +1,6 @@
 // Settings in a browser: the theme that stays, a key that is made, used and revoked, a setting of the site; and the pages on a phone.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { newPlace, startServer, tidyUp, type Server } from '../e2e/server.ts'
 import { openBrowser, withoutBrowser, type Window } from './browser.ts'
@@ -63,7 +65,7 @@ describe.skipIf(withoutBrowser())('settings', () => {
     await page.getByRole('button', { name: 'Change heartbeatIntervalS' }).click()
     await page.getByRole('dialog').getByRole('spinbutton').fill('60')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('row', { name: /heartbeatIntervalS 60 the site/ }).waitFor()
+    await page.getByRole('row', { name: /A sign of life every heartbeatIntervalS .* 60 s the site/ }).waitFor()
     const site = await server.request<{ settings?: object }>('GET', '/api/v1/sites/main', undefined, { authorization: `Bearer ${admin}` })
     expect(site.body.settings).toEqual({ heartbeatIntervalS: 60 })
 
@@ -71,6 +73,27 @@ describe.skipIf(withoutBrowser())('settings', () => {
     await page.getByLabel('API key').waitFor()
     await expectClean(window)
     await window.close()
+  }, 120_000)
+
+  it('tell what was sent to a webhook and what was answered', async () => {
+    const answers = [500, 204]
+    const receiver = createServer((_, response) => { response.writeHead(answers.shift() ?? 204).end() })
+    await new Promise<void>((listening) => { receiver.listen(0, '127.0.0.1', listening) })
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
+    const server = await startServer({ place: await newPlace(), env: { KWOTA_API_KEY: admin }, config: `${config}webhooks: { allowPrivate: true }\n` })
+    await server.request('POST', '/api/v1/webhooks', { url, types: ['alert.raised'] }, { authorization: `Bearer ${admin}` })
+    const window = await enter(server, '/settings', { width: 360, height: 800 })
+    const { page } = window
+    await page.getByRole('button', { name: `Deliveries to ${url}` }).click()
+    await page.getByText('Nothing was sent there yet.').waitFor()
+    for (const words of [/given up.*500/, /delivered.*204/]) {
+      await page.getByRole('button', { name: 'Send a test' }).click()
+      await page.getByRole('row', { name: words }).waitFor()
+    }
+    expect(await page.getByRole('region', { name: 'Deliveries to' }).getByRole('row', { name: /^webhook\.test/ }).count()).toBe(2)
+    await expectClean(window)
+    await window.close()
+    receiver.close()
   }, 120_000)
 
   it('and every page of charge points fits a phone, in the dark, without serious findings', async () => {

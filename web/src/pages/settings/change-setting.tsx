@@ -4,6 +4,7 @@ import type { SiteConfig } from '../../../../src/power/site.ts'
 import { call, callTagged, said, segment } from '../../data/call.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import type { Schema } from '../charge-point/command-schema.ts'
+import { settingNames } from './setting-names.ts'
 import { allowedText, valueOf, valueText, type Shown } from './setting-words.ts'
 
 export function ChangeSetting({ siteID, shown: { key, value, source }, schema, onClose }: { siteID: string; shown: Shown; schema: Schema; onClose: () => void }) {
@@ -31,12 +32,13 @@ export function ChangeSetting({ siteID, shown: { key, value, source }, schema, o
     void put((settings) => { settings[key] = valueOf(schema, text) })
   }
   const set = ({ currentTarget }: { currentTarget: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement }): void => setText(currentTarget.value)
+  const { label, unit, meaning } = settingNames[key]
   const choices = schema.type === 'boolean' ? ['true', 'false'] : schema.enum?.map(String)
   return (
-    <Dialog title={`Change ${key}`} onClose={onClose}>
+    <Dialog title={label} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        <p>{allowedText(schema)}</p>
-        <label>For all charge points of {siteID}
+        <p>{meaning} {allowedText(schema)} <code class="soft small">{key}</code></p>
+        <label>For all charge points of {siteID}{unit !== undefined && `, ${unit}`}
           {choices !== undefined
             ? <select required value={text} onChange={set}><option value="">Choose</option>{choices.map((choice) => <option key={choice}>{choice}</option>)}</select>
             : schema.type === 'integer' || schema.type === 'number'

@@ -1,15 +1,22 @@
 // A setting as text for people, and people's text as a setting.
+import type { SettingKey } from '../../../../src/settings.ts'
 import type { Schema } from '../charge-point/command-schema.ts'
 
-export interface Shown { readonly key: string; readonly value: unknown; readonly source: 'site' | 'default' | 'chargePoint' }
+export interface Shown { readonly key: SettingKey; readonly value: unknown; readonly source: 'site' | 'default' | 'chargePoint' }
 
 /** What a site says itself stands before what holds without its word; `effective` is of one of its charge points, if it has any. */
-export function settingsShown(own: Readonly<Record<string, unknown>>, effective: Readonly<Record<string, { readonly value: unknown; readonly source: string } | undefined>>, keys: readonly string[]): readonly Shown[] {
+export function settingsShown(own: Readonly<Record<string, unknown>>, effective: Readonly<Record<string, { readonly value: unknown; readonly source: string } | undefined>>, keys: readonly SettingKey[]): readonly Shown[] {
   return keys.map((key) => {
     if (Object.hasOwn(own, key)) return { key, value: own[key], source: 'site' }
     const held = effective[key]
     return { key, value: held?.source === 'default' ? held.value : undefined, source: 'default' }
   })
+}
+
+/** As it stands in the table: with its unit, and yes and no. */
+export function valueShown(value: unknown, unit: string | undefined): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return `${valueText(value)}${unit === undefined ? '' : ` ${unit}`}`
 }
 
 export function valueText(value: unknown): string {

@@ -7,7 +7,8 @@ import { may } from '../../data/session.ts'
 import { Reading } from '../../parts/reading.tsx'
 import type { Schema } from '../charge-point/command-schema.ts'
 import { ChangeSetting } from './change-setting.tsx'
-import { settingsShown, valueText, type Shown } from './setting-words.ts'
+import { settingGroups, settingNames } from './setting-names.ts'
+import { settingsShown, valueShown, type Shown } from './setting-words.ts'
 
 interface Described { readonly paths: Readonly<Record<string, { readonly put?: { readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: Schema } | undefined>> } } } | undefined>> }
 interface Effective { readonly effective: Readonly<Record<string, { readonly value: unknown; readonly source: string } | undefined>> }
@@ -37,21 +38,29 @@ export function SiteSettings({ siteID }: { siteID: string }) {
           <div class="table" tabIndex={0} role="region" aria-label="Settings of the site">
             <table class="as-cards">
               <thead><tr><th scope="col">Setting</th><th scope="col">Value</th><th scope="col">Whose word</th><th scope="col"><span class="unseen">Change</span></th></tr></thead>
-              <tbody>
-                {settingsShown(settings, held.state.value.data?.effective ?? {}, Object.keys(schema?.properties ?? {})).map((shown) => (
-                  <tr key={shown.key}>
-                    <th scope="row">{shown.key}</th>
-                    <td data-name="Value">{shown.value === undefined ? <span class="soft">{first === undefined ? 'built in' : 'not said, or a charge point says otherwise'}</span> : <code>{valueText(shown.value)}</code>}</td>
-                    <td data-name="Whose">{shown.source === 'site' ? 'the site' : <span class="soft">built in, or kwota.yaml</span>}</td>
-                    <td>{may('config:write') && <button type="button" aria-label={`Change ${shown.key}`} onClick={() => edit(shown)}>Change</button>}</td>
-                  </tr>
-                ))}
-              </tbody>
+              {settingGroups.map(({ title, keys }) => (
+                <tbody key={title}>
+                  <tr class="group"><th scope="rowgroup" colSpan={4}>{title}</th></tr>
+                  {settingsShown(settings, held.state.value.data?.effective ?? {}, keys).map((shown) => <SettingRow key={shown.key} shown={shown} known={first !== undefined} onChange={schema === null ? null : () => edit(shown)} />)}
+                </tbody>
+              ))}
             </table>
           </div>
         )}
       </Reading>
       {editing !== null && <ChangeSetting siteID={siteID} shown={editing} schema={schema?.properties?.[editing.key] ?? {}} onClose={() => { edit(null); site.again(); held.again() }} />}
     </section>
+  )
+}
+
+function SettingRow({ shown: { key, value, source }, known, onChange }: { shown: Shown; known: boolean; onChange: (() => void) | null }) {
+  const { label, unit, meaning } = settingNames[key]
+  return (
+    <tr>
+      <th scope="row">{label} <code class="soft small">{key}</code><div class="soft small">{meaning}</div></th>
+      <td data-name="Value">{value === undefined ? <span class="soft">{known ? 'not said, or a charge point says otherwise' : 'built in'}</span> : valueShown(value, unit)}</td>
+      <td data-name="Whose">{source === 'site' ? <b>the site</b> : <span class="soft">built in, or kwota.yaml</span>}</td>
+      <td>{may('config:write') && onChange !== null && <button type="button" aria-label={`Change ${key}`} onClick={onChange}>Change</button>}</td>
+    </tr>
   )
 }

@@ -11,11 +11,13 @@ import { Dialog } from '../../parts/dialog.tsx'
 import { notify } from '../../parts/notice.tsx'
 import { Mark, Reading } from '../../parts/reading.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
+import { Deliveries } from './deliveries.tsx'
 
 export function Webhooks() {
   const hooks = usePolled<{ data: readonly WebhookView[] }>('/webhooks?limit=100', { everyMs: 10_000 })
   const [making, make] = useState(false)
   const [removing, remove] = useState<WebhookView | null>(null)
+  const [opened, open] = useState<string | null>(null)
 
   async function run(work: () => Promise<string>): Promise<void> {
     try {
@@ -41,13 +43,15 @@ export function Webhooks() {
                 <p class="soft small inset">
                   {hook.disabledReason !== null ? `Disabled: ${hook.disabledReason}` : hook.enabled ? 'On' : 'Off'}; {hook.types === null ? 'every type but readings' : hook.types.join(', ')}; {hook.siteID === null ? 'every site' : `site ${hook.siteID}`}; {hook.queued} waiting; delivered {ago(hook.lastDeliveredAt, nowMs.value)}
                 </p>
-                {may('config:write') && (
-                  <p class="line inset">
+                <p class="line inset">
+                  <button type="button" aria-expanded={opened === hook.id} onClick={() => open(opened === hook.id ? null : hook.id)}>{opened === hook.id ? 'Hide deliveries' : 'Deliveries'} <span class="unseen">to {hook.url}</span></button>
+                  {may('config:write') && <>
                     <button type="button" onClick={() => void attempt(hook.id)}>Send a test</button>
                     <button type="button" onClick={() => void run(async () => { await call(`/webhooks/${segment(hook.id)}`, { method: 'PATCH', body: { enabled: !hook.enabled || hook.disabledReason !== null } }); return 'Changed.' })}>{hook.enabled && hook.disabledReason === null ? 'Switch off' : 'Switch on'}</button>
                     <button type="button" class="danger" aria-label={`Remove ${hook.url}`} onClick={() => remove(hook)}>Remove …</button>
-                  </p>
-                )}
+                  </>}
+                </p>
+                {opened === hook.id && <Deliveries webhookID={hook.id} url={hook.url} />}
               </li>
             ))}
           </ul>
