@@ -1,5 +1,6 @@
 // The even share against a linear-programming solver: the same fairness level, and how much longer the solver takes.
 import type { Scale } from './scale.ts'
+import { randomFrom } from './random.ts'
 import { summarise, type Summary } from './statistics.ts'
 
 export interface FairnessResult {
@@ -152,13 +153,4 @@ function worldOf(connectors: number, seed: number): World {
   }
   bounds.forEach((bound, index) => { bound.capacity = Math.ceil((usage[index]! * (1.1 + 2.4 * next()) + 1) * 10) / 10 })
   return { bounds, members }
-}
-
-/** The same numbers for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = (seed * 2_654_435_761) >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
 }

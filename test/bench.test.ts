@@ -1,18 +1,21 @@
 // The bench runs and says what it measured; how fast anything is, is not asked here.
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runClosedLoop } from '../bench/closed-loop.ts'
 import type { Line } from '../bench/line.ts'
 import { meterFrame } from '../bench/meter-frame.ts'
 import type { MeterValuesResult } from '../bench/meter-values.ts'
+import { overBounds, slopeOf, type PageResult } from '../bench/page.ts'
 import { publish } from '../bench/publish.ts'
 import { summarise } from '../bench/statistics.ts'
 import type { Figures } from '../bench/table.ts'
 import { judge } from '../src/protocol/judge.ts'
+import { withoutBrowser } from './browser/browser.ts'
+import { buildProduct } from './e2e/build.ts'
 
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
@@ -69,7 +72,7 @@ test('the whole bench, as small as it gets, from the built program', async () =>
   expect(brief).toHaveLength(8)
   writeFileSync(page, 'no place\n')
   expect(() => publish(figures, page)).toThrow(/no place for figures/)
-}, 60_000)
+}, 120_000)
 
 test('the bench of meter values, as small as it gets, from the built program', async () => {
   const json = join(place, 'meter-values.json')
@@ -139,3 +142,35 @@ test('the bench of inspection, as small as it gets, beside a build without it', 
   expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ stations: 3, viewers: 2, actors: 10, eventsPerS: { count: 1 } })
   expect(stdout).toMatch(/^10 actors told to each of 2 viewers; one frame in 5 changes a state\n/)
 }, 60_000)
+
+describe.skipIf(withoutBrowser())('the benches of the pages, as small as they get, in a real browser', () => {
+  beforeAll(async () => cpSync(join(dirname(await buildProduct()), 'web'), join(place, 'dist/web'), { recursive: true }), 120_000)
+
+  test('a site that stands', async () => {
+    const json = join(place, 'page.json')
+    const { stdout } = await run(process.execPath, [join(place, 'dist/bench/page.js'), '--stations', '3', '--runs', '1', '--json', json], { cwd: place })
+    const result = JSON.parse(readFileSync(json, 'utf8')) as PageResult
+    expect(result).toMatchObject({ stations: 3, runs: 1, wholeMs: { count: 1 }, eachMinute: [], growthKiBPerMinute: null })
+    expect(result.wholeMs.median).toBeGreaterThan(result.firstPaintMs.median)
+    // With the document, the styles, the page and what draws the chart.
+    expect(result.files).toBeGreaterThan(5)
+    expect(result.transferredKiB).toBeGreaterThan(20)
+    expect(stdout).toMatch(/\| the page of a site with 3 connectors, .* \| \d+ ms, at most \d+ \|/)
+  }, 60_000)
+
+  test('a demo that moves', async () => {
+    const { stdout } = await run(process.execPath, [join(place, 'dist/bench/demo-start.js'), '--runs', '1'], { cwd: place })
+    expect(stdout).toMatch(/to the first bar that moves in the browser, installed and built before \| \d+\.\d s, at most \d+\.\d \|/)
+  }, 90_000)
+})
+
+test('growth is what most minutes agree on, and what is over its bound is said', () => {
+  expect(slopeOf([100, 110, 120, 500, 140])).toBe(10)
+  expect(slopeOf([100, 100, 900, 100])).toBe(0)
+  const [minute, more] = [1, 2].map((listeners) => ({ minute: listeners, heapKiB: 1, nodes: 1, listeners, longTasks: 0, longTasksMs: 0, longestTaskMs: 0, busyMs: 0, serverCores: null }))
+  const result: PageResult = { stations: 1, runs: 1, minutes: 2, seed: 1, wholeMs: summarise([900]), firstPaintMs: summarise([1]), transferredKiB: 1, files: 1, framesSent: 1, eachMinute: [minute!, minute!, minute!], growthKiBPerMinute: 1 }
+  expect(overBounds(result)).toEqual([])
+  expect(overBounds({ ...result, wholeMs: summarise([1_001]) })).toEqual(['half of the pages stood after more than 1000 ms'])
+  expect(overBounds({ ...result, growthKiBPerMinute: 400 })).toHaveLength(1)
+  expect(overBounds({ ...result, eachMinute: [minute!, minute!, more!] })).toEqual(['the page has 2 listeners and had 1'])
+})

@@ -1,5 +1,7 @@
 // What stands where data is to come: reading, failed, or too old, which greys the page out and says its age.
+import { computed } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { useMemo } from 'preact/hooks'
 import type { Polled } from '../data/polled.ts'
 import { nowMs } from '../data/now.ts'
 import { ago } from '../data/words.ts'
@@ -8,18 +10,22 @@ const staleAfterMs = 12_000
 
 /** `children` draws the data; older than 12 s (or `staleMs`) it is grey and said to be old. */
 export function Reading<T>({ state, what, staleMs = staleAfterMs, children }: { state: Polled<T>; what: string; staleMs?: number; children: (data: T) => ComponentChildren }) {
+  // Not the age itself, which would draw everything anew each second.
+  const stale = useMemo(() => computed(() => nowMs.value - (state.at ?? 0) > staleMs), [state.at, staleMs]).value
   if (state.data === null) {
     if (state.error === null) return <p class="first" aria-busy="true">Reading {what} …</p>
     return <p role="alert" class="bad card">{state.error}</p>
   }
-  const ageMs = nowMs.value - (state.at ?? 0)
-  const stale = ageMs > staleMs
   return (
     <>
-      {stale && <p role="alert" class="stale-note"><Mark kind="warning" /> Not live: these data are from {ago(state.at, nowMs.value)}. {state.error ?? 'kwota does not answer.'}</p>}
+      {stale && <StaleNote state={state} />}
       <div class={stale ? 'stale' : undefined}>{children(state.data)}</div>
     </>
   )
+}
+
+function StaleNote({ state: { at, error } }: { state: Polled<unknown> }) {
+  return <p role="alert" class="stale-note"><Mark kind="warning" /> Not live: these data are from {ago(at, nowMs.value)}. {error ?? 'kwota does not answer.'}</p>
 }
 
 const marks = { ok: '✓', bad: '✗', warning: '▲', info: 'i', unknown: '?', waiting: '…', charging: '⚡' } as const

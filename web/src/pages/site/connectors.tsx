@@ -1,7 +1,8 @@
 // Every connector in a row: what it does, what it gets and draws, why, whether it obeys, and what can be done; who needs somebody first.
-import { useSignal } from '@preact/signals'
+import { computed, useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { memo } from 'preact/compat'
+import { useMemo } from 'preact/hooks'
 import { call, said, segment } from '../../data/call.ts'
 import { nowMs } from '../../data/now.ts'
 import { may } from '../../data/session.ts'
@@ -13,13 +14,14 @@ import type { ConnectorOverview, OverviewView } from './overview.ts'
 const searchedFrom = 9
 /** First among the cars until somebody says otherwise. */
 const boosted = 10
+const minutes = computed(() => Math.floor(nowMs.value / 60_000))
 
 export function Connectors({ overview: { connectors }, onChanged }: { overview: OverviewView; onChanged: () => void }) {
   const search = useSignal('')
   const wanted = search.value.trim().toLowerCase()
-  const sorted = [...connectors].sort(byAttention)
+  const sorted = useMemo(() => [...connectors].sort(byAttention), [connectors])
   const shown = wanted === '' ? sorted : sorted.filter((row) => `${row.clientID}/${row.connectorId} ${attentionWords[row.attention.reason]} ${row.transaction?.idTag ?? ''} ${row.why}`.toLowerCase().includes(wanted))
-  const minute = Math.floor(nowMs.value / 60_000)
+  const minute = minutes.value
   return (
     <section class="card" aria-labelledby="connectors">
       <div class="section-head">
@@ -48,7 +50,7 @@ const calm = 4
 interface RowProps { readonly row: ConnectorOverview; readonly minute: number; readonly onChanged: () => void }
 
 /** A row whose facts are the same is not drawn again: with hundreds of them that is most of the work. */
-const Row = memo(ConnectorRow, (a, b) => a.minute === b.minute && JSON.stringify(a.row) === JSON.stringify(b.row))
+const Row = memo(ConnectorRow, (a, b) => a.minute === b.minute && (a.row === b.row || JSON.stringify(a.row) === JSON.stringify(b.row)))
 
 function ConnectorRow({ row, onChanged }: RowProps) {
   const { clientID, connectorId, transaction, allocatedA, measuredA, maxA, attention, obeying, queue } = row
@@ -59,7 +61,7 @@ function ConnectorRow({ row, onChanged }: RowProps) {
       <th scope="row"><a href={`/chargepoints/${segment(clientID)}`}>{name}</a></th>
       <Cell name="State"><Mark kind={attentionMarks[attention.reason]} /> {attentionWords[attention.reason] ?? statusWords[row.status] ?? row.status}{queue !== null && <span class="soft"> ({queue.place} of {queue.of})</span>}{transaction !== null && <div class="soft">{transaction.idTag}</div>}</Cell>
       <Cell name="Draws of allocated" class="draws">
-        <div class="small-bar" aria-hidden="true"><div class="bar-allocated moves" style={{ width: `${(allocatedA / full) * 100}%` }} /><div class={`bar-measured moves${obeying === 'disobeying' ? ' over' : ''}`} style={{ width: `${((measuredA ?? 0) / full) * 100}%` }} /></div>
+        <div class="small-bar" aria-hidden="true"><div class="bar-allocated" style={{ width: `${(allocatedA / full) * 100}%` }} /><div class={`bar-measured${obeying === 'disobeying' ? ' over' : ''}`} style={{ width: `${((measuredA ?? 0) / full) * 100}%` }} /></div>
         <span>{num(measuredA)} of {amps(allocatedA)}</span>
       </Cell>
       <Cell name="Why" class="why">{row.why}</Cell>
