@@ -1,13 +1,22 @@
-// A small depot behind the pages of a test: the built product, with charge points we did not write that charge.
+// A small depot behind the pages of a test: the built product, with charge points we did not write that charge, and a browser.
+import { afterAll, beforeAll } from 'vitest'
 import { Charger } from '../e2e/charger.ts'
-import { newPlace, startServer, type Server } from '../e2e/server.ts'
+import { newPlace, startServer, tidyUp, type Server } from '../e2e/server.ts'
 import { until, Yard } from '../e2e/yard.ts'
+import { openBrowser, type Look, type Window } from './browser.ts'
 
-export interface Depot {
+interface Depot {
   readonly server: Server
   readonly yard: Yard
   readonly chargers: readonly Charger[]
-  close(): Promise<void>
+}
+
+/** What is opened before the tests of a file: its fields are there when a test runs. */
+export interface OpenDepot extends Depot {
+  /** A window at a path of the depot's server, or at another address. */
+  open(at: string, look?: Look): Promise<Window>
+  /** Resolves when each car is permitted that much. */
+  eachPermitted(limitA: number): Promise<unknown>
 }
 
 const config = `sites:
@@ -27,8 +36,29 @@ chargePoints:
   - { id: CP-9 }
 `
 
-/** Three cars that share 63 A; CP-9 never connects. */
-export async function openDepot(): Promise<Depot> {
+/** For a whole `describe`: three cars that share 63 A (CP-9 never connects), and a browser to look at them with. */
+export function withDepot(): OpenDepot {
+  let chromium: Awaited<ReturnType<typeof openBrowser>>
+  let depot: Depot
+  beforeAll(async () => {
+    chromium = await openBrowser()
+    depot = await start()
+  })
+  afterAll(async () => {
+    await depot.yard.leave()
+    await chromium.close()
+    await tidyUp()
+  })
+  return {
+    get server() { return depot.server },
+    get yard() { return depot.yard },
+    get chargers() { return depot.chargers },
+    open: (at, look) => chromium.open(new URL(at, depot.server.url).href, look),
+    eachPermitted: (limitA) => until(`${limitA} A for each`, () => depot.chargers.every(({ permitA }) => permitA === limitA)),
+  }
+}
+
+async function start(): Promise<Depot> {
   const server = await startServer({ place: await newPlace(), config })
   const yard = new Yard(63)
   const chargers = await Promise.all(['CP-1', 'CP-2', 'CP-3'].map(async (id) => {
@@ -39,5 +69,5 @@ export async function openDepot(): Promise<Depot> {
     return charger
   }))
   await until('21 A for each', () => chargers.every(({ permitA }) => permitA === 21))
-  return { server, yard, chargers, close: () => yard.leave() }
+  return { server, yard, chargers }
 }

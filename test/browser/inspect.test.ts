@@ -1,25 +1,15 @@
 // Inspect in a real browser: a car starts and its connector is seen to change, and the past before it is found again.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Charger } from '../e2e/charger.ts'
-import { newPlace, startServer, tidyUp } from '../e2e/server.ts'
-import { openBrowser, withoutBrowser } from './browser.ts'
-import { openDepot, type Depot } from './depot.ts'
+import { newPlace, startServer } from '../e2e/server.ts'
+import { withoutBrowser } from './browser.ts'
+import { withDepot } from './depot.ts'
 
 describe.skipIf(withoutBrowser())('the inspect page', () => {
-  let chromium: Awaited<ReturnType<typeof openBrowser>>
-  let depot: Depot
-  beforeAll(async () => {
-    chromium = await openBrowser()
-    depot = await openDepot()
-  })
-  afterAll(async () => {
-    await depot.close()
-    await chromium.close()
-    await tidyUp()
-  })
+  const depot = withDepot()
 
   it('lights the state of a connector as a car starts, and the one before it when one goes back', async () => {
-    const { page, errors, strayRequests, seriousFindings, close } = await chromium.open(`${depot.server.url}/inspect?actor=connector:CP-9:1`)
+    const { page, errors, strayRequests, seriousFindings, close } = await depot.open('/inspect?actor=connector:CP-9:1')
     const slider = page.getByRole('slider', { name: /^Recorded since/ })
     await slider.waitFor()
     const comer = new Charger({ ocppUrl: depot.server.ocppUrl, id: 'CP-9', yard: depot.yard })
@@ -45,7 +35,7 @@ describe.skipIf(withoutBrowser())('the inspect page', () => {
   })
 
   it('fits a phone, without a serious finding', async () => {
-    const { page, seriousFindings, close } = await chromium.open(`${depot.server.url}/inspect?actor=site:main`, { width: 360, height: 800, colorScheme: 'dark' })
+    const { page, seriousFindings, close } = await depot.open('/inspect?actor=site:main', { width: 360, height: 800, colorScheme: 'dark' })
     await page.getByRole('img', { name: /^Machine site, in / }).waitFor()
     expect(await seriousFindings()).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
@@ -56,7 +46,7 @@ describe.skipIf(withoutBrowser())('the inspect page', () => {
     const server = await startServer({ place: await newPlace(), env: { KWOTA_API_KEY: 'the-first-key-of-this-test' }, config: 'sites:\n  - { id: main, fuseA: 63 }\n' })
     const response = await fetch(`${server.url}/api/v1/api-keys`, { method: 'POST', headers: { Authorization: 'Bearer the-first-key-of-this-test', 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'reader', scopes: ['read'] }) })
     const { secret } = (await response.json()) as { secret: string }
-    const { page, close } = await chromium.open(`${server.url}/inspect`)
+    const { page, close } = await depot.open(`${server.url}/inspect`)
     await page.getByLabel('API key').fill(secret)
     await page.getByRole('button', { name: 'Enter' }).click()
     await page.getByText(/needs a key with the scope inspect; this one has read\./).waitFor()

@@ -1,30 +1,18 @@
 // The pages of limits, sessions, circuits and what happened, in a real browser: a curtailment made in the calendar binds, a session shows its curve, an alert is seen.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tidyUp } from '../e2e/server.ts'
+import { describe, expect, it } from 'vitest'
 import { until } from '../e2e/yard.ts'
-import { openBrowser, withoutBrowser, type Look, type Window } from './browser.ts'
-import { openDepot, type Depot } from './depot.ts'
+import { withoutBrowser, type Look, type Window } from './browser.ts'
+import { withDepot } from './depot.ts'
 
 const looks: readonly Look[] = [{ width: 1280, colorScheme: 'light' }, { width: 360, height: 800, colorScheme: 'dark' }]
 
 describe.skipIf(withoutBrowser())('the records of a site', () => {
-  let chromium: Awaited<ReturnType<typeof openBrowser>>
-  let depot: Depot
-  beforeAll(async () => {
-    chromium = await openBrowser()
-    depot = await openDepot()
-  })
-  afterAll(async () => {
-    await depot.close()
-    await chromium.close()
-    await tidyUp()
-  })
+  const depot = withDepot()
   const open = async (path: string, heading: string, look?: Look): Promise<Window> => {
-    const window = await chromium.open(`${depot.server.url}${path}`, look)
+    const window = await depot.open(path, look)
     await window.page.getByRole('heading', { name: heading, level: 1 }).waitFor()
     return window
   }
-  const limitsHeld = (limitA: number) => until(`${limitA} A for each`, () => depot.chargers.every(({ permitA }) => permitA === limitA))
   const firstSession = async (): Promise<number> => (await depot.server.request<{ data: { id: number; clientID: string }[] }>('GET', '/api/v1/transactions?clientID=CP-1')).body.data[0]?.id ?? 0
 
   it('make a curtailment from the calendar, tried first, that binds; and lift and undo it', async () => {
@@ -38,7 +26,7 @@ describe.skipIf(withoutBrowser())('the records of a site', () => {
     expect(await seriousFindings()).toEqual([])
     expect(depot.chargers.map(({ permitA }) => permitA), 'nothing is sent before it is wanted').toEqual([21, 21, 21])
     await page.getByRole('button', { name: 'Curtail', exact: true }).click()
-    await limitsHeld(10)
+    await depot.eachPermitted(10)
     await page.getByRole('row', { name: /^curtailment cur_\w+ .*binds: the lowest of all 30 A/ }).waitFor()
     const block = page.getByRole('button', { name: /^curtailment: 30 A per phase .*transformer$/ })
     await block.first().focus()
@@ -49,11 +37,11 @@ describe.skipIf(withoutBrowser())('the records of a site', () => {
     await page.getByText('The curtailment is lifted.').waitFor()
     await page.getByRole('status').getByRole('button', { name: 'Undo' }).last().click()
     await page.getByText('Undone.').waitFor()
-    await limitsHeld(10)
+    await depot.eachPermitted(10)
     const { body } = await depot.server.request<{ data: { id: string }[] }>('GET', '/api/v1/sites/main/curtailments?state=active')
     expect(body.data).toMatchObject([{ reason: 'transformer', currentA: 30 }])
     for (const { id } of body.data) await depot.server.request('DELETE', `/api/v1/sites/main/curtailments/${id}`)
-    await limitsHeld(21)
+    await depot.eachPermitted(21)
     expect(errors).toEqual([])
     await close()
   })

@@ -1,30 +1,17 @@
 // The page of a site in a real browser: what it says, a limit that is tried, set and taken back, and that it never looks live when it is not.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tidyUp } from '../e2e/server.ts'
-import { until } from '../e2e/yard.ts'
-import { openBrowser, withoutBrowser, type Look, type Window } from './browser.ts'
-import { openDepot, type Depot } from './depot.ts'
+import { describe, expect, it } from 'vitest'
+import { withoutBrowser, type Look, type Window } from './browser.ts'
+import { withDepot } from './depot.ts'
 
 const looks: readonly Look[] = [{ width: 1280, colorScheme: 'light' }, { width: 1280, colorScheme: 'dark' }, { width: 360, height: 800, colorScheme: 'light' }, { width: 360, height: 800, colorScheme: 'dark' }]
 
 describe.skipIf(withoutBrowser())('the page of a site', () => {
-  let chromium: Awaited<ReturnType<typeof openBrowser>>
-  let depot: Depot
-  beforeAll(async () => {
-    chromium = await openBrowser()
-    depot = await openDepot()
-  })
-  afterAll(async () => {
-    await depot.close()
-    await chromium.close()
-    await tidyUp()
-  })
+  const depot = withDepot()
   const open = async (look?: Look): Promise<Window> => {
-    const window = await chromium.open(`${depot.server.url}/`, look)
+    const window = await depot.open('/', look)
     await window.page.getByRole('heading', { name: 'Connectors' }).waitFor()
     return window
   }
-  const limitsHeld = (limitA: number) => until(`${limitA} A for each`, () => depot.chargers.every(({ permitA }) => permitA === limitA))
 
   it('says how the site stands, what each connector gets and why', async () => {
     const { page, errors, close } = await open()
@@ -68,12 +55,12 @@ describe.skipIf(withoutBrowser())('the page of a site', () => {
     expect(depot.chargers.map(({ permitA }) => permitA), 'nothing is sent before it is wanted').toEqual([21, 21, 21])
     await page.keyboard.press('Enter')
     await page.getByText('Told 3/3, confirmed 3/3').first().waitFor()
-    await limitsHeld(10)
+    await depot.eachPermitted(10)
     await page.getByText(/of 30 A in use/).first().waitFor()
     await page.getByRole('button', { name: 'Undo' }).focus()
     await page.keyboard.press('Enter')
     await page.getByText(/of 63 A in use/).first().waitFor()
-    await limitsHeld(21)
+    await depot.eachPermitted(21)
     await close()
   })
 
@@ -102,7 +89,7 @@ describe.skipIf(withoutBrowser())('the page of a site', () => {
     expect(body.data).toMatchObject([{ kind: 'curtailment', percent: 40, reason: 'grid operator called', state: 'active' }])
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText(/of 63 A in use/).first().waitFor()
-    await limitsHeld(21)
+    await depot.eachPermitted(21)
     await close()
   })
 

@@ -1,30 +1,12 @@
 // `kwota check` as a process, against the built product with charge points on it: its steps, its exit codes, and that an interrupted one leaves nothing.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { CheckView } from '../../src/actors/commissioning/check-face.ts'
-import { Charger } from '../e2e/charger.ts'
 import { RPCClient } from '../e2e/rpc-client.ts'
-import { newPlace, startServer, tidyUp, type Server } from '../e2e/server.ts'
-import { Yard } from '../e2e/yard.ts'
-import { kwota } from './command.ts'
+import { withAskedServer } from './asked-server.ts'
 
 const minute = 60_000
-const config = 'sites:\n  - { id: main, fuseA: 63 }\nchargePoints:\n  - { id: CP-1 }\n  - { id: CP-2 }\n  - { id: RPC-1 }\n'
-let server: Server
-let place = ''
-const yard = new Yard(63)
-beforeAll(async () => {
-  place = await newPlace()
-  server = await startServer({ place, config })
-  const charger = new Charger({ ocppUrl: server.ocppUrl, id: 'CP-1', yard })
-  await charger.connect()
-  await charger.boot()
-}, 2 * minute)
-afterAll(async () => {
-  await yard.leave()
-  await tidyUp()
-})
-
-const run = (...args: string[]) => kwota(place, ['check', ...args], { KWOTA_URL: server.url })
+const asked = withAskedServer('  - { id: CP-1 }\n  - { id: CP-2 }\n  - { id: RPC-1 }\n')
+const run = (...args: string[]) => asked.run('check', ...args)
 
 test('says its steps and its verdict; with --json one object, and the steps beside it', async () => {
   const ran = await run('CP-1', '--no-limit-test', '--json')
@@ -48,7 +30,7 @@ test('without a car it is incomplete and exits 1; unknown 3, offline 5', async (
 }, 2 * minute)
 
 test('a client of somebody else that knows no smart charging fails', async () => {
-  const client = new RPCClient({ endpoint: server.ocppUrl, identity: 'RPC-1', protocols: ['ocpp1.6'], strictMode: false })
+  const client = new RPCClient({ endpoint: asked.server.ocppUrl, identity: 'RPC-1', protocols: ['ocpp1.6'], strictMode: false })
   client.handle('GetConfiguration', () => ({ configurationKey: [{ key: 'SupportedFeatureProfiles', readonly: true, value: 'Core' }], unknownKey: [] }))
   await client.connect()
   await client.call('BootNotification', { chargePointVendor: 'Somebody', chargePointModel: 'Else' })

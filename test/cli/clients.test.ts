@@ -2,32 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { Charger } from '../e2e/charger.ts'
-import { newPlace, startServer, tidyUp, type Server } from '../e2e/server.ts'
-import { until, Yard } from '../e2e/yard.ts'
-import { kwota, start, type Ran } from './command.ts'
+import { newPlace, startServer } from '../e2e/server.ts'
+import { until } from '../e2e/yard.ts'
+import { withAskedServer } from './asked-server.ts'
+import { kwota } from './command.ts'
 
 const minute = 60_000
-const config = 'unknownChargePoints: pending\nsites:\n  - { id: main, fuseA: 63 }\nchargePoints:\n  - { id: CP-1 }\n  - { id: CP-2, connectors: [{ id: 1 }, { id: 2 }] }\n'
-let server: Server
-let place = ''
-const yard = new Yard(63)
-beforeAll(async () => {
-  place = await newPlace()
-  server = await startServer({ place, config })
-  const charger = new Charger({ ocppUrl: server.ocppUrl, id: 'CP-1', yard })
-  await charger.connect()
-  await charger.boot()
-  await charger.charge()
-}, 2 * minute)
-afterAll(async () => {
-  await yard.leave()
-  await tidyUp()
-})
-
-const run = (...args: string[]): Promise<Ran> => kwota(place, args, { KWOTA_URL: server.url })
+const asked = withAskedServer('  - { id: CP-1 }\n  - { id: CP-2, connectors: [{ id: 1 }, { id: 2 }] }\n', (charger) => charger.charge())
+const { run } = asked
 const json = async <T = Record<string, unknown>>(...args: string[]): Promise<T> => {
   const ran = await run(...args, '--json')
   expect(ran.code, ran.err).toBe(0)
@@ -40,7 +24,7 @@ describe('kwota limit', () => {
     const ran = await run('limit', 'set', '20A', '--reason', 'transformer', '--json')
     expect(ran).toMatchObject({ code: 0, err: expect.stringMatching(/enforced: told (\d)\/\1, confirmed \1\/\1\n$/) as string })
     expect(JSON.parse(ran.out)).toMatchObject({ currentA: 20, reason: 'transformer', state: 'enforced', effective: { currentA: 20, binding: 'grid-limit' }, propagation: { waiting: [] } })
-    expect((await server.gridLimit()).currentA).toBe(20)
+    expect((await asked.server.gridLimit()).currentA).toBe(20)
     const shown = await run('limit', 'show', '--site', 'main')
     expect(shown).toMatchObject({ code: 0, err: '' })
     expect(shown.out).toMatch(/^main: 20 A \(13\.8 kW\) by grid-limit\n {2}standing limit 20 A \(transformer\)\n {2}enforced/)
@@ -49,20 +33,20 @@ describe('kwota limit', () => {
   }, minute)
 
   test('--dry-run says who would get what, and changes nothing; above the fuse exits 2 and changes nothing', async () => {
-    const before = await server.gridLimit()
+    const before = await asked.server.gridLimit()
     const dry = await run('limit', 'set', '5.52kW', '--dry-run')
     expect(dry.code).toBe(0)
     expect(dry.out).toMatch(/→ 8 A \(grid-limit\)[\s\S]*CP-1\/1 +20 A +8 A +8 A: [\s\S]*Nothing was sent or stored\.\n$/)
     expect(await json('limit', 'set', '8A', '--dry-run')).toMatchObject({ dryRun: true, effective: { after: { currentA: 8 } } })
     expect(await json('limit', 'clear', '--dry-run')).toMatchObject({ dryRun: true, effective: { after: { currentA: 63 } } })
     expect(await run('limit', 'set', '64A')).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^kwota: .*above the fuse.*\nhint: .+\n$/) as string })
-    expect(await server.gridLimit()).toEqual(before)
+    expect(await asked.server.gridLimit()).toEqual(before)
   }, minute)
 
   test('--ttl and --no-wait; clear lifts it', async () => {
     expect(await json('limit', 'set', '16A', '--ttl', '2h', '--no-wait')).toMatchObject({ currentA: 16, expiresAt: expect.any(String) as string })
     expect(await run('limit', 'clear')).toMatchObject({ code: 0, out: expect.stringContaining('main: 63 A (43.47 kW) by fuse\n  no standing limit') as string })
-    expect((await server.gridLimit()).currentA).toBeNull()
+    expect((await asked.server.gridLimit()).currentA).toBeNull()
   }, minute)
 })
 
@@ -71,10 +55,10 @@ describe('kwota curtail', () => {
     const made = await json<{ id: string; expiresAt: string; startsAt: string }>('curtail', '50%', '--for', '1h30m', '--reason', 'evening peak', '--source', 'grid operator')
     expect(made).toMatchObject({ percent: 50, state: 'active', reason: 'evening peak', source: 'grid operator' })
     expect(Math.round((Date.parse(made.expiresAt) - Date.parse(made.startsAt)) / minute)).toBe(90)
-    expect((await server.gridLimit()).effective).toMatchObject({ currentA: 31.5, binding: `curtailment:${made.id}` })
+    expect((await asked.server.gridLimit()).effective).toMatchObject({ currentA: 31.5, binding: `curtailment:${made.id}` })
     expect((await run('curtail', 'list')).out).toMatch(new RegExp(`${made.id} +50 % +active .* evening peak, grid operator`))
     expect(await run('curtail', 'end', made.id)).toMatchObject({ code: 0, out: `${made.id} is cancelled\n` })
-    expect((await server.gridLimit()).effective).toMatchObject({ currentA: 63, binding: 'fuse' })
+    expect((await asked.server.gridLimit()).effective).toMatchObject({ currentA: 63, binding: 'fuse' })
     expect(await run('curtail', 'list')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('No curtailment') as string })
     expect(await json('curtail', 'list', '--all')).toMatchObject({ siteID: 'main', data: [{ id: made.id }] })
     expect(await run('curtail', 'end', made.id)).toMatchObject({ code: 5, err: expect.stringMatching(/^kwota: .+\nhint: .+\n$/) as string })
@@ -93,7 +77,7 @@ describe('kwota curtail', () => {
 
 describe('kwota why and kwota status', () => {
   test('the sentence first, then each limit; colours only on a terminal', async () => {
-    await until('a decision', async () => (await server.power()).decisionId !== null)
+    await until('a decision', async () => (await asked.server.power()).decisionId !== null)
     const ran = await run('why', 'CP-1/1')
     expect(ran).toMatchObject({ code: 0, err: '' })
     expect(ran.out).toMatch(/^CP-1\/1: \d+ A: .+\n {2}constraint +limit +share +state\n {2}fuse +63 A[\s\S]* {2}decision dec_\w+/)
@@ -114,7 +98,7 @@ describe('kwota why and kwota status', () => {
 describe('kwota lobby', () => {
   test('who waits is shown with what to change, and let in', async () => {
     expect(await run('lobby')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('empty') as string })
-    const socket = new WebSocket(`${server.ocppUrl}/NEW-1`, ['ocpp1.6'])
+    const socket = new WebSocket(`${asked.server.ocppUrl}/NEW-1`, ['ocpp1.6'])
     await new Promise<void>((then) => { socket.once('open', then) })
     const ran = await run('lobby')
     expect(ran.out).toMatch(/^ {2}NEW-1 +waiting +unknown-id +1 .*\n {6}Here: accept it/m)
@@ -122,13 +106,13 @@ describe('kwota lobby', () => {
     expect(await json('lobby', 'accept', 'NEW-1', '--generate-password')).toMatchObject({ id: 'NEW-1', site: 'main', password: expect.any(String) as string })
     expect(await run('lobby', 'accept', 'NOBODY')).toMatchObject({ code: 3 })
     socket.terminate()
-    await server.request('DELETE', '/api/v1/chargepoints/NEW-1')
+    await asked.server.request('DELETE', '/api/v1/chargepoints/NEW-1')
   }, minute)
 })
 
 describe('kwota tail', () => {
   const send = async (id: string, frames: readonly unknown[]): Promise<void> => {
-    const socket = new WebSocket(`${server.ocppUrl}/${id}`, ['ocpp1.6'])
+    const socket = new WebSocket(`${asked.server.ocppUrl}/${id}`, ['ocpp1.6'])
     await new Promise<void>((then) => { socket.once('open', then) })
     for (const frame of frames) {
       const answered = new Promise<void>((then) => { socket.on('message', (data: Buffer) => { if (data.toString().startsWith('[3') || data.toString().startsWith('[4')) then() }) })
@@ -141,7 +125,7 @@ describe('kwota tail', () => {
 
   test('the past first, then what comes, each message once; Ctrl-C ends with 0', async () => {
     await send('CP-2', [boot(), [2, 'd1', 'Dance', { tempo: 3 }]])
-    const tail = await start(place, ['tail', 'CP-2', '--lines', '1', '--json'], { KWOTA_URL: server.url })
+    const tail = await asked.begin('tail', 'CP-2', '--lines', '1', '--json')
     const seen = () => tail.out().trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { id: string; action: string; clientID: string; direction: string })
     await until('the past', async () => seen().length >= 1)
     expect(seen()).toHaveLength(1)
@@ -163,9 +147,9 @@ describe('kwota tail', () => {
     expect(ran.code).toBe(0)
     expect(ran.out).toMatch(/^[\d:.]+ {2}CP-2 > Dance .* ! NotImplemented/m)
     expect(ran.out).not.toMatch(/BootNotification|\x1b|\u202e/)
-    const followed = await start(place, ['tail', 'CP-2', '--errors', '--lines', '0'], { KWOTA_URL: server.url })
+    const followed = await asked.begin('tail', 'CP-2', '--errors', '--lines', '0')
     // It has looked once before it follows.
-    await until('a first look', async () => (await server.request<{ data: unknown[] }>('GET', '/api/v1/messages?limit=1')).status === 200)
+    await until('a first look', async () => (await asked.server.request<{ data: unknown[] }>('GET', '/api/v1/messages?limit=1')).status === 200)
     await until('the error', async () => {
       await send('CP-2', [boot(), [2, randomUUID(), 'Dance', { tempo: 4 }]])
       return followed.out().includes('"tempo":4')

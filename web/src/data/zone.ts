@@ -1,32 +1,13 @@
 // Times by the clock of a site, whatever the clock of the reader says.
+import { dayMs, offsetAt } from '../../../src/power/local-time.ts'
 
-export const dayMs = 86_400_000
+export { dayMs }
 
 /** What the clock on the wall shows: `date` 2026-11-24, `minutes` since midnight, `weekday` 0 = Monday. */
 export interface Local { readonly date: string; readonly minutes: number; readonly weekday: number }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
-const mostFormats = 20
-
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone)
-  if (known !== undefined) return known
-  if (formats.size >= mostFormats) formats.clear()
-  const made = new Intl.DateTimeFormat('en', { timeZone: zone, calendar: 'iso8601', numberingSystem: 'latn', hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' })
-  formats.set(zone, made)
-  return made
-}
-
-/** How far the clock there is ahead of UTC, ms. */
-function aheadMs(zone: string, ms: number): number {
-  const shown: Record<string, number> = {}
-  for (const { type, value } of formatOf(zone).formatToParts(ms)) shown[type] = Number(value)
-  const { year = 0, month = 1, day, hour, minute, second } = shown
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000
-}
-
 export function localOf(ms: number, zone: string): Local {
-  const wall = new Date(ms + aheadMs(zone, ms))
+  const wall = new Date(ms + offsetAt(zone, ms))
   return { date: wall.toISOString().slice(0, 10), minutes: wall.getUTCHours() * 60 + wall.getUTCMinutes(), weekday: weekdayOf(wall.toISOString().slice(0, 10)) }
 }
 
@@ -34,8 +15,8 @@ export function localOf(ms: number, zone: string): Local {
 export function instantOf(local: string, zone: string): number {
   const wallMs = Date.parse(`${local.length === 10 ? `${local}T00:00` : local}Z`)
   if (Number.isNaN(wallMs)) return NaN
-  const [early, late] = [aheadMs(zone, wallMs - dayMs), aheadMs(zone, wallMs + dayMs)]
-  for (const ahead of [Math.max(early, late), Math.min(early, late)]) if (aheadMs(zone, wallMs - ahead) === ahead) return wallMs - ahead
+  const [early, late] = [offsetAt(zone, wallMs - dayMs), offsetAt(zone, wallMs + dayMs)]
+  for (const ahead of [Math.max(early, late), Math.min(early, late)]) if (offsetAt(zone, wallMs - ahead) === ahead) return wallMs - ahead
   return wallMs - early
 }
 
