@@ -66,6 +66,52 @@ describe.skipIf(withoutBrowser())('the records of a site', () => {
     await close()
   })
 
+  it('change only what was read: another change is told, nothing that was typed is lost, and the way back undoes nobody else', async () => {
+    const { server } = depot
+    const made = await server.request<{ id: string }>('POST', '/api/v1/sites/main/curtailments', { currentA: 60, reason: 'peak', expiresAt: new Date(Date.now() + 7_200_000).toISOString() })
+    const schedule = { name: 'Nights', weekly: [{ days: ['mon'], from: '01:00', to: '03:00', currentA: 50 }] }
+    await server.request('PUT', '/api/v1/sites/main/limit-schedules/nights', schedule)
+    const kept = async () => (await server.request<{ weekly: { from: string; currentA: number }[] }>('GET', '/api/v1/sites/main/limit-schedules/nights')).body.weekly.map(({ from, currentA }) => `${from} ${currentA}`)
+    const { page, errors, seriousFindings, close } = await open('/sites/main/limits', 'Limits')
+    const stale = page.getByText('Not saved: it has changed meanwhile.')
+
+    await page.getByRole('button', { name: /^curtailment: 60 A .*peak$/ }).first().click()
+    await page.getByLabel(/^Reason/).fill('transformer')
+    await page.getByText(/connectors change|No connector changes/).waitFor()
+    await server.request('PATCH', `/api/v1/sites/main/curtailments/${made.body.id}`, { currentA: 55 })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await stale.waitFor()
+    expect(await seriousFindings()).toEqual([])
+    await page.getByRole('button', { name: 'Read it again' }).click()
+    await stale.waitFor({ state: 'detached' })
+    expect(await page.getByLabel('What remains').inputValue()).toBe('55')
+    expect(await page.getByLabel(/^Reason/).inputValue()).toBe('transformer')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The curtailment is changed.').waitFor()
+    expect((await server.request('GET', `/api/v1/sites/main/curtailments/${made.body.id}`)).body).toMatchObject({ currentA: 55, reason: 'transformer' })
+    await server.request('DELETE', `/api/v1/sites/main/curtailments/${made.body.id}`)
+
+    await page.getByRole('button', { name: /^weekly block: 50 A .*Nights$/ }).click()
+    await page.getByLabel('Limit', { exact: true }).fill('45')
+    await page.getByText(/connectors change|No connector changes/).waitFor()
+    await server.request('PUT', '/api/v1/sites/main/limit-schedules/nights', { ...schedule, weekly: [{ days: ['sun'], from: '04:00', to: '05:00', currentA: 40 }, ...schedule.weekly] })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await stale.waitFor()
+    await page.getByRole('button', { name: 'Read it again' }).click()
+    await stale.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('It stands in the calendar.').waitFor()
+    expect(await kept()).toEqual(['04:00 40', '01:00 45'])
+
+    await server.request('PUT', '/api/v1/sites/main/limit-schedules/nights', { ...schedule, name: 'Mine now' })
+    await page.getByRole('status').getByRole('button', { name: 'Undo' }).last().click()
+    await page.getByText(/^Not undone\. The limit schedule nights of main was changed by/).waitFor()
+    expect(await kept()).toEqual(['01:00 50'])
+    await server.request('DELETE', '/api/v1/sites/main/limit-schedules/nights')
+    expect(errors).toEqual([])
+    await close()
+  })
+
   it('show a session from the list with its curve, what limited it and what it costs', async () => {
     const { page, errors, close } = await open('/sites/main/sessions', 'Sessions')
     const row = page.getByRole('row', { name: /^CP-1\/1 .* charging .* the fuse for/ })

@@ -1,7 +1,7 @@
 // A week of limits on its seven days: over midnight, over a change of the clock, side by side; and changes of schedules with their way back.
 import { describe, expect, it } from 'vitest'
 import type { CurtailmentView } from '../../src/actors/curtailment-record.ts'
-import { amountField, curtailmentAgain, curtailmentBack, scheduleWish, withInterval, withWeekly, type KeptSchedule } from '../../web/src/pages/limits/changes.ts'
+import { amountField, foundAgain, curtailmentAgain, curtailmentBack, scheduleWish, withInterval, withWeekly, type KeptSchedule } from '../../web/src/pages/limits/changes.ts'
 import { mondayOf, placeIn, weekOf } from '../../web/src/pages/limits/week.ts'
 
 const monday = '2026-11-23'
@@ -61,6 +61,17 @@ describe('changes of limits', () => {
     expect(curtailmentAgain('main', active)).toEqual({ method: 'POST', path: '/sites/main/curtailments', body: { kind: 'curtailment', percent: 40, expiresAt: '2026-11-24T12:00:00Z', reason: 'peak' } })
     expect(curtailmentBack('main', active).body).toEqual({ percent: 40, expiresAt: '2026-11-24T12:00:00Z', reason: 'peak' })
     expect(curtailmentBack('main', { ...active, state: 'scheduled' }).body).toHaveProperty('startsAt')
+  })
+
+  it('find their block again after others have changed the schedule', () => {
+    const [mine, other, third] = [block, { ...block, from: '07:00' }, { ...block, from: '06:00' }]
+    const found = (before: typeof mine[], index: number, now: typeof mine[]) => foundAgain({ id: 's', weekly: before }, index, { id: 's', weekly: now })
+    expect(found([mine], 0, [other, mine])).toEqual({ index: 1, changed: false })
+    expect(found([mine, other], 1, [other])).toEqual({ index: 0, changed: false })
+    expect(found([other, mine], 1, [other, third])).toEqual({ index: 1, changed: true })
+    expect(found([other, mine], 1, [other])).toEqual({ index: -1, changed: true })
+    expect(found([mine, mine], 1, [mine, mine, other])).toEqual({ index: 1, changed: false })
+    expect(foundAgain({ id: 's', startsAt: '2026-11-23T08:00:00Z', durationS: 60, limitW: 5 }, -1, { id: 's', intervals: [{ startsAt: '2026-11-23T08:00:00Z', durationS: 60, limitW: 5 }] })).toEqual({ index: 0, changed: false })
   })
 
   it('read numbers with their unit, and nothing else', () => {

@@ -8,8 +8,11 @@ export type KeptSchedule = LimitSchedule & { readonly id: string }
 type Weekly = NonNullable<LimitSchedule['weekly']>[number]
 type Interval = NonNullable<LimitSchedule['intervals']>[number]
 
-/** A request under `/api/v1`. */
-export interface Wish { readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: unknown }
+/** A request under `/api/v1`; `ifMatch` = the ETag of what was read. */
+export interface Wish { readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: unknown; readonly ifMatch?: string }
+
+/** For the version that was read, where it is known. */
+export const matching = (wish: Wish, etag: string | null): Wish => (etag === null ? wish : { ...wish, ifMatch: etag })
 
 export type Unit = 'A' | 'kW' | '%'
 
@@ -34,6 +37,8 @@ export function amountField(value: string, unit: Unit, watts: 'powerW' | 'limitW
 
 const curtailmentsOf = (siteID: string): string => `/sites/${segment(siteID)}/curtailments`
 const schedulesOf = (siteID: string): string => `/sites/${segment(siteID)}/limit-schedules`
+export const curtailmentPath = (siteID: string, id: string): string => `${curtailmentsOf(siteID)}/${segment(id)}`
+export const schedulePath = (siteID: string, id: string): string => `${schedulesOf(siteID)}/${segment(id)}`
 
 /** What is asked for anew, as it was: from now on where it has begun. */
 export function curtailmentAgain(siteID: string, { kind, currentA, powerW, percent, startsAt, expiresAt, state, reason, source }: CurtailmentView): Wish {
@@ -44,10 +49,10 @@ export function curtailmentAgain(siteID: string, { kind, currentA, powerW, perce
 /** Back to what it was before it was changed. */
 export function curtailmentBack(siteID: string, { id, currentA, powerW, percent, startsAt, expiresAt, state, reason }: CurtailmentView): Wish {
   const amount = percent !== undefined ? { percent } : currentA !== undefined ? { currentA } : { powerW }
-  return { method: 'PATCH', path: `${curtailmentsOf(siteID)}/${segment(id)}`, body: { ...amount, ...(state === 'scheduled' && { startsAt }), expiresAt, reason: reason ?? '' } }
+  return { method: 'PATCH', path: curtailmentPath(siteID, id), body: { ...amount, ...(state === 'scheduled' && { startsAt }), expiresAt, reason: reason ?? '' } }
 }
 
-export const curtailmentGone = (siteID: string, id: string): Wish => ({ method: 'DELETE', path: `${curtailmentsOf(siteID)}/${segment(id)}` })
+export const curtailmentGone = (siteID: string, id: string): Wish => ({ method: 'DELETE', path: curtailmentPath(siteID, id) })
 
 /** The schedule with a block in the place `index` (its length = behind the last), or without that one (`block` null); null = nothing is left of it. */
 export function withWeekly(schedule: KeptSchedule, index: number, block: Weekly | null): KeptSchedule | null {
@@ -57,10 +62,26 @@ export function withWeekly(schedule: KeptSchedule, index: number, block: Weekly 
 
 /** `index` -1 = the schedule itself is the interval; it becomes a list as soon as there is another. */
 export function withInterval(schedule: KeptSchedule, index: number, interval: Interval | null): KeptSchedule | null {
-  const { startsAt, durationS, limitW, currentA, ...rest } = schedule
-  const own = startsAt === undefined || durationS === undefined ? [] : [{ startsAt, durationS, ...(limitW === undefined ? { currentA: currentA ?? 0 } : { limitW }) }]
-  const intervals = replaced(schedule.intervals ?? own, Math.max(0, index), interval)
+  const { startsAt: _, durationS: __, limitW: ___, currentA: ____, ...rest } = schedule
+  const intervals = replaced(blocksOf(schedule).filter((one): one is Interval => 'startsAt' in one), Math.max(0, index), interval)
   return intervals.length === 0 ? null : { ...rest, intervals }
+}
+
+/** Where the block that was opened is now that others have changed its schedule; -1 = it is gone. */
+export function foundAgain(before: KeptSchedule, index: number, now: KeptSchedule): { readonly index: number; readonly changed: boolean } {
+  const [old, fresh] = [blocksOf(before).map((one) => JSON.stringify(one)), blocksOf(now).map((one) => JSON.stringify(one))]
+  const place = Math.max(0, index)
+  const wanted = old[place] ?? ''
+  if (fresh[place] === wanted) return { index: place, changed: false }
+  const elsewhere = fresh.indexOf(wanted)
+  if (elsewhere >= 0) return { index: elsewhere, changed: false }
+  return fresh.length < old.length ? { index: -1, changed: true } : { index: place, changed: true }
+}
+
+/** The blocks of the week or the intervals of a schedule. */
+export function blocksOf({ weekly, intervals, startsAt, durationS, limitW, currentA }: KeptSchedule): readonly (Weekly | Interval)[] {
+  if (weekly !== undefined) return weekly
+  return intervals ?? (startsAt === undefined || durationS === undefined ? [] : [{ startsAt, durationS, ...(limitW === undefined ? { currentA: currentA ?? 0 } : { limitW }) }])
 }
 
 function replaced<T>(list: readonly T[], index: number, one: T | null): T[] {
@@ -69,7 +90,7 @@ function replaced<T>(list: readonly T[], index: number, one: T | null): T[] {
 
 /** Puts the schedule as it is to be; null = away with it. */
 export function scheduleWish(siteID: string, id: string, schedule: KeptSchedule | null): Wish {
-  const path = `${schedulesOf(siteID)}/${segment(id)}`
+  const path = schedulePath(siteID, id)
   return schedule === null ? { method: 'DELETE', path } : { method: 'PUT', path, body: schedule }
 }
 export const newScheduleWish = (siteID: string, schedule: Omit<LimitSchedule, 'id'>): Wish => ({ method: 'POST', path: schedulesOf(siteID), body: schedule })

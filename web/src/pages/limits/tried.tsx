@@ -1,11 +1,11 @@
 // A change is tried before it is sent: what it would come to, then done, with the way back for 10 s.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { LimitPreview } from '../../../../src/actors/limit-preview.ts'
-import { call, said } from '../../data/call.ts'
+import { callTagged, Refusal, said } from '../../data/call.ts'
 import { clock } from '../../data/words.ts'
 import { notify } from '../../parts/notice.tsx'
 import { PreviewTable } from '../../parts/preview-table.tsx'
-import type { Wish } from './changes.ts'
+import { matching, type Wish } from './changes.ts'
 
 export type Tried = { readonly preview: LimitPreview } | { readonly refusal: string } | null
 
@@ -21,7 +21,8 @@ export function useTried(wish: Wish | null): Tried {
     if (wish === null) return
     const timer = setTimeout(() => {
       const answered = (answer: Tried): void => { if (latest.current === asked) setTried({ asked, answer }) }
-      send<LimitPreview>({ ...wish, path: `${wish.path}?dryRun=true` }).then((preview) => answered({ preview }), (error: unknown) => answered({ refusal: said(error) }))
+      const { ifMatch: _, ...loose } = wish
+      send<LimitPreview>({ ...loose, path: `${wish.path}?dryRun=true` }).then(({ data }) => answered({ preview: data }), (error: unknown) => answered({ refusal: said(error) }))
     }, pauseMs)
     return () => clearTimeout(timer)
   }, [asked])
@@ -35,13 +36,22 @@ export function TriedView({ tried, nothing, zone }: { tried: Tried; nothing: str
   return <><p class="soft">With the cars of now, at {clock(tried.preview.at, Date.now(), zone)}:</p><PreviewTable preview={tried.preview} /></>
 }
 
-export function send<T>({ method, path, body }: Wish): Promise<T> {
-  return call<T>(path, { method, ...(body !== undefined && { body }) })
+export function send<T>({ method, path, body, ifMatch }: Wish): Promise<{ readonly data: T; readonly etag: string | null }> {
+  return callTagged<T>(path, { method, ...(body !== undefined && { body }), ...(ifMatch !== undefined && { headers: { 'If-Match': ifMatch } }) })
 }
 
-/** `back` of the answer = what undoes it. */
+/** Undone only while it is as it was left. `back` of the answer = what undoes it. */
 export async function perform<T>(wish: Wish, done: string, back: (answer: T) => Wish, onChanged: () => void): Promise<void> {
-  const answer = await send<T>(wish)
+  const { data, etag } = await send<T>(wish)
   onChanged()
-  notify(done, { action: { label: 'Undo', run: () => { send(back(answer)).then(() => notify('Undone.'), (error: unknown) => notify(said(error), { bad: true })).finally(onChanged) } } })
+  const undo = async (): Promise<void> => {
+    try {
+      await send(matching(back(data), etag))
+      notify('Undone.')
+    } catch (error) {
+      notify(error instanceof Refusal && error.status === 412 ? `Not undone. ${error.message}` : said(error), { bad: true })
+    }
+    onChanged()
+  }
+  notify(done, { action: { label: 'Undo', run: () => void undo() } })
 }

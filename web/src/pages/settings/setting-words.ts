@@ -1,6 +1,9 @@
 // A setting as text for people, and people's text as a setting.
 import type { SettingKey } from '../../../../src/settings.ts'
+import { duration } from '../../data/words.ts'
 import type { Schema } from '../charge-point/command-schema.ts'
+
+const inWordsFromS = 120
 
 export interface Shown { readonly key: SettingKey; readonly value: unknown; readonly source: 'site' | 'default' | 'chargePoint' }
 
@@ -16,6 +19,11 @@ export function settingsShown(own: Readonly<Record<string, unknown>>, effective:
 /** As it stands in the table: with its unit, and yes and no. */
 export function valueShown(value: unknown, unit: string | undefined): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const parts = Object.entries(value).map(([key, of]) => `${key} ${valueText(of)}`)
+    return parts.length === 0 ? 'none' : parts.join(', ')
+  }
+  if (unit === 's' && typeof value === 'number' && value >= inWordsFromS) return `${value} s (${duration(value)})`
   return `${valueText(value)}${unit === undefined ? '' : ` ${unit}`}`
 }
 

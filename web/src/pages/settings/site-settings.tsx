@@ -30,13 +30,13 @@ export function SiteSettings({ siteID }: { siteID: string }) {
 
   return (
     <section class="card">
-      <h2>What {siteID} says about its charge points</h2>
-      <p class="soft">A charge point or connector may say otherwise for itself; its word stands before the site's.{!may('config:write') && ' Changing it needs the scope config:write.'}</p>
+      <h2>What the site says about its charge points</h2>
+      <p class="soft">For all charge points of {siteID}. A charge point or connector may say otherwise for itself; its word stands before the site's.{!may('config:write') && ' Changing it needs the scope config:write.'}</p>
       {trouble !== null && <p role="alert" class="bad">{trouble}</p>}
       <Reading state={site.state.value} what="the site" staleMs={45_000}>
         {({ settings = {} }) => (
           <div class="table" tabIndex={0} role="region" aria-label="Settings of the site">
-            <table class="as-cards">
+            <table class="as-cards settings">
               <thead><tr><th scope="col">Setting</th><th scope="col">Value</th><th scope="col">Whose word</th><th scope="col"><span class="unseen">Change</span></th></tr></thead>
               {settingGroups.map(({ title, keys }) => (
                 <tbody key={title}>
@@ -58,7 +58,7 @@ function SettingRow({ shown: { key, value, source }, known, onChange }: { shown:
   return (
     <tr>
       <th scope="row">{label} <code class="soft small">{key}</code><div class="soft small">{meaning}</div></th>
-      <td data-name="Value">{value === undefined ? <span class="soft">{known ? 'not said, or a charge point says otherwise' : 'built in'}</span> : valueShown(value, unit)}</td>
+      <td data-name="Value" class="value">{value === undefined ? <span class="soft">{known ? 'not said, or a charge point says otherwise' : 'built in'}</span> : valueShown(value, unit)}</td>
       <td data-name="Whose">{source === 'site' ? <b>the site</b> : <span class="soft">built in, or kwota.yaml</span>}</td>
       <td>{may('config:write') && onChange !== null && <button type="button" aria-label={`Change ${key}`} onClick={onChange}>Change</button>}</td>
     </tr>

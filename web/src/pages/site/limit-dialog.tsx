@@ -1,7 +1,7 @@
 // A change of the limit: what it would come to for every connector before anything is sent, then how far it has come, and the way back.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { LimitPreview } from '../../../../src/actors/limit-preview.ts'
-import { call, said, segment } from '../../data/call.ts'
+import { call, callTagged, Refusal, said, segment } from '../../data/call.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { notify } from '../../parts/notice.tsx'
 import { PreviewTable } from '../../parts/preview-table.tsx'
@@ -45,19 +45,27 @@ export function LimitDialog({ aim, overview, onChanged, onClose }: { aim: LimitA
     setBusy(true)
     try {
       const before = await call<Standing>(`${base}/grid-limit`)
-      const made = await call<{ id?: string } | null>(sent.path, { method: sent.method, ...(sent.body !== undefined && { body: sent.body }) })
+      const { data: made, etag } = await callTagged<{ id?: string } | null>(sent.path, { method: sent.method, ...(sent.body !== undefined && { body: sent.body }) })
+      // What was lifted says nothing of the version it left behind.
+      const left = etag ?? (await callTagged(`${base}/grid-limit`)).etag
       onClose()
       onChanged()
       const back = aim.kind === 'limit' ? undoing(base, before) : { method: 'DELETE' as const, path: `${base}/curtailments/${segment(made?.id ?? '')}` }
-      notify(aim.kind === 'limit' ? 'The limit is set.' : 'The curtailment holds.', { forMs: undoneWithinMs, action: { label: 'Undo', run: () => void undo(back) } })
+      notify(aim.kind === 'limit' ? 'The limit is set.' : 'The curtailment holds.', { forMs: undoneWithinMs, action: { label: 'Undo', run: () => void undo(back, left) } })
       followPropagation(overview.site.id)
     } catch (error) {
       setTried({ refusal: said(error) })
       setBusy(false)
     }
   }
-  async function undo({ method, path, body }: Wish): Promise<void> {
-    await call(path, { method, ...(body !== undefined && { body }) }).then(() => notify('Undone.'), (error: unknown) => notify(said(error), { bad: true }))
+  /** Only while it is as it was left: nobody else's change is undone. */
+  async function undo({ method, path, body }: Wish, left: string | null): Promise<void> {
+    try {
+      await call(path, { method, ...(body !== undefined && { body }), ...(left !== null && { headers: { 'If-Match': left } }) })
+      notify('Undone.')
+    } catch (error) {
+      notify(error instanceof Refusal && error.status === 412 ? `Not undone. ${error.message}` : said(error), { bad: true })
+    }
     onChanged()
   }
 
