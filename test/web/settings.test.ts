@@ -42,7 +42,7 @@ test('every setting has a name, a place, and its unit where its name in the API 
     expect(unit === 's', key).toBe(key.endsWith('S'))
   }
   expect([valueShown(60, 's'), valueShown(3600, 's'), valueShown(true, undefined), valueShown(['local', 'cache'], undefined), valueShown({ energyWh: 9 }, undefined), valueShown({}, undefined)])
-    .toEqual(['60 s', '3600 s (1 h 0 min)', 'yes', 'local, cache', 'energyWh 9', 'none'])
+    .toEqual(['60 s', '3600 s (1 h)', 'yes', 'local, cache', 'energyWh 9', 'none'])
 })
 
 test('a delivery says how it stands, what comes next, and what was answered', () => {

@@ -3,7 +3,7 @@ import { effect, signal } from '@preact/signals'
 import { call } from './call.ts'
 import { who } from './session.ts'
 
-export interface SiteName { readonly id: string; readonly name: string; readonly timezone: string }
+export interface SiteName { readonly id: string; readonly name: string; readonly timezone: string; readonly voltage: number }
 
 export const sites = signal<readonly SiteName[]>([])
 /** Of the address last opened; the only one where there is one. */

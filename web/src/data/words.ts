@@ -6,19 +6,22 @@ export function num(value: number | null | undefined, decimals = 1): string {
   return String(Math.round(value * 10 ** decimals) / 10 ** decimals)
 }
 export const amps = (valueA: number | null | undefined): string => (valueA === null || valueA === undefined ? '–' : `${num(valueA)} A`)
+/** Of one phase: amps as they are, or as the kilowatts they are there. */
+export const phasePower = (valueA: number | null | undefined, unit: 'A' | 'kW', voltage: number): string => (unit === 'A' || valueA === null || valueA === undefined ? amps(valueA) : kilowatts(valueA * voltage))
 export const kilowatts = (valueW: number | null | undefined): string => (valueW === null || valueW === undefined ? '–' : `${num(valueW / 1000)} kW`)
 export const kilowattHours = (valueWh: number | null | undefined): string => (valueWh === null || valueWh === undefined ? '–' : `${num(valueWh / 1000, 2)} kWh`)
 export const money = (cost: { readonly amountMinor: number; readonly currency: string } | null | undefined): string =>
   cost === null || cost === undefined ? '–' : new Intl.NumberFormat(undefined, { style: 'currency', currency: cost.currency }).format(cost.amountMinor / minorOf(cost.currency))
 
-/** `4 min`, `2 h 5 min`, `3 d 4 h`. */
+/** `4 min`, `2 h 5 min`, `3 d 4 h`, `7 d`. */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds))
   if (s < 60) return `${s} s`
   if (s < 3600) return `${Math.floor(s / 60)} min`
-  if (s < 86_400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`
-  return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`
+  if (s < 86_400) return two(Math.floor(s / 3600), 'h', Math.floor((s % 3600) / 60), 'min')
+  return two(Math.floor(s / 86_400), 'd', Math.floor((s % 86_400) / 3600), 'h')
 }
+const two = (much: number, of: string, rest: number, less: string): string => (rest === 0 ? `${much} ${of}` : `${much} ${of} ${rest} ${less}`)
 /** `18:30` today, `Tue 18:30` within six days, otherwise with the date. `zone`: IANA name; left out = the reader's. */
 export function clock(at: string | number | null | undefined, nowMs: number, zone?: string): string {
   if (at === null || at === undefined) return '–'

@@ -17,15 +17,17 @@ interface PowerBarProps {
   readonly marks?: readonly BarMark[]
   /** What the whole width stands for; left out: a little more than the largest of all. */
   readonly fullA?: number
+  /** How a current of this phase is written; left out: in amps. */
+  readonly written?: (valueA: number) => string
 }
 
 /** Words for it are in its accessible name, and under it for everybody. */
-export function PowerBar({ name, measuredA, reservedA, limitA, marks = [], fullA }: PowerBarProps) {
+export function PowerBar({ name, measuredA, reservedA, limitA, marks = [], fullA, written = amps }: PowerBarProps) {
   const full = fullA ?? barFullA([limitA, measuredA, reservedA, ...marks.map(({ atA }) => atA)])
   const percent = (valueA: number): string => `${Math.max(0, Math.min(100, (valueA / full) * 100))}%`
   const over = measuredA > limitA + 0.5
   const unusedA = Math.max(0, reservedA - measuredA)
-  const words = `${name}: ${amps(measuredA)} measured, ${amps(unusedA)} more reserved, ${amps(Math.max(0, limitA - Math.max(reservedA, measuredA)))} free of ${amps(limitA)}${over ? ', over the limit' : ''}`
+  const words = `${name}: ${written(measuredA)} measured, ${written(unusedA)} more reserved, ${written(Math.max(0, limitA - Math.max(reservedA, measuredA)))} free of ${written(limitA)}${over ? ', over the limit' : ''}`
   return (
     <div class="bar-line" role="img" aria-label={[words, ...marks.map(({ label }) => label)].join('; ')}>
       <span class="bar-name" aria-hidden="true">{name}</span>
@@ -34,7 +36,7 @@ export function PowerBar({ name, measuredA, reservedA, limitA, marks = [], fullA
         <div class="bar-reserved moves" style={{ left: percent(measuredA), width: percent(unusedA) }} />
         {marks.map(({ atA, kind, label }) => <div key={kind} class={`bar-tick moves ${kind}`} style={{ left: percent(atA) }} title={label} />)}
       </div>
-      <span class="bar-value" aria-hidden="true">{over && '▲ '}{amps(measuredA)}</span>
+      <span class="bar-value" aria-hidden="true">{over && '▲ '}{written(measuredA)}</span>
     </div>
   )
 }

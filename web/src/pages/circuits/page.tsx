@@ -3,13 +3,17 @@ import type { ConnectorPowerView, NodePowerView, PowerView } from '../../../../s
 import { segment } from '../../data/call.ts'
 import { limitWords } from '../../data/limit-words.ts'
 import { usePolled } from '../../data/polled.ts'
-import { amps, kilowatts, num, statusWords } from '../../data/words.ts'
+import { sites } from '../../data/sites.ts'
+import { unit } from '../../data/taste.ts'
+import { amps, kilowatts, num, phasePower, statusWords } from '../../data/words.ts'
 import type { PageProps } from '../../pages.ts'
 import { barFullA, PowerBar } from '../../parts/power-bar.tsx'
 import { Mark, Reading } from '../../parts/reading.tsx'
+import { UnitChoice } from '../../parts/unit-choice.tsx'
 import { boundPhases, treeOf, type Branch } from './tree.ts'
 
 const phases = ['L1', 'L2', 'L3'] as const
+const usualVoltage = 230
 const changes = ['allocation.changed', 'decision.made', 'limit.changed', 'limit.expired', 'transaction.started', 'transaction.stopped']
 
 export function Page({ parts }: PageProps) {
@@ -17,7 +21,7 @@ export function Page({ parts }: PageProps) {
   const power = usePolled<PowerView>(`/sites/${segment(siteID)}/power`, { on: changes, everyMs: 3000 })
   return (
     <>
-      <h1>Circuits</h1>
+      <div class="section-head"><h1>Circuits</h1><UnitChoice /></div>
       <Reading state={power.state.value} what="the circuits">
         {(view: PowerView) => {
           const tree = treeOf(view)
@@ -37,6 +41,8 @@ function Node({ branch: { node, children, connectors, counts }, view }: { branch
   const isSite = node.parent === null
   const spokenA = (phase: (typeof phases)[number]): number => node.reservedA[phase] + (isSite ? Math.max(0, view.baseLoad.countedA[phase]) : 0)
   const fullA = barFullA(phases.flatMap((phase) => [node.measuredA[phase], spokenA(phase), node.limitA[phase]]))
+  const voltage = sites.value.find(({ id }) => id === view.siteID)?.voltage ?? usualVoltage
+  const written = (valueA: number): string => phasePower(valueA, unit.value, voltage)
   const least = Math.min(...phases.map((phase) => node.headroomA[phase]))
   return (
     <li>
@@ -46,7 +52,7 @@ function Node({ branch: { node, children, connectors, counts }, view }: { branch
           <span class="soft">{counts.charging} of {counts.connectors} connectors with a car</span>
           <span>{node.shedding ? <b class="bad"><Mark kind="bad" /> shedding: above its limit, so cars are lowered until it holds</b> : least < 0.5 ? <span class="warn"><Mark kind="warning" /> nothing left</span> : <span><Mark kind="ok" /> {amps(least)} left</span>}</span>
         </summary>
-        {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={node.measuredA[phase]} reservedA={spokenA(phase)} limitA={node.limitA[phase]} fullA={fullA} marks={[{ atA: node.limitA[phase], kind: 'limit', label: `limit ${amps(node.limitA[phase])}` }]} />)}
+        {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={node.measuredA[phase]} reservedA={spokenA(phase)} limitA={node.limitA[phase]} fullA={fullA} written={written} marks={[{ atA: node.limitA[phase], kind: 'limit', label: `limit ${written(node.limitA[phase])}` }]} />)}
         <Facts node={node} countedA={isSite ? view.baseLoad.countedA : null} />
         {connectors.length > 0 && <Connectors of={node.id} rows={connectors} />}
         {children.length > 0 && <ul class="tree">{children.map((child) => <Node key={child.node.id} branch={child} view={view} />)}</ul>}

@@ -10,7 +10,7 @@ export function Taste() {
       <h2>This browser</h2>
       <div class="line">
         <fieldset><legend>Theme</legend>{themes.map(([value, name]) => <label class="row" key={value}><input type="radio" name="theme" checked={theme.value === value} onChange={() => chooseTheme(value)} /> {name}</label>)}</fieldset>
-        <fieldset><legend>Power of a site in</legend>{units.map(([value, name]) => <label class="row" key={value}><input type="radio" name="unit" checked={unit.value === value} onChange={() => chooseUnit(value)} /> {name}</label>)}</fieldset>
+        <fieldset><legend>Bars and charts of a site in</legend>{units.map(([value, name]) => <label class="row" key={value}><input type="radio" name="unit" checked={unit.value === value} onChange={() => chooseUnit(value)} /> {name}</label>)}</fieldset>
       </div>
     </section>
   )

@@ -6,7 +6,7 @@ import { download } from '../../data/download.ts'
 import { usePolled } from '../../data/polled.ts'
 import { segment } from '../../data/call.ts'
 import { nowMs } from '../../data/now.ts'
-import { chooseUnit, theme, unit } from '../../data/taste.ts'
+import { theme, unit } from '../../data/taste.ts'
 import { clock, num } from '../../data/words.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { drawn, tableOf } from './chart-data.ts'
@@ -34,7 +34,6 @@ export function Chart({ siteID, timezone }: { siteID: string; timezone: string }
         <h2 id="chart">Over the day</h2>
         <div class="line">
           <label><span class="unseen">Hours shown</span><select value={range.value} onChange={({ currentTarget }) => { range.value = currentTarget.value as keyof typeof ranges }}>{Object.entries(ranges).map(([key, { name }]) => <option key={key} value={key}>{name}</option>)}</select></label>
-          <button type="button" onClick={() => { chooseUnit(unit.value === 'kW' ? 'A' : 'kW') }}>{unit.value === 'kW' ? 'Show A' : 'Show kW'}</button>
           <button type="button" aria-pressed={table.value} onClick={() => { table.value = !table.value }}>Table</button>
           <button type="button" onClick={() => void download(address(), `${siteID}-power.csv`)}>CSV</button>
         </div>

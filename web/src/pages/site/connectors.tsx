@@ -6,7 +6,8 @@ import { useMemo } from 'preact/hooks'
 import { call, said, segment } from '../../data/call.ts'
 import { nowMs } from '../../data/now.ts'
 import { may } from '../../data/session.ts'
-import { amps, duration, kilowattHours, money, num, statusWords } from '../../data/words.ts'
+import { unit } from '../../data/taste.ts'
+import { amps, duration, kilowattHours, kilowatts, money, num, statusWords } from '../../data/words.ts'
 import { notify } from '../../parts/notice.tsx'
 import { Mark } from '../../parts/reading.tsx'
 import type { ConnectorOverview, OverviewView } from './overview.ts'
@@ -53,7 +54,9 @@ interface RowProps { readonly row: ConnectorOverview; readonly minute: number; r
 const Row = memo(ConnectorRow, (a, b) => a.minute === b.minute && (a.row === b.row || JSON.stringify(a.row) === JSON.stringify(b.row)))
 
 function ConnectorRow({ row, onChanged }: RowProps) {
-  const { clientID, connectorId, transaction, allocatedA, measuredA, maxA, attention, obeying, queue } = row
+  const { clientID, connectorId, transaction, allocatedA, measuredA, maxA, attention, obeying, queue, allocatedW, measuredW } = row
+  // How many phases a car takes is not known here: only what is told in watts is shown in them.
+  const kW = unit.value === 'kW' && allocatedW !== undefined
   const name = `${clientID}/${connectorId}`
   const full = Math.max(maxA, allocatedA, measuredA ?? 0, 1)
   return (
@@ -62,7 +65,7 @@ function ConnectorRow({ row, onChanged }: RowProps) {
       <Cell name="State"><Mark kind={attentionMarks[attention.reason]} /> {attentionWords[attention.reason] ?? statusWords[row.status] ?? row.status}{queue !== null && <span class="soft"> ({queue.place} of {queue.of})</span>}{transaction !== null && <div class="soft">{transaction.idTag}</div>}</Cell>
       <Cell name="Draws of allocated" class="draws">
         <div class="small-bar" aria-hidden="true"><div class="bar-allocated" style={{ width: `${(allocatedA / full) * 100}%` }} /><div class={`bar-measured${obeying === 'disobeying' ? ' over' : ''}`} style={{ width: `${((measuredA ?? 0) / full) * 100}%` }} /></div>
-        <span>{num(measuredA)} of {amps(allocatedA)}</span>
+        <span>{kW ? `${num((measuredW ?? 0) / 1000)} of ${kilowatts(allocatedW)}` : `${num(measuredA)} of ${amps(allocatedA)}`}</span>
       </Cell>
       <Cell name="Why" class="why">{row.why}</Cell>
       <Cell name="Obeys">{obeying === 'obeying' ? <><Mark kind="ok" /> yes</> : obeying === 'disobeying' ? <b class="bad"><Mark kind="bad" /> no</b> : <span class="soft"><Mark kind="unknown" /> not known</span>}</Cell>

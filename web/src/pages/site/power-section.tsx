@@ -2,8 +2,10 @@
 import { useSignal } from '@preact/signals'
 import { may } from '../../data/session.ts'
 import { nowMs } from '../../data/now.ts'
-import { amps, clock, kilowatts } from '../../data/words.ts'
+import { unit } from '../../data/taste.ts'
+import { amps, clock, kilowatts, phasePower } from '../../data/words.ts'
 import { barFullA, PowerBar, type BarMark } from '../../parts/power-bar.tsx'
+import { UnitChoice } from '../../parts/unit-choice.tsx'
 import type { LimitAim } from './limit-dialog.tsx'
 import type { OverviewView } from './overview.ts'
 
@@ -13,10 +15,11 @@ export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { 
   const open = useSignal(false)
   const root = power.circuits.find(({ parent }) => parent === null)
   if (root === undefined) return null
+  const written = (valueA: number): string => phasePower(valueA, unit.value, site.voltage)
   const marksOf = (phase: (typeof phases)[number]): BarMark[] => [
-    { atA: site.fuseA[phase], kind: 'fuse', label: `fuse ${amps(site.fuseA[phase])}` },
-    ...(nextLimit === null ? [] : [{ atA: nextLimit.currentA, kind: 'next' as const, label: `from ${clock(nextLimit.at, nowMs.value, site.timezone)} ${amps(nextLimit.currentA)}` }]),
-    { atA: root.limitA[phase], kind: 'limit', label: `limit ${amps(root.limitA[phase])}` },
+    { atA: site.fuseA[phase], kind: 'fuse', label: `fuse ${written(site.fuseA[phase])}` },
+    ...(nextLimit === null ? [] : [{ atA: nextLimit.currentA, kind: 'next' as const, label: `from ${clock(nextLimit.at, nowMs.value, site.timezone)} ${written(nextLimit.currentA)}` }]),
+    { atA: root.limitA[phase], kind: 'limit', label: `limit ${written(root.limitA[phase])}` },
   ]
   // What the ledger has spoken for: the chargers' share, and what the building is counted with.
   const spokenA = (phase: (typeof phases)[number]): number => root.reservedA[phase] + Math.max(0, power.baseLoad.countedA[phase])
@@ -26,11 +29,11 @@ export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { 
     <section class="card" aria-labelledby="power">
       <div class="section-head">
         <h2 id="power">Power</h2>
-        <p class="soft">{kilowatts(usedW)} measured · limit {amps(power.effective.currentA)} per phase ({kilowatts(power.effective.powerW)})</p>
+        <div class="line middle"><p class="soft">{kilowatts(usedW)} measured · limit {unit.value === 'A' ? `${amps(power.effective.currentA)} per phase (${kilowatts(power.effective.powerW)})` : `${kilowatts(power.effective.powerW)} (${amps(power.effective.currentA)} per phase)`}</p><UnitChoice /></div>
       </div>
-      {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} reservedA={spokenA(phase)} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} />)}
+      {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} reservedA={spokenA(phase)} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} written={written} />)}
       <p class="legend"><span><i class="key measured" /> measured</span><span><i class="key reserved" /> reserved, not used</span><span><i class="key limit" /> limit</span>{nextLimit !== null && <span><i class="key next" /> next limit</span>}<span><i class="key fuse" /> fuse</span></p>
-      {power.baseLoad.status !== 'never' && <p class="soft">Beside the chargers {power.baseLoad.status === 'stale' ? 'an old meter reading counts' : 'the meter counts'}: {phases.map((phase) => `${phase} ${amps(power.baseLoad.countedA[phase])}`).join(', ')}.</p>}
+      {power.baseLoad.status !== 'never' && <p class="soft">Beside the chargers {power.baseLoad.status === 'stale' ? 'an old meter reading counts' : 'the meter counts'}: {phases.map((phase) => `${phase} ${written(power.baseLoad.countedA[phase])}`).join(', ')}.</p>}
       {may('limits:write') && (
         <div class="line">
           <button type="button" class="main" onClick={() => onAim({ kind: 'limit' })}>Change limit …</button>
