@@ -36,7 +36,7 @@ async function compile(dir: string): Promise<void> {
   try {
     await cp(join(root, 'package.json'), join(draft, 'package.json'))
     await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'), '--outDir', join(draft, 'dist')])
-    await promisify(execFile)(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', join(root, 'web/vite.config.ts'), '--outDir', join(draft, 'dist/web')])
+    await promisify(execFile)(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', join(root, 'web/vite.config.ts'), '--outDir', join(draft, 'dist/web')], { env: { ...process.env, NODE_ENV: 'production' } })
     await rename(draft, dir)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -48,7 +48,7 @@ async function compile(dir: string): Promise<void> {
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256')
   const names = await Promise.all(['src', 'web'].map(async (folder) => (await readdir(join(root, folder), { recursive: true })).filter((name) => /\.(?:tsx?|css|html|svg)$/.test(name)).sort().map((name) => join(folder, name))))
-  for (const name of [...names.flat(), 'package.json', 'tsconfig.json', 'tsconfig.build.json']) hash.update(name).update(await readFile(join(root, name)))
+  for (const name of [...names.flat(), 'test/e2e/build.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) hash.update(name).update(await readFile(join(root, name)))
   return hash.digest('hex').slice(0, 20)
 }
 

@@ -39,7 +39,7 @@ describe('the page of a site', () => {
 
 const text = (files: ReadonlyMap<string, Buffer>, name: string): string => files.get(name)?.toString('utf8') ?? ''
 /** Only the chunk of a page asks for the overview of a site. */
-const isPage = (source: string): boolean => source.includes('/overview')
+const isPage = (source: string): boolean => /\/overview[`"']/.test(source)
 
 /** From the document on: what it names, what a chunk imports, and of the chunks that are loaded later those of this page. */
 function loadedBy(files: ReadonlyMap<string, Buffer>): ReadonlySet<string> {

@@ -25,7 +25,7 @@ describe('one who knocks', () => {
     const firstAt = '2026-11-24T11:00:00Z'
     const lastAt = '2026-11-24T11:59:00Z'
     expect(attemptsWords({ attempts: 1, firstAt, lastAt }, nowMs)).toBe('once, 1 min ago')
-    expect(attemptsWords({ attempts: 40, firstAt, lastAt }, nowMs)).toBe('40 times since 1 h 0 min ago, last 1 min ago')
+    expect(attemptsWords({ attempts: 40, firstAt, lastAt }, nowMs)).toBe('40 times since 1 h ago, last 1 min ago')
     expect(nameOf({ clientID: '' })).toBe('without a name')
   })
   test('who comes from this machine is told from who does not', () => {
