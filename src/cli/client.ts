@@ -1,7 +1,8 @@
 // Asks a running kwota over REST: where it is, with which key, how long; whatever goes wrong ends the command with its exit code.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Ended, exitCodeOfAnswer, exitCodeOfNetwork, exitCodes } from './endings.ts'
+import { Ended, exitCodeOfNetwork, exitCodes } from './endings.ts'
+import { wordsOfRefusal, type Problem } from './refusals.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface ClientFlags {
@@ -30,6 +31,8 @@ export interface Client {
   open(path: string): Promise<AsyncIterable<Uint8Array>>
   /** The one that is named, else the only one there is. */
   siteID(given: string | undefined): Promise<string>
+  /** In which times of a site are told; undefined, that of this machine, where it cannot be read. */
+  timezoneOf(siteID: string): Promise<string | undefined>
 }
 
 export const usualUrl = 'http://127.0.0.1:8080'
@@ -68,10 +71,10 @@ export function openClient(flags: ClientFlags, { env, cwd, clock, stderr }: Clie
   }
 
   async function refuse(reply: Response): Promise<never> {
-    const { detail, hint, code } = problemOf(await reply.json().catch(() => null))
-    if (detail === undefined) throw notKwota(`answers ${reply.status}, and not as kwota does`)
-    const exitCode = exitCodeOfAnswer(reply.status, code)
-    throw new Ended(exitCode, detail, reply.status === 401 ? `Put ${key === undefined ? 'a key' : 'a key that it knows'} into KWOTA_API_KEY, or the name of a file with it into KWOTA_API_KEY_FILE.` : hint)
+    const problem = problemOf(reply, await reply.json().catch(() => null))
+    if (problem === null) throw notKwota(`answers ${reply.status}, and not as kwota does`)
+    const { exitCode, message, hint } = wordsOfRefusal(problem)
+    throw new Ended(exitCode, message, reply.status === 401 ? `Put ${key === undefined ? 'a key' : 'a key that it knows'} into KWOTA_API_KEY, or the name of a file with it into KWOTA_API_KEY_FILE.` : hint)
   }
 
   function unreachable(error: unknown): Ended {
@@ -104,9 +107,13 @@ export function openClient(flags: ClientFlags, { env, cwd, clock, stderr }: Clie
       if (given !== undefined) return given
       const { data } = await client.ask<{ readonly data: readonly { readonly id: string }[] }>('GET', '/sites', { query: { limit: 500 } })
       const [only, ...others] = data.map(({ id }) => id)
-      if (only === undefined) throw new Ended(exitCodes.notFound, 'There is no site yet that this key may see.', 'Add one to kwota.yaml, or POST it to /api/v1/sites.')
+      if (only === undefined) throw new Ended(exitCodes.notFound, 'There is no site yet that this key may see.', 'Add one under sites in kwota.yaml; or the key in KWOTA_API_KEY is bound to another.')
       if (others.length > 0) throw new Ended(exitCodes.usage, `There are several sites: ${listed([only, ...others])}.`, `Name one, for example --site ${only}.`)
       return only
+    },
+    async timezoneOf(siteID) {
+      const { timezone } = await client.ask<{ readonly timezone?: unknown }>('GET', `/sites/${encodeURIComponent(siteID)}`).catch(() => ({ timezone: undefined }))
+      return typeof timezone === 'string' ? timezone : undefined
     },
   }
   return client
@@ -149,12 +156,21 @@ function checked(key: string | undefined, where: string): string | undefined {
   return key
 }
 
-function problemOf(body: unknown): { readonly detail?: string; readonly hint?: string; readonly code?: string } {
-  const told: { detail?: string; hint?: string; code?: string } = {}
-  if (typeof body !== 'object' || body === null) return told
-  for (const name of ['detail', 'hint', 'code'] as const) {
-    const value: unknown = Reflect.get(body, name)
-    if (typeof value === 'string' && value !== '') told[name] = value
+/** Null where it is none of kwota's. */
+function problemOf({ status, headers }: Response, body: unknown): Problem | null {
+  if (typeof body !== 'object' || body === null) return null
+  const text = (from: object, name: string): string | undefined => {
+    const value: unknown = Reflect.get(from, name)
+    return typeof value === 'string' && value !== '' ? value : undefined
   }
-  return told
+  const [detail, hint, code] = [text(body, 'detail'), text(body, 'hint'), text(body, 'code')]
+  if (detail === undefined) return null
+  const errors: unknown = Reflect.get(body, 'errors')
+  const first: unknown = Array.isArray(errors) ? errors[0] : null
+  const pointer = typeof first === 'object' && first !== null ? text(first, 'pointer') : undefined
+  const retryAfterS = Number(headers.get('retry-after') ?? NaN)
+  return {
+    status, detail, ...(hint === undefined ? {} : { hint }), ...(code === undefined ? {} : { code }), ...(pointer === undefined ? {} : { pointer }),
+    ...(Number.isFinite(retryAfterS) ? { retryAfterS } : {}),
+  }
 }

@@ -11,7 +11,7 @@ import { demandEnforceable, enforced, usualWaitS } from './enforcement.ts'
 import { tellPreview } from './limit.ts'
 import { plain, tableOf } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { timeWords } from './times.ts'
+import { timeWords, zoneWords } from './times.ts'
 import { amount, duration } from './words.ts'
 
 interface CurtailFlags extends ClientFlags {
@@ -52,9 +52,12 @@ async function begin(wanted: Amount, flags: CurtailFlags, terminal: Terminal): P
   const { reason, source } = flags
   const body = { ...wanted, expiresAt, ...(flags.dimming === true ? { kind: 'dimming' } : {}), ...(reason === undefined ? {} : { reason }), ...(source === undefined ? {} : { source }) }
   if (flags.dryRun === true) return tellPreview(await client.ask('POST', pathOf(siteID), { body, query: { dryRun: 'true' } }), flags, terminal)
+  // Asked for at the same time: nothing may come before the limit, and nothing hold up what is said of it.
+  const zone = client.timezoneOf(siteID)
   const made = await client.ask<CurtailmentView>('POST', pathOf(siteID), { body, headers: { 'Idempotency-Key': randomUUID() } })
   // Said at once: whoever is interrupted must know what to end.
-  const said = `${made.id}: ${siteID} holds ${amountWords(wanted)} until ${timeWords(made.expiresAt, clock.wall())}; lift it before with kwota curtail end ${made.id}`
+  const timezone = await zone
+  const said = `${made.id}: ${siteID} holds ${amountWords(wanted)} until ${timeWords(made.expiresAt, clock.wall(), timezone)} (${zoneWords(timezone)}); lift it before with kwota curtail end ${made.id}`
   if (flags.json !== true) stdout.write(`${said}\n`)
   const view: GridLimitView | null = flags.wait === false ? null : await enforced({ client, siteID, clock, stderr, timeoutS: flags.timeout ?? usualWaitS }).catch((error: unknown) => {
     if (flags.json === true) stdout.write(`${JSON.stringify(made)}\n`)
@@ -72,8 +75,9 @@ async function list(flags: CurtailFlags, { clock, stdout, stderr, ...terminal }:
   if (flags.json === true) return void stdout.write(`${JSON.stringify({ siteID, data: shown })}\n`)
   if (shown.length === 0) return void stderr.write(`No curtailment of ${siteID} ${flags.all === true ? 'is kept' : 'holds or will hold'}.\n`)
   const nowMs = clock.wall()
-  const rows = shown.map((one) => [one.id, wantedOf(one), one.state, timeWords(one.startsAt, nowMs), timeWords(one.endedAt ?? one.expiresAt, nowMs), [one.kind === 'curtailment' ? undefined : one.kind, one.reason, one.source].filter((word) => word !== undefined).join(', ')])
-  stdout.write(`${tableOf(['curtailment', 'limit', 'state', 'from', 'until', 'why'], rows).join('\n')}\n`)
+  const timezone = await client.timezoneOf(siteID)
+  const rows = shown.map((one) => [one.id, wantedOf(one), one.state, timeWords(one.startsAt, nowMs, timezone), timeWords(one.endedAt ?? one.expiresAt, nowMs, timezone), [one.kind === 'curtailment' ? undefined : one.kind, one.reason, one.source].filter((word) => word !== undefined).join(', ')])
+  stdout.write(`${tableOf(['curtailment', 'limit', 'state', 'from', 'until', 'why'], rows).join('\n')}\n  times are those of ${zoneWords(timezone)}\n`)
 }
 
 async function end(id: string, flags: CurtailFlags, terminal: Terminal): Promise<void> {

@@ -27,7 +27,7 @@ const ofStatus: Readonly<Record<number, ExitCode>> = {
 /** Of an HTTP answer; `code` is that of the problem. Everything else that is no success is a failure. */
 export function exitCodeOfAnswer(status: number, code?: string): ExitCode {
   if (status >= 200 && status < 300) return exitCodes.ok
-  return (code === undefined ? undefined : ofProblem[code]) ?? ofStatus[status] ?? exitCodes.failure
+  return (code === undefined || !Object.hasOwn(ofProblem, code) ? undefined : ofProblem[code]) ?? ofStatus[status] ?? exitCodes.failure
 }
 
 const slow = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']

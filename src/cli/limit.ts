@@ -11,7 +11,7 @@ import { demandEnforceable, enforced, propagationWords, usualWaitS } from './enf
 import { previewText } from './preview.ts'
 import { plain, tableOf } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { timeWords } from './times.ts'
+import { timeWords, zoneWords } from './times.ts'
 import { duration, standing } from './words.ts'
 
 interface LimitFlags extends ClientFlags { readonly site?: string; readonly dryRun?: boolean; readonly wait?: boolean; readonly reason?: string; readonly ttl?: number }
@@ -55,7 +55,7 @@ async function clear(flags: LimitFlags, terminal: Terminal): Promise<void> {
 /** Says on stdout how it stands when it is enforced, or at once with --no-wait. */
 async function follow(siteID: string, now: GridLimitView, flags: LimitFlags, client: Client, terminal: Terminal): Promise<void> {
   const view = flags.wait === false ? now : await enforced({ client, siteID, clock: terminal.clock, stderr: terminal.stderr, timeoutS: flags.timeout ?? usualWaitS })
-  terminal.stdout.write(flags.json === true ? `${JSON.stringify(view)}\n` : `${limitLines(siteID, view, terminal.clock.wall()).join('\n')}\n`)
+  terminal.stdout.write(flags.json === true ? `${JSON.stringify(view)}\n` : `${limitLines(siteID, view, terminal.clock.wall(), await client.timezoneOf(siteID)).join('\n')}\n`)
   if (view.setAt !== now.setAt) throw new Ended(exitCodes.conflict, 'Somebody has changed the limit while this one was carried out.', 'What holds now is above; kwota audit export says who it was.')
   demandEnforceable(view)
 }
@@ -66,16 +66,17 @@ async function show(flags: LimitFlags, terminal: Terminal): Promise<void> {
   const [view, { limits, outlook }] = await Promise.all([client.ask<GridLimitView>('GET', pathOf(siteID)), client.ask<LimitStackView>('GET', `/sites/${encodeURIComponent(siteID)}/limits`)])
   if (flags.json === true) return void terminal.stdout.write(`${JSON.stringify({ siteID, ...view, limits, outlook })}\n`)
   const nowMs = terminal.clock.wall()
-  const time = (at: string | null) => (at === null ? '' : timeWords(at, nowMs))
+  const timezone = await client.timezoneOf(siteID)
+  const time = (at: string | null) => (at === null ? '' : timeWords(at, nowMs, timezone))
   const rows = limits.map(({ id, currentA, state, from, until, reason, source }) => [id, `${currentA} A`, state, time(from), time(until), [reason, source].filter((word) => word !== null).join(', ')])
-  terminal.stdout.write(`${[...limitLines(siteID, view, nowMs), ...tableOf(['limit', 'amps', 'state', 'from', 'until', 'why'], rows)].join('\n')}\n`)
+  terminal.stdout.write(`${[...limitLines(siteID, view, nowMs, timezone), ...tableOf(['limit', 'amps', 'state', 'from', 'until', 'why'], rows), `  times are those of ${zoneWords(timezone)}`].join('\n')}\n`)
 }
 
-function limitLines(siteID: string, view: GridLimitView, nowMs: number): string[] {
+function limitLines(siteID: string, view: GridLimitView, nowMs: number, timezone: string | undefined): string[] {
   const { effective, next, currentA, powerW, reason, expiresAt } = view
-  const standingWords = currentA === null ? 'no standing limit' : `standing limit ${powerW === undefined ? `${currentA} A` : `${powerW / 1_000} kW`}${reason === undefined ? '' : ` (${plain(reason)})`}${expiresAt === undefined ? '' : `, lapses ${timeWords(expiresAt, nowMs)}`}`
+  const standingWords = currentA === null ? 'no standing limit' : `standing limit ${powerW === undefined ? `${currentA} A` : `${powerW / 1_000} kW`}${reason === undefined ? '' : ` (${plain(reason)})`}${expiresAt === undefined ? '' : `, lapses ${timeWords(expiresAt, nowMs, timezone)}`}`
   return [
-    `${siteID}: ${effective.currentA} A (${effective.powerW / 1_000} kW) by ${effective.binding}${next === null ? '' : `, from ${timeWords(next.at, nowMs)} ${next.currentA} A`}`,
+    `${siteID}: ${effective.currentA} A (${effective.powerW / 1_000} kW) by ${effective.binding}${next === null ? '' : `, from ${timeWords(next.at, nowMs, timezone)} ${next.currentA} A`}`,
     `  ${standingWords}`, `  ${propagationWords(view)}`,
   ]
 }

@@ -82,7 +82,7 @@ export function createProgram(ports: ProgramPorts, terminal: Terminal, finish: F
   addAudit(program, terminal, finish, ports)
   addBackupCommands(program, terminal, ports)
   addCompletion(program, terminal)
-  program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').addHelpText('after', '\nExamples:\n  kwota openapi > kwota-openapi.json').action(async () => {
+  program.command('openapi').description('print the OpenAPI 3.1 document of the REST API').option('--json', 'it is JSON in any case').addHelpText('after', '\nExamples:\n  kwota openapi > kwota-openapi.json').action(async () => {
     terminal.stdout.write(`${JSON.stringify(await ports.openapi(), null, 2)}\n`)
   })
   return program

@@ -5,7 +5,7 @@ import { openClient, type ClientFlags } from './client.ts'
 import { asking, ofSite } from './client-flags.ts'
 import { paintFor, plain, tableOf } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { timeWords } from './times.ts'
+import { timeWords, zoneWords } from './times.ts'
 
 export function addStatus(program: Command, terminal: Terminal): void {
   asking(ofSite(program.command('status').description('how a site stands: limit, load, connectors, open alerts')), 'kwota status\nkwota status --site main --json')
@@ -20,6 +20,7 @@ async function status(flags: ClientFlags & { readonly site?: string }, terminal:
   const alerts = data.filter((alert) => alert.siteID === siteID && alert.resolvedAt === null && alert.severity !== 'info')
   if (flags.json === true) return void stdout.write(`${JSON.stringify({ ...power, alerts })}\n`)
   const paint = paintFor(stdout, env)
+  const timezone = alerts.length === 0 ? undefined : await client.timezoneOf(siteID)
   const nowMs = clock.wall()
   const site = power.circuits.find(({ parent }) => parent === null)
   const draws = site === undefined ? '' : `${Math.round(Math.max(...Object.values(site.measuredA)))} of `
@@ -30,6 +31,7 @@ async function status(flags: ClientFlags & { readonly site?: string }, terminal:
   stdout.write(`${[
     `${paint.bold(siteID)}: ${draws}${power.effective.currentA} A in use, limited by ${power.effective.binding}; ${charging.length} charging, ${offline} offline; ${power.state}${power.deficitA === undefined ? '' : `, ${power.deficitA} A are missing`}`,
     ...(rows.length === 0 ? ['  no connectors yet'] : tableOf(['connector', 'status', 'asked', 'allocated', 'measured', 'bound by'], rows, (text, _column, row) => (row < 0 ? paint.dim(text) : text))),
-    ...alerts.map(({ severity, message, raisedAt }) => (severity === 'critical' ? paint.bad : paint.warn)(`  ${severity} since ${timeWords(raisedAt, nowMs)}: ${plain(message)}`)),
+    ...alerts.map(({ severity, message, raisedAt }) => (severity === 'critical' ? paint.bad : paint.warn)(`  ${severity} since ${timeWords(raisedAt, nowMs, timezone)}: ${plain(message)}`)),
+    ...(alerts.length === 0 ? [] : [`  times are those of ${zoneWords(timezone)}`]),
   ].join('\n')}\n`)
 }

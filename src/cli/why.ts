@@ -1,12 +1,12 @@
 // `kwota why CP-03/1`: why a connector gets what it gets, the sentence first, then every limit above it.
 import type { Command } from 'commander'
-import type { AllocationView, ConnectorView } from '../actors/views.ts'
+import type { AllocationView, ChargePointView, ConnectorView } from '../actors/views.ts'
 import { openClient, type Client, type ClientFlags } from './client.ts'
 import { asking } from './client-flags.ts'
 import { Ended, exitCodes } from './endings.ts'
 import { paintFor, plain, tableOf } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { momentWords, timeWords } from './times.ts'
+import { momentWords, timeWords, zoneWords } from './times.ts'
 import { connector, type ConnectorWords } from './words.ts'
 
 export function addWhy(program: Command, terminal: Terminal): void {
@@ -29,17 +29,25 @@ async function why(where: ConnectorWords, flags: ClientFlags, { stdout, env, clo
   if (flags.json === true) return void stdout.write(`${JSON.stringify({ clientID, connectorId, ...view })}\n`)
   const paint = paintFor(stdout, env)
   const nowMs = clock.wall()
+  const timezone = await zoneOf(clientID, client)
   const { constraints, queue, nextReviewAt, decisionId, measuredAt } = view
-  const rows = constraints.map(({ id, limitA, shareA, state, until, inferred }) => [id, `${limitA} A`, shareA === undefined ? '' : `${shareA} A`, state, `${until === undefined ? '' : `until ${timeWords(until, nowMs)}`}${inferred === true ? 'inferred' : ''}`])
+  const rows = constraints.map(({ id, limitA, shareA, state, until, inferred }) => [id, `${limitA} A`, shareA === undefined ? '' : `${shareA} A`, state, `${until === undefined ? '' : `until ${timeWords(until, nowMs, timezone)}`}${inferred === true ? 'inferred' : ''}`])
   const amps = (value: number | null) => (value === null ? '–' : `${value} A`)
   const lines = [
     `${paint.bold(`${plain(clientID)}/${connectorId}`)}: ${plain(view.summary)}`,
     ...tableOf(['constraint', 'limit', 'share', 'state', ''], rows, (text, column, row) => (row < 0 ? paint.dim(text) : column !== 3 ? text : text.startsWith('binding') ? paint.bad(text) : text.startsWith('limiting') ? paint.warn(text) : text)),
-    `  asked ${amps(view.requestedA)}, allocated ${amps(view.allocatedA)}, confirmed ${amps(view.confirmedA)}, reserved ${amps(view.reservedA)}, measured ${amps(view.measuredA)}${measuredAt === null ? '' : ` at ${momentWords(measuredAt).slice(0, 8)}`}`,
+    `  asked ${amps(view.requestedA)}, allocated ${amps(view.allocatedA)}, confirmed ${amps(view.confirmedA)}, reserved ${amps(view.reservedA)}, measured ${amps(view.measuredA)}${measuredAt === null ? '' : ` at ${momentWords(measuredAt, timezone).slice(0, 8)}`}`,
     ...(queue === null ? [] : [`  place ${queue.place} of ${queue.of} in the queue`]),
-    `  decision ${decisionId ?? 'none yet'}${nextReviewAt === null ? '' : `; looked at again by ${momentWords(nextReviewAt).slice(0, 8)}`}`,
+    `  decision ${decisionId ?? 'none yet'}${nextReviewAt === null ? '' : `; looked at again by ${momentWords(nextReviewAt, timezone).slice(0, 8)}`}`,
+    `  times are those of ${zoneWords(timezone)}`,
   ]
   stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Of the site of a charge point; the sentence tells its times in it too. */
+async function zoneOf(clientID: string, client: Client): Promise<string | undefined> {
+  const point = await client.ask<Pick<ChargePointView, 'site'>>('GET', `/chargepoints/${encodeURIComponent(clientID)}`).catch(() => null)
+  return point === null ? undefined : client.timezoneOf(point.site)
 }
 
 /** Rejects with Ended when it has several, or is not known. */

@@ -32,7 +32,8 @@ export function amount(value: string): Amount {
 
 /** Amps per phase, or watts in all. */
 export function standing(value: string): Exclude<Amount, { readonly percent: number }> {
-  const read = orRefused(readAmount(value))
+  const read = readAmount(value)
+  if (typeof read === 'string') throw new InvalidArgumentError(`${JSON.stringify(value)} is no limit; write 40A (per phase), or 27.6kW or 27600W (in all).`)
   if ('percent' in read) throw new InvalidArgumentError(`${JSON.stringify(value)} is a share of the fuse, which only kwota curtail takes; write 40A (per phase), or 27.6kW (in all).`)
   return read
 }

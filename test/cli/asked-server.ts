@@ -9,7 +9,7 @@ export interface AskedServer {
   readonly server: Server
   /** Of the site's 63 A. */
   readonly yard: Yard
-  /** Runs a command against it until it ends. */
+  /** Runs a command against it until it ends, far from the time zone of the site. */
   run(...args: string[]): Promise<Ran>
   /** The same, while it runs. */
   begin(...args: string[]): Promise<Running>
@@ -22,7 +22,7 @@ export function withAskedServer(chargePoints: string, ready: (charger: Charger) 
   let server: Server
   beforeAll(async () => {
     place = await newPlace()
-    server = await startServer({ place, config: `unknownChargePoints: pending\nsites:\n  - { id: main, fuseA: 63 }\nchargePoints:\n${chargePoints}` })
+    server = await startServer({ place, config: `unknownChargePoints: pending\nsites:\n  - { id: main, fuseA: 63, timezone: Asia/Kathmandu }\nchargePoints:\n${chargePoints}` })
     const charger = new Charger({ ocppUrl: server.ocppUrl, id: 'CP-1', yard })
     await charger.connect()
     await charger.boot()
@@ -35,7 +35,7 @@ export function withAskedServer(chargePoints: string, ready: (charger: Charger) 
   return {
     yard,
     get server() { return server },
-    run: (...args) => kwota(place, args, { KWOTA_URL: server.url }),
+    run: (...args) => kwota(place, args, { KWOTA_URL: server.url, TZ: 'America/New_York' }),
     begin: (...args) => start(place, args, { KWOTA_URL: server.url }),
   }
 }

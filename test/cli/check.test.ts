@@ -25,6 +25,10 @@ test('says its steps and its verdict; with --json one object, and the steps besi
 
 test('without a car it is incomplete and exits 1; unknown 3, offline 5', async () => {
   expect(await run('CP-1')).toMatchObject({ code: 1, out: expect.stringContaining('Plug in a car and run the check again.') as string })
+  const ran = await run('CP-1', '--connector', '1')
+  expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/hint: .*plug in a car.*--no-limit-test/) as string })
+  expect(await run('CP-1', '--connector', '9')).toMatchObject({ code: 3, out: '', err: 'kwota: CP-1 has no connector 9.\nhint: kwota status shows the connectors of a site.\n' })
+  expect(await run('CP-1', '--connector', '0')).toMatchObject({ code: 2, out: '' })
   expect(await run('NOPE')).toMatchObject({ code: 3, out: '', err: expect.stringContaining('There is no charge point NOPE.') as string })
   expect(await run('CP-2')).toMatchObject({ code: 5, out: '' })
 }, 2 * minute)

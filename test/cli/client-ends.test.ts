@@ -32,11 +32,14 @@ async function stub(answer: (path: string) => readonly [status: number, body: st
   return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
 }
 
+const ofRequests = /\b(?:GET|PUT|POST|PATCH|DELETE)\b|\/api\/|\/readyz|[{}]|If-Match|^hint: Send\b|\b(?:ttlS|expiresAt|connectorId)\b/m
+
 function expectEnded(ran: Ran, code: number, says: RegExp): void {
   expect(ran).toMatchObject({ code, out: '' })
   const lines = ran.err.split('\n')
   expect(lines.find((line) => line.startsWith('kwota: ') && !line.includes('waiting for')) ?? ran.err).toMatch(says)
   expect(lines.filter((line) => line.startsWith('hint: '))).toHaveLength(1)
+  expect(ran.err, 'nobody at a command line writes requests').not.toMatch(ofRequests)
 }
 
 const ask = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => kwota(place, args, { KWOTA_URL: server.url, KWOTA_API_KEY: apiKey, ...env })
@@ -46,6 +49,10 @@ test('2: usage, of words, addresses and values that kwota refuses', async () => 
     expect(await ask(args), args.join(' ')).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^error: .+/) as string })
   }
   expectEnded(await ask(['limit', 'set', '900A']), 2, /above the fuse/)
+  expectEnded(await ask(['limit', 'set', '40A', '--ttl', '8d']), 2, /--ttl is from 1s to 7d/)
+  expectEnded(await ask(['limit', 'set', '40A', '--reason', 'x'.repeat(201)]), 2, /--reason is a text of at most 200/)
+  expectEnded(await ask(['curtail', '20A', '--for', '8d']), 2, /within 7 days/)
+  expectEnded(await ask(['curtail', '20A', '--for', '1h', '--source', 'x'.repeat(201)]), 2, /--source is a text/)
   expectEnded(await ask(['status', '--url', 'kwota.example']), 2, /no address of kwota/)
   expectEnded(await ask(['status', '--url', 'ftp://127.0.0.1']), 2, /no address of kwota/)
   expectEnded(await ask(['status'], { KWOTA_API_KEY_FILE: 'key' }), 2, /both set/)
@@ -60,6 +67,7 @@ test('3: not found', async () => {
   expectEnded(await ask(['why', 'CP-99/1']), 3, /no charge point CP-99/)
   expectEnded(await ask(['limit', 'show', '--site', 'nowhere']), 3, /nowhere/)
   expectEnded(await ask(['curtail', 'end', 'cur_0']), 3, /cur_0/)
+  for (const args of [['tail', 'CP-99'], ['check', 'CP-99'], ['why', 'CP-99'], ['status', '--site', 'nowhere'], ['limit', 'set', '40A', '--site', 'nowhere'], ['lobby', 'accept', 'CP-99']]) expectEnded(await ask(args), 3, /CP-99|nowhere/)
 }, minute)
 
 test('4: no key, a wrong key, a key that may not', async () => {

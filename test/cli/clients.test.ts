@@ -66,7 +66,7 @@ describe('kwota curtail', () => {
 
   test('says at once how it is ended; a dry run makes none; without --for it is refused', async () => {
     const ran = await run('curtail', '10A', '--for', '10m', '--no-wait')
-    const id = /^(cur_\w+): main holds 10 A until \d\d:\d\d; lift it before with kwota curtail end \1\n$/.exec(ran.out)?.[1] ?? ''
+    const id = /^(cur_\w+): main holds 10 A until (?:[\d-]+ )?\d\d:\d\d \(Asia\/Kathmandu\); lift it before with kwota curtail end \1\n$/.exec(ran.out)?.[1] ?? ''
     expect(id).not.toBe('')
     await run('curtail', 'end', id)
     expect(await json('curtail', '20A', '--for', '10m', '--dimming', '--dry-run')).toMatchObject({ dryRun: true })
@@ -85,6 +85,17 @@ describe('kwota why and kwota status', () => {
     expect(await json('why', 'CP-1')).toMatchObject({ clientID: 'CP-1', connectorId: 1, summary: expect.any(String) as string, constraints: expect.any(Array) as unknown[], decisionId: expect.any(String) as string })
     expect(await run('why', 'CP-2')).toMatchObject({ code: 2, err: expect.stringMatching(/connectors 1, 2\.\nhint: .*kwota why CP-2\/1/) as string })
     expect(await run('why', 'CP-9/1')).toMatchObject({ code: 3 })
+  }, minute)
+
+  test('tells every time by the clock of the site, which it names, wherever it is asked from', async () => {
+    const { id, expiresAt } = await json<{ id: string; expiresAt: string }>('curtail', '12A', '--for', '2h')
+    const there = new Date(expiresAt).toLocaleTimeString('sv-SE', { timeZone: 'Asia/Kathmandu' }).slice(0, 5)
+    const { out } = await run('why', 'CP-1')
+    expect(out.split('\n')[0]).toMatch(new RegExp(`: 12 A: .* until (?:.*, )?${there}`))
+    expect(out).toMatch(new RegExp(`^ {2}curtailment:${id} +12 A .* until (?:[\\d-]+ )?${there}$`, 'm'))
+    expect(out).toMatch(/\n {2}times are those of Asia\/Kathmandu\n$/)
+    for (const args of [['limit', 'show'], ['curtail', 'list']]) expect((await run(...args)).out).toMatch(new RegExp(`${id}.* (?:[\\d-]+ )?${there}[\\s\\S]*\n {2}times are those of Asia/Kathmandu\n$`))
+    await run('curtail', 'end', id)
   }, minute)
 
   test('how the site stands', async () => {
