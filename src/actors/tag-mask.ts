@@ -5,32 +5,54 @@ import type { Scope } from './scope.ts'
 
 const key = 'tag-mask'
 const recordSchema = z.object({ v: z.literal(1), secret: z.string().min(32) })
-/** In a text, and in one that is itself a text in it. */
-const inText = /("(?:parent|stop)?idTag"\s*:\s*")((?:[^"\\]|\\.)+)/gi
-const inInnerText = /((?<!\\)\\+"(?:parent|stop)?idTag\\+"\s*:\s*\\+")([^"\\]+)/gi
-
+/** `idToken` and the others as data of vendors and later versions call it. */
+const names = '(?:(?:parent|group|start|stop)?id(?:tag|token)|tagid|rfid(?:tag)?)'
+const one = new RegExp(`^${names}$`, 'i')
+const several = /^(?:id(?:tag|token)s|rfids)$/i
+/** In a text that was cut short, and in one that is itself a text in it. */
+const inText = new RegExp(`("${names}"\\s*:\\s*")((?:[^"\\\\]|\\\\.)+)`, 'gi')
+const inInnerText = new RegExp(`((?<!\\\\)\\\\+"${names}\\\\+"\\s*:\\s*\\\\+")([^"\\\\]+)`, 'gi')
+/** A text without any of this holds no such field, however it is written. */
+const perhaps = /id(?:tag|token)|tagid|rfid|\\u00/i
 /** Each escape of JSON; of a plain letter that was written as its number, the number. */
 const escapes = /\\(?:u00(4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])|[^])/gi
+/** What lies deeper is nobody's honest message. */
+const deepest = 64
 
 /** A field of this name holds an id tag. */
 export function isIdTagName(name: string): boolean {
-  return /^(?:parent|stop)?idTag$/i.test(name)
+  return one.test(name)
+}
+
+/** The name by which the texts in a field are judged, also those below it in objects and lists; null = they are no id tags. */
+export function tagNameOf(field: string, outer: string | null): string | null {
+  return one.test(field) || several.test(field) ? field : outer !== null && one.test(outer) ? outer : null
 }
 
 /** A copy with what fields of these names hold masked, at any depth, and in texts that are JSON themselves. */
 export function maskTags<T>(value: T, mask: (idTag: string) => string): T {
-  function shown(part: unknown, name: string | null): unknown {
-    if (typeof part === 'string') return name !== null && isIdTagName(name) ? mask(part) : maskTagText(part, mask)
-    if (Array.isArray(part)) return part.map((item) => shown(item, name))
+  function shown(part: unknown, name: string | null, depth: number): unknown {
+    if (typeof part === 'string') return name === null ? maskTagText(part, mask) : part === '' ? '' : mask(part)
     if (typeof part !== 'object' || part === null || part instanceof Date) return part
-    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, shown(item, key)]))
+    if (depth > deepest) return '…'
+    if (Array.isArray(part)) return part.map((item) => shown(item, name, depth + 1))
+    return Object.fromEntries(Object.entries(part).map(([field, item]) => [field, shown(item, tagNameOf(field, name), depth + 1)]))
   }
-  return shown(value, null) as T
+  return shown(value, null, 0) as T
 }
 
-/** Masks them where they stand in a text as JSON, also one that was cut short. */
+/** Masks them where they stand in a text as JSON, also one that was cut short. One that can be read is written anew where something had to be masked. */
 export function maskTagText(text: string, mask: (idTag: string) => string): string {
-  if (!text.includes('"')) return text
+  if (!text.includes('"') || !perhaps.test(text)) return text
+  const read = /^\s*[[{]/.test(text) ? parsed(text) : undefined
+  if (read !== undefined) {
+    let found = false
+    const shown = maskTags(read, (idTag) => {
+      found = true
+      return mask(idTag)
+    })
+    return found ? JSON.stringify(shown) : text
+  }
   const masked = (_: string, before: string, idTag: string): string => `${before}${mask(plainly(idTag))}`
   const plain = text.includes('\\u00') ? text.replace(escapes, (all: string, code: string | undefined) => (code === undefined ? all : String.fromCharCode(Number.parseInt(code, 16)))) : text
   return plain.replace(inText, masked).replace(inInnerText, masked)
@@ -68,5 +90,13 @@ function plainly(escaped: string): string {
     return String(JSON.parse(`"${escaped}"`))
   } catch {
     return escaped
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }

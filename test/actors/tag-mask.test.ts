@@ -21,17 +21,28 @@ it('stays the same over a restart and in any case, and is another elsewhere', as
 })
 
 it('goes by the name of the field', () => {
-  expect(['idTag', 'parentIdTag', 'stopIdTag', 'IDTAG'].every(isIdTagName)).toBe(true)
+  expect(['idTag', 'parentIdTag', 'stopIdTag', 'IDTAG', 'idToken', 'groupIdToken', 'tagId', 'rfid'].every(isIdTagName)).toBe(true)
   expect(['idTagInfo', 'idTags', 'tag', 'id'].some(isIdTagName)).toBe(false)
 })
 
 it.each([
   ['[2,"1","Authorize",{"idTag":"ABC"}]', '[2,"1","Authorize",{"idTag":"*"}]'],
-  ['{"idTag" : "A\\"BC","x":1}', '{"idTag" : "*","x":1}'],
+  ['{"idTag" : "A\\"BC","x":1}', '{"idTag":"*","x":1}'],
   ['{"idTagInfo":{"parentIdTag":"ABC"},"IdTag":"ABC"}', '{"idTagInfo":{"parentIdTag":"*"},"IdTag":"*"}'],
   ['{"idTag":"AB', '{"idTag":"*'],
   ['{"data":"{\\"idTag\\":\\"ABC\\",\\"n\\":1}"}', '{"data":"{\\"idTag\\":\\"*\\",\\"n\\":1}"}'],
+  ['[2,"1","Weird",{"idTag":["ABC"],"idTags":["DEF",{"idTag":"GHI","status":"Accepted"}]}]', '[2,"1","Weird",{"idTag":["*"],"idTags":["*",{"idTag":"*","status":"Accepted"}]}]'],
+  ['{"x":{"idTag":{"value":"ABC"},"status":"Accepted"}}', '{"x":{"idTag":{"value":"*"},"status":"Accepted"}}'],
+  ['[2,"1","DataTransfer",{"vendorId":"v","data":"{\\"idToken\\":\\"ABC\\"}"}]', '[2,"1","DataTransfer",{"vendorId":"v","data":"{\\"idToken\\":\\"*\\"}"}]'],
+  ['{"\\u0069dTag":"ABC"}', '{"idTag":"*"}'],
+  ['{"status" : "Accepted", "idTagInfo":{}}', '{"status" : "Accepted", "idTagInfo":{}}'],
   ['{"idTag":""}', '{"idTag":""}'], ['idTag: ABC', 'idTag: ABC'],
 ])('%s becomes %s', (text, masked) => {
   expect(maskTagText(text, () => '*')).toBe(masked)
+})
+
+it('goes as deep as anybody honest does, and not to the end of the stack', () => {
+  const nested = (inner: string, levels: number): string => `${'['.repeat(levels)}"${inner}"${']'.repeat(levels)}`
+  expect(maskTagText(`{"idTag":${nested('ABC', 40)}}`, () => '*')).toBe(`{"idTag":${nested('*', 40)}}`)
+  expect(maskTagText(`{"idTag":"ABC","x":${nested('ABC', 60_000)}}`, () => '*') === `{"idTag":"*","x":${nested('…', 64)}}`).toBe(true)
 })

@@ -1,6 +1,6 @@
 // A copy of anything that lives in here as those may see it who look in from outside: plain, cut, without id tags and secrets.
 import { isSecretName } from '../../secret-names.ts'
-import { isIdTagName, maskTagText } from '../tag-mask.ts'
+import { maskTagText, tagNameOf } from '../tag-mask.ts'
 
 export interface SafeCopy {
   /** Plain JSON. */
@@ -26,7 +26,7 @@ export function safeCopy(given: unknown, bytes: number, mask: (idTag: string) =>
   }
 
   function text(value: string, name: string | null): unknown {
-    const shown = name !== null && isIdTagName(name) ? mask(value) : maskTagText(value, mask)
+    const shown = name === null ? maskTagText(value, mask) : mask(value)
     const size = lengthOf(shown)
     if (size <= left) {
       left -= size
@@ -48,8 +48,8 @@ export function safeCopy(given: unknown, bytes: number, mask: (idTag: string) =>
     if (depth > deepest) return cut()
     if (Array.isArray(value)) return list(value, name, depth)
     const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype === Object.prototype || prototype === null) return fields(value, depth)
-    return value instanceof Date ? spend(dateText(value), 26) : value instanceof Error ? text(value.message, null) : fields(knownBy(value), depth)
+    if (prototype === Object.prototype || prototype === null) return fields(value, name, depth)
+    return value instanceof Date ? spend(dateText(value), 26) : value instanceof Error ? text(value.message, null) : fields(knownBy(value), name, depth)
   }
 
   function spend<T>(value: T, bytesOf: number): T {
@@ -71,7 +71,7 @@ export function safeCopy(given: unknown, bytes: number, mask: (idTag: string) =>
     return copies
   }
 
-  function fields(value: object, depth: number): Record<string, unknown> {
+  function fields(value: object, outer: string | null, depth: number): Record<string, unknown> {
     const copies: Record<string, unknown> = {}
     left -= 2
     for (const [name, inner] of Object.entries(value)) {
@@ -81,7 +81,7 @@ export function safeCopy(given: unknown, bytes: number, mask: (idTag: string) =>
         break
       }
       left -= lengthOf(name) + 1
-      const shown = isSecretName(name) && inner !== null ? spend(hidden, 5) : copy(inner, name, depth + 1)
+      const shown = isSecretName(name) && inner !== null ? spend(hidden, 5) : copy(inner, tagNameOf(name, outer), depth + 1)
       // Not `__proto__` of this one.
       if (shown !== undefined) Object.defineProperty(copies, name, { value: shown, enumerable: true, configurable: true, writable: true })
     }
