@@ -4,11 +4,12 @@ import { limitedList, limitWords, stopWords } from '../../web/src/data/limit-wor
 
 describe('the words of limits and sessions', () => {
   it('name what binds, and leave what nobody knows as it is', () => {
-    expect(['fuse', 'circuit:row-a', 'curtailment:cur_9', 'queue', 'news'].map(limitWords)).toEqual(['the fuse', 'circuit row-a', 'the curtailment cur_9', 'waiting its turn', 'news'])
+    expect(['fuse', 'circuit:row-a', 'curtailment:cur_9', 'queue', 'news'].map(limitWords)).toEqual(['the fuse', 'circuit row-a', 'the curtailment', 'waiting its turn', 'news'])
   })
 
   it('list what limited a session, longest first, without what was shorter than a second', () => {
-    expect(limitedList({ fuse: 3, 'grid-limit': 40, vehicle: 0 })).toEqual([{ reason: 'grid-limit', words: 'the grid limit', seconds: 40 }, { reason: 'fuse', words: 'the fuse', seconds: 3 }])
+    expect(limitedList({ fuse: 3, 'grid-limit': 40, vehicle: 0 })).toEqual([{ reasons: ['grid-limit'], words: 'the grid limit', seconds: 40 }, { reasons: ['fuse'], words: 'the fuse', seconds: 3 }])
+    expect(limitedList({ 'fuse': 3, 'curtailment:cur_1': 2, 'curtailment:cur_2': 2 })[0]).toEqual({ reasons: ['curtailment:cur_1', 'curtailment:cur_2'], words: 'the curtailment', seconds: 4 })
   })
 
   it('say why a session ended: by whom kwota stopped it, else by the charge point’s own reason, which is Local where it names none', () => {

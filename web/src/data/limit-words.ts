@@ -6,10 +6,10 @@ const single: Readonly<Record<string, string>> = {
   vehicle: 'the car itself', hardware: 'the connector itself', 'transaction-limit': 'a limit of the session', profile: 'its charging profile', other: 'other limits',
 }
 const named: Readonly<Record<string, (id: string) => string>> = {
-  circuit: (id) => `circuit ${id}`, imbalance: (id) => `the imbalance limit of ${id}`, schedule: (id) => `the limit schedule ${id}`, curtailment: (id) => `the curtailment ${id}`, profile: (id) => `charging profile ${id}`,
+  circuit: (id) => `circuit ${id}`, imbalance: (id) => `the imbalance limit of ${id}`, schedule: (id) => `the limit schedule ${id}`, curtailment: () => 'the curtailment', profile: (id) => `charging profile ${id}`,
 }
 
-/** Of a `binding`, or a reason in `limitedS`: `circuit:row-a` → `circuit row-a`. */
+/** Curtailments come and go, and their ids are drawn: all are called the same. Of a `binding`, or a reason in `limitedS`: `circuit:row-a` → `circuit row-a`. */
 export function limitWords(source: string): string {
   const colon = source.indexOf(':')
   const of = colon < 0 ? undefined : named[source.slice(0, colon)]
@@ -38,7 +38,13 @@ export function stopWords({ status, stopReason, stoppedBy }: Pick<TransactionVie
   return stopReason === null ? reasons['Local'] ?? null : reasons[stopReason] ?? stopReason
 }
 
-/** By how long, longest first; below a second nothing is said. */
-export function limitedList(limitedS: Readonly<Record<string, number>>): { readonly reason: string; readonly words: string; readonly seconds: number }[] {
-  return Object.entries(limitedS).filter(([, seconds]) => seconds >= 1).sort(([, a], [, b]) => b - a).map(([reason, seconds]) => ({ reason, words: limitWords(reason), seconds }))
+/** By how long, longest first, those of the same name as one; below a second nothing is said. */
+export function limitedList(limitedS: Readonly<Record<string, number>>): { readonly reasons: readonly string[]; readonly words: string; readonly seconds: number }[] {
+  const named = new Map<string, { readonly reasons: readonly string[]; readonly words: string; readonly seconds: number }>()
+  for (const [reason, seconds] of Object.entries(limitedS)) {
+    const words = limitWords(reason)
+    const before = named.get(words)
+    named.set(words, { reasons: [...before?.reasons ?? [], reason], words, seconds: seconds + (before?.seconds ?? 0) })
+  }
+  return [...named.values()].filter(({ seconds }) => seconds >= 1).sort((a, b) => b.seconds - a.seconds)
 }

@@ -1,6 +1,6 @@
 // Decisions of the engine in words, newest first; each opens to who had what before, has what now, and what bound him.
 import { useState } from 'preact/hooks'
-import { causes, decisionWords } from '../../../../src/actors/decision-words.ts'
+import { causes, decisionWords, moves } from '../../../../src/actors/decision-words.ts'
 import type { DecisionView, Standing } from '../../../../src/actors/decision-record.ts'
 import { segment } from '../../data/call.ts'
 import { download } from '../../data/download.ts'
@@ -12,44 +12,51 @@ import { Mark, Reading } from '../../parts/reading.tsx'
 
 interface List { readonly data: readonly DecisionView[]; readonly nextCursor: string | null }
 
-const pageSize = 30
+/** Most decisions move nobody: of those that do, as many as are read at once are shown. */
+const pageSize = { moves: 100, all: 30 } as const
 const states = { enforced: { mark: 'ok', words: 'it holds' }, enforcing: { mark: 'waiting', words: 'being brought about' }, unenforceable: { mark: 'bad', words: 'it cannot be met' } } as const
 
-export function Decisions({ siteID, zone }: { siteID: string; zone: string }) {
+/** `wanted` = the one that somebody came for, shown first and open. */
+export function Decisions({ siteID, zone, wanted }: { siteID: string; zone: string; wanted: string | null }) {
+  const [everything, setEverything] = useState(false)
+  const one = usePolled<DecisionView>(wanted === null ? null : `/decisions/${segment(wanted)}`, { everyMs: 300_000 }).state.value
   const [trigger, setTrigger] = useState('')
   const [clientID, setClient] = useState('')
   const [cursors, setCursors] = useState<readonly string[]>([])
   const cursor = cursors.at(-1)
   const asked = new URLSearchParams({ siteID, ...(trigger !== '' && { trigger }), ...(clientID.trim() !== '' && { clientID: clientID.trim() }) }).toString()
-  const list = usePolled<List>(`/decisions?${asked}&limit=${pageSize}${cursor === undefined ? '' : `&cursor=${segment(cursor)}`}`, { on: cursor === undefined ? ['decision.made'] : [], everyMs: cursor === undefined ? 10_000 : 300_000 })
+  const list = usePolled<List>(`/decisions?${asked}&limit=${everything ? pageSize.all : pageSize.moves}${cursor === undefined ? '' : `&cursor=${segment(cursor)}`}`, { on: cursor === undefined ? ['decision.made'] : [], everyMs: cursor === undefined ? 10_000 : 300_000 })
   return (
     <section class="card" aria-labelledby="decisions">
       <h2 id="decisions">Decisions</h2>
       <div class="line">
         <label>Set off by<select value={trigger} onChange={({ currentTarget }) => { setCursors([]); setTrigger(currentTarget.value) }}><option value="">anything</option>{Object.entries(causes).map(([cause, words]) => <option key={cause} value={cause}>{words}</option>)}</select></label>
         <label>Charge point<input type="search" value={clientID} onChange={({ currentTarget }) => { setCursors([]); setClient(currentTarget.value) }} /></label>
+        <label class="row"><input type="checkbox" checked={everything} onChange={({ currentTarget }) => { setCursors([]); setEverything(currentTarget.checked) }} /> Also those that moved nobody</label>
         <button type="button" onClick={() => void download(`/decisions?${asked}&limit=500`, `decisions-${siteID}.csv`)}>Decisions as CSV</button>
       </div>
+      {wanted !== null && (one.data === null ? one.error !== null && <p role="alert" class="bad">{one.error}</p> : <ol class="decisions wanted"><li><Decision decision={one.data} zone={zone} opened /></li></ol>)}
       <Reading state={list.state.value} what="the decisions" staleMs={cursor === undefined ? 25_000 : Infinity}>
-        {({ data, nextCursor }: List) => (
-          <>
-            {data.length === 0 ? <p class="soft">No decision {nextCursor === null ? 'like that' : 'among the newest; look further back'}.</p> : <ol class="decisions">{data.map((decision) => <li key={decision.id}><Decision decision={decision} zone={zone} /></li>)}</ol>}
+        {({ data, nextCursor }: List) => {
+          const shown = everything ? data : data.filter(moves)
+          return <>
+            {shown.length === 0 ? <p class="soft">No decision {everything ? 'like that' : `${data.length === 0 ? 'like that' : `of these ${data.length}`} gave anybody more or less`}{nextCursor === null ? '' : '; look further back'}.</p> : <ol class="decisions">{shown.map((decision) => <li key={decision.id}><Decision decision={decision} zone={zone} /></li>)}</ol>}
             <div class="line">
               {cursors.length > 0 && <button type="button" onClick={() => setCursors(cursors.slice(0, -1))}>Newer</button>}
               {nextCursor !== null && <button type="button" onClick={() => setCursors([...cursors, nextCursor])}>Older</button>}
             </div>
           </>
-        )}
+        }}
       </Reading>
     </section>
   )
 }
 
-function Decision({ decision, zone }: { decision: DecisionView; zone: string }) {
+function Decision({ decision, zone, opened = false }: { decision: DecisionView; zone: string; opened?: boolean }) {
   const { at, id, inputs, state, trigger, changes, nextReviewAt } = decision
-  const [open, setOpen] = useState(false)
+  const [open, setOpen] = useState(opened)
   return (
-    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+    <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary><span class="soft">{clock(at, nowMs.value, zone)}:{at.slice(17, 19)}</span> {decisionWords(decision)}{trigger.by !== undefined && <span class="soft"> ({trigger.by})</span>}</summary>
       {open && (
         <div class="card">

@@ -60,7 +60,7 @@ function Drawn({ answer: { durationS, expected, reported, matches, differences }
   return (
     <>
       <StepChart expected={ours} reported={theirs} durationS={durationS} unit={unit} startMs={startMs} label={`Limit over time in ${unit}; the table below says the same`} />
-      <p class="soft small"><span class="key expected" /> expected from its profiles{theirs !== null && <> · <span class="key reported" /> as it says itself</>}</p>
+      <p class="soft small"><span class="line-key expected" /> expected from its profiles{theirs !== null && <> · <span class="line-key reported" /> as it says itself</>}</p>
       {reported !== null && (
         reported.status === 'Rejected' ? <p><Mark kind="warning" /> It refused to say (Rejected).</p>
           : matches === true ? <p><Mark kind="ok" /> It says the same as its profiles come to.</p>

@@ -62,16 +62,16 @@ function Constraints({ allocation: { constraints, queue, nextReviewAt, decisionI
       <details open>
         <summary>Every limit above it</summary>
         <div class="table" tabIndex={0} role="region" aria-label="Limits above this connector">
-          <table>
+          <table class="as-cards">
             <thead><tr><th scope="col">Limit</th><th scope="col" class="number">Allows</th><th scope="col" class="number">Its share</th><th scope="col">State</th><th scope="col">Until</th></tr></thead>
             <tbody>
               {constraints.map(({ id, limitA, shareA, state, until, inferred }) => (
                 <tr key={id} class={state === 'binding' ? 'strong' : state === 'inactive' ? 'soft' : undefined}>
                   <th scope="row">{constraintName(id)}{inferred === true && <span class="soft"> (inferred)</span>}</th>
-                  <td class="number">{amps(limitA)}</td>
-                  <td class="number">{shareA === undefined ? '' : amps(shareA)}</td>
-                  <td><Mark kind={state === 'binding' ? 'warning' : state === 'ok' ? 'ok' : 'info'} /> {constraintStates[state]}</td>
-                  <td>{until === undefined ? '' : clock(until, now)}</td>
+                  <td data-name="Allows" class="number">{amps(limitA)}</td>
+                  <td data-name="Its share" class="number">{shareA === undefined ? '' : amps(shareA)}</td>
+                  <td data-name="State"><Mark kind={state === 'binding' ? 'warning' : state === 'ok' ? 'ok' : 'info'} /> {constraintStates[state]}</td>
+                  <td data-name="Until">{until === undefined ? '' : clock(until, now)}</td>
                 </tr>
               ))}
             </tbody>

@@ -37,25 +37,28 @@ export function Page({ parts }: PageProps) {
   )
 }
 
-function Node({ branch: { node, children, connectors, counts }, view }: { branch: Branch; view: PowerView }) {
+/** `aboveA` = the least that is left on what feeds it. */
+function Node({ branch: { node, children, connectors, counts }, view, aboveA = Infinity }: { branch: Branch; view: PowerView; aboveA?: number }) {
   const isSite = node.parent === null
   const spokenA = (phase: (typeof phases)[number]): number => node.reservedA[phase] + (isSite ? Math.max(0, view.baseLoad.countedA[phase]) : 0)
   const fullA = barFullA(phases.flatMap((phase) => [node.measuredA[phase], spokenA(phase), node.limitA[phase]]))
   const voltage = sites.value.find(({ id }) => id === view.siteID)?.voltage ?? usualVoltage
   const written = (valueA: number): string => phasePower(valueA, unit.value, voltage)
-  const least = Math.min(...phases.map((phase) => node.headroomA[phase]))
+  const ownA = Math.min(...phases.map((phase) => node.headroomA[phase]))
+  const least = Math.min(ownA, aboveA)
+  const above = aboveA < ownA ? ' above it' : ''
   return (
     <li>
       <details open class="card">
         <summary>
           <h2>{isSite ? `Site ${node.id}` : `Circuit ${node.id}`}</h2>
           <span class="soft">{counts.charging} of {counts.connectors} connectors with a car</span>
-          <span>{node.shedding ? <b class="bad"><Mark kind="bad" /> shedding: above its limit, so cars are lowered until it holds</b> : least < 0.5 ? <span class="warn"><Mark kind="warning" /> nothing left</span> : <span><Mark kind="ok" /> {amps(least)} left</span>}</span>
+          <span>{node.shedding ? <b class="bad"><Mark kind="bad" /> shedding: above its limit, so cars are lowered until it holds</b> : least < 0.5 ? <span class="warn"><Mark kind="warning" /> nothing left{above}</span> : <span><Mark kind="ok" /> {amps(least)} left{above}</span>}</span>
         </summary>
         {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={node.measuredA[phase]} reservedA={spokenA(phase)} limitA={node.limitA[phase]} fullA={fullA} written={written} marks={[{ atA: node.limitA[phase], kind: 'limit', label: `limit ${written(node.limitA[phase])}` }]} />)}
         <Facts node={node} countedA={isSite ? view.baseLoad.countedA : null} />
         {connectors.length > 0 && <Connectors of={node.id} rows={connectors} />}
-        {children.length > 0 && <ul class="tree">{children.map((child) => <Node key={child.node.id} branch={child} view={view} />)}</ul>}
+        {children.length > 0 && <ul class="tree">{children.map((child) => <Node key={child.node.id} branch={child} view={view} aboveA={least} />)}</ul>}
       </details>
     </li>
   )
@@ -66,7 +69,7 @@ function Facts({ node, countedA }: { node: NodePowerView; countedA: PowerView['b
     <dl class="facts">
       <dt>Limit</dt><dd>{perPhase(node.limitA)}{node.limitW !== undefined && `, ${kilowatts(node.limitW)} in total`}</dd>
       <dt>Set by</dt><dd>{boundPhases(node, limitWords)}</dd>
-      <dt>Left</dt><dd>{perPhase(node.headroomA)}</dd>
+      <dt>{countedA === null ? 'Left on itself' : 'Left'}</dt><dd>{perPhase(node.headroomA)}</dd>
       {countedA !== null && <><dt>Building</dt><dd>{perPhase(countedA)}</dd></>}
       {node.imbalanceLimitA !== undefined && <><dt>Imbalance</dt><dd>{amps(node.imbalanceA)} of {amps(node.imbalanceLimitA)} that one phase may carry more than another{(node.imbalanceA ?? 0) > node.imbalanceLimitA && <b class="bad"> <Mark kind="bad" /> over</b>}</dd></>}
     </dl>
@@ -81,14 +84,14 @@ function perPhase(values: NodePowerView['limitA']): string {
 function Connectors({ of, rows }: { of: string; rows: readonly ConnectorPowerView[] }) {
   return (
     <div class="table" role="region" aria-label={`Connectors on ${of}`} tabIndex={0}>
-      <table>
+      <table class="as-cards">
         <thead><tr><th scope="col">Connector</th><th scope="col">State</th><th scope="col" class="number">Allotted</th><th scope="col" class="number">Reserved</th><th scope="col" class="number">Measured</th><th scope="col">Bound by</th></tr></thead>
         <tbody>{rows.map((row) => (
           <tr key={`${row.clientID}/${row.connectorId}`}>
             <th scope="row"><a href={`/chargepoints/${segment(row.clientID)}`}>{row.clientID}/{row.connectorId}</a></th>
-            <td>{!row.online ? <><Mark kind="bad" /> offline</> : row.transactionId === null ? statusWords[row.status] ?? row.status : <><Mark kind={row.status === 'Charging' ? 'charging' : 'waiting'} /> <a href={`/sessions/${row.transactionId}`}>{statusWords[row.status] ?? row.status}</a></>}</td>
-            <td class="number">{amps(row.allocatedA)}</td><td class="number">{amps(row.reservedA)}</td><td class="number">{amps(row.measuredA)}</td>
-            <td>{row.transactionId === null ? <span class="soft">no car</span> : limitWords(row.binding)}</td>
+            <td data-name="State">{!row.online ? <><Mark kind="bad" /> offline</> : row.transactionId === null ? statusWords[row.status] ?? row.status : <><Mark kind={row.status === 'Charging' ? 'charging' : 'waiting'} /> <a href={`/sessions/${row.transactionId}`}>{statusWords[row.status] ?? row.status}</a></>}</td>
+            <td data-name="Allotted" class="number">{amps(row.allocatedA)}</td><td data-name="Reserved" class="number">{amps(row.reservedA)}</td><td data-name="Measured" class="number">{amps(row.measuredA)}</td>
+            <td data-name="Bound by">{row.transactionId === null ? <span class="soft">no car</span> : limitWords(row.binding)}</td>
           </tr>
         ))}</tbody>
       </table>

@@ -1,6 +1,6 @@
 // The tree of actors, moved through by keys; only the rows in sight are drawn, however many there are.
 import { useRef, useState } from 'preact/hooks'
-import { stateWords, type State } from './model.ts'
+import { shortState, stateWords, type State } from './model.ts'
 import type { TreeRow } from './rows.ts'
 
 const rowPx = 30
@@ -42,7 +42,7 @@ export function ActorTree({ rows, selected, stateOf, onSelect, onToggle }: { row
               style={{ position: 'absolute', top: `${(first + i) * rowPx}px`, height: `${rowPx}px`, paddingLeft: `${(row.level - 1) * 0.9}rem` }} onClick={() => onSelect(row.id)}>
               <span class="twist" aria-hidden="true" onClick={(event) => { if (row.open !== null) { event.stopPropagation(); onToggle(row.id) } }}>{row.open === null ? '' : row.open ? '▾' : '▸'}</span>
               <span class="who">{row.actor === null ? `${row.level === 1 ? 'site' : 'circuit'} ${row.name}` : row.actor.type === 'site' ? `site ${row.name}` : row.name}</span>
-              {state !== null && <span class="soft" title={stateWords(state)}>{stateWords(state)}</span>}
+              {state !== null && <span class="soft" title={stateWords(state)}>{shortState(state)}</span>}
               {(row.actor?.queued ?? 0) > 0 && <span class="warn">{row.actor?.queued} waiting</span>}
             </div>
           )

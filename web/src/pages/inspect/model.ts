@@ -127,6 +127,11 @@ export function stateWords(state: State): string {
   return Object.entries(state).map(([region, value], i) => `${i === 0 ? '' : `${region} `}${stateWords(value)}`).join(', ')
 }
 
+/** `available · none`: where there is little room. */
+export function shortState(state: State): string {
+  return typeof state === 'string' ? state : Object.values(state).map(shortState).join(' · ')
+}
+
 /** The ids of the states of a chart that are lit: `status`, `status.available`. */
 export function litStates(state: State | null, path = ''): string[] {
   if (state === null) return []

@@ -4,10 +4,15 @@ import { layouts } from 'virtual:machine-layouts'
 import type { MachineLayout } from '../../../layout/machine-layout.ts'
 import { litStates, stateWords, type State } from './model.ts'
 
+/** So much wider than its frame a machine can still be read when it is made to fit. */
+const nearlyFits = 1.6
+
 export function Statechart({ type, state }: { type: string; state: State | null }) {
   const layout: MachineLayout | undefined = layouts[type]
   const frame = useRef<HTMLDivElement>(null)
   const [whole, setWhole] = useState(false)
+  // A machine that nearly fits is shown as a whole, until somebody says otherwise.
+  useEffect(() => { setWhole(layout !== undefined && frame.current !== null && layout.width <= frame.current.clientWidth * nearlyFits) }, [type])
   const words = state === null ? '' : stateWords(state)
   // What is lit is in sight, also where the machine is larger than its frame.
   useEffect(() => {

@@ -18,16 +18,16 @@ export function Stack({ view, zone, onOpen }: { view: LimitStackView; zone: stri
     <>
       <p><b>{amps(view.effective.currentA)} per phase</b> ({kilowatts(view.effective.powerW)}) by {limitWords(view.effective.binding)}.</p>
       <div class="table" role="region" aria-label="Limits in force" tabIndex={0}>
-        <table class="limit-stack">
+        <table class="limit-stack as-cards">
           <thead><tr><th scope="col">Limit</th><th scope="col">Now</th><th scope="col" class="number">Per phase</th><th scope="col" class="number">Power</th><th scope="col">Holds</th><th scope="col">Why</th></tr></thead>
           <tbody>{view.limits.map((limit) => (
-            <tr key={`${limit.id}/${limit.from ?? ''}`} class={limit.state}>
-              <th scope="row">{onOpen !== null && (limit.kind === 'curtailment' || limit.kind === 'dimming' || limit.kind === 'schedule') ? <button type="button" class="link" onClick={() => onOpen(limit.id)}>{nameOf(limit)}</button> : nameOf(limit)}</th>
-              <td><Mark kind={states[limit.state].mark} /> {limit.kind === 'imbalance' ? 'how much more one phase may carry' : limit.kind === 'fuse' && limit.state === 'ok' ? 'holds, lower ones stand before it' : states[limit.state].words}</td>
-              <td class="number">{amps(limit.currentA)}</td>
-              <td class="number">{kilowatts(limit.powerW)}</td>
-              <td>{holds(limit, atMs, zone)}</td>
-              <td>{[limit.reason, limit.source].filter((one) => one !== null && one !== '').join(', ') || '–'}</td>
+            <tr key={`${limit.id}/${limit.from ?? ''}`} class={limit.kind === 'fuse' && limit.state === 'binding' ? undefined : limit.state}>
+              <th scope="row">{onOpen !== null && (limit.kind === 'curtailment' || limit.kind === 'dimming' || limit.kind === 'schedule') ? <button type="button" class="link" onClick={() => onOpen(limit.id)}>{nameOf(limit)}</button> : nameOf(limit)}{limit.id.startsWith('curtailment:') && <span class="soft small"> {limit.id.slice('curtailment:'.length)}</span>}</th>
+              <td data-name="Now"><Mark kind={limit.kind === 'fuse' ? 'ok' : states[limit.state].mark} /> {limit.kind === 'imbalance' ? 'how much more one phase may carry' : limit.kind === 'fuse' && limit.state === 'ok' ? 'holds, lower ones stand before it' : states[limit.state].words}</td>
+              <td data-name="Per phase" class="number">{amps(limit.currentA)}</td>
+              <td data-name="Power" class="number">{kilowatts(limit.powerW)}</td>
+              <td data-name="Holds">{holds(limit, atMs, zone)}</td>
+              <td data-name="Why">{[limit.reason, limit.source].filter((one) => one !== null && one !== '').join(', ') || '–'}</td>
             </tr>
           ))}</tbody>
         </table>

@@ -94,8 +94,8 @@ function Limited({ session, analytics }: { session: TransactionView; analytics: 
     <div class="table" role="region" aria-label="What limited it" tabIndex={0}>
       <table>
         <thead><tr><th scope="col">By</th><th scope="col" class="wide">For</th><th scope="col" class="number">Could have had</th></tr></thead>
-        <tbody>{all.map(({ reason, words, seconds }) => (
-          <tr key={reason}><th scope="row">{words}</th><td class="wide">{duration(seconds)}{totalS > 0 && ` (${Math.min(100, Math.round((seconds / totalS) * 100))} %)`}<span class="share-bar" style={{ width: `${(seconds / longest) * 100}%` }} /></td><td class="number">{kilowattHours(analytics?.lost.find((one) => one.reason === reason)?.energyWh)}</td></tr>
+        <tbody>{all.map(({ reasons, words, seconds }) => (
+          <tr key={words}><th scope="row">{words}</th><td class="wide">{duration(seconds)}{totalS > 0 && ` (${Math.min(100, Math.round((seconds / totalS) * 100))} %)`}<span class="share-bar" style={{ width: `${(seconds / longest) * 100}%` }} /></td><td class="number">{kilowattHours(analytics?.lost.filter(({ reason }) => reasons.includes(reason)).reduce((sum, { energyWh }) => sum + energyWh, 0))}</td></tr>
         ))}</tbody>
       </table>
     </div>

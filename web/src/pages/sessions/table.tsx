@@ -12,18 +12,18 @@ export function SessionTable({ rows, zone }: { rows: readonly TransactionView[];
   const atMs = nowMs.value
   return (
     <div class="table" role="region" aria-label="Sessions" tabIndex={0}>
-      <table class="sessions">
+      <table class="sessions as-cards">
         <thead><tr><th scope="col">Session</th><th scope="col">State</th><th scope="col">Begun</th><th scope="col" class="number">For</th><th scope="col" class="number">Energy</th><th scope="col" class="number">Cost</th><th scope="col">Limited by</th></tr></thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.id}>
               <th scope="row"><a href={`/sessions/${row.id}`}>{row.clientID}/{row.connectorId}</a><br /><span class="soft">{row.idTag}</span></th>
-              <td><Mark kind={row.status === 'charging' ? 'charging' : isRunning(row) ? 'waiting' : row.status === 'stopped' ? 'ok' : 'unknown'} /> {sessionWords[row.status]}{!isRunning(row) && row.status === 'stopped' && <><br /><span class="soft">{stopWords(row)}</span></>}{row.anomalies > 0 && <><br /><span class="warn"><Mark kind="warning" /> energy doubtful</span></>}</td>
-              <td>{clock(row.startedAt, atMs, zone)}</td>
-              <td class="number">{duration(((row.stoppedAt === null ? atMs : Date.parse(row.stoppedAt)) - Date.parse(row.startedAt)) / 1000)}</td>
-              <td class="number">{kilowattHours(row.energyWh)}</td>
-              <td class="number">{money(row.cost)}</td>
-              <td>{limitedWords(row)}</td>
+              <td data-name="State"><Mark kind={row.status === 'charging' ? 'charging' : isRunning(row) ? 'waiting' : row.status === 'stopped' ? 'ok' : 'unknown'} /> {sessionWords[row.status]}{!isRunning(row) && row.status === 'stopped' && <><br /><span class="soft">{stopWords(row)}</span></>}{row.anomalies > 0 && <><br /><span class="warn"><Mark kind="warning" /> energy doubtful</span></>}</td>
+              <td data-name="Begun">{clock(row.startedAt, atMs, zone)}</td>
+              <td data-name="For" class="number">{duration(((row.stoppedAt === null ? atMs : Date.parse(row.stoppedAt)) - Date.parse(row.startedAt)) / 1000)}</td>
+              <td data-name="Energy" class="number">{kilowattHours(row.energyWh)}</td>
+              <td data-name="Cost" class="number">{money(row.cost)}</td>
+              <td data-name="Limited by">{limitedWords(row)}</td>
             </tr>
           ))}
         </tbody>
