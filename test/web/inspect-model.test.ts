@@ -1,6 +1,6 @@
 // What the inspect page makes of the stream: actors with their states, lines that say something new, the tree, and the states that are lit.
 import { describe, expect, it } from 'vitest'
-import { InspectModel, litStates, mostLines, stateWords, type Actor, type Told } from '../../web/src/pages/inspect/model.ts'
+import { InspectModel, litStates, mostLines, shortState, stateWords, type Actor, type Told } from '../../web/src/pages/inspect/model.ts'
 import { linesOf } from '../../web/src/pages/inspect/past.ts'
 import { rowsOf } from '../../web/src/pages/inspect/rows.ts'
 
@@ -46,7 +46,7 @@ describe('the model of inspection', () => {
 
   it('lights every region and the state in it', () => {
     expect(litStates({ status: 'charging', limit: { sent: 'waiting' } })).toEqual(['status', 'status.charging', 'limit', 'limit.sent', 'limit.sent.waiting'])
-    expect([litStates('online'), litStates(null), stateWords({ status: 'charging', limit: 'none' })]).toEqual([['online'], [], 'charging, limit none'])
+    expect([litStates('online'), litStates(null), stateWords({ status: 'charging', limit: 'none' }), shortState({ status: 'charging', limit: { at: 'none' } })]).toEqual([['online'], [], 'charging, limit none', 'charging · none'])
   })
 })
 

@@ -17,6 +17,7 @@ describe.each(machineTypes)('the layout of a %s', (type) => {
     const layout = await layoutMachine(machineDefinitions[type])
     expect(JSON.parse(JSON.stringify(layout))).toEqual(layout)
     expect(await layoutMachine(machineDefinitions[type])).toEqual(layout)
+    expect(layout.width, 'a picture, not a ribbon').toBeLessThanOrEqual(1200)
     const chart = chartOf(machineDefinitions[type])
     expect(layout.nodes.map(({ id }) => id)).toEqual(chart.nodes.map(({ id }) => id))
     expect(layout.edges.map(({ from, to, label }) => `${from} ${to} ${label?.text ?? ''}`).sort()).toEqual(chart.edges.map(({ from, to, label }) => `${from} ${to} ${label}`).sort())

@@ -39,20 +39,28 @@ const text = { state: { charPx: 7.6, linePx: 18 }, edge: { charPx: 6.4, linePx: 
 const padPx = 14
 const dotPx = 12
 const options: Readonly<Record<string, string>> = {
-  'elk.algorithm': 'layered', 'elk.direction': 'DOWN', 'elk.hierarchyHandling': 'INCLUDE_CHILDREN', 'elk.edgeRouting': 'ORTHOGONAL', 'elk.randomSeed': '1',
+  'elk.algorithm': 'layered', 'elk.hierarchyHandling': 'INCLUDE_CHILDREN', 'elk.edgeRouting': 'ORTHOGONAL', 'elk.randomSeed': '1',
   'elk.padding': '[top=12,left=12,bottom=12,right=12]', 'elk.spacing.nodeNode': '28', 'elk.layered.spacing.nodeNodeBetweenLayers': '36', 'elk.spacing.edgeLabel': '4', 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
 }
 const inner: Readonly<Record<string, string>> = { 'elk.padding': '[top=34,left=12,bottom=12,right=12]' }
 
+/** Wider than this it is drawn from left to right: states that lead nowhere but away from one place then stand below one another. */
+const widestPx = 1200
+
 /** The same for the same machine. */
 export async function layoutMachine(definition: MachineDefinition): Promise<MachineLayout> {
+  const downwards = await layoutTowards(definition, 'DOWN')
+  return downwards.width <= widestPx ? downwards : layoutTowards(definition, 'RIGHT')
+}
+
+async function layoutTowards(definition: MachineDefinition, direction: 'DOWN' | 'RIGHT'): Promise<MachineLayout> {
   const { id, nodes, edges } = chartOf(definition)
   const inside = (parent: string | null): ElkNode[] => nodes.filter((node) => node.parent === parent).map((node) => {
     const children = inside(node.id)
     return children.length > 0 ? { id: node.id, children, layoutOptions: inner } : { id: node.id, ...sizeOf(node) }
   })
   const laid = await new Elk().layout({
-    id: '', layoutOptions: options, children: inside(null),
+    id: '', layoutOptions: { ...options, 'elk.direction': direction }, children: inside(null),
     edges: edges.map(({ from, to, label }, index) => ({ id: String(index), sources: [from], targets: [to], ...(label !== '' && { labels: [{ id: `label ${index}`, text: label, ...edgeSize(label) }] }) })),
   })
   const places = new Map<string, Required<Pick<ElkNode, 'x' | 'y' | 'width' | 'height'>>>()

@@ -56,7 +56,7 @@ export function Page({ query }: PageProps) {
 function Chosen({ address, name }: { address: Address; name: string }) {
   const full = withName(address, name)
   return (
-    <div class="chosen">
+    <div class="address-chosen">
       <div>
         <p>The whole address, for most chargers:</p>
         <p class="line middle"><code class="secret">{full}</code><Copy text={full} what="the whole address" /></p>

@@ -5,7 +5,7 @@ import type { MachineLayout } from '../../../layout/machine-layout.ts'
 import { litStates, stateWords, type State } from './model.ts'
 
 /** So much wider than its frame a machine can still be read when it is made to fit. */
-const nearlyFits = 1.6
+const nearlyFits = 1.4
 
 export function Statechart({ type, state }: { type: string; state: State | null }) {
   const layout: MachineLayout | undefined = layouts[type]
