@@ -57,7 +57,7 @@ export const fileSchema = z.strictObject({
   redisUrl: z.url({ protocol: /^rediss?$/, error: 'not a Redis URL; write one that begins with redis:// or rediss://' }).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   apiKey: apiKey.optional(),
-  sites: z.array(siteSchema).max(1_000).prefault([{ id: 'main', fuseA: 63 }]),
+  sites: z.array(siteSchema).max(1_000).prefault([{ id: 'main', fuseA: 63, fuseAssumed: true }]),
   chargePoints: z.array(provisionedChargePointSchema).max(20_000).default([]),
   /** Absent: accept when only this machine can reach kwota, else pending. Rejected: as a wrong password (401), or as what it is (404): then names can be found out. */
   unknownChargePoints: z.enum(['reject', 'pending', 'accept']).optional(),

@@ -38,7 +38,7 @@ describe('defaults', () => {
       engine: { leaseS: 900, callTimeoutS: 30, meterSampleIntervalS: 10, heartbeatIntervalS: 300 },
     })
     expect(config.sites).toHaveLength(1)
-    expect(config.sites[0]).toMatchObject({ id: 'main', fuseA: 63, voltage: 230, policy: 'equal' })
+    expect(config.sites[0]).toMatchObject({ id: 'main', fuseA: 63, fuseAssumed: true, voltage: 230, policy: 'equal' })
     expect(new Set(Object.values(config.origins).map(({ source }) => source))).toEqual(new Set(['default']))
   })
 

@@ -109,7 +109,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
     // The file must fit by itself; what else is stored only has to be possible, so that no charge point can keep kwota from starting.
     const given = provisioned.get(site.id)
     const ofFile = provision.chargePoints.filter((config) => config.site === site.id)
-    if (given === undefined) checkFit(site, ofFile)
+    if (given === undefined || given.fuseAssumed === true) checkFit(site, ofFile)
     else checkSite(given, ofFile)
     findMisfit(site, estate.configsOf(site.id))
   }

@@ -30,7 +30,7 @@ export interface ConnectorOverview extends ConnectorPowerView {
 export interface DecisionLine { readonly id: string; readonly at: string; readonly cause: string; readonly words: string; readonly state: PowerView['state'] }
 
 export interface OverviewView {
-  readonly site: { readonly id: string; readonly name: string | null; readonly timezone: string; readonly voltage: number; readonly fuseA: PhaseAmps; readonly policy: SiteConfig['policy']; readonly circuits: SiteConfig['circuits'] }
+  readonly site: { readonly id: string; readonly name: string | null; readonly timezone: string; readonly voltage: number; readonly fuseA: PhaseAmps; readonly fuseAssumed?: true; readonly policy: SiteConfig['policy']; readonly circuits: SiteConfig['circuits'] }
   readonly at: string
   readonly engine: { readonly tickAgeS: number; readonly lastDecisionAt: string | null }
   readonly sentence: string

@@ -32,11 +32,11 @@ export function overviewOf(estate: Estate, { record: { site }, room }: SiteEntry
   const decisions = room.decisions.recentOf(most.decisions, moves)
   const ends = endsAtMs(view.engine.grid, view.engine.timed(view.nowMs), power.effective.binding, view.nowMs)
   const facts = {
-    power, counts, alertCounts, health, timezone: site.timezone, nowMs: wallMs, untilMs: ends === null ? null : ends + (view.aheadMs ?? 0),
+    power, counts, assumedA: site.fuseAssumed === true ? perPhase(site.fuseA).L1 : null, alertCounts, health, timezone: site.timezone, nowMs: wallMs, untilMs: ends === null ? null : ends + (view.aheadMs ?? 0),
     disobeying: connectors.filter(({ obeying }) => obeying === 'disobeying').map(({ clientID, connectorId }) => connectorKey(clientID, connectorId)),
   }
   return {
-    site: { id: site.id, name: site.name ?? null, timezone: site.timezone, voltage: site.voltage, fuseA: perPhase(site.fuseA), policy: site.policy, circuits: site.circuits },
+    site: { id: site.id, name: site.name ?? null, timezone: site.timezone, voltage: site.voltage, fuseA: perPhase(site.fuseA), ...(site.fuseAssumed === true && { fuseAssumed: true as const }), policy: site.policy, circuits: site.circuits },
     at: new Date(wallMs).toISOString(),
     engine: { tickAgeS: Math.round(room.reviewAgeMs / 100) / 10, lastDecisionAt: room.decisions.recent(1)[0]?.at ?? null },
     sentence: siteSentence(facts), level: levelOf(facts), counts, power, nextLimit: room.limits.next(), connectors,

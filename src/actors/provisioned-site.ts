@@ -1,6 +1,6 @@
 // A site that the file names: what the file says, and beside it the limit schedules that people made.
 import { scheduleID, type LimitSchedule } from '../power/limit-schedule.ts'
-import type { SiteConfig } from '../power/site.ts'
+import { perPhase, type SiteConfig } from '../power/site.ts'
 import type { Revision, SiteRecord } from './estate-records.ts'
 import { Refusal } from './house.ts'
 
@@ -11,6 +11,7 @@ const mostSchedules = 20
  * those that the file has never named stay. `revised` is asked only where something is another. Throws Refusal too-many-schedules.
  */
 export function provisionSite(stored: SiteRecord | null, given: SiteConfig, provisioner: string, revised: () => Revision): SiteRecord {
+  if (given.fuseAssumed === true && stored !== null) return besideBuiltIn(stored, given, provisioner)
   const ofFile = named(given.limitSchedules).map(({ id }) => id)
   const kept = named(stored?.site.limitSchedules)
   // A record of before this was noted: what the file wrote last is all of the file.
@@ -23,6 +24,17 @@ export function provisionSite(stored: SiteRecord | null, given: SiteConfig, prov
   const note = ofFile.length === 0 && stored?.provisioned === undefined ? {} : { provisioned: ofFile }
   if (stored === null || !same(comparable(stored.site), comparable(site))) return { ...revised(), site, ...note }
   return same(stored.provisioned, note.provisioned) ? stored : { ...stored, ...note }
+}
+
+/** The site that is there without a file is built in, not said: what is stored stands before it. Before this was noted, one that nobody had changed could not be told from one that was stated. */
+function besideBuiltIn(stored: SiteRecord, given: SiteConfig, provisioner: string): SiteRecord {
+  return stored.changedBy === provisioner && same(stored.site.fuseA, given.fuseA) && stored.site.fuseAssumed !== true ? { ...stored, site: { ...stored.site, fuseAssumed: true } } : stored
+}
+
+/** An assumed fuse stays one only while it is handed back as it was; to give another, or the same without saying that it is assumed, is to state it. */
+export function withFuseAsStated(given: SiteConfig, before: SiteConfig | undefined): SiteConfig {
+  const { fuseAssumed, ...stated } = given
+  return fuseAssumed === true && before?.fuseAssumed === true && same(perPhase(given.fuseA), perPhase(before.fuseA)) ? given : stated
 }
 
 /** Each with the id it goes by. */

@@ -6,6 +6,8 @@ import type { PowerView } from './views.ts'
 export interface SiteFacts {
   readonly power: Omit<PowerView, 'connectors'>
   readonly counts: OverviewView['counts']
+  /** What nobody stated, A; null where somebody did. */
+  readonly assumedA: number | null
   readonly alertCounts: OverviewView['alertCounts']
   readonly health: OverviewView['health']
   /** Connectors that do not follow their limit, `CP-05/1`. */
@@ -19,12 +21,12 @@ export interface SiteFacts {
 
 /** `38 of 60 A in use. 6 cars charging, 2 waiting. Limited by the curtailment until 18:30.` */
 export function siteSentence(facts: SiteFacts): string {
-  return [troubleWords(facts), usedWords(facts), carWords(facts), limitWords(facts), meterWords(facts), offlineWords(facts)].filter((words) => words !== '').join(' ')
+  return [troubleWords(facts), usedWords(facts), carWords(facts), limitWords(facts), meterWords(facts), offlineWords(facts), fuseWords(facts)].filter((words) => words !== '').join(' ')
 }
 
-export function levelOf({ power, counts, alertCounts, health, disobeying }: SiteFacts): Level {
+export function levelOf({ power, counts, alertCounts, health, disobeying, assumedA }: SiteFacts): Level {
   if (power.state === 'unenforceable' || alertCounts.critical > 0 || disobeying.length > 0) return 'critical'
-  if (alertCounts.warning > 0 || health.online < health.chargePoints) return 'warning'
+  if (assumedA !== null || alertCounts.warning > 0 || health.online < health.chargePoints) return 'warning'
   return counts.waiting > 0 || power.effective.binding !== 'fuse' ? 'limited' : 'ok'
 }
 
@@ -66,4 +68,8 @@ function meterWords({ power: { baseLoad } }: SiteFacts): string {
 
 function offlineWords({ health: { chargePoints, online } }: SiteFacts): string {
   return online >= chargePoints ? '' : `${chargePoints - online} of ${chargePoints} charge points ${chargePoints - online === 1 ? 'is' : 'are'} offline.`
+}
+
+function fuseWords({ assumedA }: SiteFacts): string {
+  return assumedA === null ? '' : `The fuse of ${assumedA} A is assumed: nobody said how big it is.`
 }

@@ -5,6 +5,7 @@ import { pointFaults, settingsFaults, siteFaults, type Means } from '../settings
 import type { Settings } from '../settings.ts'
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
+import { withFuseAsStated } from './provisioned-site.ts'
 import { knownTariffs } from './tariff-use.ts'
 
 export const concealed = '…'
@@ -26,7 +27,7 @@ export function shown<C extends WithSettings>(config: C): C {
 
 /** A site as it will be kept. Throws Refusal `invalid` with a pointer to each fault. */
 export function acceptSite(estate: Estate, given: SiteConfig, before: SiteConfig | undefined): SiteConfig {
-  const { config, faults } = kept(given, before)
+  const { config, faults } = kept(withFuseAsStated(given, before), before)
   refuse([...siteFaults(config, meansOf(estate)), ...faults], hintOf(estate))
   return config
 }

@@ -15,7 +15,7 @@ const decision = z.strictObject({ id: z.string(), at, cause: z.string(), words: 
 
 export const overviewSchema = viewOf<OverviewView>()(z.strictObject({
   site: z.strictObject({
-    id: z.string(), name: z.string().nullable(), timezone: z.string(), voltage: z.number(), fuseA: z.strictObject({ L1: z.number(), L2: z.number(), L3: z.number() }), policy: z.enum(policies),
+    id: z.string(), name: z.string().nullable(), timezone: z.string(), voltage: z.number(), fuseA: z.strictObject({ L1: z.number(), L2: z.number(), L3: z.number() }), fuseAssumed: siteSchema.shape.fuseAssumed.describe('Nobody said how big the fuse is; it is the built-in one.'), policy: z.enum(policies),
     circuits: siteSchema.shape.circuits.unwrap(),
   }),
   at,

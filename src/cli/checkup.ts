@@ -6,7 +6,7 @@ import { checkSite } from '../actors/check-site.ts'
 import { Refusal } from '../actors/house.ts'
 import type { Clock } from '../clock.ts'
 import { isLoopback, type Config } from '../config.ts'
-import { chargePointSchema, siteSchema, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
+import { chargePointSchema, perPhase, siteSchema, type ChargePointConfig, type SiteConfig } from '../power/site.ts'
 import { ownerInWords, StoreOwned } from '../store/port.ts'
 import type { BackupIo } from './backup-io.ts'
 
@@ -128,7 +128,9 @@ function newestIn(directory: string): number {
 /** Whether the fallbacks of each site fit, of what the file says and of what is stored beside it. */
 export function siteChecks(config: Stored, stored: Stored | null): Check[] {
   const beside = <T extends { readonly id: string }>(file: readonly T[], others: readonly T[]) => [...file, ...others.filter(({ id }) => !file.some((one) => one.id.toLowerCase() === id.toLowerCase()))]
-  const sites = beside(config.sites, stored?.sites ?? [])
+  // The built-in site is there only where nothing is stored of it.
+  const said = config.sites.filter(({ fuseAssumed, id }) => fuseAssumed !== true || stored?.sites.every((one) => one.id !== id) !== false)
+  const sites = beside(said, stored?.sites ?? [])
   const chargePoints = beside(config.chargePoints, stored?.chargePoints ?? [])
   const lost = chargePoints.filter(({ site }) => stored !== null && !sites.some(({ id }) => id === site))
   return [
@@ -141,6 +143,10 @@ function siteCheck(site: SiteConfig, chargePoints: readonly ChargePointConfig[],
   const name = `site ${site.id}`
   try {
     checkSite(site, chargePoints)
+    if (site.fuseAssumed === true) {
+      const assumed = `a fuse of ${perPhase(site.fuseA).L1} A is assumed`
+      return warn(name, fileAlone ? `kwota.yaml does not say how big its fuse is; ${assumed} unless it was stated on the page, which cannot be seen from here while kwota runs` : `${assumed}: nobody said how big it is`, `Say it on the page of the site, or in kwota.yaml: sites: [{ id: ${site.id}, fuseA: <amps per phase> }].`)
+    }
     return ok(name, `${counted(chargePoints.length, 'charge point')}${fileAlone ? ' of the file' : ''}: fallbacks and the worst base load fit`)
   } catch (error) {
     if (error instanceof Refusal) return fail(name, error.message, error.hint ?? 'Change it so that it fits.')

@@ -22,6 +22,7 @@ export function addServe(program: Command, { stderr, interrupted }: Terminal, po
       // One write: who waits for the first address finds the other with it.
       talk(`  chargers ${served.ocppUrl}/<charge point id>   (OCPP 1.6-J)${secure}`)
       talk(`  data     ${served.storedIn}`)
+      for (const { value: site } of served.house.sites()) if (site.fuseAssumed === true) talk(`  fuse     ${typeof site.fuseA === 'number' ? site.fuseA : site.fuseA.L1} A is assumed for site ${site.id}: nobody said how big it is. Say it at ${served.url}/sites/${site.id}, or in kwota.yaml:\n             sites: [{ id: ${site.id}, fuseA: <amps per phase> }]`)
       if (served.loopback) talk('  Only this machine can reach it; see the README, "Connect a charger", to open it.')
       talk('  Stop with Ctrl-C.')
       await interruption

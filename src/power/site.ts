@@ -46,6 +46,8 @@ export const siteSchema = z.strictObject({
   timezone: z.string().max(64).refine(isTimeZone, 'not an IANA time zone; write one such as Europe/Berlin').default('UTC'),
   voltage: z.number().min(50).max(1000).default(230),
   fuseA: perPhaseSchema,
+  /** Nobody said how big the fuse is: it is the built-in one. Whoever states it, be it the same, leaves this out. */
+  fuseAssumed: z.literal(true).exactOptional(),
   limitW: watts.optional(),
   policy: z.enum(policies).default('equal'),
   failsafeA: amps.default(0),

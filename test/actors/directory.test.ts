@@ -25,6 +25,34 @@ describe('provisioning', () => {
     expect(again.house.chargePoint('CP9')).toMatchObject({ version: 1, changedBy: 'tester', value: { site: 'annex' } })
   })
 
+  test('the fuse that is built in is said to be assumed until somebody states one, be it the same, and that stays', async () => {
+    const builtIn = { sites: [{ fuseA: 63, fuseAssumed: true as const }] }
+    const first = await openHouse(builtIn)
+    const { value: assumed } = first.house.site('main')
+    expect(first.house.overviews.overview('main')).toMatchObject({ site: { fuseAssumed: true }, level: 'warning' })
+    await first.house.putSite({ ...assumed, settings: { messagesPerSecond: 7 } }, caller)
+    const again = await first.restart(builtIn)
+    expect(again.house.site('main').value, 'what was handed back was not stated').toMatchObject({ fuseA: 63, fuseAssumed: true, settings: { messagesPerSecond: 7 } })
+    await again.house.putSite(siteOf({ fuseA: 63 }), caller)
+    expect(again.house.site('main').value).not.toHaveProperty('fuseAssumed')
+    expect(again.house.overviews.overview('main')).toMatchObject({ level: 'ok' })
+    const stated = await again.restart(builtIn)
+    expect(stated.house.site('main').value).not.toHaveProperty('fuseAssumed')
+    await stated.house.putSite(siteOf({ fuseA: 40, fuseAssumed: true }), caller)
+    expect(stated.house.site('main').value).not.toHaveProperty('fuseAssumed')
+    const lower = await stated.restart(builtIn)
+    expect(lower.house.site('main'), 'no start raises it').toMatchObject({ changedBy: 'tester', value: { fuseA: 40 } })
+  })
+
+  test('another fuse than the assumed one is stated, whatever is handed back beside it; a store from before is asked again', async () => {
+    const { house } = await openHouse({ sites: [{ fuseA: 63, fuseAssumed: true }] })
+    await house.putSite({ ...house.site('main').value, fuseA: 40 }, caller)
+    expect(house.site('main').value).not.toHaveProperty('fuseAssumed')
+    const before = await openHouse({ sites: [{ fuseA: 63 }] })
+    const now = await before.restart({ sites: [{ fuseA: 63, fuseAssumed: true }] })
+    expect(now.house.site('main').value).toMatchObject({ fuseA: 63, fuseAssumed: true })
+  })
+
   test('limit schedules that people made stay beside those of the file, which come back as the file says', async () => {
     const ofFile = { weekly: [{ days: ['mon' as const], from: '00:00', to: '24:00', currentA: 20 }] }
     const interval = { startsAt: '2024-05-01T12:00:00Z', durationS: 600, limitW: 6900 }

@@ -13,7 +13,7 @@ const calm: SiteFacts = {
     siteID: 'main', at: '', effective: { currentA: 60, powerW: 41_400, binding: 'fuse' }, baseLoad: { status: 'fresh', countedA: amps(5), at: null }, state: 'enforced', decisionId: null,
     circuits: [{ id: 'main', parent: null, limitA: amps(60), binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: amps(38.2), reservedA: amps(40), headroomA: amps(15), shedding: false }],
   },
-  counts: { charging: 6, waiting: 2, paused: 0 }, alertCounts: { critical: 0, warning: 0 }, health: { chargePoints: 8, online: 8 }, disobeying: [], untilMs: null, nowMs, timezone: 'Europe/Berlin',
+  counts: { charging: 6, waiting: 2, paused: 0 }, assumedA: null, alertCounts: { critical: 0, warning: 0 }, health: { chargePoints: 8, online: 8 }, disobeying: [], untilMs: null, nowMs, timezone: 'Europe/Berlin',
 }
 const limited = (binding: string, more: Partial<SiteFacts> = {}): SiteFacts => ({ ...calm, ...more, power: { ...calm.power, effective: { ...calm.power.effective, binding } } })
 
@@ -29,6 +29,7 @@ test.each<[string, SiteFacts, string, string]>([
   ['chargers that disobey', { ...calm, disobeying: ['CP-05/1', 'CP-06/1'] }, 'critical', '2 connectors do not follow their limits. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
   ['a silent meter', { ...calm, power: { ...calm.power, baseLoad: { ...calm.power.baseLoad, status: 'stale', countedA: amps(20) } }, alertCounts: { critical: 1, warning: 0 } }, 'critical', '38 of 60 A in use. 6 cars charging, 2 waiting. The site meter is silent: 20 A are counted for the building.'],
   ['one offline', { ...calm, health: { chargePoints: 8, online: 7 } }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. 1 of 8 charge points is offline.'],
+  ['a fuse that nobody stated', { ...calm, assumedA: 63 }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. The fuse of 63 A is assumed: nobody said how big it is.'],
   ['shedding', { ...calm, power: { ...calm.power, circuits: calm.power.circuits.map((one) => ({ ...one, shedding: true })) } }, 'limited', 'Too much is reserved: only lowerings leave until it fits. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
 ])('the sentence: %s', (_, facts, level, words) => {
   expect([levelOf(facts), siteSentence(facts)]).toEqual([level, words])

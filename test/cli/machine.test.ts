@@ -29,13 +29,28 @@ const withConfig = async (text: string) => {
 
 describe('kwota doctor', () => {
   test('nothing fails: 0, every check in order, for people without colours in a pipe', async () => {
-    const place = await withConfig('port: 0\n')
+    const place = await withConfig('port: 0\nsites: [{ id: main, fuseA: 63 }]\n')
     const { code, ok, checks } = await checked(place)
     expect([code, ok, checks.map(({ name, status }) => `${name} ${status}`)]).toEqual([0, true, ['node ok', 'configuration ok', 'address ok', 'port ok', 'disk ok', 'store ok', 'clock ok', 'site main ok']])
     const ran = await kwota(place, ['doctor'])
     expect(ran).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^ok {4}node {11}Node\.js /) as string })
     expect(ran.out).not.toContain('\x1b')
   }, minute)
+
+  test('a fuse that nobody stated is a warning, until it is stated over REST or in the file', async () => {
+    const place = await newPlace()
+    expect((await checked(place, ['--port', '0'])).of('site main')).toMatchObject([{ status: 'warn', detail: expect.stringContaining('a fuse of 63 A is assumed') as string }])
+    const server = await startServer({ place })
+    expect(server.output()).toContain('fuse     63 A is assumed for site main')
+    expect((await server.request('PUT', '/api/v1/sites/main', { fuseA: 40 })).status).toBe(200)
+    await server.stop()
+    expect((await checked(place, ['--port', '0'])).of('site main')).toMatchObject([{ status: 'ok' }])
+    const again = await startServer({ place })
+    expect(again.output()).not.toContain('is assumed')
+    expect((await again.request('GET', '/api/v1/sites/main')).body).toMatchObject({ fuseA: 40 })
+    await again.stop()
+    expect((await checked(await withConfig('sites: [{ id: main, fuseA: 63 }]\n'), ['--port', '0'])).of('site main')).toMatchObject([{ status: 'ok' }])
+  }, 2 * minute)
 
   test('each fault of the configuration, with its line and its fix: 2', async () => {
     const { code, ok, of } = await checked(await withConfig('sites:\n  - { id: main, fuseA: many }\ncolour: red\n'))

@@ -3,6 +3,7 @@ import { leave, may, who } from '../../data/session.ts'
 import { chosenSite } from '../../data/sites.ts'
 import { ApiKeys } from './api-keys.tsx'
 import { BackupList } from './backups.tsx'
+import { Fuse } from './fuse.tsx'
 import { SiteSettings } from './site-settings.tsx'
 import { System } from './system.tsx'
 import { Taste } from './taste.tsx'
@@ -16,6 +17,7 @@ export function Page() {
       <div class="columns">
         <div>
           <Taste />
+          {siteID !== null && <Fuse siteID={siteID} />}
           {siteID !== null && <SiteSettings siteID={siteID} />}
           <Webhooks />
           {may('admin') && <ApiKeys />}

@@ -6,6 +6,7 @@ import type { PageProps } from '../../pages.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { Chart } from './chart.tsx'
 import { Connectors } from './connectors.tsx'
+import { FirstSteps } from './first-steps.tsx'
 import { LimitDialog, type LimitAim } from './limit-dialog.tsx'
 import type { OverviewView } from './overview.ts'
 import { PowerSection } from './power-section.tsx'
@@ -26,7 +27,8 @@ export function Page({ parts: { siteID = '' } }: PageProps) {
       <Reading state={state.value} what="the site">{(overview) => (
         <>
           <h1>{overview.site.name ?? overview.site.id}</h1>
-          <Sentence overview={overview} />
+          <FirstSteps overview={overview} onChanged={again} />
+          {overview.health.chargePoints > 0 && <Sentence overview={overview} />}
           <div class="columns">
             <div>
               <PowerSection overview={overview} onAim={setAim} />
