@@ -1,7 +1,7 @@
 // A Chromium of this machine, for figures of the pages: an empty cache each time, long tasks counted within, its heap and its work asked for from outside.
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import { chromium, type CDPSession, type Page } from 'playwright-core'
 
 /** Since it was asked last. */
 export interface Jank {
@@ -13,8 +13,8 @@ export interface Jank {
   readonly busyMs: number
 }
 
-/** After a full collection. */
-export interface PageHeap { readonly heapKiB: number; readonly nodes: number; readonly listeners: number }
+/** After a full collection. `ownKiB` = objects, arrays, texts and functions; the heap also holds compiled code, and what the browser itself keeps of requests and of its timings up to bounds of its own. */
+export interface PageHeap { readonly ownKiB: number; readonly heapKiB: number; readonly nodes: number; readonly listeners: number }
 
 export interface Opened {
   readonly page: Page
@@ -71,13 +71,30 @@ export async function launchChromium(): Promise<Chromium> {
           // Twice: what the first finds ended, the second gives back.
           for (let turn = 0; turn < 2; turn++) await cdp.send('HeapProfiler.collectGarbage')
           const of = await metric()
-          return { heapKiB: of('JSHeapUsedSize') / 1024, nodes: of('Nodes'), listeners: of('JSEventListeners') }
+          return { ownKiB: await ownKiB(cdp), heapKiB: of('JSHeapUsedSize') / 1024, nodes: of('Nodes'), listeners: of('JSEventListeners') }
         },
         close: () => context.close(),
       }
     },
     close: () => browser.close(),
   }
+}
+
+const ownKinds = new Set(['object', 'array', 'string', 'concatenated string', 'sliced string', 'closure', 'number', 'regexp', 'symbol', 'bigint'])
+
+interface Snapshot { readonly snapshot: { readonly meta: { readonly node_fields: readonly string[]; readonly node_types: readonly [readonly string[]] } }; readonly nodes: readonly number[] }
+
+async function ownKiB(cdp: CDPSession): Promise<number> {
+  const chunks: string[] = []
+  const take = ({ chunk }: { chunk: string }): void => void chunks.push(chunk)
+  cdp.on('HeapProfiler.addHeapSnapshotChunk', take)
+  await cdp.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
+  cdp.off('HeapProfiler.addHeapSnapshotChunk', take)
+  const { snapshot: { meta }, nodes } = JSON.parse(chunks.join('')) as Snapshot
+  const [kind, size] = ['type', 'self_size'].map((name) => meta.node_fields.indexOf(name)) as [number, number]
+  let bytes = 0
+  for (let at = 0; at < nodes.length; at += meta.node_fields.length) if (ownKinds.has(meta.node_types[0][nodes[at + kind]!] ?? '')) bytes += nodes[at + size]!
+  return bytes / 1024
 }
 
 /** Numbers only, so that watching does not grow by itself; no frame is asked for beyond those that bring the page. A message is taken up after the frame in which it was sent has been painted. */

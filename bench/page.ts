@@ -22,7 +22,7 @@ export interface PageResult extends PageOptions {
   readonly framesSent: number
   /** The first is as the page was opened. */
   readonly eachMinute: readonly Minute[]
-  /** The slope of the heap after a collection, beginning with the first minute; null below three minutes. */
+  /** The slope of what the page itself holds, after a collection, beginning with the first minute; null below three minutes. */
   readonly growthKiBPerMinute: number | null
 }
 
@@ -73,7 +73,7 @@ export async function measurePage(options: PageOptions, progress: (line: string)
     return {
       ...options, wholeMs: summarise(opened.map(({ wholeMs }) => wholeMs)), firstPaintMs: summarise(opened.map(({ firstPaintMs }) => firstPaintMs)),
       transferredKiB: opened[0]!.files.reduce((sum, { bytes }) => sum + bytes, 0) / 1024, files: opened[0]!.files.length, framesSent: cars.sent,
-      eachMinute, growthKiBPerMinute: minutes < 3 ? null : slopeOf(eachMinute.slice(1).map(({ heapKiB }) => heapKiB)),
+      eachMinute, growthKiBPerMinute: minutes < 3 ? null : slopeOf(eachMinute.slice(1).map(({ ownKiB }) => ownKiB)),
     }
   } finally {
     cars.stop()
@@ -96,8 +96,8 @@ export function slopeOf(values: readonly number[]): number {
   return summarise(values.flatMap((value, at) => values.slice(at + 1).map((later, ahead) => (later - value) / (ahead + 1)))).median
 }
 
-function lineOf({ minute, heapKiB, nodes, listeners, longTasks, longTasksMs, longestTaskMs, busyMs, serverCores }: Minute): string {
-  return `minute ${minute}: heap ${Math.round(heapKiB)} KiB, ${nodes} nodes, ${listeners} listeners; ${longTasks} long tasks, ${Math.round(longTasksMs)} ms, longest ${Math.round(longestTaskMs)} ms; ${(busyMs / 1_000).toFixed(1)} s busy${serverCores === null ? '' : `; the server ${serverCores.toFixed(2)} cores`}`
+function lineOf({ minute, ownKiB, heapKiB, nodes, listeners, longTasks, longTasksMs, longestTaskMs, busyMs, serverCores }: Minute): string {
+  return `minute ${minute}: holds ${Math.round(ownKiB)} KiB (heap with code ${Math.round(heapKiB)}), ${nodes} nodes, ${listeners} listeners; ${longTasks} long tasks, ${Math.round(longTasksMs)} ms, longest ${Math.round(longestTaskMs)} ms; ${(busyMs / 1_000).toFixed(1)} s busy${serverCores === null ? '' : `; the server ${serverCores.toFixed(2)} cores`}`
 }
 
 function pause(ms: number): Promise<void> {
@@ -115,8 +115,8 @@ export function renderPage({ stations, runs, wholeMs, firstPaintMs, transferredK
   if (last !== undefined && first !== undefined) {
     const sum = (of: (minute: Minute) => number) => eachMinute.slice(1).reduce((all, minute) => all + of(minute), 0)
     rows.push([
-      `${last.minute} minutes of it, heap of the page after a collection`, `${Math.round(first.heapKiB)} KiB after the first minute, ${Math.round(last.heapKiB)} at the end`,
-      `${growthKiBPerMinute === null ? '' : `${growthKiBPerMinute.toFixed(1)} KiB a minute; `}${first.nodes} and ${last.nodes} nodes, ${first.listeners} and ${last.listeners} listeners`,
+      `${last.minute} minutes of it: objects, arrays, texts and functions of the page after a collection`, `${Math.round(first.ownKiB)} KiB after the first minute, ${Math.round(last.ownKiB)} at the end`,
+      `${growthKiBPerMinute === null ? '' : `${growthKiBPerMinute.toFixed(1)} KiB a minute; `}the heap with compiled code ${Math.round(first.heapKiB)} and ${Math.round(last.heapKiB)}; ${first.nodes} and ${last.nodes} nodes, ${first.listeners} and ${last.listeners} listeners`,
     ], ['tasks of the page over 50 ms', `${(sum(({ longTasks }) => longTasks) / last.minute).toFixed(1)} a minute`, `together ${Math.round(sum(({ longTasksMs }) => longTasksMs) / last.minute)} ms a minute, the longest ${Math.round(Math.max(...eachMinute.slice(1).map(({ longestTaskMs }) => longestTaskMs)))} ms`])
   }
   return ['| what | figure | beside |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
@@ -128,7 +128,7 @@ export function overBounds({ wholeMs, growthKiBPerMinute, eachMinute }: PageResu
   const last = eachMinute.at(-1)
   return [
     ...(wholeMs.median > most.wholeMs ? [`half of the pages stood after more than ${most.wholeMs} ms`] : []),
-    ...((growthKiBPerMinute ?? 0) > most.growthKiBPerMinute ? [`the heap of the page grows by more than ${most.growthKiBPerMinute} KiB a minute`] : []),
+    ...((growthKiBPerMinute ?? 0) > most.growthKiBPerMinute ? [`what the page holds grows by more than ${most.growthKiBPerMinute} KiB a minute`] : []),
     ...(first !== undefined && last !== undefined && last.listeners > mostTimes * first.listeners ? [`the page has ${last.listeners} listeners and had ${first.listeners}`] : []),
   ]
 }

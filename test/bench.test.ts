@@ -11,7 +11,7 @@ import { meterFrame } from '../bench/meter-frame.ts'
 import type { MeterValuesResult } from '../bench/meter-values.ts'
 import { overBounds, slopeOf, type PageResult } from '../bench/page.ts'
 import { publish } from '../bench/publish.ts'
-import { summarise } from '../bench/statistics.ts'
+import { estimate, summarise } from '../bench/statistics.ts'
 import type { Figures } from '../bench/table.ts'
 import { judge } from '../src/protocol/judge.ts'
 import { withoutBrowser } from './browser/browser.ts'
@@ -72,7 +72,7 @@ test('the whole bench, as small as it gets, from the built program', async () =>
   expect(brief).toHaveLength(8)
   writeFileSync(page, 'no place\n')
   expect(() => publish(figures, page)).toThrow(/no place for figures/)
-}, 120_000)
+}, 180_000)
 
 test('the bench of meter values, as small as it gets, from the built program', async () => {
   const json = join(place, 'meter-values.json')
@@ -87,7 +87,7 @@ test('the bench of meter values, as small as it gets, from the built program', a
   for (const { heapMiB } of figures.memory) expect(heapMiB).toBeGreaterThan(1)
   expect(figures.bytesPerMillionValues).toBeGreaterThan(0)
   expect(stdout).toMatch(/^220 of 220 answered, \d+ a second; 0 refused; 0 rows lost\n/)
-}, 60_000)
+}, 180_000)
 
 describe('the pages', () => {
   test.each(['README.md', 'docs/performance.md'])('%s has one place for figures', (path) => {
@@ -138,10 +138,23 @@ describe('the closed loop', () => {
 
 test('the bench of inspection, as small as it gets, beside a build without it', async () => {
   const json = join(place, 'inspection.json')
-  const { stdout } = await run(process.execPath, [join(place, 'dist/bench/inspection.js'), '--stations', '3', '--viewers', '2', '--rounds', '1', '--window-ms', '150', '--status-every', '5', '--json', json], { cwd: place })
-  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ stations: 3, viewers: 2, actors: 10, eventsPerS: { count: 1 } })
-  expect(stdout).toMatch(/^10 actors told to each of 2 viewers; one frame in 5 changes a state\n/)
-}, 60_000)
+  const { stdout } = await run(process.execPath, [join(place, 'dist/bench/inspection.js'), '--stations', '3', '--viewers', '2', '--starts', '1', '--rounds', '1', '--window-ms', '150', '--per-second', '100', '--status-every', '5', '--frames', '--json', json], { cwd: place })
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ stations: 3, viewers: 2, actors: 10, frames: true, eventsPerS: { count: 1 } })
+  expect(stdout).toMatch(/^10 actors told to each of 2 viewers; 100 messages a second, one in 5 changes a state; frames and decisions too; /)
+}, 180_000)
+
+test('the bench of the overview, as small as it gets, from the built program', async () => {
+  const { stdout } = await run(process.execPath, [join(place, 'dist/bench/overview.js'), '--stations', '3', '--rounds', '1'], { cwd: place })
+  expect(stdout).toMatch(/\| an overview of a site with 3 connectors, CPU time of the server \| /)
+}, 180_000)
+
+test('an estimate says between which values the median is certain to lie, whatever lies far off', () => {
+  const to = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
+  expect(estimate([3, 1, 2])).toEqual({ median: 2, low: 1, high: 3, count: 3 })
+  expect(estimate(to(10))).toEqual({ median: 5.5, low: 2, high: 9, count: 10 })
+  expect(estimate([...to(19), 1e6])).toEqual({ median: 10.5, low: 6, high: 15, count: 20 })
+  expect(() => estimate([])).toThrow(/nothing/)
+})
 
 describe.skipIf(withoutBrowser())('the benches of the pages, as small as they get, in a real browser', () => {
   beforeAll(async () => cpSync(join(dirname(await buildProduct()), 'web'), join(place, 'dist/web'), { recursive: true }), 120_000)
@@ -156,18 +169,18 @@ describe.skipIf(withoutBrowser())('the benches of the pages, as small as they ge
     expect(result.files).toBeGreaterThan(5)
     expect(result.transferredKiB).toBeGreaterThan(20)
     expect(stdout).toMatch(/\| the page of a site with 3 connectors, .* \| \d+ ms, at most \d+ \|/)
-  }, 60_000)
+  }, 180_000)
 
   test('a demo that moves', async () => {
     const { stdout } = await run(process.execPath, [join(place, 'dist/bench/demo-start.js'), '--runs', '1'], { cwd: place })
     expect(stdout).toMatch(/to the first bar that moves in the browser, installed and built before \| \d+\.\d s, at most \d+\.\d \|/)
-  }, 90_000)
+  }, 180_000)
 })
 
 test('growth is what most minutes agree on, and what is over its bound is said', () => {
   expect(slopeOf([100, 110, 120, 500, 140])).toBe(10)
   expect(slopeOf([100, 100, 900, 100])).toBe(0)
-  const [minute, more] = [1, 2].map((listeners) => ({ minute: listeners, heapKiB: 1, nodes: 1, listeners, longTasks: 0, longTasksMs: 0, longestTaskMs: 0, busyMs: 0, serverCores: null }))
+  const [minute, more] = [1, 2].map((listeners) => ({ minute: listeners, ownKiB: 1, heapKiB: 1, nodes: 1, listeners, longTasks: 0, longTasksMs: 0, longestTaskMs: 0, busyMs: 0, serverCores: null }))
   const result: PageResult = { stations: 1, runs: 1, minutes: 2, seed: 1, wholeMs: summarise([900]), firstPaintMs: summarise([1]), transferredKiB: 1, files: 1, framesSent: 1, eachMinute: [minute!, minute!, minute!], growthKiBPerMinute: 1 }
   expect(overBounds(result)).toEqual([])
   expect(overBounds({ ...result, wholeMs: summarise([1_001]) })).toEqual(['half of the pages stood after more than 1000 ms'])

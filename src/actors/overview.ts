@@ -3,9 +3,9 @@ import { connectorKey, perPhase } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
 import { tellingOf } from './allocation-view.ts'
 import { attentionOf, doingOf, obedienceOf } from './attention.ts'
+import { transactionState } from './charge-point.ts'
 import { decisionWords, moves } from './decision-words.ts'
 import type { Estate, SiteEntry } from './estate.ts'
-import { runningAs } from './handlers/running.ts'
 import { endsAtMs } from './limit-preview.ts'
 import type { ConnectorOverview, OverviewView } from './overview-views.ts'
 import { isFresh } from './readings.ts'
@@ -66,10 +66,11 @@ function connectorOverview(estate: Estate, { view, telling }: { readonly view: S
 
 function transactionOf(estate: Estate, clientID: string, transactionId: number | null): ConnectorOverview['transaction'] {
   const station = transactionId === null ? undefined : estate.point(clientID)?.family?.station
-  const running = station === undefined || transactionId === null ? null : runningAs(station, transactionId)
-  if (running === null) return null
-  const { id, idTag, status, startedAt, energyWh, cost } = toView(running.record)
-  return { id, idTag, status, startedAt, energyWh, cost }
+  const running = station === undefined || transactionId === null ? null : transactionState(station.snapshot(), transactionId)
+  if (station === undefined || transactionId === null || running === null) return null
+  // As `runningAs`, without a copy of the whole record for each connector.
+  const { id, idTag, startedAt, energyWh, cost } = toView(station.tallies.running.get(transactionId)?.record ?? running.context.record)
+  return { id, idTag, status: running.status, startedAt, energyWh, cost }
 }
 
 /** Critical ones first, then newest. */

@@ -1,7 +1,7 @@
 // What a site shows: its power, and the grid limit with how far it has come.
 import { newest } from '../power/ledger.ts'
 import { effectiveLimit, hasLapsed, isInForce, pairOf, type Constraint } from '../power/limits.ts'
-import { capacities, onPhases, reservedLoad, subtract, type Place } from '../power/loads.ts'
+import { capacities, onPhases, reservedLoad, subtract, type Load, type Place } from '../power/loads.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
 import { circuitOf, type Outlet } from '../power/tree.ts'
@@ -36,9 +36,11 @@ export function stateOf({ engine, nowMs }: SiteView): { state: PowerView['state'
 }
 
 export function connectorPower(view: SiteView, target: Target): ConnectorPowerView {
-  const { engine, nowMs } = view
-  const place = placeNow(engine, target)
-  const { outlet, row } = place
+  const place = placeNow(view.engine, target)
+  return placePower(view, target, place, reservedLoad(place, view.nowMs))
+}
+
+function placePower({ engine }: SiteView, target: Target, { outlet, row }: Place, { thisCarA }: Load): ConnectorPowerView {
   const reading = engine.meters.readings.get(outlet.key)
   return {
     clientID: outlet.clientID,
@@ -50,7 +52,7 @@ export function connectorPower(view: SiteView, target: Target): ConnectorPowerVi
     requestedA: row.transactionId === null ? 0 : target.requestedA,
     allocatedA: target.allocatedA,
     confirmedA: row.tx.confirmed?.limitA ?? row.default.confirmed?.limitA ?? null,
-    reservedA: round(reservedLoad(place, nowMs).thisCarA),
+    reservedA: round(thisCarA),
     measuredA: reading === undefined ? null : round(reading.highestA),
     measuredAt: reading === undefined ? null : iso(reading.measuredAtMs),
     binding: target.binding,
@@ -70,7 +72,7 @@ export function powerView(view: SiteView): PowerView {
   const targets = [...(engine.plan?.targets.values() ?? [])]
   const left = engine.plan === null ? [] : capacities(engine.plan.ground, base.amps)
   const below = new Map(tree.nodes.map(({ id }) => [id, { keys: [] as string[], reserved: { L1: 0, L2: 0, L3: 0 } }]))
-  for (const target of targets) {
+  const connectors = targets.map((target): ConnectorPowerView => {
     const place = placeNow(engine, target)
     const load = reservedLoad(place, nowMs)
     subtract(engine.plan!.ground, left, place, load)
@@ -81,7 +83,8 @@ export function powerView(view: SiteView): PowerView {
       node.keys.push(place.outlet.key)
       addTo(node.reserved, amps)
     }
-  }
+    return placePower(view, target, place, load)
+  })
   // What begins soon is planned with, and not shown as in effect.
   const held = (engine.plan?.ground.constraints ?? []).map((one, index) => ({ ...one, leftOver: left[index]! })).filter((one) => one.coming !== true)
   const circuits = tree.nodes.map((node): NodePowerView => {
@@ -115,7 +118,7 @@ export function powerView(view: SiteView): PowerView {
     ...demandOf(view),
     ...stateOf(view),
     circuits,
-    connectors: targets.map((target) => connectorPower(view, target)).sort((a, b) => a.clientID.localeCompare(b.clientID) || a.connectorId - b.connectorId),
+    connectors: connectors.sort((a, b) => a.clientID.localeCompare(b.clientID) || a.connectorId - b.connectorId),
     decisionId: view.decisionId,
   }
 }

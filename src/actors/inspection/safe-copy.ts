@@ -81,9 +81,11 @@ export function safeCopy(given: unknown, bytes: number, mask: (idTag: string) =>
         break
       }
       left -= lengthOf(name) + 1
-      const shown = isSecretName(name) && inner !== null ? spend(hidden, 5) : copy(inner, tagNameOf(name, outer), depth + 1)
-      // Not `__proto__` of this one.
-      if (shown !== undefined) Object.defineProperty(copies, name, { value: shown, enumerable: true, configurable: true, writable: true })
+      const shown = inner !== null && isSecret(name) ? spend(hidden, 5) : copy(inner, tagNameOf(name, outer), depth + 1)
+      if (shown === undefined) continue
+      // Not the prototype of this one.
+      if (name === '__proto__') Object.defineProperty(copies, name, { value: shown, enumerable: true, configurable: true, writable: true })
+      else copies[name] = shown
     }
     return copies
   }
@@ -92,9 +94,27 @@ export function safeCopy(given: unknown, bytes: number, mask: (idTag: string) =>
   return { value: value === undefined ? null : value, truncated }
 }
 
+/** Names are the same ones again and again; whose they are not, cannot fill it. */
+const judged = new Map<string, boolean>()
+const mostJudged = 2_000
+const longestJudged = 64
+
+function isSecret(name: string): boolean {
+  const before = judged.get(name)
+  if (before !== undefined) return before
+  const found = isSecretName(name)
+  if (name.length > longestJudged) return found
+  if (judged.size >= mostJudged) judged.clear()
+  judged.set(name, found)
+  return found
+}
+
+/** What JSON writes as it is, a byte a character. */
+const plain = /^[ !#-[\]-~]*$/
+
 /** As JSON in UTF-8, with its quotes and what follows. */
 function lengthOf(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text)) + 1
+  return plain.test(text) ? text.length + 3 : Buffer.byteLength(JSON.stringify(text)) + 1
 }
 
 function dateText(date: Date): string {

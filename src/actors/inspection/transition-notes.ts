@@ -56,8 +56,8 @@ export function noting<M extends AnyStateMachine>(machine: M): M {
 export function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  const other = new Map(Object.entries(b))
-  return Object.entries(a).every(([region, value]) => isSameValue(value, other.get(region)))
+  const other: Readonly<Record<string, unknown>> = { ...b }
+  return Object.entries(a).every(([region, value]) => isSameValue(value, other[region]))
 }
 
 function isRoot(self: { readonly _parent?: unknown }): boolean {
