@@ -80,8 +80,19 @@ async function runShell(text: string): Promise<void> {
   if (text.includes('docker compose')) return expect(text.trim()).toBe('KWOTA_API_KEY=$(openssl rand -hex 24) docker compose up -d --wait')
   // It builds first, and here is nothing to build.
   if (text.startsWith('npm run sim --')) expect(scripts['sim']).toBe('npm run build && node dist/main.js simulate')
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here(text)], { cwd: clone, env: environment(), timeout: 50_000 })
-  lastOutput = stdout
+  const variants = atAnyHour(here(text))
+  // However soon or late it is tried: once the limits before it are proven, less is reserved than at first.
+  if (variants.length > 1) await until(async () => ((await (await fetch(`http://127.0.0.1:${port}/api/v1/sites/main/grid-limit`)).json()) as { state: string }).state === 'enforced')
+  for (const variant of variants) {
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', variant], { cwd: clone, env: environment(), timeout: 50_000 })
+    lastOutput = stdout
+  }
+}
+
+/** What comes again every day must be taken at whatever hour somebody tries it: as if it had begun 1 h ago, and 17 h ago. */
+function atAnyHour(text: string): string[] {
+  if (!text.includes('"recurrencyKind": "Daily"')) return [text]
+  return [text, ...[1, 17].map((hours) => text.replace(/"startSchedule": "[^"]+"/, `"startSchedule": "${new Date(Date.now() - hours * 3_600_000).toISOString()}"`))]
 }
 
 /** The README says 8080; the test takes a free port. */
