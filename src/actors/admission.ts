@@ -86,13 +86,30 @@ async function proveAt(attempt: Attempt, { username, password }: NonNullable<Att
 
 /** What to do where the reason alone does not say it; null otherwise. */
 export function adviceFor(attempt: Attempt, reason: RefusalReason, record: PointRecord | undefined): string | null {
-  if (record === undefined) return null
-  if (reason === 'auth-missing' && record.password === null) {
-    return record.config.securityProfile === undefined ? 'set a password, or securityProfile: 0' : 'set a password: its securityProfile asks for one'
-  }
+  if (reason === 'bad-path') return pathAdvice(attempt)
+  const resource = `/api/v1/chargepoints/${encodeURIComponent(attempt.clientID)}`
+  if (record === undefined) return reason === 'no-subprotocol' ? `${withoutEntry} (PUT ${resource}/settings).` : null
+  if (reason === 'auth-missing' && record.password === null) return passwordAdvice(attempt, record, resource)
   if (reason !== 'tls-client-cert') return null
   const shown = attempt.clientCertificate
-  if (shown === undefined) return 'it showed no certificate: install one that clientCaFile has signed'
-  if (!shown.verified) return `its certificate does not hold (${shown.fault ?? 'unknown reason'}): install one that clientCaFile has signed`
-  return `its certificate is of ${JSON.stringify(shown.commonName ?? '')} (${JSON.stringify(shown.organisations.join(', '))}): the common name must be its identity or serial number, the organisation clientOrganisation`
+  if (shown === undefined) return 'In the charge point: install a client certificate that clientCaFile has signed; it showed none.'
+  if (!shown.verified) return `In the charge point: install a client certificate that clientCaFile has signed; the one it showed does not hold (${shown.fault ?? 'unknown reason'}).`
+  return `In the charge point: install a client certificate whose common name is its identity or serial number, and whose organisation is clientOrganisation; the one it showed is of ${JSON.stringify(shown.commonName ?? '')} (${JSON.stringify(shown.organisations.join(', '))}).`
+}
+
+const withoutEntry = 'In the charge point: choose OCPP 1.6 JSON, so that it offers the subprotocol ocpp1.6; if it cannot, here: add a charge point of this name, and let it in without one, by withoutSubprotocol on the Settings tab of its page'
+
+/** It has none here, and none that it shows can be right. */
+function passwordAdvice({ credentials }: Attempt, { config: { securityProfile } }: PointRecord, resource: string): string {
+  const here = `on the Settings tab of its page (PUT ${resource} with password)`
+  const without = securityProfile === undefined ? '; or here: set securityProfile 0, if it may come without one' : ', because its securityProfile asks for one'
+  if (credentials !== undefined) return `Here: set the password that the charge point sends, ${here}; none is set yet, so whatever it sends is refused${securityProfile === undefined ? without : ''}.`
+  return `Here: set a password, ${here}, and in the charge point: enter the same${without}.`
+}
+
+/** Many charge points put their identity behind the address by themselves. */
+function pathAdvice({ path, host, secure }: Attempt): string | null {
+  const [, before = '', name, again] = /^(.*\/ocpp\/)([^/]+)\/([^/]+)\/?$/i.exec(path) ?? []
+  if (name === undefined || name !== again) return null
+  return `In the charge point: enter the address ${secure ? 'wss' : 'ws'}://${host}${before}, without its name, which it adds by itself; in ${path} the name stands twice.`
 }

@@ -5,7 +5,7 @@ export const alertSeverity = {
   'over-limit': 'critical', unenforceable: 'critical', disobeying: 'critical', 'meter-stale': 'critical', 'engine-not-ticking': 'critical',
   'store-down': 'critical', 'site-lost': 'critical', 'store-rolled-back': 'critical', quarantined: 'critical', 'security-event-critical': 'critical',
   'profile-rejected': 'warning', starved: 'warning', 'profile-drift': 'warning', 'offline-in-transaction': 'warning', 'orphaned-stop': 'warning', 'orphaned-readings': 'warning', 'zombie-transaction': 'warning', 'duplicate-identity': 'warning', 'security-event': 'warning', 'security-downgrade': 'warning', 'clock-skew': 'warning', 'entry-deferred': 'warning', deaf: 'warning', 'unknown-id-tag': 'warning', 'id-tag-guessing': 'warning', 'authorisation-unreachable': 'warning', 'firmware-failed': 'warning', 'upload-failed': 'warning', 'local-list-too-long': 'warning', 'certificate-failed': 'warning', 'meter-anomaly': 'warning', 'under-reporting': 'warning', 'command-timed-out': 'warning', 'transaction-not-stopped': 'warning', 'loop-stalled': 'warning', 'webhook-failing': 'warning', 'mqtt-unreachable': 'warning',
-  'new-charger': 'info', 'limit-active': 'info', 'limit-changed': 'info', 'limit-expired': 'info',
+  'new-charger': 'info', 'limit-active': 'info', 'limit-changed': 'info', 'limit-expired': 'info', 'record-begun-anew': 'info',
 } as const
 
 export type AlertCode = keyof typeof alertSeverity

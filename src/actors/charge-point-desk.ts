@@ -2,7 +2,7 @@
 import { ofStation } from './audit-notes.ts'
 import { followSettings } from './follow-settings.ts'
 import { Refusal } from './house.ts'
-import { CallError, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
+import { CallError, subprotocol, type Admission, type Attempt, type RefusalReason, type Session, type StationDesk } from '../protocol/session.ts'
 import { chargePointSchema, connectorSchema } from '../power/site.ts'
 import { checkFit } from './check-site.ts'
 import { adviceFor, judgeAttempt, type Checks, type Recognisable } from './admission.ts'
@@ -51,7 +51,8 @@ export class ChargePointDesk implements StationDesk {
     const point = estate.point(attempt.clientID)
     if (estate.global.lost || isLost(estate, attempt.clientID)) return { admitted: false, reason: 'not-owner', status: 503 }
     if (point === undefined && unknownChargePoints !== 'reject') {
-      if (unknownChargePoints === 'accept') await this.welcome(attempt)
+      // One that is turned away for what it speaks leaves nothing that counts.
+      if (unknownChargePoints === 'accept' && attempt.subprotocols.includes(subprotocol)) await this.welcome(attempt)
       estate.lobby.approaches(attempt)
       return { admitted: true, clientID: estate.point(attempt.clientID)?.record.config.id ?? attempt.clientID, ...bounds }
     }

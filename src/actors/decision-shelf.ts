@@ -1,4 +1,5 @@
 // The stored decisions of one site: written in batches, never in the way of a review, bounded in age and size.
+import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { SeriesEntry } from '../store/port.ts'
@@ -20,6 +21,8 @@ export interface DecisionShelfOptions {
 }
 
 const sizesKey = 'decision-log'
+/** Hours of the clock, and the bytes that were written in each. */
+export const sizesSchema = z.array(z.tuple([z.number(), z.number()]))
 const hourMs = 3_600_000
 /** Older ones are dropped, and the oldest hours of what is more. */
 export const keptDecisionsMs = 7 * 24 * hourMs
@@ -33,8 +36,7 @@ export class DecisionShelf {
 
   constructor(options: DecisionShelfOptions) {
     this.options = options
-    const noted = options.scope.get(sizesKey)
-    this.hours = new Map(Array.isArray(noted) ? noted as [number, number][] : [])
+    this.hours = new Map(sizesSchema.safeParse(options.scope.get(sizesKey)).data)
     const { siteID, clock, log, append } = options
     this.writer = new ShelfWriter<() => DecisionView>({
       // How large one is, is known when it is made.

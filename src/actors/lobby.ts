@@ -31,14 +31,14 @@ const accept = 'Here: accept it (POST /api/v1/lobby/{clientID}/accept), or add a
 
 /** For people who have the charge point's settings page open. */
 export const changes: Readonly<Record<LobbyReason, string>> = {
-  'no-subprotocol': 'In the charge point: choose OCPP 1.6 JSON, so that it offers the subprotocol ocpp1.6; if it cannot, set withoutSubprotocol in its settings here.',
+  'no-subprotocol': 'In the charge point: choose OCPP 1.6 JSON, so that it offers the subprotocol ocpp1.6; if it cannot, here: let it in without one, by withoutSubprotocol on the Settings tab of its page (PUT /api/v1/chargepoints/{clientID}/settings).',
   'wrong-subprotocol': 'In the charge point: choose OCPP version 1.6 JSON; kwota speaks ocpp1.6 and nothing else.',
   'bad-path': 'In the charge point: the address must end in /ocpp/ and its identity, for example ws://host:8080/ocpp/CP-01.',
   'empty-id': 'In the charge point: set its identity, or put it at the end of the address, behind /ocpp/.',
   'id-invalid-chars': 'In the charge point: give it an identity of at most 48 printable characters, without spaces at its ends.',
   'unknown-id': `${accept}; if the name is wrong, in the charge point: correct its identity.`,
   'duplicate-id': 'In one of two charge points: change the identity, because both use this one; if there is only one, it comes in as soon as its old connection is found dead.',
-  'auth-missing': 'In the charge point: set security profile 1 or above and the password it has here; or here: set a password, or securityProfile 0 if it may come without.',
+  'auth-missing': 'In the charge point: set security profile 1 or above and the password it has here; or here: take its password away and set securityProfile 0, if it may come without.',
   'auth-wrong': 'In the charge point: enter the password it has here (AuthorizationKey), with its identity as the user name; or here: PUT the password it has.',
   'auth-bad-length': 'In the charge point: set a password (AuthorizationKey) of 16 to 20 bytes, and here the same.',
   'tls-required': 'In the charge point: use the wss:// address, because its security profile asks for TLS; or here: lower its securityProfile.',

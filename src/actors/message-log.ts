@@ -51,7 +51,7 @@ export interface MessageLogOptions {
   readonly siteIDs: () => readonly string[]
   /** The site of a charge point, also of one that nobody has configured. */
   readonly siteOf: (clientID: string) => string
-  readonly scopeOf: (siteID: string) => Pick<Scope, 'get' | 'put' | 'flush'> | undefined
+  readonly scopeOf: (siteID: string) => Pick<Scope, 'get' | 'put' | 'delete' | 'flush'> | undefined
   readonly callTimeoutMs: number
 }
 

@@ -1,9 +1,11 @@
 // The stored part of one site's message log: written in batches, bounded in age and size, never in the way of anything else.
+import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Store } from '../store/port.ts'
 import { blocksOf, messageSeries, type MessageRow } from './message-row.ts'
 import type { Scope } from './scope.ts'
+import { asideKey } from './set-aside.ts'
 import { ShelfWriter } from './shelf-writer.ts'
 
 export interface MessageKeep {
@@ -20,10 +22,13 @@ export interface MessageShelfOptions {
   readonly log: Log
   readonly keep: MessageKeep
   /** Where the sizes are noted; undefined: they are counted from now on. */
-  readonly scope: Pick<Scope, 'get' | 'put' | 'flush'> | undefined
+  readonly scope: Pick<Scope, 'get' | 'put' | 'delete' | 'flush'> | undefined
 }
 
 const sizesKey = 'message-log'
+/** Hours of the clock, from which moment of each messages are kept, and their bytes. */
+export const sizesSchema = z.array(z.tuple([z.number(), z.number(), z.number()]))
+const asideSchema = z.looseObject({ value: sizesSchema })
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** What is stored of a row besides its texts: the other fields, and the marks in front of quotes. */
@@ -39,8 +44,8 @@ export class MessageShelf {
 
   constructor(options: MessageShelfOptions) {
     this.options = options
-    const noted = options.scope?.get(sizesKey)
-    this.hours = new Map((Array.isArray(noted) ? noted as [number, number, number][] : []).map(([hour, fromMs, bytes]) => [hour, { fromMs, bytes }]))
+    this.hours = new Map((sizesSchema.safeParse(options.scope?.get(sizesKey)).data ?? []).map(([hour, fromMs, bytes]) => [hour, { fromMs, bytes }]))
+    this.takeBack()
     const { siteID, store, clock, log } = options
     this.writer = new ShelfWriter<MessageRow>({
       siteID, clock, log, what: messageSeries, mostRows: 5_000, mostBytes: 32 * 1024 * 1024, sizeOf,
@@ -65,6 +70,19 @@ export class MessageShelf {
     this.note()
     await this.options.scope?.flush().catch(() => undefined)
     return taken
+  }
+
+  /** Up to 0.6.1 what was noted was set aside at every start, though it was sound. */
+  private takeBack(): void {
+    const { scope } = this.options
+    const aside = asideSchema.safeParse(scope?.get(asideKey(sizesKey))).data
+    if (aside === undefined) return
+    for (const [at, fromMs, bytes] of aside.value) {
+      const hour = this.hours.get(at)
+      this.hours.set(at, { fromMs: Math.min(fromMs, hour?.fromMs ?? fromMs), bytes: bytes + (hour?.bytes ?? 0) })
+    }
+    scope?.delete(asideKey(sizesKey))
+    this.note()
   }
 
   private count(row: MessageRow): void {

@@ -13,12 +13,14 @@ import { configurationSchema } from './configuration-record.ts'
 import { curtailmentRecordSchema } from './curtailment-record.ts'
 import { exchangeSchema } from './data-transfers.ts'
 import { recordSchema as demandSchema } from './demand-meter.ts'
+import { sizesSchema as decisionSizesSchema } from './decision-shelf.ts'
 import { recordSchema as engineNowSchema } from './engine-start.ts'
 import { versionSchema as firmwareSchema } from './firmware-progress.ts'
 import { keptSchema as statusesSchema } from './handlers/kept-statuses.ts'
 import { idTagRecordSchema } from './id-tag-record.ts'
 import { readRecord as readLocalList } from './local-list-record.ts'
 import { setSchema } from './local-list-sets.ts'
+import { sizesSchema as messageSizesSchema } from './message-shelf.ts'
 import { readOrphan } from './orphan-record.ts'
 import { recordSchema as templateSchema } from './profile-templates.ts'
 import { recordSchema as quirkSchema } from './quirk-book.ts'
@@ -61,9 +63,9 @@ const carSchema = z.looseObject({
   car: z.looseObject({ priority: z.number(), weight: z.number(), vehicleMaxA: maybe, vehiclePhases: maybe, departureAt: z.string().nullable(), energyNeededWh: maybe.default(null) }),
   queuedAtMs: z.number(),
 })
-const sizesSchema = z.array(z.tuple([z.number(), z.number()]))
 
-const lost = 'What it said is lost; kwota goes on without it.'
+const lost = 'What it said is lost, and kwota goes on without it: if it is needed, take a backup back with kwota restore.'
+/** Where no more is lost than kwota makes once more by itself: nobody has to be alarmed. */
 const again = 'kwota begins it anew; nothing has to be done.'
 const unknownPoint = 'Its charge point counts with all that its hardware takes until it has confirmed a limit again.'
 
@@ -77,7 +79,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   need: kind(z.looseObject({ neededWh: z.number(), fromWh: maybe }), 'What the car there needs is not known any more.'),
   learnt: kind(learntSchema, unknownPoint),
   profiles: kind(profilesSchema, `${unknownPoint} What people's charging profiles were sent to it is not known any more: clear them, and send them again.`),
-  'grid-limit': kind(gridSchema, 'The failsafe limit holds until a grid limit is set anew (PUT /api/v1/sites/{siteID}/limit).'),
+  'grid-limit': kind(gridSchema, 'The failsafe limit holds until a grid limit is set anew (kwota limit set, or PUT /api/v1/sites/{siteID}/grid-limit).'),
   curtailment: kind(curtailmentRecordSchema, 'A curtailment to the failsafe limit, for seven days, stands in for it: cancel it where none is meant to hold (DELETE /api/v1/sites/{siteID}/curtailments/{id}).'),
   'demand-window': kind(demandSchema, 'The quarter of an hour that runs is counted from now on.'),
   'engine-now': kind(engineNowSchema, 'Limits hold by the clock of this machine: see that it is right.'),
@@ -95,7 +97,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   configuration: kind(configurationSchema, 'What its configuration is to be is lost: send it anew.'),
   'local-list': { fault: (value) => (readLocalList(value) === null ? 'it is no local list' : null), means: again },
   'listed-tags': kind(setSchema, again), statuses: kind(statusesSchema, again), turned: kind(z.number(), again),
-  'message-log': kind(sizesSchema, again), 'decision-log': kind(sizesSchema, again), rollups: kind(z.number(), again),
+  'message-log': kind(messageSizesSchema, again), 'decision-log': kind(decisionSizesSchema, again), rollups: kind(z.number(), again),
   audit: kind(auditRecordSchema, 'An entry of the audit log cannot be read any more: kwota audit verify names it.'), 'audit-head': kind(auditHeadSchema, 'The audit log goes on behind its newest entry, and says so.'),
   'audit-tag-key': kind(z.string(), 'From now on id tags have other names in the audit log.'),
   'api-key': kind(apiKeyRecordSchema, 'The key opens nothing any more: make another one.'),
@@ -128,6 +130,11 @@ function kindOf(key: string): Kind | undefined {
 /** Why a stored record cannot be read; null = it can, or nobody here knows its kind. */
 export function recordFault(key: string, value: unknown): string | null {
   return kindOf(key)?.fault(value, key) ?? null
+}
+
+/** True for a record that kwota makes once more by itself. */
+export function isBegunAnew(key: string): boolean {
+  return kindOf(key)?.means === again
 }
 
 /** What people are told of a record that was set aside. */

@@ -46,7 +46,7 @@ export function sentence(telling: Telling, target: Target): string {
   const { outlet } = place
   if (outlet.control === 'none') return `kwota does not steer this connector, so its ${outlet.maxA} A count always.`
   if (row.contactedAtMs === null) return 'It has never connected to kwota; nothing is counted for it.'
-  if (!isSteered(place) && row.default.confirmed === null) return `It has not booted with kwota, or is offline, and its fallback was never confirmed: its ${outlet.maxA} A count as taken.`
+  if (!isSteered(place) && row.default.confirmed === null) return `It has not booted with kwota, or is offline, and its fallback was never confirmed: its ${outlet.maxA} A count as taken. If there is no such charger, remove it on its page, or with DELETE /api/v1/chargepoints/${encodeURIComponent(outlet.clientID)}.`
   if (!isSteered(place)) return `It is offline; ${round(reservedLoad(place, nowMs).thisCarA)} A are kept reserved for it.`
   if (row.default.confirmed === null) return `Its fallback is not confirmed yet, so its ${outlet.maxA} A count as taken.`
   const until = (whole: boolean): Until => ({ nowMs: nowMs + telling.aheadMs, untilMs: telling.profileUntilMs(outlet, whole), timezone: site.timezone })

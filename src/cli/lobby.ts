@@ -29,10 +29,10 @@ async function list(flags: ClientFlags, terminal: Terminal): Promise<void> {
   if (data.length === 0) return void stderr.write('The lobby is empty: nobody was refused, and nobody waits.\n')
   const paint = paintFor(stdout, env)
   const nowMs = clock.wall()
-  const lines = data.flatMap(({ clientID, verdict, reason, attempts, remoteAddress, lastAt, change }) => [[plain(clientID) || '(none)', verdict, reason, String(attempts), remoteAddress, timeWords(lastAt, nowMs), change]])
-  const rows = tableOf(['charge point', 'verdict', 'reason', 'attempts', 'from', 'last'], lines.map((line) => line.slice(0, 6)), (text, column, row) => (row < 0 ? paint.dim(text) : column === 1 && text.startsWith('waiting') ? paint.warn(text) : text))
+  const lines = data.map(({ clientID, verdict, reason, attempts, remoteAddress, path, lastAt, change }) => [plain(clientID) || '(none)', verdict, reason, String(attempts), remoteAddress, timeWords(lastAt, nowMs), plain(path), change])
+  const rows = tableOf(['charge point', 'verdict', 'reason', 'attempts', 'from', 'last', 'path'], lines.map((line) => line.slice(0, 7)), (text, column, row) => (row < 0 ? paint.dim(text) : column === 1 && text.startsWith('waiting') ? paint.warn(text) : text))
   // The sentence is longer than a line: it stands below.
-  stdout.write(`${rows.flatMap((row, index) => (index === 0 ? [row] : [row, `      ${plain(lines[index - 1]?.[6] ?? '')}`])).join('\n')}\n`)
+  stdout.write(`${rows.flatMap((row, index) => (index === 0 ? [row] : [row, `      ${plain(lines[index - 1]?.[7] ?? '')}`])).join('\n')}\n`)
 }
 
 async function accept(id: string, flags: AcceptFlags, terminal: Terminal): Promise<void> {

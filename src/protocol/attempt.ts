@@ -70,11 +70,12 @@ export function readCertificate(socket: IncomingMessage['socket']): ClientCertif
 
 /**
  * Identity = the last path segment, percent-decoded once (`%2F` is no separator), after a segment `ocpp`; any prefix may come
- * before it. OCPP-J 3.1. An identity that is not accepted stays encoded in the attempt.
+ * before it, and one slash behind it. OCPP-J 3.1. An identity that is not accepted stays encoded in the attempt.
  */
 export function readApproach(request: IncomingMessage, clientCertificate: ClientCertificate | undefined = readCertificate(request.socket)): Approach {
   const path = (request.url ?? '').split(/[?#]/, 1)[0] ?? ''
   const segments = path.split('/')
+  if (segments.length > 2 && segments.at(-1) === '' && segments.at(-2)?.toLowerCase() !== 'ocpp') segments.pop()
   const last = segments.at(-1) ?? ''
   const below = segments.at(-2)?.toLowerCase() === 'ocpp'
   const bare = !below && last.toLowerCase() === 'ocpp'

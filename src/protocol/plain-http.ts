@@ -30,7 +30,7 @@ export function createPlainHttp({ clock, subprotocol, refused }: PlainHttpOption
   const bucket = new TokenBucket(clock, toldPerSecond, toldAtOnce)
   return (request, response) => {
     const { attempt } = readApproach(request)
-    if (!/^\/ocpp(?:\/[^/]*)?$/i.test(attempt.path)) return false
+    if (!/^\/ocpp(?:\/[^/]*\/?)?$/i.test(attempt.path)) return false
     refused(attempt, bucket.take() === 0)
     const text = `Charge points connect here by WebSocket: set the URL ${urlOf(request, attempt)} and the subprotocol ${subprotocol}; a proxy in between must pass on the headers Upgrade and Connection.\n`
     response.writeHead(426, {

@@ -8,13 +8,12 @@ import { readApproach, readCertificate } from './attempt.ts'
 import { DepartureLine } from './departure-line.ts'
 import { createPlainHttp } from './plain-http.ts'
 import type { Counters, Limits, Log } from './ports.ts'
-import type { Attempt, ClientCertificate, Session, StationDesk } from './session.ts'
+import { subprotocol, type Attempt, type ClientCertificate, type Session, type StationDesk } from './session.ts'
 import { Sessions, type Ticket } from './sessions.ts'
 import { SocketTurn } from './socket-turn.ts'
 import { UpgradeLine, type UpgradeLineOptions } from './upgrade-line.ts'
 import { attachWebSocket, closeWebSocket } from './web-socket.ts'
 
-export const subprotocol = 'ocpp1.6'
 export const maxPayloadBytes = 64 * 1024
 /** Those who wait longest in a line of this length still wait for less than charge points do for an answer. */
 const line = { perTurn: 8, mostWaiting: 4_096, mostUnderWay: 512 }

@@ -67,6 +67,9 @@ export interface ClientCertificate {
   readonly fault?: string
 }
 
+/** The one kwota speaks. */
+export const subprotocol = 'ocpp1.6'
+
 /** An attempt to connect, before the upgrade. */
 export interface Attempt {
   readonly clientID: string

@@ -229,9 +229,11 @@ describe('what is said of a refusal', () => {
   })
 
   test.each([
-    ['no password and no profile', {}, 'auth-missing', {}, 'set a password, or securityProfile: 0'],
-    ['no password and profile 1', { securityProfile: 1 as const }, 'auth-missing', {}, 'set a password: its securityProfile asks for one'],
-    ['no certificate', { securityProfile: 3 as const }, 'tls-client-cert', tls, 'install one'],
+    ['no password and no profile', {}, 'auth-missing', {}, 'Here: set a password, on the Settings tab of its page (PUT /api/v1/chargepoints/cp1 with password), and in the charge point: enter the same; or here: set securityProfile 0, if it may come without one.'],
+    ['no password and profile 1', { securityProfile: 1 as const }, 'auth-missing', {}, 'enter the same, because its securityProfile asks for one.'],
+    ['a password where none is set', {}, 'auth-missing', { credentials: { username: 'cp1', password: Buffer.from('0123456789abcdef') } }, 'Here: set the password that the charge point sends'],
+    ['its name twice', {}, 'bad-path', { path: '/x/ocpp/CP1/CP1', host: 'depot:8080' }, 'enter the address ws://depot:8080/x/ocpp/, without its name'],
+    ['no certificate', { securityProfile: 3 as const }, 'tls-client-cert', tls, 'it showed none'],
     ['an expired certificate', { securityProfile: 3 as const }, 'tls-client-cert', certified({ verified: false, fault: 'CERT_HAS_EXPIRED' }), 'CERT_HAS_EXPIRED'],
     ['another name', { securityProfile: 3 as const }, 'tls-client-cert', certified({ commonName: 'CP2' }), '"CP2"'],
   ] as const)('%s: what to change', async (_, point, reason, coming, advice) => {

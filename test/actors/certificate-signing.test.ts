@@ -279,8 +279,8 @@ describe('nothing that was accepted is lost', () => {
 
   test('a record nobody can read is none', async () => {
     const { stand, peer, ca } = await open()
-    records(stand).put('signing:CP1', { v: 9, csr: 5 })
-    records(stand).put('certificates:CP1', 'x')
+    stand.store.damage('main', 'signing:CP1', '{"v":9,"csr":5}')
+    stand.store.damage('main', 'certificates:CP1', '"x"')
     cut({ stand, peer })
     const again = await back(stand)
     expect([ca.questions, brought(again), view(stand)]).toMatchObject([[], [], { own: null, pending: null, failure: null }])

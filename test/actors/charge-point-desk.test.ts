@@ -35,6 +35,14 @@ describe('unknown charge points', () => {
     expect(await again.admit('NEW-1')).toMatchObject({ admitted: true, clientID: 'New-1' })
   })
 
+  test.each([['no subprotocol', []], ['another version', ['ocpp2.0.1', 'ocpp1.6J']]])('accept, with %s: it is turned away, and leaves no entry', async (_, subprotocols) => {
+    const { admit, house } = await openHouse({ unknown: 'accept' })
+    expect(await admit('GHOST', undefined, { subprotocols })).toMatchObject({ admitted: true, clientID: 'GHOST' })
+    expect(house.chargePoints()).toEqual([])
+    expect(await admit('GHOST', undefined, { subprotocols: ['ocpp2.0.1', 'ocpp1.6'] })).toMatchObject({ admitted: true })
+    expect(house.chargePoints()).toMatchObject([{ value: { id: 'GHOST' } }])
+  })
+
   test('accept, with the store down: not let in, and nobody is left half there', async () => {
     const stand = await openHouse({ unknown: 'accept' })
     stand.trouble.store = true

@@ -76,8 +76,7 @@ describe('at a start', () => {
 
   test('of a record that cannot be read the tag is blocked, and that is said', async () => {
     const first = await openHouse({ idTags: [tagOf('A')] })
-    first.directory.estate.global.put('idtag:b', { v: 1, tag: { id: 'B', status: 'Perhaps' } })
-    await first.directory.estate.global.flush()
+    first.store.damage('kwota', 'idtag:b', '{"v":1,"tag":{"id":"B","status":"Perhaps"}}')
     const again = await first.restart({})
     expect(again.house.idTags.list().map(({ value }) => [value.id, value.status])).toEqual([['A', 'Accepted'], ['b', 'Blocked']])
     expect(again.house.alerts().find(({ code }) => code === 'quarantined')?.message).toContain('idtag:b')

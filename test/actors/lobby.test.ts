@@ -26,7 +26,7 @@ describe('rows', () => {
     expect(lobby.list()).toEqual([
       { clientID: 'CP1', verdict: 'refused', reason: 'tls-required', change: 'do this', path: '/x/ocpp/CP1', remoteAddress: '10.0.0.9', subprotocols: ['ocpp2.0.1'], firstAt: '2024-05-01T10:00:02.000Z', lastAt: '2024-05-01T10:00:02.000Z', attempts: 1 },
       { clientID: 'cp1', verdict: 'refused', reason: 'auth-wrong', change: changes['auth-wrong'], path: '/x/ocpp/cp1', remoteAddress: '10.0.0.8', subprotocols: ['ocpp2.0.1'], firstAt: '2024-05-01T10:00:00.000Z', lastAt: '2024-05-01T10:00:02.000Z', attempts: 2 },
-      { clientID: 'CP2', verdict: 'refused', reason: 'no-subprotocol', change: changes['no-subprotocol'], path: '/x/ocpp/CP2', remoteAddress: '10.0.0.9', subprotocols: [], firstAt: '2024-05-01T10:00:01.000Z', lastAt: '2024-05-01T10:00:01.000Z', attempts: 1 },
+      { clientID: 'CP2', verdict: 'refused', reason: 'no-subprotocol', change: changes['no-subprotocol'].replace('{clientID}', 'CP2'), path: '/x/ocpp/CP2', remoteAddress: '10.0.0.9', subprotocols: [], firstAt: '2024-05-01T10:00:01.000Z', lastAt: '2024-05-01T10:00:01.000Z', attempts: 1 },
     ])
   })
 

@@ -85,6 +85,7 @@ describe('what the plan does not decide', () => {
     ['not steered', { key: 'FREE/1' }, 'kwota does not steer this connector, so its 32 A count always.'],
     ['never met', { row: { contactedAtMs: null } }, 'It has never connected to kwota; nothing is counted for it.'],
     ['offline', { place: { online: false } }, 'It is offline; 0 A are kept reserved for it.'],
+    ['offline and never commissioned', { place: { online: false }, row: { default: emptySlot } }, 'It has not booted with kwota, or is offline, and its fallback was never confirmed: its 32 A count as taken. If there is no such charger, remove it on its page, or with DELETE /api/v1/chargepoints/CP1.'],
     ['not commissioned', { row: { default: emptySlot } }, 'Its fallback is not confirmed yet, so its 32 A count as taken.'],
     ['nobody there', { row: { transactionId: null } }, 'No car is charging; 0 A are set as its fallback.'],
     ['start reserve', { row: { transactionId: null }, fallbackA: 6 }, 'No car is charging; 6 A are set as its fallback and reserved for a car that starts by itself.'],

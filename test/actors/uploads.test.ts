@@ -242,9 +242,9 @@ describe('what is kept', () => {
   test('a list that cannot be read is begun anew, not a reason to stop', async () => {
     const yard = await openYard()
     await several(yard, ['a'])
-    yard.stand.directory.estate.sites.get('main')!.scope.put('uploads:CP1', { v: 9 })
     await yard.stand.clock.advance(10)
     await yard.stand.directory.estate.sites.get('main')!.scope.flush()
+    yard.stand.store.damage('main', 'uploads:CP1', '{"v":9}')
     const stand = await yard.stand.restart()
     expect(list({ ...yard, stand })).toEqual([])
     expect(stand.house.alerts()).toContainEqual(expect.objectContaining({ code: 'quarantined', severity: 'critical', message: expect.stringContaining('The record uploads:CP1 could not be read') }))

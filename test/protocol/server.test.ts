@@ -16,7 +16,7 @@ const basic = (bytes: string | Buffer) => ({ authorization: `Basic ${Buffer.from
 describe('identity and path', () => {
   test.each([
     ['/ocpp/CP1', 'CP1'], ['/foo/ocpp/CP1', 'CP1'], ['/a/b/c/ocpp/CP1?x=1', 'CP1'], ['/ocpp/RDAM%20123', 'RDAM 123'], ['/ocpp/a%2Fb', 'a/b'], ['/ocpp/a%252Fb', 'a%2Fb'],
-    ['/ocpp/%F0%9F%98%80', '😀'], ['/OCPP/CP1', 'CP1'], [`/ocpp/${'x'.repeat(48)}`, 'x'.repeat(48)], ['/ocpp/ocpp', 'ocpp'], ['/ocpp/__proto__', '__proto__'],
+    ['/ocpp/%F0%9F%98%80', '😀'], ['/OCPP/CP1', 'CP1'], [`/ocpp/${'x'.repeat(48)}`, 'x'.repeat(48)], ['/ocpp/ocpp', 'ocpp'], ['/ocpp/CP1/', 'CP1'], ['/foo/ocpp/a%2Fb/?x=1', 'a/b'], ['/ocpp/__proto__', '__proto__'],
   ])('%s is %s', async (path, clientID) => {
     await client(path).ready()
     expect(running.desk.attempts[0]).toMatchObject({ clientID, loopback: true, secure: false, subprotocols: ['ocpp1.6'] })
@@ -26,7 +26,7 @@ describe('identity and path', () => {
   test.each([
     ['/ocpp/', 'empty-id'], ['/ocpp', 'empty-id'], ['/foo/ocpp/', 'empty-id'], ['/ocpp/a%00b', 'id-invalid-chars'], ['/ocpp/a%0Ab', 'id-invalid-chars'], ['/ocpp/%ff', 'id-invalid-chars'],
     ['/ocpp/%', 'id-invalid-chars'], ['/ocpp/%20a', 'id-invalid-chars'], ['/ocpp/a%E2%80%AEb', 'id-invalid-chars'], [`/ocpp/${'x'.repeat(49)}`, 'id-invalid-chars'],
-    ['/CP1', 'bad-path'], ['/ocpp/x/CP1', 'bad-path'], ['/', 'bad-path'],
+    ['/CP1', 'bad-path'], ['/ocpp/x/CP1', 'bad-path'], ['/ocpp/CP1//', 'bad-path'], ['/ocpp/CP1/CP1', 'bad-path'], ['/', 'bad-path'],
   ])('%s is refused: %s', async (path, reason) => {
     expect((await client(path).arrival).status).toBe(404)
     expect(running.desk.events).toEqual([expect.stringMatching(new RegExp(`^refused .*${reason}$`))])

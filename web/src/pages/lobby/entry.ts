@@ -4,7 +4,7 @@ import { ago } from '../../data/words.ts'
 
 const reasons: Readonly<Record<LobbyEntry['reason'], string>> = {
   'no-subprotocol': 'It does not say that it speaks OCPP 1.6', 'wrong-subprotocol': 'It speaks another version of OCPP', 'bad-path': 'Its address has the wrong path', 'empty-id': 'It has no name',
-  'id-invalid-chars': 'Its name cannot be used', 'unknown-id': 'Nobody knows it here yet', 'duplicate-id': 'Another one with this name is connected', 'auth-missing': 'It came without a password', 'auth-wrong': 'It came with the wrong password',
+  'id-invalid-chars': 'Its name cannot be used', 'unknown-id': 'Nobody knows it here yet', 'duplicate-id': 'Another one with this name is connected', 'auth-missing': 'A password is missing, in it or here', 'auth-wrong': 'It came with the wrong password',
   'auth-bad-length': 'Its password is too short or too long', 'tls-required': 'It came without TLS', 'tls-client-cert': 'Its certificate is missing or not ours', 'rate-limited': 'It comes too often', 'upgrade-missing': 'It does not speak WebSocket',
   'not-owner': 'Another kwota has its site', 'boot-pending': 'It waits to be accepted', 'boot-rejected': 'It was told to stay away',
 }
