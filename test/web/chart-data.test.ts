@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ChartView } from '../../src/actors/chart-views.ts'
-import { drawn, held, stacked, tableOf } from '../../web/src/pages/site/chart-data.ts'
+import { crowded, drawn, held, stacked, tableOf } from '../../web/src/pages/site/chart-data.ts'
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 24, 12, minute)).toISOString()
 const second = (minute: number): number => Date.parse(at(minute)) / 1000
@@ -71,4 +71,9 @@ describe('the table', () => {
   it('knows the limit at any time', () => {
     expect(held([[10, 1], [20, null], [30, 3]], [5, 10, 19, 20, 30, 99])).toEqual([null, 1, 1, null, 3, 3])
   })
+})
+
+it('says when steps are too close together for a line of full width', () => {
+  const everyMinute = Array.from({ length: 30 }, (_, i) => [i * 60, i % 2] as const)
+  expect([crowded(everyMinute, 24 * 3600, 800), crowded(everyMinute, 2 * 3600, 800), crowded(everyMinute.slice(0, 2), 24 * 3600, 800), crowded([], 3600, 800)]).toEqual([true, false, false, false])
 })

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { ChartView } from '../../../../src/actors/chart-views.ts'
-import { drawn, stacked, type Unit } from './chart-data.ts'
+import { crowded, drawn, stacked, type Unit } from './chart-data.ts'
 
 interface CanvasProps {
   readonly chart: ChartView
@@ -47,8 +47,11 @@ function optionsOf(chart: ChartView, unit: Unit, timezone: string, element: HTML
   const style = getComputedStyle(element)
   const token = (name: string): string => resolved(element, style.getPropertyValue(name))
   const [text, soft, line, warning, main] = ['--text', '--soft', '--line', '--warning', '--main'].map(token) as [string, string, string, string, string]
-  const { layers } = drawn(chart, unit)
+  const { layers, pastLimit } = drawn(chart, unit)
+  const blot = crowded(pastLimit, (Date.parse(chart.to) - Date.parse(chart.from)) / 1000, element.clientWidth)
   const value = (_: uPlot, number: number | null): string => (number === null || number === undefined ? '–' : `${Math.round(number * 10) / 10} ${unit}`)
+  // A circuit keeps its colour whether the building draws or not.
+  const shift = layers[0]?.name === 'building' ? 0 : 1
   const stepped = uPlot.paths.stepped?.({ align: 1 })
   const steps = stepped === undefined ? {} : { paths: stepped }
   const marks = chart.decisions.map(({ at, words }) => ({ timeS: Date.parse(at) / 1000, words }))
@@ -60,8 +63,8 @@ function optionsOf(chart: ChartView, unit: Unit, timezone: string, element: HTML
     axes: [{ ...axis, values: [[3600 * 24, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1], [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, null, null, null, null, 1]] }, { ...axis, size: 52, values: (_, splits) => splits.map((each) => `${each} ${unit}`) }],
     series: [
       { label: 'Time', value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
-      ...layers.map(({ name, values }, i): uPlot.Series => ({ label: name, stroke: colourOf(i), fill: `${colourOf(i)}${i === 0 ? 'aa' : ''}`, width: 1, points: { show: false }, value: (_, __, ___, at) => value(_, at === null || at === undefined ? null : values[at] ?? null) })),
-      { label: 'limit', stroke: text, width: 2, points: { show: false }, ...steps, value },
+      ...layers.map(({ name, values }, i): uPlot.Series => ({ label: name, stroke: colourOf(i + shift), fill: `${colourOf(i + shift)}${name === 'building' ? 'aa' : ''}`, width: 1, points: { show: false }, value: (_, __, ___, at) => value(_, at === null || at === undefined ? null : values[at] ?? null) })),
+      { label: 'limit', stroke: blot ? faint(text) : text, width: blot ? 1 : 2, points: { show: false }, ...steps, value },
       { label: 'future limit', stroke: warning, width: 2, dash: [7, 5], points: { show: false }, ...steps, value },
     ],
     bands: layers.slice(1).map((_, i) => ({ series: [i + 2, i + 1] as [number, number] })),
@@ -79,6 +82,8 @@ function optionsOf(chart: ChartView, unit: Unit, timezone: string, element: HTML
   }
 }
 
+/** `rgb(1, 2, 3)`, as a computed colour is written. */
+const faint = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.3)')
 const colourOf = (i: number): string => layerColours[i % layerColours.length] ?? '#7c8b86'
 
 /** Curtailments as striped stretches behind everything. */

@@ -46,6 +46,16 @@ export function drawn(chart: ChartView, unit: Unit): Drawn {
   }
 }
 
+/** A step has less than this much room, and a line of full width would be a blot. */
+const roomPx = 6
+
+/** Do the steps come so close together in a picture of `spanS` on `widthPx`? */
+export function crowded(steps: Drawn['pastLimit'], spanS: number, widthPx: number): boolean {
+  const [first, last] = [steps[0], steps.at(-1)]
+  if (first === undefined || last === undefined || steps.length < 3) return false
+  return ((last[0] - first[0]) / (steps.length - 1)) * (widthPx / spanS) < roomPx
+}
+
 /** Each layer on top of those below it; unknown where all of them are unknown. */
 export function stacked(layers: readonly Layer[]): Column[] {
   const below: Column[] = []
