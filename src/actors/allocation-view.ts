@@ -1,6 +1,6 @@
 // Why a connector gets what it gets: its sentence, and every limit that stands above it with how close it is.
 import { isPhase, isPromised, leadMs, siteLimits, type Constraint, type TimedLimit } from '../power/limits.ts'
-import { boundsAbove, capacities, carPhases, layGround, subtract, type Ground, type Place } from '../power/loads.ts'
+import { boundsAbove, capacities, carPhases, layGround, reservedLoad, subtract, type BaseAmps, type Ground, type Place } from '../power/loads.ts'
 import { plan, type Plan } from '../power/plan.ts'
 import { reclaimCapA } from '../power/probing.ts'
 import { floorShown } from '../power/steps.ts'
@@ -10,6 +10,7 @@ import { endsAtMs, standingAt } from './limit-preview.ts'
 import { capRow } from './profile-words.ts'
 import { sentence, sharersOf, type Telling } from './sentence.ts'
 import { connectorPower, placeNow, type SiteView } from './site-views.ts'
+import { takenFrom, type Taken } from './taken-from.ts'
 import type { AllocationView } from './views.ts'
 
 type Row = AllocationView['constraints'][number]
@@ -47,7 +48,19 @@ export function tellingOf(view: SiteView): Telling {
     endsAtMs: (source) => endsAtMs(grid, timed, source, beginsAtMs(timed, nowMs, source) ?? nowMs),
     beginsAtMs: (source) => beginsAtMs(timed, nowMs, source),
     wordsOf: view.wordsOf ?? (() => null),
+    takenOf: takenNow(view),
     thenA: (key, atMs) => targetsAt(view, atMs).get(key)?.allocatedA ?? null,
+  }
+}
+
+/** Worked out once for all connectors that ask at the same instant. */
+function takenNow({ engine, nowMs }: SiteView): NonNullable<Telling['takenOf']> {
+  const taken = new Map<string, Taken | null>()
+  let base: BaseAmps | null = null
+  return (bound) => {
+    const name = `${bound.nodeID} ${bound.on} ${bound.source}`
+    if (!taken.has(name)) taken.set(name, takenFrom(engine.plan!, base ??= engine.baseOf(engine.books.site, nowMs).amps, bound))
+    return taken.get(name) ?? null
   }
 }
 
@@ -91,12 +104,14 @@ function limitRows(view: SiteView, target: Target): Row[] {
     const shareA = shareUnder(shares, index, target.place)
     const limits = row.transactionId !== null && shareA !== null && shareA < target.requestedA - 1e-9
     const full = shares.left[index]! < outlet.stepA * (one.on === 'W' ? books.site.voltage : 1)
+    const over = one.coming === true ? 0 : -shares.spare[index]! / (one.on === 'W' ? 3 * books.site.voltage : 1)
     const ends = isPromised(one) || one.economic === true ? endsAtMs(grid, timed, source, beginsAtMs(timed, nowMs, source) ?? nowMs) : null
     const untilMs = ends !== null ? ends + (view.aheadMs ?? 0) : isPromised(one) || one.economic === true ? null : whole
     return {
       id: source, limitA: floorShown(one.on === 'W' ? one.capacity / (3 * books.site.voltage) : one.capacity),
       ...(binds && sharers > 0 ? { shareA: target.allocatedA } : !binds && limits ? { shareA: shareA! } : {}),
-      state: binds ? 'binding' : limits || full ? 'limiting' : 'ok',
+      state: binds ? 'binding' : limits || full || over > 0.005 ? 'limiting' : 'ok',
+      ...(over > 0.005 ? { overA: round(over) } : {}),
       ...(untilMs === null ? {} : { until: iso(untilMs) }),
     }
   })
@@ -106,8 +121,8 @@ function isBinding(one: Constraint, boundBy: Constraint | null): boolean {
   return boundBy !== null && one.nodeID === boundBy.nodeID && one.on === boundBy.on && one.source === boundBy.source
 }
 
-/** Every limit of a site, those that another stands below included: what is left of each once all has what was decided, and what the cars under it have and take per amp. */
-interface Shares { readonly ground: Ground; readonly left: readonly number[]; readonly loads: readonly { perAmp: number; used: number }[] }
+/** Every limit of a site, those that another stands below included: what is left of each once all has what was decided, and beside all that is reserved, and what the cars under it have and take per amp. */
+interface Shares { readonly ground: Ground; readonly left: readonly number[]; readonly spare: readonly number[]; readonly loads: readonly { perAmp: number; used: number }[] }
 
 /** Worked out once for all connectors that ask before the next plan. */
 const known = new WeakMap<Plan, Shares>()
@@ -119,7 +134,9 @@ function sharesOf({ engine, nowMs }: SiteView): Shares {
   const { books, grid } = engine
   const ground = layGround(books.tree, [...siteLimits(books.site, grid, nowMs, engine.timed(nowMs), leadMs), ...made.ground.constraints.filter(({ nodeID }) => nodeID !== books.site.id)])
   const left = capacities(ground, engine.baseOf(books.site, nowMs).amps)
+  const spare = [...left]
   const loads = ground.constraints.map(() => ({ perAmp: 0, used: 0 }))
+  for (const target of made.targets.values()) subtract(ground, spare, target.place, reservedLoad(placeNow(engine, target), nowMs))
   for (const { place, fallbackA, txA, defaultA, allocatedA } of made.targets.values()) {
     subtract(ground, left, place, { anyCarA: fallbackA, thisCarA: Math.max(txA, defaultA) })
     if (place.row.transactionId === null || allocatedA <= 0) continue
@@ -128,7 +145,7 @@ function sharesOf({ engine, nowMs }: SiteView): Shares {
       loads[index]!.used += perAmp * allocatedA
     }
   }
-  const shares = { ground, left, loads }
+  const shares = { ground, left, spare, loads }
   known.set(made, shares)
   return shares
 }

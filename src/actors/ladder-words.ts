@@ -19,7 +19,13 @@ export function disobedienceInWords(key: string, state: Disobedience, measuredA:
 
 /** What people are told of one that nothing helped against, after its transaction. */
 export function distrustInWords(key: string, state: Distrust, hardwareA: number): string {
-  return `${key} drew ${round(state.drawnA)} A whatever it was told; it counts ${round(distrustedA(state, hardwareA))} A, also without a car, until it is seen to obey. Somebody must look at the charge point; a new firmware or a changed entry in the configuration ends this.`
+  return `${key} drew ${round(state.drawnA)} A whatever it was told; it counts ${round(distrustedA(state, hardwareA))} A, also without a car. Somebody must look at the charge point. ${distrustEndWords(state)}`
+}
+
+/** What is still missing before it is trusted again (decision 36). */
+export function distrustEndWords({ drawnA, obeysSinceMs }: Distrust): string {
+  const begun = obeysSinceMs === null ? '' : ' It does so now, not yet for 30 s.'
+  return `That ends when a car draws just its limit for 30 s, one below ${round(drawnA)} A and below what the car would take (a car that draws nothing proves nothing), or with a new firmware or a changed entry in the configuration.${begun}`
 }
 
 function round(amps: number): number {

@@ -1,5 +1,6 @@
 // How a site is shown at a glance, as its page asks for it once a second: one body for all of it.
 import type { PhaseAmps, SiteConfig } from '../power/site.ts'
+import type { DoingCounts } from './doing.ts'
 import type { AlertView, ConnectorPowerView, PowerView, TransactionView } from './views.ts'
 
 /** How a site stands as a whole, mildest first: `limited` = something lower than the fuse holds, or cars wait. */
@@ -35,7 +36,7 @@ export interface OverviewView {
   readonly engine: { readonly tickAgeS: number; readonly lastDecisionAt: string | null }
   readonly sentence: string
   readonly level: Level
-  readonly counts: { readonly charging: number; readonly waiting: number; readonly paused: number }
+  readonly counts: DoingCounts
   /** Without its connectors, which stand below with all else about them. */
   readonly power: Omit<PowerView, 'connectors'>
   readonly nextLimit: { readonly at: string; readonly currentA: number } | null

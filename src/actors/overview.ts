@@ -2,9 +2,10 @@
 import { connectorKey, perPhase } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
 import { tellingOf } from './allocation-view.ts'
-import { attentionOf, doingOf, obedienceOf } from './attention.ts'
+import { attentionOf, obedienceOf } from './attention.ts'
 import { transactionState } from './charge-point.ts'
 import { decisionWords, moves } from './decision-words.ts'
+import { countDoing } from './doing.ts'
 import type { Estate, SiteEntry } from './estate.ts'
 import { endsAtMs } from './limit-preview.ts'
 import type { ConnectorOverview, OverviewView } from './overview-views.ts'
@@ -25,8 +26,7 @@ export function overviewOf(estate: Estate, { record: { site }, room }: SiteEntry
   const connectors = powers.map((own) => connectorOverview(estate, { view, telling }, view.engine.plan!.targets.get(connectorKey(own.clientID, own.connectorId))!, own))
   const open = openAlerts(estate.alerts.list(), site.id)
   const alertCounts = { critical: open.filter(({ severity }) => severity === 'critical').length, warning: open.filter(({ severity }) => severity === 'warning').length }
-  const doing = connectors.map(doingOf)
-  const counts = { charging: countOf(doing, 'charging'), waiting: countOf(doing, 'waiting'), paused: countOf(doing, 'paused') }
+  const counts = countDoing(connectors)
   const configs = estate.configsOf(site.id)
   const health = { chargePoints: configs.length, online: configs.filter(({ id }) => view.engine.isOnline(id)).length }
   const decisions = room.decisions.recentOf(most.decisions, moves)
@@ -52,7 +52,7 @@ function connectorOverview(estate: Estate, { view, telling }: { readonly view: S
   const obeying = obedienceOf(row, isFresh(engine.meters.readings.get(outlet.key), view.sampleIntervalMs, nowMs), nowMs)
   const shown: ConnectorOverview = {
     // Named one by one: spread, it takes longer than all else here.
-    clientID: power.clientID, connectorId: power.connectorId, circuit: power.circuit, status: power.status, online: power.online, transactionId: power.transactionId,
+    clientID: power.clientID, connectorId: power.connectorId, circuit: power.circuit, status: power.status, online: power.online, transactionId: power.transactionId, doing: power.doing,
     requestedA: power.requestedA, allocatedA: power.allocatedA, confirmedA: power.confirmedA, reservedA: power.reservedA, measuredA: power.measuredA, measuredAt: power.measuredAt, binding: power.binding,
     why: sentence(telling, target),
     queue: target.queuePlace === null ? null : { place: target.queuePlace, of: engine.plan!.waiting },
@@ -60,8 +60,8 @@ function connectorOverview(estate: Estate, { view, telling }: { readonly view: S
     priority: engine.books.wiring(outlet.key).car.priority, minA: outlet.minA, maxA: outlet.maxA,
     attention: attentionOf(power, obeying, row.contactedAtMs !== null),
   }
-  if (power.allocatedW === undefined) return shown
-  return { ...shown, allocatedW: power.allocatedW, ...(power.measuredW === undefined ? {} : { measuredW: power.measuredW }) }
+  if (power.allocatedW === undefined && power.raising === undefined) return shown
+  return { ...shown, ...(power.raising === undefined ? {} : { raising: power.raising }), ...(power.allocatedW === undefined ? {} : { allocatedW: power.allocatedW }), ...(power.measuredW === undefined ? {} : { measuredW: power.measuredW }) }
 }
 
 function transactionOf(estate: Estate, clientID: string, transactionId: number | null): ConnectorOverview['transaction'] {
@@ -77,8 +77,4 @@ function transactionOf(estate: Estate, clientID: string, transactionId: number |
 function openAlerts(all: readonly AlertView[], siteID: string): AlertView[] {
   const open = all.filter((alert) => alert.siteID === siteID && alert.resolvedAt === null)
   return [...open.filter(({ severity }) => severity === 'critical'), ...open.filter(({ severity }) => severity === 'warning')]
-}
-
-function countOf<T>(all: readonly T[], wanted: T): number {
-  return all.reduce((count, one) => (one === wanted ? count + 1 : count), 0)
 }

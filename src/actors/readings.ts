@@ -89,6 +89,11 @@ export function isFresh(reading: Reading | undefined, sampleIntervalMs: number, 
   return reading !== undefined && nowMs - reading.receivedAtMs <= Math.max(30_000, 2.5 * intervalOf(reading, sampleIntervalMs))
 }
 
+/** It may be shown as what is drawn now: of the car that is there, or of none, and not older than three samples or a minute. What is counted has rules of its own. */
+export function isCurrent(reading: Reading, { transactionId }: { readonly transactionId: number | null }, sampleIntervalMs: number, nowMs: number): boolean {
+  return (reading.transactionId ?? null) === transactionId && nowMs - reading.receivedAtMs <= Math.max(60_000, 3 * intervalOf(reading, sampleIntervalMs))
+}
+
 function intervalOf(reading: Reading | undefined, sampleIntervalMs: number): number {
   return Math.max(sampleIntervalMs, reading?.intervalMs ?? 0)
 }

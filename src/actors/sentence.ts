@@ -1,8 +1,6 @@
 // Why a connector has what it has, in one sentence a site manager understands.
-import { countedA, disobeys } from '../power/disobedience.ts'
-import { distrustedA } from '../power/distrust.ts'
-import { isSettling, type Row } from '../power/ledger.ts'
-import { isPromised } from '../power/limits.ts'
+import type { Row } from '../power/ledger.ts'
+import { isPromised, type Constraint } from '../power/limits.ts'
 import { reservedLoad, type Place } from '../power/loads.ts'
 import type { Plan } from '../power/plan.ts'
 import { shownA } from '../power/probing.ts'
@@ -12,7 +10,9 @@ import { isSteered } from '../power/stuck.ts'
 import type { Target } from '../power/target.ts'
 import { turnMs } from '../power/turns.ts'
 import type { Outlet } from '../power/tree.ts'
+import { doubts, pastWords } from './doubt-words.ts'
 import { amps, nameOfLimit, sharing } from './limit-words.ts'
+import { isSharer, takenWords, type Taken } from './taken-from.ts'
 import { capSentence, nameOfProfile, timeWords, untilWords, wholeSentence, type Until } from './profile-words.ts'
 
 /** What is known beside the target when its sentence is written. */
@@ -32,6 +32,8 @@ export interface Telling {
   readonly beginsAtMs?: (source: string) => number | null
   /** Who imposed a limit or why; null = nothing was said. */
   readonly wordsOf: (source: string) => string | null
+  /** What of a limit those it binds do not share; null or absent = that is not worked out here. */
+  readonly takenOf?: (bound: Constraint) => Taken | null
   /** What a connector would get at that time, all else as it is now; null = that is not worked out here. */
   readonly thenA: (key: string, atMs: number) => number | null
 }
@@ -52,14 +54,14 @@ export function sentence(telling: Telling, target: Target): string {
   const until = (whole: boolean): Until => ({ nowMs: nowMs + telling.aheadMs, untilMs: telling.profileUntilMs(outlet, whole), timezone: site.timezone })
   const cap = place.profileCap?.source === binding ? place.profileCap : null
   if (row.transactionId === null) return `${idle(target, cap === null ? '' : `: ${nameOfProfile(cap.source)} allows no more${untilWords(until(false))}`)}${pastWords(row)}`
-  const after = doubts(place, allocatedA, nowMs)
+  const after = doubts(target, row, { nowMs, aheadMs: telling.aheadMs, timezone: site.timezone })
   if (boundBy === null && cap !== null) return `${capSentence(cap, allocatedA, outlet.minA, until(false))}${after}`
   if (boundBy === null) return `${amps(allocatedA, outlet)}: ${ownWords(place, binding)}.${after}`
   if (binding === 'queue') return `0 A: it waits its turn, place ${target.queuePlace} of ${telling.plan.waiting}, under ${nameOf(telling, target)}${turnWords(telling, target)}.${after}`
-  if (binding === 'minimum') return `0 A: ${nameOf(telling, target)} leaves less than the ${outlet.minA} A a car needs${thenWords(telling, target)}.${after}`
+  if (binding === 'minimum') return `0 A: ${nameOf(telling, target)}${takenOf(telling, target)} leaves less than the ${outlet.minA} A a car needs${thenWords(telling, target)}.${after}`
   const sharers = sharersOf(telling.plan, target)
   if (!isPromised(boundBy) && boundBy.economic !== true) return `${wholeSentence(boundBy, allocatedA, sharers, until(true))}${after}`
-  return `${amps(allocatedA, outlet)}: ${nameOf(telling, target)} ${sharing(site.policy, sharers)}${thenWords(telling, target)}.${after}`
+  return `${amps(allocatedA, outlet)}: ${nameOf(telling, target)}${takenOf(telling, target)} ${sharing(site.policy, sharers)}${thenWords(telling, target)}.${after}`
 }
 
 /** How many cars the same constraint binds, this one included; 0 = none binds it. */
@@ -75,7 +77,7 @@ const sharers = new WeakMap<Plan['targets'], ReadonlyMap<string, number>>()
 
 function countSharers(targets: Plan['targets']): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const { boundBy, allocatedA } of targets.values()) if (boundBy !== null && allocatedA > 0) counts.set(nameOfBound(boundBy), (counts.get(nameOfBound(boundBy)) ?? 0) + 1)
+  for (const target of targets.values()) if (target.boundBy !== null && isSharer(target)) counts.set(nameOfBound(target.boundBy), (counts.get(nameOfBound(target.boundBy)) ?? 0) + 1)
   return counts
 }
 
@@ -85,6 +87,10 @@ function nameOfBound({ nodeID, on, source }: NonNullable<Target['boundBy']>): st
 
 function idle({ fallbackA }: Target, why: string): string {
   return `No car is charging; ${fallbackA} A are set as its fallback${why !== '' ? why : fallbackA > 0 ? ' and reserved for a car that starts by itself' : ''}.`
+}
+
+function takenOf({ takenOf: look }: Telling, { boundBy, place: { outlet: { key } } }: Target): string {
+  return boundBy === null || look === undefined ? '' : takenWords(look(boundBy), boundBy.on, key)
 }
 
 function ownWords(place: Place, binding: string): string {
@@ -113,17 +119,4 @@ function thenWords({ nowMs, aheadMs, site, endsAtMs, beginsAtMs, thenA }: Tellin
 function turnWords({ nowMs, aheadMs, site }: Telling, { queueSinceMs = null }: Target): string {
   const atMs = queueSinceMs === null ? nowMs : queueSinceMs + turnMs
   return atMs <= nowMs ? '' : `; next change at ${timeWords({ nowMs: nowMs + aheadMs, untilMs: Math.ceil((atMs + aheadMs) / 60_000) * 60_000, timezone: site.timezone })} at the latest`
-}
-
-/** What the charge point does that its limit does not say. */
-function doubts({ row }: Place, allocatedA: number, nowMs: number): string {
-  if (disobeys(row.disobeying)) return ` It does not follow its limit: it draws ${round(row.disobeying.drawnA ?? 0)} A, and ${round(countedA(row.disobeying))} A are reserved for it.`
-  if (row.excess && row.measuredA !== null) return ` It draws ${round(row.measuredA)} A all the same, and they stay reserved.`
-  const settles = isSettling(row, nowMs) && row.settling!.fromA > allocatedA ? ` ${round(row.settling!.fromA)} A stay reserved until the lowering is proven.` : ''
-  return `${settles}${pastWords(row)}`
-}
-
-/** What it did with an earlier car. */
-function pastWords({ distrusted, hardwareA }: Row): string {
-  return distrusted ? ` It has not followed its limits; ${round(distrustedA(distrusted, hardwareA))} A are reserved for it until it is seen to obey.` : ''
 }

@@ -1,4 +1,5 @@
 // How a whole site stands, in the words that its page begins with.
+import { carWords } from './doing.ts'
 import { timeWords } from './profile-words.ts'
 import type { Level, OverviewView } from './overview-views.ts'
 import type { PowerView } from './views.ts'
@@ -21,13 +22,13 @@ export interface SiteFacts {
 
 /** `38 of 60 A in use. 6 cars charging, 2 waiting. Limited by the curtailment until 18:30.` */
 export function siteSentence(facts: SiteFacts): string {
-  return [troubleWords(facts), usedWords(facts), carWords(facts), limitWords(facts), meterWords(facts), offlineWords(facts), fuseWords(facts)].filter((words) => words !== '').join(' ')
+  return [troubleWords(facts), usedWords(facts), capital(`${carWords(facts.counts)}.`), limitWords(facts), meterWords(facts), offlineWords(facts), fuseWords(facts)].filter((words) => words !== '').join(' ')
 }
 
 export function levelOf({ power, counts, alertCounts, health, disobeying, assumedA }: SiteFacts): Level {
   if (power.state === 'unenforceable' || alertCounts.critical > 0 || disobeying.length > 0) return 'critical'
   if (assumedA !== null || alertCounts.warning > 0 || health.online < health.chargePoints) return 'warning'
-  return counts.waiting > 0 || power.effective.binding !== 'fuse' ? 'limited' : 'ok'
+  return counts.waiting > 0 || power.effective.binding !== 'fuse' || power.circuits.some(({ shedding }) => shedding) ? 'limited' : 'ok'
 }
 
 function troubleWords({ power, disobeying }: SiteFacts): string {
@@ -43,10 +44,8 @@ function usedWords({ power }: SiteFacts): string {
   return `${Math.round(usedA)} of ${Math.floor(power.effective.currentA + 1e-9)} A in use.`
 }
 
-function carWords({ counts: { charging, waiting, paused } }: SiteFacts): string {
-  if (charging + waiting + paused === 0) return 'No car is charging.'
-  const cars = charging === 0 ? 'No car charging' : charging === 1 ? '1 car charging' : `${charging} cars charging`
-  return `${[cars, ...(waiting > 0 ? [`${waiting} waiting`] : []), ...(paused > 0 ? [`${paused} paused or full`] : [])].join(', ')}.`
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function limitWords({ power: { effective, demandWindow }, untilMs, nowMs, timezone }: SiteFacts): string {

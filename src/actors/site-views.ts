@@ -1,13 +1,15 @@
 // What a site shows: its power, and the grid limit with how far it has come.
-import { newest } from '../power/ledger.ts'
+import { followMs, newest, type Row } from '../power/ledger.ts'
 import { effectiveLimit, hasLapsed, isInForce, pairOf, type Constraint } from '../power/limits.ts'
 import { capacities, onPhases, reservedLoad, subtract, type Load, type Place } from '../power/loads.ts'
+import { pendingRaising } from '../power/pending-raising.ts'
 import { phases, type Phase, type PhaseAmps } from '../power/site.ts'
 import type { Target } from '../power/target.ts'
 import { circuitOf, type Outlet } from '../power/tree.ts'
+import { doingOf } from './doing.ts'
 import type { Engine } from './engine.ts'
 import type { ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
-import { sumMeasured } from './readings.ts'
+import { isCurrent, sumMeasured } from './readings.ts'
 
 export interface SiteView {
   readonly engine: Engine
@@ -40,24 +42,40 @@ export function connectorPower(view: SiteView, target: Target): ConnectorPowerVi
   return placePower(view, target, place, reservedLoad(place, view.nowMs))
 }
 
-function placePower({ engine }: SiteView, target: Target, { outlet, row }: Place, { thisCarA }: Load): ConnectorPowerView {
+function placePower(view: SiteView, target: Target, { outlet, row }: Place, { thisCarA }: Load): ConnectorPowerView {
+  const { engine, nowMs } = view
   const reading = engine.meters.readings.get(outlet.key)
+  const current = reading !== undefined && isCurrent(reading, row, view.sampleIntervalMs, nowMs) ? reading : null
+  const { status } = engine.books.wiring(outlet.key)
+  const online = engine.isOnline(outlet.clientID)
+  const confirmedA = row.tx.confirmed?.limitA ?? row.default.confirmed?.limitA ?? null
+  const requestedA = row.transactionId === null ? 0 : target.requestedA
+  const changedSince = row.changedAtMs !== null && (reading?.receivedAtMs ?? -Infinity) < row.changedAtMs + followMs
+  const measuredA = current === null ? null : round(current.highestA)
   return {
     clientID: outlet.clientID,
     connectorId: outlet.connectorId,
     circuit: circuitOf(outlet),
-    status: engine.books.wiring(outlet.key).status,
-    online: engine.isOnline(outlet.clientID),
+    status,
+    online,
     transactionId: row.transactionId,
-    requestedA: row.transactionId === null ? 0 : target.requestedA,
+    doing: doingOf({ transactionId: row.transactionId, online, status, requestedA, allocatedA: target.allocatedA, confirmedA, measuredA, changedSince }),
+    requestedA,
     allocatedA: target.allocatedA,
-    confirmedA: row.tx.confirmed?.limitA ?? row.default.confirmed?.limitA ?? null,
+    confirmedA,
     reservedA: round(thisCarA),
-    measuredA: reading === undefined ? null : round(reading.highestA),
+    measuredA,
     measuredAt: reading === undefined ? null : iso(reading.measuredAtMs),
     binding: target.binding,
-    ...directOf(outlet, target.allocatedA, reading?.powerW ?? null),
+    ...raisingOf(view, target, row),
+    ...directOf(outlet, target.allocatedA, current?.powerW ?? null),
   }
+}
+
+/** What it was not told yet of what it is allocated; nothing of the others. */
+function raisingOf({ nowMs, aheadMs = 0 }: SiteView, target: Target, row: Row): Pick<ConnectorPowerView, 'raising'> {
+  const pending = pendingRaising(target, row, nowMs)
+  return pending === null ? {} : { raising: { toldA: round(pending.heldA), at: pending.atMs === null ? null : iso(pending.atMs + aheadMs) } }
 }
 
 /** What a DC connector gives, W; nothing of the others. */

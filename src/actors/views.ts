@@ -2,6 +2,7 @@
 import type { ChargePointConfig, PhaseAmps } from '../power/site.ts'
 import type { StopCause } from '../sessions/record-parts.ts'
 import type { LimitsInForce } from '../sessions/session-limits.ts'
+import type { Doing } from './doing.ts'
 
 export interface Limit { readonly currentA: number; readonly powerW: number; readonly binding: string }
 
@@ -27,13 +28,19 @@ export interface ConnectorPowerView {
   readonly status: string
   readonly online: boolean
   readonly transactionId: number | null
+  /** What its car does; null = there is none that counts. */
+  readonly doing: Doing | null
   readonly requestedA: number
   readonly allocatedA: number
   readonly confirmedA: number | null
   readonly reservedA: number
+  /** By a reading of now and of the car that is there; null = there is none. */
   readonly measuredA: number | null
+  /** When it was last measured, however long ago. */
   readonly measuredAt: string | null
   readonly binding: string
+  /** Part of what it is allocated has not been told to it yet: what it was told last, and when a rule that it waits for is over (null = once there is room). */
+  readonly raising?: { readonly toldA: number; readonly at: string | null }
   /** Of a DC connector: what its amps of the grid are at the car, and what it was measured to give, W. */
   readonly allocatedW?: number
   readonly measuredW?: number
@@ -83,6 +90,8 @@ export interface AllocationView {
   readonly summary: string
   readonly constraints: readonly {
     readonly id: string; readonly limitA: number; readonly shareA?: number
+    /** So much more is reserved than it allows. */
+    readonly overA?: number
     readonly state: 'inactive' | 'ok' | 'limiting' | 'binding'; readonly until?: string; readonly inferred?: boolean
   }[]
   readonly queue: { readonly place: number; readonly of: number } | null

@@ -22,7 +22,7 @@ export const overviewSchema = viewOf<OverviewView>()(z.strictObject({
   engine: z.strictObject({ tickAgeS: z.number().describe('Since the engine last looked at this site; it does at least every 5 s.'), lastDecisionAt: at.nullable() }),
   sentence: z.string().describe('How the site stands, for people.'),
   level: z.enum(levels).describe('The same in one word.'),
-  counts: z.strictObject({ charging: count, waiting: count, paused: count }).describe('Cars with a transaction.'),
+  counts: z.strictObject({ charging: count, waiting: count, paused: count, offline: count }).describe('Cars by what they do.'),
   power: z.strictObject(power).describe('As GET /api/v1/sites/{siteID}/power, without its connectors.'),
   nextLimit: z.strictObject({ at, currentA: z.number() }).nullable().describe('When the effective limit next becomes another.'),
   connectors: z.array(z.strictObject({

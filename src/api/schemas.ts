@@ -8,6 +8,7 @@ import { actorDetailSchema, actorSchema, inspectionEventSchema, pastActorSchema,
 import { orphanSchema } from './orphan-schemas.ts'
 import { reservationSchema } from './reservation-schemas.ts'
 import { lobbyEntrySchema, messageSchema } from './contact-schemas.ts'
+import { doings } from '../actors/doing.ts'
 import type { KwotaEvent } from '../actors/house.ts'
 import type { AlertView, AllocationView, ChargePointView, ConnectorPowerView, ConnectorView, GridLimitView, Health, Limit, NodePowerView, PowerView, TransactionView } from '../actors/views.ts'
 import { keptScheduleSchema } from '../actors/limit-views.ts'
@@ -43,13 +44,15 @@ const connectorPower = viewOf<ConnectorPowerView>()(z.strictObject({
   status: z.string(),
   online: z.boolean(),
   transactionId: z.int().nullable(),
+  doing: z.enum(doings).nullable().describe('What its car does; null = there is none. paused = by the car or its charger, or full; offline = its charge point is out of reach.'),
   requestedA: z.number(),
   allocatedA: z.number(),
   confirmedA: z.number().nullable(),
   reservedA: z.number(),
-  measuredA: z.number().nullable(),
-  measuredAt: at.nullable(),
+  measuredA: z.number().nullable().describe('Null = there is no reading of now, of the car that is there.'),
+  measuredAt: at.nullable().describe('Of the newest reading, however old.'),
   binding: z.string(),
+  raising: z.strictObject({ toldA: z.number(), at: at.nullable() }).exactOptional().describe('Part of what is allocated is not told yet: what was told last, and from when on it may be (null = once there is room).'),
   allocatedW: z.number().exactOptional().describe('DC only: at the car.'),
   measuredW: z.number().exactOptional().describe('DC only: at the car.'),
 }))
@@ -153,7 +156,7 @@ const allocation = viewOf<AllocationView>()(z.strictObject({
   constraints: z.array(z.strictObject({
     id: z.string(),
     limitA: z.number(),
-    shareA: z.number().exactOptional(),
+    shareA: z.number().exactOptional(), overA: z.number().exactOptional().describe('So much more is reserved than it allows.'),
     state: z.enum(['inactive', 'ok', 'limiting', 'binding']),
     until: at.exactOptional(),
     inferred: z.boolean().exactOptional(),

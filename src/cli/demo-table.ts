@@ -1,4 +1,5 @@
 // The live table of the demo as text: per connector its state, what it is granted, what it draws, and why.
+import { carWords, countDoing } from '../actors/doing.ts'
 import type { AllocationView, ConnectorPowerView, PowerView } from '../actors/views.ts'
 
 export interface TableInput {
@@ -31,13 +32,11 @@ export function keyOf(row: ConnectorPowerView): string {
   return `${row.clientID}/${row.connectorId}`
 }
 
-/** "41.2 of 40 A in use (grid-limit). 6 charging, 1 waiting. State: enforced." */
+/** `41.2 of 40 A in use on the busiest phase (grid-limit); 6 cars charging, 1 waiting. enforced.` */
 export function sentence(power: PowerView): string {
   const root = power.circuits.find((circuit) => circuit.parent === null)
   const busiestA = root === undefined ? 0 : Math.max(root.measuredA.L1, root.measuredA.L2, root.measuredA.L3)
-  const charging = power.connectors.filter((row) => (row.measuredA ?? 0) > 0.5).length
-  const waiting = power.connectors.filter((row) => row.transactionId !== null && row.allocatedA === 0).length
-  return `${busiestA.toFixed(1)} of ${power.effective.currentA} A in use on the busiest phase (${power.effective.binding}). ${charging} charging, ${waiting} waiting. ${power.state}.`
+  return `${busiestA.toFixed(1)} of ${power.effective.currentA} A in use on the busiest phase (${power.effective.binding}); ${carWords(countDoing(power.connectors))}. ${power.state}.`
 }
 
 function rowLine(row: ConnectorPowerView, why: AllocationView | undefined): string {

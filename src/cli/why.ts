@@ -31,7 +31,7 @@ async function why(where: ConnectorWords, flags: ClientFlags, { stdout, env, clo
   const nowMs = clock.wall()
   const timezone = await zoneOf(clientID, client)
   const { constraints, queue, nextReviewAt, decisionId, measuredAt } = view
-  const rows = constraints.map(({ id, limitA, shareA, state, until, inferred }) => [id, `${limitA} A`, shareA === undefined ? '' : `${shareA} A`, state, `${until === undefined ? '' : `until ${timeWords(until, nowMs, timezone)}`}${inferred === true ? 'inferred' : ''}`])
+  const rows = constraints.map(({ id, limitA, shareA, overA, state, until, inferred }) => [id, `${limitA} A`, shareA === undefined ? '' : `${shareA} A`, overA === undefined ? state : `${state}, ${overA} A over`, `${until === undefined ? '' : `until ${timeWords(until, nowMs, timezone)}`}${inferred === true ? 'inferred' : ''}`])
   const amps = (value: number | null) => (value === null ? '–' : `${value} A`)
   const lines = [
     `${paint.bold(`${plain(clientID)}/${connectorId}`)}: ${plain(view.summary)}`,

@@ -42,7 +42,7 @@ export function statesOf(prefix: string, { overview, gridLimitA, chargePoints }:
   put(siteTopic(prefix, site.id), {
     name: site.name ?? site.id, limitA: round(power.effective.currentA), limitW: Math.round(power.effective.powerW), limitedBy: power.effective.binding, gridLimitA, state: power.state, sentence,
     measuredA: root === undefined || power.baseLoad.status !== 'fresh' ? null : rounded(root.measuredA), reservedA: root === undefined ? null : rounded(root.reservedA),
-    charging: counts.charging, waiting: counts.waiting, chargePoints: health.chargePoints, online: health.online,
+    charging: counts.charging, waiting: counts.waiting, paused: counts.paused, chargePoints: health.chargePoints, online: health.online,
     alerts: { critical: alertCounts.critical, warning: alertCounts.warning, codes: [...new Set(alerts.map(({ code }) => code))].toSorted() },
   })
   for (const { id, connection: { state, since } } of chargePoints) put(chargePointTopic(prefix, id), { siteID: site.id, connection: state, since })
@@ -50,10 +50,10 @@ export function statesOf(prefix: string, { overview, gridLimitA, chargePoints }:
   return states
 }
 
-function connectorState(siteID: string, { status, online, allocatedA, confirmedA, reservedA, measuredA, binding, why, obeying, transaction }: ConnectorOverview): object {
+function connectorState(siteID: string, { status, online, doing, allocatedA, confirmedA, reservedA, measuredA, binding, why, obeying, transaction }: ConnectorOverview): object {
   return {
     siteID, status, online, allocatedA: round(allocatedA), confirmedA: confirmedA === null ? null : round(confirmedA), reservedA: round(reservedA), measuredA: measuredA === null ? null : round(measuredA),
-    limitedBy: binding, why, obeying, charging: transaction?.status === 'charging', energyWh: transaction === null ? 0 : Math.round(transaction.energyWh),
+    limitedBy: binding, why, obeying, charging: doing === 'charging', doing, energyWh: transaction === null ? 0 : Math.round(transaction.energyWh),
   }
 }
 

@@ -84,18 +84,27 @@ function calmOf({ order: { slot, limitA }, targets, isToldAnyway }: Wanted, note
   return Math.max(...rows.map(({ row, outlet }) => calmAtMs(row, slot, limitA, noted.get(outlet.key), isToldAnyway, nowMs)))
 }
 
-/** Decision rule 6: when a connector may be raised to `limitA`; Infinity = not by this much. */
+/** Decision rule 6: why a connector is not raised yet. */
+export type CalmRule = 'change' | 'pause' | 'turn' | 'refusal' | 'minute'
+
+/** When a connector may be raised to `limitA`; Infinity = not by this much. */
 function calmAtMs(row: Row, slot: 'default' | 'tx', limitA: number, note: Note | undefined, isToldAnyway: boolean, nowMs: number): number {
+  return calmUntil(row, slot, limitA, nowMs, note === undefined ? row.wantedSinceMs : note.wantedSinceMs, isToldAnyway).atMs
+}
+
+/** The same, with the rule that holds longest. */
+export function calmUntil(row: Row, slot: 'default' | 'tx', limitA: number, nowMs: number, wantedSinceMs = row.wantedSinceMs, isToldAnyway = false): { readonly atMs: number; readonly rule: CalmRule } {
   const heldA = heldBy(row, slot, nowMs)
   const lost = newest(row[slot])?.state === 'unknown'
-  if (heldA > 0 && limitA - heldA < 1 - eps && !lost) return Infinity
+  if (heldA > 0 && limitA - heldA < 1 - eps && !lost) return { atMs: Infinity, rule: 'change' }
   const recent = row.bookedAtMs.filter((at) => nowMs - at < calm.minuteMs)
-  const wantedSinceMs = note === undefined ? row.wantedSinceMs : note.wantedSinceMs
-  return Math.max(
-    row.changedAtMs === null || lost ? 0 : row.changedAtMs + calm.changeMs,
-    row.pausedByLimit ? (wantedSinceMs ?? nowMs) + calm.pauseMs : 0,
-    row.pausedByTurn === true ? (row.offSinceMs ?? nowMs) + offMs : 0,
-    row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs,
-    recent.length >= calm.perMinute && !isToldAnyway ? recent[0]! + calm.minuteMs : 0,
-  )
+  const rules: readonly (readonly [CalmRule, number])[] = [
+    ['change', row.changedAtMs === null || lost ? 0 : row.changedAtMs + calm.changeMs],
+    ['pause', row.pausedByLimit ? (wantedSinceMs ?? nowMs) + calm.pauseMs : 0],
+    ['turn', row.pausedByTurn === true ? (row.offSinceMs ?? nowMs) + offMs : 0],
+    ['refusal', row.refusedAtMs === null ? 0 : row.refusedAtMs + calm.refusedMs],
+    ['minute', recent.length >= calm.perMinute && !isToldAnyway ? recent[0]! + calm.minuteMs : 0],
+  ]
+  const [rule, atMs] = rules.reduce((last, one) => (one[1] > last[1] ? one : last))
+  return { atMs, rule }
 }

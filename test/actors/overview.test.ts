@@ -1,8 +1,9 @@
 // A site at a glance: the whole of it in one body, its sentence, what needs attention, and decisions in a line.
 import { expect, test } from 'vitest'
-import { attentionOf, doingOf, obedienceOf } from '../../src/actors/attention.ts'
+import { attentionOf, obedienceOf } from '../../src/actors/attention.ts'
 import { decisionWords, moves } from '../../src/actors/decision-words.ts'
 import { levelOf, siteSentence, type SiteFacts } from '../../src/actors/site-sentence.ts'
+import type { ConnectorPowerView } from '../../src/actors/views.ts'
 import { openRow } from '../../src/power/ledger.ts'
 import { caller, openHouse, type HouseStand } from './house-stand.ts'
 
@@ -13,15 +14,15 @@ const calm: SiteFacts = {
     siteID: 'main', at: '', effective: { currentA: 60, powerW: 41_400, binding: 'fuse' }, baseLoad: { status: 'fresh', countedA: amps(5), at: null }, state: 'enforced', decisionId: null,
     circuits: [{ id: 'main', parent: null, limitA: amps(60), binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: amps(38.2), reservedA: amps(40), headroomA: amps(15), shedding: false }],
   },
-  counts: { charging: 6, waiting: 2, paused: 0 }, assumedA: null, alertCounts: { critical: 0, warning: 0 }, health: { chargePoints: 8, online: 8 }, disobeying: [], untilMs: null, nowMs, timezone: 'Europe/Berlin',
+  counts: { charging: 6, waiting: 2, paused: 0, offline: 0 }, assumedA: null, alertCounts: { critical: 0, warning: 0 }, health: { chargePoints: 8, online: 8 }, disobeying: [], untilMs: null, nowMs, timezone: 'Europe/Berlin',
 }
 const limited = (binding: string, more: Partial<SiteFacts> = {}): SiteFacts => ({ ...calm, ...more, power: { ...calm.power, effective: { ...calm.power.effective, binding } } })
 
 test.each<[string, SiteFacts, string, string]>([
   ['a curtailment', limited('curtailment:cur_9', { untilMs: nowMs + 5_400_000 }), 'limited', '38 of 60 A in use. 6 cars charging, 2 waiting. Limited by the curtailment until 18:30.'],
-  ['nothing', { ...calm, counts: { charging: 0, waiting: 0, paused: 0 } }, 'ok', '38 of 60 A in use. No car is charging.'],
-  ['one car', { ...calm, counts: { charging: 1, waiting: 0, paused: 3 } }, 'ok', '38 of 60 A in use. 1 car charging, 3 paused or full.'],
-  ['all wait', { ...calm, counts: { charging: 0, waiting: 1, paused: 0 } }, 'limited', '38 of 60 A in use. No car charging, 1 waiting.'],
+  ['nothing', { ...calm, counts: { charging: 0, waiting: 0, paused: 0, offline: 0 } }, 'ok', '38 of 60 A in use. No car is charging.'],
+  ['one car', { ...calm, counts: { charging: 1, waiting: 0, paused: 3, offline: 1 } }, 'ok', '38 of 60 A in use. 1 car charging, 3 paused or full, 1 offline.'],
+  ['all wait', { ...calm, counts: { charging: 0, waiting: 1, paused: 0, offline: 0 } }, 'limited', '38 of 60 A in use. No car charging, 1 waiting.'],
   ['a limit without an end', limited('grid-limit'), 'limited', '38 of 60 A in use. 6 cars charging, 2 waiting. Limited by the grid limit.'],
   ['the failsafe', limited('failsafe'), 'limited', '38 of 60 A in use. 6 cars charging, 2 waiting. Limited to the failsafe: the energy manager is silent.'],
   ['what cannot be met', { ...calm, power: { ...calm.power, state: 'unenforceable', deficitA: 4 } }, 'critical', 'The limit cannot be met: 4 A are missing. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
@@ -30,21 +31,21 @@ test.each<[string, SiteFacts, string, string]>([
   ['a silent meter', { ...calm, power: { ...calm.power, baseLoad: { ...calm.power.baseLoad, status: 'stale', countedA: amps(20) } }, alertCounts: { critical: 1, warning: 0 } }, 'critical', '38 of 60 A in use. 6 cars charging, 2 waiting. The site meter is silent: 20 A are counted for the building.'],
   ['one offline', { ...calm, health: { chargePoints: 8, online: 7 } }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. 1 of 8 charge points is offline.'],
   ['a fuse that nobody stated', { ...calm, assumedA: 63 }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. The fuse of 63 A is assumed: nobody said how big it is.'],
+  ['shedding with nobody there', { ...calm, counts: { charging: 0, waiting: 0, paused: 0, offline: 0 }, power: { ...calm.power, circuits: calm.power.circuits.map((one) => ({ ...one, shedding: true })) } }, 'limited', 'Too much is reserved: only lowerings leave until it fits. 38 of 60 A in use. No car is charging.'],
   ['shedding', { ...calm, power: { ...calm.power, circuits: calm.power.circuits.map((one) => ({ ...one, shedding: true })) } }, 'limited', 'Too much is reserved: only lowerings leave until it fits. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
 ])('the sentence: %s', (_, facts, level, words) => {
   expect([levelOf(facts), siteSentence(facts)]).toEqual([level, words])
 })
 
-const connector = { clientID: 'CP1', connectorId: 1, circuit: null, status: 'Charging', online: true, transactionId: 7, requestedA: 32, allocatedA: 32, confirmedA: 32, reservedA: 32, measuredA: 31, measuredAt: null, binding: 'hardware' }
+const connector: ConnectorPowerView = { clientID: 'CP1', connectorId: 1, circuit: null, status: 'Charging', online: true, transactionId: 7, doing: 'charging', requestedA: 32, allocatedA: 32, confirmedA: 32, reservedA: 32, measuredA: 31, measuredAt: null, binding: 'hardware' }
 
-test.each([
-  [{}, 'charging'], [{ allocatedA: 10, measuredA: 9.8 }, 'limited'], [{ allocatedA: 0, measuredA: 0 }, 'waiting'], [{ measuredA: 0.2 }, 'paused'], [{ measuredA: null, status: 'SuspendedEV' }, 'paused'],
-  [{ online: false }, 'offline-charging'], [{ online: false, transactionId: null }, 'offline'], [{ status: 'Faulted' }, 'faulted'], [{ status: 'Unavailable', transactionId: null }, 'unavailable'],
-  [{ status: 'Preparing', transactionId: null }, 'plugged-in'], [{ status: 'Available', transactionId: null }, 'free'],
-] as const)('attention: %o → %s', (facts, reason) => {
+test.each<[Partial<ConnectorPowerView>, string]>([
+  [{}, 'charging'], [{ allocatedA: 10, measuredA: 9.8 }, 'limited'], [{ doing: 'waiting' }, 'waiting'], [{ doing: 'paused' }, 'paused'],
+  [{ online: false, doing: 'offline' }, 'offline-charging'], [{ online: false, transactionId: null, doing: null }, 'offline'], [{ status: 'Faulted' }, 'faulted'], [{ status: 'Unavailable', transactionId: null, doing: null }, 'unavailable'],
+  [{ status: 'Preparing', transactionId: null, doing: null }, 'plugged-in'], [{ status: 'Available', transactionId: null, doing: null }, 'free'],
+])('attention: %o → %s', (facts, reason) => {
   expect(attentionOf({ ...connector, ...facts }, 'unknown', true).reason).toBe(reason)
   expect(attentionOf({ ...connector, ...facts }, 'disobeying', true)).toEqual({ rank: 0, reason: 'disobeying' })
-  expect(doingOf({ ...connector, transactionId: null })).toBeNull()
 })
 
 test('obeying: only what a fresh reading says of a limit that was accepted', () => {
@@ -100,7 +101,7 @@ test('all of a site in one body, the same as piece by piece', async () => {
   }
   expect(view.connectors.find(({ clientID }) => clientID === 'CP1')).toMatchObject({ obeying: 'obeying', transaction: { idTag: 'TAG-1', energyWh: 0, cost: null }, attention: { reason: 'charging' }, minA: 6, maxA: 32, priority: 0, queue: null })
   expect(view.connectors.map(({ clientID, attention, obeying }) => [clientID, attention.reason, obeying])).toEqual([['CP1', 'charging', 'obeying'], ['CP2', 'free', 'unknown'], ['CP3', 'never-connected', 'unknown'], ['DC1', 'never-connected', 'unknown']])
-  expect(view).toMatchObject({ health: { chargePoints: 4, online: 2 }, counts: { charging: 1, waiting: 0, paused: 0 }, nextLimit: null, at: new Date(clock.wall()).toISOString(), level: 'warning' })
+  expect(view).toMatchObject({ health: { chargePoints: 4, online: 2 }, counts: { charging: 1, waiting: 0, paused: 0, offline: 0 }, nextLimit: null, at: new Date(clock.wall()).toISOString(), level: 'warning' })
   expect(view.sentence).toBe('30 of 60 A in use. 1 car charging. 2 of 4 charge points are offline.')
   expect(view.decisions[0]).toMatchObject({ id: power.decisionId })
   expect(view.decisions.length).toBeLessThanOrEqual(10)
@@ -113,9 +114,9 @@ test('a curtailment: the sentence names it and its end, and what comes next', as
   await house.limits.createCurtailment('main', { kind: 'curtailment', currentA: 5, expiresAt: new Date(clock.wall() + 3_600_000).toISOString() }, caller)
   await clock.advance(2_000)
   const view = house.overviews.overview('main')
-  expect(view.sentence).toMatch(/ of 5 A in use\. No car charging, 1 waiting\. Limited by the curtailment until \d\d:\d\d:\d\d\./)
+  expect(view.sentence).toMatch(/ of 5 A in use\. 1 car charging\. Limited by the curtailment until \d\d:\d\d:\d\d\./)
   expect(view.nextLimit).toEqual({ at: new Date(clock.wall() - 2_000 + 3_600_000).toISOString(), currentA: 60 })
-  expect(view.connectors[0]).toMatchObject({ clientID: 'CP1', attention: { reason: 'waiting' }, queue: null })
+  expect(view.connectors[0]).toMatchObject({ clientID: 'CP1', doing: 'charging', allocatedA: 0, attention: { reason: 'limited' }, queue: null })
 })
 
 test('alerts: those open of this site, critical first, without mere information', async () => {

@@ -6,6 +6,7 @@ import type { Constraint } from '../../src/power/limits.ts'
 import { noLoad } from '../../src/power/loads.ts'
 import type { Policy } from '../../src/power/site.ts'
 import type { Target } from '../../src/power/target.ts'
+import type { Taken } from '../../src/actors/taken-from.ts'
 import { buildTree } from '../../src/power/tree.ts'
 import { pointOf, siteOf } from './site-stand.ts'
 
@@ -17,7 +18,7 @@ const tree = buildTree(siteOf({ fuseA: 200, circuits: [{ id: 'garage' }] }), [
   pointOf({ id: 'DC1', connectors: [{ id: 1, current: 'DC', maxW: 90_000, efficiency: 0.9 }] }),
 ])
 const entry = { seq: 1, slot: 'default' as const, limitA: 0, fallbackA: 0, leaseEndsAtMs: null, bookedAtMs: 0, state: 'sent' as const }
-const charging: Row = { ...openRow(32, false), contactedAtMs: 0, transactionId: 7, default: { ...emptySlot, confirmed: entry } }
+const charging: Row = { ...openRow(32, false), contactedAtMs: 0, transactionId: 7, default: { ...emptySlot, confirmed: entry }, tx: { ...emptySlot, confirmed: { ...entry, slot: 'tx', limitA: 32 } } }
 const limit = (source: string, capacity: number, extra: Partial<Constraint> = {}): Constraint => ({ nodeID: 'main', on: 'L1', capacity, source, ...extra })
 
 interface Case extends Partial<Omit<Target, 'place'>> {
@@ -30,9 +31,10 @@ interface Case extends Partial<Omit<Target, 'place'>> {
   readonly ends?: number
   readonly said?: string
   readonly thenA?: number
+  readonly taken?: Taken
 }
 
-function told({ key = 'CP1/1', row = {}, place = {}, policy = 'equal', cars = 1, ends, said, thenA, ...own }: Case): string {
+function told({ key = 'CP1/1', row = {}, place = {}, policy = 'equal', cars = 1, ends, said, thenA, taken, ...own }: Case): string {
   const outlet = tree.outlets.get(key)!
   const target: Target = {
     place: { outlet, row: { ...charging, ...row }, online: true, vehiclePhases: null, vehicleMaxA: null, profileCap: null, priority: 0, weight: 1, queuedAtMs: 0, ...place },
@@ -41,7 +43,7 @@ function told({ key = 'CP1/1', row = {}, place = {}, policy = 'equal', cars = 1,
   const others = Array.from({ length: cars }, (_, index) => [`${index}`, target] as const)
   const telling: Telling = {
     nowMs, aheadMs: 0, site: { ...siteOf({ timezone: 'Europe/Berlin', fuseA: 200 }), policy }, plan: { targets: new Map(others), waiting: 3 }, rowOf: () => target.place.row,
-    profileUntilMs: () => half, endsAtMs: () => ends ?? null, wordsOf: () => said ?? null, thenA: () => thenA ?? null,
+    profileUntilMs: () => half, endsAtMs: () => ends ?? null, wordsOf: () => said ?? null, thenA: () => thenA ?? null, takenOf: () => taken ?? null,
   }
   return sentence(telling, target)
 }
@@ -80,12 +82,29 @@ describe('how it is shared', () => {
   ])('%s', (policy, words) => expect(told({ boundBy: limit('fuse', 20), cars: 2, policy })).toBe(`10 A: the fuse of 20 A ${words}.`))
 })
 
+describe('what of a limit is not shared', () => {
+  const taken = (building: number, ...amounts: number[]) => ({ building, holders: amounts.map((amount, index) => ({ key: `CP-0${index + 4}/1`, amount })) })
+  test.each<[string, Case, string]>([
+    ['the building, and one other', { boundBy: limit('fuse', 50), cars: 4, taken: taken(9.04, 16.8) }, '10 A: the fuse of 50 A, less 9 A for the building and 16.8 A held for CP-04/1, is shared equally by 4 cars.'],
+    ['others', { boundBy: limit('fuse', 50), taken: taken(0, 16, 6) }, '10 A: the fuse of 50 A, less 22 A held for 2 other connectors, leaves no more.'],
+    ['watts', { boundBy: limit('grid-limit', 27_600, { on: 'W' }), cars: 2, taken: taken(5_130) }, '10 A: the grid limit of 27.6 kW (40 A per phase), less 5.1 kW for the building, is shared equally by 2 cars.'],
+    ['too little', { binding: 'minimum', allocatedA: 0, boundBy: limit('grid-limit', 20), taken: taken(18) }, '0 A: the grid limit of 20 A, less 18 A for the building, leaves less than the 6 A a car needs.'],
+    ['nothing', { boundBy: limit('fuse', 50), cars: 2, taken: taken(0.2) }, '10 A: the fuse of 50 A is shared equally by 2 cars.'],
+  ])('%s', (_, given, words) => expect(told(given)).toBe(words))
+
+  test('who does not follow shares nothing', () => expect(told({ boundBy: limit('fuse', 50), cars: 2, stuck: { anyCarA: 20, thisCarA: 20 } })).toBe('10 A: the fuse of 50 A leaves no more.'))
+})
+
 describe('what the plan does not decide', () => {
   test.each<[string, Case, string]>([
     ['not steered', { key: 'FREE/1' }, 'kwota does not steer this connector, so its 32 A count always.'],
     ['never met', { row: { contactedAtMs: null } }, 'It has never connected to kwota; nothing is counted for it.'],
-    ['offline', { place: { online: false } }, 'It is offline; 0 A are kept reserved for it.'],
     ['offline and never commissioned', { place: { online: false }, row: { default: emptySlot } }, 'It has not booted with kwota, or is offline, and its fallback was never confirmed: its 32 A count as taken. If there is no such charger, remove it on its page, or with DELETE /api/v1/chargepoints/CP1.'],
+    ['offline', { place: { online: false } }, 'It is offline; 32 A are kept reserved for it.'],
+    ['told before', { boundBy: limit('fuse', 10), row: { tx: { ...emptySlot, confirmed: { ...entry, slot: 'tx', limitA: 6 } }, changedAtMs: nowMs - 5_000 } }, '10 A: the fuse of 10 A leaves no more. Until now it was told 6 A; 10 A are told at 17:00:10, 15 s after its last change.'],
+    ['no room to tell it', { boundBy: limit('fuse', 10), row: { tx: { ...emptySlot, confirmed: { ...entry, slot: 'tx', limitA: 6 } } } }, '10 A: the fuse of 10 A leaves no more. Until now it was told 6 A; 10 A are told once they fit beside what the others are not proven to have given up.'],
+    ['less than an amp more', { boundBy: limit('fuse', 10), row: { tx: { ...emptySlot, confirmed: { ...entry, slot: 'tx', limitA: 9.5 } } } }, '10 A: the fuse of 10 A leaves no more.'],
+    ['once distrusted, and lowered', { boundBy: limit('fuse', 10), row: { distrusted: { drawnA: 25, reportedA: null, obeysSinceMs: null }, settling: { fromA: 26, anyFromA: 0, acceptedAtMs: nowMs, quietSinceMs: nowMs, sawAbove: false } } }, '10 A: the fuse of 10 A leaves no more. It has not followed its limits; so 26.25 A are reserved for it. That ends when a car draws just its limit for 30 s, one below 25 A and below what the car would take (a car that draws nothing proves nothing), or with a new firmware or a changed entry in the configuration.'],
     ['not commissioned', { row: { default: emptySlot } }, 'Its fallback is not confirmed yet, so its 32 A count as taken.'],
     ['nobody there', { row: { transactionId: null } }, 'No car is charging; 0 A are set as its fallback.'],
     ['start reserve', { row: { transactionId: null }, fallbackA: 6 }, 'No car is charging; 6 A are set as its fallback and reserved for a car that starts by itself.'],

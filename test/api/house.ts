@@ -61,7 +61,7 @@ export function createTestHouse(living: House): TestHouse {
   }
   function power(clientID: string, connectorId: number) {
     return {
-      clientID, connectorId, circuit: null, status: 'Charging', online: true, transactionId: 7, requestedA: 32, allocatedA: 16,
+      clientID, connectorId, circuit: null, status: 'Charging', online: true, transactionId: 7, doing: 'charging' as const, requestedA: 32, allocatedA: 16,
       confirmedA: 16, reservedA: 16, measuredA: 15.5, measuredAt: at, binding: 'grid-limit',
     }
   }

@@ -100,7 +100,7 @@ describe('kwota why and kwota status', () => {
 
   test('how the site stands', async () => {
     const ran = await run('status')
-    expect(ran.out).toMatch(/^main: \d+ of 63 A in use, limited by fuse; 1 charging, 2 offline; /)
+    expect(ran.out).toMatch(/^main: \d+ of 63 A in use, limited by fuse; 1 car charging; 2 of 3 connectors offline; /)
     expect(ran.out).toMatch(/^ {2}CP-2\/2 +offline/m)
     expect(await json('status')).toMatchObject({ siteID: 'main', connectors: [{ clientID: 'CP-1' }, { clientID: 'CP-2' }, { clientID: 'CP-2' }], alerts: expect.any(Array) as unknown[] })
   }, minute)

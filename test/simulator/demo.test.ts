@@ -94,13 +94,13 @@ describe('the depot', () => {
 })
 
 describe('the table', () => {
-  const row = { clientID: 'CP-01', connectorId: 1, circuit: null, status: 'Charging', online: true, transactionId: 3, requestedA: 32, allocatedA: 16, confirmedA: 16, reservedA: 16, measuredA: 12, measuredAt: null, binding: 'fuse' }
+  const row = { clientID: 'CP-01', connectorId: 1, circuit: null, status: 'Charging', online: true, transactionId: 3, doing: 'charging' as const, requestedA: 32, allocatedA: 16, confirmedA: 16, reservedA: 16, measuredA: 12, measuredAt: null, binding: 'fuse' }
   const flat = { L1: 0, L2: 0, L3: 0 }
   const power = { siteID: 'main', at: '', effective: { currentA: 40, powerW: 27600, binding: 'grid-limit' }, baseLoad: { status: 'fresh' as const, countedA: flat, at: null }, state: 'enforced' as const, circuits: [], connectors: [row], decisionId: null }
   test('shows granted, drawn, bar and why', () => {
     const lines = tableLines({ power, why: new Map(), news: ['old', 'a', 'b', 'c', 'd'], title: 'title', columns: 120 })
     expect(lines).toContain('CP-01/1    Charging       16.0 A  12.0 A  ██████░░          fuse')
-    expect(lines[1]).toBe('0.0 of 40 A in use on the busiest phase (grid-limit). 1 charging, 0 waiting. enforced.')
+    expect(lines[1]).toBe('0.0 of 40 A in use on the busiest phase (grid-limit); 1 car charging. enforced.')
     expect(lines.slice(-4)).toEqual(['a', 'b', 'c', 'd'])
   })
   test('says what it does not know', () => {

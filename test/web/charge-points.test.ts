@@ -15,7 +15,7 @@ function point(id: string, state: ChargePointView['connection']['state'], more: 
 }
 function connector(clientID: string, status: string, more: Partial<ConnectorPowerView> = {}): ConnectorPowerView {
   return {
-    clientID, connectorId: 1, circuit: null, status, online: true, transactionId: null, requestedA: 0, allocatedA: 0, confirmedA: null, reservedA: 0, measuredA: null, measuredAt: null, binding: 'hardware', ...more,
+    clientID, connectorId: 1, circuit: null, status, online: true, transactionId: null, doing: null, requestedA: 0, allocatedA: 0, confirmedA: null, reservedA: 0, measuredA: null, measuredAt: null, binding: 'hardware', ...more,
   }
 }
 function alert(clientID: string, severity: AlertView['severity']): AlertView {

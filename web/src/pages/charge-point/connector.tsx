@@ -45,7 +45,7 @@ function Numbers({ allocation: { requestedA, allocatedA, confirmedA, reservedA, 
   return (
     <dl class="numbers">
       <div><dt>wanted</dt><dd>{amps(requestedA)}</dd></div>
-      <div><dt>given</dt><dd>{amps(allocatedA)}</dd></div>
+      {power.online ? <div><dt>given</dt><dd>{amps(allocatedA)}</dd></div> : <div><dt>counted, as nobody hears it</dt><dd>{amps(Math.max(allocatedA, reservedA))}{confirmedA === null && ' (unconfirmed)'}</dd></div>}
       <div><dt>confirmed by it</dt><dd>{amps(confirmedA)}</dd></div>
       <div><dt>drawn</dt><dd>{amps(measuredA)}{measuredAt !== null && <span class="soft small"> {clock(measuredAt, nowMs.value)}</span>}</dd></div>
       <div><dt>reserved for it</dt><dd>{amps(reservedA)}</dd></div>
@@ -65,12 +65,12 @@ function Constraints({ allocation: { constraints, queue, nextReviewAt, decisionI
           <table class="as-cards">
             <thead><tr><th scope="col">Limit</th><th scope="col" class="number">Allows</th><th scope="col" class="number">Its share</th><th scope="col">State</th><th scope="col">Until</th></tr></thead>
             <tbody>
-              {constraints.map(({ id, limitA, shareA, state, until, inferred }) => (
+              {constraints.map(({ id, limitA, shareA, overA, state, until, inferred }) => (
                 <tr key={id} class={state === 'binding' ? 'strong' : state === 'inactive' ? 'soft' : undefined}>
                   <th scope="row">{constraintName(id)}{inferred === true && <span class="soft"> (inferred)</span>}</th>
                   <td data-name="Allows" class="number">{amps(limitA)}</td>
                   <td data-name="Its share" class="number">{shareA === undefined ? '' : amps(shareA)}</td>
-                  <td data-name="State"><Mark kind={state === 'binding' ? 'warning' : state === 'ok' ? 'ok' : 'info'} /> {constraintStates[state]}</td>
+                  <td data-name="State"><Mark kind={overA !== undefined || state === 'binding' ? 'warning' : state === 'ok' ? 'ok' : 'info'} /> {state === 'binding' || overA === undefined ? constraintStates[state] : ''}{state === 'binding' && overA !== undefined && ', '}{overA !== undefined && `exceeded by ${amps(overA)}, counting what is reserved`}</td>
                   <td data-name="Until">{until === undefined ? '' : clock(until, now)}</td>
                 </tr>
               ))}

@@ -28,12 +28,13 @@ export function Overview({ point }: TabProps) {
           {({ data }) => data.map((connector) => <ConnectorCard key={connector.id} connector={connector} only={data.length === 1} />)}
         </Reading>
       </div>
-      <div><Identity point={point} /></div>
+      <div><Identity point={point} unconfirmed={connectors.state.value.data?.data.some(({ power: { confirmedA } }) => confirmedA === null) === true} /></div>
     </div>
   )
 }
 
-function Identity({ point }: { point: ChargePointView }) {
+/** `unconfirmed` = a connector has never said that it took its fallback. */
+function Identity({ point, unconfirmed }: { point: ChargePointView; unconfirmed: boolean }) {
   const { connection, lastSeenAt, quirks } = point
   const now = nowMs.value
   return (
@@ -47,7 +48,7 @@ function Identity({ point }: { point: ChargePointView }) {
           <dt>Security</dt><dd>{securityOf(point)}</dd>
           <dt>Circuit</dt><dd>{point.circuit ?? 'directly at the site'}</dd>
           <dt>Limits by</dt><dd>{point.control === 'engine' ? 'kwota' : 'nobody: its hardware maximum is reserved'}</dd>
-          <dt>Fallback</dt><dd>{point.fallbackA} A per connector when it loses kwota</dd>
+          <dt>Fallback</dt><dd>{point.fallbackA} A per connector when it loses kwota{point.control === 'engine' && unconfirmed && ' (not confirmed by it: it may take all it can)'}</dd>
         </dl>
       </section>
       <section class="card">

@@ -33,7 +33,7 @@ export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { 
       </div>
       {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} reservedA={spokenA(phase)} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} written={written} />)}
       <p class="legend"><span><i class="key measured" /> measured</span><span><i class="key reserved" /> reserved, not used</span><span><i class="key limit" /> limit</span>{nextLimit !== null && <span><i class="key next" /> next limit</span>}<span><i class="key fuse" /> fuse</span></p>
-      {power.baseLoad.status !== 'never' && <p class="soft">Beside the chargers {power.baseLoad.status === 'stale' ? 'an old meter reading counts' : 'the meter counts'}: {phases.map((phase) => `${phase} ${written(power.baseLoad.countedA[phase])}`).join(', ')}.</p>}
+      {power.baseLoad.status !== 'never' && <p class="soft">Counted for the building {power.baseLoad.status === 'stale' ? '(its worst case, as the site meter is silent)' : '(by the site meter; less counts only once it has lasted)'}: {phases.map((phase) => `${phase} ${written(power.baseLoad.countedA[phase])}`).join(', ')}.</p>}
       {may('limits:write') && (
         <div class="line">
           <button type="button" class="main" onClick={() => onAim({ kind: 'limit' })}>Change limit …</button>
