@@ -60,3 +60,21 @@ export function placeOf({ nodeID, on }: Constraint): string {
   const pair = pairOf(on)
   return `${nodeID} ${pair !== null ? `${pair[0]} over ${pair[1]}` : isPhase(on) ? on : 'in total'}`
 }
+
+/** `4.2 A`, `500 W`. */
+export function excessWords(value: number, on: Constraint['on']): string {
+  return `${Math.round(value * 10) / 10} ${on === 'W' ? 'W' : 'A'}`
+}
+
+/** Of one node: `main L1, L2 and L3 could be 12 A over its limit (grid-limit)`; what differs has a part of its own: `main L1 could be 4 A over its limit (fuse); main L2 could be 3 A over its limit (fuse)`. */
+export function overInWords(over: readonly { readonly constraint: Constraint; readonly amount: number }[]): string {
+  const same = new Map<string, { readonly words: string; readonly source: string; places: string[] }>()
+  for (const { constraint, amount } of over) {
+    const words = excessWords(amount, constraint.on)
+    const key = `${words} ${constraint.source} ${isPhase(constraint.on) ? 'phase' : constraint.on}`
+    const known = same.get(key)
+    if (known === undefined) same.set(key, { words, source: constraint.source, places: [placeOf(constraint)] })
+    else known.places.push(isPhase(constraint.on) ? constraint.on : placeOf(constraint))
+  }
+  return [...same.values()].map(({ words, source, places }) => `${places.length === 1 ? places[0]! : `${places.slice(0, -1).join(', ')} and ${places.at(-1)!}`} could be ${words} over its limit (${source})`).join('; ')
+}

@@ -11,7 +11,7 @@ import { causeKey, type AlertCause, type Alerts } from './alerts.ts'
 import type { LimitState } from './connector.ts'
 import type { Engine, Review } from './engine.ts'
 import { disobedienceInWords, distrustInWords } from './ladder-words.ts'
-import { placeOf } from './limit-words.ts'
+import { excessWords, overInWords, placeOf } from './limit-words.ts'
 import { olderInWords } from './older-store.ts'
 import type { SiteRoomOptions } from './site-room-options.ts'
 import { firstContactMs } from './site-views.ts'
@@ -56,11 +56,12 @@ export class SiteWatch {
     // Who comes for the first time makes nothing good that was wrong before.
     const isDue = (cause: AlertCause): boolean => settled || (this.since.get(causeKey(cause)) ?? Infinity) < engine.lastContactMs
     const reducing = plan.over.length > 0 && [...plan.targets.values()].some(({ place: { row } }) => isSettling(row, nowMs) && !isUnfollowed(row, nowMs))
-    for (const { constraint, amount: excess } of plan.over.filter((one) => isInForce(one.constraint))) {
-      const cause: AlertCause = { code: 'over-limit', siteID, about: `${constraint.nodeID} ${constraint.on}` }
-      if (isDue(cause)) this.raise(cause, () => `${placeOf(constraint)} could be ${amount(excess, constraint.on)} over its limit (${constraint.source}) for more than 10 s.`, nowMs, reducing ? provingMs : overMs)
+    // One node is one cause: what is too much for a fuse is too much for its three phases.
+    for (const [nodeID, over] of byNode(plan.over.filter((one) => isInForce(one.constraint)))) {
+      const cause: AlertCause = { code: 'over-limit', siteID, about: nodeID }
+      if (isDue(cause)) this.raise(cause, () => `${overInWords(over)} for more than 10 s.`, nowMs, reducing ? provingMs : overMs)
     }
-    if (plan.state === 'unenforceable' && isDue({ code: 'unenforceable', siteID })) this.raise({ code: 'unenforceable', siteID }, () => `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${placeOf(constraint)} lacks ${amount(lack, constraint.on)}`).join(', ')}.`, nowMs)
+    if (plan.state === 'unenforceable' && isDue({ code: 'unenforceable', siteID })) this.raise({ code: 'unenforceable', siteID }, () => `Even with every charge point that listens at its least, ${Math.round(plan.deficitA * 10) / 10} A are missing: ${plan.missing.map(({ constraint, amount: lack }) => `${placeOf(constraint)} lacks ${excessWords(lack, constraint.on)}`).join(', ')}.`, nowMs)
     if (base.status === 'stale') this.raise({ code: 'meter-stale', siteID }, () => `The site meter is silent; the worst case of ${phases.map((phase) => base.amps[phase]).join('/')} A counts as base load.`, nowMs)
     const late = plan.waiting === 0 ? null : starvedBeyondTurn(plan, nowMs)
     for (const { place, boundBy } of this.concerned(plan, changed, late, nowMs)) {
@@ -103,6 +104,12 @@ export class SiteWatch {
   }
 }
 
+function byNode(over: Plan['over']): ReadonlyMap<string, Plan['over']> {
+  const nodes = new Map<string, Plan['over'][number][]>()
+  for (const one of over) nodes.set(one.constraint.nodeID, [...nodes.get(one.constraint.nodeID) ?? [], one])
+  return nodes
+}
+
 function isRemarkable({ place: { row, online } }: Target): boolean {
   return row.refusedAtMs !== null || (row.disobeying ?? null) !== null || (row.distrusted ?? null) !== null || (!online && row.transactionId !== null)
 }
@@ -115,8 +122,4 @@ export function limitState(row: Row, nowMs: number): LimitState {
   if (inFlight.length > 0) return 'sending'
   if (row.tx.confirmed === null && row.default.confirmed === null) return 'none'
   return isSettling(row, nowMs) ? 'confirmed' : 'settled'
-}
-
-function amount(value: number, on: string): string {
-  return `${Math.round(value * 10) / 10} ${on === 'W' ? 'W' : 'A'}`
 }

@@ -72,6 +72,8 @@ test('an alert speaks of its own limit and its own charge point', () => {
   const open = (alert: { code: string; message: string; clientID?: string; connectorId?: number }) => ({ alerts: () => [{ resolvedAt: null, clientID: null, connectorId: null, ...alert }] }) as Pick<House, never> as House
   const over = open({ code: 'over-limit', message: 'main L1 could be 4 A over its limit (fuse) for more than 10 s.' })
   expect([speaksOf(over, 'main', 'L1', []), speaksOf(over, 'main', 'W', []), speaksOf(over, 'main', 'L2', []), speaksOf(over, 'c0', 'L1', [])]).toEqual([true, true, false, false])
+  const all = open({ code: 'over-limit', message: 'main L1 and L3 could be 4 A over its limit (fuse); main L2 could be 3 A over its limit (fuse) for more than 10 s.' })
+  expect([speaksOf(all, 'main', 'L1', []), speaksOf(all, 'main', 'L2', []), speaksOf(all, 'main', 'L3', []), speaksOf(all, 'main', 'W', []), speaksOf(all, 'c0', 'L1', [])]).toEqual([true, true, true, true, false])
   const tilt = open({ code: 'over-limit', message: 'c0 L1 over L2 could be 4 A over its limit (imbalance:c0) for more than 10 s.' })
   expect([speaksOf(tilt, 'c0', 'L1-L2', []), speaksOf(tilt, 'c0', 'L1', []), speaksOf(tilt, 'c0', 'L2-L1', [])]).toEqual([true, false, false])
   const unruly = open({ code: 'disobeying', message: '', clientID: 'CP1', connectorId: 1 })

@@ -20,5 +20,10 @@ export function speaksOf(house: House | null, node: string, on: On, below: reado
 function names(message: string, node: string, on: On): boolean {
   const [one = '', other] = on.split('-')
   if (other !== undefined) return message.includes(`${node} ${one} over ${other}`)
-  return message.includes(`${node} in total`) || (on === 'W' ? message.includes(`${node} L`) : message.includes(`${node} ${on} could`) || message.includes(`${node} ${on} lacks`))
+  return message.includes(`${node} in total`) || (on === 'W' ? message.includes(`${node} L`) : message.includes(`${node} ${on} lacks`) || tooMuch(message, node, on))
+}
+
+/** `main L1, L2 and L3 could be 4 A over its limit`. */
+function tooMuch(message: string, node: string, on: On): boolean {
+  return message.split('; ').some((part) => part.startsWith(`${node} L`) && part.includes(' could be ') && part.slice(node.length + 1, part.indexOf(' could be ')).split(/, | and /).includes(on))
 }
