@@ -7,7 +7,7 @@ export const causes: Readonly<Record<DecisionCause, string>> = {
   'station-connected': 'A charge point connected', 'station-booted': 'A charge point booted', 'station-online': 'A charge point is back', 'station-offline': 'A charge point went offline',
   'profiles-doubted': 'A charge point said something else than its profiles', 'status-changed': 'A connector changed its status', 'transaction-started': 'A car started', 'transaction-stopped': 'A car stopped',
   'profile-answered': 'A charge point answered', 'site-limit-set': 'The grid limit was changed', 'base-load-read': 'The load of the building changed', 'car-told': 'What is known of a car was changed',
-  'check-cap-set': 'A commissioning check began or ended its limit test', 'transaction-withheld': 'A transaction reached its limit', reconfigured: 'The configuration was changed', due: 'A moment came that was waited for', quarantined: 'The engine failed and held its failsafe',
+  'check-cap-set': 'A commissioning check began or ended its limit test', 'transaction-withheld': 'A transaction reached its limit', reconfigured: 'The configuration was changed', due: 'A change that was due', quarantined: 'The engine failed and held its failsafe',
   start: 'kwota started', sample: 'A reading came', curtailment: 'A curtailment was changed', 'charging-profiles': 'Charging profiles were changed', 'quirks-learnt': 'A charge point was learnt to want other profiles',
 }
 

@@ -46,5 +46,6 @@ export interface OverviewView {
   readonly alertCounts: { readonly critical: number; readonly warning: number }
   /** Those that moved somebody, newest first, at most 10. */
   readonly decisions: readonly DecisionLine[]
-  readonly health: { readonly chargePoints: number; readonly online: number }
+  /** `neverConnected` are those of the others that kwota has not seen yet. */
+  readonly health: { readonly chargePoints: number; readonly online: number; readonly neverConnected: number }
 }

@@ -28,7 +28,7 @@ export function overviewOf(estate: Estate, { record: { site }, room }: SiteEntry
   const alertCounts = { critical: open.filter(({ severity }) => severity === 'critical').length, warning: open.filter(({ severity }) => severity === 'warning').length }
   const counts = countDoing(connectors)
   const configs = estate.configsOf(site.id)
-  const health = { chargePoints: configs.length, online: configs.filter(({ id }) => view.engine.isOnline(id)).length }
+  const health = { chargePoints: configs.length, online: configs.filter(({ id }) => view.engine.isOnline(id)).length, neverConnected: configs.filter(({ id }) => view.engine.books.isNew(id) && !view.engine.isOnline(id)).length }
   const decisions = room.decisions.recentOf(most.decisions, moves)
   const ends = endsAtMs(view.engine.grid, view.engine.timed(view.nowMs), power.effective.binding, view.nowMs)
   const facts = {

@@ -41,7 +41,7 @@ function troubleWords({ power, disobeying }: SiteFacts): string {
 function usedWords({ power }: SiteFacts): string {
   const root = power.circuits.find(({ parent }) => parent === null)
   const usedA = root === undefined ? 0 : Math.max(root.measuredA.L1, root.measuredA.L2, root.measuredA.L3)
-  return `${Math.round(usedA)} of ${Math.floor(power.effective.currentA + 1e-9)} A in use.`
+  return `${Math.round(usedA)} of ${Math.floor(power.effective.currentA * 10 + 1e-6) / 10} A in use.`
 }
 
 function capital(words: string): string {
@@ -65,8 +65,10 @@ function meterWords({ power: { baseLoad } }: SiteFacts): string {
   return baseLoad.status === 'stale' ? `The site meter is silent: ${Math.round(Math.max(baseLoad.countedA.L1, baseLoad.countedA.L2, baseLoad.countedA.L3))} A are counted for the building.` : ''
 }
 
-function offlineWords({ health: { chargePoints, online } }: SiteFacts): string {
-  return online >= chargePoints ? '' : `${chargePoints - online} of ${chargePoints} charge points ${chargePoints - online === 1 ? 'is' : 'are'} offline.`
+function offlineWords({ health: { chargePoints, online, neverConnected } }: SiteFacts): string {
+  const gone = chargePoints - online - neverConnected
+  const unseen = neverConnected === 0 ? '' : `${neverConnected} of ${chargePoints} charge points never connected.`
+  return [gone <= 0 ? '' : `${gone} of ${chargePoints} charge points ${gone === 1 ? 'is' : 'are'} offline.`, unseen].filter((words) => words !== '').join(' ')
 }
 
 function fuseWords({ assumedA }: SiteFacts): string {

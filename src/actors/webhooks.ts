@@ -109,7 +109,8 @@ export class Webhooks implements WebhookFace {
     if (hook.testing) throw new Refusal('conflict', 'test-running', 'A test of this webhook is under way.', { hint: 'Wait for its end; it takes 15 s at most.' })
     hook.testing = true
     try {
-      const siteID = hook.record.siteID ?? globalScope
+      // One that takes the events of every site is shown one of the first.
+      const siteID = hook.record.siteID ?? [...this.estate.sites.keys()].toSorted()[0] ?? globalScope
       const event = { id: `test-${this.estate.options.ids.opaque()}`, type: 'webhook.test', at: this.now(), siteID, data: { webhookID: id } }
       return deliveryView(await this.sender.tryOnce(hook, { ...this.newDelivery(hook, event, JSON.stringify(event)), nextAttemptAtMs: null }))
     } finally {

@@ -16,6 +16,7 @@ import { once } from './idempotency.ts'
 import { createKeySessions, type KeySessions } from './key-sessions.ts'
 import { guard, requestIdOf, secureHeaders } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
+import { answerNowhere } from './nowhere.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
 import { admit } from './reach.ts'
 import type { Answer, Metrics, NodeReading, Room, Route } from './route.ts'
@@ -139,13 +140,7 @@ export function createApi(ports: ApiPorts): Koa {
     }
   })
   app.use(router.routes())
-  app.use((ctx) => {
-    const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods))
-    if (methods.size === 0) throw new Problem(404, 'not-found', 'There is nothing at this address.')
-    const Allow = [...methods, 'OPTIONS'].join(', ')
-    if (ctx.method !== 'OPTIONS') throw new Problem(405, 'method-not-allowed', `Offered here: ${Allow}.`, { headers: { Allow } })
-    send(ctx, { status: 204, headers: { Allow } })
-  })
+  app.use(async (ctx) => send(ctx, await answerNowhere(ctx, new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods)))))
   app.on('error', (error: unknown) => log.warn({ err: error }, 'connection failed'))
   return app
 }

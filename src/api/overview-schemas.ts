@@ -37,7 +37,7 @@ export const overviewSchema = viewOf<OverviewView>()(z.strictObject({
   alerts: z.array(views.Alert).describe('Open ones, critical or warnings, critical first; at most 50.'),
   alertCounts: z.strictObject({ critical: count, warning: count }),
   decisions: z.array(decision).describe('The last 10, newest first.'),
-  health: z.strictObject({ chargePoints: count, online: count }),
+  health: z.strictObject({ chargePoints: count, online: count, neverConnected: count.describe('Those that kwota has not seen yet.') }),
 }))
 
 const column = z.array(z.number().nullable())

@@ -14,7 +14,7 @@ const calm: SiteFacts = {
     siteID: 'main', at: '', effective: { currentA: 60, powerW: 41_400, binding: 'fuse' }, baseLoad: { status: 'fresh', countedA: amps(5), at: null }, state: 'enforced', decisionId: null,
     circuits: [{ id: 'main', parent: null, limitA: amps(60), binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: amps(38.2), reservedA: amps(40), headroomA: amps(15), shedding: false }],
   },
-  counts: { charging: 6, waiting: 2, paused: 0, offline: 0 }, assumedA: null, alertCounts: { critical: 0, warning: 0 }, health: { chargePoints: 8, online: 8 }, disobeying: [], untilMs: null, nowMs, timezone: 'Europe/Berlin',
+  counts: { charging: 6, waiting: 2, paused: 0, offline: 0 }, assumedA: null, alertCounts: { critical: 0, warning: 0 }, health: { chargePoints: 8, online: 8, neverConnected: 0 }, disobeying: [], untilMs: null, nowMs, timezone: 'Europe/Berlin',
 }
 const limited = (binding: string, more: Partial<SiteFacts> = {}): SiteFacts => ({ ...calm, ...more, power: { ...calm.power, effective: { ...calm.power.effective, binding } } })
 
@@ -29,7 +29,9 @@ test.each<[string, SiteFacts, string, string]>([
   ['a charger that disobeys', { ...calm, disobeying: ['CP-05/1'] }, 'critical', 'CP-05/1 does not follow its limit. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
   ['chargers that disobey', { ...calm, disobeying: ['CP-05/1', 'CP-06/1'] }, 'critical', '2 connectors do not follow their limits. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
   ['a silent meter', { ...calm, power: { ...calm.power, baseLoad: { ...calm.power.baseLoad, status: 'stale', countedA: amps(20) } }, alertCounts: { critical: 1, warning: 0 } }, 'critical', '38 of 60 A in use. 6 cars charging, 2 waiting. The site meter is silent: 20 A are counted for the building.'],
-  ['one offline', { ...calm, health: { chargePoints: 8, online: 7 } }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. 1 of 8 charge points is offline.'],
+  ['one offline', { ...calm, health: { chargePoints: 8, online: 7, neverConnected: 0 } }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. 1 of 8 charge points is offline.'],
+  ['one offline, two that never came', { ...calm, health: { chargePoints: 8, online: 5, neverConnected: 2 } }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. 1 of 8 charge points is offline. 2 of 8 charge points never connected.'],
+  ['a limit between two amps, never rounded up', { ...calm, power: { ...calm.power, effective: { ...calm.power.effective, currentA: 34.78 } } }, 'limited', '38 of 34.7 A in use. 6 cars charging, 2 waiting.'],
   ['a fuse that nobody stated', { ...calm, assumedA: 63 }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. The fuse of 63 A is assumed: nobody said how big it is.'],
   ['shedding with nobody there', { ...calm, counts: { charging: 0, waiting: 0, paused: 0, offline: 0 }, power: { ...calm.power, circuits: calm.power.circuits.map((one) => ({ ...one, shedding: true })) } }, 'limited', 'Too much is reserved: only lowerings leave until it fits. 38 of 60 A in use. No car is charging.'],
   ['shedding', { ...calm, power: { ...calm.power, circuits: calm.power.circuits.map((one) => ({ ...one, shedding: true })) } }, 'limited', 'Too much is reserved: only lowerings leave until it fits. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
@@ -71,7 +73,7 @@ test('decisions in a line', () => {
   expect(words('sample', change(1, 16, 10), change(2, 16, 10), change(3, 6, 8), change(4, 6, 6))).toBe('A reading came: 2 connectors lowered, 1 raised.')
   expect(words('start', change(1, 0, 6), change(2, 0, 6), change(3, 0, 6))).toBe('kwota started: 3 connectors raised.')
   expect([moves({ changes: [change(1, 6, 6)] }), moves({ changes: [change(1, 6, 6), change(2, null, 6)] })]).toEqual([false, true])
-  expect(words('due', change(1, 6, 6))).toBe('A moment came that was waited for: everybody keeps what they have.')
+  expect(words('due', change(1, 6, 6))).toBe('A change that was due: everybody keeps what they have.')
   expect(decisionWords({ trigger: { cause: 'unheard-of' }, changes: [], state: 'unenforceable', deficitA: 4 })).toBe('unheard-of: everybody keeps what they have. 4 A are missing.')
 })
 
@@ -101,8 +103,8 @@ test('all of a site in one body, the same as piece by piece', async () => {
   }
   expect(view.connectors.find(({ clientID }) => clientID === 'CP1')).toMatchObject({ obeying: 'obeying', transaction: { idTag: 'TAG-1', energyWh: 0, cost: null }, attention: { reason: 'charging' }, minA: 6, maxA: 32, priority: 0, queue: null })
   expect(view.connectors.map(({ clientID, attention, obeying }) => [clientID, attention.reason, obeying])).toEqual([['CP1', 'charging', 'obeying'], ['CP2', 'free', 'unknown'], ['CP3', 'never-connected', 'unknown'], ['DC1', 'never-connected', 'unknown']])
-  expect(view).toMatchObject({ health: { chargePoints: 4, online: 2 }, counts: { charging: 1, waiting: 0, paused: 0, offline: 0 }, nextLimit: null, at: new Date(clock.wall()).toISOString(), level: 'warning' })
-  expect(view.sentence).toBe('30 of 60 A in use. 1 car charging. 2 of 4 charge points are offline.')
+  expect(view).toMatchObject({ health: { chargePoints: 4, online: 2, neverConnected: 2 }, counts: { charging: 1, waiting: 0, paused: 0, offline: 0 }, nextLimit: null, at: new Date(clock.wall()).toISOString(), level: 'warning' })
+  expect(view.sentence).toBe('30 of 60 A in use. 1 car charging. 2 of 4 charge points never connected.')
   expect(view.decisions[0]).toMatchObject({ id: power.decisionId })
   expect(view.decisions.length).toBeLessThanOrEqual(10)
   expect(view.decisions.filter(({ words }) => words.includes('keeps what'))).toEqual([])

@@ -340,7 +340,7 @@ test('a test is sent once, also while the webhook is disabled, one at a time', a
   await expect(stand.house.webhooks.test(id)).rejects.toThrow('under way')
   expect(await first).toMatchObject({ type: 'webhook.test', status: 'delivered', attempts: 1, responseStatus: 204 })
   const { body, headers } = receiver.got[0]!
-  expect(new Webhook(secret).verify(body, headers)).toMatchObject({ type: 'webhook.test', data: { webhookID: id } })
+  expect(new Webhook(secret).verify(body, headers)).toMatchObject({ type: 'webhook.test', siteID: 'main', data: { webhookID: id } })
   receiver.answer = status(500)
   expect(await stand.house.webhooks.test(id)).toMatchObject({ status: 'failed', attempts: 1, error: 'it answered with status 500', nextAttemptAt: null })
   await stand.clock.advance(3_600_000)

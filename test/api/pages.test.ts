@@ -55,6 +55,18 @@ it('sends the document fresh, its files for good, packed where that is understoo
   expect(await packed.text()).toBe(plain.text)
 })
 
+it('tells a browser where no page is with a page, and programs with a problem', async () => {
+  const at = (path: string, Accept: string) => fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { Accept } })
+  const browser = 'text/html,application/xhtml+xml,*/*;q=0.8'
+  const lost = await at('/charge-points', browser)
+  expect([lost.status, lost.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+  expect(await lost.text()).toBe((await server.ask('GET', '/')).text)
+  for (const [path, accept] of [['/charge-points', '*/*'], ['/charge-points', 'application/json'], ['/api/v1/charge-points', browser]] as const) {
+    const answer = await at(path, accept)
+    expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 404, 'application/problem+json'])
+  }
+})
+
 it('names nothing outside its own origin, and holds no script or style that its policy refuses', async () => {
   const { text } = await server.ask('GET', '/')
   expect([...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, to]) => to).filter((to) => !/^\/(?:assets\/|api\/v1\/openapi\.json)/.test(to ?? ''))).toEqual([])

@@ -25,6 +25,9 @@ const addresses: Readonly<Record<string, string>> = {
   '/settings': 'getSettingsPage',
 }
 
+/** What a browser is shown where no page is: the same document, which says so; null where the pages were not built. */
+export const missingPage = (): Promise<PageFile | null> => pages.document()
+
 export const pageRoutes: readonly Route[] = [
   ...Object.entries(addresses).map(([path, operationId]) => defineRoute({
     method: 'GET', path, operationId, tag, summary: 'A page', scope: 'public', reach: 'anyone', page: true, params: parametersOf(path),

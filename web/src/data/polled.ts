@@ -23,14 +23,16 @@ export interface PollOptions {
   readonly everyMs?: number
   /** The address at the time of asking, where it moves with the time; `path` then only names what is asked. */
   readonly address?: () => string
+  /** Looked at after each answer; false = it is read again only when wanted, or after an event. */
+  readonly goesOn?: (state: Polled<unknown>) => boolean
 }
 
 const shortestMs = 1000
 const nothing = { data: null, error: null, status: null, at: null }
 
 /** `path` null = nothing is asked. */
-export function usePolled<T>(path: string | null, { on = [], everyMs = 5000, address }: PollOptions = {}): { readonly state: ReadonlySignal<Polled<T>>; readonly again: () => void } {
-  const poll = useMemo(() => (path === null ? idle<T>() : createPoll<T>(address ?? (() => path), on, everyMs)), [path, everyMs, on.join()])
+export function usePolled<T>(path: string | null, { on = [], everyMs = 5000, address, goesOn }: PollOptions = {}): { readonly state: ReadonlySignal<Polled<T>>; readonly again: () => void } {
+  const poll = useMemo(() => (path === null ? idle<T>() : createPoll<T>(address ?? (() => path), on, everyMs, goesOn)), [path, everyMs, on.join()])
   useEffect(() => poll.start(), [poll])
   return poll
 }
@@ -45,7 +47,7 @@ function idle<T>(): Poll<T> {
   return { state: signal<Polled<T>>(nothing), again: () => undefined, start: () => () => undefined }
 }
 
-function createPoll<T>(address: () => string, on: readonly string[], everyMs: number): Poll<T> {
+function createPoll<T>(address: () => string, on: readonly string[], everyMs: number, goesOn: PollOptions['goesOn']): Poll<T> {
   const state = signal<Polled<T>>(nothing)
   let timer: ReturnType<typeof setTimeout> | undefined
   let askedAtMs = 0
@@ -75,6 +77,7 @@ function createPoll<T>(address: () => string, on: readonly string[], everyMs: nu
   }
   function plan(): void {
     clearTimeout(timer)
+    if (!wanted && goesOn?.(state.value) === false) return
     const sinceMs = performance.now() - askedAtMs
     timer = setTimeout(() => void ask(), Math.max(0, (wanted ? shortestMs : everyMs) - sinceMs))
   }

@@ -44,3 +44,7 @@ export const statusWords: Readonly<Record<string, string>> = {
 export function minorOf(currency: string): number {
   return 10 ** (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2)
 }
+
+/** Who did it, for people: names of keys as they are. */
+export const byWords = (name: string): string => holders[name] ?? name
+const holders: Readonly<Record<string, string>> = { bootstrap: 'the key KWOTA_API_KEY', local: 'somebody on this machine', engine: 'kwota' }

@@ -6,7 +6,7 @@ import { download } from '../../data/download.ts'
 import { nowMs } from '../../data/now.ts'
 import { usePolled } from '../../data/polled.ts'
 import { may } from '../../data/session.ts'
-import { ago, clock, duration } from '../../data/words.ts'
+import { ago, byWords, clock, duration } from '../../data/words.ts'
 import { notify } from '../../parts/notice.tsx'
 import { Mark, Reading } from '../../parts/reading.tsx'
 
@@ -55,7 +55,7 @@ export function Alerts({ siteID, zone }: { siteID: string; zone: string }) {
                     <th scope="row" class="said">{alert.message}{alert.clientID !== null && <><br /><a href={`/chargepoints/${segment(alert.clientID)}`}>{alert.clientID}</a></>} <span class="soft">{alert.code}</span></th>
                     <td data-name="Raised" class="whole">{clock(alert.raisedAt, nowMs.value, zone)}<br /><span class="soft">{ago(alert.raisedAt, nowMs.value)}</span></td>
                     <td data-name="Resolved" class="whole">{alert.resolvedAt === null ? 'open' : <>{clock(alert.resolvedAt, nowMs.value, zone)}<br /><span class="soft">after {duration((Date.parse(alert.resolvedAt) - Date.parse(alert.raisedAt)) / 1000)}</span></>}</td>
-                    <td data-name="Seen by">{alert.ackedAt !== null ? `${alert.ackedBy ?? 'somebody'}, ${clock(alert.ackedAt, nowMs.value, zone)}` : may('commands:write') ? <button type="button" aria-label={`Acknowledge: ${alert.message}`} onClick={() => void acknowledge(alert.id)}>Acknowledge</button> : 'nobody yet'}</td>
+                    <td data-name="Seen by">{alert.ackedAt !== null ? `${byWords(alert.ackedBy ?? 'somebody')}, ${clock(alert.ackedAt, nowMs.value, zone)}` : may('commands:write') ? <button type="button" aria-label={`Acknowledge: ${alert.message}`} onClick={() => void acknowledge(alert.id)}>Acknowledge</button> : 'nobody yet'}</td>
                   </tr>
                 ))}</tbody>
               </table>

@@ -7,7 +7,7 @@ import { download } from '../../data/download.ts'
 import { limitWords } from '../../data/limit-words.ts'
 import { nowMs } from '../../data/now.ts'
 import { usePolled } from '../../data/polled.ts'
-import { amps, clock, kilowatts, num } from '../../data/words.ts'
+import { amps, byWords, clock, kilowatts, num } from '../../data/words.ts'
 import { Mark, Reading } from '../../parts/reading.tsx'
 
 interface List { readonly data: readonly DecisionView[]; readonly nextCursor: string | null }
@@ -57,7 +57,7 @@ function Decision({ decision, zone, opened = false }: { decision: DecisionView; 
   const [open, setOpen] = useState(opened)
   return (
     <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary><span class="soft">{clock(at, nowMs.value, zone)}:{at.slice(17, 19)}</span> {decisionWords(decision)}{trigger.by !== undefined && <span class="soft"> ({trigger.by})</span>}</summary>
+      <summary><span class="soft">{clock(at, nowMs.value, zone)}:{at.slice(17, 19)}</span> {decisionWords(decision)}{trigger.by !== undefined && <span class="soft"> ({byWords(trigger.by)})</span>}</summary>
       {open && (
         <div class="card">
           <p><Mark kind={states[state].mark} /> {amps(inputs.effective.currentA)} per phase ({kilowatts(inputs.effective.powerW)}) by {limitWords(inputs.effective.binding)}: {states[state].words}. {inputs.baseLoad.status === 'never' ? 'The building has no meter.' : `The building was counted with L1 ${num(inputs.baseLoad.countedA.L1)}, L2 ${num(inputs.baseLoad.countedA.L2)}, L3 ${num(inputs.baseLoad.countedA.L3)} A${inputs.baseLoad.status === 'stale' ? ', from an old reading' : ''}.`}</p>

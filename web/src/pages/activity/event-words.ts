@@ -1,6 +1,6 @@
 // Events in words: what happened, in one line.
 import { limitWords, sessionWords, stopWords } from '../../data/limit-words.ts'
-import { amps, kilowattHours, kilowatts, statusWords } from '../../data/words.ts'
+import { amps, byWords, kilowattHours, kilowatts, statusWords } from '../../data/words.ts'
 
 /** As the stream tells it. */
 export interface LiveEvent {
@@ -17,10 +17,10 @@ type Data = LiveEvent['data']
 const text = (data: Data, name: string): string => { const value = data[name]; return typeof value === 'string' || typeof value === 'number' ? String(value) : '' }
 const number = (data: Data, name: string): number | null => { const value = data[name]; return typeof value === 'number' ? value : null }
 const because = (data: Data): string => (text(data, 'reason') === '' ? '' : ` (${text(data, 'reason')})`)
-const by = (data: Data): string => (text(data, 'changedBy') === '' ? '' : ` by ${text(data, 'changedBy')}`)
+const by = (data: Data): string => (text(data, 'changedBy') === '' ? '' : ` by ${byWords(text(data, 'changedBy'))}`)
 
 const words: Readonly<Record<string, (data: Data) => string>> = {
-  'chargepoint.connected': () => 'connected', 'chargepoint.disconnected': (data) => `disconnected${because(data)}`, 'chargepoint.rejected': (data) => `was refused${because(data)}`, 'chargepoint.accepted': (data) => `was accepted by ${text(data, 'by')}`,
+  'chargepoint.connected': () => 'connected', 'chargepoint.disconnected': (data) => `disconnected${because(data)}`, 'chargepoint.rejected': (data) => `was refused${because(data)}`, 'chargepoint.accepted': (data) => `was accepted by ${byWords(text(data, 'by'))}`,
   'connector.status': (data) => `is ${statusWords[text(data, 'status')] ?? text(data, 'status')}${text(data, 'errorCode') === '' || text(data, 'errorCode') === 'NoError' ? '' : `: ${text(data, 'errorCode')}`}`,
   'transaction.started': () => 'a session began', 'transaction.updated': (data) => `session: ${sessionOf(data)}, ${kilowattHours(number(data, 'energyWh'))}`,
   'transaction.stopped': (data) => `a session ended after ${kilowattHours(number(data, 'energyWh'))}: ${endOf(data)}`,

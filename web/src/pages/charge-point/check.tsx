@@ -3,9 +3,9 @@ import { useState } from 'preact/hooks'
 import type { CheckView } from '../../../../src/actors/commissioning/check-face.ts'
 import { call, said, segment } from '../../data/call.ts'
 import { nowMs } from '../../data/now.ts'
-import { usePolled } from '../../data/polled.ts'
+import { usePolled, type Polled } from '../../data/polled.ts'
 import { may } from '../../data/session.ts'
-import { clock } from '../../data/words.ts'
+import { byWords, clock } from '../../data/words.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { notify } from '../../parts/notice.tsx'
 import { Mark } from '../../parts/reading.tsx'
@@ -15,7 +15,7 @@ import type { TabProps } from './page.tsx'
 
 export function Check({ point }: TabProps) {
   const path = `/chargepoints/${segment(point.id)}/check`
-  const check = usePolled<CheckView>(path, { everyMs: 1500 })
+  const check = usePolled<CheckView>(path, { everyMs: 1500, goesOn: mayChange })
   const { data, error, status } = check.state.value
   const [limitTest, setLimitTest] = useState(true)
   const [busy, setBusy] = useState(false)
@@ -53,13 +53,18 @@ export function Check({ point }: TabProps) {
   )
 }
 
+/** One that has ended stays as it is, and where none was there is none until somebody begins one. */
+function mayChange({ data, status }: Polled<unknown>): boolean {
+  return status !== 404 && (status !== null || (data as CheckView | null)?.state === 'running')
+}
+
 function Steps({ check }: { check: CheckView }) {
   const verdict = verdictOf(check)
   const now = nowMs.value
   return (
     <section class="card" aria-label="The check">
       <div role="status"><h2><Mark kind={verdict.mark} /> {verdict.words}</h2></div>
-      <p class="soft">Begun {clock(check.startedAt, now)} by {check.startedBy}{check.endedAt !== null && `, ended ${clock(check.endedAt, now)}`}{!check.limitTest && ', without the limit test'}.</p>
+      <p class="soft">Begun {clock(check.startedAt, now)} by {byWords(check.startedBy)}{check.endedAt !== null && `, ended ${clock(check.endedAt, now)}`}{!check.limitTest && ', without the limit test'}.</p>
       <ol class="steps">
         {check.steps.map((step) => {
           const { mark, words } = stepState(step.state)

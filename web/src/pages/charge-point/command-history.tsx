@@ -6,7 +6,7 @@ import { call, said, segment } from '../../data/call.ts'
 import { nowMs } from '../../data/now.ts'
 import { usePolled } from '../../data/polled.ts'
 import { may } from '../../data/session.ts'
-import { clock, num } from '../../data/words.ts'
+import { byWords, clock, num } from '../../data/words.ts'
 import { notify } from '../../parts/notice.tsx'
 import { Mark, Reading } from '../../parts/reading.tsx'
 import { answerOf, commandState } from './command-words.ts'
@@ -35,7 +35,7 @@ export function CommandHistory({ clientID }: { clientID: string }) {
                       <td><Mark kind={commandState(command.status).mark} /> {commandState(command.status).words} {command.status === 'queued' && may('commands:write') && <button type="button" onClick={() => void cancel(command.id)}>Cancel it</button>}</td>
                       <td>{answerOf(command)}</td>
                       <td class="number">{command.latencyMs === null ? '' : `${num(command.latencyMs)} ms`}</td>
-                      <td>{command.createdBy}</td>
+                      <td>{byWords(command.createdBy)}</td>
                       <td><button type="button" class="plain small" aria-expanded={open === command.id} aria-label={`JSON of ${command.action}`} onClick={() => setOpen(open === command.id ? null : command.id)}>{open === command.id ? '▾' : '▸'}</button></td>
                     </tr>
                     {open === command.id && <tr><td colSpan={7}><pre tabIndex={0}>{JSON.stringify(command, null, 2)}</pre></td></tr>}

@@ -53,7 +53,7 @@ function Node({ branch: { node, children, connectors, counts }, view, aboveA = I
         <summary>
           <h2>{isSite ? `Site ${node.id}` : `Circuit ${node.id}`}</h2>
           <span class="soft">{counts.charging} of {counts.connectors} connectors with a car</span>
-          <span>{node.shedding ? <b class="bad"><Mark kind="bad" /> shedding: above its limit, so cars are lowered until it holds</b> : least < 0.5 ? <span class="warn"><Mark kind="warning" /> nothing left{above}</span> : <span><Mark kind="ok" /> {amps(least)} left{above}</span>}</span>
+          <span>{node.shedding ? <b class="bad"><Mark kind="bad" /> above its limit: cars are lowered until it holds</b> : least < 0.5 ? <span class="warn"><Mark kind="warning" /> nothing left{above}</span> : <span><Mark kind="ok" /> {amps(least)} left{above}</span>}</span>
         </summary>
         {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={node.measuredA[phase]} reservedA={spokenA(phase)} limitA={node.limitA[phase]} fullA={fullA} written={written} marks={[{ atA: node.limitA[phase], kind: 'limit', label: `limit ${written(node.limitA[phase])}` }]} />)}
         <Facts node={node} countedA={isSite ? view.baseLoad.countedA : null} />

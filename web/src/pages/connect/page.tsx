@@ -9,6 +9,7 @@ import { Mark } from '../../parts/reading.tsx'
 import { Awaited } from './awaited.tsx'
 import { useSetup } from './setup.ts'
 import { withName, type Address } from './addresses.ts'
+import { newKey } from './new-key.ts'
 import { Qr } from './qr.tsx'
 import { VendorNotes } from './vendors.tsx'
 
@@ -70,11 +71,15 @@ function Chosen({ address, name }: { address: Address; name: string }) {
 }
 
 function LoopbackOnly() {
+  const [key] = useState(newKey)
+  const command = `KWOTA_API_KEY=${key} npm start -- --host 0.0.0.0`
   return (
     <section class="once" role="note">
       <h2><Mark kind="warning" /> kwota listens on this machine only</h2>
-      <p>No charger on the network reaches it. To open it, choose a key that only you know, and start kwota with an address:</p>
-      <pre tabIndex={0}>KWOTA_API_KEY=&lt;a long secret&gt; npm start -- --host 0.0.0.0</pre>
+      <p>No charger on the network reaches it. To open it, stop kwota and start it with a key and an address. This key was drawn in your browser just now, and is kept nowhere: put it where you keep passwords.</p>
+      <div class="line middle"><code class="secret">{key}</code><Copy text={key} what="the key" /></div>
+      <div class="line middle"><pre tabIndex={0}>{command}</pre><Copy text={command} what="the command" /></div>
+      <p class="soft">A key of your own has 16 to 256 letters, digits or signs, and no space.</p>
       <p>From then on these pages ask for that key, and a charger that nobody knows waits in the <a href="/lobby">lobby</a> until somebody accepts it.</p>
     </section>
   )

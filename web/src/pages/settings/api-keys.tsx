@@ -4,7 +4,7 @@ import type { ApiKeyView } from '../../../../src/actors/api-key-record.ts'
 import { call, said, segment } from '../../data/call.ts'
 import { nowMs } from '../../data/now.ts'
 import { usePolled } from '../../data/polled.ts'
-import { ago, clock } from '../../data/words.ts'
+import { ago, byWords, clock } from '../../data/words.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { notify } from '../../parts/notice.tsx'
 import { Reading } from '../../parts/reading.tsx'
@@ -40,7 +40,7 @@ export function ApiKeys() {
                     <th scope="row">{key.name}</th>
                     <td data-name="May">{key.scopes.join(', ')}</td>
                     <td data-name="Sites">{key.sites === null ? 'all' : key.sites.join(', ')}</td>
-                    <td data-name="Made">{clock(key.createdAt, now)} by {key.createdBy}</td>
+                    <td data-name="Made">{clock(key.createdAt, now)} by {byWords(key.createdBy)}</td>
                     <td data-name="Ends">{key.expiresAt === null ? 'never' : clock(key.expiresAt, now)}</td>
                     <td data-name="Last used">{ago(key.lastUsedAt, now)}</td>
                     <td><button type="button" class="danger" aria-label={`Revoke ${key.name}`} onClick={() => revoke(key)}>Revoke …</button></td>

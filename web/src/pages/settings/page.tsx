@@ -36,7 +36,7 @@ function Whoami() {
     <section class="card">
       <h2>Who you are</h2>
       <dl class="facts">
-        <dt>Key</dt><dd>{me.name}{me.name === 'local' && <span class="soft"> (no key is needed on this machine)</span>}</dd>
+        <dt>Key</dt><dd>{me.name === 'bootstrap' ? 'the one in KWOTA_API_KEY' : me.name}{me.name === 'local' && <span class="soft"> (no key is needed on this machine)</span>}</dd>
         <dt>May</dt><dd>{me.scopes.join(', ')}</dd>
         <dt>Sites</dt><dd>{me.sites === null ? 'all' : me.sites.join(', ')}</dd>
       </dl>

@@ -21,12 +21,12 @@ export function System() {
             {({ version, nodeID, store, sizes }) => (
               <dl class="facts">
                 <dt>Version</dt><dd>{version}</dd>
-                <dt>Node</dt><dd>{nodeID}</dd>
+                <dt>Host</dt><dd>{nodeID}</dd>
                 <dt>Up for</dt><dd>{duration(sizes.uptimeS)}</dd>
                 <dt>Store</dt><dd><Mark kind={store.ok ? 'ok' : 'bad'} /> {store.kind}: {store.detail}</dd>
                 <dt>Connected</dt><dd>{sizes.connections} of {sizes.chargePoints}</dd>
-                <dt>Sessions</dt><dd>{sizes.transactions} in memory</dd>
-                <dt>Alerts</dt><dd>{sizes.alerts} in memory</dd>
+                <dt>Sessions</dt><dd>{sizes.transactions} <span class="soft">running or of the last day</span></dd>
+                <dt>Alerts</dt><dd>{sizes.alerts} <span class="soft">open or lately resolved</span></dd>
                 <dt>Memory</dt><dd>{num(sizes.residentBytes / 1_048_576, 0)} MiB</dd>
               </dl>
             )}

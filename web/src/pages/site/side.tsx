@@ -33,7 +33,7 @@ export function Side({ overview: { site, alerts, alertCounts, decisions, health,
       </section>
       <section class="card" aria-labelledby="health">
         <h2 id="health">Health</h2>
-        <p><Mark kind={health.online === health.chargePoints ? 'ok' : 'warning'} /> {health.online}/{health.chargePoints} online, engine {tickAgeS < 10 ? `${Math.round(tickAgeS * 10) / 10} s` : duration(tickAgeS)} ago.</p>
+        <p><Mark kind={health.online === health.chargePoints ? 'ok' : 'warning'} /> {health.online}/{health.chargePoints} online{health.neverConnected > 0 && `, ${health.neverConnected} never connected`}, engine {tickAgeS < 10 ? `${Math.round(tickAgeS * 10) / 10} s` : duration(tickAgeS)} ago.</p>
       </section>
     </aside>
   )
