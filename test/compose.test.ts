@@ -35,6 +35,8 @@ const composeSchema = z.strictObject({ name: z.literal('kwota'), services: z.str
 
 const compose = composeSchema.parse(parse(read('docker-compose.yml')))
 const { kwota, redis, prometheus, grafana } = compose.services
+/** With the lines for a kwota.yaml taken in. */
+const withFile = composeSchema.parse(parse(read('docker-compose.yml').replaceAll('#+ ', ''))).services.kwota
 const environment = kwota.environment ?? {}
 
 /** As compose substitutes `${NAME:?message}`. */
@@ -59,6 +61,16 @@ describe('kwota in compose', () => {
     expect(kwota.healthcheck.test.join(' ')).toContain(`http://127.0.0.1:${config.port}/readyz`)
     expect(kwota.volumes.map((volume) => volume.split(':')[1])).toContain(config.dataDir)
   })
+
+  test('with the lines for a kwota.yaml taken in, the file that is mounted is the one that is read, and the port of TLS is open', () => {
+    const files: string[] = []
+    const readFile = (path: string) => { files.push(path); return '' }
+    loadConfig({ env: substituted(withFile.environment ?? {}, { KWOTA_API_KEY: 'a'.repeat(48) }), cwd: '/app', readFile })
+    expect(withFile.volumes).toContain(`./kwota.yaml:${files[0]}:ro`)
+    expect(withFile.ports?.slice(1)).toEqual(['8443:8443'])
+  })
+
+  test('the key is kept where compose reads it and git does not', () => expect(read('.gitignore').split('\n')).toContain('.env'))
 
   test('without a key it says how to make one', () => expect(() => substituted(environment, {})).toThrow('KWOTA_API_KEY: make one with: openssl rand -hex 24'))
   test('without a key kwota itself would refuse as well', () => expect(() => configOf({ KWOTA_HOST: '0.0.0.0' })).toThrow(/no API key/))

@@ -77,7 +77,12 @@ async function runShell(text: string): Promise<void> {
     default:
   }
   // Its settings are checked in compose.test.ts; no container engine runs here.
-  if (text.includes('docker compose')) return expect(text.trim()).toBe('KWOTA_API_KEY=$(openssl rand -hex 24) docker compose up -d --wait')
+  if (text.includes('docker compose')) {
+    const [drawn = '', ...rest] = text.trim().split('\n')
+    expect(rest).toEqual(['docker compose up -d --wait'])
+    for (let time = 0; time < 2; time++) await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', drawn], { cwd: clone })
+    return expect(readFileSync(join(clone, '.env'), 'utf8')).toMatch(/^KWOTA_API_KEY=[0-9a-f]{48}\n$/)
+  }
   // It builds first, and here is nothing to build.
   if (text.startsWith('npm run sim --')) expect(scripts['sim']).toBe('npm run build && node dist/main.js simulate')
   const variants = atAnyHour(here(text))
