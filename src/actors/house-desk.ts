@@ -90,8 +90,8 @@ export class HouseDesk extends Faces implements House {
     return this.siteEntry(siteID).room.setGridLimit(limit, caller.name, caller.requestId)
   }
 
-  async clearGridLimit(siteID: string, caller: Caller): Promise<void> {
-    await this.siteEntry(siteID).room.setGridLimit(null, caller.name, caller.requestId)
+  async clearGridLimit(siteID: string, caller: Caller): Promise<Versioned<GridLimitView>> {
+    return this.siteEntry(siteID).room.setGridLimit(null, caller.name, caller.requestId)
   }
 
   pushBaseLoad(siteID: string, reading: BaseLoadInput): void { pushBaseLoad(this.estate, this.siteEntry(siteID), reading) }

@@ -132,7 +132,7 @@ export interface House {
   gridLimit(siteID: string): Versioned<GridLimitView>
   /** Exactly one of currentA (per phase) or powerW. Above the fuse: invalid `above-fuse`. Lowerings leave before it is durable. */
   setGridLimit(siteID: string, limit: { currentA?: number; powerW?: number; reason?: string; ttlS?: number }, caller: Caller): Promise<Versioned<GridLimitView>>
-  clearGridLimit(siteID: string, caller: Caller): Promise<void>
+  clearGridLimit(siteID: string, caller: Caller): Promise<Versioned<GridLimitView>>
   pushBaseLoad(siteID: string, reading: BaseLoadInput): void
   chargePoints(): readonly Versioned<ChargePointView>[]
   chargePoint(clientID: string): Versioned<ChargePointView>

@@ -155,7 +155,7 @@ export class SiteRoom implements SiteDesk {
   async setGridLimit(wanted: WantedLimit | null, changedBy: string, requestId?: string): Promise<Versioned<GridLimitView>> {
     const nowMs = this.now()
     const limit = changeLimit(this.config, this.grid.limit, wanted, nowMs)
-    this.grid = putGridRecord(this.options.scope, this.grid, limit, changedBy, nowMs)
+    const mine = this.grid = putGridRecord(this.options.scope, this.grid, limit, changedBy, nowMs)
     this.impose({ type: 'SITE_LIMIT_SET', grid: limit }, requestId === undefined ? undefined : { name: changedBy, requestId })
     this.limits.announce('grid-limit', limit === null ? `The grid limit was lifted by ${changedBy}.` : `The ${gridWords(limit)} was set by ${changedBy}.`, { limit: limit === null ? null : { currentA: limit.currentA, powerW: limit.powerW }, reason: limit?.reason, changedBy })
     try {
@@ -163,7 +163,8 @@ export class SiteRoom implements SiteDesk {
     } catch (error) {
       throw new Refusal('store-down', 'store-down', `The limit holds in memory and lowerings have left, but it is not stored: ${error instanceof Error ? error.message : String(error)}.`, { hint: 'Repeat the request when /readyz says the store is back.' })
     }
-    return this.gridLimit()
+    // Another may have set it meanwhile: whoever undoes by this version undoes only this.
+    return { ...this.gridLimit(), ...revisionOf(mine) }
   }
 
   /** Carries out a change of the limits. */

@@ -193,6 +193,12 @@ test('the failsafe holds until a fresh limit is set, whatever else is said meanw
   expect(stand.events.filter(({ type, data }) => type === 'limit.expired' && data['source'] === 'grid-limit').length).toBe(1)
 })
 
+test('each who sets the grid limit hears of its own version, also where another came before it was stored', async () => {
+  const stand = await charging({ site: { fuseA: 64, failsafeA: 14 } })
+  const [mine, theirs, lifted] = await Promise.all([stand.room.setGridLimit({ currentA: 40 }, 'page'), stand.room.setGridLimit({ currentA: 50 }, 'ems'), stand.room.setGridLimit(null, 'page')])
+  expect([mine.changedBy, theirs.changedBy, theirs.version - mine.version, lifted.version - theirs.version]).toEqual(['page', 'ems', 1, 1])
+})
+
 test('that a limit has lapsed is remembered over a restart, whatever the clock says then', async () => {
   const stand = await charging({ site: { fuseA: 64, failsafeA: 14 } })
   await stand.room.setGridLimit({ currentA: 40, ttlS: 60 }, 'ems')

@@ -112,9 +112,9 @@ export function createTestHouse(living: House): TestHouse {
       const { reason, powerW } = limit
       return write(() => bump(limits, siteID, limitView(value, currentA, { setAt: at, ...(reason !== undefined && { reason }), ...(powerW !== undefined && { powerW }) }), caller.name).now)
     },
-    async clearGridLimit(siteID) {
-      find(sites, siteID, 'site')
-      await write(() => limits.delete(siteID))
+    async clearGridLimit(siteID, caller) {
+      const { value } = find(sites, siteID, 'site')
+      return write(() => bump(limits, siteID, limitView(value, null), caller.name).now)
     },
     pushBaseLoad(siteID, reading) {
       find(sites, siteID, 'site')

@@ -4,6 +4,7 @@ import { keyNeeded } from './data/session.ts'
 import { segment } from './data/call.ts'
 import { chosenSite, sites } from './data/sites.ts'
 import { pages, type Page } from './pages.ts'
+import { ClockNote } from './parts/clock-note.tsx'
 import { useChosenInView } from './parts/in-view.ts'
 import { KeyEntry } from './parts/key-entry.tsx'
 import { Notices } from './parts/notice.tsx'
@@ -41,6 +42,7 @@ export function Shell() {
         <Navigation path={path} />
       </header>
       <main id="content" tabIndex={-1}>
+        <ClockNote />
         {keyNeeded.value ? <KeyEntry />
           : found === undefined ? <><h1>Nothing here</h1><p>There is no page at {path}. <a href="/">To the sites</a></p></>
           : trouble !== null ? <p role="alert">{trouble} <button type="button" onClick={() => location.reload()}>Load again</button></p>

@@ -57,12 +57,11 @@ export const gridLimitRoutes: readonly Route[] = [
     method: 'DELETE', path, operationId: 'clearGridLimit', tag, summary: 'Lifts the grid limit; the fuse remains. Refused (409 failsafe-holds) once it has lapsed: only a new limit ends the failsafe', scope: 'limits:write', reach: 'site',
     params: siteParams, query: limitDryRun,
     ifMatch: true,
-    answers: { 200: tried, 204: { description: 'There is no grid limit any more' } },
+    answers: { 200: tried, 204: { description: 'There is no grid limit any more; the ETag is of the state without one', headers: ['ETag'] } },
     problems: [409],
     handle: (request) => writing(request, async () => {
       if (request.query.dryRun === 'true') return { status: 200, json: request.room.house.limitPreviews.gridLimit(request.params.siteID, null) }
-      await request.room.house.clearGridLimit(request.params.siteID, request.caller)
-      return { status: 204 }
+      return { status: 204, headers: { ETag: etag(await request.room.house.clearGridLimit(request.params.siteID, request.caller)) } }
     }),
   }),
   defineRoute({

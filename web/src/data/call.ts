@@ -1,4 +1,5 @@
 // One request to kwota's REST API, and what it says when it refuses.
+import { heardDate } from './server-clock.ts'
 
 /** A refusal as kwota words it (RFC 9457), or what kept it from answering. */
 export class Refusal extends Error {
@@ -32,6 +33,7 @@ export async function call<T>(path: string, asked: Asked = {}): Promise<T> {
 /** As `call`, with the ETag that a change of it sends as If-Match. */
 export async function callTagged<T>(path: string, { method = 'GET', body, headers = {}, withinMs = 10_000, signal }: Asked = {}): Promise<{ readonly data: T; readonly etag: string | null }> {
   const timeout = AbortSignal.timeout(withinMs)
+  const askedAtMs = Date.now()
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
@@ -41,6 +43,7 @@ export async function callTagged<T>(path: string, { method = 'GET', body, header
     if (signal?.aborted === true) throw error
     throw new Refusal(0, 'no-answer', timeout.aborted ? `kwota did not answer within ${withinMs / 1000} s.` : 'kwota cannot be reached.', null)
   })
+  heardDate(response.headers.get('Date'), askedAtMs, Date.now())
   const text = await response.text()
   const json: unknown = text === '' ? null : parsed(text)
   if (response.ok) return { data: json as T, etag: response.headers.get('ETag') }

@@ -3,6 +3,7 @@ import { signal, type ReadonlySignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { call, Refusal, said } from './call.ts'
 import { listen } from './events.ts'
+import { serverNowMs } from './server-clock.ts'
 import { keyNeeded } from './session.ts'
 
 export interface Polled<T> {
@@ -12,7 +13,7 @@ export interface Polled<T> {
   readonly error: string | null
   /** HTTP status of the failure; 0 = no answer, null = none. */
   readonly status: number | null
-  /** When the data came, ms since 1970; null = never. */
+  /** When the data came, ms since 1970 by kwota's clock; null = never. */
   readonly at: number | null
 }
 
@@ -63,7 +64,7 @@ function createPoll<T>(address: () => string, on: readonly string[], everyMs: nu
     const { signal } = ended
     try {
       const data = await call<T>(address(), { signal })
-      if (!signal.aborted) state.value = { data, error: null, status: null, at: Date.now() }
+      if (!signal.aborted) state.value = { data, error: null, status: null, at: serverNowMs() }
     } catch (error) {
       if (!signal.aborted) {
         const status = error instanceof Refusal ? error.status : null

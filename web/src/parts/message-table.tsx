@@ -3,6 +3,7 @@ import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import type { MessageView } from '../../../src/actors/message-row.ts'
 import { segment } from '../data/call.ts'
+import { serverNowMs } from '../data/server-clock.ts'
 import { num } from '../data/words.ts'
 import { Copy } from './copy.tsx'
 import { Mark } from './reading.tsx'
@@ -54,7 +55,7 @@ function Json({ message: { request, response, error, raw, messageId, bytes } }: 
 
 const time = (at: string): string => {
   const when = new Date(at)
-  const today = when.toDateString() === new Date().toDateString()
+  const today = when.toDateString() === new Date(serverNowMs()).toDateString()
   const clock = `${when.toLocaleTimeString('en-GB')}.${String(when.getMilliseconds()).padStart(3, '0')}`
   return today ? clock : `${when.toLocaleDateString('sv')} ${clock}`
 }

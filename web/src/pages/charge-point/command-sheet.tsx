@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { CommandView } from '../../../../src/actors/command-record.ts'
 import type { ChargePointView } from '../../../../src/actors/views.ts'
 import { call, said, segment } from '../../data/call.ts'
+import { serverNowMs } from '../../data/server-clock.ts'
 import { num } from '../../data/words.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Mark } from '../../parts/reading.tsx'
@@ -27,7 +28,7 @@ export function CommandSheet({ point, form, given }: { point: ChargePointView; f
     setTrouble(null)
     setCommand(null)
     try {
-      const waiting = waitsH === 0 ? {} : { queue: true, expiresAt: new Date(Date.now() + waitsH * 3_600_000).toISOString() }
+      const waiting = waitsH === 0 ? {} : { queue: true, expiresAt: new Date(serverNowMs() + waitsH * 3_600_000).toISOString() }
       const body = { ...bodyOf(form.schema, values), ...waiting }
       setCommand(await call<CommandView>(`/chargepoints/${segment(point.id)}/${form.name}`, { method: 'POST', body, headers: { Prefer: `wait=${waitS}` }, withinMs: (waitS + 15) * 1000 }))
     } catch (error) {

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ChargePointView } from '../../../../src/actors/views.ts'
 import { call, said, segment } from '../../data/call.ts'
+import { serverNowMs } from '../../data/server-clock.ts'
 import { may } from '../../data/session.ts'
 import { num } from '../../data/words.ts'
 import { Mark } from '../../parts/reading.tsx'
@@ -52,7 +53,7 @@ export function Composite({ point }: { point: ChargePointView }) {
 
 function Drawn({ answer: { durationS, expected, reported, matches, differences } }: { answer: Answer }) {
   const unit = expected?.chargingSchedule?.chargingRateUnit ?? reported?.chargingSchedule?.chargingRateUnit ?? 'A'
-  const startMs = Date.parse(expected?.scheduleStart ?? reported?.scheduleStart ?? new Date().toISOString())
+  const startMs = Date.parse(expected?.scheduleStart ?? reported?.scheduleStart ?? new Date(serverNowMs()).toISOString())
   const laterS = reported?.scheduleStart === null || reported === null ? 0 : (Date.parse(reported.scheduleStart) - startMs) / 1000
   const ours = stepsOf(expected?.chargingSchedule?.chargingSchedulePeriod ?? [], durationS)
   const theirs = reported === null ? null : stepsOf(reported.chargingSchedule?.chargingSchedulePeriod ?? [], durationS, Math.abs(laterS) < 3 ? 0 : laterS)

@@ -5,6 +5,7 @@ import type { ChargePointView } from '../../../../src/actors/views.ts'
 import { segment } from '../../data/call.ts'
 import { nowMs } from '../../data/now.ts'
 import { usePolled } from '../../data/polled.ts'
+import { serverNowMs } from '../../data/server-clock.ts'
 import { ago } from '../../data/words.ts'
 import { Mark } from '../../parts/reading.tsx'
 import { modelOf } from '../charge-points/row.ts'
@@ -17,7 +18,9 @@ const recentlyMs = 600_000
 const events = ['chargepoint.connected', 'chargepoint.disconnected', 'chargepoint.rejected']
 
 export function Awaited() {
-  const [openedAtMs] = useState(() => Date.now())
+  const [opened] = useState(() => performance.now())
+  // Kwota's clock may become known only after the page is there.
+  const openedAtMs = serverNowMs() - (performance.now() - opened)
   const lobby = usePolled<{ data: readonly LobbyEntry[] }>('/lobby?limit=50', { on: events, everyMs: 2000 })
   const points = usePolled<{ data: readonly ChargePointView[] }>('/chargepoints?limit=500', { on: events, everyMs: 4000 })
   const [accepting, accept] = useState<LobbyEntry | null>(null)

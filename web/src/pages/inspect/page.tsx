@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { call, said } from '../../data/call.ts'
 import { save } from '../../data/download.ts'
+import { serverNowMs } from '../../data/server-clock.ts'
 import { may, who } from '../../data/session.ts'
 import { sites } from '../../data/sites.ts'
 import type { PageProps } from '../../pages.ts'
@@ -88,7 +89,7 @@ function Inspect({ query }: { query: URLSearchParams }) {
         <label>Site<select value={siteID} onChange={({ currentTarget }) => setSite(currentTarget.value)}><option value="">all</option>{sites.value.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}</select></label>
         <label>Charge point<input type="search" value={clientID} placeholder="all" onChange={({ currentTarget }) => setClient(currentTarget.value.trim())} /></label>
         <label>Text<input type="search" value={text} placeholder="name, state, event" onInput={({ currentTarget }) => setText(currentTarget.value)} /></label>
-        <button type="button" onClick={() => { recorded(where).then((events) => save(new Blob([JSON.stringify({ at: new Date().toISOString(), actors: [...feed.model.actors.values()], events }, null, 1)], { type: 'application/json' }), 'kwota-inspect.json'), (error: unknown) => notify(said(error), { bad: true })) }}>Export JSON</button>
+        <button type="button" onClick={() => { recorded(where).then((events) => save(new Blob([JSON.stringify({ at: new Date(serverNowMs()).toISOString(), actors: [...feed.model.actors.values()], events }, null, 1)], { type: 'application/json' }), 'kwota-inspect.json'), (error: unknown) => notify(said(error), { bad: true })) }}>Export JSON</button>
         <span>{feed.connected.value ? <><Mark kind="ok" /> live</> : <b class="warn"><Mark kind="warning" /> not connected, trying again</b>}{feed.model.dropped > 0 && <span class="warn"> · {feed.model.dropped} events left out</span>}</span>
       </div>
       <Scrubber sinceMs={sinceMs} atMs={atMs} busy={atMs !== null && past?.atMs !== atMs} onMove={setAt} />

@@ -1,14 +1,16 @@
 // A block of the week or an interval of a limit schedule is made, changed or taken out: each tried first, and sent for the version that was read.
 import { useEffect, useState } from 'preact/hooks'
 import { callTagged, Refusal, said } from '../../data/call.ts'
+import { serverNowMs } from '../../data/server-clock.ts'
 import { retyped, type Typed } from '../../data/typed.ts'
+import { matching, type Wish } from '../../data/wish.ts'
 import { instantOf } from '../../data/zone.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Stale } from '../../parts/stale.tsx'
+import { isShown, perform, TriedView, useTried } from '../../parts/tried.tsx'
 import { AmountFields } from './amount-fields.tsx'
-import { amountField, foundAgain, matching, newScheduleWish, schedulePath, scheduleWish, withInterval, withWeekly, type KeptSchedule, type Wish } from './changes.ts'
+import { amountField, foundAgain, newScheduleWish, schedulePath, scheduleWish, withInterval, withWeekly, type KeptSchedule } from './changes.ts'
 import { amountIn, amountText, blockFields, newBlockFields } from './fields.ts'
-import { perform, TriedView, useTried } from './tried.tsx'
 import { dayNames } from './week.ts'
 
 export interface BlockAim { readonly kind: 'weekly' | 'interval'; /** null = a new block. */ readonly schedule: KeptSchedule | null; readonly index: number }
@@ -20,7 +22,7 @@ const dayWords = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', s
 export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }: { siteID: string; zone: string; aim: BlockAim; schedules: readonly KeptSchedule[]; onChanged: () => void; onClose: () => void }) {
   const { kind } = aim
   const [base, setBase] = useState<Base>({ schedule: aim.schedule, index: aim.schedule === null ? Infinity : aim.index, etag: null })
-  const [typed, type] = useState<Typed>(() => (aim.schedule === null ? newBlockFields(kind, Date.now(), zone) : blockFields(aim.schedule, aim.index, zone)))
+  const [typed, type] = useState<Typed>(() => (aim.schedule === null ? newBlockFields(kind, serverNowMs(), zone) : blockFields(aim.schedule, aim.index, zone)))
   const [into, setInto] = useState(aim.schedule?.id ?? '')
   const [name, setName] = useState('')
   const [removing, setRemoving] = useState(false)
@@ -36,7 +38,6 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
   const hosts = schedules.filter((one) => (kind === 'weekly' ? one.weekly !== undefined : one.weekly === undefined))
   const wish = wishOf()
   const tried = useTried(wish)
-  const refused = tried !== null && 'refusal' in tried
 
   /** The schedule as it stands now; what was typed stays. */
   async function read(): Promise<void> {
@@ -78,7 +79,7 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
     return scheduleWish(siteID, schedule.id, kind === 'weekly' ? withWeekly(schedule, index, block) : withInterval(schedule, index, span))
   }
   async function submit(): Promise<void> {
-    if (wish === null) return
+    if (wish === null || !isShown(tried)) return
     setBusy(true)
     setTrouble(null)
     try {
@@ -126,7 +127,7 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
         <div class="line end">
           {existing && !removing && <button type="button" class="danger" onClick={() => setRemoving(true)}>Take it out …</button>}
           <button type="button" onClick={onClose}>Cancel</button>
-          <button type="submit" class={removing ? 'danger' : 'main'} disabled={busy || stale !== null || wish === null || refused || (into !== '' && etag === null)}>{removing ? 'Take it out' : 'Save'}</button>
+          <button type="submit" class={removing ? 'danger' : 'main'} disabled={busy || stale !== null || !isShown(tried) || (into !== '' && etag === null)}>{removing ? 'Take it out' : 'Save'}</button>
         </div>
       </form>
     </Dialog>

@@ -3,16 +3,11 @@ import type { CurtailmentView } from '../../../../src/actors/curtailment-record.
 import type { LimitSchedule } from '../../../../src/power/limit-schedule.ts'
 import { segment } from '../../data/call.ts'
 import { amps, kilowatts } from '../../data/words.ts'
+import type { Wish } from '../../data/wish.ts'
 
 export type KeptSchedule = LimitSchedule & { readonly id: string }
 type Weekly = NonNullable<LimitSchedule['weekly']>[number]
 type Interval = NonNullable<LimitSchedule['intervals']>[number]
-
-/** A request under `/api/v1`; `ifMatch` = the ETag of what was read. */
-export interface Wish { readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: unknown; readonly ifMatch?: string }
-
-/** For the version that was read, where it is known. */
-export const matching = (wish: Wish, etag: string | null): Wish => (etag === null ? wish : { ...wish, ifMatch: etag })
 
 export type Unit = 'A' | 'kW' | '%'
 

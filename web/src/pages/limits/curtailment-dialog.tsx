@@ -2,20 +2,22 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { CurtailmentView } from '../../../../src/actors/curtailment-record.ts'
 import { callTagged, Refusal, said, segment } from '../../data/call.ts'
+import { serverNowMs } from '../../data/server-clock.ts'
 import { retyped, type Typed } from '../../data/typed.ts'
+import { matching, type Wish } from '../../data/wish.ts'
 import { instantOf } from '../../data/zone.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Stale } from '../../parts/stale.tsx'
+import { isShown, perform, TriedView, useTried } from '../../parts/tried.tsx'
 import { AmountFields } from './amount-fields.tsx'
-import { amountField, curtailmentAgain, curtailmentBack, curtailmentGone, curtailmentPath, matching, type Wish } from './changes.ts'
+import { amountField, curtailmentAgain, curtailmentBack, curtailmentGone, curtailmentPath, } from './changes.ts'
 import { amountIn, amountText, curtailmentFields, newCurtailmentFields, units } from './fields.ts'
-import { perform, TriedView, useTried } from './tried.tsx'
 
 /** `opened` null = a new one. */
 export function CurtailmentDialog({ siteID, zone, curtailment: opened, onChanged, onClose }: { siteID: string; zone: string; curtailment: CurtailmentView | null; onChanged: () => void; onClose: () => void }) {
   const [curtailment, keep] = useState(opened)
   const [etag, setEtag] = useState<string | null>(null)
-  const [typed, type] = useState<Typed>(() => (opened === null ? newCurtailmentFields(Date.now(), zone) : curtailmentFields(opened, zone)))
+  const [typed, type] = useState<Typed>(() => (opened === null ? newCurtailmentFields(serverNowMs(), zone) : curtailmentFields(opened, zone)))
   const [kind, setKind] = useState<CurtailmentView['kind']>(opened?.kind ?? 'curtailment')
   const [lifting, setLifting] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -27,7 +29,6 @@ export function CurtailmentDialog({ siteID, zone, curtailment: opened, onChanged
 
   const wish = over ? null : lifting && curtailment !== null ? curtailmentGone(siteID, curtailment.id) : wishOf()
   const tried = useTried(wish)
-  const refused = tried !== null && 'refusal' in tried
 
   /** As it stands now; what was typed stays. */
   async function read(): Promise<void> {
@@ -55,7 +56,7 @@ export function CurtailmentDialog({ siteID, zone, curtailment: opened, onChanged
     return { method: 'POST', path: `/sites/${segment(siteID)}/curtailments`, body: { kind, ...field, ...times, ...(reason.trim() !== '' && { reason: reason.trim() }) } }
   }
   async function submit(): Promise<void> {
-    if (wish === null) return
+    if (wish === null || !isShown(tried)) return
     setBusy(true)
     setTrouble(null)
     try {
@@ -90,7 +91,7 @@ export function CurtailmentDialog({ siteID, zone, curtailment: opened, onChanged
         <div class="line end">
           {curtailment !== null && !lifting && !over && <button type="button" class="danger" onClick={() => setLifting(true)}>Lift it …</button>}
           <button type="button" onClick={onClose}>Cancel</button>
-          <button type="submit" class={lifting ? 'danger' : 'main'} disabled={busy || stale !== null || wish === null || refused || (curtailment !== null && etag === null)}>{curtailment === null ? 'Curtail' : lifting ? 'Lift it now' : 'Save'}</button>
+          <button type="submit" class={lifting ? 'danger' : 'main'} disabled={busy || stale !== null || !isShown(tried) || (curtailment !== null && etag === null)}>{curtailment === null ? 'Curtail' : lifting ? 'Lift it now' : 'Save'}</button>
         </div>
       </form>
     </Dialog>

@@ -6,6 +6,7 @@ import { download } from '../../data/download.ts'
 import { usePolled } from '../../data/polled.ts'
 import { segment } from '../../data/call.ts'
 import { nowMs } from '../../data/now.ts'
+import { serverNowMs } from '../../data/server-clock.ts'
 import { theme, unit } from '../../data/taste.ts'
 import { clock, num } from '../../data/words.ts'
 import { Reading } from '../../parts/reading.tsx'
@@ -24,7 +25,7 @@ export function Chart({ siteID, timezone }: { siteID: string; timezone: string }
   const pointed = useSignal<string | null>(null)
   const { back, ahead, tableS } = ranges[range.value]
   const address = (): string => {
-    const now = Math.floor(Date.now() / minuteMs) * minuteMs
+    const now = Math.floor(serverNowMs() / minuteMs) * minuteMs
     return `/sites/${segment(siteID)}/chart?from=${new Date(now - back * hourMs).toISOString()}&to=${new Date(now + Math.max(ahead * hourMs, minuteMs)).toISOString()}`
   }
   const { state } = usePolled<ChartView>(`${siteID} ${range.value}`, { on: ['limit.changed', 'limit.expired'], everyMs: 15_000, address })

@@ -6,7 +6,7 @@ import { unit } from '../../data/taste.ts'
 import { amps, clock, kilowatts, phasePower } from '../../data/words.ts'
 import { barFullA, PowerBar, type BarMark } from '../../parts/power-bar.tsx'
 import { UnitChoice } from '../../parts/unit-choice.tsx'
-import type { LimitAim } from './limit-dialog.tsx'
+import type { LimitAim } from './limit-wish.ts'
 import type { OverviewView } from './overview.ts'
 
 const phases = ['L1', 'L2', 'L3'] as const
