@@ -43,11 +43,14 @@ export function describeSchema(shape: unknown, words: ShapeWords): string | null
 
 /** In letters. */
 const farthest = 2
+const leastPart = 5
 
-/** The one of `known` that is misspelt as `word`; undefined when none is near. */
+/** The one of `known` that is misspelt as `word`, or the only one that it is a part of; undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  return known.filter(({ length }) => Math.abs(length - word.length) <= farthest)
+  const near = known.filter(({ length }) => Math.abs(length - word.length) <= farthest)
     .map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) })).filter(({ far }) => far <= farthest).sort((a, b) => a.far - b.far)[0]?.name
+  const holding = word.length < leastPart ? [] : known.filter((name) => name.length > word.length && name.toLowerCase().includes(word.toLowerCase()))
+  return near ?? (holding.length === 1 ? holding[0] : undefined)
 }
 
 function field(value: unknown, key: string): unknown {

@@ -20,6 +20,8 @@ test.each<[string, z.ZodType]>([
 
 test('the field that was meant is at most two letters away', () => {
   expect([nearest('fuseA', ['fuseB', 'phases']), nearest('FUSE', ['fuseA', 'limitW']), nearest('fuse', ['fuseAll']), nearest('x', [])]).toEqual(['fuseB', 'fuseA', undefined, undefined])
+  // What was left away, where it can only be one.
+  expect([nearest('origins', ['hosts', 'allowedOrigins']), nearest('origins', ['allowedOrigins', 'otherOrigins'])]).toEqual(['allowedOrigins', undefined])
 })
 
 test('a name of any length costs nothing: only names about as long are compared', () => {

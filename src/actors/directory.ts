@@ -11,6 +11,7 @@ import { readPointRecords, readSiteRecord, type PointRecord, type SiteRecord } f
 import type { EstateOptions } from './estate-options.ts'
 import { Deferred } from './deferred.ts'
 import { globalScope, openGlobalScope } from './global-scope.ts'
+import { keepRunning } from './handlers/running.ts'
 import { HouseDesk } from './house-desk.ts'
 import { StoreWatch } from './store-watch.ts'
 import { TickWatch } from './tick-watch.ts'
@@ -188,7 +189,10 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
   house.webhooks.begin()
 
   const end = (save: boolean) => {
-    for (const { family } of estate.points.values()) family?.stop({ save })
+    for (const { family } of estate.points.values()) {
+      if (save && family !== null) keepRunning(family.station)
+      family?.stop({ save })
+    }
     for (const { room } of estate.sites.values()) room.stop()
     house.webhooks.stop()
     house.checks.stop()

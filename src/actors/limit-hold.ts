@@ -16,17 +16,19 @@ export interface Hold {
 
 /** Waiting for a turn, or below the least a charger gives: because of a limit. */
 const thirdHand: readonly string[] = ['queue', 'minimum']
+/** What it was told last, of whom nobody knows the reason any more. */
+const standing = 'profile'
 /** What its own car or connector is the reason for, is lost to nobody; and who has all that was asked for is not held. */
 const ownDoing: readonly string[] = ['vehicle', 'hardware']
 
 /**
  * What binds a transaction below what its car could take: hardware, cable, car and what it has shown to take, but not what people's profiles say.
- * `before` = what held it until now: that still does while a raising is on its way.
+ * `before` = what held it until now: that still does while a raising is on its way, and while it cannot be steered, for it keeps what it was told.
  */
 export function holdOf({ place, allocatedA, binding, boundBy }: Target, voltage: number, nowMs: number, before: string | null): Hold {
   const heldA = mayDrawA(place, allocatedA, nowMs)
   const isOwn = ownDoing.includes(binding)
-  const now = isOwn ? null : thirdHand.includes(binding) ? boundBy?.source ?? binding : binding
+  const now = isOwn ? null : binding === standing ? before : thirdHand.includes(binding) ? boundBy?.source ?? binding : binding
   const reason = heldA < allocatedA - 1e-9 ? before ?? now : now
   const empty = heldA <= 0 && !(isOwn && allocatedA <= 0)
   const wantedA = place.profileCap === null ? capOf(place) : capOf({ ...place, profileCap: null })

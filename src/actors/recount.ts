@@ -5,7 +5,7 @@ import type { Point } from '../sessions/curve.ts'
 import { idlePieces, type Piece } from '../sessions/idle.ts'
 import { priceSession, type Cost } from '../sessions/price.ts'
 import type { TransactionRecord } from '../sessions/record.ts'
-import { averageOf, peakOf } from '../sessions/session-power.ts'
+import { powerOf } from '../sessions/session-power.ts'
 
 /** The count of a transaction up to its stop, or up to `nowMs` while it runs, and when it was idle. */
 export function countOf(record: TransactionRecord, points: readonly Point[], nowMs: number): { readonly count: Count; readonly idle: readonly Piece[] } {
@@ -29,6 +29,6 @@ export function recount(record: TransactionRecord, points: readonly Point[], now
     ...record, energyMWh, anomalies,
     idleMs: idle.reduce((sum, piece) => sum + piece.untilMs - piece.fromMs, 0),
     cost: costOf(record, count, idle),
-    peakW: peakOf(count), averageW: averageOf(count),
+    ...powerOf(count),
   }
 }

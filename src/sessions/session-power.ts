@@ -50,3 +50,9 @@ export function averageOf({ points }: Count): number | null {
   }
   return durationMs === 0 ? null : Math.round(watts(energyMWh, durationMs))
 }
+
+/** Of a burst that is shorter than the minute of the peak, the average while it draws would be above it. */
+export function powerOf(count: Count): { readonly peakW: number | null; readonly averageW: number | null } {
+  const [peakW, averageW] = [peakOf(count), averageOf(count)]
+  return { peakW, averageW: peakW === null || averageW === null ? averageW : Math.min(averageW, peakW) }
+}

@@ -110,11 +110,11 @@ describe('the account of a site', () => {
     const again = await stand.restart()
     await again.clock.advance(30_000)
     const after = again.room.limitedOf(101)!
-    // Until its charge point is back, the profile that it was left with holds it.
+    // Until its charge point is back, what it was told for the limit holds it: nobody set a profile.
     const seconds = (limited: typeof before) => Object.values(limited.limitedS).reduce((sum, one) => sum + one, 0)
     expect(seconds(after)).toBe(seconds(before) + 30)
     expect(after.limitedS['grid-limit']).toBeGreaterThanOrEqual(before.limitedS['grid-limit']!)
-    expect(Object.keys(after.limitedS).toSorted()).toEqual(['grid-limit', 'profile'])
+    expect(Object.keys(after.limitedS)).toEqual(['grid-limit'])
     expect(after.lostWh['grid-limit']).toBeGreaterThan(before.lostWh['grid-limit']!)
   })
 })
@@ -189,10 +189,30 @@ test('the record of a transaction has it, and goes on from there after kill -9',
   const again = await stand.restart()
   await again.clock.advance(60_000)
   const record = await again.house.records.record(id)
-  // All of the minute counts: for the limit, or for the profile that the charge point was left with.
+  // All of the minute counts, for the limit that the charge point was left with.
   const kept = (await again.store.read('main')).get(`tx:${id}`) as typeof record
   expect(kept.limitedS['grid-limit']).toBeGreaterThanOrEqual(240)
   expect(Object.values(again.directory.estate.sites.get('main')!.room.limitedOf(id)!.limitedS).reduce((sum, seconds) => sum + seconds, 0)).toBe(Object.values(kept.limitedS).reduce((sum, seconds) => sum + seconds, 0) + 60)
+  again.directory.crash()
+})
+
+test('an orderly stop writes all of it, also where no reading has brought it into the record', async () => {
+  const stand = await openHouse({ chargePoints: [{ id: 'CP1' }] })
+  const id = await stand.start(await stand.boot('CP1'))
+  await stand.clock.advance(15_000)
+  const done = stand.house.setGridLimit('main', { currentA: 10 }, houseCaller)
+  await stand.clock.advance(150_000)
+  await done
+  const before = stand.directory.estate.sites.get('main')!.room.limitedOf(id)!
+  expect(before.limitedS['grid-limit']).toBeGreaterThanOrEqual(140)
+  const stopped = stand.directory.stop()
+  await stand.clock.advance(10)
+  await stopped
+  const again = await stand.restart()
+  expect((await again.house.records.record(id)).limitedS).toEqual(before.limitedS)
+  // Nothing is told by a charge point that is away, and no profile of anybody holds it.
+  await again.clock.advance(120_000)
+  expect(Object.keys(again.directory.estate.sites.get('main')!.room.limitedOf(id)!.limitedS).filter((reason) => reason.startsWith('profile'))).toEqual([])
   again.directory.crash()
 })
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { countEnergy, energyAt, type Count } from '../../src/sessions/count.ts'
-import { averageOf, peakOf } from '../../src/sessions/session-power.ts'
+import { averageOf, peakOf, powerOf } from '../../src/sessions/session-power.ts'
 
 const second = 1_000
 function counted(stopS: number, stopWh: number, readings: readonly (readonly [seconds: number, wh: number])[] = []): Count {
@@ -33,4 +33,13 @@ test('no minute of it is stronger than its peak', () => {
     const minuteMWh = energyAt(count, fromMs + 60_000) - energyAt(count, fromMs)
     expect(minuteMWh * 0.06).toBeLessThanOrEqual((peakOf(count) ?? 0) + 1)
   }))
+})
+
+test('the average of a burst shorter than a minute is not above the peak', () => {
+  const count = counted(180, 10, [[2, 2], [180, 10]])
+  const burst = counted(180, 6, [[5, 5], [180, 6]])
+  expect(averageOf(burst)!).toBeGreaterThan(peakOf(burst)!)
+  expect(powerOf(burst)).toEqual({ peakW: peakOf(burst), averageW: peakOf(burst) })
+  expect(powerOf(count).averageW!).toBeLessThanOrEqual(powerOf(count).peakW!)
+  expect(powerOf(counted(3_600, 0))).toEqual({ peakW: null, averageW: null })
 })

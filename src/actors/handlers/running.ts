@@ -131,6 +131,15 @@ function report(station: Station, transactionId: number): void {
   station.emit('transaction.updated', runningView(station, record), record.connectorId)
 }
 
+/** Before an orderly end: how far each is, and what limits have cost it up to now, which no reading may have brought into its record. */
+export function keepRunning(station: Station): void {
+  for (const id of station.tallies.running.keys()) {
+    const record = recordOf(station, id)
+    const limited = station.site.limitedOf(id)
+    if (record !== null && limited !== null) station.scope.put(recordKey(id), { ...record, ...limited, held: [...limited.held] })
+  }
+}
+
 /** After an unreadable snapshot: what the records say is still running gets its actor back; of two on one connector the newer. */
 export function reviveTransactions(station: Station): void {
   const open = listTransactions(station.scope).filter((record) => record.clientID === station.clientID && !hasEnded(record))

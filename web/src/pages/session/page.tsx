@@ -63,8 +63,8 @@ function Facts({ session, analytics, zone }: { session: TransactionView; analyti
       <dt>Begun</dt><dd>{clock(session.startedAt, now, zone)}</dd>
       <dt>{session.stoppedAt === null ? 'Runs for' : 'Ended'}</dt><dd>{session.stoppedAt === null ? '' : `${clock(session.stoppedAt, now, zone)}, after `}{duration((endMs - Date.parse(session.startedAt)) / 1000)}</dd>
       <dt>Energy</dt><dd>{kilowattHours(session.energyWh)} (meter {kilowattHours(session.meterStartWh)} to {session.meterStopWh === null ? 'now' : kilowattHours(session.meterStopWh)})</dd>
-      <dt>Power</dt><dd>{analytics === null ? '–' : `${kilowatts(analytics.averageW)} on average, ${kilowatts(analytics.peakW)} at most`}</dd>
-      <dt>Connected, not charging</dt><dd>{duration(session.idleS)}</dd>
+      <dt>Power</dt><dd>{analytics === null ? '–' : `${kilowatts(analytics.averageW)} on average while it charged, ${kilowatts(analytics.peakW)} at most, over a minute`}</dd>
+      <dt>Could charge and did not</dt><dd>{duration(session.idleS)}</dd>
       <dt>Cost</dt><dd>{session.cost === null ? 'no tariff holds for it' : money(session.cost)}</dd>
       <dt>Ends at</dt><dd>{limitsInWords(session)}</dd>
     </dl>
