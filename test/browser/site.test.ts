@@ -141,7 +141,8 @@ describe.skipIf(withoutBrowser())('the page of a site', () => {
   it('greys out and says its age when kwota is gone: last, since it ends it', async () => {
     const { page, close } = await open()
     await depot.server.kill9()
-    await page.getByRole('alert').getByText(/Not live: these data are from \d+ s ago/).waitFor()
+    await page.getByRole('alert').getByText('Not live: these data are old. kwota cannot be reached.').waitFor()
+    await page.getByText(/^They are from \d+ s ago\.$/).waitFor()
     expect(await page.locator('.stale').count()).toBe(1)
     await close()
   })

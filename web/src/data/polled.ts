@@ -57,6 +57,8 @@ function createPoll<T>(address: () => string, on: readonly string[], everyMs: nu
   let ended = new AbortController()
 
   async function ask(): Promise<void> {
+    // What is wanted now is asked when the page is looked at again; still wanted, that would seem to be under way.
+    if (document.hidden) wanted = false
     if (asking || document.hidden || ended.signal.aborted) return
     asking = true
     wanted = false

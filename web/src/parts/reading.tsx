@@ -24,8 +24,13 @@ export function Reading<T>({ state, what, staleMs = staleAfterMs, children }: { 
   )
 }
 
+/** The age is outside of what is announced: a screen reader would say it each second. */
 function StaleNote({ state: { at, error } }: { state: Polled<unknown> }) {
-  return <p role="alert" class="stale-note"><Mark kind="warning" /> Not live: these data are from {ago(at, nowMs.value)}. {error ?? 'kwota does not answer.'}</p>
+  return (
+    <div class="stale-note">
+      <span role="alert"><Mark kind="warning" /> Not live: these data are old. {error ?? 'They are being read again.'}</span> <span>They are from {ago(at, nowMs.value)}.</span>
+    </div>
+  )
 }
 
 const marks = { ok: '✓', bad: '✗', warning: '▲', info: 'i', unknown: '?', waiting: '…', charging: '⚡' } as const
