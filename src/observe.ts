@@ -73,7 +73,7 @@ export function createMetrics({ collect, actions, version }: MetricsOptions): Me
   const leftOut = new Gauge({ registers, name: 'kwota_connectors_left_out', help: 'Connectors without series of their own: only the first 10,000 have them' })
   const connections = new Gauge({ registers, name: 'kwota_connections', help: 'Charge points connected now' })
   const limit = new Gauge({ registers, name: 'kwota_site_limit_amperes', help: 'Effective limit per phase: the lowest of all active ones', labelNames: ['site'] })
-  const current = new Gauge({ registers, name: 'kwota_site_current_amperes', help: 'Measured current at the site; absent without a fresh reading', labelNames: ['site', 'phase'] })
+  const current = new Gauge({ registers, name: 'kwota_site_current_amperes', help: 'Measured current at the site; absent where not all of it is measured', labelNames: ['site', 'phase'] })
   const reserved = new Gauge({ registers, name: 'kwota_reserved_amperes', help: 'What the connectors of the site could be drawing', labelNames: ['site', 'phase'] })
   const allocated = new Gauge({ registers, name: 'kwota_connector_allocated_amperes', help: 'What the engine grants a connector', labelNames: ['site', 'charge_point', 'connector'] })
   const decisions = new Histogram({ registers, name: 'kwota_decision_duration_seconds', help: 'Time one decision takes', labelNames: ['site'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25] })

@@ -208,13 +208,3 @@ export function takeMeter(meters: Meters, site: SiteConfig, sampleIntervalMs: nu
   }
   meters.lent = lent
 }
-
-/** What the connectors of a list are measured to draw now, stale readings left out. */
-export function sumMeasured(meters: Meters, keys: readonly string[], sampleIntervalMs: number, nowMs: number): PhaseAmps {
-  const sum: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
-  for (const key of keys) {
-    const reading = meters.readings.get(key)
-    if (isFresh(reading, sampleIntervalMs, nowMs)) for (const phase of phases) sum[phase] += reading.siteA[phase]
-  }
-  return sum
-}

@@ -1,6 +1,7 @@
 // How a whole site stands, in the words that its page begins with.
 import { carWords } from './doing.ts'
 import { timeWords } from './profile-words.ts'
+import { usedWords } from './used-words.ts'
 import type { Level, OverviewView } from './overview-views.ts'
 import type { PowerView } from './views.ts'
 
@@ -22,7 +23,7 @@ export interface SiteFacts {
 
 /** `38 of 60 A in use. 6 cars charging, 2 waiting. Limited by the curtailment until 18:30.` */
 export function siteSentence(facts: SiteFacts): string {
-  return [troubleWords(facts), usedWords(facts), capital(`${carWords(facts.counts)}.`), limitWords(facts), meterWords(facts), offlineWords(facts), fuseWords(facts)].filter((words) => words !== '').join(' ')
+  return [troubleWords(facts), `${usedWords(facts.power)}.`, capital(`${carWords(facts.counts)}.`), limitWords(facts), meterWords(facts), offlineWords(facts), fuseWords(facts)].filter((words) => words !== '').join(' ')
 }
 
 export function levelOf({ power, counts, alertCounts, health, disobeying, assumedA }: SiteFacts): Level {
@@ -36,12 +37,6 @@ function troubleWords({ power, disobeying }: SiteFacts): string {
   const [first, ...others] = disobeying
   const own = first === undefined ? '' : others.length === 0 ? `${first} does not follow its limit.` : `${disobeying.length} connectors do not follow their limits.`
   return [missing, own].filter((words) => words !== '').join(' ')
-}
-
-function usedWords({ power }: SiteFacts): string {
-  const root = power.circuits.find(({ parent }) => parent === null)
-  const usedA = root === undefined ? 0 : Math.max(root.measuredA.L1, root.measuredA.L2, root.measuredA.L3)
-  return `${Math.round(usedA)} of ${Math.floor(power.effective.currentA * 10 + 1e-6) / 10} A in use.`
 }
 
 function capital(words: string): string {

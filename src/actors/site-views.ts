@@ -9,7 +9,7 @@ import { circuitOf, type Outlet } from '../power/tree.ts'
 import { doingOf } from './doing.ts'
 import type { Engine } from './engine.ts'
 import type { ConnectorPowerView, GridLimitView, NodePowerView, PowerView } from './views.ts'
-import { isCurrent, sumMeasured } from './readings.ts'
+import { isCurrent, isFresh } from './readings.ts'
 
 export interface SiteView {
   readonly engine: Engine
@@ -89,26 +89,31 @@ export function powerView(view: SiteView): PowerView {
   const base = engine.baseOf(site, nowMs)
   const targets = [...(engine.plan?.targets.values() ?? [])]
   const left = engine.plan === null ? [] : capacities(engine.plan.ground, base.amps)
-  const below = new Map(tree.nodes.map(({ id }) => [id, { keys: [] as string[], reserved: { L1: 0, L2: 0, L3: 0 } }]))
+  const below = new Map(tree.nodes.map(({ id }) => [id, { reserved: { L1: 0, L2: 0, L3: 0 }, cars: { L1: 0, L2: 0, L3: 0 }, seen: 0, unseen: 0 }]))
   const connectors = targets.map((target): ConnectorPowerView => {
     const place = placeNow(engine, target)
     const load = reservedLoad(place, nowMs)
     subtract(engine.plan!.ground, left, place, load)
     const amps = onPhases(place, load)
+    const reading = engine.meters.readings.get(place.outlet.key)
+    const fresh = isFresh(reading, view.sampleIntervalMs, nowMs)
+    const mayDraw = place.row.transactionId !== null && load.thisCarA > 0
     for (const id of place.outlet.path) {
       const node = below.get(id)
       if (node === undefined) continue
-      node.keys.push(place.outlet.key)
       addTo(node.reserved, amps)
+      if (fresh) addTo(node.cars, reading.siteA)
+      if (mayDraw && fresh) node.seen++
+      if (mayDraw && !fresh) node.unseen++
     }
     return placePower(view, target, place, load)
   })
   // What begins soon is planned with, and not shown as in effect.
   const held = (engine.plan?.ground.constraints ?? []).map((one, index) => ({ ...one, leftOver: left[index]! })).filter((one) => one.coming !== true)
   const circuits = tree.nodes.map((node): NodePowerView => {
-    const { keys, reserved } = below.get(node.id)!
-    const isSite = node.parent === null
-    const cars = sumMeasured(engine.meters, keys, view.sampleIntervalMs, nowMs)
+    const { reserved, cars, seen, unseen } = below.get(node.id)!
+    const meterA = node.parent === null && base.status === 'fresh' ? engine.meters.base.meterA : null
+    const unmetered = node.parent === null && (base.status === 'stale' || phases.some((phase) => base.amps[phase] > 0))
     const limitA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
     const binding: Record<Phase, string> = { L1: '', L2: '', L3: '' }
     const headroomA: PhaseAmps = { L1: 0, L2: 0, L3: 0 }
@@ -124,7 +129,7 @@ export function powerView(view: SiteView): PowerView {
       id: node.id, parent: node.parent, limitA: roundAll(limitA), binding,
       ...(watts.length === 0 ? {} : { limitW: Math.min(...watts) }),
       ...(tilts.length === 0 ? {} : { imbalanceLimitA: tilts[0]!.capacity, imbalanceA: round(Math.max(0, ...tilts.map(({ carriedA }) => carriedA))) }),
-      measuredA: roundAll(isSite && engine.meters.base.meterA !== null && base.status === 'fresh' ? engine.meters.base.meterA : cars),
+      measuredA: roundAll(meterA ?? cars), measured: meterA !== null || (unseen === 0 && !unmetered) ? 'all' : seen > 0 ? 'part' : 'none',
       reservedA: roundAll(reserved), headroomA: roundAll(headroomA),
       shedding: engine.plan?.over.some(({ constraint }) => constraint.nodeID === node.id && isInForce(constraint)) ?? false,
     }

@@ -57,6 +57,8 @@ export interface NodePowerView {
   readonly imbalanceA?: number
   readonly binding: Record<'L1' | 'L2' | 'L3', string>
   readonly measuredA: PhaseAmps
+  /** How much of what may flow here `measuredA` has in it: a car or a building that nobody measures now is missing there. */
+  readonly measured: 'all' | 'part' | 'none'
   readonly reservedA: PhaseAmps
   readonly headroomA: PhaseAmps
   readonly shedding: boolean

@@ -66,6 +66,7 @@ const nodePower = viewOf<NodePowerView>()(z.strictObject({
   imbalanceA: z.number().exactOptional().describe('How much more one phase could carry than another, worst case.'),
   binding: z.strictObject({ L1: z.string(), L2: z.string(), L3: z.string() }),
   measuredA: phaseAmps,
+  measured: z.enum(['all', 'part', 'none']).describe('How much of what may flow here measuredA has in it; what has no fresh reading is missing there.'),
   reservedA: phaseAmps,
   headroomA: phaseAmps,
   shedding: z.boolean(),

@@ -1,5 +1,6 @@
 // The live table of the demo as text: per connector its state, what it is granted, what it draws, and why.
 import { carWords, countDoing } from '../actors/doing.ts'
+import { usedWords } from '../actors/used-words.ts'
 import type { AllocationView, ConnectorPowerView, PowerView } from '../actors/views.ts'
 
 export interface TableInput {
@@ -34,9 +35,7 @@ export function keyOf(row: ConnectorPowerView): string {
 
 /** `41.2 of 40 A in use on the busiest phase (grid-limit); 6 cars charging, 1 waiting. enforced.` */
 export function sentence(power: PowerView): string {
-  const root = power.circuits.find((circuit) => circuit.parent === null)
-  const busiestA = root === undefined ? 0 : Math.max(root.measuredA.L1, root.measuredA.L2, root.measuredA.L3)
-  return `${busiestA.toFixed(1)} of ${power.effective.currentA} A in use on the busiest phase (${power.effective.binding}); ${carWords(countDoing(power.connectors))}. ${power.state}.`
+  return `${usedWords(power, 1)} on the busiest phase (${power.effective.binding}); ${carWords(countDoing(power.connectors))}. ${power.state}.`
 }
 
 function rowLine(row: ConnectorPowerView, why: AllocationView | undefined): string {

@@ -1,6 +1,7 @@
 // `kwota status`: how a site stands, in one sentence, with a line for each connector and what is wrong.
 import type { Command } from 'commander'
 import { carWords, countDoing } from '../actors/doing.ts'
+import { usedWords } from '../actors/used-words.ts'
 import type { AlertView, PowerView } from '../actors/views.ts'
 import { openClient, type ClientFlags } from './client.ts'
 import { asking, ofSite } from './client-flags.ts'
@@ -23,14 +24,12 @@ async function status(flags: ClientFlags & { readonly site?: string }, terminal:
   const paint = paintFor(stdout, env)
   const timezone = alerts.length === 0 ? undefined : await client.timezoneOf(siteID)
   const nowMs = clock.wall()
-  const site = power.circuits.find(({ parent }) => parent === null)
-  const draws = site === undefined ? '' : `${Math.round(Math.max(...Object.values(site.measuredA)))} of `
   const offline = power.connectors.filter(({ online }) => !online).length
   const late = power.connectors.filter(({ raising }) => raising !== undefined).length
   const amps = (value: number | null) => (value === null ? '–' : `${value} A`)
   const rows = power.connectors.map((one) => [`${one.clientID}/${one.connectorId}`, `${one.online ? one.status : 'offline'}${one.doing === null || one.doing === 'offline' || one.doing === one.status.toLowerCase() ? '' : ` (${one.doing})`}`, amps(one.requestedA), amps(one.allocatedA), amps(one.measuredA), one.binding])
   stdout.write(`${[
-    `${paint.bold(siteID)}: ${draws}${power.effective.currentA} A in use, limited by ${power.effective.binding}; ${carWords(countDoing(power.connectors))}${offline === 0 ? '' : `; ${offline} of ${power.connectors.length} connectors offline`}; ${power.state}${late === 0 ? '' : `, ${late} to be raised soon`}${power.deficitA === undefined ? '' : `, ${power.deficitA} A are missing`}`,
+    `${paint.bold(siteID)}: ${usedWords(power)}, limited by ${power.effective.binding}; ${carWords(countDoing(power.connectors))}${offline === 0 ? '' : `; ${offline} of ${power.connectors.length} connectors offline`}; ${power.state}${late === 0 ? '' : `, ${late} to be raised soon`}${power.deficitA === undefined ? '' : `, ${power.deficitA} A are missing`}`,
     ...(rows.length === 0 ? ['  no connectors yet'] : tableOf(['connector', 'status', 'asked', 'allocated', 'measured', 'bound by'], rows, (text, _column, row) => (row < 0 ? paint.dim(text) : text))),
     ...alerts.map(({ severity, message, raisedAt }) => (severity === 'critical' ? paint.bad : paint.warn)(`  ${severity} since ${timeWords(raisedAt, nowMs, timezone)}: ${plain(message)}`)),
     ...(alerts.length === 0 ? [] : [`  times are those of ${zoneWords(timezone)}`]),

@@ -41,7 +41,7 @@ export function statesOf(prefix: string, { overview, gridLimitA, chargePoints }:
   const put = (topic: string, state: object): void => void states.set(topic, JSON.stringify(state))
   put(siteTopic(prefix, site.id), {
     name: site.name ?? site.id, limitA: round(power.effective.currentA), limitW: Math.round(power.effective.powerW), limitedBy: power.effective.binding, gridLimitA, state: power.state, sentence,
-    measuredA: root === undefined || power.baseLoad.status !== 'fresh' ? null : rounded(root.measuredA), reservedA: root === undefined ? null : rounded(root.reservedA),
+    measuredA: root?.measured === 'all' ? rounded(root.measuredA) : null, reservedA: root === undefined ? null : rounded(root.reservedA),
     charging: counts.charging, waiting: counts.waiting, paused: counts.paused, chargePoints: health.chargePoints, online: health.online,
     alerts: { critical: alertCounts.critical, warning: alertCounts.warning, codes: [...new Set(alerts.map(({ code }) => code))].toSorted() },
   })

@@ -12,11 +12,12 @@ const nowMs = Date.UTC(2026, 10, 22, 16, 0)
 const calm: SiteFacts = {
   power: {
     siteID: 'main', at: '', effective: { currentA: 60, powerW: 41_400, binding: 'fuse' }, baseLoad: { status: 'fresh', countedA: amps(5), at: null }, state: 'enforced', decisionId: null,
-    circuits: [{ id: 'main', parent: null, limitA: amps(60), binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: amps(38.2), reservedA: amps(40), headroomA: amps(15), shedding: false }],
+    circuits: [{ id: 'main', parent: null, limitA: amps(60), binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: amps(38.2), measured: 'all', reservedA: amps(40), headroomA: amps(15), shedding: false }],
   },
   counts: { charging: 6, waiting: 2, paused: 0, offline: 0 }, assumedA: null, alertCounts: { critical: 0, warning: 0 }, health: { chargePoints: 8, online: 8, neverConnected: 0 }, disobeying: [], untilMs: null, nowMs, timezone: 'Europe/Berlin',
 }
 const limited = (binding: string, more: Partial<SiteFacts> = {}): SiteFacts => ({ ...calm, ...more, power: { ...calm.power, effective: { ...calm.power.effective, binding } } })
+const measured = (measured: 'part' | 'none'): SiteFacts => ({ ...calm, power: { ...calm.power, circuits: calm.power.circuits.map((one) => ({ ...one, measured })) } })
 
 test.each<[string, SiteFacts, string, string]>([
   ['a curtailment', limited('curtailment:cur_9', { untilMs: nowMs + 5_400_000 }), 'limited', '38 of 60 A in use. 6 cars charging, 2 waiting. Limited by the curtailment until 18:30.'],
@@ -29,6 +30,8 @@ test.each<[string, SiteFacts, string, string]>([
   ['a charger that disobeys', { ...calm, disobeying: ['CP-05/1'] }, 'critical', 'CP-05/1 does not follow its limit. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
   ['chargers that disobey', { ...calm, disobeying: ['CP-05/1', 'CP-06/1'] }, 'critical', '2 connectors do not follow their limits. 38 of 60 A in use. 6 cars charging, 2 waiting.'],
   ['a silent meter', { ...calm, power: { ...calm.power, baseLoad: { ...calm.power.baseLoad, status: 'stale', countedA: amps(20) } }, alertCounts: { critical: 1, warning: 0 } }, 'critical', '38 of 60 A in use. 6 cars charging, 2 waiting. The site meter is silent: 20 A are counted for the building.'],
+  ['what nobody measures', measured('none'), 'limited', '45 A reserved, not measured (limit 60 A). 6 cars charging, 2 waiting.'],
+  ['what is measured in part', measured('part'), 'limited', '38 A measured, not all of it; 45 A reserved (limit 60 A). 6 cars charging, 2 waiting.'],
   ['one offline', { ...calm, health: { chargePoints: 8, online: 7, neverConnected: 0 } }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. 1 of 8 charge points is offline.'],
   ['one offline, two that never came', { ...calm, health: { chargePoints: 8, online: 5, neverConnected: 2 } }, 'warning', '38 of 60 A in use. 6 cars charging, 2 waiting. 1 of 8 charge points is offline. 2 of 8 charge points never connected.'],
   ['a limit between two amps, never rounded up', { ...calm, power: { ...calm.power, effective: { ...calm.power.effective, currentA: 34.78 } } }, 'limited', '38 of 34.7 A in use. 6 cars charging, 2 waiting.'],

@@ -97,7 +97,7 @@ export function createTestHouse(living: House): TestHouse {
       const { value } = find(sites, siteID, 'site')
       return {
         siteID, at, effective: house.gridLimit(siteID).value.effective, baseLoad: { status: 'never', countedA: zero, at: null }, state: 'enforced',
-        circuits: [{ id: value.id, parent: null, limitA: { L1: 63, L2: 63, L3: 63 }, binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: zero, reservedA: zero, headroomA: zero, shedding: false }],
+        circuits: [{ id: value.id, parent: null, limitA: { L1: 63, L2: 63, L3: 63 }, binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: zero, measured: 'all', reservedA: zero, headroomA: zero, shedding: false }],
         connectors: [...points.values()].flatMap((point) => point.value.connectors.map(({ id }) => power(point.value.id, id))), decisionId: null,
       }
     },

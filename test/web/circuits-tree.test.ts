@@ -4,7 +4,7 @@ import type { ConnectorPowerView, NodePowerView } from '../../src/actors/views.t
 import { boundPhases, treeOf } from '../../web/src/pages/circuits/tree.ts'
 
 const zero = { L1: 0, L2: 0, L3: 0 }
-const node = (id: string, parent: string | null): NodePowerView => ({ id, parent, limitA: zero, binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: zero, reservedA: zero, headroomA: zero, shedding: false })
+const node = (id: string, parent: string | null): NodePowerView => ({ id, parent, limitA: zero, binding: { L1: 'fuse', L2: 'fuse', L3: 'fuse' }, measuredA: zero, measured: 'all', reservedA: zero, headroomA: zero, shedding: false })
 const connector = (clientID: string, circuit: string | null, transactionId: number | null): ConnectorPowerView => ({ clientID, connectorId: 1, circuit, status: 'Charging', online: true, transactionId, doing: transactionId === null ? null : 'charging', requestedA: 0, allocatedA: 0, confirmedA: 0, reservedA: 0, measuredA: 0, measuredAt: null, binding: 'fuse' })
 
 describe('the tree of circuits', () => {

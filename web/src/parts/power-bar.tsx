@@ -12,6 +12,8 @@ interface PowerBarProps {
   /** `L1`, or the name of what is shown. */
   readonly name: string
   readonly measuredA: number
+  /** How much of what may flow that has in it; left out: all. */
+  readonly measured?: 'all' | 'part' | 'none'
   readonly reservedA: number
   readonly limitA: number
   readonly marks?: readonly BarMark[]
@@ -22,12 +24,14 @@ interface PowerBarProps {
 }
 
 /** Words for it are in its accessible name, and under it for everybody. */
-export function PowerBar({ name, measuredA, reservedA, limitA, marks = [], fullA, written = amps }: PowerBarProps) {
+export function PowerBar({ name, measuredA, measured = 'all', reservedA, limitA, marks = [], fullA, written = amps }: PowerBarProps) {
   const full = fullA ?? barFullA([limitA, measuredA, reservedA, ...marks.map(({ atA }) => atA)])
   const percent = (valueA: number): string => `${Math.max(0, Math.min(100, (valueA / full) * 100))}%`
   const over = measuredA > limitA + 0.5
   const unusedA = Math.max(0, reservedA - measuredA)
-  const words = `${name}: ${written(measuredA)} measured, ${written(unusedA)} more reserved, ${written(Math.max(0, limitA - Math.max(reservedA, measuredA)))} free of ${written(limitA)}${over ? ', over the limit' : ''}`
+  const value = measured === 'all' ? written(measuredA) : measured === 'part' ? `≥ ${written(measuredA)}` : '–'
+  const told = measured === 'none' ? `not measured, ${written(reservedA)} reserved` : `${measured === 'part' ? 'at least ' : ''}${written(measuredA)} measured, ${written(unusedA)} more reserved`
+  const words = `${name}: ${told}, ${written(Math.max(0, limitA - Math.max(reservedA, measuredA)))} free of ${written(limitA)}${over ? ', over the limit' : ''}`
   return (
     <div class="bar-line" role="img" aria-label={[words, ...marks.map(({ label }) => label)].join('; ')}>
       <span class="bar-name" aria-hidden="true">{name}</span>
@@ -36,7 +40,7 @@ export function PowerBar({ name, measuredA, reservedA, limitA, marks = [], fullA
         <div class="bar-reserved moves" style={{ left: percent(measuredA), width: percent(unusedA) }} />
         {marks.map(({ atA, kind, label }) => <div key={kind} class={`bar-tick moves ${kind}`} style={{ left: percent(atA) }} title={label} />)}
       </div>
-      <span class="bar-value" aria-hidden="true">{over && '▲ '}{written(measuredA)}</span>
+      <span class="bar-value" aria-hidden="true">{over && '▲ '}{value}</span>
     </div>
   )
 }

@@ -55,7 +55,7 @@ function Node({ branch: { node, children, connectors, counts }, view, aboveA = I
           <span class="soft">{counts.charging} of {counts.connectors} connectors with a car</span>
           <span>{node.shedding ? <b class="bad"><Mark kind="bad" /> above its limit: cars are lowered until it holds</b> : least < 0.5 ? <span class="warn"><Mark kind="warning" /> nothing left{above}</span> : <span><Mark kind="ok" /> {amps(least)} left{above}</span>}</span>
         </summary>
-        {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={node.measuredA[phase]} reservedA={spokenA(phase)} limitA={node.limitA[phase]} fullA={fullA} written={written} marks={[{ atA: node.limitA[phase], kind: 'limit', label: `limit ${written(node.limitA[phase])}` }]} />)}
+        {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={node.measuredA[phase]} measured={node.measured} reservedA={spokenA(phase)} limitA={node.limitA[phase]} fullA={fullA} written={written} marks={[{ atA: node.limitA[phase], kind: 'limit', label: `limit ${written(node.limitA[phase])}` }]} />)}
         <Facts node={node} countedA={isSite ? view.baseLoad.countedA : null} />
         {connectors.length > 0 && <Connectors of={node.id} rows={connectors} />}
         {children.length > 0 && <ul class="tree">{children.map((child) => <Node key={child.node.id} branch={child} view={view} aboveA={least} />)}</ul>}
