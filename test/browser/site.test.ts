@@ -1,5 +1,6 @@
 // The page of a site in a real browser: what it says, a limit that is tried, set and taken back, and that it never looks live when it is not.
 import { describe, expect, it } from 'vitest'
+import { until } from '../e2e/yard.ts'
 import { withoutBrowser, type Look, type Window } from './browser.ts'
 import { withDepot } from './depot.ts'
 
@@ -79,6 +80,30 @@ describe.skipIf(withoutBrowser())('the page of a site', () => {
     await page.getByRole('group', { name: 'Power in' }).getByRole('button', { name: 'A', exact: true }).click()
     await page.getByRole('img', { name: /^L1: .*limit 63 A$/ }).first().waitFor()
     expect(errors).toEqual([])
+    await close()
+  })
+
+  it('has its chart read by keyboard, with decisions, which its table has too', async () => {
+    const { page, close } = await open()
+    await page.locator('.chart canvas').waitFor()
+    await page.locator('.chart').focus()
+    const readout = page.locator('.pointed')
+    for (const key of ['Home', 'End', 'PageUp', 'ArrowLeft', 'ArrowRight']) {
+      const before = await readout.textContent()
+      await page.keyboard.press(key)
+      await until(`${key} moves it`, async () => await readout.textContent() !== before)
+      expect(await readout.textContent()).toMatch(/\d\d:\d\d: .*limit \S+/)
+    }
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowUp')
+    await readout.getByText(/limit 63 A \(the fuse\)\. .*(raised|lowered|→)/).waitFor()
+    await page.getByRole('button', { name: 'Table' }).focus()
+    await readout.getByText('or use the arrow keys').waitFor()
+    await page.keyboard.press('Enter')
+    const table = page.getByRole('region', { name: 'The chart as a table' })
+    await table.getByRole('columnheader', { name: 'Limited by' }).waitFor()
+    await table.getByRole('cell', { name: 'the fuse' }).first().waitFor()
+    await table.getByRole('cell', { name: /raised|lowered|→/ }).first().waitFor()
     await close()
   })
 

@@ -99,6 +99,7 @@ describe('kwota why and kwota status', () => {
   }, minute)
 
   test('how the site stands', async () => {
+    await until('a reading', async () => (await asked.server.power()).circuits[0]?.measured === 'all')
     const ran = await run('status')
     expect(ran.out).toMatch(/^main: \d+ of 63 A in use, limited by fuse; 1 car charging; 2 of 3 connectors offline; /)
     expect(ran.out).toMatch(/^ {2}CP-2\/2 +offline/m)

@@ -34,16 +34,19 @@ export const overviewRoutes: readonly Route[] = [
   }),
 ]
 
-/** A line for each step, with the limit at its end, then a line for each limit to come. */
-function tableOf({ measured: { times, totalW, buildingW, nodes }, limits: { past, future }, stepS }: ChartView): { readonly columns: readonly string[]; readonly rows: readonly object[] } {
-  const columns = ['at', 'limitA', 'limitW', 'binding', 'totalW', 'buildingW', ...nodes.map(({ id }) => `cars:${id} W`)]
-  let next = 0
+/** A line for each step, with the limit at its end and the decisions within it, then a line for each limit to come. */
+function tableOf({ measured: { times, totalW, buildingW, nodes }, limits: { past, future }, decisions, stepS }: ChartView): { readonly columns: readonly string[]; readonly rows: readonly object[] } {
+  const columns = ['at', 'limitA', 'limitW', 'binding', 'totalW', 'buildingW', ...nodes.map(({ id }) => `cars:${id} W`), 'decisions']
+  let [next, made] = [0, 0]
   const rows = times.map((second, index) => {
     while (next < past.length && Date.parse(past[next]!.at) < (second + stepS) * 1000) next++
     const limit = past[next - 1]
+    const first = made
+    while (made < decisions.length && Date.parse(decisions[made]!.at) < (second + stepS) * 1000) made++
     return {
       at: new Date(second * 1000).toISOString(), limitA: limit?.currentA ?? null, limitW: limit?.powerW ?? null, binding: limit?.binding ?? null, totalW: totalW[index] ?? null, buildingW: buildingW[index] ?? null,
       ...Object.fromEntries(nodes.map(({ id, powerW }) => [`cars:${id} W`, powerW[index] ?? null])),
+      decisions: decisions.slice(first, made).map(({ words }) => words).join(' '),
     }
   })
   const empty = Object.fromEntries(columns.map((name) => [name, null]))

@@ -14,7 +14,7 @@ export const overviewCases: Cases = {
   getCheck: [{ path: '/chargepoints/CP1/check', status: 404, code: 'no-check' }, { path: '/chargepoints/CP9/check', status: 404, code: 'unknown-charge-point' }],
   cancelCheck: [{ path: '/chargepoints/CP1/check', status: 409, code: 'no-check-running' }, { path: '/chargepoints/CP9/check', status: 404, code: 'unknown-charge-point' }],
   getChart: [
-    { path: chart, status: 200, says: '"stepS":60' }, { path: `${chart}?stepS=900`, status: 200, says: '"stepS":900' }, { path: chart, headers: { Accept: 'text/csv' }, status: 200, says: 'at,limitA,limitW,binding,totalW,buildingW,cars:main W' },
+    { path: chart, status: 200, says: '"stepS":60' }, { path: `${chart}?stepS=900`, status: 200, says: '"stepS":900' }, { path: chart, headers: { Accept: 'text/csv' }, status: 200, says: 'at,limitA,limitW,binding,totalW,buildingW,cars:main W,decisions' },
     { path: `${chart}?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z`, status: 200, says: '"future":[]' }, { path: `${chart}?from=2020-01-02T00:00:00Z&to=2020-01-01T00:00:00Z`, status: 422, code: 'range-backwards', says: '/from' },
     { path: `${chart}?from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z`, status: 422, code: 'range-too-long', says: '/from' }, { path: `${chart}?from=2100-01-01T00:00:00Z&to=2100-01-02T00:00:00Z`, status: 422, code: 'range-too-long', says: '/to' },
     ...['stepS=59', 'stepS=1.5', 'from=now', 'to=soon', 'colour=red'].map((query) => ({ path: `${chart}?${query}`, status: 422, code: 'invalid' })), { path: '/sites/nowhere/chart', ...unknownSite },

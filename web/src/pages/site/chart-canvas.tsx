@@ -2,13 +2,15 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { ChartView } from '../../../../src/actors/chart-views.ts'
+import { clock } from '../../data/words.ts'
 import { crowded, drawn, stacked, type Unit } from './chart-data.ts'
+import { readoutAt } from './chart-words.ts'
 
 interface CanvasProps {
   readonly chart: ChartView
   readonly unit: Unit
   readonly timezone: string
-  /** The decision nearest to the pointer, or none. */
+  /** What held at the cursor, moved by pointer or keys, with the decisions about then; null = it is nowhere. */
   readonly onPoint: (words: string | null) => void
 }
 
@@ -19,18 +21,47 @@ const layerColours = ['#7c8b86', '#0b7a63', '#3a86c8', '#b7791f', '#8456b8', '#5
 
 export function ChartCanvas({ chart, unit, timezone, onPoint }: CanvasProps) {
   const ref = useRef<HTMLDivElement>(null)
+  const shown = useRef<uPlot | null>(null)
+  /** Where keys have brought the cursor, s; a plot that is made anew has it there again. */
+  const keyedS = useRef<number | null>(null)
+  const point = (timeS: number | null): void => {
+    keyedS.current = timeS
+    const { current: plot } = shown
+    plot?.setCursor(timeS === null ? { left: -10, top: -10 } : { left: plot.valToPos(timeS, 'x'), top: heightPx / 2 })
+  }
   useEffect(() => {
     const element = ref.current
     if (element === null) return
     const plot = new uPlot(optionsOf(chart, unit, timezone, element, onPoint), dataOf(chart, unit), element)
+    shown.current = plot
+    if (keyedS.current !== null) point(keyedS.current)
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: heightPx }))
     observer.observe(element)
     return () => {
+      shown.current = null
       observer.disconnect()
       plot.destroy()
     }
   }, [chart, unit, timezone])
-  return <div ref={ref} class="chart" role="img" aria-label="Measured power in layers, the limit as a line, the future limit dashed. The same is offered as a table." />
+  const key = (event: KeyboardEvent): void => {
+    const toS = keyedTo(event.key, keyedS.current, chart)
+    if (toS === null) return
+    event.preventDefault()
+    point(toS)
+  }
+  return <div ref={ref} class="chart" role="img" tabIndex={0} aria-label="Measured power in layers, the limit as a line, the future limit dashed. Left and right arrow keys move through the time, up and down from decision to decision. The same is offered as a table." onKeyDown={key} onBlur={() => point(null)} />
+}
+
+/** Where a key brings the cursor, s; null = it is none that moves it. */
+function keyedTo(key: string, fromS: number | null, { at, from, to, decisions }: ChartView): number | null {
+  const [beginS, endS] = [Date.parse(from) / 1000, Date.parse(to) / 1000]
+  const nowS = Math.min(endS, fromS ?? Date.parse(at) / 1000)
+  const timesS = decisions.map((one) => Date.parse(one.at) / 1000)
+  const by = { ArrowLeft: -0.02, ArrowRight: 0.02, PageUp: -0.1, PageDown: 0.1 }[key]
+  if (by !== undefined) return Math.min(endS, Math.max(beginS, nowS + by * (endS - beginS)))
+  if (key === 'ArrowUp') return timesS.findLast((timeS) => timeS < nowS) ?? nowS
+  if (key === 'ArrowDown') return timesS.find((timeS) => timeS > nowS) ?? nowS
+  return key === 'Home' ? beginS : key === 'End' ? endS : null
 }
 
 function dataOf(chart: ChartView, unit: Unit): uPlot.AlignedData {
@@ -47,14 +78,14 @@ function optionsOf(chart: ChartView, unit: Unit, timezone: string, element: HTML
   const style = getComputedStyle(element)
   const token = (name: string): string => resolved(element, style.getPropertyValue(name))
   const [text, soft, line, warning, main] = ['--text', '--soft', '--line', '--warning', '--main'].map(token) as [string, string, string, string, string]
-  const { layers, pastLimit } = drawn(chart, unit)
+  const what = drawn(chart, unit)
+  const { layers, pastLimit } = what
   const blot = crowded(pastLimit, (Date.parse(chart.to) - Date.parse(chart.from)) / 1000, element.clientWidth)
   const value = (_: uPlot, number: number | null): string => (number === null || number === undefined ? '–' : `${Math.round(number * 10) / 10} ${unit}`)
   // A circuit keeps its colour whether the building draws or not.
   const shift = layers[0]?.name === 'building' ? 0 : 1
   const stepped = uPlot.paths.stepped?.({ align: 1 })
   const steps = stepped === undefined ? {} : { paths: stepped }
-  const marks = chart.decisions.map(({ at, words }) => ({ timeS: Date.parse(at) / 1000, words }))
   const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: '12px system-ui, sans-serif' }
   return {
     width: element.clientWidth, height: heightPx,
@@ -72,11 +103,12 @@ function optionsOf(chart: ChartView, unit: Unit, timezone: string, element: HTML
     legend: { live: true },
     hooks: {
       drawClear: [(plot) => shade(plot, chart, warning)],
-      draw: [(plot) => mark(plot, marks.map(({ timeS }) => timeS), main, Date.parse(chart.at) / 1000, soft)],
+      draw: [(plot) => mark(plot, chart.decisions.map(({ at }) => Date.parse(at) / 1000), main, Date.parse(chart.at) / 1000, soft)],
       setCursor: [(plot) => {
         const { left } = plot.cursor
-        const near = left === undefined || left < 0 ? undefined : marks.map((each) => ({ ...each, px: Math.abs(plot.valToPos(each.timeS, 'x') - left) })).filter(({ px }) => px < nearPx).sort((a, b) => a.px - b.px)[0]
-        onPoint(near?.words ?? null)
+        if (left === undefined || left < 0) return void onPoint(null)
+        const timeS = plot.posToVal(left, 'x')
+        onPoint(`${clock(timeS * 1000, Date.parse(chart.at), timezone)}: ${readoutAt(chart, what, unit, timeS, plot.posToVal(left + nearPx, 'x') - timeS)}`)
       }],
     },
   }

@@ -11,6 +11,7 @@ import { theme, unit } from '../../data/taste.ts'
 import { clock, num } from '../../data/words.ts'
 import { Reading } from '../../parts/reading.tsx'
 import { drawn, tableOf } from './chart-data.ts'
+import { remarksOf } from './chart-words.ts'
 
 const ChartCanvas = lazy(() => import('./chart-canvas.tsx').then((file) => file.ChartCanvas))
 
@@ -42,7 +43,7 @@ export function Chart({ siteID, timezone }: { siteID: string; timezone: string }
       <Reading state={state.value} what="the chart" staleMs={60_000}>{(chart) => table.value ? <ChartTable chart={chart} everyS={tableS} timezone={timezone} /> : (
         <Suspense fallback={<p class="first">Drawing …</p>}>
           <ChartCanvas key={theme.value} chart={chart} unit={unit.value} timezone={timezone} onPoint={(words) => { pointed.value = words }} />
-          <p class="soft pointed">{pointed.value ?? (chart.decisions.length === 0 ? 'No decision moved anybody in this time.' : 'Triangles are decisions: point at one to read it.')}</p>
+          <p class="soft pointed" aria-live="polite">{pointed.value ?? `${chart.decisions.length === 0 ? 'No decision moved anybody in this time.' : 'Triangles are decisions.'} Point at the chart, or use the arrow keys, to read it.`}</p>
         </Suspense>
       )}</Reading>
     </section>
@@ -51,11 +52,13 @@ export function Chart({ siteID, timezone }: { siteID: string; timezone: string }
 
 function ChartTable({ chart, everyS, timezone }: { chart: ChartView; everyS: number; timezone: string }) {
   const what = drawn(chart, unit.value)
+  const rows = tableOf(what, everyS)
+  const remarks = remarksOf(chart, rows.map(({ fromS }) => fromS), everyS)
   return (
     <div class="table preview" tabIndex={0} role="region" aria-label="The chart as a table"><table>
       <caption>{unit.value === 'kW' ? 'Means in kW' : 'Means in A per phase, as if the phases were even'}; the limit at the end of each stretch.</caption>
-      <thead><tr><th scope="col">From</th>{what.layers.map(({ name }) => <th key={name} scope="col" class="number">{name}</th>)}<th scope="col" class="number">Limit</th></tr></thead>
-      <tbody>{tableOf(what, everyS).map(({ fromS, values, limit }) => <tr key={fromS}><th scope="row">{clock(fromS * 1000, nowMs.peek(), timezone)}</th>{values.map((value, i) => <td key={what.layers[i]?.name} class="number">{num(value)}</td>)}<td class="number">{num(limit)}</td></tr>)}</tbody>
+      <thead><tr><th scope="col">From</th>{what.layers.map(({ name }) => <th key={name} scope="col" class="number">{name}</th>)}<th scope="col" class="number">Limit</th><th scope="col">Limited by</th><th scope="col">Decisions</th></tr></thead>
+      <tbody>{rows.map(({ fromS, values, limit }, row) => <tr key={fromS}><th scope="row">{clock(fromS * 1000, nowMs.peek(), timezone)}</th>{values.map((value, i) => <td key={what.layers[i]?.name} class="number">{num(value)}</td>)}<td class="number">{num(limit)}</td><td>{remarks[row]?.limitedBy}</td><td>{remarks[row]?.decisions.map((words, i) => <p key={i}>{words}</p>)}</td></tr>)}</tbody>
     </table></div>
   )
 }
