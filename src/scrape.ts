@@ -2,7 +2,6 @@
 import { alertSeverity } from './actors/alerts.ts'
 import type { Estate } from './actors/estate.ts'
 import type { House } from './actors/house.ts'
-import { usedAmps } from './actors/used-words.ts'
 import type { MetricsReading } from './observe.ts'
 
 /** Before the store is there. */
@@ -23,7 +22,7 @@ export function scrape(house: House, estate: Estate, connections: number): Metri
       const root = power.circuits.find((circuit) => circuit.parent === null)
       return {
         siteID: site.id, limitA: power.effective.currentA,
-        currentA: usedAmps(power),
+        currentA: root?.measured === 'all' ? root.measuredA : null,
         reservedA: root?.reservedA ?? { L1: 0, L2: 0, L3: 0 }, connectors: power.connectors,
         engineAgeS: (estate.sites.get(site.id)?.room.reviewAgeMs ?? 0) / 1000,
       }

@@ -1,12 +1,6 @@
-// How much of a site's limit is in use: as it is measured, or, in words, as it is reserved where that is all that is known.
+// How much of the limit of a site is in use, in words: as it is measured, or as it is reserved where that is all that is known.
 import { phases, type PhaseAmps } from '../power/site.ts'
 import type { PowerView } from './views.ts'
-
-/** What is measured at the site, A per phase; null where that is not all that may flow there. */
-export function usedAmps({ circuits }: Pick<PowerView, 'circuits'>): PhaseAmps | null {
-  const root = circuits.find(({ parent }) => parent === null)
-  return root?.measured === 'all' ? root.measuredA : null
-}
 
 /** `38 of 60 A in use`; `32 A reserved, not measured (limit 63 A)`; of the busiest phase, with so many decimals. */
 export function usedWords({ circuits, baseLoad, effective }: Pick<PowerView, 'circuits' | 'baseLoad' | 'effective'>, decimals = 0): string {

@@ -84,16 +84,16 @@ describe('in words', () => {
   const decided: ChartView = { ...chart, decisions: [line(0, 'A car came.'), line(1, 'A reading came.'), line(2, 'The limit fell.')] }
   it('says for each stretch of the table which limits held in it and what was decided, each decision once', () => {
     expect(remarksOf(decided, [second(0), second(2), second(30), second(60)], 120)).toEqual([
-      { limitedBy: 'the fuse', decisions: ['A car came.', 'A reading came.'] }, { limitedBy: 'the curtailment 1', decisions: ['The limit fell.'] },
+      { limitedBy: 'the fuse', decisions: ['A car came.', 'A reading came.'] }, { limitedBy: 'the curtailment', decisions: ['The limit fell.'] },
       { limitedBy: 'the fuse', decisions: [] }, { limitedBy: 'the fuse', decisions: [] },
     ])
-    expect(remarksOf(decided, [second(0)], 3600)[0]).toEqual({ limitedBy: 'the fuse, the curtailment 1', decisions: ['A car came.', 'A reading came.', 'The limit fell.'] })
+    expect(remarksOf(decided, [second(0)], 3600)[0]).toEqual({ limitedBy: 'the fuse, the curtailment', decisions: ['A car came.', 'A reading came.', 'The limit fell.'] })
     expect(remarksOf({ ...chart, limits: { past: [], future: [] } }, [second(0)], 60)).toEqual([{ limitedBy: '', decisions: [] }])
   })
   it('reads out what was drawn and held at a time, and the decisions about then', () => {
     const said = (minute: number, nearS: number) => readoutAt(decided, drawn(decided, 'kW'), 'kW', second(minute), nearS)
     expect(said(0, 59)).toBe('building 0.7 kW · row 4.1 kW · other connectors 2.8 kW · limit 27.6 kW (the fuse). A car came.')
     expect(said(1, 60)).toBe('building not known · row not known · other connectors not known · limit not known. A reading came. A car came. The limit fell.')
-    expect(said(20, 60)).toBe('limit 13.8 kW (the curtailment 1).')
+    expect(said(20, 60)).toBe('limit 13.8 kW (the curtailment).')
   })
 })
