@@ -1,9 +1,11 @@
 // Transactions towards people: listed, looked at, and put right where the charge point did not say how they ended.
+import { connectorKey } from '../power/site.ts'
 import { hasEnded, toView, type TransactionRecord } from '../sessions/record.ts'
 import { closeTransaction, correctTransaction, type Assumed, type Closing, type Correction } from './corrections.ts'
 import type { Estate } from './estate.ts'
 import type { Caller } from './house.ts'
 import { runningView } from './limits-in-force.ts'
+import { connectorPower } from './site-views.ts'
 import { asOfNow, findRecord, heldRecords, listRecords, newerFirst, type TransactionQuery } from './transaction-reader.ts'
 import type { TransactionView } from './views.ts'
 
@@ -58,6 +60,15 @@ export class TransactionOffice implements TransactionFace {
 
   private view(record: TransactionRecord): TransactionView {
     const station = hasEnded(record) ? undefined : this.estate.point(record.clientID)?.family?.station
-    return station?.tallies.running.has(record.id) === true ? runningView(station, record) : toView(record)
+    return station?.tallies.running.has(record.id) === true ? { ...runningView(station, record), ...this.doing(record) } : toView(record)
+  }
+
+  /** As its site shows it; nothing where another transaction stands there, or no plan has been made. */
+  private doing({ id, siteID, clientID, connectorId }: TransactionRecord): Pick<TransactionView, 'doing'> {
+    const view = this.estate.sites.get(siteID)?.room.view()
+    const target = view?.engine.plan?.targets.get(connectorKey(clientID, connectorId))
+    if (view === undefined || target === undefined) return {}
+    const { transactionId, doing } = connectorPower(view, target)
+    return transactionId !== id || doing === null ? {} : { doing }
   }
 }

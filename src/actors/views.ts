@@ -146,6 +146,8 @@ export interface TransactionView {
   readonly connectorId: number
   readonly idTag: string
   readonly status: 'starting' | 'charging' | 'idle' | 'stopping' | 'stopped' | 'unconfirmed'
+  /** While it runs, what its car does by all that its site knows: `status` is what the charge point said last. */
+  readonly doing?: Doing
   readonly startedAt: string
   readonly stoppedAt: string | null
   readonly stopReason: string | null

@@ -174,7 +174,7 @@ const transaction = viewOf<TransactionView>()(z.strictObject({
   clientID: z.string(),
   connectorId: z.int(),
   idTag: z.string(),
-  status: z.enum(transactionStatuses),
+  status: z.enum(transactionStatuses), doing: z.enum(doings).exactOptional().describe('While it runs: what its car does by all that its site knows.'),
   startedAt: at,
   stoppedAt: at.nullable(),
   stopReason: z.string().nullable(),

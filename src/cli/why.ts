@@ -36,7 +36,7 @@ async function why(where: ConnectorWords, flags: ClientFlags, { stdout, env, clo
   const lines = [
     `${paint.bold(`${plain(clientID)}/${connectorId}`)}: ${plain(view.summary)}`,
     ...tableOf(['constraint', 'limit', 'share', 'state', ''], rows, (text, column, row) => (row < 0 ? paint.dim(text) : column !== 3 ? text : text.startsWith('binding') ? paint.bad(text) : text.startsWith('limiting') ? paint.warn(text) : text)),
-    `  asked ${amps(view.requestedA)}, allocated ${amps(view.allocatedA)}, confirmed ${amps(view.confirmedA)}, reserved ${amps(view.reservedA)}, measured ${amps(view.measuredA)}${measuredAt === null ? '' : ` at ${momentWords(measuredAt, timezone).slice(0, 8)}`}`,
+    `  asked ${amps(view.requestedA)}, allocated ${amps(view.allocatedA)}, confirmed ${amps(view.confirmedA)}, reserved ${amps(view.reservedA)}, measured ${amps(view.measuredA)}${measuredAt === null ? '' : ` ${view.measuredA === null ? '(last ' : ''}at ${momentWords(measuredAt, timezone).slice(0, 8)}${view.measuredA === null ? ')' : ''}`}`,
     ...(queue === null ? [] : [`  place ${queue.place} of ${queue.of} in the queue`]),
     `  decision ${decisionId ?? 'none yet'}${nextReviewAt === null ? '' : `; looked at again by ${momentWords(nextReviewAt, timezone).slice(0, 8)}`}`,
     `  times are those of ${zoneWords(timezone)}`,

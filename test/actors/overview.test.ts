@@ -124,6 +124,15 @@ test('a curtailment: the sentence names it and its end, and what comes next', as
   expect(view.connectors[0]).toMatchObject({ clientID: 'CP1', doing: 'charging', allocatedA: 0, attention: { reason: 'limited' }, queue: null })
 })
 
+test('a session says what its car does, as its site shows it; out of reach nobody knows', async () => {
+  const stand = await charging()
+  const [held] = stand.house.records.held()
+  expect(held).toMatchObject({ clientID: 'CP1', status: 'charging', doing: 'charging' })
+  stand.directory.estate.sites.get('main')!.room.stationOffline('CP1')
+  expect(stand.house.overviews.overview('main')).toMatchObject({ counts: { charging: 0, offline: 1 } })
+  expect(stand.house.records.held()).toMatchObject([{ id: held!.id, status: 'charging', doing: 'offline' }])
+})
+
 test('alerts: those open of this site, critical first, without mere information', async () => {
   const { house, directory: { estate }, clock } = await charging()
   estate.alerts.set({ code: 'clock-skew', siteID: 'main', clientID: 'CP2' }, 'skewed', clock.wall())

@@ -1,10 +1,15 @@
 // What binds and how sessions end, in words.
 import { describe, expect, it } from 'vitest'
-import { limitedList, limitWords, stopWords } from '../../web/src/data/limit-words.ts'
+import { limitedList, limitWords, stateOf, stopWords } from '../../web/src/data/limit-words.ts'
 
 describe('the words of limits and sessions', () => {
   it('name what binds, and leave what nobody knows as it is', () => {
     expect(['fuse', 'circuit:row-a', 'curtailment:cur_9', 'queue', 'news'].map(limitWords)).toEqual(['the fuse', 'circuit row-a', 'the curtailment', 'waiting its turn', 'news'])
+  })
+
+  it('say what a car does, not what its charge point said last', () => {
+    expect([stateOf({ status: 'charging', doing: 'offline' }), stateOf({ status: 'charging', doing: 'waiting' }), stateOf({ status: 'idle', doing: 'paused' }), stateOf({ status: 'charging', doing: 'charging' })]).toEqual(['charge point offline', 'waiting for kwota', 'paused or full', 'charging'])
+    expect([stateOf({ status: 'idle' }), stateOf({ status: 'stopping', doing: 'charging' }), stateOf({ status: 'stopped' })]).toEqual(['connected, not charging', 'stopping', 'ended'])
   })
 
   it('list what limited a session, longest first, without what was shorter than a second', () => {

@@ -19,6 +19,11 @@ export function limitWords(source: string): string {
 export const sessionWords: Readonly<Record<TransactionView['status'], string>> = {
   starting: 'starting', charging: 'charging', idle: 'connected, not charging', stopping: 'stopping', stopped: 'ended', unconfirmed: 'ended without a stop message',
 }
+/** What is known of its car where that says more than the last word of the charge point. */
+export function stateOf({ status, doing }: Pick<TransactionView, 'status' | 'doing'>): string {
+  return (status !== 'charging' && status !== 'idle') || doing === undefined ? sessionWords[status] : doingWords[doing]
+}
+const doingWords: Readonly<Record<NonNullable<TransactionView['doing']>, string>> = { charging: 'charging', waiting: 'waiting for kwota', paused: 'paused or full', offline: 'charge point offline' }
 export const isRunning = ({ status }: Pick<TransactionView, 'status'>): boolean => status !== 'stopped' && status !== 'unconfirmed'
 
 const reasons: Readonly<Record<string, string>> = {

@@ -47,7 +47,7 @@ function Numbers({ allocation: { requestedA, allocatedA, confirmedA, reservedA, 
       <div><dt>wanted</dt><dd>{amps(requestedA)}</dd></div>
       {power.online ? <div><dt>given</dt><dd>{amps(allocatedA)}</dd></div> : <div><dt>counted, as nobody hears it</dt><dd>{amps(Math.max(allocatedA, reservedA))}{confirmedA === null && ' (unconfirmed)'}</dd></div>}
       <div><dt>confirmed by it</dt><dd>{amps(confirmedA)}</dd></div>
-      <div><dt>drawn</dt><dd>{amps(measuredA)}{measuredAt !== null && <span class="soft small"> {clock(measuredAt, nowMs.value)}</span>}</dd></div>
+      <div><dt>drawn</dt><dd>{amps(measuredA)}{measuredAt !== null && <span class="soft small"> {measuredA === null && 'last measured '}{clock(measuredAt, nowMs.value)}</span>}</dd></div>
       <div><dt>reserved for it</dt><dd>{amps(reservedA)}</dd></div>
       {power.allocatedW !== undefined && <div><dt>at the car</dt><dd>{power.allocatedW} W</dd></div>}
     </dl>

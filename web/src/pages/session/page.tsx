@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { TransactionAnalytics } from '../../../../src/actors/analytics-views.ts'
 import type { AllocationView, TransactionView } from '../../../../src/actors/views.ts'
 import { segment } from '../../data/call.ts'
-import { isRunning, limitedList, sessionWords, stopWords } from '../../data/limit-words.ts'
+import { isRunning, limitedList, stateOf, stopWords } from '../../data/limit-words.ts'
 import { nowMs } from '../../data/now.ts'
 import { usePolled } from '../../data/polled.ts'
 import { chosenSite, sites } from '../../data/sites.ts'
@@ -35,7 +35,7 @@ export function Page({ parts }: PageProps) {
           <>
             <p class="crumbs"><a href={`/sites/${segment(one.siteID)}/sessions`}>Sessions</a></p>
             <h1>{one.clientID}/{one.connectorId}, session {one.id}</h1>
-            <p><Mark kind={one.status === 'charging' ? 'charging' : isRunning(one) ? 'waiting' : 'ok'} /> <b>{sessionWords[one.status]}</b>{stopWords(one) !== null && <>: {stopWords(one)}</>}{allocation !== null && runs && <>. {allocation.summary}</>}</p>
+            <p><Mark kind={one.status === 'charging' && (one.doing ?? 'charging') === 'charging' ? 'charging' : isRunning(one) ? 'waiting' : 'ok'} /> <b>{stateOf(one)}</b>{stopWords(one) !== null && <>: {stopWords(one)}</>}{allocation !== null && runs && <>. {allocation.summary}</>}</p>
             {one.anomalies > 0 && <p class="warn"><Mark kind="warning" /> Its meter said {one.anomalies} thing{one.anomalies === 1 ? '' : 's'} that cannot be: energy and cost are doubtful.</p>}
             {runs && <Actions session={one} onChanged={() => { session.again(); analytics.again() }} />}
             <div class="halves">

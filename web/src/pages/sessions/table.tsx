@@ -1,6 +1,6 @@
 // Sessions as a table: what it took, what it costs, how long, and what limited it for how long.
 import type { TransactionView } from '../../../../src/actors/views.ts'
-import { isRunning, limitedList, sessionWords, stopWords } from '../../data/limit-words.ts'
+import { isRunning, limitedList, stateOf, stopWords } from '../../data/limit-words.ts'
 import { nowMs } from '../../data/now.ts'
 import { clock, duration, kilowattHours, money } from '../../data/words.ts'
 import { Mark } from '../../parts/reading.tsx'
@@ -18,7 +18,7 @@ export function SessionTable({ rows, zone }: { rows: readonly TransactionView[];
           {rows.map((row) => (
             <tr key={row.id}>
               <th scope="row"><a href={`/sessions/${row.id}`}>{row.clientID}/{row.connectorId}</a><br /><span class="soft">{row.idTag}</span></th>
-              <td data-name="State"><Mark kind={row.status === 'charging' ? 'charging' : isRunning(row) ? 'waiting' : row.status === 'stopped' ? 'ok' : 'unknown'} /> {sessionWords[row.status]}{!isRunning(row) && row.status === 'stopped' && <><br /><span class="soft">{stopWords(row)}</span></>}{row.anomalies > 0 && <><br /><span class="warn"><Mark kind="warning" /> energy doubtful</span></>}</td>
+              <td data-name="State"><Mark kind={row.status === 'charging' && (row.doing ?? 'charging') === 'charging' ? 'charging' : isRunning(row) ? 'waiting' : row.status === 'stopped' ? 'ok' : 'unknown'} /> {stateOf(row)}{!isRunning(row) && row.status === 'stopped' && <><br /><span class="soft">{stopWords(row)}</span></>}{row.anomalies > 0 && <><br /><span class="warn"><Mark kind="warning" /> energy doubtful</span></>}</td>
               <td data-name="Begun">{clock(row.startedAt, atMs, zone)}</td>
               <td data-name="For" class="number">{duration(((row.stoppedAt === null ? atMs : Date.parse(row.stoppedAt)) - Date.parse(row.startedAt)) / 1000)}</td>
               <td data-name="Energy" class="number">{kilowattHours(row.energyWh)}</td>
