@@ -21,7 +21,7 @@ test('a charger that goes on drawing 32 A is stopped by kwota, once, and stays e
   expect(open().length).toBe(1)
   await stand.call(peer, 'StopTransaction', { transactionId: id, meterStop: 1_000, timestamp: new Date(clock.wall()).toISOString() })
   await clock.advance(6_000)
-  expect(open()).toMatchObject([{ clientID: 'CP1', connectorId: 1, message: 'CP1/1 drew 32 A whatever it was told; it counts 32 A, also without a car, until it is seen to obey. Somebody must look at the charge point; a new firmware or a changed entry in the configuration ends this.' }])
+  expect(open()).toMatchObject([{ clientID: 'CP1', connectorId: 1, message: 'CP1/1 drew 32 A whatever it was told; it counts 32 A, also without a car. Somebody must look at the charge point. That ends when a car draws just its limit for 30 s, one below 32 A and below what the car would take (a car that draws nothing proves nothing), or with a new firmware or a changed entry in the configuration.' }])
   const reserved = () => house.power('main').connectors[0]!.reservedA
   await stand.call(peer, 'BootNotification', { chargePointVendor: 'Acme', chargePointModel: 'One' })
   await clock.advance(6_000)
