@@ -26,7 +26,7 @@ import { errorInFile, isLoopback, loadConfig, type Config, type Flags } from './
 import { countMessages } from './counted-desk.ts'
 import { openFront, type Front } from './front.ts'
 import { gaugeFor } from './gauge.ts'
-import { endpointsOf } from './api/endpoints.ts'
+import { endpointsOf, urlsOf } from './api/endpoints.ts'
 import { exitCodes, failFast } from './endings.ts'
 import { createLog, type Log } from './log.ts'
 import { sampleLog } from './log-sampling.ts'
@@ -179,6 +179,7 @@ async function startServers(config: Config, store: Store, front: Front, log: Log
     url,
     ocppUrl: ocppUrlOf(url),
     ...(secureUrl === null ? {} : { secureUrl, secureOcppUrl: ocppUrlOf(secureUrl) }),
+    urls: urlsOf(front, networkInterfaces()),
     loopback: isLoopback(config.host) && isLoopback(config.tls?.host ?? config.host),
     async stop() {
       await mqtt?.stop()

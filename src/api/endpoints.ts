@@ -16,6 +16,12 @@ export interface Endpoint {
 const everywhere = new Set(['0.0.0.0', '::'])
 const mostEndpoints = 32
 
+/** Of a server that listens at every address: its URLs as they can be typed, plain and secure; empty where it has an address of its own. */
+export function urlsOf({ url, secureUrl }: { readonly url: string; readonly secureUrl: string | null }, interfaces: Parameters<typeof endpointsOf>[1]): readonly string[] {
+  const open = [url, secureUrl].filter((text) => text !== null).filter((text) => everywhere.has(new URL(text).hostname.replace(/^\[|\]$/g, '')))
+  return endpointsOf(open, interfaces).map((endpoint) => endpoint.url.replace(/^ws/, 'http').replace(/\/ocpp\/$/, ''))
+}
+
 /** `urls` = of each server, `http://host:port`; those that others can reach first, then secure ones. */
 export function endpointsOf(urls: readonly string[], interfaces: NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'>[]>): readonly Endpoint[] {
   const own = Object.entries(interfaces).flatMap(([name, infos = []]) => infos.map(({ address, family }) => ({ name, address, family }))).filter(({ address }) => !address.toLowerCase().startsWith('fe80'))

@@ -54,7 +54,7 @@ export async function portCheck(host: string, port: number, tls: boolean, ask: (
 }
 
 export function reachCheck({ host, tls, apiKey }: Pick<Config, 'host' | 'tls' | 'apiKey'>): Check {
-  if (isLoopback(host) && isLoopback(tls?.host ?? host)) return ok('address', `${host}: this machine alone can reach it${apiKey === null ? ', and needs no key' : ''}`)
+  if (isLoopback(host) && isLoopback(tls?.host ?? host)) return ok('address', `${host}: this machine alone can reach what is started so${apiKey === null ? ', and needs no key' : ''}; for one that runs with other flags, give doctor the same (--host, --port, --data-dir, --config)`)
   return tls === null ? warn('address', `${host} can be reached from other machines, and all is readable on the way, keys and passwords too`, 'Add tls to kwota.yaml, or let a proxy in front do it, where the network is not yours alone.') : ok('address', `${host}, with TLS on port ${tls.port}`)
 }
 

@@ -32,6 +32,8 @@ export interface Served {
   /** The same over TLS, where that is configured. */
   readonly secureUrl?: string
   readonly secureOcppUrl?: string
+  /** Where it listens at every address of the machine: what can be typed elsewhere, `http://host:port`, other machines' way first; empty = `url` is one. */
+  readonly urls?: readonly string[]
   readonly storedIn: string
   readonly loopback: boolean
   readonly house: House

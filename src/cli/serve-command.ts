@@ -1,7 +1,7 @@
 // kwota serve and kwota demo: their flags and help, what is told while it runs, and an orderly stop.
 import type { Command } from 'commander'
 import type { Flags } from '../config.ts'
-import type { ProgramPorts } from './program.ts'
+import type { ProgramPorts, Served } from './program.ts'
 import type { Finish, Terminal } from './terminal.ts'
 import { positive } from './words.ts'
 
@@ -17,12 +17,14 @@ export function addServe(program: Command, { stderr, interrupted }: Terminal, po
       })
       if (served === null) return talk('stopped while it waited for the store')
       talk(`kwota ${ports.version}`)
-      talk(`  page     ${served.url}/`)
-      const secure = served.secureUrl === undefined ? '' : `\n  over TLS ${served.secureUrl}/\n           ${served.secureOcppUrl}/<charge point id>`
+      const { plain: [url = served.url, ...others], secure: [secureUrl = served.secureUrl] } = typed(served)
+      const ocppUrl = (text: string) => `${text.replace(/^http/, 'ws')}/ocpp`
+      talk(`  page     ${url}/${others.length === 0 ? '' : `   (also ${others.map((other) => `${other}/`).join(', ')})`}`)
+      const secure = secureUrl === undefined ? '' : `\n  over TLS ${secureUrl}/\n           ${ocppUrl(secureUrl)}/<charge point id>`
       // One write: who waits for the first address finds the other with it.
-      talk(`  chargers ${served.ocppUrl}/<charge point id>   (OCPP 1.6-J)${secure}`)
+      talk(`  chargers ${ocppUrl(url)}/<charge point id>   (OCPP 1.6-J)${secure}`)
       talk(`  data     ${served.storedIn}`)
-      for (const { value: site } of served.house.sites()) if (site.fuseAssumed === true) talk(`  fuse     ${typeof site.fuseA === 'number' ? site.fuseA : site.fuseA.L1} A is assumed for site ${site.id}: nobody said how big it is. Say it at ${served.url}/sites/${site.id}, or in kwota.yaml:\n             sites: [{ id: ${site.id}, fuseA: <amps per phase> }]`)
+      for (const { value: site } of served.house.sites()) if (site.fuseAssumed === true) talk(`  fuse     ${typeof site.fuseA === 'number' ? site.fuseA : site.fuseA.L1} A is assumed for site ${site.id}: nobody said how big it is. Say it at ${url}/sites/${site.id}, or in kwota.yaml:\n             sites: [{ id: ${site.id}, fuseA: <amps per phase> }]`)
       if (served.loopback) talk('  Only this machine can reach it; see the README, "Connect a charger", to open it.')
       talk('  Stop with Ctrl-C.')
       await interruption
@@ -30,6 +32,13 @@ export function addServe(program: Command, { stderr, interrupted }: Terminal, po
       await served.stop()
     })
 }
+
+/** As it can be typed elsewhere, where it listens at every address: nobody can type 0.0.0.0. */
+function typed({ urls = [] }: Pick<Served, 'urls'>): { readonly plain: readonly string[]; readonly secure: readonly string[] } {
+  return { plain: urls.filter((url) => url.startsWith('http:')).slice(0, mostTold), secure: urls.filter((url) => url.startsWith('https:')) }
+}
+
+const mostTold = 4
 
 export function addDemo(program: Command, { stdout, stderr, env, clock, interrupted }: Terminal, finish: Finish, { serve }: ProgramPorts): void {
   program.command('demo').description('the server with a simulated depot of 8 charge points beside it')
