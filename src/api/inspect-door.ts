@@ -8,7 +8,7 @@ import type { Log } from '../log.ts'
 import { bearerOf, demandScope, keyNeeded, type Auth, type Principal } from './auth.ts'
 import type { FailedKeys } from './failed-keys.ts'
 import { guard } from './guard.ts'
-import { filterOf, watchSchema } from './inspection-query.ts'
+import { filterOf, inspectPath, watchSchema } from './inspection-query.ts'
 import type { KeySessions } from './key-sessions.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
 import { validate } from './validation.ts'
@@ -35,7 +35,6 @@ export interface InspectDoor {
   close(): void
 }
 
-export const inspectPath = '/api/v1/inspect'
 /** Above it nothing more is told of what lived before. */
 const roomBytes = 256 * 1024
 /** A viewer with more than this waiting in the process is cut; who comes again is told the present state. */

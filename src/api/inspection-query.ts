@@ -8,6 +8,8 @@ const listOf = <T extends string>(of: readonly T[]) => z.string().transform((tex
 
 export const actorIDSchema = z.string().max(160).regex(/^[a-z-]+:./s, 'the id of an actor, e.g. charge-point:CP-03 or connector:CP-03:1')
 
+export const inspectPath = '/api/v1/inspect'
+
 export const watchQuery = {
   siteID: siteSchema.shape.id.optional(),
   clientID: clientIDSchema.optional(),

@@ -1,5 +1,7 @@
 // The OpenAPI 3.1 document, made from the table of routes and nothing else.
 import { z } from 'zod'
+import { inspectOperation } from './inspect-operation.ts'
+import { inspectPath } from './inspection-query.ts'
 import type { Route } from './route.ts'
 import { problemSchema, views } from './schemas.ts'
 
@@ -13,10 +15,12 @@ const headerTexts = {
   'Preference-Applied': 'The wait that was granted.',
 } as const
 
+const refused = { description: 'Refused', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } as const
+
 /** The document of `routes` as plain JSON; pages are left out. */
 export function openapiDocument(routes: readonly Route[], version: string): JsonObject {
   const documented = routes.filter((route) => route.page !== true)
-  const paths: Record<string, JsonObject> = {}
+  const paths: Record<string, JsonObject> = { [inspectPath]: { get: inspectOperation('inspection', refused) } }
   for (const route of documented) (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route)
   return {
     openapi: '3.1.0',
@@ -69,10 +73,7 @@ function operation(route: Route): JsonObject {
         ...(headers !== undefined && { headers: Object.fromEntries(headers.map((name) => [name, { description: headerTexts[name], schema: { type: 'string' } }])) }),
         ...(content !== undefined && { content: contents(Object.entries(content), 'output') }),
       }])),
-      ...Object.fromEntries(problemStatuses(route).map((status) => [status, {
-        description: 'Refused',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      }])),
+      ...Object.fromEntries(problemStatuses(route).map((status) => [status, refused])),
     },
   }
 }

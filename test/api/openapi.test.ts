@@ -1,6 +1,7 @@
 // The OpenAPI document: complete, consistent with the table, and free of loose ends.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { watchSchema } from '../../src/api/inspection-query.ts'
 import { routes } from '../../src/api/routes.ts'
 import { startServer, type TestServer } from './server.ts'
 
@@ -13,7 +14,7 @@ const operation = z.strictObject({
   security: z.array(z.record(z.string(), z.array(z.never()))),
   parameters: z.array(z.strictObject({ name: z.string(), in: z.enum(['path', 'query', 'header']), required: z.boolean(), description: z.string().optional(), schema: z.looseObject({ type: z.string() }) })),
   requestBody: z.strictObject({ required: z.boolean(), content }).optional(),
-  responses: z.record(z.string().regex(/^[2-5]\d\d$/), z.strictObject({ description: z.string().min(1), headers: z.record(z.string(), z.unknown()).optional(), content: content.optional() })),
+  responses: z.record(z.string().regex(/^(?:101|[2-5]\d\d)$/), z.strictObject({ description: z.string().min(1), headers: z.record(z.string(), z.unknown()).optional(), content: content.optional() })),
 })
 const documentSchema = z.strictObject({
   openapi: z.literal('3.1.0'),
@@ -38,9 +39,12 @@ describe('openapi.json', () => {
 
   const documented = routes.filter(({ page }) => page !== true)
 
-  it('holds every route once, and nothing else', () => {
+  it('holds every route once, beside them the socket of inspection, and nothing else', () => {
     const listed = Object.entries(document.paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`))
-    expect(listed.sort()).toEqual(documented.map(({ method, path }) => `${method} ${path}`).sort())
+    expect(listed.sort()).toEqual([...documented.map(({ method, path }) => `${method} ${path}`), 'GET /api/v1/inspect'].sort())
+    const watching = document.paths['/api/v1/inspect']?.get
+    expect(Object.keys(watching?.responses ?? {})).toContain('101')
+    expect(watching?.parameters.map(({ name }) => name)).toEqual(Object.keys(watchSchema.shape))
   })
 
   it('names operations uniquely', () => {
@@ -53,7 +57,7 @@ describe('openapi.json', () => {
       for (const { responses, parameters } of Object.values(item)) {
         for (const [status, response] of Object.entries(responses)) {
           const schemas = Object.values(response.content ?? {}).map(({ schema }) => Object.keys(schema).length)
-          expect({ path, status, hasBody: schemas.length > 0, empty: schemas.includes(0) }).toEqual({ path, status, hasBody: status !== '204', empty: false })
+          expect({ path, status, hasBody: schemas.length > 0, empty: schemas.includes(0) }).toEqual({ path, status, hasBody: status !== '204' && status !== '101', empty: false })
         }
         const names = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`)
         expect(names.sort()).toEqual((path.match(/\{\w+\}/g) ?? []).sort())

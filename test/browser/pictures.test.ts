@@ -24,6 +24,7 @@ const pages: readonly { readonly path: string; readonly stands: string; readonly
   { path: '/connect', stands: 'main svg', picture: 'connect' },
   { path: '/messages', stands: 'main table' },
   { path: '/inspect', stands: 'main svg', picture: 'inspect' },
+  { path: '/docs', stands: 'main details' },
   { path: '/settings', stands: 'main h2' },
 ]
 const looks: readonly Look[] = [{ width: 1280, colorScheme: 'light' }, { width: 1280, colorScheme: 'dark' }, { width: 360, height: 800, colorScheme: 'light' }, { width: 360, height: 800, colorScheme: 'dark' }]

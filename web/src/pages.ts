@@ -28,5 +28,6 @@ export const pages: readonly Row[] = [
   { pattern: '/connect', title: 'Connect a charger', load: () => import('./pages/connect/page.tsx') },
   { pattern: '/inspect', title: 'Inspect', load: () => import('./pages/inspect/page.tsx') },
   { pattern: '/messages', title: 'Messages', load: () => import('./pages/messages/page.tsx') },
+  { pattern: '/docs', title: 'REST API', load: () => import('./pages/docs/page.tsx') },
   { pattern: '/settings', title: 'Settings', load: () => import('./pages/settings/page.tsx') },
 ]

@@ -23,6 +23,7 @@ const addresses: Readonly<Record<string, string>> = {
   '/messages': 'getMessagesPage',
   '/inspect': 'getInspectPage',
   '/settings': 'getSettingsPage',
+  '/docs': 'getDocsPage',
 }
 
 /** What a browser is shown where no page is: the same document, which says so; null where the pages were not built. */

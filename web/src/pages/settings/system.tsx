@@ -36,7 +36,7 @@ export function System() {
       <section class="card">
         <h2>For programs</h2>
         <ul>
-          <li><a href="/api/v1/openapi.json" target="_blank" rel="noreferrer">Description of the REST API</a> (OpenAPI 3.1)</li>
+          <li><a href="/docs">The REST API</a>, and its <a href="/api/v1/openapi.json" target="_blank" rel="noreferrer">description for programs</a> (OpenAPI 3.1)</li>
           <li><a href="/metrics" target="_blank" rel="noreferrer">Metrics</a> (Prometheus)</li>
           <li><a href="/readyz" target="_blank" rel="noreferrer">Is it ready?</a></li>
         </ul>
