@@ -76,12 +76,12 @@ export const refusals = ({ answers }: Operation): readonly string[] => answers.f
 export const successes = ({ answers }: Operation): Operation['answers'] => answers.filter(({ content }) => content[ofProblems] === undefined)
 
 /** What may stand there, short: `number, from 0 to 100`, `one of Hard, Soft`, `list of text`. */
-export function typeWords({ type, enum: choices, const: only, $ref, items, anyOf, oneOf, format, minimum, maximum, minLength, maxLength }: Schema): string {
+export function typeWords({ type, properties, enum: choices, const: only, $ref, items, anyOf, oneOf, format, minimum, maximum, minLength, maxLength }: Schema): string {
   if ($ref !== undefined) return $ref.split('/').at(-1) ?? $ref
   if (only !== undefined) return JSON.stringify(only)
   if (choices !== undefined) return `one of ${choices.map(String).join(', ')}`
   const either = anyOf ?? oneOf
-  if (either !== undefined) return [...new Set(either.map(typeWords))].join(' or ')
+  if (either !== undefined && properties === undefined) return [...new Set(either.map(typeWords))].join(' or ')
   const name = typeof type === 'string' ? names[type] ?? type : type?.map((one) => names[one] ?? one).join(' or ') ?? 'anything'
   if (type === 'array') return `list of ${items === undefined ? 'anything' : typeWords(items)}`
   const [least, most] = type === 'string' ? [minLength, maxLength] : [minimum, maximum]

@@ -51,7 +51,7 @@ function Inside({ operation, schemas }: { operation: Operation; schemas: Schemas
   const { needs, parameters, body } = operation
   return (
     <>
-      <p>{needs}</p>
+      <p>{needs.replaceAll('`', '')}</p>
       {parameters.length > 0 && (
         <>
           <h3>Parameters</h3>
@@ -76,7 +76,7 @@ function Fields({ of, schemas, depth }: { of: Schema; schemas: Schemas; depth: n
   const held = within.$ref === undefined ? within : schemas[within.$ref.split('/').at(-1) ?? ''] ?? {}
   const either = held.anyOf ?? held.oneOf
   if (depth >= deepest) return null
-  if (either !== undefined) return <>{either.map((one, index) => <Fields key={index} of={one} schemas={schemas} depth={depth} />)}</>
+  if (either !== undefined && held.properties === undefined) return <>{either.map((one, index) => <Fields key={index} of={one} schemas={schemas} depth={depth} />)}</>
   if (held.properties === undefined) return null
   return (
     <ul class="schema">

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { may } from '../../data/session.ts'
 import { nowMs } from '../../data/now.ts'
 import { unit } from '../../data/taste.ts'
-import { amps, clock, kilowatts, phasePower } from '../../data/words.ts'
+import { clock, kilowatts, limitPower, phasePower } from '../../data/words.ts'
 import { barFullA, PowerBar, type BarMark } from '../../parts/power-bar.tsx'
 import { UnitChoice } from '../../parts/unit-choice.tsx'
 import type { LimitAim } from './limit-wish.ts'
@@ -16,10 +16,11 @@ export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { 
   const root = power.circuits.find(({ parent }) => parent === null)
   if (root === undefined) return null
   const written = (valueA: number): string => phasePower(valueA, unit.value, site.voltage)
+  const limit = (valueA: number): string => limitPower(valueA, unit.value, site.voltage)
   const marksOf = (phase: (typeof phases)[number]): BarMark[] => [
-    { atA: site.fuseA[phase], kind: 'fuse', label: `fuse ${written(site.fuseA[phase])}` },
-    ...(nextLimit === null ? [] : [{ atA: nextLimit.currentA, kind: 'next' as const, label: `from ${clock(nextLimit.at, nowMs.value, site.timezone)} ${written(nextLimit.currentA)}` }]),
-    { atA: root.limitA[phase], kind: 'limit', label: `limit ${written(root.limitA[phase])}` },
+    { atA: site.fuseA[phase], kind: 'fuse', label: `fuse ${limit(site.fuseA[phase])}` },
+    ...(nextLimit === null ? [] : [{ atA: nextLimit.currentA, kind: 'next' as const, label: `from ${clock(nextLimit.at, nowMs.value, site.timezone)} ${limit(nextLimit.currentA)}` }]),
+    { atA: root.limitA[phase], kind: 'limit', label: `limit ${limit(root.limitA[phase])}` },
   ]
   // What the ledger has spoken for: the chargers' share, and what the building is counted with.
   const spokenA = (phase: (typeof phases)[number]): number => root.reservedA[phase] + Math.max(0, power.baseLoad.countedA[phase])
@@ -29,7 +30,7 @@ export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { 
     <section class="card" aria-labelledby="power">
       <div class="section-head">
         <h2 id="power">Power</h2>
-        <div class="line middle"><p class="soft">{root.measured === 'none' ? 'not measured' : `${root.measured === 'part' ? 'at least ' : ''}${kilowatts(usedW)} measured`} · limit {unit.value === 'A' ? `${amps(power.effective.currentA)} per phase (${kilowatts(power.effective.powerW)})` : `${kilowatts(power.effective.powerW)} (${amps(power.effective.currentA)} per phase)`}</p><UnitChoice /></div>
+        <div class="line middle"><p class="soft">{root.measured === 'none' ? 'not measured' : `${root.measured === 'part' ? 'at least ' : ''}${kilowatts(usedW)} measured`} · limit {unit.value === 'A' ? `${limit(power.effective.currentA)} per phase (${kilowatts(power.effective.powerW)})` : `${kilowatts(power.effective.powerW)} (${limitPower(power.effective.currentA, 'A', site.voltage)} per phase)`}</p><UnitChoice /></div>
       </div>
       {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} measured={root.measured} reservedA={spokenA(phase)} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} written={written} />)}
       <p class="legend"><span><i class="key measured" /> measured</span><span><i class="key reserved" /> reserved, not used</span><span><i class="key limit" /> limit</span>{nextLimit !== null && <span><i class="key next" /> next limit</span>}<span><i class="key fuse" /> fuse</span></p>
