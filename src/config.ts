@@ -197,7 +197,9 @@ function readConfigFile({ flags = {}, env, readFile, cwd }: ConfigSources) {
   const tls = readTls(read.value.tls, (from) => readFile(resolve(dirname(path), from)))
   const faults = [...contradictions(read.value), ...tls.faults].map((fault) => placed(name, read.lineOf, fault))
   if (faults.length > 0) throw new ConfigError(faults)
-  return { path, name, value: read.value, tls: tls.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])), lineOf: read.lineOf, isGiven: read.isGiven }
+  // What a file names is stated, also where it was copied from what is assumed without one.
+  const value = read.given.includes('sites') ? { ...read.value, sites: read.value.sites.map(({ fuseAssumed: _assumed, ...site }) => site) } : read.value
+  return { path, name, value, tls: tls.value, lines: new Map(keys.filter((key) => read.given.includes(key)).map((key) => [key, read.lineOf([key])])), lineOf: read.lineOf, isGiven: read.isGiven }
 }
 
 function placed(name: string, lineOf: (path: Path) => number, { at, problem, fix }: Contradiction): ConfigFault {

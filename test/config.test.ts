@@ -42,6 +42,13 @@ describe('defaults', () => {
     expect(new Set(Object.values(config.origins).map(({ source }) => source))).toEqual(new Set(['default']))
   })
 
+  test('a fuse that the file names is stated, whatever else it says', () => {
+    const [site] = load(yaml('sites: [{ id: main, fuseA: 40, fuseAssumed: true }]')).sites
+    expect(site).toMatchObject({ id: 'main', fuseA: 40 })
+    expect(site).not.toHaveProperty('fuseAssumed')
+    expect(load(yaml('port: 1001')).sites).toMatchObject([{ id: 'main', fuseAssumed: true }])
+  })
+
   test('it is frozen to the bottom', () => {
     const config = load(yaml('sites: [{ id: main, fuseA: { L1: 63, L2: 50, L3: 50 } }]'))
     expect(Object.isFrozen(config)).toBe(true)
