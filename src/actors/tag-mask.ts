@@ -29,12 +29,13 @@ export function tagNameOf(field: string, outer: string | null): string | null {
   return one.test(field) || several.test(field) ? field : outer !== null && one.test(outer) ? outer : null
 }
 
-/** A copy with what fields of these names hold masked, at any depth, and in texts that are JSON themselves. */
-export function maskTags<T>(value: T, mask: (idTag: string) => string): T {
+/** A copy with what fields of these names hold masked, numbers too, at any depth, and in texts that are JSON themselves. `cut` = what stands for what is too deep. */
+export function maskTags<T>(value: T, mask: (idTag: string) => string, cut: () => string = () => '…'): T {
   function shown(part: unknown, name: string | null, depth: number): unknown {
     if (typeof part === 'string') return name === null ? maskTagText(part, mask) : part === '' ? '' : mask(part)
+    if (typeof part === 'number') return name === null ? part : mask(String(part))
     if (typeof part !== 'object' || part === null || part instanceof Date) return part
-    if (depth > deepest) return '…'
+    if (depth > deepest) return cut()
     if (Array.isArray(part)) return part.map((item) => shown(item, name, depth + 1))
     return Object.fromEntries(Object.entries(part).map(([field, item]) => [field, shown(item, tagNameOf(field, name), depth + 1)]))
   }
@@ -46,16 +47,19 @@ export function maskTagText(text: string, mask: (idTag: string) => string): stri
   if (!text.includes('"') || !perhaps.test(text)) return text
   const read = /^\s*[[{]/.test(text) ? parsed(text) : undefined
   if (read !== undefined) {
-    let found = false
-    const shown = maskTags(read, (idTag) => {
-      found = true
-      return mask(idTag)
-    })
-    return found ? JSON.stringify(shown) : text
+    let changed = false
+    const change = (to: string): string => {
+      changed = true
+      return to
+    }
+    const shown = maskTags(read, (idTag) => change(mask(idTag)), () => change('…'))
+    if (changed) return JSON.stringify(shown)
   }
   const masked = (_: string, before: string, idTag: string): string => `${before}${mask(plainly(idTag))}`
   const plain = text.includes('\\u00') ? text.replace(escapes, (all: string, code: string | undefined) => (code === undefined ? all : String.fromCharCode(Number.parseInt(code, 16)))) : text
-  return plain.replace(inText, masked).replace(inInnerText, masked)
+  const shown = plain.replace(inText, masked).replace(inInnerText, masked)
+  // Of a name that stands twice in what can be read, only the last was looked at.
+  return read !== undefined && shown === plain ? text : shown
 }
 
 /** `TA…3kX9_q`: two characters of a tag of more than four, and the beginning of an HMAC-SHA256; without regard to case. */

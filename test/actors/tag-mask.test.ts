@@ -36,6 +36,8 @@ it.each([
   ['[2,"1","DataTransfer",{"vendorId":"v","data":"{\\"idToken\\":\\"ABC\\"}"}]', '[2,"1","DataTransfer",{"vendorId":"v","data":"{\\"idToken\\":\\"*\\"}"}]'],
   ['{"\\u0069dTag":"ABC"}', '{"idTag":"*"}'],
   ['{"status" : "Accepted", "idTagInfo":{}}', '{"status" : "Accepted", "idTagInfo":{}}'],
+  ['{"idTag":12345,"n":1}', '{"idTag":"*","n":1}'], ['{"rfid":{"value":12345}}', '{"rfid":{"value":"*"}}'],
+  ['{"idTag":"ABC","idTag":null}', '{"idTag":"*","idTag":null}'], ['{"status":"\\u0041","idTagInfo":{}}', '{"status":"\\u0041","idTagInfo":{}}'],
   ['{"idTag":""}', '{"idTag":""}'], ['idTag: ABC', 'idTag: ABC'],
 ])('%s becomes %s', (text, masked) => {
   expect(maskTagText(text, () => '*')).toBe(masked)
@@ -45,4 +47,5 @@ it('goes as deep as anybody honest does, and not to the end of the stack', () =>
   const nested = (inner: string, levels: number): string => `${'['.repeat(levels)}"${inner}"${']'.repeat(levels)}`
   expect(maskTagText(`{"idTag":${nested('ABC', 40)}}`, () => '*')).toBe(`{"idTag":${nested('*', 40)}}`)
   expect(maskTagText(`{"idTag":"ABC","x":${nested('ABC', 60_000)}}`, () => '*') === `{"idTag":"*","x":${nested('…', 64)}}`).toBe(true)
+  expect(maskTagText(nested('ABC', 65).replace('"ABC"', '{"idTag":"ABC"}'), () => '*'), 'what is too deep to be looked at').toBe(`${'['.repeat(65)}"…"${']'.repeat(65)}`)
 })

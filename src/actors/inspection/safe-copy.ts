@@ -42,6 +42,7 @@ export function safeCopy(given: unknown, bytes: number, mask: (idTag: string) =>
   function copy(value: unknown, name: string | null, depth: number): unknown {
     if (typeof value === 'string') return text(value, name)
     if (value === null || typeof value === 'boolean') return spend(value, 5)
+    if (name !== null && (typeof value === 'number' || typeof value === 'bigint')) return text(String(value), name)
     if (typeof value === 'number') return Number.isFinite(value) ? spend(value, 20) : spend(String(value), 11)
     if (typeof value === 'bigint') return spend(String(value), 24)
     if (typeof value !== 'object') return undefined

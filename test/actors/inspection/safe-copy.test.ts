@@ -14,8 +14,8 @@ describe('a copy', () => {
   })
 
   it('hides id tags by the name of their field, in texts that are JSON, and what is named like a secret', () => {
-    expect(copied({ idTag: 'ABC', record: { parentIdTag: 'DEFG' }, IDTAG: ['A', 'BB'], text: '{"idTag":"HIJKL"}', password: 'p', authorizationKey: 'k', nested: { apiKey: 1 } }))
-      .toEqual({ idTag: '#3', record: { parentIdTag: '#4' }, IDTAG: ['#1', '#2'], text: '{"idTag":"#5"}', password: '***', authorizationKey: '***', nested: { apiKey: '***' } })
+    expect(copied({ idTag: 'ABC', record: { parentIdTag: 'DEFG' }, IDTAG: ['A', 'BB', 123], rfid: { value: 45n }, text: '{"idTag":"HIJKL"}', password: 'p', authorizationKey: 'k', nested: { apiKey: 1 } }))
+      .toEqual({ idTag: '#3', record: { parentIdTag: '#4' }, IDTAG: ['#1', '#2', '#3'], rfid: { value: '#2' }, text: '{"idTag":"#5"}', password: '***', authorizationKey: '***', nested: { apiKey: '***' } })
   })
 
   it('leaves out functions, actors and the insides of classes, and does not turn in circles', () => {
