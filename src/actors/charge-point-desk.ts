@@ -51,10 +51,11 @@ export class ChargePointDesk implements StationDesk {
     const point = estate.point(attempt.clientID)
     if (estate.global.lost || isLost(estate, attempt.clientID)) return { admitted: false, reason: 'not-owner', status: 503 }
     if (point === undefined && unknownChargePoints !== 'reject') {
+      const { withoutSubprotocol } = settingsOf(estate.layersOf(attempt.clientID))
       // One that is turned away for what it speaks leaves nothing that counts.
-      if (unknownChargePoints === 'accept' && attempt.subprotocols.includes(subprotocol)) await this.welcome(attempt)
+      if (unknownChargePoints === 'accept' && (attempt.subprotocols.includes(subprotocol) || (withoutSubprotocol && attempt.subprotocols.length === 0))) await this.welcome(attempt)
       estate.lobby.approaches(attempt)
-      return { admitted: true, clientID: estate.point(attempt.clientID)?.record.config.id ?? attempt.clientID, ...bounds }
+      return { admitted: true, clientID: estate.point(attempt.clientID)?.record.config.id ?? attempt.clientID, ...(withoutSubprotocol && { withoutSubprotocol }), ...bounds }
     }
     if (point === undefined && revealUnknown === true) return { admitted: false, reason: 'unknown-id', status: 404 }
     const verdict = await judgeAttempt(attempt, point?.record, this.checks, () => this.recognise(attempt.clientID))

@@ -43,6 +43,14 @@ describe('unknown charge points', () => {
     expect(house.chargePoints()).toMatchObject([{ value: { id: 'GHOST' } }])
   })
 
+  test('accept, where everybody may come without a subprotocol: it joins; with another version it does not', async () => {
+    const { admit, house } = await openHouse({ unknown: 'accept', defaults: { withoutSubprotocol: true } })
+    expect(await admit('OTHER', undefined, { subprotocols: ['ocpp2.0.1'] })).toMatchObject({ admitted: true })
+    expect(house.chargePoints()).toEqual([])
+    expect(await admit('SILENT', undefined, { subprotocols: [] })).toMatchObject({ admitted: true, clientID: 'SILENT', withoutSubprotocol: true })
+    expect(house.chargePoints()).toMatchObject([{ value: { id: 'SILENT' } }])
+  })
+
   test('accept, with the store down: not let in, and nobody is left half there', async () => {
     const stand = await openHouse({ unknown: 'accept' })
     stand.trouble.store = true
