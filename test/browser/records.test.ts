@@ -136,7 +136,7 @@ describe.skipIf(withoutBrowser())('the records of a site', () => {
     const { page, errors, close } = await open('/sites/main/activity', 'Activity')
     const row = page.getByRole('row', { name: /The grid limit of 60 A .*was set/ })
     await row.getByRole('button', { name: /^Acknowledge: The grid limit of 60 A/ }).click()
-    await row.getByText(/^local, /).waitFor()
+    await row.getByText(/^somebody on this machine, \d\d:\d\d/).waitFor()
     const decisions = page.getByRole('region', { name: 'Decisions' }).getByRole('list').first()
     await decisions.getByText(/lowered/).first().waitFor()
     expect(await decisions.getByText('everybody keeps what they have').count(), 'what moved nobody is not in the way').toBe(0)

@@ -9,6 +9,8 @@ import { mondayOf, placeIn, weekOf, type BlockOf } from './week.ts'
 const hours = [0, 3, 6, 9, 12, 15, 18, 21]
 /** What is shorter has room for one short line. */
 const shortMinutes = 120
+/** Left out where there is no room; whoever is read the block to hears it always. */
+const perPhase = ' per phase'
 const kinds = { weekly: 'weekly block', interval: 'interval', curtailment: 'curtailment' } as const
 
 export function Calendar({ zone, schedules, curtailments, editable, onOpen }: { zone: string; schedules: readonly KeptSchedule[]; curtailments: readonly CurtailmentView[]; editable: boolean; onOpen: (of: BlockOf) => void }) {
@@ -36,7 +38,7 @@ export function Calendar({ zone, schedules, curtailments, editable, onOpen }: { 
                 const ended = of.kind === 'curtailment' && (of.curtailment.state === 'ended' || of.curtailment.state === 'cancelled')
                 const text = `${kinds[of.kind]}${ended ? ` (${of.curtailment.state})` : ''}`
                 const narrow = lanes > 1 || to - from < shortMinutes
-                const inside = <><span class="unseen">{text}: </span><b>{narrow ? amount.replace(' per phase', '') : amount}</b> <span class="block-words">{words}</span></>
+                const inside = <><span class="unseen">{text}: </span><b>{narrow ? <>{amount.replace(perPhase, '')}{amount.endsWith(perPhase) && <span class="unseen">{perPhase}</span>}</> : amount}</b> <span class="block-words">{words}</span></>
                 const place = { '--top': `${(from / 1440) * 100}%`, '--height': `${((to - from) / 1440) * 100}%`, '--left': `${(lane / lanes) * 100}%`, '--width': `${100 / lanes}%` }
                 return <li key={key} style={place}>{ended || !editable ? <span class={`block ${of.kind}${ended ? ' ended' : ''}`} title={`${text}: ${amount}, ${words}`}>{inside}</span>
                   : <button type="button" class={`block ${of.kind}`} title={`${text}: ${amount}, ${words}`} onClick={() => onOpen(of)}>{inside}</button>}</li>
