@@ -26,6 +26,8 @@ describe.skipIf(withoutBrowser())('the records of a site', () => {
     expect(await seriousFindings()).toEqual([])
     expect(depot.chargers.map(({ permitA }) => permitA), 'nothing is sent before it is wanted').toEqual([21, 21, 21])
     await page.getByRole('button', { name: 'Curtail', exact: true }).click()
+    // What is under a dialog cannot be focused, and it is there until its own answer is.
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await depot.eachPermitted(10)
     await page.getByRole('row', { name: /^curtailment cur_\w+ .*binds: the lowest of all 30 A/ }).waitFor()
     const block = page.getByRole('button', { name: /^curtailment: 30 A per phase .*transformer$/ })

@@ -9,7 +9,9 @@ export const amps = (valueA: number | null | undefined): string => (valueA === n
 /** Of one phase: amps as they are, or as the kilowatts they are there. */
 export const phasePower = (valueA: number | null | undefined, unit: 'A' | 'kW', voltage: number): string => (unit === 'A' || valueA === null || valueA === undefined ? amps(valueA) : kilowatts(valueA * voltage))
 /** A limit is never written as more than it is. */
-export const limitPower = (valueA: number, unit: 'A' | 'kW', voltage: number): string => (unit === 'A' ? `${atMost(valueA)} A` : `${atMost((valueA * voltage) / 1000)} kW`)
+export const limitPower = (valueA: number, unit: 'A' | 'kW', voltage: number): string => (unit === 'A' ? limitAmps(valueA) : limitKilowatts(valueA * voltage))
+export const limitAmps = (valueA: number): string => `${atMost(valueA)} A`
+export const limitKilowatts = (valueW: number): string => `${atMost(valueW / 1000)} kW`
 const atMost = (value: number): number => Math.floor(value * 10 + 1e-6) / 10
 export const kilowatts = (valueW: number | null | undefined): string => (valueW === null || valueW === undefined ? '–' : `${num(valueW / 1000)} kW`)
 export const kilowattHours = (valueWh: number | null | undefined): string => (valueWh === null || valueWh === undefined ? '–' : `${num(valueWh / 1000, 2)} kWh`)

@@ -5,7 +5,7 @@ import { limitWords } from '../../data/limit-words.ts'
 import { usePolled } from '../../data/polled.ts'
 import { sites } from '../../data/sites.ts'
 import { unit } from '../../data/taste.ts'
-import { amps, kilowatts, num, phasePower, statusWords } from '../../data/words.ts'
+import { amps, limitKilowatts, limitPower, num, phasePower, statusWords } from '../../data/words.ts'
 import type { PageProps } from '../../pages.ts'
 import { barFullA, PowerBar } from '../../parts/power-bar.tsx'
 import { Mark, Reading } from '../../parts/reading.tsx'
@@ -44,6 +44,7 @@ function Node({ branch: { node, children, connectors, counts }, view, aboveA = I
   const fullA = barFullA(phases.flatMap((phase) => [node.measuredA[phase], spokenA(phase), node.limitA[phase]]))
   const voltage = sites.value.find(({ id }) => id === view.siteID)?.voltage ?? usualVoltage
   const written = (valueA: number): string => phasePower(valueA, unit.value, voltage)
+  const limit = (valueA: number): string => limitPower(valueA, unit.value, voltage)
   const ownA = Math.min(...phases.map((phase) => node.headroomA[phase]))
   const least = Math.min(ownA, aboveA)
   const above = aboveA < ownA ? ' above it' : ''
@@ -55,7 +56,7 @@ function Node({ branch: { node, children, connectors, counts }, view, aboveA = I
           <span class="soft">{counts.charging} of {counts.connectors} connectors with a car</span>
           <span>{node.shedding ? <b class="bad"><Mark kind="bad" /> above its limit: cars are lowered until it holds</b> : least < 0.5 ? <span class="warn"><Mark kind="warning" /> nothing left{above}</span> : <span><Mark kind="ok" /> {amps(least)} left{above}</span>}</span>
         </summary>
-        {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={node.measuredA[phase]} measured={node.measured} reservedA={spokenA(phase)} limitA={node.limitA[phase]} fullA={fullA} written={written} marks={[{ atA: node.limitA[phase], kind: 'limit', label: `limit ${written(node.limitA[phase])}` }]} />)}
+        {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={node.measuredA[phase]} measured={node.measured} reservedA={spokenA(phase)} limitA={node.limitA[phase]} fullA={fullA} written={written} writtenLimit={limit} marks={[{ atA: node.limitA[phase], kind: 'limit', label: `limit ${limit(node.limitA[phase])}` }]} />)}
         <Facts node={node} countedA={isSite ? view.baseLoad.countedA : null} />
         {connectors.length > 0 && <Connectors of={node.id} rows={connectors} />}
         {children.length > 0 && <ul class="tree">{children.map((child) => <Node key={child.node.id} branch={child} view={view} aboveA={least} />)}</ul>}
@@ -67,7 +68,7 @@ function Node({ branch: { node, children, connectors, counts }, view, aboveA = I
 function Facts({ node, countedA }: { node: NodePowerView; countedA: PowerView['baseLoad']['countedA'] | null }) {
   return (
     <dl class="facts">
-      <dt>Limit</dt><dd>{perPhase(node.limitA)}{node.limitW !== undefined && `, ${kilowatts(node.limitW)} in total`}</dd>
+      <dt>Limit</dt><dd>{perPhase(node.limitA)}{node.limitW !== undefined && `, ${limitKilowatts(node.limitW)} in total`}</dd>
       <dt>Set by</dt><dd>{boundPhases(node, limitWords)}</dd>
       <dt>{countedA === null ? 'Left on itself' : 'Left'}</dt><dd>{perPhase(node.headroomA)}</dd>
       {countedA !== null && <><dt>Building</dt><dd>{perPhase(countedA)}</dd></>}

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { may } from '../../data/session.ts'
 import { nowMs } from '../../data/now.ts'
 import { unit } from '../../data/taste.ts'
-import { clock, kilowatts, limitPower, phasePower } from '../../data/words.ts'
+import { clock, kilowatts, limitAmps, limitKilowatts, limitPower, phasePower } from '../../data/words.ts'
 import { barFullA, PowerBar, type BarMark } from '../../parts/power-bar.tsx'
 import { UnitChoice } from '../../parts/unit-choice.tsx'
 import type { LimitAim } from './limit-wish.ts'
@@ -30,9 +30,9 @@ export function PowerSection({ overview: { site, power, nextLimit }, onAim }: { 
     <section class="card" aria-labelledby="power">
       <div class="section-head">
         <h2 id="power">Power</h2>
-        <div class="line middle"><p class="soft">{root.measured === 'none' ? 'not measured' : `${root.measured === 'part' ? 'at least ' : ''}${kilowatts(usedW)} measured`} · limit {unit.value === 'A' ? `${limit(power.effective.currentA)} per phase (${kilowatts(power.effective.powerW)})` : `${kilowatts(power.effective.powerW)} (${limitPower(power.effective.currentA, 'A', site.voltage)} per phase)`}</p><UnitChoice /></div>
+        <div class="line middle"><p class="soft">{root.measured === 'none' ? 'not measured' : `${root.measured === 'part' ? 'at least ' : ''}${kilowatts(usedW)} measured`} · limit {unit.value === 'A' ? `${limit(power.effective.currentA)} per phase (${limitKilowatts(power.effective.powerW)})` : `${limitKilowatts(power.effective.powerW)} (${limitAmps(power.effective.currentA)} per phase)`}</p><UnitChoice /></div>
       </div>
-      {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} measured={root.measured} reservedA={spokenA(phase)} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} written={written} />)}
+      {phases.map((phase) => <PowerBar key={phase} name={phase} measuredA={root.measuredA[phase]} measured={root.measured} reservedA={spokenA(phase)} limitA={root.limitA[phase]} marks={marksOf(phase)} fullA={fullA} written={written} writtenLimit={limit} />)}
       <p class="legend"><span><i class="key measured" /> measured</span><span><i class="key reserved" /> reserved, not used</span><span><i class="key limit" /> limit</span>{nextLimit !== null && <span><i class="key next" /> next limit</span>}<span><i class="key fuse" /> fuse</span></p>
       {power.baseLoad.status !== 'never' && <p class="soft">Counted for the building {power.baseLoad.status === 'stale' ? '(its worst case, as the site meter is silent)' : '(by the site meter; less counts only once it has lasted)'}: {phases.map((phase) => `${phase} ${written(power.baseLoad.countedA[phase])}`).join(', ')}.</p>}
       {may('limits:write') && (
