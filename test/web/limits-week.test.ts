@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CurtailmentView } from '../../src/actors/curtailment-record.ts'
 import { amountField, foundAgain, curtailmentAgain, curtailmentBack, scheduleWish, withInterval, withWeekly, type KeptSchedule } from '../../web/src/pages/limits/changes.ts'
+import { blockFields, curtailmentFields, instantTyped, keptSpan } from '../../web/src/pages/limits/fields.ts'
 import { mondayOf, placeIn, weekOf } from '../../web/src/pages/limits/week.ts'
 
 const monday = '2026-11-23'
@@ -76,5 +77,29 @@ describe('changes of limits', () => {
 
   it('read numbers with their unit, and nothing else', () => {
     expect([amountField('13.8', 'kW', 'limitW'), amountField('0', 'A', 'limitW'), amountField('', 'A', 'limitW'), amountField('-1', '%', 'powerW')]).toEqual([{ limitW: 13_800 }, { currentA: 0 }, null, null])
+  })
+})
+
+describe('times of a form', () => {
+  const zone = 'Europe/Berlin'
+
+  it('are those that were kept while nobody touches them: to the second, and the second of an hour that comes twice', () => {
+    for (const at of ['2026-11-24T12:34:56.789Z', '2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z']) {
+      const { expiresAt = '' } = curtailmentFields(curtailment('2026-10-24T10:00:00Z', at), zone)
+      expect(new Date(instantTyped(expiresAt, Date.parse(at), zone)).toISOString()).toBe(at)
+    }
+    expect(instantTyped('2026-11-24T13:35', Date.parse('2026-11-24T12:34:56Z'), zone)).toBe(Date.parse('2026-11-24T12:35:00Z'))
+    expect(instantTyped('2026-11-24T13:35', null, zone)).toBe(Date.parse('2026-11-24T12:35:00Z'))
+  })
+
+  it('are of the interval in its place, and of no block of the week', () => {
+    const startsAt = '2026-11-23T08:00:10.000Z'
+    const kept: readonly [KeptSchedule, number][] = [[{ id: 's', startsAt, durationS: 60, limitW: 5 }, -1], [{ id: 's', intervals: [{ startsAt, durationS: 60, limitW: 5 }] }, 0]]
+    for (const [schedule, index] of kept) {
+      expect(keptSpan(schedule, index)).toEqual({ startMs: Date.parse(startsAt), endMs: Date.parse(startsAt) + 60_000 })
+      expect(blockFields(schedule, index, 'UTC')).toMatchObject({ startsAt: '2026-11-23T08:00', endsAt: '2026-11-23T08:01' })
+    }
+    expect(keptSpan({ id: 's', weekly: [{ days: ['mon'], from: '08:00', to: '09:00', currentA: 10 }] }, 0)).toBeNull()
+    expect(keptSpan(null, 0)).toBeNull()
   })
 })

@@ -8,6 +8,8 @@ const types = [
   'limit.changed', 'limit.expired', 'allocation.changed', 'profile.accepted', 'profile.rejected', 'profile.ignored', 'command.finished', 'reservation.changed', 'alert.raised', 'alert.resolved', 'decision.made', 'resync',
 ] as const
 let stream: EventSource | null = null
+/** A browser gives a stream up that was once refused. */
+const againAfterMs = 5000
 let seen = 0
 
 /** Calls back with the type of each event that is one of `wanted`, or `resync`; the answer ends it. */
@@ -21,10 +23,16 @@ export function listen(wanted: readonly string[], listener: Listener): () => voi
 }
 
 function open(): void {
-  if (stream !== null || document.hidden) return
-  stream = new EventSource('/api/v1/events')
+  if (stream !== null || document.hidden || listeners.size === 0) return
+  const opened = new EventSource('/api/v1/events')
+  stream = opened
+  opened.addEventListener('error', () => {
+    if (opened !== stream || opened.readyState !== EventSource.CLOSED) return
+    close()
+    setTimeout(open, againAfterMs)
+  })
   for (const type of types) {
-    stream.addEventListener(type, () => {
+    opened.addEventListener(type, () => {
       seen += 1
       for (const [listener, wanted] of listeners) if (type === 'resync' || wanted.has(type)) listener(type)
     })

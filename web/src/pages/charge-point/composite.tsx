@@ -1,5 +1,5 @@
 // What a connector will be allowed: as its profiles come to, and as the charge point says when it is asked.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ChargePointView } from '../../../../src/actors/views.ts'
 import { call, said, segment } from '../../data/call.ts'
 import { serverNowMs } from '../../data/server-clock.ts'
@@ -25,12 +25,19 @@ export function Composite({ point }: { point: ChargePointView }) {
   const [trouble, setTrouble] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
 
+  /** The charge point may take its time: what was asked later stands. */
+  const asked = useRef(0)
+
   async function look(ask: boolean): Promise<void> {
+    const own = ++asked.current
     setBusy(true)
     try {
-      setAnswer(await call<Answer>(`/chargepoints/${segment(point.id)}/connectors/${connectorId}/composite-schedule?durationS=${durationS}${ask ? '' : '&source=expected'}`, { withinMs: 35_000 }))
+      const told = await call<Answer>(`/chargepoints/${segment(point.id)}/connectors/${connectorId}/composite-schedule?durationS=${durationS}${ask ? '' : '&source=expected'}`, { withinMs: 35_000 })
+      if (own !== asked.current) return
+      setAnswer(told)
       setTrouble(null)
     } catch (error) {
+      if (own !== asked.current) return
       setTrouble(said(error))
     }
     setBusy(false)

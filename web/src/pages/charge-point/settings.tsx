@@ -29,7 +29,7 @@ export function Settings({ point: { id, site } }: TabProps) {
   async function read(): Promise<void> {
     try {
       const { data, etag } = await callTagged<ChargePointView>(path)
-      type(kept === null ? typedOf(data) : retyped(typedOf(kept.point), typed, typedOf(data)))
+      type((now) => (kept === null ? typedOf(data) : retyped(typedOf(kept.point), now, typedOf(data))))
       keep({ point: data, etag: etag ?? '*' })
       setStale(null)
       setTrouble(null)
@@ -45,7 +45,8 @@ export function Settings({ point: { id, site } }: TabProps) {
     try {
       const answer = await callTagged<ChargePointView>(path, { method: 'PUT', body: bodyOf(point, typed), headers: { 'If-Match': etag } })
       keep({ point: answer.data, etag: answer.etag ?? '*' })
-      type(typedOf(answer.data))
+      // What was typed while it was under way stays.
+      type((now) => retyped(typed, now, typedOf(answer.data)))
       notify(`${id} is kept as you said; kwota plans with it from now on.`)
     } catch (error) {
       if (error instanceof Refusal && error.status === 412) setStale(error.message)

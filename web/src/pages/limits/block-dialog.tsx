@@ -1,22 +1,23 @@
 // A block of the week or an interval of a limit schedule is made, changed or taken out: each tried first, and sent for the version that was read.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { callTagged, Refusal, said } from '../../data/call.ts'
 import { serverNowMs } from '../../data/server-clock.ts'
 import { retyped, type Typed } from '../../data/typed.ts'
 import { matching, type Wish } from '../../data/wish.ts'
-import { instantOf } from '../../data/zone.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Stale } from '../../parts/stale.tsx'
 import { isShown, perform, TriedView, useTried } from '../../parts/tried.tsx'
 import { AmountFields } from './amount-fields.tsx'
 import { amountField, foundAgain, newScheduleWish, schedulePath, scheduleWish, withInterval, withWeekly, type KeptSchedule } from './changes.ts'
-import { amountIn, amountText, blockFields, newBlockFields } from './fields.ts'
+import { amountIn, amountText, blockFields, instantTyped, keptSpan, newBlockFields } from './fields.ts'
 import { dayNames } from './week.ts'
 
 export interface BlockAim { readonly kind: 'weekly' | 'interval'; /** null = a new block. */ readonly schedule: KeptSchedule | null; readonly index: number }
 /** `index` Infinity = behind the last; `etag` null while it is not read. */
 interface Base { readonly schedule: KeptSchedule | null; readonly index: number; readonly etag: string | null }
 
+/** Until the chosen one is read there is none that a block could be put into. */
+const nothing: Base = { schedule: null, index: Infinity, etag: null }
 const dayWords = { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' } as const
 
 export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }: { siteID: string; zone: string; aim: BlockAim; schedules: readonly KeptSchedule[]; onChanged: () => void; onClose: () => void }) {
@@ -24,6 +25,8 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
   const [base, setBase] = useState<Base>({ schedule: aim.schedule, index: aim.schedule === null ? Infinity : aim.index, etag: null })
   const [typed, type] = useState<Typed>(() => (aim.schedule === null ? newBlockFields(kind, serverNowMs(), zone) : blockFields(aim.schedule, aim.index, zone)))
   const [into, setInto] = useState(aim.schedule?.id ?? '')
+  const chosenInto = useRef(into)
+  chosenInto.current = into
   const [name, setName] = useState('')
   const [removing, setRemoving] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -41,12 +44,14 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
 
   /** The schedule as it stands now; what was typed stays. */
   async function read(): Promise<void> {
-    if (into === '') return setBase({ schedule: null, index: Infinity, etag: null })
+    if (into === '') return setBase(nothing)
     setStale(null)
     setNote(null)
     setTrouble(null)
     try {
       const { data, etag: now } = await callTagged<KeptSchedule>(schedulePath(siteID, into))
+      // Another was chosen meanwhile.
+      if (chosenInto.current !== into) return
       if (!existing) return setBase({ schedule: data, index: Infinity, etag: now })
       const found = foundAgain(schedule, index, data)
       if (found.index < 0) {
@@ -54,10 +59,11 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
         setRemoving(false)
       } else if (found.changed) {
         setNote('This block itself was changed meanwhile. What you have not touched is as it is now.')
-        type(retyped(blockFields(schedule, index, zone), typed, blockFields(data, found.index, zone)))
+        type((before) => retyped(blockFields(schedule, index, zone), before, blockFields(data, found.index, zone)))
       }
       setBase({ schedule: data, index: found.index < 0 ? Infinity : found.index, etag: now })
     } catch (error) {
+      if (chosenInto.current !== into) return
       if (!(error instanceof Refusal && error.status === 404)) return setTrouble(said(error))
       setNote('The schedule was removed meanwhile. Saving makes a new one of what stands here.')
       setName(schedule?.name ?? '')
@@ -71,7 +77,8 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
     if (removing && schedule !== null) return scheduleWish(siteID, schedule.id, kind === 'weekly' ? withWeekly(schedule, index, null) : withInterval(schedule, index, null))
     const { value, unit } = amountIn(typed)
     const field = amountField(value, unit, 'limitW')
-    const [startMs, endMs] = [instantOf(startsAt, zone), instantOf(endsAt, zone)]
+    const kept = existing ? keptSpan(schedule, index) : null
+    const [startMs, endMs] = [instantTyped(startsAt, kept?.startMs ?? null, zone), instantTyped(endsAt, kept?.endMs ?? null, zone)]
     if (field === null || (kind === 'weekly' ? days.join() === '' || from === '' || to === '' : !(endMs > startMs))) return null
     const block = { days: dayNames.filter((day) => days.includes(day)), from, to: to === '00:00' ? '24:00' : to, ...field }
     const span = { startsAt: new Date(kind === 'weekly' ? 0 : startMs).toISOString(), durationS: Math.round((endMs - startMs) / 1000), ...field }
@@ -92,7 +99,7 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
       setBusy(false)
     }
   }
-  const set = (part: Typed): void => { setRemoving(false); type({ ...typed, ...part }) }
+  const set = (part: Typed): void => { setRemoving(false); type((before) => ({ ...before, ...part })) }
   const chosen = (day: string, on: boolean): string => dayNames.filter((one) => (one === day ? on : days.includes(one))).join()
   return (
     <Dialog title={`${existing ? 'Change' : 'New'} ${kind === 'weekly' ? 'weekly block' : 'interval'}`} onClose={onClose}>
@@ -115,7 +122,7 @@ export function BlockDialog({ siteID, zone, aim, schedules, onChanged, onClose }
         </div>
         {!existing && aim.schedule === null && (
           <div class="line">
-            <label>In the schedule<select value={into} onChange={({ currentTarget }) => setInto(currentTarget.value)}><option value="">a new one</option>{hosts.map((one) => <option key={one.id} value={one.id}>{one.name ?? one.id}</option>)}</select></label>
+            <label>In the schedule<select value={into} onChange={({ currentTarget }) => { setBase(nothing); setTrouble(null); setInto(currentTarget.value) }}><option value="">a new one</option>{hosts.map((one) => <option key={one.id} value={one.id}>{one.name ?? one.id}</option>)}</select></label>
             {into === '' && <label class="grows">Its name<input type="text" maxLength={200} value={name} onInput={({ currentTarget }) => setName(currentTarget.value)} /></label>}
           </div>
         )}

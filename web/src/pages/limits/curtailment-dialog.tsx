@@ -5,13 +5,12 @@ import { callTagged, Refusal, said, segment } from '../../data/call.ts'
 import { serverNowMs } from '../../data/server-clock.ts'
 import { retyped, type Typed } from '../../data/typed.ts'
 import { matching, type Wish } from '../../data/wish.ts'
-import { instantOf } from '../../data/zone.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Stale } from '../../parts/stale.tsx'
 import { isShown, perform, TriedView, useTried } from '../../parts/tried.tsx'
 import { AmountFields } from './amount-fields.tsx'
-import { amountField, curtailmentAgain, curtailmentBack, curtailmentGone, curtailmentPath, } from './changes.ts'
-import { amountIn, amountText, curtailmentFields, newCurtailmentFields, units } from './fields.ts'
+import { amountField, curtailmentAgain, curtailmentBack, curtailmentGone, curtailmentPath } from './changes.ts'
+import { amountIn, amountText, curtailmentFields, instantTyped, newCurtailmentFields, units } from './fields.ts'
 
 /** `opened` null = a new one. */
 export function CurtailmentDialog({ siteID, zone, curtailment: opened, onChanged, onClose }: { siteID: string; zone: string; curtailment: CurtailmentView | null; onChanged: () => void; onClose: () => void }) {
@@ -34,10 +33,10 @@ export function CurtailmentDialog({ siteID, zone, curtailment: opened, onChanged
   async function read(): Promise<void> {
     if (curtailment === null) return
     try {
-      const { data, etag: now } = await callTagged<CurtailmentView>(curtailmentPath(siteID, curtailment.id))
-      type(retyped(curtailmentFields(curtailment, zone), typed, curtailmentFields(data, zone)))
+      const { data, etag: newest } = await callTagged<CurtailmentView>(curtailmentPath(siteID, curtailment.id))
+      type((now) => retyped(curtailmentFields(curtailment, zone), now, curtailmentFields(data, zone)))
       keep(data)
-      setEtag(now)
+      setEtag(newest)
       setStale(null)
       setTrouble(null)
     } catch (error) {
@@ -49,7 +48,8 @@ export function CurtailmentDialog({ siteID, zone, curtailment: opened, onChanged
   function wishOf(): Wish | null {
     const { value, unit } = amountIn(typed)
     const field = amountField(value, unit, 'powerW')
-    const [startMs, endMs] = [startsAt === '' ? null : instantOf(startsAt, zone), instantOf(expiresAt, zone)]
+    const kept = (at: string | undefined): number | null => (at === undefined ? null : Date.parse(at))
+    const [startMs, endMs] = [startsAt === '' ? null : instantTyped(startsAt, kept(curtailment?.startsAt), zone), instantTyped(expiresAt, kept(curtailment?.expiresAt), zone)]
     if (field === null || Number.isNaN(endMs) || (startMs !== null && Number.isNaN(startMs))) return null
     const times = { ...(startMs !== null && !begun && { startsAt: new Date(startMs).toISOString() }), expiresAt: new Date(endMs).toISOString() }
     if (curtailment !== null) return { ...curtailmentBack(siteID, curtailment), body: { ...field, ...times, reason: reason.trim() } }
@@ -70,7 +70,7 @@ export function CurtailmentDialog({ siteID, zone, curtailment: opened, onChanged
       setBusy(false)
     }
   }
-  const set = (part: Typed): void => { setLifting(false); type({ ...typed, ...part }) }
+  const set = (part: Typed): void => { setLifting(false); type((now) => ({ ...now, ...part })) }
   return (
     <Dialog title={curtailment === null ? 'New curtailment' : 'Curtailment'} onClose={onClose}>
       <form onSubmit={(event) => { event.preventDefault(); void submit() }}>

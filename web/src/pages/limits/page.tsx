@@ -63,9 +63,9 @@ export function Page({ parts }: PageProps) {
         )}
       </Reading>
       <section class="card" aria-labelledby="calendar"><h2 id="calendar">Calendar <span class="soft">({zone})</span></h2>
-        <Reading state={curtailments.state.value} what="the calendar" staleMs={60_000}>
+        <Reading state={schedules.state.value} what="the calendar" staleMs={90_000}>{() => <Reading state={curtailments.state.value} what="the calendar" staleMs={60_000}>
           {({ data }: List<CurtailmentView>) => <Calendar zone={zone} schedules={kept} curtailments={data} editable={editable} onOpen={(of) => setOpen(of.kind === 'curtailment' ? { curtailment: of.curtailment } : { block: { kind: of.kind, schedule: of.schedule, index: of.index } })} />}
-        </Reading>
+        </Reading>}</Reading>
       </section>
       {open !== null && 'curtailment' in open && <CurtailmentDialog siteID={siteID} zone={zone} curtailment={open.curtailment} onChanged={again} onClose={close} />}
       {open !== null && 'block' in open && <BlockDialog siteID={siteID} zone={zone} aim={open.block} schedules={kept} onChanged={again} onClose={close} />}

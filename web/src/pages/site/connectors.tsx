@@ -65,7 +65,7 @@ function ConnectorRow({ row, onChanged }: RowProps) {
       <Cell name="State"><Mark kind={attentionMarks[attention.reason]} /> {attentionWords[attention.reason] ?? statusWords[row.status] ?? row.status}{queue !== null && <span class="soft"> ({queue.place} of {queue.of})</span>}{transaction !== null && <div class="soft">{transaction.idTag}</div>}</Cell>
       <Cell name="Draws of allocated" class="draws">
         <div class="small-bar" aria-hidden="true"><div class="bar-allocated" style={{ width: `${(allocatedA / full) * 100}%` }} /><div class={`bar-measured${obeying === 'disobeying' ? ' over' : ''}`} style={{ width: `${((measuredA ?? 0) / full) * 100}%` }} /></div>
-        <span>{kW ? `${num((measuredW ?? 0) / 1000)} of ${kilowatts(allocatedW)}` : `${num(measuredA)} of ${amps(allocatedA)}`}</span>
+        <span>{kW ? `${num(measuredW === undefined ? null : measuredW / 1000)} of ${kilowatts(allocatedW)}` : `${num(measuredA)} of ${amps(allocatedA)}`}</span>
       </Cell>
       <Cell name="Why" class="why">{row.why}</Cell>
       <Cell name="Obeys">{obeying === 'obeying' ? <><Mark kind="ok" /> yes</> : obeying === 'disobeying' ? <b class="bad"><Mark kind="bad" /> no</b> : <span class="soft"><Mark kind="unknown" /> not known</span>}</Cell>
