@@ -15,9 +15,9 @@ export function tellAside({ alerts, options: { clock, log } }: Pick<Estate, 'ale
   if (told.length > mostAlerts) alerts.set({ code: 'quarantined', siteID, about: 'others' }, `${told.length - mostAlerts} more records of ${siteID} could not be read and were set aside: the log names them. Take a backup back with kwota restore.`, clock.wall())
 }
 
-/** A site that has charge points and no configuration is steered by nobody. */
-export function tellUnconfigured({ alerts, options: { clock, log } }: Pick<Estate, 'alerts' | 'options'>, scope: Scope): void {
-  if (scope.entries('chargepoint:').length === 0) return
+/** A site that has charge points and no configuration is steered by nobody; `isLost` = it had one, whatever it has. */
+export function tellUnconfigured({ alerts, options: { clock, log } }: Pick<Estate, 'alerts' | 'options'>, scope: Scope, isLost = false): void {
+  if (!isLost && scope.entries('chargepoint:').length === 0) return
   log.error({ siteID: scope.name }, 'the configuration of a site is gone: it is not steered')
   alerts.set({ code: 'quarantined', siteID: scope.name, about: 'config' }, asideMessage({ key: 'config', reason: 'it is gone, or unreadable' }), clock.wall())
 }

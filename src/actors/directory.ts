@@ -13,6 +13,7 @@ import { Deferred } from './deferred.ts'
 import { globalScope, openGlobalScope } from './global-scope.ts'
 import { keepRunning } from './handlers/running.ts'
 import { HouseDesk } from './house-desk.ts'
+import { asideKey } from './set-aside.ts'
 import { StoreWatch } from './store-watch.ts'
 import { TickWatch } from './tick-watch.ts'
 import { ZombieWatch } from './zombies.ts'
@@ -86,9 +87,12 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
     if (siteID === globalScope) continue
     const scope = await estate.takeScope(siteID)
     const stored = readSiteRecord(scope)
-    const given = provisioned.get(siteID)
+    const known = provisioned.get(siteID)
+    // The built-in site gives way also to what cannot be read: it may have said less.
+    const isLost = known?.fuseAssumed === true && stored === null && scope.get(asideKey('config')) !== undefined
+    const given = isLost ? undefined : known
     if (given === undefined && stored === null) {
-      tellUnconfigured(estate, scope)
+      tellUnconfigured(estate, scope, isLost)
       await scope.close()
       continue
     }

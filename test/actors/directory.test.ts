@@ -53,6 +53,23 @@ describe('provisioning', () => {
     expect(now.house.site('main').value).toMatchObject({ fuseA: 63, fuseAssumed: true })
   })
 
+  test('where what was stated cannot be read the built-in fuse does not stand in for it: nothing is steered until somebody states it again', async () => {
+    const builtIn = { sites: [{ fuseA: 63, fuseAssumed: true as const }] }
+    const first = await openHouse(builtIn)
+    await first.house.putSite(siteOf({ fuseA: 16 }), caller)
+    first.store.damage('main', 'config', 'no JSON')
+    let stand = await first.restart(builtIn)
+    for (const start of ['the first', 'the second']) {
+      expect(stand.house.sites(), start).toEqual([])
+      expect(stand.house.alerts(), start).toMatchObject([{ code: 'quarantined', siteID: 'main', message: expect.stringContaining('is not steered') as string }])
+      stand = await stand.restart(builtIn)
+    }
+    await stand.house.putSite(siteOf({ fuseA: 16 }), caller)
+    const now = await stand.restart(builtIn)
+    expect(now.house.site('main').value).toMatchObject({ fuseA: 16 })
+    expect(now.house.alerts()).toEqual([])
+  })
+
   test('limit schedules that people made stay beside those of the file, which come back as the file says', async () => {
     const ofFile = { weekly: [{ days: ['mon' as const], from: '00:00', to: '24:00', currentA: 20 }] }
     const interval = { startsAt: '2024-05-01T12:00:00Z', durationS: 600, limitW: 6900 }
