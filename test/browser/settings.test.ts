@@ -64,6 +64,9 @@ describe.skipIf(withoutBrowser())('settings', () => {
 
     await page.getByRole('button', { name: 'Change heartbeatIntervalS' }).click()
     await page.getByRole('dialog').getByRole('spinbutton').fill('60')
+    await server.request('PUT', '/api/v1/sites/main', { name: 'Depot', fuseA: 63, settings: { heartbeatIntervalS: 90 } }, { authorization: `Bearer ${admin}` })
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Not saved: it has changed meanwhile, to 90.').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
     await page.getByRole('row', { name: /A sign of life every heartbeatIntervalS .* 60 s the site/ }).waitFor()
     const site = await server.request<{ settings?: object }>('GET', '/api/v1/sites/main', undefined, { authorization: `Bearer ${admin}` })

@@ -9,6 +9,8 @@ import { allowedText, valueOf, valueText, type Shown } from './setting-words.ts'
 
 export function ChangeSetting({ siteID, shown: { key, value, source }, schema, onClose }: { siteID: string; shown: Shown; schema: Schema; onClose: () => void }) {
   const [text, setText] = useState(valueText(value))
+  /** What the site said itself when it was read. */
+  const [own, setOwn] = useState<unknown>(source === 'site' ? value : undefined)
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string | null>(null)
 
@@ -19,6 +21,12 @@ export function ChangeSetting({ siteID, shown: { key, value, source }, schema, o
       // As it is at this moment; whoever changes it in between is not overwritten.
       const { data, etag } = await callTagged<SiteConfig>(`/sites/${segment(siteID)}`)
       const settings: Record<string, unknown> = { ...data.settings }
+      if (JSON.stringify(settings[key]) !== JSON.stringify(own)) {
+        setOwn(settings[key])
+        setTrouble(`Not saved: it has changed meanwhile, to ${settings[key] === undefined ? 'what is built in' : valueText(settings[key])}. What you typed stays; look at it once more, then save.`)
+        setBusy(false)
+        return
+      }
       change(settings)
       await call(`/sites/${segment(siteID)}`, { method: 'PUT', body: { ...data, settings }, headers: etag === null ? {} : { 'If-Match': etag } })
       onClose()
