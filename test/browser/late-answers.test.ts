@@ -162,4 +162,20 @@ describe.skipIf(withoutBrowser())('an answer that comes late', () => {
     expect(errors).toEqual([])
     await close()
   })
+
+  it('leaves a site as it stands, which draws its chart once what draws has come', async () => {
+    const { page, errors, close } = await depot.open('/lobby')
+    const drawing = '**/assets/chart-canvas-*.js'
+    await page.route(drawing, (route) => route.abort())
+    await page.getByRole('link', { name: 'Site', exact: true }).click()
+    await page.getByText('The picture could not be loaded').waitFor()
+    await page.getByRole('img', { name: /^L1: / }).waitFor()
+    await page.getByRole('button', { name: 'Table' }).click()
+    await page.getByRole('region', { name: 'The chart as a table' }).waitFor()
+    await page.getByRole('button', { name: 'Table' }).click()
+    await page.unroute(drawing)
+    await page.getByText(/Point at the chart, or use the arrow keys/).waitFor()
+    expect(errors).toEqual([])
+    await close()
+  })
 })

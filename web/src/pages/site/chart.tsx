@@ -1,6 +1,6 @@
 // What a site drew and may draw over the hours, as a picture, as a table, and to take away.
 import { useSignal } from '@preact/signals'
-import { lazy, Suspense } from 'preact/compat'
+import { useEffect, useState } from 'preact/hooks'
 import type { ChartView } from '../../../../src/actors/chart-views.ts'
 import { download } from '../../data/download.ts'
 import { usePolled } from '../../data/polled.ts'
@@ -9,11 +9,9 @@ import { nowMs } from '../../data/now.ts'
 import { serverNowMs } from '../../data/server-clock.ts'
 import { theme, unit } from '../../data/taste.ts'
 import { clock, num } from '../../data/words.ts'
-import { Reading } from '../../parts/reading.tsx'
+import { Mark, Reading } from '../../parts/reading.tsx'
 import { drawn, tableOf } from './chart-data.ts'
 import { remarksOf } from './chart-words.ts'
-
-const ChartCanvas = lazy(() => import('./chart-canvas.tsx').then((file) => file.ChartCanvas))
 
 const hourMs = 3_600_000
 /** Hours behind and ahead. */
@@ -30,6 +28,7 @@ export function Chart({ siteID, timezone }: { siteID: string; timezone: string }
     return `/sites/${segment(siteID)}/chart?from=${new Date(now - back * hourMs).toISOString()}&to=${new Date(now + Math.max(ahead * hourMs, minuteMs)).toISOString()}`
   }
   const { state } = usePolled<ChartView>(`${siteID} ${range.value}`, { on: ['limit.changed', 'limit.expired'], everyMs: 15_000, address })
+  const picture = usePicture(state.value.at)
   return (
     <section class="card" aria-labelledby="chart">
       <div class="section-head">
@@ -41,13 +40,26 @@ export function Chart({ siteID, timezone }: { siteID: string; timezone: string }
         </div>
       </div>
       <Reading state={state.value} what="the chart" staleMs={60_000}>{(chart) => table.value ? <ChartTable chart={chart} everyS={tableS} timezone={timezone} /> : (
-        <Suspense fallback={<p class="first">Drawing …</p>}>
-          <ChartCanvas key={theme.value} chart={chart} unit={unit.value} timezone={timezone} onPoint={(words) => { pointed.value = words }} />
+        picture === 'waiting' ? <p class="first" aria-busy="true">Drawing …</p> : picture === 'missing' ? <p role="alert"><Mark kind="warning" /> The picture could not be loaded: kwota was updated or cannot be reached. The table has the same. <button type="button" onClick={() => location.reload()}>Load again</button></p> : <>
+          <picture.ChartCanvas key={theme.value} chart={chart} unit={unit.value} timezone={timezone} onPoint={(words) => { pointed.value = words }} />
           <p class="soft pointed" aria-live="polite">{pointed.value ?? `${chart.decisions.length === 0 ? 'No decision moved anybody in this time.' : 'Triangles are decisions.'} Point at the chart, or use the arrow keys, to read it.`}</p>
-        </Suspense>
+        </>
       )}</Reading>
     </section>
   )
+}
+
+type Picture = typeof import('./chart-canvas.tsx')
+
+/** What draws comes apart from the page, which stands without it; it is asked for again with each new answer of kwota, whose time is `answeredAt`. */
+function usePicture(answeredAt: number | null): Picture | 'waiting' | 'missing' {
+  const [picture, setPicture] = useState<Picture | 'waiting' | 'missing'>('waiting')
+  useEffect(() => {
+    let current = true
+    import('./chart-canvas.tsx').then((file) => { if (current) setPicture(file) }, () => { if (current) setPicture('missing') })
+    return () => { current = false }
+  }, [answeredAt])
+  return picture
 }
 
 function ChartTable({ chart, everyS, timezone }: { chart: ChartView; everyS: number; timezone: string }) {
