@@ -11,6 +11,7 @@ import { guard } from './guard.ts'
 import { filterOf, inspectPath, watchSchema } from './inspection-query.ts'
 import type { KeySessions } from './key-sessions.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
+import { textFrames } from './text-frames.ts'
 import { validate } from './validation.ts'
 
 export interface InspectDoorPorts {
@@ -87,10 +88,8 @@ export function createInspectDoor(ports: InspectDoorPorts): InspectDoor {
       mayNot: () => whyNot(principal) ?? (byCookie && keySessions.find(cookie) === null ? 'the session has ended' : null),
       end: (reason) => viewer.end(reason === 'kwota stops' ? 1012 : 1008, reason),
       tell(texts) {
-        // One write to the socket for all of them.
-        socket.cork()
-        for (const text of texts) webSocket.send(text)
-        socket.uncork()
+        if (webSocket.readyState !== webSocket.OPEN) return
+        socket.write(textFrames(texts))
         if (webSocket.bufferedAmount <= longestBacklogBytes) return
         log.warn({ backlogBytes: webSocket.bufferedAmount }, 'slow viewer of the inspection cut')
         leave()
