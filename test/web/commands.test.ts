@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { commandNames } from '../../src/api/command-names.ts'
 import { openapiDocument } from '../../src/api/openapi.ts'
 import { routes } from '../../src/api/routes.ts'
-import { bodyOf, commandsIn, dangerOf, itemOf, labelOf, startOf, type Description, type Schema } from '../../web/src/pages/charge-point/command-schema.ts'
+import { bodyOf, commandsIn, dangerOf, itemOf, labelOf, startOf, type Description } from '../../web/src/pages/charge-point/command-schema.ts'
+import type { Schema } from '../../web/src/data/json-schema.ts'
 
 const forms = commandsIn(JSON.parse(JSON.stringify(openapiDocument(routes, '1.0.0'))) as Description)
 const form = (name: string): Schema => forms.find((one) => one.name === name)?.schema ?? {}

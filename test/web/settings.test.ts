@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defaultSettings, settingKeys, settingsSchema } from '../../src/settings.ts'
-import type { Schema } from '../../web/src/pages/charge-point/command-schema.ts'
+import type { Schema } from '../../web/src/data/json-schema.ts'
 import { deliveryAnswer, deliveryState } from '../../web/src/pages/settings/delivery-words.ts'
 import { settingGroups, settingNames } from '../../web/src/pages/settings/setting-names.ts'
 import { allowedText, settingsShown, valueOf, valueShown, valueText } from '../../web/src/pages/settings/setting-words.ts'

@@ -1,21 +1,6 @@
 // The commands as the description of the REST API gives them, and a form's values as the body that is sent.
-export interface Schema {
-  readonly type?: string | readonly string[]
-  readonly enum?: readonly unknown[]
-  readonly const?: unknown
-  readonly format?: string
-  readonly description?: string
-  readonly default?: unknown
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly required?: readonly string[]
-  readonly items?: Schema
-  readonly minItems?: number
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly multipleOf?: number
-}
+import type { Schema } from '../../data/json-schema.ts'
+
 export interface CommandForm { readonly name: string; readonly action: string; readonly summary: string; readonly scope: string; readonly schema: Schema }
 export type Values = Readonly<Record<string, unknown>>
 

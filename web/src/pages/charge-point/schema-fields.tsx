@@ -1,5 +1,6 @@
 // A JSON Schema as fields of a form: texts, numbers, choices, times, and what is inside of others.
-import { itemOf, isObject, labelOf, startOf, type Schema, type Values } from './command-schema.ts'
+import { itemOf, isObject, labelOf, startOf, type Values } from './command-schema.ts'
+import type { Schema } from '../../data/json-schema.ts'
 
 interface FieldsProps { readonly schema: Schema; readonly values: Values; readonly change: (values: Values) => void; readonly skip?: ReadonlySet<string> }
 

@@ -1,23 +1,6 @@
 // The operations of the REST API as its own description lists them, in groups, and those that a search finds.
-export interface Schema {
-  readonly type?: string | readonly string[]
-  readonly $ref?: string
-  readonly enum?: readonly unknown[]
-  readonly const?: unknown
-  readonly format?: string
-  readonly pattern?: string
-  readonly description?: string
-  readonly default?: unknown
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly required?: readonly string[]
-  readonly items?: Schema
-  readonly anyOf?: readonly Schema[]
-  readonly oneOf?: readonly Schema[]
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly minLength?: number
-  readonly maxLength?: number
-}
+import type { Schema } from '../../data/json-schema.ts'
+
 type Contents = Readonly<Record<string, { readonly schema?: Schema } | undefined>>
 export interface Parameter { readonly name: string; readonly in: string; readonly required: boolean; readonly description?: string; readonly schema: Schema }
 interface Described {

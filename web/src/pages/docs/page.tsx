@@ -2,7 +2,8 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { call, said } from '../../data/call.ts'
-import { byTag, found, operationsOf, refusals, successes, typeWords, type ApiDescription, type Operation, type Schema } from './operations.ts'
+import { byTag, found, operationsOf, refusals, successes, typeWords, type ApiDescription, type Operation } from './operations.ts'
+import type { Schema } from '../../data/json-schema.ts'
 
 /** Deeper ones are named only. */
 const deepest = 4

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { SiteConfig } from '../../../../src/power/site.ts'
 import { call, callTagged, said, segment } from '../../data/call.ts'
 import { Dialog } from '../../parts/dialog.tsx'
-import type { Schema } from '../charge-point/command-schema.ts'
+import type { Schema } from '../../data/json-schema.ts'
 import { settingNames } from './setting-names.ts'
 import { allowedText, valueOf, valueText, type Shown } from './setting-words.ts'
 

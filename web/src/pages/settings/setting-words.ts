@@ -1,7 +1,7 @@
 // A setting as text for people, and people's text as a setting.
 import type { SettingKey } from '../../../../src/settings.ts'
 import { duration } from '../../data/words.ts'
-import type { Schema } from '../charge-point/command-schema.ts'
+import type { Schema } from '../../data/json-schema.ts'
 
 const inWordsFromS = 120
 
