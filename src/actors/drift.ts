@@ -3,6 +3,7 @@ import { differencesOf, type Difference } from '../profiles/compare.ts'
 import { compositeSchedule } from '../profiles/composite.ts'
 import type { Stack } from '../profiles/stack.ts'
 import type { Estate } from './estate.ts'
+import { listed } from './listed.ts'
 import { siteEntry } from './lookup.ts'
 import { isMoving, standingOf, unansweredOf, worldsOf } from './profile-outlook.ts'
 import { readReported } from './reported-schedule.ts'
@@ -74,7 +75,7 @@ export function judgeReport(estate: Estate, clientID: string, connectorId: numbe
   if (found.some((one) => one?.length === 0)) return { check: { ...head, matches: true, reason: null, differences: [] }, exceeds: false, hidesDefault: false }
   const unanswered = unansweredOf(standing, connectorId)
   // Some of them may stand, and nobody knows which: no word on whether it is right.
-  if (unanswered.length > 1) return unjudged(`charging profiles ${unanswered.slice(0, -1).join(', ')} and ${unanswered.at(-1)} were never answered, and it says what neither all nor none of them come to`, sure)
+  if (unanswered.length > 1) return unjudged(`charging profiles ${listed(unanswered)} were never answered, and it says what neither all nor none of them come to`, sure)
   const reason = unanswered.length === 0 ? null : `charging profile ${unanswered[0]} was never answered, and it says neither what holds with it nor what holds without`
   return {
     check: { ...head, matches: false, reason, differences: sure },

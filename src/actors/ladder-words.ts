@@ -1,6 +1,7 @@
 // What people are told of a charger that disobeys, and of what was tried.
 import { countedA, type Disobedience, type Rung } from '../power/disobedience.ts'
 import { distrustedA, type Distrust } from '../power/distrust.ts'
+import { listed } from './listed.ts'
 
 const triedInWords: Readonly<Record<Rung, string>> = {
   again: 'its limit was sent again', default: 'its TxDefaultProfile was set', maximum: 'its ChargePointMaxProfile was set',
@@ -10,9 +11,8 @@ const triedInWords: Readonly<Record<Rung, string>> = {
 /** What people are told of it, a sentence for each thing they can use. */
 export function disobedienceInWords(key: string, state: Disobedience, measuredA: number, limitA: number): string {
   const tried = state.tried.filter((rung) => rung !== 'operator').map((rung) => triedInWords[rung])
-  const list = tried.length < 2 ? tried.join('') : `${tried.slice(0, -1).join(', ')} and ${tried.at(-1)}`
   const said = state.reportedA === null ? '' : ` It says that it may take ${round(state.reportedA)} A.`
-  const sent = tried.length === 0 ? '' : ` So far ${list}.`
+  const sent = tried.length === 0 ? '' : ` So far ${listed(tried)}.`
   const help = state.rung === 'operator' ? ' Nothing helped: somebody must look at the charge point, end the charging there or switch it off.' : ''
   return `${key} draws ${round(measuredA)} A although its limit is ${round(limitA)} A; ${round(countedA(state))} A are counted for it.${said}${sent}${help}`
 }

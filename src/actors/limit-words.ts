@@ -3,6 +3,7 @@ import { isPhase, pairOf, type Constraint } from '../power/limits.ts'
 import type { Policy, SiteConfig } from '../power/site.ts'
 import { floorShown } from '../power/steps.ts'
 import type { Outlet } from '../power/tree.ts'
+import { listed } from './listed.ts'
 import { nameOfProfile } from './profile-words.ts'
 
 const round = (value: number): number => Math.round(value * 100) / 100
@@ -76,5 +77,5 @@ export function overInWords(over: readonly { readonly constraint: Constraint; re
     if (known === undefined) same.set(key, { words, source: constraint.source, places: [placeOf(constraint)] })
     else known.places.push(isPhase(constraint.on) ? constraint.on : placeOf(constraint))
   }
-  return [...same.values()].map(({ words, source, places }) => `${places.length === 1 ? places[0]! : `${places.slice(0, -1).join(', ')} and ${places.at(-1)!}`} could be ${words} over its limit (${source})`).join('; ')
+  return [...same.values()].map(({ words, source, places }) => `${listed(places)} could be ${words} over its limit (${source})`).join('; ')
 }

@@ -1,5 +1,6 @@
 // The flags of `kwota simulate`: what each mode plays, which flags go with which mode, and everything else refused.
 import { InvalidArgumentError, type Command } from 'commander'
+import { listed } from '../actors/listed.ts'
 import type { HistoryIo } from './simulate-history.ts'
 import type { SeedFlags, SeedIo } from './simulate-seeds.ts'
 import type { SessionsIo, SessionsOptions } from './simulate-sessions.ts'
@@ -79,10 +80,6 @@ function misplaced(flags: SimulateFlags, mode: Mode): string | null {
     if (given && !modes.includes(mode)) return `${written} does not go with ${mode}; it goes with ${listed(modes)}`
   }
   return null
-}
-
-function listed(modes: readonly Mode[]): string {
-  return modes.length === 1 ? modes[0]! : `${modes.slice(0, -1).join(', ')} and ${modes.at(-1)!}`
 }
 
 function count(value: string): number {
