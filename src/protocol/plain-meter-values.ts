@@ -89,14 +89,20 @@ function isPlainElement(element: unknown): boolean {
 
 function isPlainSample(sample: unknown): boolean {
   if (typeof sample !== 'object' || sample === null) return false
-  let text: unknown
+  const text = (sample as Readonly<Record<string, unknown>>)['value']
+  const code = codeOfSample(sample)
+  if (code === null || typeof text !== 'string') return false
+  mixText(text)
+  mix(code)
+  return true
+}
+
+/** A number for what the value of a sample is of, the same for the same; null where the table would find a fault in that. */
+export function codeOfSample(sample: object): number | null {
   let [ofContext, ofFormat, ofMeasurand, ofPhase, ofLocation, ofUnit] = [0, 0, 0, 0, 0, 0]
   for (const key in sample) {
+    if (key === 'value') continue
     const value = (sample as Readonly<Record<string, unknown>>)[key]
-    if (key === 'value') {
-      text = value
-      continue
-    }
     let place: number | undefined
     if (key === 'measurand') place = ofMeasurand = measurands.get(value) ?? 0
     else if (key === 'context') place = ofContext = contexts.get(value) ?? 0
@@ -104,10 +110,23 @@ function isPlainSample(sample: unknown): boolean {
     else if (key === 'location') place = ofLocation = locations.get(value) ?? 0
     else if (key === 'format') place = ofFormat = formats.get(value) ?? 0
     else if (key === 'phase') place = ofPhase = phases.get(value) ?? 0
-    if (place === undefined || place === 0) return false
+    if (place === undefined || place === 0) return null
   }
-  if (typeof text !== 'string') return false
-  mixText(text)
-  mix(ofMeasurand | (ofContext << 5) | (ofUnit << 9) | (ofPhase << 14) | (ofLocation << 18) | (ofFormat << 21))
-  return true
+  return ofMeasurand | (ofContext << 5) | (ofUnit << 9) | (ofPhase << 14) | (ofLocation << 18) | (ofFormat << 21)
+}
+
+/** The same sum of a request of one element whose parts are known to be plain. */
+export function sumOfParts(connectorId: number, transactionId: number | undefined, timestamp: string, codes: readonly number[], values: readonly string[]): number {
+  low = 0x811c9dc5
+  high = 0x9747b28c
+  mixWhole(connectorId)
+  if (transactionId === undefined) mix(1)
+  else mixWhole(transactionId)
+  mixText(timestamp)
+  mix(values.length)
+  for (let at = 0; at < values.length; at++) {
+    mixText(values[at]!)
+    mix(codes[at]!)
+  }
+  return sum()
 }
