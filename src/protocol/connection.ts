@@ -1,6 +1,6 @@
 // One live connection to a charge point over any transport: joins the two directions, keeps it alive, ends it once.
 import type { Clock } from '../clock.ts'
-import { readFrame } from './frames.ts'
+import { FrameReader } from './frame-reader.ts'
 import { Inbox } from './inbox.ts'
 import { Outbox } from './outbox.ts'
 import type { Counters, Limits, Log, Socket } from './ports.ts'
@@ -40,6 +40,7 @@ export class Connection implements Session {
   readonly remoteAddress: string
   readonly reachedAt: string
   private readonly options: ConnectionOptions
+  private readonly reader = new FrameReader()
   private readonly inbox: Inbox
   private readonly outbox: Outbox
   private live = true
@@ -122,7 +123,7 @@ export class Connection implements Session {
     this.heard()
     counters.framesIn++
     this.show('in', text)
-    const reading = readFrame(text)
+    const reading = this.reader.read(text)
     // Answers to us never wait behind their CALLs; everything else pays its token in order.
     if ((reading.type === 'result' || reading.type === 'error') && this.outbox.answered(reading)) return
     if (reading.type === 'bad-answer' && reading.id !== undefined && this.outbox.garbled(reading.id, reading.description)) return

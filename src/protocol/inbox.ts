@@ -5,7 +5,7 @@ import type { Frame, Reading } from './frames.ts'
 import { maxIdLength, writeEmptyResult, writeError, writeResult } from './frames.ts'
 import { compose, judge, type Judgement } from './judge.ts'
 import type { Counters, Limits, Log } from './ports.ts'
-import { ReplyMemory } from './reply-memory.ts'
+import { ReplyMemory, type Digest } from './reply-memory.ts'
 import { CallError } from './session.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -153,20 +153,21 @@ export class Inbox {
     this.options.send(writeError(id, code, description))
   }
 
-  private answer({ id, action, payload, sum }: Call): Promise<void> | null {
+  private answer(call: Call): Promise<void> | null {
     const { counters, log, strict, from } = this.options
+    const { id, action, payload } = call
     counters.callsIn++
-    const plain = from === 'station' && sum !== undefined ? sum : null
-    let digest: string | null = null
-    const textDigest = (): string => digest ??= ReplyMemory.digest(action, payload)
-    const recalled = this.memory.recall(id, plain ?? textDigest())
+    const plain = this.plainSum(call)
+    const digest = plain ?? ReplyMemory.digest(action, payload)
+    const recalled = this.memory.recall(id, digest)
     if (recalled.type !== 'new') {
       counters.duplicateCalls++
       if (recalled.type === 'other') this.refuse(id, 'FormationViolation', 'message id was used before on this connection')
       else this.options.send(recalled.reply ?? writeEmptyResult(id))
       return null
     }
-    const judged: Judgement = plain === null ? judge(action, payload, { strict, from }) : { ok: true, value: payload, faults: none }
+    if (plain !== null) return this.handOver(call, payload, none, digest)
+    const judged: Judgement = judge(action, payload, { strict, from })
     if (!judged.ok) {
       this.options.unhandled?.(action)
       this.refuse(id, judged.code, judged.description)
@@ -176,29 +177,40 @@ export class Inbox {
       counters.softFaults += judged.faults.length
       log.warn({ action, faults: judged.faults }, 'let through in spite of faults')
     }
-    const reply = (answer: unknown): void => {
-      const plainly = plain !== null && isEmpty(answer)
-      const text = plainly ? writeEmptyResult(id) : writeResult(id, compose(action, 'response', answer))
-      if (this.stopped) return
-      if (plain !== null && plainly) this.memory.rememberEmpty(id, plain)
-      else this.memory.remember(id, textDigest(), text)
-      this.options.send(text)
-    }
-    const fail = (cause: unknown): void => {
-      if (this.stopped) return
-      if (cause instanceof CallError && isErrorCode(cause.code)) return this.refuse(id, cause.code, cause.message)
-      counters.handlerFailures++
-      log.error({ err: cause, action }, 'handler failed')
-      this.refuse(id, 'InternalError', 'the message could not be processed')
-    }
+    return this.handOver(call, judged.value, judged.faults, digest)
+  }
+
+  /** Stands for the content of what comes by the thousand. */
+  private plainSum({ sum }: Call): number | null {
+    return this.options.from === 'station' && sum !== undefined ? sum : null
+  }
+
+  private handOver(call: Call, payload: unknown, faults: readonly string[], digest: Digest): Promise<void> | null {
     try {
-      const answer = this.options.handle(action, judged.value, judged.faults)
-      if (answer instanceof Promise) return answer.then(reply).catch(fail)
-      reply(answer)
+      const answer = this.options.handle(call.action, payload, faults)
+      if (answer instanceof Promise) return answer.then((value) => this.reply(call, value, digest)).catch((cause: unknown) => this.fail(call, cause))
+      this.reply(call, answer, digest)
     } catch (cause) {
-      fail(cause)
+      this.fail(call, cause)
     }
     return null
+  }
+
+  private reply({ id, action, payload }: Call, answer: unknown, digest: Digest): void {
+    const isPlain = typeof digest === 'number' && isEmpty(answer)
+    const text = isPlain ? writeEmptyResult(id) : writeResult(id, compose(action, 'response', answer))
+    if (this.stopped) return
+    if (isPlain) this.memory.rememberEmpty(id, digest)
+    else this.memory.remember(id, typeof digest === 'string' ? digest : ReplyMemory.digest(action, payload), text)
+    this.options.send(text)
+  }
+
+  private fail({ id, action }: Call, cause: unknown): void {
+    if (this.stopped) return
+    if (cause instanceof CallError && isErrorCode(cause.code)) return this.refuse(id, cause.code, cause.message)
+    this.options.counters.handlerFailures++
+    this.options.log.error({ err: cause, action }, 'handler failed')
+    this.refuse(id, 'InternalError', 'the message could not be processed')
   }
 }
 

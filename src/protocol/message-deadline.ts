@@ -22,6 +22,13 @@ export class FrameTracker {
   push(chunk: Buffer): void {
     let at = 0
     while (at < chunk.length) {
+      if (this.payloadLeft === 0 && this.header.length === 0) {
+        const end = this.skipWhole(chunk, at)
+        if (end > at) {
+          at = end
+          continue
+        }
+      }
       if (this.payloadLeft > 0) {
         const taken = Math.min(this.payloadLeft, chunk.length - at)
         this.payloadLeft -= taken
@@ -32,6 +39,20 @@ export class FrameTracker {
       this.header.push(chunk[at++]!)
       if (this.header.length >= 2 && this.header.length === lengthOf(this.header)) this.begin()
     }
+  }
+
+  /** Where a usual frame ends that is whole in the chunk; `at` where it is none. Nearly all are. */
+  private skipWhole(chunk: Buffer, at: number): number {
+    if (chunk.length - at < 4) return at
+    const first = chunk[at]!
+    const second = chunk[at + 1]!
+    const short = second & 0x7f
+    if (short === 127) return at
+    const end = at + (short === 126 ? 4 + (chunk[at + 2]! << 8 | chunk[at + 3]!) : 2 + short) + ((second & 0x80) === 0 ? 0 : 4)
+    if (end > chunk.length) return at
+    if ((first & 0x08) === 0) this.isOpen = (first & 0x80) === 0
+    this.end()
+    return end
   }
 
   private begin(): void {

@@ -57,10 +57,15 @@ export function shapeOf(samples: readonly SampledValue[]): SampleShape | null {
   const key = codes.join()
   const known = shapes.get(key)
   if (known !== undefined) return known
-  const shape = { kinds: samples.map(({ value: _, ...kind }) => kind), codes }
+  const shape = { kinds: samples.map(kindOf), codes }
   shapes.set(key, shape)
   if (shapes.size > mostShapes) forgetOldest(shapes)
   return shape
+}
+
+function kindOf(sample: SampledValue): SampleKind {
+  const { value: _, ...kind } = sample
+  return kind
 }
 
 /** Takes the entry away that has been there longest. */

@@ -8,7 +8,7 @@ export interface Listener {
 
 /** Where frames leave. */
 export interface Speaker {
-  send(text: string, done: () => void): void
+  write(text: string): void
 }
 
 /** So much is heard before it is worked off within the turn, characters and 64 for each frame: who floods has to be paused before the next read. */
@@ -19,7 +19,7 @@ const slice = 32
 
 export class SocketTurn {
   private heard: { readonly listener: Listener; readonly text: string }[] = []
-  private said: { readonly client: Speaker; readonly text: string }[] = []
+  private said: { readonly speaker: Speaker; readonly text: string }[] = []
   private isComing = false
   private isSettling = false
   private heardSize = 0
@@ -40,8 +40,8 @@ export class SocketTurn {
   }
 
   /** A text frame is to leave. */
-  say(client: Speaker, text: string): void {
-    this.said.push({ client, text })
+  say(speaker: Speaker, text: string): void {
+    this.said.push({ speaker, text })
     // What the socket cannot take shows in its `bufferedAmount` only once it has left.
     if (this.said.length >= slice) this.leave()
     else this.come()
@@ -80,7 +80,7 @@ export class SocketTurn {
     const { said } = this
     if (said.length === 0 || this.waits()) return
     this.said = []
-    for (const { client, text } of said) client.send(text, ignoreFailure)
+    for (const { speaker, text } of said) speaker.write(text)
   }
 
   /** Both ways: what came is not answered, and what was said before we were away does not leave. It grows for as long as the store is asked, no longer. */
@@ -105,6 +105,3 @@ export class SocketTurn {
     })
   }
 }
-
-// A failed write is followed by `close`, which ends the connection.
-export function ignoreFailure(): void {}

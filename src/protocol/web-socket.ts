@@ -6,7 +6,8 @@ import type { DepartureLine } from './departure-line.ts'
 import { boundAssembly } from './message-deadline.ts'
 import type { Log, Socket } from './ports.ts'
 import type { Ticket } from './sessions.ts'
-import { ignoreFailure, type SocketTurn } from './socket-turn.ts'
+import type { SocketTurn, Speaker } from './socket-turn.ts'
+import { textFrame } from './text-frame.ts'
 
 /** How long a peer may take to answer our close before its socket is cut. */
 const closeTimeoutMs = 2_000
@@ -37,7 +38,7 @@ export function attachWebSocket(client: WebSocket, { socket, ticket, clock, log,
     turn.settle()
     close(code, reason)
   }
-  const connection = ticket.open(new ClientSocket(client, clock, turn))
+  const connection = ticket.open(new ClientSocket(client, { socket, clock, turn }))
   endInLine(socket, leaving.ends, () => connection.left())
   boundAssembly(socket, {
     clock,
@@ -91,19 +92,32 @@ function endInLine(socket: Duplex, ends: DepartureLine, left: () => void): void 
   })
 }
 
-class ClientSocket implements Socket {
+// A failed write is followed by `close`, which ends the connection.
+function ignoreFailure(): void {}
+
+class ClientSocket implements Socket, Speaker {
   private readonly client: WebSocket
+  private readonly socket: Duplex
   private readonly clock: Clock
   private readonly turn: SocketTurn
 
-  constructor(client: WebSocket, clock: Clock, turn: SocketTurn) {
+  constructor(client: WebSocket, { socket, clock, turn }: { readonly socket: Duplex; readonly clock: Clock; readonly turn: SocketTurn }) {
     this.client = client
+    this.socket = socket
     this.clock = clock
     this.turn = turn
   }
 
   send(text: string): void {
-    this.turn.say(this.client, text)
+    this.turn.say(this, text)
+  }
+
+  /** Frames leave whole and in order whoever writes them: nothing is compressed, so that `ws` keeps none back. */
+  write(text: string): void {
+    if (this.client.readyState !== this.client.OPEN) return
+    const frame = textFrame(text)
+    if (frame === null) this.client.send(text, ignoreFailure)
+    else this.socket.write(frame, 'latin1')
   }
 
   close(code: number, reason: string): void {

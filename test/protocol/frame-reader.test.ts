@@ -30,7 +30,7 @@ function write(kinds: readonly object[], { id, connectorId, transactionId, times
 
 const seen = (reading: Reading): unknown => JSON.parse(JSON.stringify(reading)) as unknown
 
-function readsTheSame(reader: FrameReader, text: string): Reading {
+function expectTheSame(reader: FrameReader, text: string): Reading {
   const read = reader.read(text)
   const parsed = readFrame(text)
   expect(sorted(seen(read))).toEqual(sorted(seen(parsed)))
@@ -49,7 +49,7 @@ describe('the reader of one charge point', () => {
   test('says what parsing says, whatever comes after what', () => {
     fc.assert(fc.property(fc.array(kinds, { minLength: 1, maxLength: 3 }), hand, fc.array(fc.tuple(fc.nat(2), filling), { minLength: 1, maxLength: 12 }), (shapes, written, frames) => {
       const reader = new FrameReader()
-      for (const [which, filled] of frames) readsTheSame(reader, write(shapes[which % shapes.length]!, filled, written))
+      for (const [which, filled] of frames) expectTheSame(reader, write(shapes[which % shapes.length]!, filled, written))
     }), { numRuns: 500 })
   })
 
@@ -59,7 +59,7 @@ describe('the reader of one charge point', () => {
       reader.read(write(kinds, { ...first, id: 'a', connectorId: 1, timestamp: '2026-01-01T00:00:00Z', texts: ['1', '2', '3', '4'] }, written))
       const text = write(kinds, second, written)
       const at = where % text.length
-      readsTheSame(reader, text.slice(0, at) + put + text.slice(at + gone))
+      expectTheSame(reader, text.slice(0, at) + put + text.slice(at + gone))
     }), { numRuns: 2_000 })
   })
 
@@ -96,13 +96,13 @@ describe('the reader of one charge point', () => {
     ['a number with a fraction', '[2,"i","MeterValues",{"connectorId":1.0,"meterValue":[{"timestamp":"2026-01-01T00:00:00Z","sampledValue":[{"value":"1"}]}]}]'],
   ])('learns nothing wrong from %s', (_, text) => {
     const reader = new FrameReader()
-    for (const again of [text, text, text.replace('"1"', '"5"'), text.replaceAll('2026', '2027')]) readsTheSame(reader, again)
+    for (const again of [text, text, text.replace('"1"', '"5"'), text.replaceAll('2026', '2027')]) expectTheSame(reader, again)
   })
 
   test('gives up learning from whoever writes every frame in another form, and goes on reading', () => {
     const reader = new FrameReader()
     const of = (blanks: number) => `[2,"i","MeterValues",{"connectorId":1,"meterValue":[{"timestamp":"2026-01-01T00:00:00Z","sampledValue":[{"value":"1"}]}]}${' '.repeat(blanks)}]`
-    for (let blanks = 0; blanks < 10; blanks++) readsTheSame(reader, of(blanks))
+    for (let blanks = 0; blanks < 10; blanks++) expectTheSame(reader, of(blanks))
     expect(payloadOf(reader.read(of(9)))).not.toBeInstanceOf(PlainMeterValues)
   })
 })

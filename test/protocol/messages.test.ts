@@ -1,4 +1,5 @@
 // Every message of the table against its samples, and the good ones against an independent implementation's schemas.
+import fc from 'fast-check'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
@@ -195,6 +196,17 @@ test.each([
   ['2024-02-29t12:00z', Date.UTC(2024, 1, 29, 12)], ['0024-01-01T00:00:00Z', Date.parse('0024-01-01T00:00:00Z')],
 ])('date-time %s', (text, ms) => {
   expect(readDateTime(text)).toBe(ms)
+})
+
+test('a date-time as nearly all write it is read as one written otherwise', () => {
+  const usual = fc.date({ noInvalidDate: true, min: new Date('0000-01-01'), max: new Date('9999-12-31T23:59:59Z') }).map((at) => at.toISOString())
+  const part = (most: number) => fc.nat(most).map((value) => String(value).padStart(2, '0'))
+  const near = fc.tuple(fc.nat(9_999), part(13), part(32), part(25), part(61), part(61), fc.constantFrom('', '.000', '.999', '.5', 'x123')).map(([year, month, day, hour, minute, second, rest]) => `${String(year).padStart(4, '0')}-${month}-${day}T${hour}:${minute}:${second}${rest}Z`)
+  const changed = fc.tuple(near, fc.nat(), fc.constantFrom('-', ':', 'T', 'Z', '0', '9', ' ', '+', '/', 'a')).map(([text, at, char]) => `${text.slice(0, at % text.length)}${char}${text.slice(at % text.length + 1)}`)
+  fc.assert(fc.property(fc.oneof(usual, near, changed), (text) => {
+    expect(readDateTime(text)).toBe(readDateTime(text.endsWith('Z') ? `${text.slice(0, -1)}+00:00` : text))
+  }), { numRuns: 3_000 })
+  expect(readDateTime('2024-02-28T23:59:59.999Z')).toBe(Date.UTC(2024, 1, 28, 23, 59, 59, 999))
 })
 
 test.each([

@@ -27,7 +27,7 @@ describe('one turn', () => {
     const turn = new SocketTurn(() => doubt)
     const heard: string[] = []
     const said: string[] = []
-    const speaker = { send: (text: string) => { said.push(text) } }
+    const speaker = { write: (text: string) => { said.push(text) } }
     const listener = { received: (text: string) => { heard.push(text); turn.say(speaker, `re ${text}`) } }
     turn.say(speaker, 'before')
     doubt = new Promise((resolve) => { sure = resolve })
@@ -84,7 +84,7 @@ describe('one turn', () => {
   test('what is said leaves at the end of the turn, and many at once before it: who does not read shows in time', async () => {
     const turn = new SocketTurn()
     const left: string[] = []
-    const client = { send: (text: string) => void left.push(text) }
+    const client = { write: (text: string) => void left.push(text) }
     turn.say(client, '1')
     expect(left).toEqual([])
     await nextTurn()

@@ -54,7 +54,36 @@ export function readDateTime(value: string): number | undefined {
 // One message asks for the same time several times: to judge, to count and to keep it.
 let lastRead: { readonly text: string; readonly ms: number | undefined } = { text: '', ms: undefined }
 
+/** Nearly all are written like this: with Z, and with three decimals or none. */
+const usualLengths: ReadonlySet<number> = new Set(['2026-01-01T00:00:00Z'.length, '2026-01-01T00:00:00.000Z'.length])
+
 function parseDateTime(value: string): number | undefined {
+  return usualLengths.has(value.length) ? parseUsual(value) ?? parseAny(value) : parseAny(value)
+}
+
+/** Undefined also for what is only written otherwise. */
+function parseUsual(value: string): number | undefined {
+  const hasMs = value.length > 20
+  if (value[4] !== '-' || value[7] !== '-' || value[10] !== 'T' || value[13] !== ':' || value[16] !== ':' || (hasMs && value[19] !== '.') || value[value.length - 1] !== 'Z') return undefined
+  const [year, month, day] = [digits(value, 0, 4), digits(value, 5, 2), digits(value, 8, 2)]
+  const [hour, minute, second, ms] = [digits(value, 11, 2), digits(value, 14, 2), digits(value, 17, 2), hasMs ? digits(value, 20, 3) : 0]
+  // What is rare is for the other way: years before 1000, the ends of months, leap seconds, what is no digit (-1).
+  if (year < 1_000 || month < 1 || month > 12 || day < 1 || day > 28 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || ms < 0) return undefined
+  return Date.UTC(year, month - 1, day, hour, minute, second, ms)
+}
+
+/** The whole number that `count` digits are; -1 where one is none. */
+function digits(value: string, from: number, count: number): number {
+  let number = 0
+  for (let at = from; at < from + count; at++) {
+    const digit = value.charCodeAt(at) - 0x30
+    if (digit < 0 || digit > 9) return -1
+    number = number * 10 + digit
+  }
+  return number
+}
+
+function parseAny(value: string): number | undefined {
   const part = dateTimePattern.exec(value)
   if (part === null) return undefined
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((at) => Number(part[at] ?? 0)) as [number, number, number, number, number, number]
