@@ -37,7 +37,7 @@ export class Availability {
   /** From now on; whatever was written before the start no longer holds. */
   begin(): void {
     for (const siteID of this.estate.sites.keys()) this.shelf(siteID)
-    this.heard = this.estate.events.events$.subscribe(({ type, clientID }) => {
+    this.heard = this.estate.events.facts$.subscribe(({ type, clientID }) => {
       if (clientID === undefined || !hearsOf.includes(type)) return
       this.look([clientID])
       if (type === 'chargepoint.connected') this.lookAgain(clientID)

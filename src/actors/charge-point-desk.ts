@@ -11,6 +11,7 @@ import type { Estate } from './estate.ts'
 import type { PointRecord } from './estate-records.ts'
 import { FailurePace } from './failure-pace.ts'
 import { settingsOf } from '../settings.ts'
+import { connectorIn, Seats } from './seats.ts'
 import type { HeldReason } from './lobby.ts'
 import { isLost, mayLeave } from './lost-site.ts'
 import { takeProof } from './key-rotation.ts'
@@ -35,9 +36,11 @@ export class ChargePointDesk implements StationDesk {
   private readonly options: DeskOptions
   private readonly checks: Checks
   private readonly joining = new Map<string, Promise<void>>()
+  private readonly seats: Seats
 
   constructor(options: DeskOptions) {
     this.options = options
+    this.seats = new Seats(options.estate)
     this.checks = { passwords: options.passwords, pace: new FailurePace(options.estate.options.clock) }
   }
 
@@ -129,6 +132,7 @@ export class ChargePointDesk implements StationDesk {
 
   disconnected(session: Session, code: number, reason: string): void {
     const { estate } = this.options
+    this.seats.leave(session)
     estate.messages.ended(session)
     estate.lobby.gone(session)
     const point = estate.point(session.clientID)
@@ -144,13 +148,12 @@ export class ChargePointDesk implements StationDesk {
 
   /** At once what needs nobody else, else with a promise; failures are rejections. */
   handle(session: Session, action: string, payload: unknown, faults: readonly string[]): unknown {
+    // What comes by the thousand.
+    const family = action === 'MeterValues' ? this.seats.familyAt(session, payload) : null
+    if (family !== null) return family.handle(session, action, payload, faults)
     // Who owns its site now answers, when it comes there.
     if (isLost(this.options.estate, session.clientID)) return new Promise(() => undefined)
-    const point = action === 'MeterValues' ? this.options.estate.point(session.clientID) : undefined
-    // What comes by the thousand, from a charge point that has been taken in.
-    if (point?.session?.id !== session.id) return this.answer(session, action, payload, faults)
-    this.meetConnector(session, payload)
-    return point.family === null ? this.answer(session, action, payload, faults) : point.family.handle(session, action, payload, faults)
+    return this.answer(session, action, payload, faults)
   }
 
   private async answer(session: Session, action: string, payload: unknown, faults: readonly string[]): Promise<unknown> {
@@ -175,11 +178,11 @@ export class ChargePointDesk implements StationDesk {
 
   /** A connector nobody configured is counted from the first word about it: what is not in the ledger could draw unseen. */
   private meetConnector(session: Session, payload: unknown): void {
-    const connectorId = typeof payload === 'object' && payload !== null && 'connectorId' in payload ? payload.connectorId : 0
+    const connectorId = connectorIn(payload)
     const { estate } = this.options
     const point = estate.point(session.clientID)
     const site = point === undefined ? undefined : estate.sites.get(point.record.config.site)
-    if (point === undefined || site === undefined || typeof connectorId !== 'number' || connectorId <= 0) return
+    if (point === undefined || site === undefined || connectorId <= 0) return
     const { config } = point.record
     if (config.connectors.length >= mostConnectors || config.connectors.some(({ id }) => id === connectorId)) return
     const parsed = connectorSchema.safeParse({ id: connectorId })

@@ -35,7 +35,7 @@ export class Deferred {
       log.warn({ clientID, detail: message }, 'an entry waits for a transaction to end')
       alerts.set({ code: 'entry-deferred', siteID: held.config.site, clientID }, message, clock.wall())
     }
-    events.events$.subscribe(({ type, clientID }) => {
+    events.facts$.subscribe(({ type, clientID }) => {
       if (type === 'transaction.stopped' && clientID !== undefined && this.waiting.has(clientID)) clock.after(graceMs, () => void this.lay(clientID))
     })
   }

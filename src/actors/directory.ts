@@ -128,7 +128,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
   }
   await estate.global.flush()
   for (const { record, scope } of records) tellAllOrphans(estate, await estate.openSite(record, scope))
-  const limits = estate.events.events$.subscribe((event) => {
+  const limits = estate.events.facts$.subscribe((event) => {
     const entry = ofLimit(event)
     if (entry !== null) estate.audit.note(entry)
   })

@@ -33,7 +33,7 @@ export function openFamilyOf(estate: Estate, config: ChargePointConfig, { record
         if (await store.claim('transaction', String(id), mine) === mine) return id
       }
     },
-    emit: (event) => estate.events.emit(event),
+    emit: (event) => estate.events.emit(event), sample: (fact) => estate.events.sample(fact),
     alert: ({ code, connectorId, message }) => estate.alerts.set({ code: alertOf[code], siteID, clientID, ...(connectorId === null ? {} : { connectorId }), about: message }, message, clock.wall()),
     condition: (code, message, about, connectorId) => estate.alerts.set({ code, siteID, clientID, ...(about === undefined ? {} : { about }), ...(connectorId === undefined ? {} : { connectorId }) }, message, clock.wall()),
   })

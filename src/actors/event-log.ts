@@ -1,6 +1,7 @@
 // What happened, in order: numbered, streamed, and the newest kept so that a viewer can resume.
-import { Subject } from 'rxjs'
+import { merge, Subject, type Observable } from 'rxjs'
 import type { Clock } from '../clock.ts'
+import type { ConnectorReading } from './connector.ts'
 import type { KwotaEvent } from './house.ts'
 import { instantText } from './instant-text.ts'
 
@@ -8,12 +9,34 @@ const mostKept = 10_000
 /** Readings come by the thousand, and the next one says the same anew: they push out nothing else, and who resumes may miss some. */
 const mostSamples = 1_000
 
-interface Numbered { readonly number: number; readonly event: KwotaEvent }
+type Unnumbered = Omit<KwotaEvent, 'id'>
+interface Numbered<T> { readonly number: number; readonly event: T }
+
+/** A reading of a connector, as it is kept: written as an event only for whoever hears it. */
+export interface SampleFact {
+  readonly siteID: string
+  readonly clientID: string
+  readonly connectorId: number
+  /** Of the running transaction, where it is its own. */
+  readonly transactionId: number | null
+  readonly reading: ConnectorReading
+  readonly toldAtMs: number
+}
+
+export function sampleEvent({ siteID, clientID, connectorId, transactionId, reading, toldAtMs }: SampleFact): Unnumbered {
+  const { currentA, powerW, energyWh, voltageV, socPercent, measuredAtMs, live } = reading
+  return { type: 'meter.sample', at: instantText(toldAtMs), siteID, clientID, connectorId, data: { transactionId, currentA, powerW, energyWh, voltageV, socPercent, measuredAt: instantText(measuredAtMs), live } }
+}
 
 export class EventLog {
-  readonly events$ = new Subject<KwotaEvent>()
-  private readonly kept: Numbered[] = []
-  private readonly samples: Numbered[] = []
+  /** All but readings. */
+  readonly facts$ = new Subject<KwotaEvent>()
+  /** `meter.sample` alone. */
+  readonly samples$ = new Subject<KwotaEvent>()
+  /** Everything, in order. */
+  readonly events$: Observable<KwotaEvent> = merge(this.facts$, this.samples$)
+  private readonly kept: Numbered<KwotaEvent>[] = []
+  private readonly samples: Numbered<SampleFact>[] = []
   private next = 1
   /** The newest that is kept no more, readings aside. */
   private forgotten = 0
@@ -26,20 +49,35 @@ export class EventLog {
     this.run = run
   }
 
+  /** All but readings: they go to `sample`. */
   emit(event: Omit<KwotaEvent, 'id' | 'at'> & { readonly at?: string }): void {
     const number = this.next++
-    const numbered: KwotaEvent = { id: `${this.run}-${number}`, ...event, at: event.at ?? instantText(this.clock.wall()) }
-    if (event.type === 'meter.sample') keep(this.samples, mostSamples, { number, event: numbered })
-    else this.forgotten = keep(this.kept, mostKept, { number, event: numbered }) ?? this.forgotten
-    this.events$.next(numbered)
+    const numbered = this.withNumber({ number, event: { ...event, at: event.at ?? instantText(this.clock.wall()) } })
+    this.forgotten = keep(this.kept, mostKept, { number, event: numbered }) ?? this.forgotten
+    this.facts$.next(numbered)
+  }
+
+  sample(event: SampleFact): void {
+    const one = { number: this.next++, event }
+    keep(this.samples, mostSamples, one)
+    if (this.samples$.observed) this.samples$.next(this.asEvent(one))
   }
 
   /** Oldest first; null when that id is of another run, or something besides readings that came after it is kept no more. */
   since(id: string): readonly KwotaEvent[] | null {
     const number = this.numberOf(id)
     if (number === null || number < this.forgotten) return null
-    const after = [...this.kept, ...this.samples].filter((one) => one.number > number)
+    const after = this.kept.filter((one) => one.number > number)
+    for (const one of this.samples) if (one.number > number) after.push({ number: one.number, event: this.asEvent(one) })
     return after.sort((a, b) => a.number - b.number).map(({ event }) => event)
+  }
+
+  private asEvent({ number, event }: Numbered<SampleFact>): KwotaEvent {
+    return this.withNumber({ number, event: sampleEvent(event) })
+  }
+
+  private withNumber({ number, event }: Numbered<Unnumbered>): KwotaEvent {
+    return { id: `${this.run}-${number}`, ...event }
   }
 
   private numberOf(id: string): number | null {
@@ -50,7 +88,7 @@ export class EventLog {
 }
 
 /** Adds one; answers the number of the newest that had to go for it, if any. Cut in blocks: moving the whole list for every event would cost more than keeping some more. */
-function keep(list: Numbered[], most: number, one: Numbered): number | undefined {
+function keep<T>(list: Numbered<T>[], most: number, one: Numbered<T>): number | undefined {
   list.push(one)
   return list.length > most * 1.2 ? list.splice(0, list.length - most).at(-1)?.number : undefined
 }

@@ -8,6 +8,7 @@ import type { VendorSettings } from '../vendor-settings.ts'
 import type { Shelf } from './archive.ts'
 import type { Authoriser } from './authorise.ts'
 import type { CommandLog } from './command-log.ts'
+import type { SampleFact } from './event-log.ts'
 import type { Running } from './family-actor.ts'
 import type { FamilyAlert, Station } from './handlers/station.ts'
 import type { KwotaEvent } from './house.ts'
@@ -48,6 +49,8 @@ export interface FamilyOptions {
   /** Vendor messages for everybody, and whether those of a charge point may call private addresses. */
   readonly vendors: { readonly everybody: VendorSettings; readonly allowPrivate: boolean }
   readonly emit: (event: Omit<KwotaEvent, 'id'>) => void
+  /** A reading, which comes by the thousand: told as an event where somebody hears it. */
+  readonly sample: (fact: SampleFact) => void
   readonly alert: (alert: FamilyAlert) => void
   readonly condition: Station['condition']
   readonly uploads: Station['uploads']

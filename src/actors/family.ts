@@ -1,7 +1,7 @@
 // One charge-point family: its sessions, its answers, and what it tells its site; everything durable before it is promised.
 import { CallError, type Session } from '../protocol/session.ts'
 import { settingsOf } from '../settings.ts'
-import { observeAge } from '../sessions/skew.ts'
+import { ClockMeasure } from '../sessions/skew.ts'
 import { afterBoot } from './after-boot.ts'
 import { noShelf } from './archive.ts'
 import { resumeSigning } from './certificate-signing.ts'
@@ -88,7 +88,7 @@ export function openFamily(options: FamilyOptions): Family {
       alert({ code: 'charge-point-quarantined', severity: 'critical', connectorId: null, message: `${clientID} failed too often and is not served until kwota restarts; its limits stay reserved` })
     },
   })
-  let skew = actor.snapshot().context.skew
+  const measure = new ClockMeasure(actor.snapshot().context.skew)
 
   /** For facts that nobody waits for an answer to; the supervisor has already dealt with the failure. */
   function tell(event: ChargePointEvent, how: 'send' | 'sendLossy' = 'send'): boolean {
@@ -124,14 +124,13 @@ export function openFamily(options: FamilyOptions): Family {
     billing: options.billing ?? (() => ({ timezone: 'UTC', tariff: null })),
     send: (event) => actor.send(event),
     sendLossy: (event) => actor.sendLossy(event),
-    offsetMs: skew.offsetMs,
+    offsetMs: measure.offsetMs,
     observeTime(stationMs, receivedAtMs) {
-      const before = skew.offsetMs
-      skew = observeAge(skew, stationMs, receivedAtMs)
-      station.offsetMs = skew.offsetMs
-      site.clockMeasured(clientID, skew.offsetMs)
+      const isOther = measure.observe(stationMs, receivedAtMs)
+      station.offsetMs = measure.offsetMs
+      site.clockMeasured(clientID, measure.offsetMs)
       judgeClock(station)
-      if (skew.offsetMs !== before) actor.sendLossy({ type: 'SKEW_MEASURED', skew })
+      if (isOther) actor.sendLossy({ type: 'SKEW_MEASURED', skew: measure.skew })
     },
     settings(connectorId) {
       const layers = options.settings()
@@ -147,6 +146,7 @@ export function openFamily(options: FamilyOptions): Family {
     },
     countBadSamples: (count) => { badSamples += count },
     claimTransactionId: () => claimPatiently(options.claimTransactionId, { scope, clock, log }),
+    sample: (connectorId, transactionId, reading) => options.sample({ siteID, clientID, connectorId, transactionId, reading, toldAtMs: clock.wall() }),
     emit(type, data, connectorId) {
       if (concernsMeters.has(type)) clock.after(0, () => tendMeters(station))
       if (type === 'transaction.updated' || concernsMeters.has(type)) clock.after(0, () => watchLimits(station))
@@ -236,7 +236,7 @@ export function openFamily(options: FamilyOptions): Family {
     expectStop(transactionId, withinMs) {
       return runningAs(station, transactionId) !== null && tell({ type: 'STOP_ORDERED', transactionId, dueAtMs: clock.wall() + withinMs })
     },
-    view: () => viewFamily(actor.snapshot(), { quarantined: actor.isQuarantined(), lastSeenAtMs, offsetMs: skew.offsetMs, mainMeter: station.readings.get(0) ?? null, badSamples, softFaults }),
+    view: () => viewFamily(actor.snapshot(), { quarantined: actor.isQuarantined(), lastSeenAtMs, offsetMs: measure.offsetMs, mainMeter: station.readings.get(0) ?? null, badSamples, softFaults }),
     starting: () => startsInFlight(station),
     transactions: () => Object.values(actor.snapshot().context.running).map((id) => recordOf(station, id)).filter((record) => record !== null).map((record) => runningView(station, record)),
     stop({ save } = { save: true }) {

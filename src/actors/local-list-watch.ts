@@ -21,7 +21,7 @@ export class LocalListWatch {
   constructor(estate: Estate) {
     this.estate = estate
     this.heard = estate.idTags.changed$.subscribe(() => this.soon())
-    this.heard.add(estate.events.events$.subscribe(({ type, clientID }) => {
+    this.heard.add(estate.events.facts$.subscribe(({ type, clientID }) => {
       if (type !== 'chargepoint.connected' || clientID === undefined) return
       estate.localLists.contacted()
       estate.options.clock.after(afterConnectedMs, () => this.look(estate.point(clientID)?.family ?? null))

@@ -1,5 +1,6 @@
 // Webhooks: people name addresses, and what happens is put into a durable queue for each of them, at most so much, and sent from there.
 import { randomBytes } from 'node:crypto'
+import type { Subscription } from 'rxjs'
 import { isInnerAddress } from '../addresses.ts'
 import type { Estate } from './estate.ts'
 import { textWithoutTag } from './erased-tag.ts'
@@ -23,6 +24,7 @@ export class Webhooks implements WebhookFace {
   private readonly hooks = new Map<string, Hook>()
   private readonly sender: WebhookSender
   private unsubscribe: () => void = () => undefined
+  private samples: Subscription | null = null
   private last: Promise<unknown> = Promise.resolve()
 
   constructor(estate: Estate) {
@@ -37,8 +39,12 @@ export class Webhooks implements WebhookFace {
   /** From now on what happens is queued, and what waits is sent. */
   begin(): void {
     for (const hook of this.hooks.values()) this.sender.tell(hook)
-    const heard = this.estate.events.events$.subscribe((event) => this.offer(event))
-    this.unsubscribe = () => heard.unsubscribe()
+    const heard = this.estate.events.facts$.subscribe((event) => this.offer(event))
+    this.unsubscribe = () => {
+      heard.unsubscribe()
+      this.samples?.unsubscribe()
+    }
+    this.hearSamples()
     this.sender.begin()
   }
 
@@ -65,6 +71,7 @@ export class Webhooks implements WebhookFace {
       await write(this.estate.global, { [webhookKey(record.id)]: record })
       const hook = { record, queue: new WebhookQueue(), testing: false, cancel: () => undefined }
       this.hooks.set(record.id, hook)
+      this.hearSamples()
       return { webhook: this.view(hook), secret: record.secret }
     })
   }
@@ -98,6 +105,7 @@ export class Webhooks implements WebhookFace {
       await write(global, Object.fromEntries([webhookKey(id), ...global.entries(deliveriesPrefix(id)).map(([key]) => key)].map((key) => [key, null])))
       hook.cancel()
       this.hooks.delete(id)
+      this.hearSamples()
       this.sender.forget(hook)
       // What was under way meanwhile has left a record of its end.
       for (const [key] of global.entries(deliveriesPrefix(id))) global.delete(key)
@@ -121,6 +129,16 @@ export class Webhooks implements WebhookFace {
   /** Takes an id tag out of what waits. */
   erase(idTag: string, name: string): void {
     for (const { queue } of this.hooks.values()) for (const record of queue.rewrite((payload) => textWithoutTag(payload, idTag, name))) this.estate.global.put(deliveryKey(record), record)
+  }
+
+  /** Readings come by the thousand: they are heard while somebody has asked for them by name. */
+  private hearSamples(): void {
+    const wanted = [...this.hooks.values()].some(({ record: { types } }) => types?.includes('meter.sample') === true)
+    if (wanted) this.samples ??= this.estate.events.samples$.subscribe((event) => this.offer(event))
+    else {
+      this.samples?.unsubscribe()
+      this.samples = null
+    }
   }
 
   private offer(event: KwotaEvent): void {
@@ -168,6 +186,7 @@ export class Webhooks implements WebhookFace {
     const after: WebhookRecord = { ...hook.record, ...change, version: hook.record.version + 1, changedAt: this.now(), changedBy: by }
     await write(this.estate.global, { [webhookKey(after.id)]: after })
     hook.record = after
+    this.hearSamples()
   }
 
   private check({ url, siteID }: Partial<GivenWebhook>): void {

@@ -4,6 +4,7 @@ import { createAuthoriser, byTag, type Authoriser, type Policy } from '../../src
 import type { CertificateAuthority } from '../../src/actors/certificate-authority.ts'
 import { CommandLog } from '../../src/actors/command-log.ts'
 import type { CredentialChange } from '../../src/actors/credential-change.ts'
+import { sampleEvent } from '../../src/actors/event-log.ts'
 import { openFamily, type Family } from '../../src/actors/family.ts'
 import type { FamilyAlert, Station } from '../../src/actors/handlers/station.ts'
 import type { KwotaEvent } from '../../src/actors/house.ts'
@@ -163,7 +164,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     settings: () => ({ default: { ...defaultSettings, ...(options.policy === undefined ? {} : { authorisation: [...options.policy] }), ...options.settings } }), newId: () => `new${++nextOpaque}`,
     commands: new CommandLog({ clock, emit: (event) => events.push({ ...event, at: new Date(clock.wall()).toISOString() }) }),
     ...(options.history === undefined ? {} : { history: options.history(store, clock) }), ...(options.billing === undefined ? {} : { billing: options.billing }), ...(options.archive === undefined ? {} : { archive: options.archive }),
-    credentials: options.credentials ?? noCredentials, certificateAuthority: options.certificateAuthority ?? null, reservations: openReservations(), listed: noLists, emit: (event) => events.push(event), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
+    credentials: options.credentials ?? noCredentials, certificateAuthority: options.certificateAuthority ?? null, reservations: openReservations(), listed: noLists, emit: (event) => events.push(event), sample: (fact) => events.push(sampleEvent(fact)), alert: (alert) => alerts.push(alert), uploads: noUploadAddresses,
     condition: (code, message, about) => void (message === null ? conditions.delete(`${code} ${about ?? ''}`.trimEnd()) : conditions.set(`${code} ${about ?? ''}`.trimEnd(), message)),
     vendors: { everybody: options.vendors ?? noVendors, allowPrivate: false }, outgoing: options.outgoing ?? (() => Promise.reject(new Error('nobody is there'))),
   })

@@ -33,6 +33,7 @@ const make = async ({ house }: HouseStand, wanted: GivenWebhook) => {
   const { webhook: { value: { id } }, secret } = await house.webhooks.create(wanted, undefined, caller.name)
   return { id, secret }
 }
+const reading = { currentA: null, powerW: 1000, energyWh: null, voltageV: null, socPercent: null, measuredAtMs: 0, receivedAtMs: 0, live: true }
 let count = 0
 const emit = ({ directory: { estate } }: HouseStand, data: Record<string, unknown> = { n: ++count }, siteID = 'main') => estate.events.emit({ type: 'limit.changed', siteID, data })
 const view = ({ house }: HouseStand, id: string) => house.webhooks.get(id).value
@@ -59,15 +60,31 @@ describe('what is sent', () => {
   })
 
   test('only the types and the site that are asked for; without types everything but readings', async () => {
-    const [some, all] = [await receive(), await receive()]
+    const [some, all, readings] = [await receive(), await receive(), await receive()]
     const stand = await openHooked({ sites: [{}, { id: 'annex' }] })
     await make(stand, given(some.url, { siteID: 'annex' }))
     await make(stand, given(all.url, { types: null }))
     const { events } = stand.directory.estate
-    for (const siteID of ['main', 'annex']) for (const type of ['limit.changed', 'meter.sample', 'connector.status'] as const) events.emit({ type, siteID, data: {} })
+    const happen = (): void => {
+      for (const siteID of ['main', 'annex']) for (const type of ['limit.changed', 'connector.status'] as const) events.emit({ type, siteID, data: {} })
+      for (const siteID of ['main', 'annex']) events.sample({ siteID, clientID: 'CP1', connectorId: 1, transactionId: null, reading, toldAtMs: 0 })
+    }
+    happen()
     await all.until(() => all.got.length === 4 && some.got.length === 1)
-    expect(some.got.map(({ event }) => `${event.siteID} ${event.type}`)).toEqual(['annex limit.changed'])
-    expect(all.got.map(({ event }) => `${event.siteID} ${event.type}`).toSorted()).toEqual(['annex connector.status', 'annex limit.changed', 'main connector.status', 'main limit.changed'])
+    const { id } = await make(stand, given(readings.url, { siteID: 'main', types: ['meter.sample'] }))
+    const queued = () => stand.house.webhooks.deliveries(id).length
+    happen()
+    await readings.until(() => readings.got.length === 1)
+    expect(readings.got.map(({ event }) => `${event.siteID} ${event.type}`)).toEqual(['main meter.sample'])
+    await stand.house.webhooks.change(id, { types: ['limit.expired'] }, caller.name)
+    happen()
+    expect(queued()).toBe(1)
+    await stand.house.webhooks.change(id, { types: ['meter.sample'] }, caller.name)
+    happen()
+    expect(queued()).toBe(2)
+    await all.until(() => all.got.length === 16 && some.got.length === 4)
+    expect(some.got.map(({ event }) => `${event.siteID} ${event.type}`)).toEqual(Array.from({ length: 4 }, () => 'annex limit.changed'))
+    expect([...new Set(all.got.map(({ event }) => `${event.siteID} ${event.type}`))].toSorted()).toEqual(['annex connector.status', 'annex limit.changed', 'main connector.status', 'main limit.changed'])
   })
 
   test('id tags masked, unless it was made to show them', async () => {

@@ -7,7 +7,6 @@ import { watchMeter } from '../meter-watch.ts'
 import { liveWithinMs, type SaidTime } from '../counted-time.ts'
 import type { Tally } from '../tallies.ts'
 import { draws } from '../transaction.ts'
-import { instantText } from '../instant-text.ts'
 import { watchReading } from '../transaction-limits.ts'
 import { transactionState } from '../charge-point.ts'
 import { configOf, meetConnector, phaseCount } from './connectors.ts'
@@ -102,16 +101,14 @@ function sampleConnector(station: Station, request: Request, { readings, reading
   keepHistory(station, request)
   const running = runningTally(station, connectorId)
   const isOf = running !== undefined && (transactionId === undefined ? reading.live || reading.measuredAtMs >= startedMs(station, running) : running.record.id === transactionId)
-  const { currentA, powerW, energyWh, voltageV, socPercent, measuredAtMs, receivedAtMs, live } = reading
+  const { currentA, powerW, energyWh, voltageV, measuredAtMs, receivedAtMs, live } = reading
   if (isOf) follow(station, running, reading)
   if (isOf && energyWh !== null) watchReading(station, running.record.id, energyWh)
   station.site.sampled({
     clientID: station.clientID, connectorId, currentA, powerW, energyWh, voltageV, measuredAtMs, receivedAtMs, live,
     ...(spread ? { spread: true as const } : {}),
   })
-  station.emit('meter.sample', {
-    transactionId: isOf ? running.record.id : null, currentA, powerW, energyWh, voltageV, socPercent, measuredAt: instantText(measuredAtMs), live,
-  }, connectorId)
+  station.sample(connectorId, isOf ? running.record.id : null, reading)
   return late === null ? {} : late.then(() => ({}))
 }
 

@@ -101,6 +101,8 @@ export interface Station {
   billing(idTag: string, connectorId: number, startedAtMs: number): Pick<TransactionRecord, 'timezone' | 'tariff'>
   /** A number no transaction has or ever had, durably claimed. */
   claimTransactionId(): Promise<number>
+  /** Tells of a reading, as `meter.sample`. */
+  sample(connectorId: number, transactionId: number | null, reading: ConnectorReading): void
   emit(type: EventType, data: Readonly<Record<string, unknown>>, connectorId?: number): void
   alert(alert: Omit<FamilyAlert, 'clientID'>): void
   /** An alert that stands as long as its cause: raised with a message, resolved with null. `about` tells causes of one code apart. */

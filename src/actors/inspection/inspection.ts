@@ -60,7 +60,7 @@ export class Inspection implements InspectionFace {
     if (!decisions) {
       this.decisions?.unsubscribe()
       this.decisions = null
-    } else this.decisions ??= this.estate.events.events$.subscribe((event) => this.decided(event))
+    } else this.decisions ??= this.estate.events.facts$.subscribe((event) => this.decided(event))
   }
 
   private decided({ type, siteID, data }: KwotaEvent): void {
