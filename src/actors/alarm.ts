@@ -4,8 +4,15 @@ import type { Clock } from '../clock.ts'
 
 /** Sends DUE to its parent once `dueAtMs` (our wall clock) has come; the time left runs on the monotonic clock. */
 export function alarmOn(clock: Clock) {
-  return fromCallback<{ type: 'DUE' }, { dueAtMs: number }>(({ input, sendBack }) =>
-    clock.after(input.dueAtMs - clock.wall(), () => sendBack({ type: 'DUE' })))
+  return alarmBy(() => clock)
+}
+
+/** The same, on the clock of the system in which it is started. */
+export function alarmBy(clockOf: (system: object) => Clock) {
+  return fromCallback<{ type: 'DUE' }, { dueAtMs: number }>(({ input, sendBack, system }) => {
+    const clock = clockOf(system)
+    return clock.after(input.dueAtMs - clock.wall(), () => sendBack({ type: 'DUE' }))
+  })
 }
 
 /** Stands in the machines until `.provide()` hands in one with a clock; a machine without a clock cannot wait. */

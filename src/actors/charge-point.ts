@@ -3,12 +3,13 @@ import { assign, enqueueActions, setup, type SnapshotFrom } from 'xstate'
 import type { Clock } from '../clock.ts'
 import { hasEnded } from '../sessions/record.ts'
 import { noSkew } from '../sessions/skew.ts'
-import { alarmOn, alarmWithoutClock } from './alarm.ts'
+import { portsOf } from './actor-ports.ts'
+import { alarmBy, alarmWithoutClock } from './alarm.ts'
 import { maxSecurityEvents, updateLastsMs, updating, type ChargePointContext, type ChargePointEvent, type ChargePointInput } from './charge-point-facts.ts'
 import { connectorName, transactionName } from './child-names.ts'
 import { commandMachine } from './command.ts'
 import { connectorMachine } from './connector.ts'
-import { farAlarmOn } from './far-alarm.ts'
+import { farAlarmBy } from './far-alarm.ts'
 import { noting } from './inspection/transition-notes.ts'
 import { reservationMachine } from './reservation.ts'
 import { transactionMachine, transactionStates } from './transaction.ts'
@@ -179,27 +180,20 @@ export const chargePointMachine = setup({
   },
 })
 
-/** What the children tell whoever runs them. */
-export interface Told {
-  /** A command waited as long as it may. */
-  commandDue(commandId: string): void
-  /** The time of a reservation has come. */
-  reservationDue(reservationId: number): void
-}
+const clockOf = (system: object): Clock => portsOf(system).clock
+const alarm = alarmBy(clockOf)
+const farAlarm = farAlarmBy(clockOf)
 
-/** The machine and its children with a clock for their alarms. */
-export function chargePointOn(clock: Clock, told: Told) {
-  const alarm = alarmOn(clock)
-  return noting(chargePointMachine.provide({
-    actors: {
-      connector: connectorMachine,
-      transaction: noting(transactionMachine.provide({ actors: { alarm } })),
-      command: noting(commandMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.commandDue(context.command.id) } })),
-      reservation: noting(reservationMachine.provide({ actors: { alarm: farAlarmOn(clock) }, actions: { tellDue: ({ context }) => told.reservationDue(context.reservation.id) } })),
-      alarm,
-    },
-  }))
-}
+/** The machine and its children as they run, for a root actor that was given its ports. Made once: of each machine made XState keeps the whole table. */
+export const runningMachine = noting(chargePointMachine.provide({
+  actors: {
+    connector: connectorMachine,
+    transaction: noting(transactionMachine.provide({ actors: { alarm } })),
+    command: noting(commandMachine.provide({ actors: { alarm: farAlarm }, actions: { tellDue: ({ context, system }) => portsOf(system).told.commandDue(context.command.id) } })),
+    reservation: noting(reservationMachine.provide({ actors: { alarm: farAlarm }, actions: { tellDue: ({ context, system }) => portsOf(system).told.reservationDue(context.reservation.id) } })),
+    alarm,
+  },
+}))
 
 export type ChargePointSnapshot = SnapshotFrom<typeof chargePointMachine>
 

@@ -2,7 +2,8 @@
 import { createActor, type AnyActor } from 'xstate'
 import type { Clock } from '../clock.ts'
 import { machineClock } from '../clock.ts'
-import { chargePointMachine, chargePointOn, type ChargePointSnapshot, type Told } from './charge-point.ts'
+import { givePorts, type Told } from './actor-ports.ts'
+import { runningMachine, type ChargePointSnapshot } from './charge-point.ts'
 import type { ChargePointEvent, ChargePointInput } from './charge-point-facts.ts'
 import { familyKey, readFamily, wasAccepted, writeFamily } from './family-snapshot.ts'
 import type { Scope } from './scope.ts'
@@ -38,16 +39,15 @@ const lossyForMs = 10_000
 export function openFamilyActor(options: FamilyActorOptions): FamilyActor {
   const { clientID, scope, clock } = options
   const key = familyKey(clientID)
-  const machine = chargePointOn(clock, options.told)
   let setAside: string | null = null
   let saving = false
   const actor = restored() ?? begin(false)
 
-  function begin(accepted: boolean, snapshot?: unknown): Supervised<typeof chargePointMachine> {
+  function begin(accepted: boolean, snapshot?: unknown): Supervised<typeof runningMachine> {
     const input: ChargePointInput = { clientID, connectorIds: options.connectorIds, accepted }
     return supervise({
       // The type of a persisted snapshot is only known to be right because readFamily has checked it.
-      start: (from) => createActor(machine, { input, clock: machineClock(clock), ...(from === undefined ? {} : { snapshot: from as ChargePointSnapshot }) }),
+      start: (from) => givePorts(createActor(runningMachine, { input, clock: machineClock(clock), ...(from === undefined ? {} : { snapshot: from as ChargePointSnapshot }) }), { clock, told: options.told }),
       snapshot,
       clock,
       onRestarted: options.onRestarted,
@@ -59,7 +59,7 @@ export function openFamilyActor(options: FamilyActorOptions): FamilyActor {
     })
   }
 
-  function restored(): Supervised<typeof chargePointMachine> | null {
+  function restored(): Supervised<typeof runningMachine> | null {
     const stored = scope.get(key)
     if (stored === undefined) {
       setAside = scope.aside.find((one) => one.key === key)?.reason ?? null

@@ -6,7 +6,13 @@ const dayMs = 86_400_000
 
 /** Sends DUE once our wall clock has come to `dueAtMs`, at once when it is overdue. */
 export function farAlarmOn(clock: Clock) {
-  return fromCallback<{ type: 'DUE' }, { dueAtMs: number }>(({ input, sendBack }) => {
+  return farAlarmBy(() => clock)
+}
+
+/** The same, on the clock of the system in which it is started. */
+export function farAlarmBy(clockOf: (system: object) => Clock) {
+  return fromCallback<{ type: 'DUE' }, { dueAtMs: number }>(({ input, sendBack, system }) => {
+    const clock = clockOf(system)
     const leftMs = (): number => input.dueAtMs - clock.wall()
     const arm = (): (() => void) => clock.after(Math.min(leftMs(), dayMs), () => {
       if (leftMs() > 0) cancel = arm()

@@ -1,7 +1,8 @@
 // The root machine of a charge point as a table: connection, boot, update, quarantine; and one transaction per connector by construction.
 import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
-import { chargePointOn, connectorsOf, transactionsOf } from '../../src/actors/charge-point.ts'
+import { givePorts } from '../../src/actors/actor-ports.ts'
+import { connectorsOf, runningMachine, transactionsOf } from '../../src/actors/charge-point.ts'
 import type { ChargePointEvent } from '../../src/actors/charge-point-facts.ts'
 import { closeUnconfirmed, openRecord } from '../../src/sessions/record.ts'
 import { VirtualClock } from '../virtual-clock.ts'
@@ -28,7 +29,7 @@ const events = {
 type Name = keyof typeof events
 
 function run(names: readonly (Name | ChargePointEvent)[], accepted = false) {
-  const actor = createActor(chargePointOn(new VirtualClock(), { commandDue: () => undefined, reservationDue: () => undefined }), { input: { clientID: 'CP1', connectorIds: [1, 2], accepted } })
+  const actor = givePorts(createActor(runningMachine, { input: { clientID: 'CP1', connectorIds: [1, 2], accepted } }), { clock: new VirtualClock(), told: { commandDue: () => undefined, reservationDue: () => undefined } })
   const errors: unknown[] = []
   actor.subscribe({ error: (error) => errors.push(error) })
   actor.start()
