@@ -1,6 +1,8 @@
 // Composite schedules per second: five stacked profiles over a day, on one core, no answer ever given twice.
 import { summarise, type Summary } from './statistics.ts'
-import type { Scale } from './scale.ts'
+import { span } from './words.ts'
+import type { Part } from './part.ts'
+import type { PerScale, Scale } from './scale.ts'
 
 export interface CompositeResult {
   readonly profiles: number
@@ -13,6 +15,8 @@ export interface CompositeResult {
   readonly firstSightPerS: Summary
 }
 
+export interface CompositeOptions { readonly rounds: number; readonly windowMs: number; readonly warmUpMs: number }
+
 interface Entry { readonly connectorId: number; readonly installedAtMs: number; readonly profile: unknown }
 interface Asked { readonly connectorId: number; readonly durationS: number; readonly unit: 'A' | 'W'; readonly startMs: number }
 interface Ground { readonly connectors: readonly number[]; readonly transactions: readonly { connectorId: number; transactionId: number; startedAtMs: number }[]; readonly voltage: number; readonly phases: number }
@@ -22,7 +26,7 @@ const dayS = 86_400
 const baseMs = Date.UTC(2026, 10, 22)
 const ground: Ground = { connectors: [1, 2], transactions: [{ connectorId: 1, transactionId: 7, startedAtMs: baseMs }], voltage: 230, phases: 3 }
 
-export async function measureComposite(scale: Scale, progress: (line: string) => void): Promise<CompositeResult> {
+export async function measureComposite({ rounds, windowMs, warmUpMs }: CompositeOptions, progress: (line: string) => void): Promise<CompositeResult> {
   const { compositeSchedule } = await import(new URL('../profiles/composite.js', import.meta.url).href) as Built
   let answered = 0
   let periods = 0
@@ -46,15 +50,15 @@ export async function measureComposite(scale: Scale, progress: (line: string) =>
     for (const stack of fresh) ask(stack, number++)
     return (fresh.length / (performance.now() - begunMs)) * 1_000
   }
-  round(scale.warmUpMs)
+  round(warmUpMs)
   const perS: number[] = []
   const firstSightPerS: number[] = []
-  for (let at = 0; at < scale.rounds; at++) {
-    perS.push(round(scale.windowMs))
+  for (let at = 0; at < rounds; at++) {
+    perS.push(round(windowMs))
     firstSightPerS.push(firstSight(1 + at))
-    progress(`round ${at + 1} of ${scale.rounds}: ${Math.round(perS.at(-1)!)} composite schedules/s`)
+    progress(`round ${at + 1} of ${rounds}: ${Math.round(perS.at(-1)!)} composite schedules/s`)
   }
-  return { profiles: known[0]!.length, windowH: dayS / 3_600, rounds: scale.rounds, periods: periods / answered, perS: summarise(perS), firstSightPerS: summarise(firstSightPerS) }
+  return { profiles: known[0]!.length, windowH: dayS / 3_600, rounds, periods: periods / answered, perS: summarise(perS), firstSightPerS: summarise(firstSightPerS) }
 }
 
 /** Another second, another unit, sometimes the whole charge point. */
@@ -82,4 +86,18 @@ function entry(connectorId: number, chargingProfileId: number, chargingProfilePu
     chargingProfileId, stackLevel, chargingProfilePurpose, chargingProfileKind: 'recurrencyKind' in patch ? 'Recurring' : 'Absolute', ...patch,
     chargingSchedule: { startSchedule: new Date(baseMs).toISOString(), ...schedule },
   } }
+}
+
+const options: PerScale<CompositeOptions> = {
+  full: { rounds: 5, windowMs: 2_000, warmUpMs: 2_000 },
+  quick: { rounds: 2, windowMs: 700, warmUpMs: 700 },
+  smoke: { rounds: 1, windowMs: 200, warmUpMs: 50 },
+}
+
+export async function composite(scale: Scale, progress: (line: string) => void): Promise<Part<CompositeResult>> {
+  const data = await measureComposite(options[scale], progress)
+  return { data, rows: [{
+    what: `composite schedules per second, ${data.profiles} stacked profiles over ${data.windowH} h, one core`, brief: true,
+    figure: span(data.perS), beside: `each of ${Math.round(data.periods)} periods; of profiles never seen before: ${span(data.firstSightPerS)}`,
+  }] }
 }

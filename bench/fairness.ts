@@ -1,7 +1,9 @@
 // The even share against a linear-programming solver: the same fairness level, and how much longer the solver takes.
+import type { Part } from './part.ts'
 import type { Scale } from './scale.ts'
 import { randomFrom } from './random.ts'
 import { summarise, type Summary } from './statistics.ts'
+import { times, whole } from './words.ts'
 
 export interface FairnessResult {
   readonly sizes: readonly {
@@ -55,12 +57,12 @@ export async function measureFairness(scale: Scale, progress: (line: string) => 
   const { default: load } = await import(solverName) as { default: () => Promise<Solver> }
   const highs = await load()
   const sizes: FairnessResult['sizes'][number][] = []
-  for (const connectors of scale.name === 'smoke' ? [20] : [100, 1_000]) {
+  for (const connectors of scale === 'smoke' ? [20] : [100, 1_000]) {
     const [solverMs, kwotaMs]: [number[], number[]] = [[], []]
     let worstA = 0
     let programs = 0
     let constraints = 0
-    for (let seed = 0; seed < (scale.name === 'full' ? 5 : 1); seed++) {
+    for (let seed = 0; seed < (scale === 'full' ? 5 : 1); seed++) {
       const world = worldOf(connectors, seed)
       constraints = world.bounds.length
       // Solved once before, so that neither pays for being compiled.
@@ -153,4 +155,12 @@ function worldOf(connectors: number, seed: number): World {
   }
   bounds.forEach((bound, index) => { bound.capacity = Math.ceil((usage[index]! * (1.1 + 2.4 * next()) + 1) * 10) / 10 })
   return { bounds, members }
+}
+
+export async function fairness(scale: Scale, progress: (line: string) => void): Promise<Part<FairnessResult>> {
+  const data = await measureFairness(scale, progress)
+  return { data, rows: data.sizes.map(({ connectors, constraints, programs, solverMs, kwotaMs, worstA }, at) => ({
+    what: `an even share of ${whole(connectors)} connectors under ${constraints} constraints, before rounding`, figure: times(kwotaMs), brief: at === data.sizes.length - 1,
+    beside: `by ${Math.round(programs)} linear programs of the HiGHS solver: ${times(solverMs)}, ${whole(solverMs.median / kwotaMs.median)} times as long; the shares, sorted, differ by ${worstA.toExponential(0)} A at most`,
+  })) }
 }

@@ -1,9 +1,11 @@
 // How long it takes from PUT of a limit until the first and the last charge point have received their lowering.
 import { meterFrame } from './meter-frame.ts'
+import type { Part } from './part.ts'
 import type { Scale } from './scale.ts'
 import { startKwota, type ServerProcess } from './server-process.ts'
 import { openStations, stationID, untilGranted, type Station } from './station.ts'
 import { summarise, type Summary } from './statistics.ts'
+import { times } from './words.ts'
 
 export interface LimitCutResult {
   readonly chargePoints: number
@@ -21,7 +23,7 @@ const stepA = 2
 const withinMs = 20_000
 
 export async function measureLimitCut(scale: Scale, progress: (line: string) => void): Promise<LimitCutResult> {
-  const count = scale.chargePoints
+  const [count, cuts] = scale === 'smoke' ? [5, 1] : [200, scale === 'quick' ? 4 : 12]
   progress(`starting kwota with ${count} charge points`)
   const server = await startKwota({
     sites: [{ id: 'main', fuseA: grantA * count }],
@@ -35,16 +37,16 @@ export async function measureLimitCut(scale: Scale, progress: (line: string) => 
     const firsts: number[] = []
     const lasts: number[] = []
     const answers: number[] = []
-    for (let cut = 1; cut <= scale.cuts; cut++) {
+    for (let cut = 1; cut <= cuts; cut++) {
       const { firstMs, lastMs, answeredMs } = await cutOnce(server, stations, grantA - cut * stepA)
       firsts.push(firstMs)
       lasts.push(lastMs)
       answers.push(answeredMs)
-      progress(`cut ${cut} of ${scale.cuts}: first lowering after ${firstMs.toFixed(1)} ms, last after ${lastMs.toFixed(1)} ms`)
+      progress(`cut ${cut} of ${cuts}: first lowering after ${firstMs.toFixed(1)} ms, last after ${lastMs.toFixed(1)} ms`)
       await report(stations, cut)
       await untilConfirmed(server)
     }
-    return { chargePoints: count, cuts: scale.cuts, firstLoweringMs: summarise(firsts), lastLoweringMs: summarise(lasts), answeredMs: summarise(answers) }
+    return { chargePoints: count, cuts, firstLoweringMs: summarise(firsts), lastLoweringMs: summarise(lasts), answeredMs: summarise(answers) }
   } finally {
     for (const station of stations) station.close()
     await server.stop()
@@ -97,4 +99,12 @@ async function untilConfirmed(server: ServerProcess): Promise<void> {
     if (performance.now() > deadline) throw new Error(`${waiting.length} charge points have not confirmed`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+}
+
+export async function limitCut(scale: Scale, progress: (line: string) => void): Promise<Part<LimitCutResult>> {
+  const data = await measureLimitCut(scale, progress)
+  return { data, rows: [{
+    what: `from PUT of a limit to the last lowering received, ${data.chargePoints} charge points`, brief: true,
+    figure: times(data.lastLoweringMs), beside: `to the first: ${times(data.firstLoweringMs)}; durable and answered: ${times(data.answeredMs)}`,
+  }] }
 }

@@ -14,7 +14,8 @@ export function publish(figures: Figures, path: string, brief = false): void {
   writeFileSync(path, `${page.slice(0, from + open.length)}\n${caption(figures)}\n\n${renderTable(figures, brief)}\n${page.slice(to)}`)
 }
 
-function caption({ at, machine, frames, limitCut }: Figures): string {
+function caption({ at, machine, parts }: Figures): string {
+  const tookMin = Object.values(parts).reduce((sum, { tookS }) => sum + tookS, 0) / 60
   return `${at.slice(0, 10)}, Node.js ${machine.node.slice(1)}, ${machine.cores} shared cores (${machine.platform}), everything on loopback, load average ${machine.load.toFixed(1)} before it began; `
-    + `median (lowest–highest) of ${frames.rounds} rounds and ${limitCut.cuts} cuts.`
+    + `one run of ${tookMin.toFixed(0)} minutes; median (lowest–highest) of each.`
 }

@@ -37,8 +37,9 @@ export async function startKwota(config: object, given: { readonly dir?: string;
   return start(args, /chargers\s+ws:\/\/(127\.0\.0\.1:\d+)\//, () => { if (given.dir === undefined) rmSync(dir, { recursive: true, force: true }) })
 }
 
-export function startEcho(): Promise<ServerProcess> {
-  return start([fileURLToPath(new URL('./echo-server.js', import.meta.url))], /echo on (127\.0\.0\.1:\d+)/, () => undefined)
+/** One of the yardsticks: a file of ours that says on which address it listens, like `echo-server.js`. */
+export function startYardstick(file: string, ...args: readonly string[]): Promise<ServerProcess> {
+  return start([fileURLToPath(new URL(`./${file}`, import.meta.url)), ...args], /^\w+ on (127\.0\.0\.1:\d+)/m, () => undefined)
 }
 
 /** Those of `npm start`. */
@@ -75,7 +76,7 @@ async function start(args: readonly string[], ready: RegExp, cleanUp: () => void
     ocppUrl: `ws://${address}/ocpp`,
     pid: child.pid ?? 0,
     preamble: said,
-    cpuS: () => cpuOf(child),
+    cpuS: () => cpuOf(child.pid ?? 0),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         const gone = once(child, 'exit')
@@ -89,12 +90,13 @@ async function start(args: readonly string[], ready: RegExp, cleanUp: () => void
   }
 }
 
-function cpuOf(child: ChildProcess): number | null {
-  return cpuByThread(child) ?? cpuByProcess(child)
+/** User and system time of all threads of a process so far; null where /proc does not tell. */
+export function cpuOf(pid: number): number | null {
+  return cpuByThread(pid) ?? cpuByProcess(pid)
 }
 
 /** To the nanosecond, where the kernel keeps it. */
-function cpuByThread({ pid }: ChildProcess): number | null {
+function cpuByThread(pid: number): number | null {
   try {
     const threads = `/proc/${pid}/task`
     return readdirSync(threads).reduce((sum, id) => sum + Number(readFileSync(`${threads}/${id}/schedstat`, 'utf8').split(' ')[0]), 0) / 1e9
@@ -103,7 +105,7 @@ function cpuByThread({ pid }: ChildProcess): number | null {
   }
 }
 
-function cpuByProcess({ pid }: ChildProcess): number | null {
+function cpuByProcess(pid: number): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name of the program, in brackets, may contain spaces.

@@ -1,7 +1,7 @@
 // A charge point on a real socket: boots, charges, accepts every limit at once.
-import { dial, type Line } from './line.ts'
+import { dial } from './line.ts'
 
-export interface Station extends Line {
+export interface Station {
   readonly clientID: string
   readonly transactionId: number
   /** The newest limit of the running transaction, A. */
@@ -9,6 +9,10 @@ export interface Station extends Line {
   /** Told each such limit, before it is answered. */
   limited: (limitA: number) => void
   call(action: string, payload: object): Promise<unknown>
+  send(frame: string): void
+  /** Gets the answers to what was sent by `send`. */
+  heard: (text: string) => void
+  close(): void
 }
 
 interface ProfileRequest {

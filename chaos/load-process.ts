@@ -10,7 +10,7 @@ export interface LoadProcess<Word> {
   stop(): void
 }
 
-/** `file` is one of ours, like `storm-load.js`. */
+/** `file` is one of ours, like `storm-load.js`, or `../bench/wire-load.js`. */
 export function startLoad<Word>(file: string, order: object): LoadProcess<Word> {
   const child = spawn(process.execPath, ['--max-semi-space-size=32', fileURLToPath(new URL(`./${file}`, import.meta.url)), JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'inherit'] })
   process.on('exit', () => child.kill('SIGKILL'))
