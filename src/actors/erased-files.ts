@@ -1,7 +1,7 @@
 // What was erased goes out of the files of the store too: behind the answer where it takes long, and on from there after a restart.
 import { transactionSeries } from './archive.ts'
 import type { Estate } from './estate.ts'
-import { messageSeries } from './message-row.ts'
+import { messageSeries } from './message-block.ts'
 import { write } from './records.ts'
 
 export const erasurePrefix = 'erasure:'

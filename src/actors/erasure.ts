@@ -8,11 +8,12 @@ import { eraseInReasons, eraseInScope, type Erased } from './erasure-in-scope.ts
 import type { Estate } from './estate.ts'
 import { globalScope } from './global-scope.ts'
 import { Refusal, type Caller } from './house.ts'
-import { messageSeries } from './message-row.ts'
+import { MessageBlocks, messageSeries, readBlock } from './message-block.ts'
 import { write } from './records.ts'
 import { hasFinished } from './command-record.ts'
 import { isLive } from './reservation-record.ts'
 import { openScope } from './scope.ts'
+import type { SeriesEntry } from '../store/port.ts'
 
 export interface ErasureView {
   /** What stands in its place. */
@@ -37,6 +38,7 @@ const blocksTogether = 200
 export class Erasure implements ErasureFace {
   private readonly estate: Estate
   private readonly files: ErasedFiles
+  private readonly blocks = new MessageBlocks()
   private readonly inWebhooks: (idTag: string, name: string) => void
   private last: Promise<unknown> = Promise.resolve()
 
@@ -137,13 +139,26 @@ export class Erasure implements ErasureFace {
       for (const atMs of new Set(blocks.map((block) => block.atMs))) {
         const before = await store.range(siteID, messageSeries, atMs, atMs + 1)
         let rows = 0
-        const after = before.map(({ value }) => ({ atMs, value: rowsWithout(value, idTag, name, () => { rows++ }) }))
+        const after = before.map((block) => this.blockWithout(siteID, block, idTag, name, () => { rows++ }))
         if (rows > 0) await store.replace(siteID, messageSeries, atMs, atMs + 1, after, { durable: true })
         changed += rows
       }
       fromMs = last.atMs + 1
       await this.pause()
     }
+  }
+
+  /** Itself where it does not hold the tag. */
+  private blockWithout(siteID: string, block: SeriesEntry, idTag: string, name: string, changed: () => void): SeriesEntry {
+    const rows = readBlock(siteID, block.atMs, block.value)
+    const after = rows.map((row) => {
+      const [request, answer] = [row.request, row.answer].map((text) => (text === null ? null : textWithoutTag(text, idTag, name))) as [string | null, string | null]
+      if (request === row.request && answer === row.answer) return row
+      changed()
+      return { ...row, request, answer }
+    })
+    if (rows.every((row, index) => row === after[index])) return block
+    return { atMs: block.atMs, value: this.blocks.at(block.atMs, after) }
   }
 
   /** Also of a site that is no more: what it did is still kept. */
@@ -202,15 +217,4 @@ export class Erasure implements ErasureFace {
 
 function add(sum: Record<keyof Erased, number>, more: Partial<Erased>): void {
   for (const [kind, count] of Object.entries(more)) sum[kind as keyof Erased] += count
-}
-
-/** A block of the message log: rows whose two last fields are texts. */
-function rowsWithout(block: unknown, idTag: string, name: string, changed: () => void): unknown {
-  if (!Array.isArray(block)) return block
-  return block.map((row: unknown) => {
-    if (!Array.isArray(row)) return row
-    const after = row.map((field: unknown, index) => (index >= row.length - 2 && typeof field === 'string' ? textWithoutTag(field, idTag, name) : field))
-    if (after.some((field, index) => field !== row[index])) changed()
-    return after
-  })
 }

@@ -6,9 +6,10 @@ import { defaultSettings } from '../settings.ts'
 import type { Store } from '../store/port.ts'
 import type { Estate } from './estate.ts'
 import { Refusal } from './house.ts'
+import { messageSeries } from './message-block.ts'
 import { MessagePairs } from './message-pairs.ts'
 import { newestFirst } from './message-reader.ts'
-import { messageSeries, messageView, type MessageDirection, type MessageRow, type MessageStatus, type MessageView } from './message-row.ts'
+import { messageView, stamp, stampDigits, type MessageDirection, type MessageRow, type MessageStatus, type MessageView } from './message-row.ts'
 import { MessageShelf, type MessageKeep } from './message-shelf.ts'
 import type { Scope } from './scope.ts'
 
@@ -208,13 +209,6 @@ export function openMessageLog(estate: Estate): MessageLog {
     siteIDs: () => [...sites.keys()], scopeOf: (siteID) => sites.get(siteID)?.scope,
     siteOf: (clientID) => estate.point(clientID)?.record.config.site ?? (sites.has('main') ? 'main' : sites.keys().next().value ?? 'main'),
   })
-}
-
-const stampDigits = 9
-
-/** Sorts as the times do, for some thousand years. */
-function stamp(atMs: number): string {
-  return atMs.toString(36).padStart(stampDigits, '0')
 }
 
 function newer(a: MessageRow, b: MessageRow): number {

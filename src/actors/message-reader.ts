@@ -1,6 +1,7 @@
 // Reads the stored messages of sites backwards through time, a little at a time, however many or few there are.
 import type { SeriesEntry, Store } from '../store/port.ts'
-import { blockMs, messageSeries, readBlock, type MessageRow } from './message-row.ts'
+import { blockMs, messageSeries, readBlock } from './message-block.ts'
+import type { MessageRow } from './message-row.ts'
 
 /** Rows looked at together, about: reading more would hold up everything else. */
 const rowsTogether = 256
@@ -37,7 +38,7 @@ export async function* newestFirst(store: Pick<Store, 'range'>, siteIDs: readonl
       continue
     }
     const rows: MessageRow[] = []
-    for (const [siteID, { value }] of found) for (const row of readBlock(siteID, value)) if (row.atMs >= fromMs && row.atMs < toMs) rows.push(row)
+    for (const [siteID, { atMs, value }] of found) for (const row of readBlock(siteID, atMs, value)) if (row.atMs >= fromMs && row.atMs < toMs) rows.push(row)
     if (rows.length > 0) yield rows.sort((a, b) => (a.id < b.id ? 1 : -1))
     endMs = beginMs
     if (blocks < most / 8) spanMs *= 4

@@ -52,40 +52,6 @@ export interface MessageView {
   readonly raw: { readonly request: string | null; readonly response: string | null }
 }
 
-/** Small, because there are many. */
-type Stored = readonly [
-  id: string, atMs: number, clientID: string, direction: 0 | 1, action: string | null, messageId: string | null, status: MessageStatus,
-  latencyMs: number | null, bytes: number, cut: 0 | 1, request: string | null, answer: string | null,
-]
-const fields = 12
-
-/** The series of a site that holds its messages. An entry is a block: some rows of the same tenth of a second, standing at its beginning. */
-export const messageSeries = 'messages'
-export const blockMs = 100
-
-/** Blocks that hold these rows. */
-export function blocksOf(rows: readonly MessageRow[]): { atMs: number; value: Stored[] }[] {
-  const blocks = new Map<number, Stored[]>()
-  for (const { id, atMs, clientID, direction, action, messageId, status, latencyMs, bytes, cut, request, answer } of rows) {
-    const slot = Math.floor(atMs / blockMs) * blockMs
-    const stored: Stored = [id, atMs, clientID, direction === 'in' ? 0 : 1, action, messageId, status, latencyMs, bytes, cut ? 1 : 0, request, answer]
-    const block = blocks.get(slot)
-    if (block === undefined) blocks.set(slot, [stored])
-    else block.push(stored)
-  }
-  return [...blocks].map(([atMs, value]) => ({ atMs, value }))
-}
-
-/** The rows of a block; none of what no version of ours has written. */
-export function readBlock(siteID: string, value: unknown): MessageRow[] {
-  if (!Array.isArray(value)) return []
-  return (value as readonly unknown[]).flatMap((stored) => {
-    if (!Array.isArray(stored) || stored.length !== fields || typeof stored[0] !== 'string') return []
-    const [id, atMs, clientID, direction, action, messageId, status, latencyMs, bytes, cut, request, answer] = stored as readonly unknown[] as Stored
-    return [{ id, atMs, sentMono: 0, clientID, siteID, direction: direction === 0 ? 'in' as const : 'out' as const, action, messageId, status, latencyMs, bytes, cut: cut === 1, request, answer }]
-  })
-}
-
 /** `status` is what holds now; parses the texts, so only for what is shown. */
 export function messageView(row: MessageRow, status: MessageStatus): MessageView {
   const request = row.request === null ? null : read(row.request, 3)
@@ -108,4 +74,11 @@ export function messageView(row: MessageRow, status: MessageStatus): MessageView
 function read(text: string, index: number): { readonly value: unknown; readonly readable: boolean } {
   const frame = parse(text)
   return Array.isArray(frame) ? { value: (frame[index] as unknown) ?? {}, readable: true } : { value: text, readable: false }
+}
+
+export const stampDigits = 9
+
+/** What an id begins with: sorts as the times do, for some thousand years. */
+export function stamp(atMs: number): string {
+  return atMs.toString(36).padStart(stampDigits, '0')
 }

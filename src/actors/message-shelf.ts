@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Store } from '../store/port.ts'
-import { blocksOf, messageSeries, type MessageRow } from './message-row.ts'
+import { MessageBlocks, messageSeries } from './message-block.ts'
+import type { MessageRow } from './message-row.ts'
 import type { Scope } from './scope.ts'
 import { asideKey } from './set-aside.ts'
 import { ShelfWriter } from './shelf-writer.ts'
@@ -41,6 +42,7 @@ export class MessageShelf {
   private readonly options: MessageShelfOptions
   private readonly hours: Map<number, Hour>
   private readonly writer: ShelfWriter<MessageRow>
+  private readonly blocks = new MessageBlocks()
 
   constructor(options: MessageShelfOptions) {
     this.options = options
@@ -50,7 +52,7 @@ export class MessageShelf {
     this.writer = new ShelfWriter<MessageRow>({
       siteID, clock, log, what: messageSeries, mostRows: 5_000, mostBytes: 32 * 1024 * 1024, sizeOf,
       write: async (rows) => {
-        await store.append(siteID, messageSeries, blocksOf(rows))
+        await store.append(siteID, messageSeries, this.blocks.of(rows))
         for (const row of rows) this.count(row)
       },
       tidy: () => this.tidy(),

@@ -1,7 +1,8 @@
 // Stored messages backwards through time: in order whatever their density, and with few questions to the store however many sites there are.
 import { describe, expect, test } from 'vitest'
 import { newestFirst } from '../../src/actors/message-reader.ts'
-import { blocksOf, messageSeries, type MessageRow } from '../../src/actors/message-row.ts'
+import { MessageBlocks, messageSeries } from '../../src/actors/message-block.ts'
+import type { MessageRow } from '../../src/actors/message-row.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/port.ts'
 
@@ -15,7 +16,7 @@ function rowAt(siteID: string, atMs: number): MessageRow {
 /** A store with a row of each site at each of these times, that counts what it is asked. */
 async function filled(siteIDs: readonly string[], times: readonly number[]): Promise<{ readonly store: Pick<Store, 'range'>; asked(): number; entries(): number }> {
   const store = createMemoryStore()
-  for (const siteID of siteIDs) await store.append(siteID, messageSeries, blocksOf(times.map((atMs) => rowAt(siteID, atMs))))
+  for (const siteID of siteIDs) await store.append(siteID, messageSeries, new MessageBlocks().of(times.map((atMs) => rowAt(siteID, atMs))))
   let [asked, entries] = [0, 0]
   return {
     store: {

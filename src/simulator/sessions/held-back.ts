@@ -1,6 +1,7 @@
 // What is stored of why a car drew nothing when it left: what was decided for its connector, and what that said of itself.
 import { decisionSeries } from '../../actors/decision-shelf.ts'
-import { messageSeries, messageView, readBlock } from '../../actors/message-row.ts'
+import { messageSeries, readBlock } from '../../actors/message-block.ts'
+import { messageView } from '../../actors/message-row.ts'
 import { connectorKey } from '../../power/site.ts'
 import type { Store } from '../../store/port.ts'
 import { eachEntry } from './stored-series.ts'
@@ -45,8 +46,8 @@ export async function readTraces(store: Pick<Store, 'range'>, siteID: string, fr
       push(decided, key, { atMs, held, allocatedA })
     }
   })
-  await eachEntry(store, siteID, messageSeries, fromMs - slipMs, toMs + slipMs, ({ value }) => {
-    for (const row of readBlock(siteID, value)) {
+  await eachEntry(store, siteID, messageSeries, fromMs - slipMs, toMs + slipMs, ({ atMs, value }) => {
+    for (const row of readBlock(siteID, atMs, value)) {
       if (row.action !== 'StatusNotification' || row.direction !== 'in') continue
       const { request } = messageView(row, row.status)
       const [status, connectorId] = [field(request, 'status'), field(request, 'connectorId')]

@@ -1,6 +1,6 @@
 // Whom a limit kept at 0 A is not taken to have wanted nothing: what happened says so, and so does what is played again.
 import { describe, expect, test } from 'vitest'
-import { blocksOf } from '../../../src/actors/message-row.ts'
+import { MessageBlocks } from '../../../src/actors/message-block.ts'
 import { historyCommand } from '../../../src/cli/simulate-history.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { playScenario } from '../../../src/simulator/run.ts'
@@ -87,7 +87,7 @@ test('what connectors said of themselves is read from the stored messages', asyn
     request: JSON.stringify([2, 'x', action, { connectorId: 1, errorCode: 'NoError', status }]), answer: '[3,"x",{}]',
   })
   const rows = [notified(1_000, 'Charging'), notified(1_050, 'SuspendedEVSE'), notified(2_000, 'Finishing'), notified(3_000, 'SuspendedEV', 'out'), notified(4_000, 'SuspendedEV', 'in', 'DataTransfer'), notified(9_000, 'SuspendedEV')]
-  await store.append('main', 'messages', blocksOf([...rows, { ...rows[0]!, id: 'torn', atMs: 1_500, request: '[2,"x"' }]))
+  await store.append('main', 'messages', new MessageBlocks().of([...rows, { ...rows[0]!, id: 'torn', atMs: 1_500, request: '[2,"x"' }]))
   expect((await readTraces(store, 'main', 0, 5_000)).said).toEqual(new Map([['CP1/1', [{ atMs: 1_000, status: 'Charging' }, { atMs: 1_050, status: 'SuspendedEVSE' }]]]))
 })
 
