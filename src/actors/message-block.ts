@@ -71,7 +71,7 @@ class BlockWriter {
   private short({ id, atMs, clientID, direction, action, messageId, status, latencyMs, bytes, cut, request, answer }: MessageRow): string | null {
     if (action === null || messageId === null || request === null || !Number.isInteger(atMs)) return null
     if (this.stamped.atMs !== atMs) this.stamped = { atMs, text: stamp(atMs) }
-    if (!id.startsWith(this.stamped.text) || id.includes(separator) || messageId.includes(separator)) return null
+    if (!id.startsWith(this.stamped.text) || id.includes(separator)) return null
     const asked = this.asked.find(action, request, askedHead(messageId, action))
     if (asked === null) return null
     const failed = answer?.charAt(1) === '4'

@@ -1,6 +1,7 @@
 // Blocks of the message log: whatever rows go in come out again, also of those that older versions have written, and what is torn spoils nothing else.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FrameTemplates } from '../../src/actors/frame-templates.ts'
 import { blockMs, MessageBlocks, readBlock } from '../../src/actors/message-block.ts'
 import { messageStatuses, stamp, type MessageRow } from '../../src/actors/message-row.ts'
 
@@ -105,13 +106,17 @@ test('a damaged row hides no other, and what is no block has none', () => {
   for (const torn of [...broken, '', '\x7f'.repeat(40), 7, null, ['x'], good.replace(fields[4]!, '999')]) {
     const rows = readBlock('depot', slotMs, { ...value, rows: [torn, good] })
     expect(rows.at(-1)).toEqual(metered(2))
+    for (const { request, answer } of rows) expect(`${request}${answer}`).not.toContain('undefined')
   }
   for (const none of [null, 1, 'x', {}, { rows: [good] }, { names: [], templates: [], rows: [good] }, { ...value, templates: [[]] }]) expect(readBlock('depot', slotMs, none)).toEqual([])
 })
 
 test('what is learned is bounded: after very many kinds of frames the first are learned anew, and nothing is lost', () => {
-  const blocks = new MessageBlocks()
-  const rows = Array.from({ length: 600 }, (_, n) => row({ action: `A${n}`, request: `[2,"m1","A${n}",{"${'k'.repeat(2_000)}${n}":1}]` }))
-  expect(kept(rows, blocks)).toEqual(rows)
-  expect(kept(rows, blocks)).toEqual(rows)
+  const templates = new FrameTemplates()
+  const find = (n: number) => templates.find(`A${n}`, `[2,"m1","A${n}",{"${'k'.repeat(2_000)}${n}":1}]`, `[2,"m1","A${n}"`)?.template
+  const first = find(0)
+  expect(find(0)).toBe(first)
+  for (let n = 0; n < 600; n++) find(n)
+  expect(find(0)).not.toBe(first)
+  expect(find(0)).toEqual(first)
 })
