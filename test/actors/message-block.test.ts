@@ -99,11 +99,10 @@ test('a block of up to 0.7 is read as it was', () => {
 })
 
 test('a damaged row hides no other, and what is no block has none', () => {
-  const [{ value }] = new MessageBlocks().of([metered(1), metered(2)]) as [{ value: { names: string[]; templates: string[][]; rows: string[] } }]
-  const good = value.rows[1]!
-  const fields = good.split('\x7f')
-  const broken = [...fields.keys()].map((index) => fields.filter((_, at) => at !== index).join('\x7f'))
-  for (const torn of [...broken, '', '\x7f'.repeat(40), 7, null, ['x'], good.replace(fields[4]!, '999')]) {
+  const { value } = new MessageBlocks().of([row(), metered(2)])[0]!
+  const [timed, good] = value.rows.map(String) as [string, string]
+  const broken = [timed, good].flatMap((one) => one.split('\x7f').map((_, index, fields) => fields.filter((_, at) => at !== index).join('\x7f')))
+  for (const torn of [...broken, '', '\x7f'.repeat(40), 7, null, ['x'], good.replace('\x7f0\x7f1.2', '\x7f999\x7f1.2')]) {
     const rows = readBlock('depot', slotMs, { ...value, rows: [torn, good] })
     expect(rows.at(-1)).toEqual(metered(2))
     for (const { request, answer } of rows) expect(`${request}${answer}`).not.toContain('undefined')
