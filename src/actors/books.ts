@@ -12,6 +12,7 @@ import { EnergyNeeds } from './energy-needs.ts'
 import { ProfileLimits } from './profile-limits.ts'
 import { noteStep, steppedMs } from './engine-time.ts'
 import { phasesUsed, type Reading } from './readings.ts'
+import { bookSample } from './sample-fact.ts'
 import type { Scope } from './scope.ts'
 import type { CarFacts } from './site.ts'
 
@@ -24,6 +25,9 @@ export interface Wiring {
   /** A commissioning check holds its transaction there, A; in memory only, so that no restart keeps it. */
   readonly checkCap?: { readonly transactionId: number; readonly limitA: number } | null
 }
+
+/** What is booked for one connector; the same object as long as it is configured. */
+export interface Page { row: Row; wiring: Wiring }
 
 interface PlaceParts { readonly outlet: Outlet; readonly row: Row; readonly wiring: Wiring; readonly online: boolean; readonly profileCap: ProfileCap | null; readonly overruledA: number; readonly remainingWh: number | null; readonly departureAtMs: number | null }
 
@@ -39,8 +43,7 @@ export class Books {
   /** As configured now. */
   chargePoints: readonly ChargePointConfig[] = []
   tree: Tree
-  private readonly rows = new Map<string, Row>()
-  private readonly wirings = new Map<string, Wiring>()
+  private readonly pages = new Map<string, Page>()
   /** The connectors of each charge point: every message asks for them, and a site may have thousands of others. */
   private byClient: ReadonlyMap<string, readonly Outlet[]> = new Map()
   private readonly quirks = new Map<string, Quirks>()
@@ -61,17 +64,21 @@ export class Books {
     this.scope = scope
     this.needs = new EnergyNeeds(scope)
     this.limits = new ProfileLimits(scope, this)
-    for (const [key, value] of scope.entries('row:')) this.rows.set(key.slice(4), shaped(restoreRow(value as Row, nowMs, laterMs)))
+    const restored = new Map(scope.entries('row:').map(([key, value]) => [key.slice(4), shaped(restoreRow(value as Row, nowMs, laterMs))]))
     if (laterMs !== 0) {
-      for (const [key, row] of this.rows) scope.put(`row:${key}`, row)
+      for (const [key, row] of restored) scope.put(`row:${key}`, row)
       noteStep(scope, 0)
     }
     this.site = site
-    this.tree = this.wire(site, chargePoints)
+    this.tree = this.wire(site, chargePoints, restored)
   }
 
   row(key: string): Row | undefined {
-    return this.rows.get(key)
+    return this.pages.get(key)?.row
+  }
+
+  page(key: string): Page | undefined {
+    return this.pages.get(key)
   }
 
   outletsOf(clientID: string): readonly Outlet[] {
@@ -107,14 +114,15 @@ export class Books {
   }
 
   wiring(key: string): Wiring {
-    return this.wirings.get(key) ?? { status: 'Unknown', car: noCar, queuedAtMs: 0 }
+    return this.pages.get(key)?.wiring ?? { status: 'Unknown', car: noCar, queuedAtMs: 0 }
   }
 
   /** Caps of people's profiles are those of the last look at `limits`. A place is the same object while nothing that it is made of has changed. */
   places(isOnline: (clientID: string) => boolean): Place[] {
     return [...this.tree.outlets.values()].map((outlet) => {
       const { key, clientID } = outlet
-      const made = { outlet, row: this.rows.get(key)!, wiring: this.wiring(key), online: isOnline(clientID), profileCap: this.limits.capOf(key), overruledA: this.limits.overruledA(outlet), remainingWh: this.needs.remainingWh(key), departureAtMs: this.departureMs(key) }
+      const { row, wiring } = this.pages.get(key)!
+      const made = { outlet, row, wiring, online: isOnline(clientID), profileCap: this.limits.capOf(key), overruledA: this.limits.overruledA(outlet), remainingWh: this.needs.remainingWh(key), departureAtMs: this.departureMs(key) }
       const before = this.shown.get(key)
       if (before !== undefined && isMadeOf(before.made, made)) return before.place
       const { wiring: { car, queuedAtMs, withheldFor, checkCap = null }, ...rest } = made
@@ -135,7 +143,7 @@ export class Books {
 
   /** Lowerings that time has proven. */
   settle(atMs: number): void {
-    for (const [key, { settling }] of this.rows) if (settling !== null) this.bookRow(key, { type: 'settled', atMs })
+    for (const [key, { row: { settling } }] of this.pages) if (settling !== null) this.bookRow(key, { type: 'settled', atMs })
   }
 
   /** Books a fact into a row; the row goes with the next commit when it says more than a measurement. */
@@ -147,21 +155,25 @@ export class Books {
   }
 
   private bookRow(key: string, fact: Fact): void {
-    const before = this.rows.get(key)
-    if (before === undefined) return
+    const page = this.pages.get(key)
+    if (page === undefined) return
+    const before = page.row
     const booked = book(before, fact)
     if (booked === before) return
-    // A sample changes no shape.
-    const after = fact.type === 'sampled' ? booked : shaped(booked)
-    this.rows.set(key, after)
-    if (fact.type !== 'sampled' || isNews(before, after)) this.scope.put(`row:${key}`, after)
+    page.row = shaped(booked)
+    this.scope.put(`row:${key}`, page.row)
   }
 
-  /** Books a live sample, with what it is judged by besides the row. */
-  sampled(key: string, { highestA, measuredAtMs, provenPhases = 0, totalA = null }: Reading, atMs: number): void {
-    const outlet = this.tree.outlets.get(key)
-    if (outlet === undefined) return
-    this.bookRow(key, { type: 'sampled', highestA, measuredAtMs, atMs, phases: provenPhases, totalA, leastA: outlet.minA, allowedA: this.limits.overruledA(outlet), carA: this.wiring(key).car.vehicleMaxA ?? Infinity })
+  /** Books a live sample, with what it is judged by besides the row. True = it is more than a measurement. */
+  sampled(outlet: Outlet, page: Page, reading: Reading, atMs: number): boolean {
+    const before = page.row
+    const after = bookSample(before, outlet, reading, atMs, this.limits.overruledA(outlet), page.wiring.car.vehicleMaxA)
+    if (after === before) return false
+    // It changes no shape.
+    page.row = after
+    if (!isNews(before, after)) return false
+    this.scope.put(`row:${outlet.key}`, after)
+    return true
   }
 
   /** Until then nothing that this charge point says is taken up. */
@@ -170,10 +182,11 @@ export class Books {
   }
 
   change(key: string, change: Partial<Wiring>): void {
-    if (!this.rows.has(key)) return
-    const before = this.wiring(key)
+    const page = this.pages.get(key)
+    if (page === undefined) return
+    const before = page.wiring
     const wiring = { ...before, ...change }
-    this.wirings.set(key, wiring)
+    page.wiring = wiring
     // Who says something else of the car says nothing anew of its phases: what a total has overruled is not told by that.
     if (change.car !== undefined && change.car.vehiclePhases !== before.car.vehiclePhases) this.book(key, { type: 'told', phases: change.car.vehiclePhases })
     if (change.car !== undefined) this.needs.told(key, change.car.energyNeededWh)
@@ -181,12 +194,10 @@ export class Books {
   }
 
   /** What is measured overrides how many phases a car was said to use. */
-  overruleCar(key: string, { siteA, provenPhases }: Reading): void {
-    const { car } = this.wiring(key)
-    const outlet = this.tree.outlets.get(key)
-    if (car.vehiclePhases === null || outlet === undefined) return
+  overruleCar(outlet: Outlet, { wiring: { car } }: Page, { siteA, provenPhases }: Reading): void {
+    if (car.vehiclePhases === null) return
     const used = phasesUsed(outlet, siteA)
-    if (used > car.vehiclePhases) this.overrule(key, used, provenPhases === used)
+    if (used > car.vehiclePhases) this.overrule(outlet.key, used, provenPhases === used)
   }
 
   /** The car uses more phases than was said; only where each was measured may watts count as spread over them. */
@@ -202,15 +213,19 @@ export class Books {
     this.site = site
   }
 
-  private wire(site: SiteConfig, chargePoints: readonly ChargePointConfig[]): Tree {
+  private wire(site: SiteConfig, chargePoints: readonly ChargePointConfig[], restored: ReadonlyMap<string, Row> = new Map()): Tree {
     const tree = buildTree(site, chargePoints)
     const byClient = new Map<string, Outlet[]>()
     for (const outlet of tree.outlets.values()) {
       byClient.set(outlet.clientID, [...(byClient.get(outlet.clientID) ?? []), outlet])
-      this.rows.set(outlet.key, shaped(rewireRow(this.rows.get(outlet.key), outlet.maxA, outlet.obeysLease, outlet.phases.length, (outlet.dc ?? null) !== null)))
-      if (this.wirings.has(outlet.key)) continue
+      const page = this.pages.get(outlet.key)
+      const row = shaped(rewireRow(page?.row ?? restored.get(outlet.key), outlet.maxA, outlet.obeysLease, outlet.phases.length, (outlet.dc ?? null) !== null))
+      if (page !== undefined) {
+        page.row = row
+        continue
+      }
       const kept = this.scope.get(`car:${outlet.key}`) as Pick<Wiring, 'car' | 'queuedAtMs'> | undefined
-      this.wirings.set(outlet.key, { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 })
+      this.pages.set(outlet.key, { row, wiring: { status: 'Unknown', car: kept?.car ?? noCar, queuedAtMs: kept?.queuedAtMs ?? 0 } })
       this.needs.told(outlet.key, kept?.car.energyNeededWh ?? null)
     }
     this.byClient = byClient
@@ -222,12 +237,11 @@ export class Books {
       this.quirks.set(clientID, quirks)
       for (const { key } of outlets) this.bookRow(key, { type: 'quirks', quirks })
     }
-    for (const key of [...this.rows.keys()]) {
+    for (const key of new Set([...this.pages.keys(), ...restored.keys()])) {
       if (tree.outlets.has(key)) continue
-      this.rows.delete(key)
+      this.pages.delete(key)
       this.shown.delete(key)
       this.needs.forget(key, true)
-      this.wirings.delete(key)
       this.scope.delete(`row:${key}`)
       this.scope.delete(`car:${key}`)
     }

@@ -31,6 +31,8 @@ export class Dispatch {
   readonly ladder: LadderDesk
   private readonly left: LeftProfiles
   private readonly options: DispatchOptions
+  /** How often anything was learnt of a charge point. */
+  learnt = 0
   private seq: number
   private stopped = false
   /** The plan has failed for good: no raising leaves any more. */
@@ -210,7 +212,10 @@ export class Dispatch {
       now, wall, answered,
       quirks: () => this.options.books.quirksOf(clientID),
       learnt: readLearnt(scope, clientID) ?? nothingLearnt,
-      learn: (learnt) => scope.put(`learnt:${clientID}`, learnt),
+      learn: (learnt) => {
+        scope.put(`learnt:${clientID}`, learnt)
+        this.learnt++
+      },
       sent: (key, seq) => {
         const decidedAtMs = this.options.books.row(key)?.lowering?.decidedAtMs
         if (decidedAtMs !== undefined) this.options.lowered(now() - decidedAtMs)

@@ -10,51 +10,76 @@ interface Need {
   readonly fromWh: number | null
 }
 
+/** What is known at one connector, changed in place. */
+export interface Count {
+  /** Its meter as it stood last; NaN = it was never read. */
+  meterWh: number
+  need: Need | null
+}
+
 export class EnergyNeeds {
-  private readonly needs = new Map<string, Need>()
-  /** Meters as they stood last, one per connector that was ever read. */
-  private readonly meters = new Map<string, number>()
+  /** One per connector that was ever read, or whose car was told of. */
+  private readonly counts = new Map<string, Count>()
   private readonly scope: Scope
 
   constructor(scope: Scope) {
     this.scope = scope
-    for (const [key, value] of scope.entries('need:')) this.needs.set(key.slice(5), value as Need)
+    for (const [key, value] of scope.entries('need:')) this.at(key.slice(5)).need = value as Need
+  }
+
+  /** Where the readings of a connector go. */
+  at(key: string): Count {
+    const known = this.counts.get(key) ?? { meterWh: NaN, need: null }
+    this.counts.set(key, known)
+    return known
   }
 
   /** What was said of the car there; the same again changes nothing. */
   told(key: string, neededWh: number | null): void {
-    if ((this.needs.get(key)?.neededWh ?? null) === neededWh) return
+    const count = this.counts.get(key)
+    if ((count?.need?.neededWh ?? null) === neededWh) return
     if (neededWh === null) this.forget(key)
-    else this.put(key, { neededWh, fromWh: this.meters.get(key) ?? null })
+    else this.put(key, { neededWh, fromWh: count === undefined || Number.isNaN(count.meterWh) ? null : count.meterWh })
   }
 
   /** The meter of a connector, Wh; true when what the car there needs is another step. */
-  read(key: string, energyWh: number | null): boolean {
+  read(key: string, energyWh: number | null, count = this.at(key)): boolean {
     if (energyWh === null || !Number.isFinite(energyWh)) return false
-    const before = this.remainingWh(key)
-    this.meters.set(key, energyWh)
-    const need = this.needs.get(key)
+    const { need } = count
+    if (need === null) {
+      count.meterWh = energyWh
+      return false
+    }
+    const before = remainingWh(count)
+    count.meterWh = energyWh
     // A meter that stands lower than before is another one, or was set back.
-    if (need !== undefined && (need.fromWh === null || energyWh < need.fromWh)) this.put(key, { ...need, fromWh: energyWh })
-    return this.remainingWh(key) !== before
+    if (need.fromWh === null || energyWh < need.fromWh) this.put(key, { ...need, fromWh: energyWh })
+    return remainingWh(count) !== before
   }
 
   /** Rounded up; never more than was said. null = nobody said. */
   remainingWh(key: string): number | null {
-    const need = this.needs.get(key)
-    if (need === undefined) return null
-    const takenWh = Math.max(0, (this.meters.get(key) ?? -Infinity) - (need.fromWh ?? Infinity))
-    return Math.max(0, Math.min(need.neededWh, Math.ceil((need.neededWh - takenWh) / stepWh) * stepWh))
+    const count = this.counts.get(key)
+    return count === undefined ? null : remainingWh(count)
   }
 
   /** The connector is gone, or its car. */
   forget(key: string, withMeter = false): void {
-    if (withMeter) this.meters.delete(key)
-    if (this.needs.delete(key)) this.scope.delete(`need:${key}`)
+    const count = this.counts.get(key)
+    const had = (count?.need ?? null) !== null
+    if (count !== undefined) count.need = null
+    if (withMeter) this.counts.delete(key)
+    if (had) this.scope.delete(`need:${key}`)
   }
 
   private put(key: string, need: Need): void {
-    this.needs.set(key, need)
+    this.at(key).need = need
     this.scope.put(`need:${key}`, need)
   }
+}
+
+function remainingWh({ need, meterWh }: Count): number | null {
+  if (need === null) return null
+  const takenWh = Math.max(0, (Number.isNaN(meterWh) ? -Infinity : meterWh) - (need.fromWh ?? Infinity))
+  return Math.max(0, Math.min(need.neededWh, Math.ceil((need.neededWh - takenWh) / stepWh) * stepWh))
 }

@@ -5,6 +5,7 @@ import type { Plan } from '../power/plan.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import type { CountedBase } from './readings.ts'
 import type { Scope } from './scope.ts'
+import type { SiteMeterPorts } from './site-meters.ts'
 import type { EstateLore } from './station-lore.ts'
 
 export interface EngineSettings {
@@ -22,7 +23,11 @@ export interface Review {
   readonly nowMs: number
 }
 
+/** Who else hears of live readings. */
+export type ReadingPorts = Pick<SiteMeterPorts, 'account' | 'material'>
+
 export interface EngineOptions {
+  readonly readings: ReadingPorts
   readonly scope: Scope
   readonly site: SiteConfig
   readonly chargePoints: readonly ChargePointConfig[]

@@ -3,7 +3,6 @@ import type { Fact } from '../power/ledger.ts'
 import { siteLimitA, type GridLimit, type TimedLimit } from '../power/limits.ts'
 import { openMemory } from '../power/memory.ts'
 import { plan, type Plan, type PlanInputs } from '../power/plan.ts'
-import { isNews } from '../power/samples.ts'
 import { connectorKey, type SiteConfig } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import type { Session } from '../protocol/session.ts'
@@ -15,7 +14,8 @@ import { readGridRecord } from './grid-limit.ts'
 import { Presence } from './presence.ts'
 import { awaitExcess, awaitProof, type ProofPorts } from './proof-reading.ts'
 import { sampleMsOf } from './learnt.ts'
-import { baseNow, keepReadings, noteReading, openMeters, takeMeter, type CountedBase, type Meters, type Reading } from './readings.ts'
+import { baseNow, keepReadings, openMeters, takeMeter, type CountedBase, type Meters } from './readings.ts'
+import { SiteMeters } from './site-meters.ts'
 import type { Reviewed, SiteEvent } from './site.ts'
 import { hardwareOf, partFromUnsteered } from './station-lore.ts'
 import { rewire, trustAgain } from './trust.ts'
@@ -32,6 +32,7 @@ export class Engine {
   /** When a charge point was last met for the first time: its fallbacks are not confirmed yet, and that is no alarm. */
   lastContactMs: number
   reviewedAtMs: number
+  readonly siteMeters: SiteMeters
   private readonly memory = openMemory()
   private readonly dispatch: Dispatch
   private readonly options: EngineOptions
@@ -49,6 +50,10 @@ export class Engine {
     this.books.aheadMs = this.wallOffsetMs = options.wall() - this.reviewedAtMs
     this.stepped = new Set(options.setBack === true ? this.books.clients() : [])
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
+    this.siteMeters = new SiteMeters({
+      ...options.readings, books: this.books, meters: this.meters, now: options.now, wall: options.wall, isStopped: () => this.stopped, learnt: () => this.dispatch.learnt,
+      sampleMs: (clientID) => sampleMsOf(options.scope, clientID), suspect: (key) => this.dispatch.ladder.suspect(key), exceeded: (key, nowMs) => awaitExcess(this.proofs(), key, nowMs),
+    })
     this.part()
     this.presence = new Presence([...this.books.tree.outlets.values()].filter(({ key }) => this.books.row(key)?.contactedAtMs !== null).map(({ clientID }) => clientID), options.now)
   }
@@ -61,19 +66,6 @@ export class Engine {
 
   isOnline(clientID: string): boolean {
     return this.presence.isOnline(clientID)
-  }
-
-  /** A live reading of a connector; true when it may change the plan. */
-  read(key: string, reading: Reading): boolean {
-    if (!Number.isFinite(reading.highestA)) return false
-    this.books.overruleCar(key, reading)
-    const before = this.books.row(key)
-    noteReading(this.meters, key, reading, before?.transactionId ?? null, sampleMsOf(this.options.scope, this.books.tree.outlets.get(key)?.clientID ?? ''))
-    this.books.sampled(key, reading, this.options.now())
-    const after = this.books.row(key)
-    if (after?.disobeying) this.dispatch.ladder.suspect(key)
-    if (before?.excess === false && after?.excess === true) awaitExcess(this.proofs(), key, this.options.now())
-    return this.books.needs.read(key, reading.energyWh) || (after !== undefined && (isNews(before, after) || after.excess))
   }
 
   /** A lease ends by the charge point's clock: it is believed only while that one is measured and right. */
@@ -180,6 +172,7 @@ export class Engine {
     const known = new Set(this.books.clients())
     this.presence.keepOnly(known)
     keepReadings(this.meters, outlets)
+    this.siteMeters.keepOnly(outlets)
     this.dispatch.keepOnly(known)
   }
 

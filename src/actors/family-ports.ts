@@ -69,6 +69,18 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
         failed('sampled', error)
       }
     },
+    meterOf: (id, connectorId) => {
+      const meter = site.meterOf(id, connectorId)
+      return {
+        take: (sample) => {
+          try {
+            meter.take(sample)
+          } catch (error) {
+            failed('sampled', error)
+          }
+        },
+      }
+    },
     limitedOf: (transactionId) => {
       let limited: ReturnType<SiteDesk['limitedOf']> = null
       guarded('limitedOf', () => { limited = site.limitedOf(transactionId) })

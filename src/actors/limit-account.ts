@@ -11,7 +11,9 @@ const allMs = 60_000
 /** Ended transactions whose account can still be asked for; the oldest go first. Their records have it by then. */
 const mostEnded = 2_000
 
-interface Running {
+/** Of a running transaction, until `isOver`. */
+export interface Running {
+  isOver: boolean
   readonly transactionId: number
   readonly tally: LimitedTally
   /** Who rests loses nothing, whatever it may draw. */
@@ -46,16 +48,19 @@ export class LimitAccount {
     for (const key of all ? plan.targets.keys() : changed) this.look(key, plan.targets.get(key), nowMs, wallMs, voltage)
   }
 
-  /** A live reading of the register of a connector, measured at `atMs`. */
-  read(key: string, energyWh: number, atMs: number, nowMs: number, wallMs: number): void {
-    const one = this.running.get(key)
-    if (one === undefined) return
+  /** Where the readings of the transaction at a connector go; undefined = none runs, or none is known of yet. */
+  at(key: string): Running | undefined {
+    return this.running.get(key)
+  }
+
+  /** A live reading of its register, measured at `atMs`; `wall` = the wall clock, at `nowMs`. */
+  read(one: Running, energyWh: number, atMs: number, nowMs: number, wall: () => number): void {
     if (one.hold.empty) return one.rest.beginAnew()
     const { isResting } = one.rest
     const sinceMs = one.rest.note(atMs, energyWh)
     if (sinceMs === null) return
     const fromMs = Math.min(Math.max(sinceMs, one.sinceMs), nowMs)
-    book(one.tally, one, fromMs, wallMs - (nowMs - fromMs), isResting)
+    book(one.tally, one, fromMs, wall() - (nowMs - fromMs), isResting)
     one.sinceMs = fromMs
   }
 
@@ -76,7 +81,7 @@ export class LimitAccount {
     const hold = holdOf(target, voltage, nowMs, before?.transactionId === transactionId ? before.hold.reason : null)
     if (before === undefined || before.transactionId !== transactionId) {
       const known = this.ended.get(transactionId) ?? limitedIn(this.scope.get(recordKey(transactionId)))
-      this.running.set(key, { transactionId, tally: new LimitedTally(known), rest: new RegisterRest(), hold, sinceMs: nowMs })
+      this.running.set(key, { isOver: false, transactionId, tally: new LimitedTally(known), rest: new RegisterRest(), hold, sinceMs: nowMs })
       this.byTransaction.set(transactionId, key)
       return
     }
@@ -88,6 +93,7 @@ export class LimitAccount {
 
   private end(key: string, one: Running, nowMs: number, wallMs: number): void {
     book(one.tally, one, nowMs, wallMs)
+    one.isOver = true
     this.running.delete(key)
     this.byTransaction.delete(one.transactionId)
     this.ended.set(one.transactionId, one.tally.shown())

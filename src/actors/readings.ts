@@ -6,6 +6,7 @@ import { onPhases, reservedLoad, tiltOf, type BaseAmps, type Place } from '../po
 import { perPhase, phases, type PhaseAmps, type SiteConfig } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
 import { provenPhases } from '../power/watts.ts'
+import { Heard, longestIntervalMs } from './heard.ts'
 
 export interface Reading {
   readonly siteA: PhaseAmps
@@ -21,15 +22,15 @@ export interface Reading {
   readonly measuredAtMs: number
   readonly receivedAtMs: number
   /** How far its connector's samples are apart, where that is known, ms. */
-  readonly intervalMs?: number
+  readonly intervalMs?: number | undefined
   /** The transaction that ran when it came; null or absent = none. */
   readonly transactionId?: number | null
 }
 
 export interface Meters {
   readonly readings: Map<string, Reading>
-  /** How far the last samples of a connector were apart, ms. */
-  readonly spacings: Map<string, number[]>
+  /** By connector, what becomes its reading with the first sample and changes with each. */
+  readonly heard: Map<string, Heard>
   /** The longest sample interval of those that charge, ms; 0 = nobody said. */
   intervalMs: number
   base: BaseState
@@ -38,39 +39,31 @@ export interface Meters {
 }
 
 export function openMeters(): Meters {
-  return { readings: new Map(), spacings: new Map(), intervalMs: 0, base: noBase, lent: new Map() }
+  return { readings: new Map(), heard: new Map(), intervalMs: 0, base: noBase, lent: new Map() }
 }
 
-/** Who samples less often than this is one whose readings are old. */
-const longestIntervalMs = 300_000
+/** Where the readings of a connector go. */
+export function heardOf({ heard }: Meters, key: string): Heard {
+  const known = heard.get(key) ?? new Heard()
+  heard.set(key, known)
+  return known
+}
 
-/** A live reading of a connector, with its sample interval: `toldMs` as its charge point says, or else as its samples come (one gap, or one sample out of turn, changes nothing). */
+/** A live reading of a connector, with its sample interval as its charge point says, 0 = it did not. */
 export function noteReading(meters: Meters, key: string, reading: Reading, transactionId: number | null, toldMs = 0): void {
-  const before = meters.readings.get(key)
-  const known = meters.spacings.get(key)
-  const spacings = before === undefined || known === undefined ? [] : known
-  if (spacings !== known) meters.spacings.set(key, spacings)
-  if (before !== undefined && spacings.push(reading.receivedAtMs - before.receivedAtMs) > 3) spacings.shift()
-  const seenMs = secondLongest(spacings)
-  const intervalMs = Math.min(longestIntervalMs, toldMs > 0 ? toldMs : Math.round(seenMs / 1000) * 1000)
-  const { siteA, highestA, provenPhases = 0, spread = false, totalA = null, powerW, energyWh, measuredAtMs, receivedAtMs } = reading
-  meters.readings.set(key, { siteA, highestA, provenPhases, spread, totalA, powerW, energyWh, measuredAtMs, receivedAtMs, transactionId, ...(intervalMs === 0 ? {} : { intervalMs }) })
+  noteHeard(meters, key, heardOf(meters, key), reading, transactionId, toldMs)
 }
 
-/** 0 = there are not two yet. */
-function secondLongest(spacings: readonly number[]): number {
-  let [longest, second] = [-Infinity, -Infinity]
-  for (const spacing of spacings) {
-    if (spacing > longest) [longest, second] = [spacing, longest]
-    else if (spacing > second) second = spacing
-  }
-  return spacings.length < 2 ? 0 : second
+/** The same where its place is at hand. */
+export function noteHeard(meters: Meters, key: string, heard: Heard, reading: Reading, transactionId: number | null, toldMs: number): void {
+  if (!heard.isHeard) meters.readings.set(key, heard)
+  heard.note(reading, transactionId, toldMs)
 }
 
 /** Those of connectors that are gone go with them. */
-export function keepReadings({ readings, spacings }: Meters, known: ReadonlyMap<string, unknown>): void {
+export function keepReadings({ readings, heard }: Meters, known: ReadonlyMap<string, unknown>): void {
   for (const key of readings.keys()) if (!known.has(key)) readings.delete(key)
-  for (const key of spacings.keys()) if (!known.has(key)) spacings.delete(key)
+  for (const key of heard.keys()) if (!known.has(key)) heard.delete(key)
 }
 
 /** So long after the Accepted a car is taken to have followed where the site meter is above the limit, its sample or not: after `followMs` a slow one would pause others, or itself, for what it still draws. */

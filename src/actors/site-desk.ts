@@ -21,6 +21,12 @@ export interface ConnectorSample {
   readonly live: boolean
 }
 
+/** What its site takes of it. */
+export type MeterSample = Pick<ConnectorSample, 'currentA' | 'spread' | 'powerW' | 'energyWh' | 'measuredAtMs' | 'receivedAtMs'>
+
+/** Takes the live readings of one connector. */
+export interface SampleDesk { take(sample: MeterSample): void }
+
 export interface TransactionFact {
   readonly clientID: string
   readonly connectorId: number
@@ -45,6 +51,8 @@ export interface SiteDesk {
   /** `endedAtMs` = when it says that was, by the wall clock. */
   transactionStopped(fact: { clientID: string; connectorId: number; transactionId: number; endedAtMs?: number }): void
   sampled(sample: ConnectorSample): void
+  /** Where the live readings of a connector go, however the site is wired later. */
+  meterOf(clientID: string, connectorId: number): SampleDesk
   /** What limits have cost a transaction up to now, all of it since it began; null = nothing is known here, and its record has the last word. */
   limitedOf(transactionId: number): Limited | null
   /** The transaction has reached a limit and does not end: while it runs, the connector is given nothing. null = it may have what it can get. */

@@ -18,7 +18,7 @@ import type { AllocationView, ConnectorPowerView, GridLimitView, PowerView } fro
 import { openMeterStream, type MeterStream } from './meter-stream.ts'
 import { Mirror } from './mirror.ts'
 import { ProfileGuard } from './profile-guard.ts'
-import type { ConnectorSample, SiteDesk, TransactionFact } from './site-desk.ts'
+import type { ConnectorSample, SampleDesk, SiteDesk, TransactionFact } from './site-desk.ts'
 import { comeInBursts, siteAlarm, siteMachine, type CarFacts, type SiteEvent } from './site.ts'
 import { allocationView } from './allocation-view.ts'
 import { connectorPower, gridLimitView, powerView, type SiteView } from './site-views.ts'
@@ -27,7 +27,6 @@ import { SiteTrace } from './site-trace.ts'
 import { SiteWatch } from './site-watch.ts'
 import { superviseSite } from './site-supervision.ts'
 import type { Supervised } from './supervise.ts'
-import { phasesProven, sampleOnSite, totalOf } from './translate.ts'
 
 export type { Gauge, SiteRoomOptions } from './site-room-options.ts'
 
@@ -83,6 +82,7 @@ export class SiteRoom implements SiteDesk {
       reviewed: (review) => this.reviewed(review),
       lowered: (latencyMs) => options.gauge?.lowered(options.site.id, latencyMs),
       review: (cause) => this.tell({ type: 'REVIEW', cause }),
+      readings: { account: this.account, material: () => this.stream.next() },
       ...(options.lore === undefined ? {} : { lore: options.lore }), ...(options.stopTransaction === undefined ? {} : { stopTransaction: options.stopTransaction }),
     })
     this.profiles = new ProfileGuard({ books: () => this.engine.books, scope, now: this.now, wall: () => clock.wall(), plan: () => this.engine.plan, changed: () => this.reviewSoon('charging-profiles') })
@@ -126,20 +126,8 @@ export class SiteRoom implements SiteDesk {
     this.tell({ type: 'TRANSACTION_STOPPED', key: connectorKey(clientID, connectorId), ...end })
   }
 
-  sampled(sample: ConnectorSample): void {
-    const outlet = this.engine.books.tree.outlets.get(connectorKey(sample.clientID, sample.connectorId))
-    if (outlet === undefined || this.stopped || !sample.live) return
-    const { energyWh } = sample
-    const receivedAtMs = this.now()
-    const measuredAtMs = receivedAtMs - Math.max(0, sample.receivedAtMs - sample.measuredAtMs)
-    if (energyWh !== null) this.account.read(outlet.key, energyWh, measuredAtMs, receivedAtMs, this.options.clock.wall())
-    const siteA = sampleOnSite(outlet, sample)
-    if (siteA === null) return
-    const material = this.engine.read(outlet.key, {
-      siteA, provenPhases: phasesProven(outlet, sample, siteA), spread: sample.spread === true, totalA: totalOf(sample, siteA), highestA: Math.max(siteA.L1, siteA.L2, siteA.L3), powerW: sample.powerW, energyWh, measuredAtMs, receivedAtMs,
-    })
-    if (material) this.stream.next()
-  }
+  sampled(sample: ConnectorSample): void { this.engine.siteMeters.sampled(sample) }
+  meterOf(clientID: string, connectorId: number): SampleDesk { return this.engine.siteMeters.at(clientID, connectorId) }
 
   limitedOf(transactionId: number): Limited | null { return this.account.of(transactionId, this.now(), this.options.clock.wall()) }
   clockMeasured(clientID: string, skewMs: number): void { this.engine.trustLeases(clientID, skewMs) }

@@ -3,7 +3,7 @@ import type { Entry } from '../power/ledger.ts'
 import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
 import { perPhase, phases, type PhaseAmps } from '../power/site.ts'
 import type { Outlet } from '../power/tree.ts'
-import type { ConnectorSample } from './site-desk.ts'
+import type { MeterSample } from './site-desk.ts'
 
 /** Profile ids from here on, and the charge point's top stack level, belong to the engine. */
 export const engineProfileIds = 1_000_000_000
@@ -72,7 +72,7 @@ export function entryRequest(outlet: Outlet, entry: Entry, transactionId: number
 }
 
 /** Amps on the site's phases; null when the sample says nothing about current. Of a DC connector only its power says what it takes from the grid. */
-export function sampleOnSite(outlet: Outlet, sample: ConnectorSample): PhaseAmps | null {
+export function sampleOnSite(outlet: Outlet, sample: Pick<MeterSample, 'currentA' | 'powerW'>): PhaseAmps | null {
   const { dc = null } = outlet
   if (dc !== null) return sample.powerW === null ? null : perPhase(sample.powerW / dc.wattsPerA)
   const { currentA } = sample
@@ -99,18 +99,18 @@ export function sampleOnSite(outlet: Outlet, sample: ConnectorSample): PhaseAmps
 const drawsA = 1
 
 /** How many phases a car is proven to use; 0 = the sample does not say, since it draws nothing or not every phase is named. */
-export function phasesProven(outlet: Outlet, sample: ConnectorSample, siteA: PhaseAmps): number {
+export function phasesProven(outlet: Outlet, sample: Pick<MeterSample, 'currentA' | 'spread'>, siteA: PhaseAmps): number {
   if (sample.spread === true || (outlet.dc ?? null) !== null || phasesNamed(sample) < outlet.phases.length) return 0
   return (siteA.L1 > drawsA ? 1 : 0) + (siteA.L2 > drawsA ? 1 : 0) + (siteA.L3 > drawsA ? 1 : 0)
 }
 
-function phasesNamed({ currentA }: ConnectorSample): number {
+function phasesNamed({ currentA }: Pick<MeterSample, 'currentA'>): number {
   if (currentA === null) return 0
   return (currentA.L1 === undefined ? 0 : 1) + (currentA.L2 === undefined ? 0 : 1) + (currentA.L3 === undefined ? 0 : 1)
 }
 
 /** All phases together, of a sample that names none; null = it names them, or tells no power. */
-export function totalOf({ spread, powerW }: ConnectorSample, siteA: PhaseAmps): number | null {
+export function totalOf({ spread, powerW }: Pick<MeterSample, 'spread' | 'powerW'>, siteA: PhaseAmps): number | null {
   return spread === true && powerW !== null ? phases.reduce((sum, phase) => sum + siteA[phase], 0) : null
 }
 

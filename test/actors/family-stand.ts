@@ -15,7 +15,7 @@ import type { ListDesk } from '../../src/actors/local-lists.ts'
 import type { MeterShelf } from '../../src/actors/meter-history.ts'
 import { ReservationLog } from '../../src/actors/reservation-log.ts'
 import { openScope, type Scope } from '../../src/actors/scope.ts'
-import type { ConnectorSample, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
+import type { ConnectorSample, SampleDesk, SiteDesk, TransactionFact } from '../../src/actors/site-desk.ts'
 import { noUploadAddresses } from '../../src/actors/uploads-addresses.ts'
 import { noVendors, type VendorSettings } from '../../src/vendor-settings.ts'
 import type { Outgoing } from '../../src/outgoing.ts'
@@ -74,6 +74,9 @@ export class RecordingSite implements SiteDesk {
   sampled(sample: ConnectorSample): void {
     this.samples.push(sample)
     this.hear(`sampled ${sample.connectorId}`)
+  }
+  meterOf(clientID: string, connectorId: number): SampleDesk {
+    return { take: ({ currentA, powerW, energyWh, measuredAtMs, receivedAtMs, spread }) => this.sampled({ clientID, connectorId, currentA, powerW, energyWh, voltageV: null, measuredAtMs, receivedAtMs, live: true, ...(spread === true ? { spread } : {}) }) }
   }
   /** What is answered of a transaction's limits. */
   readonly limited = new Map<number, Limited>()

@@ -57,7 +57,7 @@ function playStory({ cars, building }: Story, look: (counted: ReturnType<typeof 
       const currentA: Partial<PhaseAmps> = one.kind === 'direct' ? { L1: amps * 1.4 } : one.kind === 'three' ? { L1: amps, L2: amps, L3: amps } : { L1: amps }
       const powerW = outlet.dc === null || outlet.dc === undefined ? null : amps * outlet.dc.wattsPerA
       const useless = fate === 'useless'
-      const siteA = sampleOnSite(outlet, { clientID: outlet.clientID, connectorId: 1, currentA: useless && one.kind !== 'direct' ? null : currentA, powerW: useless ? null : powerW, energyWh: null, voltageV: null, measuredAtMs: nowMs, receivedAtMs: nowMs, live: true })
+      const siteA = sampleOnSite(outlet, { currentA: useless && one.kind !== 'direct' ? null : currentA, powerW: useless ? null : powerW })
       if (siteA !== null) noteReading(meters, outlet.key, { siteA, highestA: Math.max(...phases.map((phase) => siteA[phase])), powerW, energyWh: null, measuredAtMs: nowMs, receivedAtMs: nowMs }, null, one.everyS * 1_000)
     })
     if (atS % 5 !== 0) continue

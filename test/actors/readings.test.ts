@@ -84,7 +84,7 @@ describe('how often a connector samples', () => {
     const meters = openMeters()
     for (const atMs of [0, 60_000, 120_000]) noted(meters, atMs)
     keepReadings(meters, new Map())
-    expect([meters.readings.size, meters.spacings.size]).toEqual([0, 0])
+    expect([meters.readings.size, meters.heard.size]).toEqual([0, 0])
   })
 })
 
