@@ -1,110 +1,104 @@
-// How long it takes from PUT of a limit until the first and the last charge point have received their lowering.
-import { meterFrame } from './meter-frame.ts'
-import type { Part } from './part.ts'
-import type { Scale } from './scale.ts'
-import { startKwota, type ServerProcess } from './server-process.ts'
-import { openStations, stationID, untilGranted, type Station } from './station.ts'
+// How long it takes from PUT of a limit until the first and the last charge point have received their lowering, beside a bare `ws` that sends the same frames on a PUT.
+import { startLoad, type LoadProcess } from '../chaos/load-process.ts'
+import type { CutLoadOrder, CutLoadWord, CutOrder } from './cut-load.ts'
+import { pointNames } from './depot.ts'
+import { withinOpenFiles } from './open-files.ts'
+import type { Part, Row } from './part.ts'
+import type { PerScale, Scale } from './scale.ts'
+import { startKwota, startYardstick, type ServerProcess } from './server-process.ts'
 import { summarise, type Summary } from './statistics.ts'
-import { times } from './words.ts'
+import { atMost, times, whole } from './words.ts'
 
-export interface LimitCutResult {
-  readonly chargePoints: number
-  readonly cuts: number
-  /** ms from the request leaving until … */
-  readonly firstLoweringMs: Summary
-  readonly lastLoweringMs: Summary
-  /** The limit is durable, and says how many were told. */
+/** ms from the request leaving until … */
+export interface CutTimes {
+  readonly firstMs: Summary
+  readonly lastMs: Summary
+  /** The request is answered; of kwota: the limit is durable, and it says how many were told. */
   readonly answeredMs: Summary
 }
 
-const grantA = 32
+export interface LimitCutFigure {
+  readonly connectors: number
+  readonly cuts: number
+  readonly frameBytes: number
+  readonly kwota: CutTimes
+  readonly bareWs: CutTimes
+  /** kwota's last to that of bare `ws`; of medians. */
+  readonly ratio: number
+}
+
+/** Of 5,000 cars no more than a fuse may have. */
+const grantA = 20
 /** Every cut takes so much from every car; only lowerings, because raisings are paced on purpose. */
-const stepA = 2
-const withinMs = 20_000
+const stepA = 1
+const lowestA = 8
+const site = 'main'
 
-export async function measureLimitCut(scale: Scale, progress: (line: string) => void): Promise<LimitCutResult> {
-  const [count, cuts] = scale === 'smoke' ? [5, 1] : [200, scale === 'quick' ? 4 : 12]
-  progress(`starting kwota with ${count} charge points`)
-  const server = await startKwota({
-    sites: [{ id: 'main', fuseA: grantA * count }],
-    chargePoints: Array.from({ length: count }, (_, index) => ({ id: stationID(index) })),
-  })
-  let stations: Station[] = []
+/** One site, one connector to a charge point: as many sockets and frames as connectors on both sides, which take turns. */
+export async function measureLimitCut(connectors: number, cuts: number, progress: (line: string) => void): Promise<LimitCutFigure> {
+  if (grantA - cuts * stepA < lowestA) throw new Error(`${cuts} cuts are more than the cars have power for`)
+  const names = pointNames(connectors)
+  const servers: ServerProcess[] = []
+  const loads: LoadProcess<CutLoadWord>[] = []
+  const open = async (side: CutLoadOrder['side'], server: ServerProcess): Promise<LoadProcess<CutLoadWord>> => {
+    servers.push(server)
+    const load = startLoad<CutLoadWord>('../bench/cut-load.js', { side, url: server.url, wsUrl: side === 'kwota' ? server.ocppUrl : server.url.replace(/^http/, 'ws'), names, site, grantA } satisfies CutLoadOrder)
+    loads.push(load)
+    await load.next()
+    return load
+  }
   try {
-    stations = await openStations(server.ocppUrl, count)
-    await untilGranted(stations, grantA)
-    await report(stations, 0)
-    const firsts: number[] = []
-    const lasts: number[] = []
-    const answers: number[] = []
+    const bare = await open('bareWs', await startYardstick('cut-server.js'))
+    const kwota = await open('kwota', await startKwota({
+      messagesPerSecond: 0, sites: [{ id: site, fuseA: grantA * connectors }], chargePoints: names.map((id) => ({ id, site, connectors: [{ id: 1, maxA: grantA }] })),
+    }))
+    progress(`kwota and a bare ws have ${whole(connectors)} connectors`)
+    const [own, others]: [Cut[], Cut[]] = [[], []]
     for (let cut = 1; cut <= cuts; cut++) {
-      const { firstMs, lastMs, answeredMs } = await cutOnce(server, stations, grantA - cut * stepA)
-      firsts.push(firstMs)
-      lasts.push(lastMs)
-      answers.push(answeredMs)
-      progress(`cut ${cut} of ${cuts}: first lowering after ${firstMs.toFixed(1)} ms, last after ${lastMs.toFixed(1)} ms`)
-      await report(stations, cut)
-      await untilConfirmed(server)
+      const order: CutOrder = { toA: grantA - cut * stepA }
+      own.push(await cutOnce(kwota, order))
+      others.push(await cutOnce(bare, { ...order, text: own.at(-1)!.text }))
+      progress(`cut ${cut} of ${cuts}, ${whole(connectors)} connectors: first lowering after ${own.at(-1)!.firstMs.toFixed(1)} ms, last after ${own.at(-1)!.lastMs.toFixed(1)} ms; bare ws: ${others.at(-1)!.lastMs.toFixed(1)} ms`)
     }
-    return { chargePoints: count, cuts, firstLoweringMs: summarise(firsts), lastLoweringMs: summarise(lasts), answeredMs: summarise(answers) }
+    const [kwotaTimes, bareTimes] = [timesOf(own), timesOf(others)]
+    return { connectors, cuts, frameBytes: Buffer.byteLength(own[0]!.text), kwota: kwotaTimes, bareWs: bareTimes, ratio: kwotaTimes.lastMs.median / bareTimes.lastMs.median }
   } finally {
-    for (const station of stations) station.close()
-    await server.stop()
+    for (const load of loads) load.stop()
+    await Promise.all(servers.map((server) => server.stop()))
   }
 }
 
-async function cutOnce(server: ServerProcess, stations: readonly Station[], toA: number) {
-  const waiting = new Set(stations)
-  let firstMs: number | null = null
-  const begunMs = performance.now()
-  const lowered = new Promise<number>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${waiting.size} charge points were never told`)), withinMs)
-    for (const station of stations) {
-      station.limited = (limitA) => {
-        if (limitA > toA) return
-        firstMs ??= performance.now() - begunMs
-        waiting.delete(station)
-        if (waiting.size > 0) return
-        clearTimeout(late)
-        resolve(performance.now() - begunMs)
-      }
-    }
-  })
-  const put = fetch(`${server.url}/api/v1/sites/main/grid-limit`, {
-    method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ currentA: toA * stations.length }),
-  }).then(async (response) => {
-    if (!response.ok) throw new Error(`the limit was refused: ${await response.text()}`)
-    await response.arrayBuffer()
-    return performance.now() - begunMs
-  })
-  const [lastMs, answeredMs] = await Promise.all([lowered, put])
-  return { firstMs: firstMs ?? lastMs, lastMs, answeredMs }
+type Cut = Extract<CutLoadWord, { type: 'cut' }>
+
+async function cutOnce(load: LoadProcess<CutLoadWord>, order: CutOrder): Promise<Cut> {
+  load.tell(JSON.stringify(order))
+  const word = await load.next()
+  if (word.type !== 'cut') throw new Error(`the load said ${word.type}`)
+  return word
 }
 
-/** Every car draws what it may, and its charge point says so: that is what lets a lowering settle. */
-async function report(stations: readonly Station[], round: number): Promise<void> {
-  await Promise.all(stations.map((station) => {
-    const [, , action, payload] = JSON.parse(meterFrame('0', station.transactionId, 1_000 * round, station.limitA)) as [number, string, string, object]
-    return station.call(action, payload)
-  }))
+function timesOf(cuts: readonly Cut[]): CutTimes {
+  return { firstMs: summarise(cuts.map(({ firstMs }) => firstMs)), lastMs: summarise(cuts.map(({ lastMs }) => lastMs)), answeredMs: summarise(cuts.map(({ answeredMs }) => answeredMs)) }
 }
 
-/** The next cut begins when every answer to this one has been booked. */
-async function untilConfirmed(server: ServerProcess): Promise<void> {
-  const deadline = performance.now() + withinMs
-  for (;;) {
-    const response = await fetch(`${server.url}/api/v1/sites/main/grid-limit`)
-    const { propagation: { waiting } } = await response.json() as { propagation: { waiting: readonly string[] } }
-    if (waiting.length === 0) return
-    if (performance.now() > deadline) throw new Error(`${waiting.length} charge points have not confirmed`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+const options: PerScale<readonly { readonly connectors: number; readonly cuts: number }[]> = {
+  full: [{ connectors: 200, cuts: 12 }, { connectors: 1_000, cuts: 12 }, { connectors: 5_000, cuts: 7 }],
+  quick: [{ connectors: 200, cuts: 5 }],
+  smoke: [{ connectors: 5, cuts: 1 }],
+}
+const goal = { connectors: 1_000, times: 1.3 }
+
+export async function limitCut(scale: Scale, progress: (line: string) => void): Promise<Part<readonly LimitCutFigure[]>> {
+  const possible = withinOpenFiles(options[scale].map(({ connectors }) => connectors), progress)
+  const data: LimitCutFigure[] = []
+  for (const { connectors, cuts } of options[scale]) if (possible.includes(connectors)) data.push(await measureLimitCut(connectors, cuts, progress))
+  return { data, rows: data.map(rowOf) }
+}
+
+function rowOf({ connectors, kwota, bareWs, ratio, frameBytes }: LimitCutFigure): Row {
+  return {
+    what: `from PUT of a limit to the last lowering received, ${whole(connectors)} connectors`, figure: times(kwota.lastMs), brief: true,
+    beside: `to the first: ${times(kwota.firstMs)}; durable and answered: ${times(kwota.answeredMs)}; ${whole(connectors)} frames of the same ${frameBytes} bytes over bare \`ws\`: ${times(bareWs.lastMs)}; kwota takes ${ratio.toFixed(1)} times as long`,
+    ...(connectors === goal.connectors ? { goal: atMost(ratio, goal.times, `at most ${goal.times} times as long as bare \`ws\``) } : {}),
   }
-}
-
-export async function limitCut(scale: Scale, progress: (line: string) => void): Promise<Part<LimitCutResult>> {
-  const data = await measureLimitCut(scale, progress)
-  return { data, rows: [{
-    what: `from PUT of a limit to the last lowering received, ${data.chargePoints} charge points`, brief: true,
-    figure: times(data.lastLoweringMs), beside: `to the first: ${times(data.firstLoweringMs)}; durable and answered: ${times(data.answeredMs)}`,
-  }] }
 }

@@ -6,16 +6,18 @@ import { composite } from './composite.ts'
 import { decision } from './decision.ts'
 import { engineCut } from './engine-cut.ts'
 import { fairness } from './fairness.ts'
+import { fleet } from './fleet.ts'
 import { limitCut } from './limit-cut.ts'
 import type { Part } from './part.ts'
 import { publish } from './publish.ts'
+import { restReads } from './rest-reads.ts'
 import type { Scale } from './scale.ts'
 import { machineFacts, renderTable, type Figures } from './table.ts'
 import { wholePath } from './whole-path.ts'
 
 /** In the order of the table. */
 const parts: Readonly<Record<string, (scale: Scale, progress: (line: string) => void) => Promise<Part>>> = {
-  'whole-path': wholePath, 'limit-cut': limitCut, decision, composite, fairness, 'engine-cut': engineCut,
+  'whole-path': wholePath, fleet, 'limit-cut': limitCut, decision, rest: restReads, composite, fairness, 'engine-cut': engineCut,
 }
 
 const usage = `npm run bench -- [--quick] [--only NAME,NAME] [--json FILE] [--publish]

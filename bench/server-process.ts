@@ -11,11 +11,16 @@ export interface ServerProcess {
   readonly url: string
   readonly ocppUrl: string
   readonly pid: number
+  /** When it was spawned, by `performance.now()`. */
+  readonly spawnedMs: number
   /** What it wrote before it was ready. */
   readonly preamble: string
   /** User and system time of all its threads so far; null where /proc does not tell. */
   cpuS(): number | null
+  /** SIGTERM. */
   stop(): Promise<void>
+  /** SIGKILL; where it was given a directory, that stays as it is. */
+  kill(): Promise<void>
 }
 
 /** The kernel counts process times in hundredths of a second on every platform of Node.js. */
@@ -56,6 +61,7 @@ function profiling(): string[] {
 
 async function start(args: readonly string[], ready: RegExp, cleanUp: () => void): Promise<ServerProcess> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:KWOTA_|REDIS_URL|NODE_OPTIONS|NODE_V8_COVERAGE)/.test(name)))
+  const spawnedMs = performance.now()
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   running.add(child)
   child.once('exit', () => { running.delete(child) })
@@ -75,18 +81,22 @@ async function start(args: readonly string[], ready: RegExp, cleanUp: () => void
     url: `http://${address}`,
     ocppUrl: `ws://${address}/ocpp`,
     pid: child.pid ?? 0,
+    spawnedMs,
     preamble: said,
     cpuS: () => cpuOf(child.pid ?? 0),
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, 'exit')
-        child.kill('SIGTERM')
-        const slow = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
-        await gone
-        clearTimeout(slow)
-      }
-      cleanUp()
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  }
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit')
+      child.kill(signal)
+      const slow = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
+      await gone
+      clearTimeout(slow)
+    }
+    cleanUp()
   }
 }
 

@@ -9,8 +9,8 @@ export class WireStation {
   transactionId = 0
   /** The newest limit of the running transaction, A. */
   limitA = 0
-  /** Told each such limit, with the size of its frame, before it is answered. */
-  limited: (limitA: number, bytes: number) => void = () => undefined
+  /** Told each such limit, with its frame, before it is answered. */
+  limited: (limitA: number, payload: Buffer) => void = () => undefined
   /** Gets what is neither a CALL nor the answer to `call`. */
   answered: (payload: Buffer) => void = () => undefined
   readonly wire: Wire
@@ -63,7 +63,7 @@ export class WireStation {
       const { chargingProfilePurpose, chargingSchedule } = (request as ProfileRequest).csChargingProfiles
       if (chargingProfilePurpose === 'TxProfile') {
         this.limitA = chargingSchedule.chargingSchedulePeriod[0]!.limit
-        this.limited(this.limitA, payload.length)
+        this.limited(this.limitA, payload)
       }
     }
     this.wire.send(JSON.stringify([3, id, responseTo(action)]))
