@@ -125,8 +125,14 @@ export class Books {
       const made = { outlet, row, wiring, online: isOnline(clientID), profileCap: this.limits.capOf(key), overruledA: this.limits.overruledA(outlet), remainingWh: this.needs.remainingWh(key), departureAtMs: this.departureMs(key) }
       const before = this.shown.get(key)
       if (before !== undefined && isMadeOf(before.made, made)) return before.place
-      const { wiring: { car, queuedAtMs, withheldFor, checkCap = null }, ...rest } = made
-      const place: Place = { ...rest, queuedAtMs, vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight, ...(typeof withheldFor === 'number' && rest.row.transactionId === withheldFor ? { withheld: true } : {}), ...(checkCap !== null && rest.row.transactionId === checkCap.transactionId ? { checkCapA: checkCap.limitA } : {}) }
+      const { online, profileCap, overruledA, remainingWh, departureAtMs } = made
+      const { car, queuedAtMs, withheldFor, checkCap = null } = wiring
+      const { transactionId } = row
+      // One shape for all, and no `...rest`, which would give each its own: the plan reads nothing as often.
+      const place: Place = {
+        outlet, row, online, profileCap, overruledA, remainingWh, departureAtMs, queuedAtMs, vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight,
+        withheld: typeof withheldFor === 'number' && transactionId === withheldFor ? true : undefined, checkCapA: checkCap !== null && transactionId === checkCap.transactionId ? checkCap.limitA : undefined,
+      }
       this.shown.set(key, { made, place })
       return place
     })

@@ -4,6 +4,7 @@ import { grantSlot, mustTell, newest, type Entry, type Row } from '../power/ledg
 import type { Plan } from '../power/plan.ts'
 import type { Order } from '../power/raising.ts'
 import type { Quirks } from '../power/quirks.ts'
+import { shapedEntry } from '../power/row-shape.ts'
 import { defaultNowA } from '../power/rungs.ts'
 import type { Target } from '../power/target.ts'
 import { spreadOf, worthA } from '../power/watts.ts'
@@ -24,7 +25,7 @@ export interface DispatchOptions extends Pick<EngineOptions, 'scope' | 'settings
 }
 
 /** Lowerings sent in one turn; the rest follow in the next, so that sockets are served in between. */
-const perTurn = 256
+const perTurn = 1_024
 
 export class Dispatch {
   private readonly links = new Map<string, StationLink>()
@@ -194,7 +195,7 @@ export class Dispatch {
     const leased = row.quirks.lease && want.slot === grantSlot(row) && want.limitA > want.fallbackA
     const rows = this.options.books.tiedTo(key).flatMap((one) => this.options.books.row(one) ?? [])
     const phases = row.quirks.unit === 'W' ? spreadOf(rows, want.slot, want.limitA) : 1
-    return { seq: ++this.seq, ...want, ...(phases === 1 ? {} : { phases }), leaseEndsAtMs: leased ? nowMs + this.options.settings.leaseMs : null, bookedAtMs: nowMs, state: 'booked' }
+    return shapedEntry({ seq: ++this.seq, slot: want.slot, limitA: want.limitA, fallbackA: want.fallbackA, phases: phases === 1 ? undefined : phases, leaseEndsAtMs: leased ? nowMs + this.options.settings.leaseMs : null, bookedAtMs: nowMs, state: 'booked' })
   }
 
   /** Undefined when the connector was removed meanwhile. */

@@ -70,8 +70,7 @@ function shareByTier(bounds: readonly Bound[], members: readonly Member[], tiers
 
 /** Who comes last takes no turns. */
 function withoutTurn(member: Member): Member {
-  const { turn, ...rest } = member
-  return turn === undefined ? member : rest
+  return member.turn === undefined ? member : { ...member, turn: undefined }
 }
 
 /** What is left of each bound once these have what they are given, their floors at least. */

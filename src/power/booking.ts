@@ -4,6 +4,7 @@ import { emptySlot, expectedA, followMs, grantSlot, isSettling, newest, toleranc
 import type { Quirks } from './quirks.ts'
 import { addressOf, changedSince, leaveAt, leaveBehind, othersSeq, settleFall, takeAway, takeQuirks, unlessReached } from './relearning.ts'
 import { followLimit, raiseCap } from './reclaim.ts'
+import { shapedEntry } from './row-shape.ts'
 import { countTold, newestSeq, unlease } from './row-times.ts'
 import { sample } from './samples.ts'
 import { countStart, forgetTurns, switchTurn } from './turn-marks.ts'
@@ -189,8 +190,8 @@ function follow(row: Row, after: Row, atMs: number): Row {
 }
 
 /** In the shape that was accepted; where none is named, in the one it was last sent in. */
-function asTaken({ unleased, ...booked }: Entry, unit: Entry['unit'], lease = unleased !== true): Entry {
-  return { ...booked, ...(unit === undefined ? {} : { unit }), leaseEndsAtMs: lease ? booked.leaseEndsAtMs : null }
+function asTaken(booked: Entry, unit: Entry['unit'], lease = booked.unleased !== true): Entry {
+  return shapedEntry({ ...booked, unit: unit ?? booked.unit, leaseEndsAtMs: lease ? booked.leaseEndsAtMs : null, unleased: undefined })
 }
 
 /** It was taken where profiles do not go any more: on the connector it rules over connector 0. */

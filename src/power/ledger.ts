@@ -15,9 +15,9 @@ export interface Entry {
   /** Per phase. */
   readonly limitA: number
   /** Sent in watts, the limit is for so many phases together; absent = one. */
-  readonly phases?: number
+  readonly phases?: number | undefined
   /** The unit in which it was accepted; absent = not known. */
-  readonly unit?: 'A' | 'W'
+  readonly unit?: 'A' | 'W' | undefined
   /** What the charge point falls back to when the lease ends. */
   readonly fallbackA: number
   /** End of the lease, ms; null = holds until replaced. */
@@ -26,9 +26,9 @@ export interface Entry {
   /** booked = not on the wire yet; sent = answer awaited; unknown = the answer never came. */
   readonly state: 'booked' | 'sent' | 'unknown'
   /** It was on its way when the orders moved away from the connector: unless its answer says where it was taken, it may rule there. */
-  readonly astray?: true
+  readonly astray?: true | undefined
   /** It leaves without a second period, which it was booked with: unless its answer is for one with it, its lease counts for nothing. */
-  readonly unleased?: true
+  readonly unleased?: true | undefined
 }
 
 export interface Slot {

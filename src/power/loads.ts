@@ -28,9 +28,9 @@ export interface Place {
   readonly departureAtMs?: number | null
   readonly remainingWh?: number | null
   /** Its transaction has reached a limit and does not end: its car is given nothing more. */
-  readonly withheld?: boolean
+  readonly withheld?: boolean | undefined
   /** A commissioning check holds it there for a while, A; never below minA. Absent = none does. */
-  readonly checkCapA?: number
+  readonly checkCapA?: number | undefined
 }
 
 /** Amps assumed on every phase of the connector, and on the phases of the car that is there (never less). */

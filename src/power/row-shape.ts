@@ -1,5 +1,5 @@
 // One shape for all ledger rows: what an engine of JavaScript knows by heart it copies and reads at a fraction of the cost, and every sample does both.
-import type { Row } from './ledger.ts'
+import type { Entry, Row } from './ledger.ts'
 
 /** The same row with every field there, in one order; what is not said is undefined, as if it were absent. */
 export function shaped(row: Row): Row {
@@ -10,5 +10,11 @@ export function shaped(row: Row): Row {
     pausedByLimit: row.pausedByLimit, wantedSinceMs: row.wantedSinceMs, starvedSinceMs: row.starvedSinceMs, onSinceMs: row.onSinceMs, offSinceMs: row.offSinceMs, startsAtMs: row.startsAtMs,
     pausedByTurn: row.pausedByTurn, turn: row.turn, queueSinceMs: row.queueSinceMs, reclaim: row.reclaim, disobeying: row.disobeying, distrusted: row.distrusted,
   }
+  return whole
+}
+
+/** The same for an entry. What is made with `...rest` of another object may have a shape of its own each time, and reading a thousand of those takes five times as long. */
+export function shapedEntry({ seq, slot, limitA, phases, unit, fallbackA, leaseEndsAtMs, bookedAtMs, state, astray, unleased }: Entry): Entry {
+  const whole: { readonly [K in keyof Required<Entry>]: Entry[K] } = { seq, slot, limitA, phases, unit, fallbackA, leaseEndsAtMs, bookedAtMs, state, astray, unleased }
   return whole
 }

@@ -5,6 +5,7 @@ import { openScope } from '../../src/actors/scope.ts'
 import type { Entry } from '../../src/power/ledger.ts'
 import { usualQuirks, type Quirks } from '../../src/power/quirks.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import { hiddenClasses } from '../hidden-classes.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { pointOf, siteOf } from './site-stand.ts'
 
@@ -64,4 +65,25 @@ test('phases that are told go into the ledger; those worked out from a total cou
   expect(told()).toEqual([3, 3])
   books.change('CP1/1', { car: noCar })
   expect(told()).toEqual([null, null])
+})
+
+test('what the plan reads over and over is of few shapes, also when the code that makes it has run often', async () => {
+  const many = Array.from({ length: 100 }, (_, index) => pointOf({ id: `CP${index}` }))
+  const books = new Books(await openScope({ store: createMemoryStore(), name: 'main', clock: new VirtualClock() }), siteOf(), many, 0)
+  const keys = [...books.tree.outlets.keys()]
+  let places = books.places(() => true)
+  for (let round = 0; round < 100; round++) {
+    for (const [index, key] of keys.entries()) {
+      const seq = round * keys.length + index + 1
+      books.book(key, { type: 'booked', entry: entry(seq) })
+      books.book(key, { type: 'sent', seq })
+      books.book(key, { type: 'accepted', seq, atMs: round, unit: 'A' })
+    }
+    places = books.places(() => true)
+  }
+  const rows = keys.map((key) => books.row(key)!)
+  expect(hiddenClasses(places)).toBeLessThan(4)
+  expect(hiddenClasses(rows)).toBeLessThan(4)
+  expect(hiddenClasses(rows.map((row) => row.default))).toBeLessThan(4)
+  expect(hiddenClasses(rows.map((row) => row.default.confirmed!))).toBeLessThan(4)
 })
