@@ -1,7 +1,7 @@
 // The site's books: the ledger rows and what is known of the car at each connector, kept in memory and put to the store.
 import { book } from '../power/booking.ts'
 import type { Fact, Row } from '../power/ledger.ts'
-import type { Place, ProfileCap } from '../power/loads.ts'
+import type { Place } from '../power/loads.ts'
 import { sharesOne, usualQuirks, type Quirks } from '../power/quirks.ts'
 import { restoreRow, rewireRow } from '../power/restoring.ts'
 import { shaped } from '../power/row-shape.ts'
@@ -9,6 +9,7 @@ import { isNews } from '../power/samples.ts'
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
 import { buildTree, type Outlet, type Tree } from '../power/tree.ts'
 import { EnergyNeeds } from './energy-needs.ts'
+import { isMadeOf, placeOf, type PlaceParts } from './place-parts.ts'
 import { ProfileLimits } from './profile-limits.ts'
 import { noteStep, steppedMs } from './engine-time.ts'
 import { phasesUsed, type Reading } from './readings.ts'
@@ -28,13 +29,6 @@ export interface Wiring {
 
 /** What is booked for one connector; the same object as long as it is configured. */
 export interface Page { row: Row; wiring: Wiring }
-
-interface PlaceParts { readonly outlet: Outlet; readonly row: Row; readonly wiring: Wiring; readonly online: boolean; readonly profileCap: ProfileCap | null; readonly overruledA: number; readonly remainingWh: number | null; readonly departureAtMs: number | null }
-
-function isMadeOf(one: PlaceParts, other: PlaceParts): boolean {
-  return one.row === other.row && one.outlet === other.outlet && one.wiring === other.wiring && one.online === other.online && one.profileCap === other.profileCap && one.overruledA === other.overruledA
-    && one.remainingWh === other.remainingWh && one.departureAtMs === other.departureAtMs
-}
 
 export const noCar: CarFacts = { priority: 0, weight: 1, vehicleMaxA: null, vehiclePhases: null, departureAt: null, energyNeededWh: null }
 
@@ -125,14 +119,7 @@ export class Books {
       const made = { outlet, row, wiring, online: isOnline(clientID), profileCap: this.limits.capOf(key), overruledA: this.limits.overruledA(outlet), remainingWh: this.needs.remainingWh(key), departureAtMs: this.departureMs(key) }
       const before = this.shown.get(key)
       if (before !== undefined && isMadeOf(before.made, made)) return before.place
-      const { online, profileCap, overruledA, remainingWh, departureAtMs } = made
-      const { car, queuedAtMs, withheldFor, checkCap = null } = wiring
-      const { transactionId } = row
-      // One shape for all, and no `...rest`, which would give each its own: the plan reads nothing as often.
-      const place: Place = {
-        outlet, row, online, profileCap, overruledA, remainingWh, departureAtMs, queuedAtMs, vehiclePhases: car.vehiclePhases, vehicleMaxA: car.vehicleMaxA, priority: car.priority, weight: car.weight,
-        withheld: typeof withheldFor === 'number' && transactionId === withheldFor ? true : undefined, checkCapA: checkCap !== null && transactionId === checkCap.transactionId ? checkCap.limitA : undefined,
-      }
+      const place = placeOf(made)
       this.shown.set(key, { made, place })
       return place
     })
