@@ -165,7 +165,8 @@ export class Availability {
   private statesOf(clientID: string): [key: string, is: 0 | 1][] {
     const point = this.estate.point(clientID)
     if (point === undefined) return []
-    const snapshot = point.family?.station.snapshot()
+    // One whose actors wait for their turn is not connected.
+    const snapshot = point.opened?.station.snapshot()
     const online = snapshot !== undefined && snapshot.context.session !== null && snapshot.context.accepted && works(snapshot.context.whole?.status)
     return point.record.config.connectors.map(({ id }) => [connectorKey(point.record.config.id, id), online && works(connectorOf(snapshot, id)?.status) ? 1 : 0])
   }

@@ -21,6 +21,7 @@ import { LocalListWatch } from './local-list-watch.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
 import { closeAll, writeOut, type Unwritten } from './last-writes.ts'
+import { PointEntry } from './point-book.ts'
 import { layPassword, withProvenProfile } from './point-record.ts'
 import { tellAllOrphans } from './orphan-office.ts'
 import { provisionSite } from './provisioned-site.ts'
@@ -65,7 +66,8 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     // Whoever tries again takes these scopes anew: nothing may be written for them meanwhile.
     for (const scope of [estate.global, ...scopes.values()]) scope.abandon()
     for (const { room } of estate.sites.values()) room.stop()
-    for (const { family } of estate.points.values()) family?.stop({ save: false })
+    estate.waking.stop()
+    for (const { opened } of estate.points.values()) opened?.stop({ save: false })
     estate.authorisation.stop()
     throw error
   }
@@ -128,6 +130,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
   }
   await estate.global.flush()
   for (const { record, scope } of records) tellAllOrphans(estate, await estate.openSite(record, scope))
+  estate.waking.begin()
   const limits = estate.events.facts$.subscribe((event) => {
     const entry = ofLimit(event)
     if (entry !== null) estate.audit.note(entry)
@@ -152,7 +155,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
     const holds = twin === undefined || owners.get(id.toLowerCase()) === site
     const stale = holds ? twin?.record.config : record.config
     if (twin !== undefined && stale !== undefined && twin.record.config.site !== site) for (const key of Object.keys(withoutPoint(stale.id))) scopes.get(stale.site)?.delete(key)
-    if (holds) estate.points.set(id.toLowerCase(), { record, family: null, session: null })
+    if (holds) estate.points.set(id.toLowerCase(), new PointEntry(record))
   }
 
   async function provisionPoint(given: ChargePointConfig, password: string | undefined): Promise<void> {
@@ -177,7 +180,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
     }
     scopes.get(config.site)!.put(`chargepoint:${config.id}`, record)
     estate.notes.point(known?.record, record)
-    estate.points.set(config.id.toLowerCase(), { record, family: null, session: null })
+    estate.points.set(config.id.toLowerCase(), new PointEntry(record))
   }
 
   /** What of the file's entry can hold while transactions run (decision 14). */
@@ -193,9 +196,10 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
   house.webhooks.begin()
 
   const end = (save: boolean) => {
-    for (const { family } of estate.points.values()) {
-      if (save && family !== null) keepRunning(family.station)
-      family?.stop({ save })
+    estate.waking.stop()
+    for (const { opened } of estate.points.values()) {
+      if (save && opened !== null) keepRunning(opened.station)
+      opened?.stop({ save })
     }
     for (const { room } of estate.sites.values()) room.stop()
     house.webhooks.stop()
@@ -215,9 +219,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
     estate.inspection.stop()
   }
   return {
-    house,
-    desk,
-    estate,
+    house, desk, estate,
     async stop(patienceMs = 0) {
       end(true)
       const all = [...[...estate.sites.values()].map(({ scope }) => scope), estate.global]

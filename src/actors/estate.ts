@@ -1,6 +1,5 @@
 // All that is configured and running: the sites with their rooms and scopes, the charge points with their families.
 import type { ChargePointConfig, SiteConfig } from '../power/site.ts'
-import type { Session } from '../protocol/session.ts'
 import { hasEnded, listTransactions } from '../sessions/record.ts'
 import { Alerts } from './alerts.ts'
 import { ApiKeys } from './api-keys.ts'
@@ -26,6 +25,7 @@ import { stopDisobeying } from './ladder-stop.ts'
 import { openLocalLists, type LocalLists } from './local-lists.ts'
 import { bookOlderStore } from './older-store.ts'
 import { openMessageLog, type MessageLog } from './message-log.ts'
+import { PointBook, PointEntry } from './point-book.ts'
 import { MeterLog } from './meter-log.ts'
 import { estateLore } from './estate-lore.ts'
 import { QuirkBook } from './quirk-book.ts'
@@ -42,14 +42,15 @@ import { TagMask } from './tag-mask.ts'
 import { TariffShelf } from './tariff-shelf.ts'
 import { checkTagTariffs, usersOf } from './tariff-use.ts'
 import { Uploads } from './uploads.ts'
+import { Waking } from './waking.ts'
 
+export type { PointEntry }
 export interface SiteEntry { record: SiteRecord; readonly scope: Scope; readonly room: SiteRoom; readonly archive: Archive }
-export interface PointEntry { record: PointRecord; family: Family | null; session: Session | null }
 
 export class Estate {
   readonly sites = new Map<string, SiteEntry>()
-  /** By identity in lower case: identities are compared without regard to case, and keep the spelling first seen. */
-  readonly points = new Map<string, PointEntry>()
+  readonly points = new PointBook()
+  readonly waking = new Waking(this)
   readonly events: EventLog
   readonly alerts: Alerts
   readonly commands: CommandLog
@@ -111,14 +112,12 @@ export class Estate {
 
   /** Charge points of a site as configured. */
   configsOf(siteID: string): ChargePointConfig[] {
-    return [...this.points.values()].map(({ record }) => record.config).filter((config) => config.site === siteID)
+    return this.points.ofSite(siteID).map(({ record }) => record.config)
   }
 
-  private steered(site: SiteConfig): SiteConfig { return withRoomFor(site, [...this.points.values()].map(({ record }) => record)) }
+  private steered(site: SiteConfig): SiteConfig { return withRoomFor(site, this.points.ofSite(site.id).map(({ record }) => record)) }
 
-  point(clientID: string): PointEntry | undefined {
-    return this.points.get(clientID.toLowerCase())
-  }
+  point(clientID: string): PointEntry | undefined { return this.points.get(clientID.toLowerCase()) }
 
   /** The site's room takes what is configured now. */
   reconfigure(siteID: string, caller?: Caller): void {
@@ -147,7 +146,7 @@ export class Estate {
       emit: (event) => this.events.emit({ ...event, siteID }), running: (actor) => this.inspection.roots.begin({ siteID, clientID: null }, actor),
       append: (series, entries) => store.append(siteID, series, entries), expire: (series, beforeMs) => store.expire(siteID, series, beforeMs),
       lapsed: (limit) => this.audit.note(ofLapse(siteID, this.sites.get(siteID)?.record.site ?? record.site, limit)),
-      mirror: (clientID, connectorId, state) => this.point(clientID)?.family?.mirror(connectorId, state),
+      mirror: (clientID, connectorId, state) => this.point(clientID)?.opened?.mirror(connectorId, state),
       ...(this.options.gauge === undefined ? {} : { gauge: this.options.gauge }), lore: estateLore(this), meterAlerts: (clientID) => settingsOf(this.layersOf(clientID)).meterAlerts, stopTransaction: (clientID, transactionId) => stopDisobeying(this, clientID, transactionId),
     })
     this.commands.restore(scope)
@@ -156,10 +155,9 @@ export class Estate {
     const entry = { record, scope, room, archive: new Archive({ siteID, store, clock }) }
     this.sites.set(siteID, entry)
     this.tellFit(record.site)
-    // Running transactions are known before their charge points call again: a tag may not start twice.
-    for (const transaction of listTransactions(scope)) if (!hasEnded(transaction)) this.familyOf(transaction.clientID)
+    for (const transaction of listTransactions(scope)) if (!hasEnded(transaction)) this.waking.await(transaction.clientID, transaction)
     // So are commands that wait: their time may come before their charge point does.
-    for (const clientID of this.commands.unfinished(siteID)) this.familyOf(clientID)
+    for (const clientID of this.commands.unfinished(siteID)) this.waking.await(clientID)
     tendReservations(this)
     return entry
   }
@@ -171,8 +169,9 @@ export class Estate {
     const point = this.point(clientID)
     const site = point === undefined ? undefined : this.sites.get(point.record.config.site)
     if (point === undefined || site === undefined || site.scope.lost) return null
-    if (point.family === null && this.placing.has(clientID.toLowerCase())) return null
-    return point.family ??= openFamilyOf(this, point.record.config, site)
+    if (point.opened === null && this.placing.has(clientID.toLowerCase())) return null
+    if (point.opened === null) this.waking.begins(point)
+    return point.opened ??= openFamilyOf(this, point.record.config, site)
   }
 
   /** What is said for everybody, its site, itself and its connectors, as of now. */
@@ -202,7 +201,7 @@ export class Estate {
       if (known !== undefined) this.closeFamily(known, 'moved to another site')
       const from = known === undefined ? undefined : this.sites.get(known.record.config.site)
       await write(this.sites.get(site)!.scope, { ...(from === undefined ? {} : belongings(from.scope, id)), [`chargepoint:${id}`]: record })
-      const point = known ?? { record, family: null, session: null }
+      const point = known ?? new PointEntry(record)
       point.record = record
       this.points.set(key, point)
       return point
@@ -218,7 +217,7 @@ export class Estate {
       return await act()
     } finally {
       this.placing.delete(key)
-      if (known?.family === null) {
+      if (known !== undefined && known.family === null) {
         known.session?.close(1012, 'it was changed meanwhile')
         known.session = null
       }
@@ -240,7 +239,7 @@ export class Estate {
     point.session = null
     if (point.family === null) return
     point.family.stop()
-    point.family = null
+    point.close()
     this.sites.get(point.record.config.site)?.room.stationOffline(point.record.config.id)
   }
 

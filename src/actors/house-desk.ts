@@ -62,7 +62,7 @@ export class HouseDesk extends Faces implements House {
     await write(known.scope, { config: record })
     known.record = record
     this.estate.reconfigure(config.id, caller)
-    for (const { record: { config: { site } }, family } of this.estate.points.values()) if (site === config.id && family !== null) followSettings(family.station)
+    for (const { family } of this.estate.points.ofSite(config.id)) if (family !== null) followSettings(family.station)
     return { created: false, site: siteView(record) }
   }
 

@@ -8,7 +8,7 @@ export function loseSite(estate: Estate, siteID: string, why: string): void {
   log.error({ siteID, why }, 'another process owns this site now: nothing more is sent for it')
   alerts.set({ code: 'site-lost', siteID }, `${why}, while this kwota was paused or cut off from Redis. Nothing is sent or written for it here any more; stop this process, or start it again once the other has stopped.`, clock.wall())
   estate.sites.get(siteID)?.room.stop()
-  for (const point of estate.points.values()) if (point.record.config.site === siteID) estate.closeFamily(point, 'another kwota has this site now')
+  for (const point of estate.points.ofSite(siteID)) estate.closeFamily(point, 'another kwota has this site now')
 }
 
 /** What follows from a lease that could not be renewed in time: only what takes power away may leave, whoever owns the site (decision 55), and what asks and changes nothing. */

@@ -10,9 +10,11 @@ export type ShowRow = (clientID: string, connectorId: number, state: LimitState)
 const allMs = 60_000
 
 export class Mirror {
-  private readonly shown = new Map<string, { readonly clientID: string; readonly state: LimitState }>()
+  private readonly shown = new Map<string, LimitState>()
   private readonly clock: Clock
   private readonly show: ShowRow
+  /** To be told in the next turn. */
+  private due: [clientID: string, connectorId: number, state: LimitState][] = []
   /** To be told anew at the next look. */
   private readonly again = new Set<string>()
   private lookedAtMs = -Infinity
@@ -41,17 +43,20 @@ export class Mirror {
     if (target === undefined) return void this.shown.delete(key)
     const { outlet, row } = target.place
     const state = limitState(row, nowMs)
-    if (this.shown.get(key)?.state === state) return
-    this.shown.set(key, { clientID: outlet.clientID, state })
-    this.clock.after(0, () => { if (!this.stopped) this.show(outlet.clientID, outlet.connectorId, state) })
+    if (this.shown.get(key) === state) return
+    this.shown.set(key, state)
+    if (this.due.length === 0) this.clock.after(0, () => this.showDue())
+    this.due.push([outlet.clientID, outlet.connectorId, state])
   }
 
-  /** Its actors may have begun anew: they are told all at the next look. */
-  repeat(clientID: string): void {
-    for (const [key, one] of this.shown) {
-      if (one.clientID !== clientID) continue
-      this.shown.delete(key)
-      this.again.add(key)
-    }
+  private showDue(): void {
+    const due = this.due
+    this.due = []
+    if (!this.stopped) for (const [clientID, connectorId, state] of due) this.show(clientID, connectorId, state)
+  }
+
+  /** The actors of these connectors may have begun anew: they are told all at the next look. */
+  repeat(keys: Iterable<string>): void {
+    for (const key of keys) if (this.shown.delete(key)) this.again.add(key)
   }
 }

@@ -5,20 +5,31 @@ export interface Place { readonly clientID: string; readonly connectorId: number
 
 export class RunningTags {
   /** By transaction; as many as run. */
-  private readonly places = new Map<number, Place & { readonly tag: string }>()
+  private readonly tags = new Map<number, string>()
+  /** By tag, and then by transaction. */
+  private readonly places = new Map<string, Map<number, Place>>()
 
   started(idTag: string, { clientID, connectorId }: Place, transactionId: number): void {
-    this.places.set(transactionId, { tag: idTag.toLowerCase(), clientID, connectorId })
+    this.stopped(transactionId)
+    const tag = idTag.toLowerCase()
+    this.tags.set(transactionId, tag)
+    const places = this.places.get(tag)
+    if (places === undefined) this.places.set(tag, new Map([[transactionId, { clientID, connectorId }]]))
+    else places.set(transactionId, { clientID, connectorId })
   }
 
   stopped(transactionId: number): void {
-    this.places.delete(transactionId)
+    const tag = this.tags.get(transactionId)
+    if (tag === undefined) return
+    this.tags.delete(transactionId)
+    const places = this.places.get(tag)
+    places?.delete(transactionId)
+    if (places?.size === 0) this.places.delete(tag)
   }
 
   elsewhere(idTag: string, here: Place): boolean {
-    const tag = idTag.toLowerCase()
-    for (const other of this.places.values()) {
-      if (other.tag === tag && (other.clientID !== here.clientID || other.connectorId !== here.connectorId)) return true
+    for (const other of this.places.get(idTag.toLowerCase())?.values() ?? []) {
+      if (other.clientID !== here.clientID || other.connectorId !== here.connectorId) return true
     }
     return false
   }

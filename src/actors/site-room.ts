@@ -113,9 +113,11 @@ export class SiteRoom implements SiteDesk {
   stationConnected(clientID: string): void { if (this.engine.books.isNew(clientID)) this.tell({ type: 'STATION_CONNECTED', clientID }) }
   stationBooted(session: Session, another = false): void { this.tell({ type: 'STATION_BOOTED', session, another }) }
   stationOnline(session: Session): void {
-    this.mirror.repeat(session.clientID)
+    this.showAgain(session.clientID)
     this.tell({ type: 'STATION_ONLINE', session })
   }
+  /** Its actors have just begun: they have missed what was shown of its rows. */
+  showAgain(clientID: string): void { this.mirror.repeat(this.engine.books.outletsOf(clientID).map(({ key }) => key)) }
   /** What it says is more than its profiles come to: they are sent again, and count as lost until they are confirmed (I5). */
   distrust(session: Session): void { this.tell({ type: 'PROFILES_DOUBTED', session }) }
   stationHeld(clientID: string, forMs: number): void { if (!this.stopped) this.engine.books.hold(clientID, this.now() + forMs) }

@@ -123,8 +123,8 @@ export function heldRecords(estate: Estate, { scope, record: { site } }: SiteEnt
     const record = asRecord(value)
     return record === null ? [] : [[record.id, record]]
   }))
-  for (const { family, record: { config } } of estate.points.values()) {
-    if (family === null || config.site !== site.id) continue
+  for (const { family } of estate.points.ofSite(site.id)) {
+    if (family === null) continue
     for (const id of family.station.tallies.running.keys()) {
       const running = runningAs(family.station, id)
       if (running !== null) held.set(id, running.record)

@@ -61,8 +61,9 @@ export function createApi(ports: ApiPorts): Koa {
   const origins = (ports.origins ?? []).map((origin) => origin.toLowerCase())
   const streams = createEventStreams({ house, clock, onCut: (backlogBytes) => log.warn({ backlogBytes }, 'slow event reader cut') })
   const keySessions = ports.keySessions ?? createKeySessions(clock)
-  const document = openapiDocument(routes, version)
-  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, keySessions, backups: ports.backups, document: () => document }
+  // Made when it is first asked for: a start has more urgent things to do.
+  let document: ReturnType<typeof openapiDocument> | null = null
+  const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, keySessions, backups: ports.backups, document: () => document ??= openapiDocument(routes, version) }
   const showMasked = createShowMasked((idTag) => house.maskTag(idTag))
   const router = new Router()
   for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))
