@@ -36,6 +36,8 @@ export class Dispatch {
   learnt = 0
   private seq: number
   private stopped = false
+  /** Reviews of which lowerings are still to be handed out. */
+  private lowering = 0
   /** The plan has failed for good: no raising leaves any more. */
   private failed = false
 
@@ -84,10 +86,23 @@ export class Dispatch {
     }
   }
 
+  /** Lowerings of the last review have not all been handed out yet: what needs no hurry waits. */
+  get isLowering(): boolean {
+    return this.lowering > 0
+  }
+
   sendLowerings(orders: readonly Order[]): void {
-    if (this.stopped) return
-    for (const { key, slot } of orders.slice(0, perTurn)) this.linkOf(key)?.send(key, `${key} ${slot} lower`, 0, () => this.buildLowering(key, slot))
-    if (orders.length > perTurn) this.options.later(0, () => this.sendLowerings(orders.slice(perTurn)))
+    if (this.stopped || orders.length === 0) return
+    const now = orders.slice(0, perTurn)
+    for (const { key, slot } of now) this.linkOf(key)?.send(key, `${key} ${slot} lower`, 0, () => this.buildLowering(key, slot))
+    // Before anything else follows from the decision; the first takes what the others said along.
+    for (const { key } of now) this.linkOf(key)?.hasten()
+    if (orders.length === now.length) return
+    this.lowering++
+    this.options.later(0, () => {
+      this.lowering--
+      this.sendLowerings(orders.slice(perTurn))
+    })
   }
 
   /** Called as the frame leaves: what is wanted now, not what was wanted when it was queued. */

@@ -64,6 +64,9 @@ export class Engine {
     this.dispatch.stop()
   }
 
+  /** Some of those that the last plan lowers have not been told yet. */
+  get isLowering(): boolean { return this.dispatch.isLowering }
+
   isOnline(clientID: string): boolean {
     return this.presence.isOnline(clientID)
   }

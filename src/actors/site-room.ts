@@ -211,10 +211,13 @@ export class SiteRoom implements SiteDesk {
   private reviewSoon(cause: string): void {
     if (this.reviewComing) return
     this.reviewComing = true
-    this.options.clock.after(Math.max(0, paceMs - this.reviewAgeMs), () => {
+    const look = (): void => {
+      // All who are to be lowered are told before anything is decided anew.
+      if (this.engine.isLowering) return void this.options.clock.after(0, look)
       this.reviewComing = false
       this.tell({ type: 'REVIEW', cause })
-    })
+    }
+    this.options.clock.after(Math.max(0, paceMs - this.reviewAgeMs), look)
   }
 
   private reviewed(review: Review): void {

@@ -110,6 +110,9 @@ export class StationLink {
     this.pass(() => this.queue(session, { key, mark, priority, build, unsent }), unsent)
   }
 
+  /** What was sent leaves now. */
+  hasten(): void { this.session?.hasten?.() }
+
   private pass(go: () => void, unsent: () => void = () => {}): void {
     if (this.gate === null) go()
     else this.gate.push({ go, unsent })

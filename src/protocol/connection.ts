@@ -102,6 +102,10 @@ export class Connection implements Session {
     return outcome
   }
 
+  hasten(): void {
+    this.options.socket.hasten?.()
+  }
+
   /** Ends the connection at once and tells the peer why. */
   close(code: number, reason: string): void {
     if (!this.live) return

@@ -3,6 +3,8 @@
 /** The sending half of a transport; none of it throws. The receiving half calls `received`, `pong` and `closed` of the connection. */
 export interface Socket {
   send(text: string): void
+  /** What was sent so far leaves now, on this and the sockets beside it, where it would leave together at the end of the turn; absent = it has left. */
+  hasten?(): void
   close(code: number, reason: string): void
   ping(): void
   terminate(): void

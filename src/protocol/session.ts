@@ -39,6 +39,8 @@ export interface Session {
    * (an invalid one is a programming error and rejects). Resolves with the outcome, never rejects for what the peer does.
    */
   call(action: string, build: () => unknown, options?: CallOptions): Promise<CallOutcome>
+  /** What was said to charge points so far leaves now, not at the end of the turn. */
+  hasten?(): void
   /** CALLs that wait for their turn; absent: nobody counts them. */
   readonly callsWaiting?: number
   /** True while the socket is open. */

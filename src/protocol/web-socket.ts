@@ -112,6 +112,10 @@ class ClientSocket implements Socket, Speaker {
     this.turn.say(this, text)
   }
 
+  hasten(): void {
+    this.turn.leave()
+  }
+
   /** Frames leave whole and in order whoever writes them: nothing is compressed, so that `ws` keeps none back. */
   write(text: string): void {
     if (this.client.readyState !== this.client.OPEN) return

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { MemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/port.ts'
-import { settle } from '../virtual-clock.ts'
+import { settle, VirtualClock } from '../virtual-clock.ts'
 import { accept, charging, openRoom, pointOf, siteOf, type Script } from './site-stand.ts'
 
 const hold: Script = () => 'hold'
@@ -85,6 +85,16 @@ describe('lowerings', () => {
     expect(fresh(two)).toEqual(['TxProfile 1 22', 'TxProfile 1 12'])
   })
 
+  test('they leave before anything else follows from the decision, and not only at the end of the turn', async () => {
+    const { room, one, two, events } = await charging()
+    const before = [one.calls.length, two.calls.length, events.length] as const
+    const told: number[] = []
+    for (const peer of [one, two]) peer.hasten = () => void told.push(one.calls.length - before[0], two.calls.length - before[1], events.length - before[2])
+    void room.setGridLimit({ currentA: 24 }, caller)
+    expect(told.slice(0, 3)).toEqual([1, 1, 0])
+    expect(events.slice(before[2]).map(({ type }) => type)).toContain('decision.made')
+  })
+
   test('its latency is told', async () => {
     const { room, lowered } = await charging()
     lowered.length = 0
@@ -110,6 +120,28 @@ describe('lowerings', () => {
     expect(room.power().connectors.length).toBe(1_099)
     expect(logged).toEqual([])
   })
+})
+
+test('what comes while some are still to be told is looked at when all have been', async () => {
+  class SlowTurns extends VirtualClock {
+    turnMs = 0
+    override after(delayMs: number, fn: () => void): () => void { return super.after(delayMs === 0 ? this.turnMs : delayMs, fn) }
+  }
+  const clock = new SlowTurns()
+  const chargePoints = Array.from({ length: 1_030 }, (_, index) => ({ id: `CP${index}`, fallbackA: 10, connectors: [{ id: 1, maxA: 10 }] }))
+  const { connect, room } = await openRoom({ clock, site: { fuseA: 11_000 }, chargePoints })
+  const peers = chargePoints.map(({ id }) => connect(id))
+  await clock.advance(1_000)
+  const before = peers.map((peer) => peer.calls.length)
+  const told = () => peers.filter((peer, index) => peer.profiles(before[index]).length > 0).length
+  clock.turnMs = 50
+  void room.setGridLimit({ currentA: 0 }, caller)
+  room.statusChanged('CP0', 1, 'Faulted')
+  await clock.advance(40)
+  expect([told(), room.reviewAgeMs]).toEqual([1_024, 40])
+  await clock.advance(40)
+  expect(told()).toBe(1_030)
+  expect(room.reviewAgeMs).toBeLessThan(40)
 })
 
 describe('raisings', () => {

@@ -43,6 +43,8 @@ export class Peer implements Session {
   readonly reachedAt = 'http://kwota.example:8080'
   readonly calls: Call[] = []
   open = true
+  /** What was said is to leave at once. */
+  hasten: () => void = () => undefined
   closedBy: string | null = null
   script: Script = accept
   /** The gate of the desk. */

@@ -8,6 +8,7 @@ export class MemorySocket implements Socket {
   readonly events: string[] = []
   bufferedAmount = 0
   send(text: string): void { this.sent.push(text) }
+  hasten(): void { this.events.push(`hasten ${this.sent.length}`) }
   close(code: number, reason: string): void { this.events.push(`close ${code} ${reason}`) }
   ping(): void { this.events.push('ping') }
   terminate(): void { this.events.push('terminate') }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SocketTurn } from '../../src/protocol/socket-turn.ts'
+import { openConnection } from './memory-socket.ts'
 import { maskedFrame, openRaw, upgradeOf, startServer, Client, type Running } from './station-server.ts'
 
 const text = (frame: string) => maskedFrame(0x81, Buffer.from(frame))
@@ -176,4 +177,11 @@ describe('over real sockets', () => {
     for (let id = 1; id <= 30; id++) for (const client of clients) client.send([2, `${id}`, 'Heartbeat', {}])
     for (const client of clients) expect((await client.frames(30)).map(([, id]) => id)).toEqual(Array.from({ length: 30 }, (_, at) => `${at + 1}`))
   })
+})
+
+test('what a session has said leaves when it is hastened, with what others said before', async () => {
+  const { connection, socket } = openConnection()
+  void connection.call('ClearCache', () => ({}))
+  connection.hasten()
+  expect(socket.events).toEqual(['hasten 1'])
 })
