@@ -14,12 +14,17 @@ export async function historyOnDisk(dataDir: string, sites: readonly string[]): 
       const [from, to] = [`t\0${site}\0meter:`, `t\0${site}\0meter;`]
       await level.compactRange(from, to)
       bytes += await level.approximateSize(from, to)
-      const keys = level.keys({ gte: from, lt: to })
-      for (let some = await keys.nextv(1_000); some.length > 0; some = await keys.nextv(1_000)) rows += some.length
-      await keys.close()
+      const values = level.values({ gte: from, lt: to })
+      for (let some = await values.nextv(1_000); some.length > 0; some = await values.nextv(1_000)) for (const text of some) rows += rowsIn(JSON.parse(text))
+      await values.close()
     }
     return { rows, bytes }
   } finally {
     await level.close()
   }
+}
+
+/** A row alone is a list, a bundle says its rows. */
+function rowsIn(value: unknown): number {
+  return typeof value === 'object' && value !== null && 'rows' in value && Array.isArray(value.rows) ? value.rows.length : 1
 }

@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { readSamples, type Reading } from '../sessions/readings.ts'
 import type { SeriesEntry, Store } from '../store/port.ts'
-import { decodeRow, encodeRow, meterSeries, sizeOfRow, type MeterRow, type StoredRow } from './meter-row.ts'
-import { seriesPages } from './series-pages.ts'
+import { entriesOf } from './meter-bundle.ts'
+import { meterPages } from './meter-pages.ts'
+import { meterSeries, sizeOfRow, type AddedRow, type MeterRow } from './meter-row.ts'
 import { ShelfWriter } from './shelf-writer.ts'
 import { wholeInstants } from './whole-instants.ts'
 
@@ -21,7 +22,7 @@ export interface RegisterPoint {
 /** What a charge point's actors need of it. */
 export interface MeterShelf {
   /** Returns at once; what the store does not take in time is lost, the oldest first, and the log says so. */
-  add(row: MeterRow): void
+  add(row: AddedRow): void
   /** The import register as it was read for a transaction, and where none was named, of rows with fromMs ≤ atMs < toMs, ascending; what has just been added included. Rejects with StoreUnavailable. */
   registersOf(key: string, fromMs: number, toMs: number, transactionId: number): Promise<RegisterPoint[]>
 }
@@ -45,9 +46,12 @@ export function readRow({ values }: Pick<MeterRow, 'values'>, phaseCount = 3, no
   return readSamples(values, { phaseCount, nominalV })
 }
 
-interface Waiting { readonly key: string; readonly atMs: number; readonly value: StoredRow; readonly bytes: number; readonly with: { readonly series: string; readonly entry: SeriesEntry } | null }
+interface Waiting { readonly row: AddedRow; readonly bytes: number; readonly with: { readonly series: string; readonly entry: SeriesEntry } | null }
 
 const mostRows = 20_000
+/** What waits longer comes together with more of its kind; a kill may lose it. */
+const batchMs = 250
+const batchRows = 2_000
 const mostBytes = 32 * 1024 * 1024
 /** Decoding more at once would keep others waiting. */
 const pageRows = 500
@@ -60,15 +64,14 @@ export class MeterHistory implements MeterShelf {
     this.options = options
     const { siteID, clock, log } = options
     this.writer = new ShelfWriter<Waiting>({
-      siteID, clock, log, what: 'meter values', mostRows, mostBytes, sizeOf: ({ bytes }) => bytes, write: (rows) => this.write(rows), tidy: () => Promise.resolve(),
+      siteID, clock, log, what: 'meter values', mostRows, mostBytes, batchMs, batchRows, sizeOf: ({ bytes }) => bytes, write: (rows) => this.write(rows), tidy: () => Promise.resolve(),
     })
   }
 
-  add(row: MeterRow): void {
-    const { key } = row
-    const atMs = Math.max(0, Math.round(row.atMs))
-    const value = encodeRow({ ...row, atMs })
-    this.writer.add({ key, atMs, value, bytes: sizeOfRow(value), with: this.options.noted?.(key, atMs) ?? null })
+  add(given: AddedRow): void {
+    const atMs = Math.max(0, Math.round(given.atMs))
+    const row = atMs === given.atMs ? given : { ...given, atMs }
+    this.writer.add({ row, bytes: sizeOfRow(row), with: this.options.noted?.(row.key, atMs) ?? null })
   }
 
   /** Rows with fromMs ≤ atMs < toMs, ascending, at most `limit` (default all); what has just been added included. Rejects with StoreUnavailable. */
@@ -87,9 +90,9 @@ export class MeterHistory implements MeterShelf {
   }
 
   /** The same without what has just been added. */
-  async *storedPages(key: string, fromMs: number, toMs: number, size: number): AsyncGenerator<MeterRow[]> {
+  storedPages(key: string, fromMs: number, toMs: number, size: number): AsyncGenerator<MeterRow[]> {
     const { store, siteID } = this.options
-    for await (const page of seriesPages(store, siteID, meterSeries(key), { fromMs, toMs }, size)) yield page.flatMap(({ atMs, value }) => decodeRow(key, atMs, value) ?? [])
+    return meterPages(store, siteID, key, { fromMs, toMs }, size)
   }
 
   async registersOf(key: string, fromMs: number, toMs: number, transactionId: number): Promise<RegisterPoint[]> {
@@ -111,7 +114,7 @@ export class MeterHistory implements MeterShelf {
 
   /** Resolves when what was added of a connector can be read, or the store has refused it. */
   async settle(key: string): Promise<void> {
-    if (this.writer.pending().some((waiting) => waiting.key === key)) await this.writer.flush()
+    if (this.writer.pending().some(({ row }) => row.key === key)) await this.writer.flush()
   }
 
   /** Writes what waits; a failure is only logged, and told by false. */
@@ -122,16 +125,21 @@ export class MeterHistory implements MeterShelf {
 
   private async write(rows: readonly Waiting[]): Promise<void> {
     const { store, siteID, keepMs } = this.options
-    const series = new Map<string, SeriesEntry[]>()
-    const put = (name: string, entry: SeriesEntry): void => {
-      const entries = series.get(name)
-      if (entries === undefined) series.set(name, [entry])
-      else entries.push(entry)
+    const byKey = new Map<string, AddedRow[]>()
+    const series = new Map<string, readonly SeriesEntry[]>()
+    const marks = new Map<string, SeriesEntry[]>()
+    for (const { row, with: mark } of rows) {
+      push(byKey, row.key, row)
+      if (mark !== null) push(marks, mark.series, mark.entry)
     }
-    for (const { key, atMs, value, with: mark } of rows) {
-      put(meterSeries(key), { atMs, value })
-      if (mark !== null) put(mark.series, mark.entry)
-    }
+    for (const [key, some] of byKey) series.set(meterSeries(key), entriesOf(some))
+    for (const [name, entries] of marks) series.set(name, entries)
     await store.appendAll(siteID, series, { keepMs: keepMs() })
   }
+}
+
+function push<T>(lists: Map<string, T[]>, name: string, one: T): void {
+  const list = lists.get(name)
+  if (list === undefined) lists.set(name, [one])
+  else list.push(one)
 }

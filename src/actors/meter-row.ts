@@ -1,5 +1,6 @@
 // One element of a MeterValues or of transactionData as the history keeps it: what the charge point said, compactly, and back.
 import type { SampledValue } from '../protocol/messages/index.ts'
+import type { SampleShape } from '../protocol/meter-shape.ts'
 
 /** The key of a connector is `clientID/connectorId`; 0 = the main meter of the charge point. */
 export interface MeterRow {
@@ -14,13 +15,21 @@ export interface MeterRow {
   readonly values: readonly SampledValue[]
 }
 
+/** The same as it comes by the thousand: what its values are of, and the values. */
+export interface PlainRow extends Omit<MeterRow, 'values'> {
+  readonly shape: SampleShape
+  readonly texts: readonly string[]
+}
+
+export type AddedRow = MeterRow | PlainRow
+
 export const meterPrefix = 'meter:'
 export const meterSeries = (key: string): string => meterPrefix + key
 
 /** Longer values are cut, by the code units of their text: some signed ones are kilobytes. */
-const longestValue = 8_192
+export const longestValue = 8_192
 /** More values of one element are left out. */
-const mostValues = 200
+export const mostValues = 200
 
 type Names<K extends keyof SampledValue> = readonly NonNullable<SampledValue[K]>[]
 
@@ -45,20 +54,45 @@ const longestName = 50
 /** What the store keeps: [ms from measured to received, transaction id or 0, then for each value what it is of and the value; where it named none, the ms added to its time, or '' where it said none]. */
 export type StoredRow = readonly (number | string)[]
 
-export function encodeRow({ atMs, receivedAtMs, transactionId, saidMs, values }: MeterRow): StoredRow {
+export function encodeRow(added: AddedRow): StoredRow {
+  const { atMs, receivedAtMs, transactionId, saidMs } = added
   const row: (number | string)[] = [receivedAtMs - atMs, transactionId ?? 0]
-  for (let index = 0; index < values.length && index < mostValues; index++) {
-    const value = values[index]!
-    row.push(kindOf(value) ?? spell(value), textOf(value.value))
-  }
+  const [kinds, texts] = [kindsOf(added), textsOf(added)]
+  for (let index = 0; index < kinds.length; index++) row.push(kinds[index]!, textOf(texts[index]!))
   if (saidMs !== undefined) row.push(saidMs === null ? '' : atMs - saidMs)
   return row
 }
 
-/** About what it takes as JSON, bytes. */
-export function sizeOfRow(row: StoredRow): number {
-  let bytes = 24
-  for (const one of row) bytes += typeof one === 'string' ? one.length + 3 : 8
+const kindsOfShapes = new WeakMap<SampleShape, readonly string[]>()
+/** So that those that are the same are one: by what they are as JSON. */
+const lists = new Map<string, readonly string[]>()
+const mostLists = 1_000
+const longestList = 4_000
+
+/** What its values are of, at most 200; the same list each time, unless there were too many. */
+export function kindsOf(row: AddedRow): readonly string[] {
+  const shape = 'shape' in row ? row.shape : null
+  const known = shape === null ? undefined : kindsOfShapes.get(shape)
+  if (known !== undefined) return known
+  const samples: readonly Omit<SampledValue, 'value'>[] = 'shape' in row ? row.shape.kinds : row.values
+  const kinds = samples.slice(0, mostValues).map((sample) => kindOf(sample) ?? spell(sample))
+  const text = JSON.stringify(kinds)
+  const list = lists.get(text) ?? kinds
+  if (lists.size >= mostLists) lists.clear()
+  if (text.length < longestList) lists.set(text, list)
+  if (shape !== null) kindsOfShapes.set(shape, list)
+  return list
+}
+
+export function textsOf(row: AddedRow): readonly string[] {
+  return 'shape' in row ? row.texts : row.values.map(({ value }) => value)
+}
+
+/** About what it takes in the store, bytes. */
+export function sizeOfRow(row: AddedRow): number {
+  let bytes = 64
+  if ('shape' in row) for (const text of row.texts) bytes += text.length + 10
+  else for (const { value } of row.values) bytes += Math.min(value.length, longestValue) + 10
   return bytes
 }
 
@@ -72,7 +106,7 @@ export function decodeRow(key: string, atMs: number, stored: unknown): MeterRow 
   for (let index = 2; index + 1 < row.length; index += 2) {
     const [kind, text] = [row[index], row[index + 1]]
     if (typeof kind !== 'string' || (typeof text !== 'string' && typeof text !== 'number')) continue
-    const said = kind.startsWith(spelled) ? readSpelled(kind) : readKind(kind)
+    const said = saidOf(kind)
     if (said !== null) values.push({ value: String(text), ...said })
   }
   const added = row.length % 2 === 0 ? undefined : row.at(-1)
@@ -101,7 +135,7 @@ const [ofMeasurand, ofContext, ofUnit, ofPhase, ofLocation, ofFormat] = [measura
 const texts = new Map<number, string>()
 
 /** One character for each of what there is to say, those at the end left out. Charge points also say what no list has: null, it is kept as it is. */
-function kindOf({ measurand, context, unit, phase, location, format }: SampledValue): string | null {
+function kindOf({ measurand, context, unit, phase, location, format }: Omit<SampledValue, 'value'>): string | null {
   const [a, b, c, d, e, f] = [ofMeasurand.get(measurand), ofContext.get(context), ofUnit.get(unit), ofPhase.get(phase), ofLocation.get(location), ofFormat.get(format)]
   if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined || f === undefined) return null
   const code = a | (b << 5) | (c << 10) | (d << 15) | (e << 20) | (f << 25)
@@ -113,8 +147,13 @@ function kindOf({ measurand, context, unit, phase, location, format }: SampledVa
   return kind
 }
 
-function spell(value: SampledValue): string {
+function spell(value: Omit<SampledValue, 'value'>): string {
   return spelled + JSON.stringify(fields.map((field) => (typeof value[field] === 'string' ? value[field].slice(0, longestName) : null)))
+}
+
+/** Null for what no kind is. */
+export function saidOf(kind: string): Omit<SampledValue, 'value'> | null {
+  return kind.startsWith(spelled) ? readSpelled(kind) : readKind(kind)
 }
 
 function readSpelled(kind: string): Omit<SampledValue, 'value'> | null {

@@ -11,6 +11,9 @@ export interface ShelfWriterOptions<Row> {
   /** Rows and bytes that wait for the store; beyond it the oldest are lost, and the log says how many. */
   readonly mostRows: number
   readonly mostBytes: number
+  /** How long a row waits for others, and how many are written at once at most; absent: 100 ms, 500 rows. */
+  readonly batchMs?: number
+  readonly batchRows?: number
   /** In bytes; the same for a row each time. */
   readonly sizeOf: (row: Row) => number
   /** Resolves when the store has them; after a rejection they come again. */
@@ -19,9 +22,8 @@ export interface ShelfWriterOptions<Row> {
   readonly tidy: () => Promise<void>
 }
 
-/** What waits longer is moved about by the collection of garbage, twice. */
-const batchMs = 100
-const batchRows = 500
+const usualBatchMs = 100
+const usualBatchRows = 500
 const batchBytes = 1024 * 1024
 const retryMs = 1_000
 const tidyMs = 60_000
@@ -78,6 +80,7 @@ export class ShelfWriter<Row> {
   }
 
   private pace(): void {
+    const { batchMs = usualBatchMs, batchRows = usualBatchRows } = this.options
     if (this.running !== null || this.stopped || this.waiting.length === 0) return
     if (this.waiting.length >= batchRows && !this.failing) void this.write()
     else this.cancelTimer ??= this.options.clock.after(this.failing ? retryMs : batchMs, () => void this.write())
@@ -125,6 +128,7 @@ export class ShelfWriter<Row> {
 
   /** How many of the oldest rows go into one write. */
   private batchLength(): number {
+    const { batchRows = usualBatchRows } = this.options
     let bytes = 0
     const beyond = this.waiting.findIndex((row, index) => index >= batchRows || (bytes += this.options.sizeOf(row)) > batchBytes)
     return beyond === -1 ? this.waiting.length : Math.max(1, beyond)

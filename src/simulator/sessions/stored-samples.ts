@@ -1,6 +1,7 @@
 // What a connector was measured to draw, from its stored meter values, or from the samples that 0.4 kept in their place.
 import { readRow } from '../../actors/meter-history.ts'
-import { decodeRow, meterSeries } from '../../actors/meter-row.ts'
+import { readEntry, secondOf } from '../../actors/meter-bundle.ts'
+import { meterSeries } from '../../actors/meter-row.ts'
 import { phases, type Phase } from '../../power/site.ts'
 import type { Outlet } from '../../power/tree.ts'
 import type { Store } from '../../store/port.ts'
@@ -15,11 +16,9 @@ export interface Sampled { readonly atMs: number; readonly highestA: number; rea
 
 /** With fromMs ≤ atMs < toMs, ascending; those that say nothing of current or power are left out. Rejects as the store does. */
 export async function readSampled(store: Pick<Store, 'range'>, siteID: string, outlet: Outlet, nominalV: number, fromMs: number, toMs: number): Promise<Sampled[]> {
-  const rows = await readSeries(store, siteID, meterSeries(outlet.key), fromMs, toMs)
-  const sampled = rows.flatMap(({ atMs, value }) => {
-    const row = decodeRow(outlet.key, atMs, value)
-    return row === null ? [] : said(atMs, gridAmps(outlet, readRow(row, outlet.phases.length, nominalV)))
-  })
+  const entries = await readSeries(store, siteID, meterSeries(outlet.key), secondOf(fromMs), toMs)
+  const rows = entries.flatMap((entry) => readEntry(outlet.key, entry)).filter(({ atMs }) => atMs >= fromMs && atMs < toMs).sort((a, b) => a.atMs - b.atMs)
+  const sampled = rows.flatMap((row) => said(row.atMs, gridAmps(outlet, readRow(row, outlet.phases.length, nominalV))))
   if (rows.length > 0) return sampled
   return (await readSeries(store, siteID, `samples:${outlet.key}`, fromMs, toMs)).flatMap(({ atMs, value }) => said(atMs, field(value, 'currentA')))
 }
