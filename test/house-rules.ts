@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   profiles: ['type protocol/messages/'],
   protocol: [...everyone],
   store: [...everyone],
-  actors: [...everyone, 'settings.ts', 'settings-check.ts', 'configuration-check.ts', 'secret-names.ts', 'vendor-settings.ts', 'power/', 'profiles/', 'sessions/', 'protocol/messages/', 'protocol/session.ts', 'store/port.ts'],
+  actors: [...everyone, 'settings.ts', 'settings-check.ts', 'configuration-check.ts', 'secret-names.ts', 'vendor-settings.ts', 'power/', 'profiles/', 'sessions/', 'protocol/messages/', 'protocol/meter-shape.ts', 'protocol/session.ts', 'store/port.ts'],
   api: [...everyone, 'settings.ts', 'vendor-settings.ts', 'schema-words.ts', 'actors/', 'power/site.ts', 'protocol/messages/', 'type observe.ts', 'type backups.ts'],
   simulator: [...everyone, 'actors/', 'protocol/', 'power/', 'sessions/record.ts', 'sessions/tariff.ts', 'store/port.ts', 'store/memory.ts', 'yaml-file.ts'],
   cli: [...everyone, 'log.ts', 'config.ts', 'secret-names.ts', 'simulator/', 'actors/', 'profiles/', 'protocol/', 'power/site.ts', 'type api/', 'backups.ts', 'type stores.ts', 'sessions/record.ts', 'store/port.ts', 'store/backup-file.ts', 'store/files.ts', 'store/restored.ts'],
