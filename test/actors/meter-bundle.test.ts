@@ -65,7 +65,7 @@ test('a second of a connector is one entry, of bounded length; a row alone stand
 })
 
 test('a damaged row hides no other, and what is no bundle has none', () => {
-  const [{ value }] = entriesOf([row(startMs + 1), row(startMs + 2)]) as [{ value: { kinds: string[][]; rows: string[] } }]
+  const value = entriesOf([row(startMs + 1), row(startMs + 2)])[0]?.value as { readonly kinds: string[][]; readonly rows: string[] }
   const good = value.rows[1]!
   const torn = good.split('\x7f').map((_, index, fields) => fields.filter((_, at) => at !== index).join('\x7f'))
   for (const rows of [...torn.map((one) => [one, good]), [null, good], [7, good], ['', good], [good.replace('\x7f0\x7f-', '\x7f9\x7f-'), good], [good.replace('-', 'x'), good]]) {
