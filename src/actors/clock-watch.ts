@@ -9,8 +9,9 @@ const judged = new WeakMap<Station, { readonly offS: number; readonly atMs: numb
 export function judgeClock(station: Station): void {
   const offS = Math.round(station.offsetMs / 1000)
   const before = judged.get(station)
+  if (before?.offS === 0 && offS === 0) return
   const nowMs = station.clock.mono()
-  if (before?.offS === offS && (offS === 0 || nowMs - before.atMs < againMs)) return
+  if (before?.offS === offS && nowMs - before.atMs < againMs) return
   judged.set(station, { offS, atMs: nowMs })
   const { clockSkewAlertS } = station.settings()
   station.condition('clock-skew', Math.abs(offS) <= clockSkewAlertS ? null

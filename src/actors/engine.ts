@@ -52,6 +52,7 @@ export class Engine {
     this.dispatch = new Dispatch({ ...options, books: this.books, plan: () => this.plan })
     this.siteMeters = new SiteMeters({
       ...options.readings, books: this.books, meters: this.meters, now: options.now, wall: options.wall, isStopped: () => this.stopped, learnt: () => this.dispatch.learnt,
+      trustLeases: (clientID, skewMs) => this.trustLeases(clientID, skewMs),
       sampleMs: (clientID) => sampleMsOf(options.scope, clientID), suspect: (key) => this.dispatch.ladder.suspect(key), exceeded: (key, nowMs) => awaitExcess(this.proofs(), key, nowMs),
     })
     this.part()

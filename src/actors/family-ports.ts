@@ -79,6 +79,13 @@ export function guardSite(site: SiteDesk, log: Log, clientID: string): SiteDesk 
             failed('sampled', error)
           }
         },
+        clockMeasured: (skewMs) => {
+          try {
+            meter.clockMeasured(skewMs)
+          } catch (error) {
+            failed('clockMeasured', error)
+          }
+        },
       }
     },
     limitedOf: (transactionId) => {

@@ -75,8 +75,7 @@ export function openFamily(options: FamilyOptions): Family {
   const site = guardSite(options.site, log, clientID)
   let session: Session | null = null
   let lastSeenAtMs: number | null = null
-  let softFaults = 0
-  let badSamples = 0
+  let [softFaults, badSamples] = [0, 0]
 
   const actor: FamilyActor = openFamilyActor({
     clientID, scope, clock, running: options.running, connectorIds: config.connectors.map((connector) => connector.id),
@@ -120,15 +119,16 @@ export function openFamily(options: FamilyOptions): Family {
     pace: createPace(clock, updatedEveryMs),
     waits: createWaits(clock, (forMs) => site.stationHeld(clientID, forMs)),
     session: () => session,
-    snapshot: () => actor.snapshot(), readings: new Map(), tallies: new Tallies(),
+    snapshot: () => actor.snapshot(), readings: new Map(), ways: new Map(), tallies: new Tallies(),
     billing: options.billing ?? (() => ({ timezone: 'UTC', tariff: null })),
     send: (event) => actor.send(event),
     sendLossy: (event) => actor.sendLossy(event),
     offsetMs: measure.offsetMs,
-    observeTime(stationMs, receivedAtMs) {
+    observeTime(stationMs, receivedAtMs, desk) {
       const isOther = measure.observe(stationMs, receivedAtMs)
       station.offsetMs = measure.offsetMs
-      site.clockMeasured(clientID, measure.offsetMs)
+      if (desk === undefined) site.clockMeasured(clientID, measure.offsetMs)
+      else desk.clockMeasured(measure.offsetMs)
       judgeClock(station)
       if (isOther) actor.sendLossy({ type: 'SKEW_MEASURED', skew: measure.skew })
     },

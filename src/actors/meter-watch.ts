@@ -18,7 +18,7 @@ const longestMs = 24 * 86_400_000
 
 interface Open { good: number; amissAtMs: number }
 
-interface Watched {
+export interface Watched {
   readonly meter: Meter
   readonly hardware: Hardware
   readonly where: string
@@ -31,7 +31,7 @@ interface Watched {
   isSilent: boolean
 }
 
-interface Watch {
+export interface MeterWatch {
   readonly watched: Map<number, Watched>
   thresholds: MeterAlerts
   askedAtMs: number
@@ -41,17 +41,17 @@ interface Watch {
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 const nothing: Reading = { currentA: null, powerW: null, energyWh: null, voltageV: null, socPercent: null, bad: 0 }
 const heard: Writable<Heard> = { reading: nothing, atMs: 0, receivedAtMs: 0, isTimed: true }
-const watches = new WeakMap<Station, Watch>()
+const watches = new WeakMap<Station, MeterWatch>()
 
-function watchOf(station: Station): Watch {
+function watchOf(station: Station): MeterWatch {
   const known = watches.get(station)
   if (known !== undefined) return known
-  const watch: Watch = { watched: new Map(), thresholds: station.settings().meterAlerts, askedAtMs: station.clock.mono(), cancel: () => undefined }
+  const watch: MeterWatch = { watched: new Map(), thresholds: station.settings().meterAlerts, askedAtMs: station.clock.mono(), cancel: () => undefined }
   watches.set(station, watch)
   return watch
 }
 
-function thresholdsOf(station: Station, watch: Watch): MeterAlerts {
+function thresholdsOf(station: Station, watch: MeterWatch): MeterAlerts {
   const nowMs = station.clock.mono()
   if (nowMs - watch.askedAtMs < settingsMs) return watch.thresholds
   watch.askedAtMs = nowMs
@@ -60,7 +60,7 @@ function thresholdsOf(station: Station, watch: Watch): MeterAlerts {
 }
 
 /** As many as the charge point has connectors: of others nothing is heard. */
-function watchedOf(station: Station, watch: Watch, connectorId: number): Watched {
+function watchedOf(station: Station, watch: MeterWatch, connectorId: number): Watched {
   const known = watch.watched.get(connectorId)
   if (known !== undefined) return known
   // What was alerted before its charge point was described anew is over when the first readings say so.
@@ -84,19 +84,37 @@ export function watchMeter(station: Station, connectorId: number, readings: read
   const watch = watchOf(station)
   const watched = watchedOf(station, watch, connectorId)
   const thresholds = thresholdsOf(station, watch)
+  hear(station, connectorId, watched, receivedAtMs)
+  for (const { reading, atMs, byStation } of readings) look(station, connectorId, watched, thresholds, reading, byStation ? atMs + station.offsetMs : atMs, receivedAtMs, byStation)
+}
+
+function look(station: Station, connectorId: number, watched: Watched, thresholds: MeterAlerts, reading: Reading, atMs: number, receivedAtMs: number, isTimed: boolean): void {
+  heard.reading = reading
+  heard.atMs = atMs
+  heard.receivedAtMs = receivedAtMs
+  heard.isTimed = isTimed
+  const verdict = judge(watched.meter, heard, watched.hardware, thresholds)
+  if (watched.open !== null || !isAllWell(verdict)) note(station, connectorId, watched, verdict, receivedAtMs)
+  heard.reading = nothing
+}
+
+/** Where the readings of a connector are watched, for as long as its charge point is described so. */
+export function meterWatchOf(station: Station, connectorId: number): { readonly watch: MeterWatch; readonly watched: Watched } {
+  const watch = watchOf(station)
+  return { watch, watched: watchedOf(station, watch, connectorId) }
+}
+
+/** As `watchMeter`, of one reading at a time that its charge point named, by our clock. */
+export function watchReadingAt(station: Station, connectorId: number, { watch, watched }: ReturnType<typeof meterWatchOf>, reading: Reading, atMs: number, receivedAtMs: number): void {
+  hear(station, connectorId, watched, receivedAtMs)
+  look(station, connectorId, watched, thresholdsOf(station, watch), reading, atMs, receivedAtMs, true)
+}
+
+function hear(station: Station, connectorId: number, watched: Watched, receivedAtMs: number): void {
   if (watched.isSilent || watched.heardAtMs < 0) resolveSilence(station, connectorId, watched)
   watched.spacingMs = Math.min(watched.gapMs, receivedAtMs - watched.heardAtMs)
   watched.gapMs = watched.heardAtMs < 0 ? 0 : receivedAtMs - watched.heardAtMs
   watched.heardAtMs = receivedAtMs
-  for (const { reading, atMs, byStation } of readings) {
-    heard.reading = reading
-    heard.atMs = byStation ? atMs + station.offsetMs : atMs
-    heard.receivedAtMs = receivedAtMs
-    heard.isTimed = byStation
-    const verdict = judge(watched.meter, heard, watched.hardware, thresholds)
-    if (watched.open !== null || !isAllWell(verdict)) note(station, connectorId, watched, verdict, receivedAtMs)
-  }
-  heard.reading = nothing
 }
 
 function note(station: Station, connectorId: number, watched: Watched, verdict: number, nowMs: number): void {

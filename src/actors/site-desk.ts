@@ -25,7 +25,11 @@ export interface ConnectorSample {
 export type MeterSample = Pick<ConnectorSample, 'currentA' | 'spread' | 'powerW' | 'energyWh' | 'measuredAtMs' | 'receivedAtMs'>
 
 /** Takes the live readings of one connector. */
-export interface SampleDesk { take(sample: MeterSample): void }
+export interface SampleDesk {
+  take(sample: MeterSample): void
+  /** As `SiteDesk.clockMeasured`, of its charge point. */
+  clockMeasured(skewMs: number): void
+}
 
 export interface TransactionFact {
   readonly clientID: string

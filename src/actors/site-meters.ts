@@ -20,6 +20,8 @@ export interface SiteMeterPorts {
   readonly sampleMs: (clientID: string) => number
   /** How often anything was learnt of a charge point. */
   readonly learnt: () => number
+  /** How far the clock of a charge point is off, as measured now. */
+  readonly trustLeases: (clientID: string, skewMs: number) => void
   /** It draws more than it accepted. */
   readonly suspect: (key: string) => void
   /** The first sample above its limit. */
@@ -30,7 +32,7 @@ export interface SiteMeterPorts {
 }
 
 /** What readings of one connector concern, in a tree. */
-interface Wires { readonly tree: Tree; readonly outlet: Outlet; readonly page: Page; readonly heard: Heard; readonly count: Count }
+interface Wires { readonly tree: Tree; readonly outlet: Outlet; readonly page: Page; readonly heard: Heard; readonly count: Count; readonly hasLease: boolean }
 
 export class SiteMeters {
   private readonly ports: SiteMeterPorts
@@ -45,7 +47,7 @@ export class SiteMeters {
     const key = connectorKey(clientID, connectorId)
     const known = this.meters.get(key)
     if (known !== undefined) return known
-    const fresh = new SiteMeter(this.ports, key)
+    const fresh = new SiteMeter(this.ports, clientID, key)
     if (this.ports.books.tree.outlets.has(key)) this.meters.set(key, fresh)
     return fresh
   }
@@ -62,21 +64,23 @@ export class SiteMeters {
 
 export class SiteMeter implements SampleDesk {
   private readonly ports: SiteMeterPorts
+  private readonly clientID: string
   private readonly key: string
   private wires: Wires | null = null
   private running: Running | undefined = undefined
   private sampleMs = 0
   private learnt = -1
 
-  constructor(ports: SiteMeterPorts, key: string) {
+  constructor(ports: SiteMeterPorts, clientID: string, key: string) {
     this.ports = ports
+    this.clientID = clientID
     this.key = key
   }
 
   /** A live sample: what it says is counted, booked, and planned by where it matters. */
   take(sample: MeterSample): void {
     const { ports } = this
-    const wires = this.wires?.tree === ports.books.tree ? this.wires : this.rewire()
+    const wires = this.wiresNow()
     if (wires === null || ports.isStopped()) return
     const { outlet, page } = wires
     const { energyWh } = sample
@@ -100,13 +104,24 @@ export class SiteMeter implements SampleDesk {
     if (needsOther || isNews || after.excess) ports.material()
   }
 
+  /** Most have no lease that could be trusted. */
+  clockMeasured(skewMs: number): void {
+    const wires = this.wiresNow()
+    if (wires === null || wires.hasLease) this.ports.trustLeases(this.clientID, skewMs)
+  }
+
+  private wiresNow(): Wires | null {
+    return this.wires?.tree === this.ports.books.tree ? this.wires : this.rewire()
+  }
+
   private rewire(): Wires | null {
     const { books, meters } = this.ports
     const { tree } = books
     const outlet = tree.outlets.get(this.key)
     const page = books.page(this.key)
     this.learnt = -1
-    return this.wires = outlet === undefined || page === undefined ? null : { tree, outlet, page, heard: heardOf(meters, this.key), count: books.needs.at(this.key) }
+    if (outlet === undefined || page === undefined) return this.wires = null
+    return this.wires = { tree, outlet, page, heard: heardOf(meters, this.key), count: books.needs.at(this.key), hasLease: books.outletsOf(outlet.clientID).some(({ obeysLease }) => obeysLease) }
   }
 
   private account(energyWh: number, measuredAtMs: number, nowMs: number): void {

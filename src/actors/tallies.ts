@@ -50,7 +50,11 @@ export class Tallies {
   aheadMs = 0
   /** What has ended, at hand or not. */
   past = new PastOnes()
+  /** How often other ones began to run, or stopped. */
+  round = 0
   private readonly ended = new Map<number, Tally>()
+  /** How far the clocks that they have pinned are apart; null = not worked out since there are others. */
+  private pinned: { leastMs: number; mostMs: number } | null = null
   private readonly loose = new Map<number, LooseReading[]>()
   private readonly statuses = new Map<number, LooseStatus[]>()
 
@@ -62,6 +66,8 @@ export class Tallies {
     this.ended.delete(record.id)
     this.past.forget(record.id)
     this.running.set(record.id, tally)
+    this.round++
+    this.pinned = null
     this.looseBelongs(record.connectorId)
     return tally
   }
@@ -72,13 +78,14 @@ export class Tallies {
     tally.record = record
     tally.isCounted = false
     this.running.delete(record.id)
+    this.round++
     return this.keep(tally)
   }
 
   /** Has one that runs, or ended not long ago, pinned its clock by other than this? */
   isOff(offsetMs: number): boolean {
-    for (const tallies of [this.running, this.ended]) for (const { record } of tallies.values()) if (!isNear(record.clockOffsetMs, offsetMs)) return true
-    return false
+    const { leastMs, mostMs } = this.pinned ??= this.pinnedNow()
+    return (leastMs < Infinity && !isNear(leastMs, offsetMs)) || (mostMs > -Infinity && !isNear(mostMs, offsetMs))
   }
 
   /** Running, or ended and still at hand. */
@@ -118,7 +125,12 @@ export class Tallies {
 
   /** A reading that names its transaction. False = it says nothing new. */
   note(tally: Tally, time: SaidTime, energyWh: number): boolean {
-    if (!tally.curve.note(countedTime(tally.record, time), energyWh)) return false
+    return this.noteAt(tally, countedTime(tally.record, time), energyWh)
+  }
+
+  /** The same at a time as it counts it. */
+  noteAt(tally: Tally, atMs: number, energyWh: number): boolean {
+    if (!tally.curve.note(atMs, energyWh)) return false
     tally.isCounted = false
     return true
   }
@@ -181,7 +193,17 @@ export class Tallies {
     return true
   }
 
+  private pinnedNow(): { leastMs: number; mostMs: number } {
+    const span = { leastMs: Infinity, mostMs: -Infinity }
+    for (const { record: { clockOffsetMs } } of [...this.running.values(), ...this.ended.values()]) {
+      span.leastMs = Math.min(span.leastMs, clockOffsetMs)
+      span.mostMs = Math.max(span.mostMs, clockOffsetMs)
+    }
+    return span
+  }
+
   private keep(tally: Tally, together: ReadonlySet<number> = new Set()): Tally {
+    this.pinned = null
     this.ended.delete(tally.record.id)
     this.ended.set(tally.record.id, tally)
     for (const [id, { isRead, record }] of this.ended) {

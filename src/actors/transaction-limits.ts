@@ -14,18 +14,23 @@ const longestMs = 300_000
 /** In its trail: people were told that its end is near. */
 const warned = 'limit-warning'
 
-interface Watch {
+export interface LimitWatch {
   cancel: (() => void) | null
   readonly ladders: Map<number, StopLadder>
   /** By transaction: a register from which on a reading is looked at. None where only time can bring it to a limit. */
   readonly fromWh: Map<number, number>
 }
-const watches = new WeakMap<Station, Watch>()
+const watches = new WeakMap<Station, LimitWatch>()
+
+export function limitWatchOf(station: Station): LimitWatch {
+  const watch = watches.get(station) ?? { cancel: null, ladders: new Map(), fromWh: new Map() }
+  watches.set(station, watch)
+  return watch
+}
 
 /** Looks at every running transaction, and again when the next one may have to be warned of or stopped; what is due comes from records, so a restart loses nothing. */
 export function watchLimits(station: Station): void {
-  const watch = watches.get(station) ?? { cancel: null, ladders: new Map(), fromWh: new Map() }
-  watches.set(station, watch)
+  const watch = limitWatchOf(station)
   watch.cancel?.()
   watch.cancel = null
   const nowMs = station.clock.wall()
@@ -40,12 +45,12 @@ export function watchLimits(station: Station): void {
 }
 
 /** A running transaction has a reading of its register: where that may bring it to a limit, it is looked at in the next turn, and not when its progress is told. Costs nothing else. */
-export function watchReading(station: Station, transactionId: number, energyWh: number): void {
-  const fromWh = watches.get(station)?.fromWh
-  const from = fromWh?.get(transactionId)
+export function watchReading(station: Station, transactionId: number, energyWh: number, { fromWh } = limitWatchOf(station)): void {
+  if (fromWh.size === 0) return
+  const from = fromWh.get(transactionId)
   if (from === undefined || energyWh < from) return
   // Once for all that come before it was looked at.
-  fromWh?.delete(transactionId)
+  fromWh.delete(transactionId)
   station.clock.after(0, () => watchLimits(station))
 }
 
@@ -56,7 +61,7 @@ export function tendLimits(station: Station): Promise<void> {
 }
 
 /** When to look at it again; null = when something comes of it. */
-function look(station: Station, watch: Watch, id: number, nowMs: number): number | null {
+function look(station: Station, watch: LimitWatch, id: number, nowMs: number): number | null {
   const tally = station.tallies.running.get(id)
   watch.fromWh.delete(id)
   if (tally === undefined) return null
@@ -90,7 +95,7 @@ function registerOf(station: Station, tally: Tally): number {
   return Math.min(before ?? 0, newest ?? Infinity)
 }
 
-function ladderOf(station: Station, watch: Watch, record: TransactionRecord): StopLadder {
+function ladderOf(station: Station, watch: LimitWatch, record: TransactionRecord): StopLadder {
   const ladder = watch.ladders.get(record.id) ?? new StopLadder(station, record)
   watch.ladders.set(record.id, ladder)
   return ladder

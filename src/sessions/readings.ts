@@ -1,4 +1,5 @@
 // What a charge point's sampled values say about now: strict numbers, known units, amps on the connector's own phases.
+import { readThousandths } from './decimals.ts'
 
 export type Phase = 'L1' | 'L2' | 'L3'
 
@@ -53,49 +54,6 @@ const places: ReadonlyMap<string, number> = new Map([['', 0], ['L1', 1], ['L2', 
 const phasesOf: readonly Phase[] = ['L1', 'L2', 'L3']
 /** What is paid for flows at the outlet; what the device takes besides is none of it. */
 const paid = 'Energy.Active.Import.Register'
-const decimal = /^[+-]?\d{1,20}(?:\.\d{1,20})?$/
-
-/** A plain decimal number, or null: no hex, no exponent, no blanks, no comma. */
-export function readDecimal(text: string): number | null {
-  return decimal.test(text) ? Number(text) : null
-}
-
-const exactDigits = 15
-const [zero, nine, point] = ['0', '9', '.'].map((char) => char.charCodeAt(0)) as [number, number, number]
-
-/** A plain decimal number times 1 or 1000, in thousandths, half up: what is billed is not rounded on the way. Null as in `readDecimal`, or where it is negative. */
-function readThousandths(text: string, factor: number): number | null {
-  const decimals = factor === 1000 ? 6 : 3
-  let thousandths = 0
-  let at = 0
-  for (; at < text.length; at++) {
-    const char = text.charCodeAt(at)
-    if (char < zero || char > nine) break
-    thousandths = thousandths * 10 + char - zero
-  }
-  // With a sign, or longer than what a number holds exactly.
-  if (at === 0 || at + decimals > exactDigits) return readLong(text, decimals)
-  let found = 0
-  let roundsUp = false
-  if (at < text.length) {
-    if (text.charCodeAt(at) !== point || text.length - at > 21 || text.length === at + 1) return null
-    for (at++; at < text.length; at++, found++) {
-      const char = text.charCodeAt(at)
-      if (char < zero || char > nine) return null
-      if (found < decimals) thousandths = thousandths * 10 + char - zero
-      else if (found === decimals) roundsUp = char >= zero + 5
-    }
-  }
-  for (; found < decimals; found++) thousandths *= 10
-  return thousandths + (roundsUp ? 1 : 0)
-}
-
-function readLong(text: string, decimals: number): number | null {
-  const number = readDecimal(text)
-  if (number === null || number < 0) return null
-  const [whole = '', fraction = ''] = text.replace(/^[+-]/, '').split('.')
-  return Number(whole + fraction.slice(0, decimals).padEnd(decimals, '0')) + (fraction.charAt(decimals) >= '5' ? 1 : 0)
-}
 
 /** What the samples of one timestamp say of each kind and phase, while they are read: they come by the thousand. NaN = nothing. */
 const best = new Float64Array(5 * perKind)
@@ -112,24 +70,78 @@ export function readSamples(samples: readonly RawSample[], wiring: Wiring): Read
     // The car's own readings say nothing about the outlet, except for its battery.
     const rank = kind.slot === socAt ? 0 : ranks.get(sample.location ?? 'Outlet')
     if (rank === undefined || (kind.slot === energyAt && rank > 0)) continue
-    const { unit, phase } = sample
-    const factor = typeof unit !== 'string' ? 1 : kind.units.get(unit) ?? kind.units.get(unit.toLowerCase())
+    const factor = factorOf(kind, sample.unit)
     const thousandths = factor === undefined ? null : readThousandths(sample.value, factor)
     if (thousandths === null || thousandths / 1000 > kind.max) {
       bad++
       continue
     }
-    const place = typeof phase !== 'string' ? 0 : places.get(phase) ?? places.get(phase.replace(/-N$/, ''))
-    if (place === undefined) continue
-    const slot = kind.slot + place
-    const held = best[slot]!
-    const value = thousandths / 1000
-    // Said twice at one instant: the larger counts, so that doubt never makes headroom.
-    if (Number.isNaN(held) || rank < bestRank[slot]! || (rank === bestRank[slot] && value > held)) {
-      best[slot] = value
-      bestRank[slot] = rank
-    }
+    const place = placeOf(sample.phase)
+    if (place !== undefined) hold(kind.slot + place, rank, thousandths / 1000)
   }
+  return readBest(wiring, bad)
+}
+
+/** What samples of some kinds are of, worked out once for all of that shape. */
+export interface PreparedKinds {
+  /** For each: where its value goes. */
+  readonly slots: readonly number[]
+  readonly ranks: readonly number[]
+  /** 0 = its unit is none of its measurand: it cannot be used. */
+  readonly factors: readonly number[]
+  readonly mosts: readonly number[]
+}
+
+/** Passed over, or only looked at for whether it can be used. */
+const [unused, unplaced] = [-1, -2]
+
+export function prepareKinds(samples: readonly Omit<RawSample, 'value'>[]): PreparedKinds {
+  const prepared = { slots: [] as number[], ranks: [] as number[], factors: [] as number[], mosts: [] as number[] }
+  for (const sample of samples) {
+    const kind = kinds.get(sample.measurand ?? paid)
+    const rank = kind?.slot === socAt ? 0 : ranks.get(sample.location ?? 'Outlet')
+    const isUsed = kind !== undefined && sample.format !== 'SignedData' && rank !== undefined && (kind.slot !== energyAt || rank === 0)
+    const place = placeOf(sample.phase)
+    prepared.slots.push(!isUsed ? unused : place === undefined ? unplaced : kind.slot + place)
+    prepared.ranks.push(rank ?? 0)
+    prepared.factors.push(kind === undefined ? 0 : factorOf(kind, sample.unit) ?? 0)
+    prepared.mosts.push(kind?.max ?? 0)
+  }
+  return prepared
+}
+
+/** As `readSamples`, of samples whose kinds are prepared. */
+export function readPrepared({ slots, ranks: rankOf, factors, mosts }: PreparedKinds, values: readonly string[], wiring: Wiring): Reading {
+  best.fill(NaN)
+  let bad = 0
+  for (let index = 0; index < values.length; index++) {
+    const slot = slots[index]!
+    if (slot === unused) continue
+    const factor = factors[index]!
+    const thousandths = factor === 0 ? null : readThousandths(values[index]!, factor)
+    if (thousandths === null || thousandths / 1000 > mosts[index]!) bad++
+    else if (slot !== unplaced) hold(slot, rankOf[index]!, thousandths / 1000)
+  }
+  return readBest(wiring, bad)
+}
+
+/** Said twice at one instant: the larger counts, so that doubt never makes headroom. */
+function hold(slot: number, rank: number, value: number): void {
+  const held = best[slot]!
+  if (!Number.isNaN(held) && rank >= bestRank[slot]! && (rank > bestRank[slot]! || value <= held)) return
+  best[slot] = value
+  bestRank[slot] = rank
+}
+
+function factorOf(kind: Kind, unit: unknown): number | undefined {
+  return typeof unit !== 'string' ? 1 : kind.units.get(unit) ?? kind.units.get(unit.toLowerCase())
+}
+
+function placeOf(phase: unknown): number | undefined {
+  return typeof phase !== 'string' ? 0 : places.get(phase) ?? places.get(phase.replace(/-N$/, ''))
+}
+
+function readBest(wiring: Wiring, bad: number): Reading {
   const voltageV = readVoltage(wiring.nominalV)
   const reading: { -readonly [K in keyof Reading]: Reading[K] } = {
     currentA: readCurrent(voltageV, wiring), powerW: at(powerAt) ?? sumOf(powerAt), energyWh: at(energyAt) ?? sumOf(energyAt), voltageV, socPercent: at(socAt), bad,

@@ -76,7 +76,7 @@ export class RecordingSite implements SiteDesk {
     this.hear(`sampled ${sample.connectorId}`)
   }
   meterOf(clientID: string, connectorId: number): SampleDesk {
-    return { take: ({ currentA, powerW, energyWh, measuredAtMs, receivedAtMs, spread }) => this.sampled({ clientID, connectorId, currentA, powerW, energyWh, voltageV: null, measuredAtMs, receivedAtMs, live: true, ...(spread === true ? { spread } : {}) }) }
+    return { clockMeasured: (skewMs) => { this.skewMs = skewMs }, take: ({ currentA, powerW, energyWh, measuredAtMs, receivedAtMs, spread }) => this.sampled({ clientID, connectorId, currentA, powerW, energyWh, voltageV: null, measuredAtMs, receivedAtMs, live: true, ...(spread === true ? { spread } : {}) }) }
   }
   /** What is answered of a transaction's limits. */
   readonly limited = new Map<number, Limited>()

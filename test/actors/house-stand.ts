@@ -27,6 +27,8 @@ export interface HouseOptions {
   readonly externalAuthority?: DirectoryOptions['externalAuthority']
   readonly certificateAuthority?: DirectoryOptions['certificateAuthority']
   readonly profileCheckRestMs?: number
+  /** Absent: a number that no other house of the test has. */
+  readonly transactionId?: () => number
   readonly post?: DirectoryOptions['post']
   readonly vendors?: DirectoryOptions['vendors']
   /** What the file says for everybody. */
@@ -87,7 +89,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<HouseStand>
   let opaque = 0
   const directory = await openDirectory({
     store: readBack(options.through?.(store) ?? store), clock, log, pause: settle,
-    ids: { transactionId: () => ++transactionId, opaque: () => `opaque-${++opaque}` },
+    ids: { transactionId: options.transactionId ?? (() => ++transactionId), opaque: () => `opaque-${++opaque}` },
     provision: {
       sites: (options.sites ?? [{}]).map(siteOf),
       chargePoints: (options.chargePoints ?? []).map(({ password, ...input }) => ({ ...pointOf(input), ...(password === undefined ? {} : { password }) })),

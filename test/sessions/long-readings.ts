@@ -1,5 +1,6 @@
 // How samples are read, said the long way: what the fast way in src/sessions/readings.ts is held against.
-import { readDecimal, type Phase, type RawSample, type Reading, type Wiring } from '../../src/sessions/readings.ts'
+import { readDecimal } from '../../src/sessions/decimals.ts'
+import type { Phase, RawSample, Reading, Wiring } from '../../src/sessions/readings.ts'
 
 interface Kind { readonly units: ReadonlyMap<string, number>; readonly defaultUnit: string; readonly max: number }
 

@@ -1,7 +1,8 @@
 // Sampled values: what becomes a number, what becomes amps on a phase, and what stays absent.
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import { readDecimal, readSamples, type RawSample } from '../../src/sessions/readings.ts'
+import { readDecimal } from '../../src/sessions/decimals.ts'
+import { prepareKinds, readPrepared, readSamples, type RawSample } from '../../src/sessions/readings.ts'
 import { readSamples as readTheLongWay } from './long-readings.ts'
 
 const wiring = { phaseCount: 3, nominalV: 230 }
@@ -126,7 +127,9 @@ describe('the long way round', () => {
   })
   test('comes to the same', () => {
     fc.assert(fc.property(fc.array(sample, { maxLength: 14 }), fc.constantFrom(0, 1, 2, 3, 4), fc.constantFrom(120, 230), (samples, phaseCount, nominalV) => {
-      expect(readSamples(samples, { phaseCount, nominalV })).toStrictEqual(readTheLongWay(samples, { phaseCount, nominalV }))
+      const reading = readTheLongWay(samples, { phaseCount, nominalV })
+      expect(readSamples(samples, { phaseCount, nominalV })).toStrictEqual(reading)
+      expect(readPrepared(prepareKinds(samples), samples.map(({ value }) => value), { phaseCount, nominalV })).toStrictEqual(reading)
     }), { numRuns: 3_000 })
   })
   test('to the last digit', () => {

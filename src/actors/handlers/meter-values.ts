@@ -1,21 +1,24 @@
 // MeterValues: always confirmed; what is usable becomes the newest reading of the connector and is counted with its transaction.
-import type { MeterValue } from '../../protocol/messages/index.ts'
+import type { MeterValue, RequestOf } from '../../protocol/messages/index.ts'
+import { PlainMeterValues } from '../../protocol/meter-shape.ts'
 import { readSamples, type Reading } from '../../sessions/readings.ts'
-import { directCurrentOf, type DirectCurrent } from '../../power/tree.ts'
+import { directCurrentOf } from '../../power/tree.ts'
 import type { ConnectorReading } from '../connector.ts'
 import { watchMeter } from '../meter-watch.ts'
 import { liveWithinMs, type SaidTime } from '../counted-time.ts'
 import type { Tally } from '../tallies.ts'
-import { draws } from '../transaction.ts'
 import { watchReading } from '../transaction-limits.ts'
 import { transactionState } from '../charge-point.ts'
 import { configOf, meetConnector, phaseCount } from './connectors.ts'
 import { readBack } from './counting.ts'
 import { keepHistory } from './history.ts'
 import { countLate, recallEnded, recallNamed, runsAgain } from './late-readings.ts'
-import { reportChange, reportProgress, tellSite } from './running.ts'
+import { followFlow } from './flow.ts'
+import { onGrid } from './on-grid.ts'
+import { reportProgress } from './running.ts'
 import { byMeasure } from './said-time.ts'
 import { plausibleTime, type Handle, type Station } from './station.ts'
+import { takeUsual } from './usual-values.ts'
 
 export interface TimedReading extends SaidTime {
   readonly reading: Reading
@@ -49,22 +52,29 @@ function ourMs(station: Station, { atMs, byStation }: SaidTime): number {
   return byStation ? atMs + station.offsetMs : atMs
 }
 
-/** The amps of a DC connector's cable are not those of the grid, which its power says. */
-function onGrid(reading: Reading, dc: DirectCurrent | null): Reading {
-  if (dc === null) return reading
-  const { spread: _, powerW, ...rest } = reading
-  const amps = powerW === null ? null : Math.round((powerW / dc.wattsPerA) * 1000) / 1000
-  return { ...rest, powerW, currentA: amps === null ? null : { L1: amps, L2: amps, L3: amps } }
+export const meterValues: Handle<'MeterValues'> = (station, request) => {
+  const usual = takeUsual(station, request)
+  if (usual === true) return {}
+  // What is kept of it is what was sent.
+  const sent = request instanceof PlainMeterValues ? request.toJSON() : request
+  return usual === null ? takeTheLongWay(station, sent) : takeRead(station, sent, [{ atMs: usual.saidMs, byStation: true, reading: usual.reading }], usual.receivedAtMs)
 }
 
-export const meterValues: Handle<'MeterValues'> = (station, request) => {
-  const { connectorId, meterValue } = request
-  const read = readMessage(station, connectorId, meterValue)
-  const last = read.at(-1)
-  if (last === undefined) return {}
+/** Whatever it says. */
+export const takeTheLongWay: Handle<'MeterValues'> = (station, request) => {
+  const read = readMessage(station, request.connectorId, request.meterValue)
   const receivedAtMs = station.clock.wall()
   const newest = read.findLast(({ byStation }) => byStation)
   if (newest !== undefined) station.observeTime(newest.atMs, receivedAtMs)
+  return takeRead(station, request, read, receivedAtMs)
+}
+
+/** After the measure of its clock. */
+function takeRead(station: Station, request: Request, read: readonly TimedReading[], receivedAtMs: number): ReturnType<typeof meterValues> {
+  const { connectorId } = request
+  const last = read.at(-1)
+  if (last === undefined) return {}
+  const newest = read.findLast(({ byStation }) => byStation)
   if (request.transactionId !== undefined) recallNamed(station, request.transactionId)
   const readings = station.tallies.isOff(station.offsetMs) ? read.map((one) => byMeasure(station, one, receivedAtMs)) : read
   let bad = 0
@@ -88,7 +98,7 @@ export const meterValues: Handle<'MeterValues'> = (station, request) => {
   return sampleConnector(station, request, { readings, reading, spread: spread === true })
 }
 
-type Request = Parameters<typeof meterValues>[1]
+type Request = RequestOf<'MeterValues'>
 
 function sampleConnector(station: Station, request: Request, { readings, reading, spread }: { readings: readonly TimedReading[]; reading: ConnectorReading; spread: boolean }): ReturnType<typeof meterValues> {
   const { connectorId, transactionId } = request
@@ -102,7 +112,8 @@ function sampleConnector(station: Station, request: Request, { readings, reading
   const running = runningTally(station, connectorId)
   const isOf = running !== undefined && (transactionId === undefined ? reading.live || reading.measuredAtMs >= startedMs(station, running) : running.record.id === transactionId)
   const { currentA, powerW, energyWh, voltageV, measuredAtMs, receivedAtMs, live } = reading
-  if (isOf) follow(station, running, reading)
+  const context = isOf ? transactionState(station.snapshot(), running.record.id)?.context : undefined
+  if (isOf && context !== undefined) followFlow(station, running.record, context, reading, station.pace.turnOf(running.record.id))
   if (isOf && energyWh !== null) watchReading(station, running.record.id, energyWh)
   station.site.sampled({
     clientID: station.clientID, connectorId, currentA, powerW, energyWh, voltageV, measuredAtMs, receivedAtMs, live,
@@ -150,18 +161,4 @@ function countLoose(station: Station, request: Request, readings: readonly Timed
     late ||= whose === undefined || !station.tallies.running.has(whose.record.id)
   }
   return late ? countLate(station, request, readings) : null
-}
-
-/** What a reading of the running transaction says of its flow, and how far it is. */
-function follow(station: Station, { record }: Tally, reading: ConnectorReading): void {
-  const { id } = record
-  const state = transactionState(station.snapshot(), id)
-  if (state === null) return
-  // What was measured long ago says nothing about the flow now.
-  const flowing = reading.live ? draws(reading) : null
-  const isOther = flowing !== null && flowing !== state.context.flowing
-  if (isOther) station.sendLossy({ type: 'FLOWED', transactionId: id, flowing })
-  if (reading.live && !state.context.told && (record.idTagInfo.status === 'Accepted' || flowing === true)) tellSite(station, id)
-  if (isOther) reportChange(station, id)
-  else reportProgress(station, id)
 }

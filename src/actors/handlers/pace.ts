@@ -7,9 +7,13 @@ export interface Pace {
   run(key: number, fn: () => void): void
   /** As `run`, but now where nothing has run under `key` for `everyMs`. */
   runSoon(key: number, fn: () => void): void
+  /** Whether something waits under `key`; good until it is forgotten. */
+  turnOf(key: number): Turn
   forget(key: number): void
   stop(): void
 }
+
+export interface Turn { readonly cancel: (() => void) | null }
 
 /** Its multiples fall apart as far as they can, also those of numbers that follow each other. */
 const goldenRatio = 0.618_033_988_749_895
@@ -44,6 +48,7 @@ export function createPace(clock: Clock, everyMs: number): Pace {
       entry.lastMs = nowMs
       fn()
     },
+    turnOf: entryOf,
     forget(key) {
       held.get(key)?.cancel?.()
       held.delete(key)

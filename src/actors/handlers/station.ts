@@ -23,13 +23,14 @@ import type { ListDesk } from '../local-lists.ts'
 import type { MeterShelf } from '../meter-history.ts'
 import type { ReservationLog } from '../reservation-log.ts'
 import type { Scope } from '../scope.ts'
-import type { SiteDesk } from '../site-desk.ts'
+import type { SampleDesk, SiteDesk } from '../site-desk.ts'
 import type { Tallies } from '../tallies.ts'
 import type { LocationRule } from '../orders/location.ts'
 import type { UploadAddresses } from '../uploads-addresses.ts'
 import type { VendorHandler, VendorSettings } from '../../vendor-settings.ts'
 import type { Waits } from '../waits.ts'
 import type { Pace } from './pace.ts'
+import type { Way } from './usual-values.ts'
 
 export interface FamilyAlert {
   readonly code: 'stop-conflict' | 'snapshot-unreadable' | 'charge-point-quarantined'
@@ -68,8 +69,8 @@ export interface Station {
   readonly nominalV: number
   /** Add this to a station time to get ours, ms. */
   readonly offsetMs: number
-  /** Takes in the newest station time of a message for the measure of the clock. */
-  observeTime(stationMs: number, receivedAtMs: number): void
+  /** Takes in the newest station time of a message for the measure of the clock. `desk` = whom of its site that concerns, where it is at hand. */
+  observeTime(stationMs: number, receivedAtMs: number, desk?: SampleDesk): void
   countBadSamples(count: number): void
   readonly pace: Pace
   /** Who waits for somebody outside says so here: nothing more is heard of the charge point meanwhile. */
@@ -91,6 +92,8 @@ export interface Station {
   snapshot(): ChargePointSnapshot
   /** The newest reading of each connector; 0 = of the charge point as a whole. After a restart there is none until it comes. */
   readonly readings: Map<number, ConnectorReading>
+  /** What a reading concerns, by connector, for those on which a transaction runs. */
+  readonly ways: Map<number, Way>
   /** What is counted of its transactions. */
   readonly tallies: Tallies
   /** Tells the actors and puts the family's new snapshot. Throws ActorFailed for a poison event. */
