@@ -34,9 +34,14 @@ const wholeWithinMs = 60_000
 /** Not often: to be asked costs the page time. */
 const lookEveryMs = 250
 
+/** Null where none is on the PATH. */
+export function chromiumPath(): string | null {
+  return (process.env['PATH'] ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name))).find(isExecutable) ?? null
+}
+
 export async function launchChromium(): Promise<Chromium> {
-  const executablePath = (process.env['PATH'] ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name))).find(isExecutable)
-  if (executablePath === undefined) throw new Error(`no Chromium on the PATH: one of ${names.join(', ')} must be installed`)
+  const executablePath = chromiumPath()
+  if (executablePath === null) throw new Error(`no Chromium on the PATH: one of ${names.join(', ')} must be installed`)
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
   return {
     async open(url, whole) {

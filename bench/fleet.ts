@@ -130,7 +130,7 @@ function pause(ms: number): Promise<void> {
 }
 
 const options: PerScale<readonly { readonly stations: number; readonly restarts: number }[]> = {
-  full: [{ stations: 1_000, restarts: 5 }, { stations: 10_000, restarts: 5 }],
+  full: [{ stations: 1_000, restarts: 3 }, { stations: 10_000, restarts: 3 }],
   quick: [{ stations: 500, restarts: 2 }],
   smoke: [{ stations: 4, restarts: 1 }],
 }

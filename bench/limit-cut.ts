@@ -82,7 +82,7 @@ function timesOf(cuts: readonly Cut[]): CutTimes {
 }
 
 const options: PerScale<readonly { readonly connectors: number; readonly cuts: number }[]> = {
-  full: [{ connectors: 200, cuts: 12 }, { connectors: 1_000, cuts: 12 }, { connectors: 5_000, cuts: 7 }],
+  full: [{ connectors: 200, cuts: 12 }, { connectors: 1_000, cuts: 12 }, { connectors: 5_000, cuts: 5 }],
   quick: [{ connectors: 200, cuts: 5 }],
   smoke: [{ connectors: 5, cuts: 1 }],
 }

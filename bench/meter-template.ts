@@ -9,6 +9,8 @@ const drawnA = 31.5
 
 export class MeterTemplate {
   readonly bytes: Buffer
+  /** As it was laid out, before it was masked. */
+  readonly plain: string
   readonly payloadBytes: number
   /** Of the frame that was written last. */
   id = ''
@@ -21,6 +23,7 @@ export class MeterTemplate {
   constructor(transactionId: number) {
     const id = '0'.repeat(idDigits)
     const payload = meterFrame(id, transactionId, firstRegisterWh, drawnA)
+    this.plain = payload
     this.payloadBytes = payload.length
     this.idAt = payload.indexOf(id)
     this.timeAt = payload.indexOf(/"timestamp":"([^"]+)"/.exec(payload)![1]!)

@@ -94,8 +94,8 @@ function speedOf({ perS, perCoreS }: RestRate): number {
 }
 
 const options: PerScale<RestOptions> = {
-  full: { stations: 200, rounds: 5, windowMs: 1_000, warmUpMs: 3_000 },
-  quick: { stations: 100, rounds: 2, windowMs: 400, warmUpMs: 1_000 },
+  full: { stations: 200, rounds: 5, windowMs: 700, warmUpMs: 4_000 },
+  quick: { stations: 100, rounds: 2, windowMs: 300, warmUpMs: 2_000 },
   smoke: { stations: 2, rounds: 1, windowMs: 50, warmUpMs: 20 },
 }
 const least = 0.6

@@ -47,9 +47,9 @@ export function startYardstick(file: string, ...args: readonly string[]): Promis
   return start([fileURLToPath(new URL(`./${file}`, import.meta.url)), ...args], /^\w+ on (127\.0\.0\.1:\d+)/m, () => undefined)
 }
 
-/** Those of `npm start`. */
+/** Those of `npm start`; this file lies in `bench/` or, compiled, in `dist/bench/`. */
 function startFlags(): string[] {
-  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { scripts: { start: string } }
+  const { scripts } = JSON.parse(readFileSync(new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json', import.meta.url), 'utf8')) as { scripts: { start: string } }
   return scripts.start.split(' ').filter((word) => word.startsWith('--'))
 }
 

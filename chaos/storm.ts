@@ -31,7 +31,7 @@ const cutEveryMs = 1_000
 /** A password in a file costs a key derivation at the first start. */
 const longestStartMs = 900_000
 
-interface StormOutcome extends Outcome {
+export interface StormOutcome extends Outcome {
   readonly stations: number
   readonly passwords: boolean
   readonly restart: boolean
