@@ -1,9 +1,11 @@
 // The decisions of one running site: numbered as they are made, the newest kept at hand, and for each connector the one it stands by.
-import { changedKeys, decisionOf, isDecision, type Decided, type DecisionView, type Trigger } from './decision-record.ts'
+import { connectorKey } from '../power/site.ts'
+import { changedKeys, decisionOf, isDecision, type Decided, type DecisionOrder, type DecisionView, type Trigger } from './decision-record.ts'
 import { DecisionShelf, type DecisionShelfOptions } from './decision-shelf.ts'
 import type { Scope } from './scope.ts'
 
-const mostKept = 200
+/** Older ones are read from the store. */
+const mostKept = 50
 /** Changes in all those kept, besides the newest. */
 const mostChanges = 20_000
 
@@ -100,7 +102,9 @@ export class DecisionLog {
     const held = new Set(keys.filter((key) => this.standing.get(key) === id))
     if (held.size === 0) return
     const decision = make()
-    this.pinned.set(id, { decision: { ...decision, changes: decision.changes.filter((_, index) => held.has(keys[index]!)) }, keys: held })
+    const concerns = ({ clientID, connectorId }: DecisionOrder): boolean => held.has(connectorKey(clientID, connectorId))
+    const { changes, lowerings, raisings } = decision
+    this.pinned.set(id, { decision: { ...decision, changes: changes.filter((_, index) => held.has(keys[index]!)), lowerings: lowerings.filter(concerns), raisings: raisings.filter(concerns) }, keys: held })
   }
 }
 

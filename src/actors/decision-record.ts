@@ -122,8 +122,14 @@ function standingOf(target: Target): Standing {
 
 /** The constraint that bound it or left too little, as people see it. */
 export function boundOf({ boundBy }: Target): Standing['boundBy'] {
-  return boundBy === null ? null : { circuitID: boundBy.nodeID, on: boundBy.on, source: boundBy.source }
+  if (boundBy === null) return null
+  const shown = bounds.get(boundBy) ?? { circuitID: boundBy.nodeID, on: boundBy.on, source: boundBy.source }
+  bounds.set(boundBy, shown)
+  return shown
 }
+
+/** One for each constraint: every change of a record that is kept names one or two. */
+const bounds = new WeakMap<Constraint, NonNullable<Standing['boundBy']>>()
 
 function orderOf({ targets }: Plan, { key, limitA, cutA }: Plan['lowerings'][number]): DecisionOrder {
   const { clientID, connectorId } = targets.get(key)!.place.outlet
