@@ -42,3 +42,9 @@ export function machineClock(clock: Clock) {
     },
   }
 }
+
+/** For machines that name no delays: one for all of them, where each would have its own. */
+export const noMachineClock = {
+  setTimeout(): number { throw new Error('machines wait by alarms, not by delays') },
+  clearTimeout(): void {},
+}

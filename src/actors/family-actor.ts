@@ -1,7 +1,7 @@
 // The supervised root actor of a family and its durable snapshot: restored at the start, put again after everything it was told.
 import { createActor, type AnyActor } from 'xstate'
 import type { Clock } from '../clock.ts'
-import { machineClock } from '../clock.ts'
+import { noMachineClock } from '../clock.ts'
 import { givePorts, type Told } from './actor-ports.ts'
 import { runningMachine, type ChargePointSnapshot } from './charge-point.ts'
 import type { ChargePointEvent, ChargePointInput } from './charge-point-facts.ts'
@@ -47,7 +47,7 @@ export function openFamilyActor(options: FamilyActorOptions): FamilyActor {
     const input: ChargePointInput = { clientID, connectorIds: options.connectorIds, accepted }
     return supervise({
       // The type of a persisted snapshot is only known to be right because readFamily has checked it.
-      start: (from) => givePorts(createActor(runningMachine, { input, clock: machineClock(clock), ...(from === undefined ? {} : { snapshot: from as ChargePointSnapshot }) }), { clock, told: options.told }),
+      start: (from) => givePorts(createActor(runningMachine, { input, clock: noMachineClock, ...(from === undefined ? {} : { snapshot: from as ChargePointSnapshot }) }), { clock, told: options.told }),
       snapshot,
       clock,
       onRestarted: options.onRestarted,

@@ -155,7 +155,7 @@ export function createStationServer(options: StationServerOptions): StationServe
 
   /** Thousands may come in one turn: what they want is read when it is theirs. */
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroyIt)
     // Asked for later, a certificate that does not hold has ended the connection by then: OpenSSL keeps its complaint for the next read.
     const certificate = readCertificate(request.socket)
     if (!upgrades.enter(() => takeUp(request, socket, head, certificate))) turnAway(socket, readApproach(request, certificate).attempt, 'rate-limited', 503)
@@ -186,4 +186,9 @@ export function createStationServer(options: StationServerOptions): StationServe
       if (sockets.size === 0) resolve()
     }),
   }
+}
+
+/** Of no closure: one made beside the request would keep it and its head for as long as the connection lasts. */
+function destroyIt(this: Duplex): void {
+  this.destroy()
 }

@@ -24,13 +24,27 @@ export class TransitionNotes {
 
   add(child: string | null, event: string, from: unknown, to: unknown): void {
     if (this.notes.length >= mostNotes) this.notes.shift()
-    this.notes.push({ atMs: this.wall(), child, event, from, to })
+    this.notes.push({ atMs: this.wall(), child, event, from: oneOf(from), to: oneOf(to) })
   }
 
   /** Newest first. */
   of(child: string | null): TransitionNote[] {
     return this.notes.filter((note) => note.child === child).reverse()
   }
+}
+
+/** Machines have few states; of those with regions XState makes a value anew each time. */
+const values = new Map<string, unknown>()
+const mostValues = 1_000
+
+/** Always the same object for the same value. */
+function oneOf(value: unknown): unknown {
+  if (typeof value !== 'object') return value
+  const text = JSON.stringify(value)
+  const known = values.get(text)
+  if (known !== undefined) return known
+  if (values.size < mostValues) values.set(text, value)
+  return value
 }
 
 /** By the system of a root, which its children share. */
