@@ -95,7 +95,7 @@ function speedOf({ perS, perCoreS }: RestRate): number {
 
 const options: PerScale<RestOptions> = {
   full: { stations: 200, rounds: 5, windowMs: 700, warmUpMs: 4_000 },
-  quick: { stations: 100, rounds: 2, windowMs: 300, warmUpMs: 2_000 },
+  quick: { stations: 50, rounds: 2, windowMs: 200, warmUpMs: 2_000 },
   smoke: { stations: 2, rounds: 1, windowMs: 50, warmUpMs: 20 },
 }
 const least = 0.6

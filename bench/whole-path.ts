@@ -113,7 +113,7 @@ function speedOf({ messagesPerS, messagesPerCoreS }: Rate): number {
 
 const options: PerScale<WholePathOptions> = {
   full: { stations: [100, 2_000, 10_000], rounds: 5, windowMs: 2_500, warmUpMs: 4_000 },
-  quick: { stations: [100, 1_000], rounds: 3, windowMs: 1_000, warmUpMs: 2_500 },
+  quick: { stations: [100, 500], rounds: 2, windowMs: 1_000, warmUpMs: 2_000 },
   smoke: { stations: [3, 6], rounds: 1, windowMs: 200, warmUpMs: 50 },
 }
 const leastToBareWs = 0.45
