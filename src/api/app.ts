@@ -18,6 +18,7 @@ import { guard, requestIdOf, secureHeaders } from './guard.ts'
 import { openapiDocument } from './openapi.ts'
 import { answerNowhere } from './nowhere.ts'
 import { internalProblem, Problem, problemBody, toProblem } from './problem.ts'
+import { quickReads } from './quick-reads.ts'
 import { admit } from './reach.ts'
 import type { Answer, Metrics, NodeReading, Room, Route } from './route.ts'
 import { routes } from './routes.ts'
@@ -65,6 +66,8 @@ export function createApi(ports: ApiPorts): Koa {
   let document: ReturnType<typeof openapiDocument> | null = null
   const room: Room = { house, clock, writes: createWrites(clock), streams, metrics, node, version, auth, keySessions, backups: ports.backups, document: () => document ??= openapiDocument(routes, version) }
   const showMasked = createShowMasked((idTag) => house.maskTag(idTag))
+  const showOf = (principal: Principal): Show => (value) => (principal.may('pii:read') ? value : showMasked(value))
+  const hosts = (): readonly string[] | null => ports.hosts ?? (auth.open ? [] : null)
   const router = new Router()
   for (const route of routes) router.register(route.path.replace(/\{(\w+)\}/g, ':$1'), [route.method], (ctx) => serve(ctx, route))
 
@@ -75,7 +78,7 @@ export function createApi(ports: ApiPorts): Koa {
     const { name, keyID } = principal
     demandAll(principal, route)
     // Asked at each answer and event: what is shown is what the key may see then.
-    const show: Show = route.scope === 'public' ? showAll : (value) => (principal.may('pii:read') ? value : showMasked(value))
+    const show: Show = route.scope === 'public' ? showAll : showOf(principal)
     const accepted = negotiate(ctx, route.produces)
     const bodyText = route.body === null || (route.body.optional && isBodiless(ctx)) ? '' : await bodyOf(ctx, route.body)
     if (route.scope !== 'public' && !whoeverOwns.has(route.operationId)) house.demandOwner(ctx['params'])
@@ -128,7 +131,7 @@ export function createApi(ports: ApiPorts): Koa {
     const startedMs = clock.mono()
     ctx.set({ ...secureHeaders, 'X-Request-Id': requestId, 'Cache-Control': 'no-store' })
     try {
-      guard({ method: ctx.method, host: ctx.req.headers.host ?? '', origin: ctx.get('Origin') }, ports.hosts ?? (auth.open ? [] : null), origins)
+      guard({ method: ctx.method, host: ctx.req.headers.host ?? '', origin: ctx.get('Origin') }, hosts(), origins)
       readablePath(ctx.path)
       await next()
     } catch (error) {
@@ -143,6 +146,9 @@ export function createApi(ports: ApiPorts): Koa {
   app.use(router.routes())
   app.use(async (ctx) => send(ctx, await answerNowhere(ctx, new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods)))))
   app.on('error', (error: unknown) => log.warn({ err: error }, 'connection failed'))
+  if (ports.awaited !== undefined) return app
+  const usual = app.callback()
+  app.callback = () => quickReads(routes, { house, room, ids, authenticate: (given) => auth.authenticate(given), hosts, origins, showOf }, usual) as typeof usual
   return app
 }
 

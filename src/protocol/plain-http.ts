@@ -29,6 +29,7 @@ function urlOf(request: IncomingMessage, attempt: Attempt): string {
 export function createPlainHttp({ clock, subprotocol, refused }: PlainHttpOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
   const bucket = new TokenBucket(clock, toldPerSecond, toldAtOnce)
   return (request, response) => {
+    if (!/ocpp|%/i.test(request.url ?? '')) return false
     const { attempt } = readApproach(request)
     if (!/^\/ocpp(?:\/[^/]*\/?)?$/i.test(attempt.path)) return false
     refused(attempt, bucket.take() === 0)
