@@ -70,7 +70,8 @@ export function takeUsual(station: Station, request: RequestOf<'MeterValues'>): 
   station.readings.set(connectorId, shown)
   const countedAtMs = saidMs + tally.record.clockOffsetMs
   if (energyWh !== null) station.tallies.noteAt(tally, countedAtMs, energyWh)
-  station.history.add({ key: way.key, atMs: countedAtMs, receivedAtMs, transactionId: way.transactionId, values: isPlain ? request.meterValue[0].sampledValue : element!.sampledValue })
+  const row = { key: way.key, atMs: countedAtMs, receivedAtMs, transactionId: way.transactionId }
+  station.history.add(isPlain ? { ...row, shape: request.shape, texts: request.values } : { ...row, values: element!.sampledValue })
   const context = contextOf(way.actor)
   if (context !== null) followFlow(station, tally.record, context, shown, way.turn)
   if (energyWh !== null) watchReading(station, way.transactionId, energyWh, way.limits)
