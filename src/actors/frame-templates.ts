@@ -23,7 +23,7 @@ export class FrameTemplates {
 
   /** Of a text that begins with `head`; null = it is stored as it is. `kind` says what such texts have in common, such as their action. */
   find(kind: string, text: string, head: string): { readonly template: Template; readonly values: string } | null {
-    if (text.length > longestText || text.indexOf(separator) !== -1) return null
+    if (text.length > longestText || text.includes(separator)) return null
     const some = this.known.get(kind) ?? []
     for (let index = 0; index < some.length; index++) {
       const template = some[index]!

@@ -56,6 +56,8 @@ export interface MessageLogOptions {
   readonly callTimeoutMs: number
 }
 
+/** All ends of two characters that a number can have. */
+const idTails = Array.from({ length: 36 * 36 }, (_, nth) => nth.toString(36).padStart(2, '0'))
 const mostScanned = 20_000
 const dayMs = 86_400_000
 const sweepMs = 30_000
@@ -70,25 +72,26 @@ export class MessageLog implements MessagesFace {
   private readonly shelves = new Map<string, MessageShelf>()
   private made = 0
   private sweptMono = 0
-  private stamped = { atMs: -1, text: '' }
+  private stamped = { atMs: -1, thousand: -1, text: '' }
 
   constructor(options: MessageLogOptions) {
     this.options = options
-    const { clock, siteOf, run } = options
+    const { clock, siteOf } = options
     this.pairs = new MessagePairs({
-      wall: () => clock.wall(), mono: () => clock.mono(), siteOf, done: (row) => this.shelf(row.siteID).add(row),
-      id: (atMs) => `${this.stampOf(atMs)}-${(this.made++).toString(36).padStart(8, '0')}${run}`,
+      wall: () => clock.wall(), siteOf, done: (row) => this.shelf(row.siteID).add(row),
+      id: (atMs) => this.idAt(atMs),
     })
   }
 
   /** A frame as it came or went. Costs one to three microseconds here, and as much again when it is stored. */
   frame(session: Session, direction: MessageDirection, text: string): void {
     if (this.options.keep === null) return
-    this.pairs.frame(session, direction, text)
     const { clock, callTimeoutMs } = this.options
-    if (clock.mono() - this.sweptMono < sweepMs) return
-    this.sweptMono = clock.mono()
-    this.pairs.sweep(clock.mono() - patience * callTimeoutMs)
+    const nowMono = clock.mono()
+    this.pairs.frame(session, direction, text, nowMono)
+    if (nowMono - this.sweptMono < sweepMs) return
+    this.sweptMono = nowMono
+    this.pairs.sweep(nowMono - patience * callTimeoutMs)
   }
 
   ended(session: Session): void {
@@ -180,10 +183,12 @@ export class MessageLog implements MessagesFace {
       (text === undefined || `${row.request ?? ''}\n${row.answer ?? ''}`.toLowerCase().includes(text))
   }
 
-  /** Many come within a millisecond. */
-  private stampOf(atMs: number): string {
-    if (atMs !== this.stamped.atMs) this.stamped = { atMs, text: stamp(atMs) }
-    return this.stamped.text
+  /** Many come within a millisecond, and what changes with every one is its end. */
+  private idAt(atMs: number): string {
+    const made = this.made++
+    const thousand = Math.floor(made / idTails.length)
+    if (atMs !== this.stamped.atMs || thousand !== this.stamped.thousand) this.stamped = { atMs, thousand, text: `${stamp(atMs)}-${thousand.toString(36).padStart(6, '0')}` }
+    return this.stamped.text + idTails[made % idTails.length]! + this.options.run
   }
 
   private statusOf({ status, direction, sentMono }: MessageRow): MessageStatus {

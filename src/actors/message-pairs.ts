@@ -5,7 +5,6 @@ import { glance, redact } from './message-text.ts'
 
 export interface MessagePairsOptions {
   readonly wall: () => number
-  readonly mono: () => number
   /** A new row id for this time. */
   readonly id: (atMs: number) => string
   readonly siteOf: (clientID: string) => string
@@ -40,16 +39,16 @@ export class MessagePairs {
     this.options = options
   }
 
-  frame(session: Session, direction: MessageDirection, text: string): void {
+  frame(session: Session, direction: MessageDirection, text: string, nowMono: number): void {
     let line = this.lines.get(session.id)
     if (line === undefined) {
       line = { clientID: session.clientID, siteID: this.options.siteOf(session.clientID), in: [], out: [] }
       this.lines.set(session.id, line)
     }
     const seen = glance(text)
-    if (seen === null) return this.options.done(this.row(line, direction, text, null, null, 'unreadable'))
-    if (seen.type === 2) return this.ask(line, direction, text, seen.id, seen.action)
-    this.answer(line, direction, text, seen.id, seen.type === 4)
+    if (seen === null) return this.options.done(this.row(line, direction, text, null, null, 'unreadable', nowMono))
+    if (seen.type === 2) return this.ask(line, direction, text, seen.id, seen.action, nowMono)
+    this.answer(line, direction, text, seen.id, seen.type === 4, nowMono)
   }
 
   /** The connection is over: nothing that waits will be answered. */
@@ -76,35 +75,34 @@ export class MessagePairs {
     return [...this.lines.values()].flatMap((line) => [...line.in, ...line.out].map(({ row }) => row))
   }
 
-  private ask(line: Line, direction: MessageDirection, text: string, id: string, action: string | null): void {
+  private ask(line: Line, direction: MessageDirection, text: string, id: string, action: string | null, nowMono: number): void {
     const { text: shown, secrets } = redact(text, action)
-    const row = this.row(line, direction, shown, action, id, 'waiting', text.length)
+    const row = this.row(line, direction, shown, action, id, 'waiting', nowMono, text.length)
     const waiting = line[direction]
     if (waiting.length >= mostWaiting) this.giveUp(waiting, direction === 'out' ? 'timed-out' : 'unanswered')
     waiting.push({ row, secrets })
     this.held += row.request?.length ?? 0
   }
 
-  private answer(line: Line, direction: MessageDirection, text: string, id: string, failed: boolean): void {
+  private answer(line: Line, direction: MessageDirection, text: string, id: string, failed: boolean, nowMono: number): void {
     const open = this.take(direction === 'in' ? line.out : line.in, id)
     if (open === undefined) {
       // Whose answer it is cannot be known, so neither what may be in it.
       const { text: shown } = redact(text, 'GetConfiguration')
-      return this.options.done({ ...this.row(line, direction, null, null, id, 'unmatched', text.length), answer: cut(shown), cut: shown.length > longestText })
+      return this.options.done({ ...this.row(line, direction, null, null, id, 'unmatched', nowMono, text.length), answer: cut(shown), cut: shown.length > longestText })
     }
     const { row, secrets } = open
     const { text: shown } = redact(text, row.action ?? 'GetConfiguration', secrets)
     row.answer = cut(shown)
     row.cut ||= shown.length > longestText
     row.bytes += text.length
-    row.latencyMs = Math.round((this.options.mono() - row.sentMono) * 10) / 10
+    row.latencyMs = Math.round((nowMono - row.sentMono) * 10) / 10
     row.status = failed ? 'error' : 'answered'
     this.options.done(row)
   }
 
   private take(waiting: Waiting, id: string): Open | undefined {
-    const at = waiting.findIndex(({ row }) => row.messageId === id)
-    const open = at === -1 ? undefined : waiting.splice(at, 1)[0]
+    const open = waiting[0]?.row.messageId === id ? waiting.shift() : takeFrom(waiting, id)
     if (open !== undefined) this.held -= open.row.request?.length ?? 0
     return open
   }
@@ -117,15 +115,21 @@ export class MessagePairs {
     this.options.done(oldest.row)
   }
 
-  private row({ clientID, siteID }: Line, direction: MessageDirection, given: string | null, action: string | null, messageId: string | null, status: MessageStatus, bytes = given?.length ?? 0): MessageRow {
+  private row({ clientID, siteID }: Line, direction: MessageDirection, given: string | null, action: string | null, messageId: string | null, status: MessageStatus, nowMono: number, bytes = given?.length ?? 0): MessageRow {
     const atMs = this.options.wall()
     const request = status === 'unreadable' && given !== null ? redact(given, null).text : given
     const longest = this.held > mostHeld ? shortText : longestText
     return {
-      id: this.options.id(atMs), atMs, sentMono: this.options.mono(), clientID, siteID, direction, action, messageId,
+      id: this.options.id(atMs), atMs, sentMono: nowMono, clientID, siteID, direction, action, messageId,
       request: request === null ? null : cut(request, longest), answer: null, status, latencyMs: null, bytes, cut: request !== null && request.length > longest,
     }
   }
+}
+
+/** Answers need not come in the order of their requests. */
+function takeFrom(waiting: Waiting, id: string): Open | undefined {
+  const at = waiting.findIndex(({ row }) => row.messageId === id)
+  return at === -1 ? undefined : waiting.splice(at, 1)[0]
 }
 
 /** A copy when cut: a slice would hold on to the whole text. */

@@ -60,7 +60,7 @@ function textOf(secondMs: number, row: AddedRow, lists: (readonly string[])[]): 
   let text = `${row.atMs - secondMs}${separator}${row.receivedAtMs - row.atMs}${separator}${row.transactionId ?? 0}${separator}${place}${separator}${row.saidMs === undefined ? named : row.saidMs === null ? '' : row.atMs - row.saidMs}`
   for (let index = 0; index < texts.length && index < mostValues; index++) {
     const value = texts[index]!
-    if (value.length > longestValue || value.indexOf(separator) !== -1) return null
+    if (value.length > longestValue || value.includes(separator)) return null
     text += separator + value
   }
   return text
