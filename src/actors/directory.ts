@@ -21,6 +21,7 @@ import { LocalListWatch } from './local-list-watch.ts'
 import { Refusal, type House } from './house.ts'
 import { holdBack, runningIn } from './in-use.ts'
 import { closeAll, writeOut, type Unwritten } from './last-writes.ts'
+import { claimTogether } from './new-claims.ts'
 import { PointEntry } from './point-book.ts'
 import { layPassword, withProvenProfile } from './point-record.ts'
 import { tellAllOrphans } from './orphan-office.ts'
@@ -111,6 +112,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
       adopt(point)
     }
   }
+  const claimed = await claimTogether(store, provision.chargePoints.filter(({ id, site }) => scopes.has(site) && estate.point(id) === undefined))
   for (const { password, ...config } of provision.chargePoints) await provisionPoint(config, password)
   for (const { record: { site } } of records) {
     // The file must fit by itself; what else is stored only has to be possible, so that no charge point can keep kwota from starting.
@@ -142,8 +144,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
   const lists = new LocalListWatch(estate)
   const ticks = new TickWatch(estate)
   const stores = new StoreWatch(estate)
-  const sweeper = new Sweeper(estate)
-  const zombies = new ZombieWatch(estate)
+  const [sweeper, zombies] = [new Sweeper(estate), new ZombieWatch(estate)]
   const desk = new ChargePointDesk({
     estate, unknownChargePoints: options.unknownChargePoints, revealUnknown: options.revealUnknown ?? false, passwords, ...(options.messagesPerSecond === undefined ? {} : { messagesPerSecond: options.messagesPerSecond }),
   })
@@ -166,7 +167,7 @@ async function openEstate(options: DirectoryOptions, estate: Estate, scopes: Map
     const from = known?.record.config.site
     if (from !== config.site) {
       if (from !== undefined) await store.release('chargepoint', config.id.toLowerCase(), from)
-      await store.claim('chargepoint', config.id.toLowerCase(), config.site)
+      if (!claimed.has(config.id.toLowerCase())) await store.claim('chargepoint', config.id.toLowerCase(), config.site)
     }
     const proofs = await layPassword(known?.record, password, passwords)
     const unchanged = known !== undefined && known.record.standIn !== true && same(known.record.config, config) && proofs.password === known.record.password
