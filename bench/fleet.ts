@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLoad } from '../chaos/load-process.ts'
-import { connectors, depotConfig, pointNames } from './depot.ts'
+import { connectors, depotConfig, pointNames, siteName } from './depot.ts'
 import type { FleetLoadOrder, FleetLoadWord } from './fleet-load.ts'
 import { openHeap } from './heap.ts'
 import { withinOpenFiles } from './open-files.ts'
@@ -29,7 +29,7 @@ export interface FleetFigure {
   readonly memory: FleetMemory
   /** Of a charge point that has booted, over a kwota that knows none; KiB. */
   readonly kibPerStation: number | null
-  /** From spawning until /readyz says that all is well, after kill -9 with all of them charging, ms. */
+  /** From spawning until /readyz says that all is well and the last site tells what it has reserved for all of its connectors, after kill -9 with all of them charging, ms. */
   readonly restartMs: Summary
   readonly restartCpuS: Summary | null
 }
@@ -50,6 +50,7 @@ export async function measureFleet(stations: number, restarts: number, progress:
       const again = await startKwota(depotConfig(stations), { dir })
       try {
         await untilReady(again)
+        await enforced(again, stations)
         tookMs.push(performance.now() - again.spawnedMs)
         cpuS.push(again.cpuS())
         progress(`restart ${count} of ${restarts} with ${whole(stations)} charge points: ready after ${whole(tookMs.at(-1)!)} ms, ${cpuS.at(-1)?.toFixed(1) ?? '?'} s of CPU time`)
@@ -123,6 +124,14 @@ async function untilReady({ url }: ServerProcess): Promise<void> {
     if (performance.now() > deadline) throw new Error(`not ready after ${readyWithinMs / 1_000} s: ${said}`)
     await pause(pollEveryMs)
   }
+}
+
+/** Throws unless the last site stands by its ledger. */
+async function enforced({ url }: ServerProcess, stations: number): Promise<void> {
+  const response = await fetch(`${url}/api/v1/sites/${siteName(stations - 1)}/power`)
+  const power = await response.json() as { connectors?: readonly { reservedA?: number }[] }
+  const open = power.connectors?.filter(({ reservedA }) => reservedA === undefined || reservedA <= 0) ?? []
+  if (!response.ok || power.connectors === undefined || power.connectors.length === 0 || open.length > 0) throw new Error(`a site came back without its reservations: ${JSON.stringify(power).slice(0, 400)}`)
 }
 
 function pause(ms: number): Promise<void> {
