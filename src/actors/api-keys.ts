@@ -1,5 +1,5 @@
 // The API keys: made, changed and removed one after the other in the scope of what belongs to no site, and looked up by every request.
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Log } from '../log.ts'
 import { apiKeyRecordSchema, apiKeyView, opensEverything, type ApiKeyFace, type ApiKeyRecord, type ApiKeyView, type GivenApiKey } from './api-key-record.ts'
 import { Refusal, type Versioned } from './house.ts'
@@ -27,6 +27,7 @@ export class ApiKeys implements ApiKeyFace {
   private readonly options: ApiKeyOptions
   private readonly records = new Map<string, ApiKeyRecord>()
   private readonly usedAtMs = new Map<string, number>()
+  private readonly hashes = new WeakMap<ApiKeyRecord, Buffer>()
   private unreadable = 0
   private last: Promise<unknown> = Promise.resolve()
 
@@ -98,10 +99,17 @@ export class ApiKeys implements ApiKeyFace {
     const id = form.exec(secret)?.[1]
     const record = id === undefined ? undefined : this.records.get(id)
     // The same work for an id that nobody has.
-    const fits = timingSafeEqual(digest(secret), record === undefined ? nobody : Buffer.from(record.hash, 'base64url'))
+    const fits = timingSafeEqual(digest(secret), record === undefined ? nobody : this.hashOf(record))
     if (record === undefined || !fits || this.hasExpired(record)) return null
     this.noteUse(record.id)
     return record
+  }
+
+  /** Read once: each request asks for it. */
+  private hashOf(record: ApiKeyRecord): Buffer {
+    const known = this.hashes.get(record) ?? Buffer.from(record.hash, 'base64url')
+    this.hashes.set(record, known)
+    return known
   }
 
   current(id: string): ApiKeyRecord | null {
@@ -180,5 +188,5 @@ function firstKey(): Refusal {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }

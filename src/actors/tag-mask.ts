@@ -26,18 +26,47 @@ export function isIdTagName(name: string): boolean {
 
 /** The name by which the texts in a field are judged, also those below it in objects and lists; null = they are no id tags. */
 export function tagNameOf(field: string, outer: string | null): string | null {
-  return one.test(field) || several.test(field) ? field : outer !== null && one.test(outer) ? outer : null
+  return isTagField(field) ? field : outer !== null && one.test(outer) ? outer : null
 }
 
-/** A copy with what fields of these names hold masked, numbers too, at any depth, and in texts that are JSON themselves. `cut` = what stands for what is too deep. */
+/** Names of fields that were looked at, and whether they hold id tags: our own are few and come by the thousand. When there are too many, it begins anew. */
+const looked = new Map<string, boolean>()
+const mostLooked = 2_000
+
+function isTagField(field: string): boolean {
+  const known = looked.get(field)
+  if (known !== undefined) return known
+  const is = one.test(field) || several.test(field)
+  if (looked.size >= mostLooked) looked.clear()
+  if (field.length <= 64) looked.set(field, is)
+  return is
+}
+
+/** With what fields of these names hold masked, numbers too, at any depth, and in texts that are JSON themselves: a copy, of which what holds nothing to mask is the same as before. `cut` = what stands for what is too deep. */
 export function maskTags<T>(value: T, mask: (idTag: string) => string, cut: () => string = () => '…'): T {
   function shown(part: unknown, name: string | null, depth: number): unknown {
     if (typeof part === 'string') return name === null ? maskTagText(part, mask) : part === '' ? '' : mask(part)
     if (typeof part === 'number') return name === null ? part : mask(String(part))
     if (typeof part !== 'object' || part === null || part instanceof Date) return part
     if (depth > deepest) return cut()
-    if (Array.isArray(part)) return part.map((item) => shown(item, name, depth + 1))
-    return Object.fromEntries(Object.entries(part).map(([field, item]) => [field, shown(item, tagNameOf(field, name), depth + 1)]))
+    if (Array.isArray(part)) {
+      const items = part as readonly unknown[]
+      let copy: unknown[] | null = null
+      for (let at = 0; at < items.length; at++) {
+        const now = shown(items[at], name, depth + 1)
+        if (now !== items[at]) (copy ??= [...items])[at] = now
+      }
+      return copy ?? part
+    }
+    const fields = part as Readonly<Record<string, unknown>>
+    const names = Object.keys(fields)
+    let copy: [string, unknown][] | null = null
+    for (let at = 0; at < names.length; at++) {
+      const field = names[at]!
+      const now = shown(fields[field], tagNameOf(field, name), depth + 1)
+      if (now !== fields[field]) (copy ??= Object.entries(fields))[at] = [field, now]
+    }
+    return copy === null ? part : Object.fromEntries(copy)
   }
   return shown(value, null, 0) as T
 }

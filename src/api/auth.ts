@@ -1,5 +1,5 @@
 // Who may do what: the scopes a route can ask for, and the check of the key that a request brings.
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { keyScopes, type ApiKeyFace, type ApiKeyRecord, type KeyScope } from '../actors/api-key-record.ts'
 import { Problem } from './problem.ts'
 
@@ -102,5 +102,5 @@ function holderOf({ id, name }: ApiKeyRecord, keys: StoredKeys): Principal {
 
 /** Equal lengths for any key, so that the comparison tells nothing. */
 function digest(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
+  return hash('sha256', key, 'buffer')
 }

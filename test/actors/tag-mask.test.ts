@@ -1,6 +1,7 @@
 // Masks of id tags: the same for the same tag, another for another, and found in whatever text they stand in.
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isIdTagName, maskTagText, TagMask } from '../../src/actors/tag-mask.ts'
+import { isIdTagName, maskTags, maskTagText, TagMask, tagNameOf } from '../../src/actors/tag-mask.ts'
 import { openScope } from '../../src/actors/scope.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { VirtualClock } from '../virtual-clock.ts'
@@ -48,4 +49,25 @@ it('goes as deep as anybody honest does, and not to the end of the stack', () =>
   expect(maskTagText(`{"idTag":${nested('ABC', 40)}}`, () => '*')).toBe(`{"idTag":${nested('*', 40)}}`)
   expect(maskTagText(`{"idTag":"ABC","x":${nested('ABC', 60_000)}}`, () => '*') === `{"idTag":"*","x":${nested('…', 64)}}`).toBe(true)
   expect(maskTagText(nested('ABC', 65).replace('"ABC"', '{"idTag":"ABC"}'), () => '*'), 'what is too deep to be looked at').toBe(`${'['.repeat(65)}"…"${']'.repeat(65)}`)
+})
+
+it('is what a whole copy would be, nothing of what was given is changed, and what holds nothing to mask is not copied', () => {
+  const mask = (idTag: string): string => `<${idTag}>`
+  const copied = (part: unknown, name: string | null): unknown => {
+    if (typeof part === 'string') return name === null ? maskTagText(part, mask) : part === '' ? '' : mask(part)
+    if (typeof part === 'number') return name === null ? part : mask(String(part))
+    if (typeof part !== 'object' || part === null) return part
+    if (Array.isArray(part)) return part.map((item) => copied(item, name))
+    return Object.fromEntries(Object.entries(part).map(([field, item]) => [field, copied(item, tagNameOf(field, name))]))
+  }
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof({ maxDepth: 5 }, fc.constantFrom('TAG1', '', 'plain', '{"idTag":"TAG1"}', null, true), fc.integer(), fc.array(tie('tree'), { maxLength: 4 }), fc.dictionary(fc.constantFrom('idTag', 'idTags', 'IDTOKEN', 'id', 'status', 'value', '__proto__'), tie('tree'), { maxKeys: 4 })),
+  }))
+  fc.assert(fc.property(tree, (value) => {
+    const before = JSON.stringify(value)
+    const shown = maskTags(value, mask)
+    expect(JSON.stringify(shown)).toBe(JSON.stringify(copied(value, null)))
+    expect(JSON.stringify(value)).toBe(before)
+    if (JSON.stringify(shown) === before) expect(shown).toBe(value)
+  }), { numRuns: 500 })
 })

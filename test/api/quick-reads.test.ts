@@ -24,9 +24,9 @@ const find = findRead(routes)
 const paths = routes.filter(({ method, path }) => method === 'GET' && find(path.replaceAll(/[{}]/g, '')) !== null).map(({ path }) => path)
 const filled = (path: string, [site, point, connector]: readonly [string, string, string]): string => path.replace('{siteID}', site).replace('{clientID}', point).replace('{connectorID}', connector)
 /** Without what tells when it was asked. */
-function shown({ status, headers: { date: _, 'x-request-id': id, 'content-length': length, ...headers }, text }: Reply) {
-  expect(Number(length)).toBe(Buffer.byteLength(text))
-  return { status, headers, text: text.replaceAll(String(id), 'ID').replaceAll(/"20\d\d-[^"]+Z"|"tickAgeS":[\d.]+/g, 'NOW') }
+function shown({ status, headers, text }: Reply) {
+  expect(Number(headers['content-length'])).toBe(Buffer.byteLength(text))
+  return { status, headers: { ...headers, date: '', 'x-request-id': '', 'content-length': '' }, text: text.replaceAll(String(headers['x-request-id']), 'ID').replaceAll(/"20\d\d-[^"]+Z"|"tickAgeS":[\d.]+/g, 'NOW') }
 }
 
 test('there are some, and the router would find the same route for them and for all others that look like one', () => {
