@@ -30,7 +30,8 @@ export interface WholePathFigure extends Readonly<Record<SideName, Rate>> {
 }
 
 export interface WholePathResult { readonly frameBytes: number; readonly mostUnderWay: number; readonly rounds: number; readonly windowMs: number; readonly figures: readonly WholePathFigure[] }
-export interface WholePathOptions { readonly stations: readonly number[]; readonly rounds: number; readonly windowMs: number; readonly warmUpMs: number }
+/** `serve` = more flags of `kwota serve`. */
+export interface WholePathOptions { readonly stations: readonly number[]; readonly rounds: number; readonly windowMs: number; readonly warmUpMs: number; readonly serve?: readonly string[] }
 
 interface Side { readonly stations: number; readonly name: SideName; readonly server: ServerProcess; readonly load: LoadProcess<WireLoadWord>; readonly frameBytes: number; readonly windows: Window[] }
 type Window = Extract<WireLoadWord, { type: 'window' }>
@@ -38,20 +39,20 @@ type Window = Extract<WireLoadWord, { type: 'window' }>
 const mostUnderWay = 100
 const betweenMs = 500
 const names: Readonly<Record<SideName, string>> = { kwota: 'kwota', bareWs: 'bare ws', ocppRpc: 'ocpp-rpc' }
-const openers: Readonly<Record<SideName, (stations: number) => Promise<ServerProcess>>> = {
-  kwota: (stations) => startKwota(depotConfig(stations)),
+const openers: Readonly<Record<SideName, (stations: number, serve: readonly string[]) => Promise<ServerProcess>>> = {
+  kwota: (stations, serve) => startKwota(depotConfig(stations), { serve }),
   bareWs: () => startYardstick('echo-server.js'),
   ocppRpc: () => startYardstick('rpc-server.js'),
 }
 
 /** All servers stand from the beginning, and are measured in turns: what slows the machine down slows all of them. */
-export async function measureWholePath({ stations: wanted, rounds, windowMs, warmUpMs }: WholePathOptions, progress: (line: string) => void): Promise<WholePathResult> {
+export async function measureWholePath({ stations: wanted, rounds, windowMs, warmUpMs, serve = [] }: WholePathOptions, progress: (line: string) => void): Promise<WholePathResult> {
   const stations = withinOpenFiles(wanted, progress)
   const sides: Side[] = []
   try {
     for (const count of stations) {
       for (const name of ['bareWs', 'ocppRpc', 'kwota'] as const) {
-        sides.push(await openSide(name, count))
+        sides.push(await openSide(name, count, serve))
         progress(`${names[name]} has ${whole(count)} charge points`)
       }
     }
@@ -76,8 +77,8 @@ export async function measureWholePath({ stations: wanted, rounds, windowMs, war
   }
 }
 
-async function openSide(name: SideName, stations: number): Promise<Side> {
-  const server = await openers[name](stations)
+async function openSide(name: SideName, stations: number, serve: readonly string[]): Promise<Side> {
+  const server = await openers[name](stations, serve)
   const url = name === 'kwota' ? server.ocppUrl : server.url.replace(/^http/, 'ws')
   const load = startLoad<WireLoadWord>('../bench/wire-load.js', { side: name, url, pid: server.pid, names: pointNames(stations), grantA, mostUnderWay } satisfies WireLoadOrder)
   try {
@@ -156,15 +157,15 @@ function rate({ messagesPerS, messagesPerCoreS, cores }: Rate): string {
 
 const growthWords = (growth: number): string => `${growth >= 1 ? '' : '−'}${percent(Math.abs(growth - 1))}`
 
-const usage = 'node dist/bench/whole-path.js [--stations 100,2000] [--rounds 3] [--window-ms 2500] [--warm-up-ms 4000]'
+const usage = 'node dist/bench/whole-path.js [--stations 100,2000] [--rounds 3] [--window-ms 2500] [--warm-up-ms 4000] [-- FLAGS OF kwota serve]'
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: {
     stations: { type: 'string', default: '100' }, rounds: { type: 'string', default: '3' }, 'window-ms': { type: 'string', default: '2500' }, 'warm-up-ms': { type: 'string', default: '4000' }, help: { type: 'boolean', default: false },
   } })
   if (values.help) process.stdout.write(`${usage}\n`)
   else {
-    const result = await measureWholePath({ stations: values.stations.split(',').map(Number), rounds: Number(values.rounds), windowMs: Number(values['window-ms']), warmUpMs: Number(values['warm-up-ms']) }, (line) => void process.stderr.write(`${line}\n`))
+    const result = await measureWholePath({ stations: values.stations.split(',').map(Number), rounds: Number(values.rounds), windowMs: Number(values['window-ms']), warmUpMs: Number(values['warm-up-ms']), serve: positionals }, (line) => void process.stderr.write(`${line}\n`))
     const us = (one: Rate): string => (1e6 / speedOf(one)).toFixed(1)
     for (const { stations, kwota, bareWs, ocppRpc, toBareWs, toOcppRpc } of result.figures) process.stdout.write(`${stations} charge points: kwota ${us(kwota)} µs a message, bare ws ${us(bareWs)}, ocpp-rpc ${us(ocppRpc)}; ${percent(toBareWs)} of bare ws, ${percent(toOcppRpc)} of ocpp-rpc\n`)
   }

@@ -97,7 +97,7 @@ export async function inTurns<One, Result>(all: readonly One[], work: (one: One)
 
 /** Resolves when every station may draw `limitA`. */
 export async function untilAllGranted(stations: readonly WireStation[], limitA: number): Promise<void> {
-  const deadline = performance.now() + 120_000
+  const deadline = performance.now() + 300_000
   for (; ;) {
     const without = stations.filter((station) => station.limitA < limitA).length
     if (without === 0) return
