@@ -1,10 +1,11 @@
 // The charge points of a limit cut, in a process of its own, which also sends the PUT: one clock from when the request leaves until the last lowering is here.
 import { createInterface } from 'node:readline'
+import { pointNames } from './depot.ts'
 import { meterFrame } from './meter-frame.ts'
 import { inTurns, openWireStations, untilAllGranted, WireStation } from './wire-station.ts'
 import { openWire } from './wire.ts'
 
-export interface CutLoadOrder { readonly side: 'kwota' | 'bareWs'; readonly url: string; readonly wsUrl: string; readonly names: readonly string[]; readonly site: string; readonly grantA: number }
+export interface CutLoadOrder { readonly side: 'kwota' | 'bareWs'; readonly url: string; readonly wsUrl: string; readonly connectors: number; readonly site: string; readonly grantA: number }
 /** To how much each car is lowered, A; for a bare `ws` with the text that each gets. */
 export interface CutOrder { readonly toA: number; readonly text?: string }
 export type CutLoadWord =
@@ -15,7 +16,8 @@ export type CutLoadWord =
 const withinMs = 60_000
 const askEveryMs = 50
 
-async function openAll({ side, wsUrl, names, grantA }: CutLoadOrder): Promise<WireStation[]> {
+async function openAll({ side, wsUrl, connectors, grantA }: CutLoadOrder): Promise<WireStation[]> {
+  const names = pointNames(connectors)
   if (side === 'bareWs') return inTurns(names, async (name) => new WireStation(await openWire(`${wsUrl}/${name}`, null)))
   const stations = await openWireStations(wsUrl, names, { connectors: 1, charging: true })
   await untilAllGranted(stations, grantA)

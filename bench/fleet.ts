@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLoad } from '../chaos/load-process.ts'
-import { connectors, depotConfig, pointNames, siteName } from './depot.ts'
+import { connectors, depotConfig, siteName } from './depot.ts'
 import type { FleetLoadOrder, FleetLoadWord } from './fleet-load.ts'
 import { openHeap } from './heap.ts'
 import { withinOpenFiles } from './open-files.ts'
@@ -82,7 +82,7 @@ async function fill(stations: number, dir: string, progress: (line: string) => v
     return rssMiB
   }
   const known = await settled('known')
-  const load = startLoad<FleetLoadWord>('../bench/fleet-load.js', { ocppUrl: server.ocppUrl, names: pointNames(stations), connectors, charging: false } satisfies FleetLoadOrder)
+  const load = startLoad<FleetLoadWord>('../bench/fleet-load.js', { ocppUrl: server.ocppUrl, stations, connectors, charging: false } satisfies FleetLoadOrder)
   try {
     await load.next()
     const booted = await settled('booted')

@@ -42,7 +42,7 @@ export async function measureLimitCut(connectors: number, cuts: number, progress
   const loads: LoadProcess<CutLoadWord>[] = []
   const open = async (side: CutLoadOrder['side'], server: ServerProcess): Promise<LoadProcess<CutLoadWord>> => {
     servers.push(server)
-    const load = startLoad<CutLoadWord>('../bench/cut-load.js', { side, url: server.url, wsUrl: side === 'kwota' ? server.ocppUrl : server.url.replace(/^http/, 'ws'), names, site, grantA } satisfies CutLoadOrder)
+    const load = startLoad<CutLoadWord>('../bench/cut-load.js', { side, url: server.url, wsUrl: side === 'kwota' ? server.ocppUrl : server.url.replace(/^http/, 'ws'), connectors, site, grantA } satisfies CutLoadOrder)
     loads.push(load)
     await load.next()
     return load

@@ -1,6 +1,6 @@
 // REST reads per core-second with a key, beside a bare Koa that answers as many bytes: one path after the other, and all of them in turn.
 import { startLoad, type LoadProcess } from '../chaos/load-process.ts'
-import { connectors, depotConfig, pointName, pointNames, siteName } from './depot.ts'
+import { connectors, depotConfig, pointName, siteName } from './depot.ts'
 import type { FleetLoadOrder, FleetLoadWord } from './fleet-load.ts'
 import type { Part, Row } from './part.ts'
 import type { RestLoadOrder, RestLoadWord, RestWindowOrder } from './rest-load.ts'
@@ -40,7 +40,7 @@ export async function measureRestReads({ stations, rounds, windowMs, warmUpMs }:
   try {
     const kwota = await startKwota({ ...depotConfig(stations), apiKey })
     servers.push(kwota)
-    const fleet = startLoad<FleetLoadWord>('../bench/fleet-load.js', { ocppUrl: kwota.ocppUrl, names: pointNames(stations), connectors, charging: true } satisfies FleetLoadOrder)
+    const fleet = startLoad<FleetLoadWord>('../bench/fleet-load.js', { ocppUrl: kwota.ocppUrl, stations, connectors, charging: true } satisfies FleetLoadOrder)
     loads.push(fleet)
     await fleet.next()
     const bytes = await Promise.all(reads.map(async ({ path }) => (await get(kwota.url, path)).byteLength))

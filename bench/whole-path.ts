@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startLoad, type LoadProcess } from '../chaos/load-process.ts'
-import { depotConfig, grantA, pointNames } from './depot.ts'
+import { depotConfig, grantA } from './depot.ts'
 import { withinOpenFiles } from './open-files.ts'
 import type { Part, Row } from './part.ts'
 import type { PerScale, Scale } from './scale.ts'
@@ -80,7 +80,7 @@ export async function measureWholePath({ stations: wanted, rounds, windowMs, war
 async function openSide(name: SideName, stations: number, serve: readonly string[]): Promise<Side> {
   const server = await openers[name](stations, serve)
   const url = name === 'kwota' ? server.ocppUrl : server.url.replace(/^http/, 'ws')
-  const load = startLoad<WireLoadWord>('../bench/wire-load.js', { side: name, url, pid: server.pid, names: pointNames(stations), grantA, mostUnderWay } satisfies WireLoadOrder)
+  const load = startLoad<WireLoadWord>('../bench/wire-load.js', { side: name, url, pid: server.pid, stations, grantA, mostUnderWay } satisfies WireLoadOrder)
   try {
     const word = await load.next()
     if (word.type !== 'ready') throw new Error(`the load said ${word.type}`)

@@ -1,5 +1,6 @@
 // The load of the whole path, in a process of its own: charge points that take turns, so many frames under way, counted with the CPU time of the server in a window.
 import { createInterface } from 'node:readline'
+import { pointNames } from './depot.ts'
 import { MeterTemplate } from './meter-template.ts'
 import { cpuOf } from './server-process.ts'
 import { inTurns, openWireStations, untilAllGranted } from './wire-station.ts'
@@ -11,7 +12,7 @@ export interface WireLoadOrder {
   readonly url: string
   /** Of the server. */
   readonly pid: number
-  readonly names: readonly string[]
+  readonly stations: number
   readonly grantA: number
   readonly mostUnderWay: number
 }
@@ -27,7 +28,8 @@ const stuckAfterMs = 60_000
 
 interface Member { readonly wire: Wire; readonly template: MeterTemplate; answered: (payload: Buffer) => void }
 
-async function openMembers({ side, url, names, grantA }: WireLoadOrder): Promise<Member[]> {
+async function openMembers({ side, url, stations: count, grantA }: WireLoadOrder): Promise<Member[]> {
+  const names = pointNames(count)
   if (side !== 'kwota') {
     return inTurns(names, async (name) => {
       const wire = await openWire(`${url}/${name}`, side === 'ocppRpc' ? 'ocpp1.6' : null)
