@@ -150,7 +150,7 @@ const wait: Step = { do: 'wait', s: 10 }
 /** What chance brings about too seldom. */
 const odd: readonly (readonly Step[])[] = [
   // A clock that leaps while a car charges: what is counted, and whether its lease is believed.
-  [saying(), wait, { do: 'leap', aheadS: 3_600 }, saying(), wait, saying(), { do: 'leap', aheadS: 0 }, wait, saying(), { do: 'wait', s: 61 }, saying(), wait, saying(), wait, saying()],
+  [saying(), wait, saying({ text: '12.x' }), wait, { do: 'leap', aheadS: 3_600 }, saying(), wait, saying(), { do: 'leap', aheadS: 0 }, wait, saying(), { do: 'wait', s: 61 }, saying(), wait, saying(), wait, saying()],
   [{ do: 'leap', aheadS: 45 }, saying(), wait, saying({ text: '12.x' }), wait, { do: 'stop', at: 'CP1', connectorId: 1 }, { do: 'start', at: 'CP1', connectorId: 1 }, saying(), wait, { do: 'leap', aheadS: 0 }, saying(), wait, saying()],
   [saying(), { do: 'stop', at: 'CP1', connectorId: 1 }, { do: 'start', at: 'CP1', connectorId: 1 }, wait, saying(), { do: 'leap', aheadS: -45 }, wait, saying(), { do: 'wait', s: 61 }, saying(), { do: 'wait', s: 61 }, saying(), wait, saying()],
 ]
