@@ -38,6 +38,8 @@ type Window = Extract<WireLoadWord, { type: 'window' }>
 
 const mostUnderWay = 100
 const betweenMs = 500
+/** What only the first readings of a charge point cost is over then. */
+const warmUpRounds = 4
 const names: Readonly<Record<SideName, string>> = { kwota: 'kwota', bareWs: 'bare ws', ocppRpc: 'ocpp-rpc' }
 const openers: Readonly<Record<SideName, (stations: number, serve: readonly string[]) => Promise<ServerProcess>>> = {
   kwota: (stations, serve) => startKwota(depotConfig(stations), { serve }),
@@ -62,10 +64,10 @@ export async function measureWholePath({ stations: wanted, rounds, windowMs, war
       if (word.type !== 'window') throw new Error(`the load said ${word.type}`)
       return word
     }
-    for (const side of sides) await measure(side, { warmUpMs, windowMs: 50 })
+    for (const side of sides) await measure(side, { warmUpMs, warmUpRounds, windowMs: 50 })
     for (let round = 0; round < rounds; round++) {
       for (const side of sides) {
-        const window = await measure(side, { warmUpMs: Math.min(warmUpMs, betweenMs), windowMs })
+        const window = await measure(side, { warmUpMs: Math.min(warmUpMs, betweenMs), warmUpRounds: 0, windowMs })
         side.windows.push(window)
         progress(`round ${round + 1} of ${rounds}: ${names[side.name]}, ${whole(side.stations)} charge points: ${whole(window.frames / (window.cpuS ?? window.seconds))} messages per ${window.cpuS === null ? '' : 'core-'}second`)
       }

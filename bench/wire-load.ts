@@ -17,7 +17,8 @@ export interface WireLoadOrder {
   readonly mostUnderWay: number
 }
 
-export interface WindowOrder { readonly warmUpMs: number; readonly windowMs: number }
+/** The window begins after so long, and so many answers to each charge point. */
+export interface WindowOrder { readonly warmUpMs: number; readonly warmUpRounds: number; readonly windowMs: number }
 export type WireLoadWord =
   | { readonly type: 'ready'; readonly frameBytes: number }
   /** `cpuS` = of the server, null where that cannot be read; `loadCores` = what the load itself took. */
@@ -25,6 +26,8 @@ export type WireLoadWord =
 
 const isoEveryMs = 5
 const stuckAfterMs = 60_000
+const warmWithinMs = 120_000
+const lookEveryMs = 50
 
 interface Member { readonly wire: Wire; readonly template: MeterTemplate; answered: (payload: Buffer) => void }
 
@@ -48,7 +51,7 @@ async function openMembers({ side, url, stations: count, grantA }: WireLoadOrder
 }
 
 /** Sends whenever an answer comes, always for the charge point that has waited longest. */
-async function runWindow(order: WireLoadOrder, members: readonly Member[], { warmUpMs, windowMs }: WindowOrder): Promise<WireLoadWord> {
+async function runWindow(order: WireLoadOrder, members: readonly Member[], { warmUpMs, warmUpRounds, windowMs }: WindowOrder): Promise<WireLoadWord> {
   const idle = new Uint32Array(members.length)
   let [first, waiting, answered, underWay] = [0, members.length, 0, 0]
   for (let at = 0; at < members.length; at++) idle[at] = at
@@ -84,6 +87,7 @@ async function runWindow(order: WireLoadOrder, members: readonly Member[], { war
   const measure = async (): Promise<WireLoadWord> => {
     for (let count = Math.min(order.mostUnderWay, members.length); count > 0; count--) send()
     await pause(warmUpMs)
+    for (const deadline = performance.now() + warmWithinMs; answered < warmUpRounds * members.length && performance.now() < deadline;) await pause(lookEveryMs)
     const look = () => ({ atMs: performance.now(), answered, cpuS: cpuOf(order.pid), own: process.cpuUsage() })
     const before = look()
     await pause(windowMs)
