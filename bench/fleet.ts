@@ -29,7 +29,7 @@ export interface FleetFigure {
   readonly memory: FleetMemory
   /** Of a charge point that has booted, over a kwota that knows none; KiB. */
   readonly kibPerStation: number | null
-  /** From spawning until /readyz says that all is well and the last site tells what it has reserved for all of its connectors, after kill -9 with all of them charging, ms. */
+  /** From spawning until /readyz says that all is well and the last site tells what it has reserved for each of its cars, after kill -9 with all of them charging, ms. */
   readonly restartMs: Summary
   readonly restartCpuS: Summary | null
 }
@@ -39,6 +39,8 @@ const settledCores = 0.1
 const settleWithinMs = 60_000
 const readyWithinMs = 120_000
 const pollEveryMs = 10
+/** Of each charge point; its others stand idle, and may have nothing reserved. */
+const chargingConnector = 1
 
 export async function measureFleet(stations: number, restarts: number, progress: (line: string) => void): Promise<FleetFigure> {
   const dir = mkdtempSync(join(tmpdir(), 'kwota-bench-'))
@@ -129,8 +131,8 @@ async function untilReady({ url }: ServerProcess): Promise<void> {
 /** Throws unless the last site stands by its ledger. */
 async function enforced({ url }: ServerProcess, stations: number): Promise<void> {
   const response = await fetch(`${url}/api/v1/sites/${siteName(stations - 1)}/power`)
-  const power = await response.json() as { connectors?: readonly { reservedA?: number }[] }
-  const open = power.connectors?.filter(({ reservedA }) => reservedA === undefined || reservedA <= 0) ?? []
+  const power = await response.json() as { connectors?: readonly { readonly connectorId: number; readonly reservedA: number }[] }
+  const open = power.connectors?.filter(({ connectorId, reservedA }) => connectorId === chargingConnector && reservedA <= 0) ?? []
   if (!response.ok || power.connectors === undefined || power.connectors.length === 0 || open.length > 0) throw new Error(`a site came back without its reservations: ${JSON.stringify(power).slice(0, 400)}`)
 }
 
