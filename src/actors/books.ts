@@ -154,7 +154,11 @@ export class Books {
     const booked = book(before, fact)
     if (booked === before) return
     page.row = shaped(booked)
-    this.scope.put(`row:${key}`, page.row)
+    this.keep(key, page.row)
+  }
+
+  private keep(key: string, row: Page['row']): void {
+    this.scope.put(`row:${key}`, row)
   }
 
   /** Books a live sample, with what it is judged by besides the row. True = it is more than a measurement. */
@@ -165,7 +169,7 @@ export class Books {
     // It changes no shape.
     page.row = after
     if (!isNews(before, after)) return false
-    this.scope.put(`row:${outlet.key}`, after)
+    this.keep(outlet.key, after)
     return true
   }
 

@@ -14,7 +14,7 @@ export const actorWorldMutants: readonly WorldMutant[] = [
   },
   {
     id: 'rows-not-stored', breaks: 'the ledger is kept in memory only',
-    file: 'actors/books.js', find: 'this.scope.put(`row:${key}`, after);', replace: ';',
+    file: 'actors/books.js', find: 'this.scope.put(`row:${key}`, row);', replace: ';',
     witness: 'ledger', seed: 87,
   },
   {
@@ -84,7 +84,7 @@ export const actorWorldMutants: readonly WorldMutant[] = [
   },
   {
     id: 'answered-twice', breaks: 'an answer is sent twice',
-    file: 'protocol/inbox.js', find: 'if (this.stopped)\n                return;\n            if (plain !== null', replace: 'if (this.stopped)\n                return;\n            this.options.send(text);\n            if (plain !== null',
+    file: 'protocol/inbox.js', find: 'if (this.stopped)\n            return;\n        if (isPlain)', replace: 'if (this.stopped)\n            return;\n        this.options.send(text);\n        if (isPlain)',
     witness: 'one-answer', seed: 85,
   },
   {
