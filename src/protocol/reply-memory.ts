@@ -17,9 +17,7 @@ export class ReplyMemory {
   private readonly replies = new Map<string, { readonly digest: string; readonly reply: string }>()
   private readonly capacity: number
   private bytes = 0
-  /** Of the empty ones the sums of id and content, in turns: thousands a second come and go, and a map of them would be most of what is collected as garbage. */
-  private sums: Float64Array | null = null
-  private nextSum = 0
+  private empty: EmptyReplies | null = null
 
   constructor(capacity: number) {
     this.capacity = capacity
@@ -56,17 +54,59 @@ export class ReplyMemory {
 
   /** An empty result. */
   rememberEmpty(id: string, digest: number): void {
-    this.sums ??= new Float64Array(2 * this.capacity).fill(NaN)
-    this.sums[this.nextSum] = sumOfText(id)
-    this.sums[this.nextSum + 1] = digest
-    this.nextSum = (this.nextSum + 2) % this.sums.length
+    this.empty ??= new EmptyReplies(this.capacity)
+    this.empty.add(sumOfText(id), digest)
   }
 
   private contentOf(id: string): number | undefined {
-    const { sums } = this
-    if (sums === null) return undefined
-    const sum = sumOfText(id)
-    for (let at = 0; at < sums.length; at += 2) if (sums[at] === sum) return sums[at + 1]
+    return this.empty === null ? undefined : this.empty.find(sumOfText(id))
+  }
+}
+
+/** A power of two. */
+const lists = 256
+
+/**
+ * The sums of id and content of the newest, in turns: thousands a second come and go, and a map of them would be most of what is collected as garbage. They are
+ * found by short lists, since to go through all of them is to fetch kilobytes of every charge point for each of its messages.
+ */
+class EmptyReplies {
+  private readonly sums: Float64Array
+  /** The place of the first of each list, and of the one behind each; one more than it is, 0 = none. */
+  private readonly first = new Uint16Array(lists)
+  private readonly behind: Uint16Array
+  private place = 0
+
+  constructor(capacity: number) {
+    this.sums = new Float64Array(2 * capacity).fill(NaN)
+    this.behind = new Uint16Array(capacity)
+  }
+
+  find(id: number): number | undefined {
+    for (let at = this.first[id & (lists - 1)]!; at !== 0; at = this.behind[at - 1]!) if (this.sums[2 * at - 2] === id) return this.sums[2 * at - 1]
     return undefined
+  }
+
+  add(id: number, content: number): void {
+    const { sums, first, behind, place } = this
+    const oldest = sums[2 * place]!
+    if (!Number.isNaN(oldest)) this.forget(oldest & (lists - 1))
+    sums[2 * place] = id
+    sums[2 * place + 1] = content
+    behind[place] = first[id & (lists - 1)]!
+    first[id & (lists - 1)] = place + 1
+    this.place = (place + 1) % behind.length
+  }
+
+  /** What stands at the place that is next, which is the oldest and so the last of its list. */
+  private forget(list: number): void {
+    const gone = this.place + 1
+    let at = this.first[list]!
+    if (at === gone) {
+      this.first[list] = 0
+      return
+    }
+    while (this.behind[at - 1] !== gone) at = this.behind[at - 1]!
+    this.behind[at - 1] = 0
   }
 }
