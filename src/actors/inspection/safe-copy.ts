@@ -43,14 +43,14 @@ export function safeCopy(given: unknown, bytes: number, mask: (idTag: string) =>
     if (typeof value === 'string') return text(value, name)
     if (value === null || typeof value === 'boolean') return spend(value, 5)
     if (name !== null && (typeof value === 'number' || typeof value === 'bigint')) return text(String(value), name)
-    if (typeof value === 'number') return Number.isFinite(value) ? spend(value, 20) : spend(String(value), 11)
-    if (typeof value === 'bigint') return spend(String(value), 24)
+    if (typeof value === 'number') return Number.isFinite(value) ? spend(value, 24) : spend(String(value), 11)
+    if (typeof value === 'bigint') return text(String(value), null)
     if (typeof value !== 'object') return undefined
     if (depth > deepest) return cut()
     if (Array.isArray(value)) return list(value, name, depth)
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null) return fields(value, name, depth)
-    return value instanceof Date ? spend(dateText(value), 26) : value instanceof Error ? text(value.message, null) : fields(knownBy(value), name, depth)
+    return value instanceof Date ? text(dateText(value), null) : value instanceof Error ? text(value.message, null) : fields(knownBy(value), name, depth)
   }
 
   function spend<T>(value: T, bytesOf: number): T {

@@ -34,6 +34,13 @@ describe('a copy', () => {
     expect(safeCopy({ text: 'x'.repeat(3_000) }, 4_096, mask).truncated).toBe(false)
   })
 
+  it('counts numbers and times by how long they are written', () => {
+    for (const value of [10n ** 600n, -(10n ** 75n), -1.2345678901234567e-100, new Date('-000001-12-31T23:59:59.999Z')]) {
+      const { value: copy } = safeCopy(Array.from({ length: 200 }, () => value), 512, mask)
+      expect(Buffer.byteLength(JSON.stringify(copy))).toBeLessThanOrEqual(512)
+    }
+  })
+
   it('is never longer than it may be, is JSON, and shows no tag, whatever goes in', () => {
     const anything = fc.anything({ maxDepth: 4, withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true })
     fc.assert(fc.property(fc.oneof(anything, fc.array(fc.string({ unit: 'binary', maxLength: 2_000 }), { maxLength: 20 }), fc.dictionary(fc.string({ unit: 'binary' }), fc.string())), fc.integer({ min: 512, max: 6_000 }), (value, bytes) => {
